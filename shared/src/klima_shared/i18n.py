@@ -13,7 +13,7 @@ from math import floor, isfinite, log10
 from typing import Annotated, Final, Literal
 
 from babel.dates import format_date
-from babel.numbers import format_decimal, get_group_symbol
+from babel.numbers import get_decimal_symbol
 from fastapi import Depends, Header
 
 from klima_shared.messages import Text
@@ -32,8 +32,8 @@ _EXACT: Final = Context(prec=400, rounding=ROUND_HALF_UP)
 def negotiate(accept_language: str | None) -> Lang:
     """The language for an `Accept-Language` header: the best of German and English by its weights, German if neither.
 
-    Of equal weights the one named first wins; `*` stands for whichever of the two is not named. What cannot be parsed is
-    passed over, because a reader with an odd header still wants an answer.
+    Of equal weights the one named first wins; `*` stands for whichever of the two is not named. What cannot be parsed
+    is passed over, because a reader with an odd header still wants an answer.
     """
     weights: dict[str, float] = {}
     for entry in (accept_language or "")[:1000].split(","):
@@ -88,16 +88,16 @@ def number(value: float | Decimal | None, lang: Lang = DEFAULT, decimals: int | 
     places = _places(value) if decimals is None else decimals
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
     rounded = exact.quantize(Decimal(1).scaleb(-places), context=_EXACT)
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    text: str = format_decimal(abs(rounded), format=pattern, locale=lang, decimal_quantization=False)
-    text = text.replace(get_group_symbol(lang), NARROW_SPACE)
+    # Not babel's format_decimal: it rounds halves to even and fails beyond 28 digits.
+    whole, _, fraction = f"{abs(rounded):,f}".partition(".")
+    text = whole.replace(",", NARROW_SPACE) + (get_decimal_symbol(lang) + fraction if fraction else "")
     return MINUS + text if rounded < 0 else text
 
 
 def _places(value: float | Decimal) -> int:
-    if value == 0:
+    if float(value) == 0:
         return 0
-    return min(max(2 - floor(log10(abs(value))), 0), 6)
+    return min(max(2 - floor(log10(abs(float(value)))), 0), 6)
 
 
 def quantity(value: float | Decimal | None, unit: str, lang: Lang = DEFAULT, decimals: int | None = None) -> str:
