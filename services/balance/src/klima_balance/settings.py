@@ -1,0 +1,9 @@
+"""Settings of the balance service; so far it needs nothing beyond those every service has."""
+
+from __future__ import annotations
+
+from klima_shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of the balance service."""

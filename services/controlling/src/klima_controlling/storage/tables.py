@@ -1,0 +1,7 @@
+"""Tables of the controlling service."""
+
+from __future__ import annotations
+
+from klima_shared.database import service_metadata
+
+metadata = service_metadata("controlling")

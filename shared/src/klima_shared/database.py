@@ -1,0 +1,124 @@
+"""The database of a service: one engine, read and write connections as types, and the technical tables.
+
+A route declares `Read` or `Write`. The transaction belongs to the framework: it is committed after the route returned
+and before the answer is sent, or rolled back when anything was raised. Helpers never commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, NewType, cast
+
+from fastapi import Depends, Request
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, MetaData, Table, Text, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from klima_shared.settings import ServiceSettings
+
+ReadConnection = NewType("ReadConnection", AsyncConnection)
+WriteConnection = NewType("WriteConnection", AsyncConnection)
+
+# Names by rule, so that migrations can drop what they made.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def service_metadata(schema: str) -> MetaData:
+    """Metadata of one service: its own schema, named constraints, and the tables every service has (audit, idempotency).
+
+    The schema is written out in every statement, so that nothing depends on a search path (which a pooler may lose).
+    """
+    metadata = MetaData(schema=schema, naming_convention=NAMING)
+    Table(
+        "audit",
+        metadata,
+        Column("id", BigInteger, primary_key=True, autoincrement=True),
+        Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("subject", Text, nullable=False),
+        Column("action", Text, nullable=False),
+        Column("entity", Text, nullable=False),
+        Column("entity_id", Text, nullable=False),
+        Column("region", Text),
+        Column("before", JSONB),
+        Column("after", JSONB),
+        Column("request_id", Text),
+        Index(None, "entity", "entity_id"),
+        comment="who wrote what when; a row in the same transaction as the write",
+    )
+    Table(
+        "idempotency_key",
+        metadata,
+        Column("scope", Text, primary_key=True, comment="who and which operation"),
+        Column("key", Text, primary_key=True),
+        Column("fingerprint", Text, nullable=False, comment="digest of the request's content"),
+        Column("status", Integer),
+        Column("headers", JSONB),
+        Column("body", LargeBinary),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+        comment="the first answer to a creating request, given again when it is repeated",
+    )
+    return metadata
+
+
+class Database:
+    """The engines of a running service; made by the composition root, closed with it."""
+
+    def __init__(self, settings: ServiceSettings, metadata: MetaData) -> None:
+        self.metadata = metadata
+        self.schema = cast("str", metadata.schema)
+        connect: dict[str, Any] = {"connect_timeout": 5, "application_name": f"klima-{self.schema}"}
+        if not settings.database_prepare:
+            connect["prepare_threshold"] = None
+        self._options: dict[str, Any] = {
+            "pool_size": settings.database_pool_size,
+            "max_overflow": settings.database_pool_size,
+            "pool_timeout": 10,
+            "pool_pre_ping": True,
+            "connect_args": connect,
+        }
+        self.engine: AsyncEngine = create_async_engine(settings.database_url, **self._options)
+        read_url = settings.database_read_url
+        self.read_engine = create_async_engine(read_url, **self._options) if read_url else self.engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadConnection]:
+        """A connection that can't write (the server refuses)."""
+        async with self.read_engine.connect() as connection:
+            yield ReadConnection(await connection.execution_options(postgresql_readonly=True))
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteConnection]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        async with self.engine.begin() as connection:
+            yield WriteConnection(connection)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        if self.read_engine is not self.engine:
+            await self.read_engine.dispose()
+
+
+def database_of(request: Request) -> Database:
+    return cast("Database", request.app.state.database)
+
+
+async def _read(request: Request) -> AsyncIterator[ReadConnection]:
+    async with database_of(request).read() as connection:
+        yield connection
+
+
+async def _write(request: Request) -> AsyncIterator[WriteConnection]:
+    async with database_of(request).write() as connection:
+        yield connection
+
+
+# scope="function": the commit happens before the answer leaves, so a failing commit can't answer 200.
+Read = Annotated[ReadConnection, Depends(_read, scope="function")]
+Write = Annotated[WriteConnection, Depends(_write, scope="function")]

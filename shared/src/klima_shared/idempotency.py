@@ -1,0 +1,112 @@
+"""Creating POSTs that can be repeated: the same `Idempotency-Key` answers what the first request was answered.
+
+The key is stored in the transaction of the creation itself: both are there, or neither. Of two requests with one key at
+the same time the second waits for the first (a unique row) and then reads its answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, cast
+
+import orjson
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+from sqlalchemy import MetaData, select, update
+from sqlalchemy.dialects.postgresql import insert
+from starlette.responses import Response
+
+from klima_shared.auth import Caller, Principal
+from klima_shared.database import WriteConnection, database_of
+from klima_shared.messages import Text
+from klima_shared.problems import Problem
+
+
+class Created:
+    """What a creating use case hands to the route: a body, and the headers that go with it."""
+
+    def __init__(
+        self, body: BaseModel | Mapping[str, Any] | bytes, *, location: str | None = None, etag: str | None = None,
+        status: int = 201,
+    ) -> None:
+        self.body, self.location, self.etag, self.status = body, location, etag, status
+
+    def response(self) -> Response:
+        if isinstance(self.body, BaseModel):
+            content = self.body.model_dump_json().encode()
+        else:
+            content = self.body if isinstance(self.body, bytes) else orjson.dumps(self.body, default=str)
+        headers = {"Cache-Control": "no-store"}
+        if self.location:
+            headers["Location"] = self.location
+        if self.etag:
+            headers["ETag"] = self.etag
+        return Response(content, self.status, headers, "application/json")
+
+
+class IdempotencyContext:
+    """Runs a creation once for its key. Without a key it just runs it."""
+
+    def __init__(self, metadata: MetaData, scope: str, key: str | None, body: Callable[[], Awaitable[bytes]]) -> None:
+        self.table = metadata.tables[f"{metadata.schema}.idempotency_key"]
+        self.scope, self.key, self._body = scope, key, body
+
+    async def run(
+        self, connection: WriteConnection, action: Callable[[], Awaitable[Created]], *, fingerprint: str | None = None
+    ) -> Response:
+        """Answer of `action`, or the stored answer of the first request with this key.
+
+        fingerprint: digest of the content, needed where the body is a file upload (its stream is spent by then).
+        409 for the same key with another content.
+        """
+        if self.key is None:
+            return (await action()).response()
+        if fingerprint is None:
+            fingerprint = hashlib.sha256(await self._body()).hexdigest()
+        table, mine = self.table, (self.table.c.scope == self.scope) & (self.table.c.key == self.key)
+        new = insert(table).values(scope=self.scope, key=self.key, fingerprint=fingerprint)
+        inserted = await connection.execute(new.on_conflict_do_nothing().returning(table.c.key))
+        if inserted.first() is None:
+            row = (await connection.execute(select(table).where(mine))).mappings().one()
+            if row["fingerprint"] != fingerprint:
+                raise Problem(
+                    409,
+                    "idempotency-key-reused",
+                    Text("Idempotency-Key schon verwendet", "Idempotency-Key already used"),
+                    Text(
+                        "Dieser Idempotency-Key gehört zu einer Anfrage mit anderem Inhalt.",
+                        "This Idempotency-Key belongs to a request with another content.",
+                    ),
+                )
+            headers = {**row["headers"], "Idempotent-Replayed": "true"}
+            return Response(row["body"], row["status"], headers)
+        response = (await action()).response()
+        stored = {k: v for k, v in response.headers.items() if k != "content-length"}
+        await connection.execute(
+            update(table).where(mine).values(status=response.status_code, headers=stored, body=response.body)
+        )
+        return response
+
+
+def _context(
+    request: Request,
+    caller: Caller,
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=200, description="a repeat with this key answers the first response")
+    ] = None,
+) -> IdempotencyContext:
+    route = cast("Any", request.scope.get("route"))
+    who = _client(request, caller)
+    scope = f"{who} {request.method} {getattr(route, 'path', request.url.path)} {request.url.path}?{request.url.query}"
+    digest = base64.b16encode(hashlib.blake2b(scope.encode(), digest_size=20).digest()).decode()
+    return IdempotencyContext(database_of(request).metadata, digest, idempotency_key, request.body)
+
+
+def _client(request: Request, caller: Principal) -> str:
+    # Without a login the key itself is the secret that joins the repeats; the address may change between them.
+    return f"token:{caller.subject}" if not caller.anonymous else "anonymous"
+
+
+Idempotency = Annotated[IdempotencyContext, Depends(_context)]

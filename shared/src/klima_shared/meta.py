@@ -1,0 +1,31 @@
+"""`meta` of every answer with figures: when, by which method, under which licence, from which sources."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+LICENCE = "dl-de/by-2-0"
+LICENCE_URL = "https://www.govdata.de/dl-de/by-2-0"
+METHOD = "BISKO-orientiert, ergänzt um Landwirtschaft und Landnutzung"
+METHOD_VERSION = "1"
+
+
+class FactorSetReference(BaseModel):
+    id: str
+    version: str
+    digest: str
+
+
+class Meta(BaseModel):
+    """Said with every figure."""
+
+    generated_at: datetime = Field(description="when the figures were computed")
+    method: str = METHOD
+    method_version: str = METHOD_VERSION
+    factor_set: FactorSetReference | None = None
+    licence: str = LICENCE
+    licence_url: str = LICENCE_URL
+    attribution: str = Field(default="Kreis Soest und seine Städte und Gemeinden, Klimakreis")
+    sources: list[str] = Field(default_factory=list)

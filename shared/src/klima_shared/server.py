@@ -1,0 +1,130 @@
+"""How a service is put together: the same frame for all three. Its `app.py` says what goes into it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import uvicorn
+from alembic.config import Config
+from asgi_correlation_id import CorrelationIdMiddleware
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
+from sqlalchemy import MetaData
+
+from klima_shared.auth import Authenticator
+from klima_shared.database import Database
+from klima_shared.health import UpstreamCheck, health_router
+from klima_shared.middleware import BodyLimit, Conditional, HeadAsGet, ReadWriteCors, SecurityHeaders
+from klima_shared.migrations import head_revision
+from klima_shared.observability import configure_logging, instrument
+from klima_shared.problems import ProblemDocument, ProblemError, install_handlers
+from klima_shared.settings import ServiceSettings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_service(
+    name: str,
+    title: str,
+    description: str,
+    *,
+    settings: ServiceSettings,
+    metadata: MetaData,
+    migrations: Config,
+    routers: Sequence[APIRouter],
+    upstreams: Mapping[str, UpstreamCheck] | None = None,
+    lifespan: Lifespan | None = None,
+    version: str = "0.1.0",
+) -> FastAPI:
+    """The application of a service: routes, problems, tokens, conditional reads, limits, logs, metrics, health.
+
+    `lifespan` opens what the service has beside the database; it is closed before the database is.
+    """
+
+    @asynccontextmanager
+    async def run(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(app.state.database.close)
+            if lifespan is not None:
+                await stack.enter_async_context(lifespan(app))
+            yield
+            app.state.draining = True
+
+    app = FastAPIOffline(
+        title=title,
+        description=description,
+        version=version,
+        lifespan=run,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        contact={"name": "Klimakreis", "url": "/docs"},
+    )
+    app.state.settings = settings
+    app.state.database = Database(settings, metadata)
+    app.state.authenticator = Authenticator(settings)
+    install_handlers(app)
+    for router in (health_router(head_revision(migrations), dict(upstreams or {})), *routers):
+        app.include_router(router)
+    instrument(app, name)
+    # The first one added is the innermost.
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
+    app.add_middleware(Conditional)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(ReadWriteCors, write_origins=settings.write_origins)
+    app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
+    _describe_problems(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Every operation's 4xx and 5xx in the OpenAPI document is a problem, the framework's 422 included."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        document = plain()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for model in (ProblemDocument, ProblemError):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema.pop("$defs", None)
+            schemas[model.__name__] = schema
+        for leftover in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(leftover, None)
+        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+        for path in document["paths"].values():
+            for operation in path.values():
+                responses = operation["responses"]
+                if "422" in responses:
+                    responses["422"] = {"description": "Unprocessable Content", "content": content}
+                responses.setdefault("default", {"description": "Any other problem", "content": content})
+        app.openapi_schema = document
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def serve(factory: str, name: str, settings: ServiceSettings, *, workers: int = 1) -> None:
+    """Run a service with uvicorn until it is told to stop; requests under way are finished first."""
+    configure_logging(name, settings.log_level)
+    uvicorn.run(
+        factory,
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+        proxy_headers=False,
+    )

@@ -1,0 +1,45 @@
+"""What a service is told from outside: environment variables `KLIMA_*`, or files of the same names (secrets)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import AnyHttpUrl, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Settings every service has; a service adds its own in a subclass. Make one with `load()`, never at import."""
+
+    model_config = SettingsConfigDict(env_prefix="KLIMA_", extra="ignore", frozen=True)
+
+    environment: Literal["production", "local", "test"] = "production"
+    database_url: str = Field(description="postgresql+psycopg://role:password@host:port/database")
+    database_read_url: str | None = Field(default=None, description="a replica that reads may go to")
+    database_pool_size: int = Field(default=8, ge=1)
+    database_prepare: bool = Field(default=True, description="off behind a pooler that knows no prepared statements")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: AnyHttpUrl | None = Field(default=None, description="address under which the world sees this service")
+
+    auth_issuer: str | None = None
+    auth_audience: str = "klimakreis"
+    auth_jwks: str | None = Field(default=None, description="URL or path of the issuer's public keys; none: no token is valid")
+    auth_roles_claim: str = "realm_access.roles"
+    auth_regions_claim: str = "regions"
+    auth_leeway_seconds: int = 30
+
+    write_origins: tuple[str, ...] = Field(default=(), description="origins whose pages may write")
+    frame_ancestors: tuple[str, ...] = Field(default=("*",), description="sites that may embed our pages")
+    max_body_bytes: int = Field(default=1 << 20, description="of a JSON request")
+    max_upload_bytes: int = Field(default=20 << 20, description="of a file upload (multipart)")
+    log_level: str = "INFO"
+    county: str = Field(default="05974000", description="the county this installation serves")
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment and, where it exists, the folder of secrets (`KLIMA_SECRETS_DIR`, /run/secrets)."""
+        folder = Path(os.environ.get("KLIMA_SECRETS_DIR", "/run/secrets"))
+        return cls(_secrets_dir=folder if folder.is_dir() else None)  # type: ignore[call-arg]
