@@ -31,7 +31,7 @@ NAMING = {
 
 
 def service_metadata(schema: str) -> MetaData:
-    """Metadata of one service: its own schema, named constraints, and the tables every service has (audit, idempotency).
+    """Metadata of one service: its schema, named constraints, and the tables every service has (audit, idempotency).
 
     The schema is written out in every statement, so that nothing depends on a search path (which a pooler may lose).
     """

@@ -28,7 +28,11 @@ class Created:
     """What a creating use case hands to the route: a body, and the headers that go with it."""
 
     def __init__(
-        self, body: BaseModel | Mapping[str, Any] | bytes, *, location: str | None = None, etag: str | None = None,
+        self,
+        body: BaseModel | Mapping[str, Any] | bytes,
+        *,
+        location: str | None = None,
+        etag: str | None = None,
         status: int = 201,
     ) -> None:
         self.body, self.location, self.etag, self.status = body, location, etag, status
@@ -94,17 +98,18 @@ def _context(
     request: Request,
     caller: Caller,
     idempotency_key: Annotated[
-        str | None, Header(min_length=1, max_length=200, description="a repeat with this key answers the first response")
+        str | None,
+        Header(min_length=1, max_length=200, description="a repeat with this key answers the first response"),
     ] = None,
 ) -> IdempotencyContext:
     route = cast("Any", request.scope.get("route"))
-    who = _client(request, caller)
+    who = _client(caller)
     scope = f"{who} {request.method} {getattr(route, 'path', request.url.path)} {request.url.path}?{request.url.query}"
     digest = base64.b16encode(hashlib.blake2b(scope.encode(), digest_size=20).digest()).decode()
     return IdempotencyContext(database_of(request).metadata, digest, idempotency_key, request.body)
 
 
-def _client(request: Request, caller: Principal) -> str:
+def _client(caller: Principal) -> str:
     # Without a login the key itself is the secret that joins the repeats; the address may change between them.
     return f"token:{caller.subject}" if not caller.anonymous else "anonymous"
 

@@ -34,7 +34,7 @@ class PageRequest:
         self.limit, self.after = limit, after
 
     def cut(self, rows: Sequence[Any], key: Sequence[str] | None = None) -> tuple[Sequence[Any], str | None]:
-        """Split `limit + 1` fetched rows into the page and the next cursor, made of the columns `key` of the last row."""
+        """Split `limit + 1` fetched rows into the page and the next cursor (columns `key` of its last row)."""
         if len(rows) <= self.limit:
             return rows, None
         page = rows[: self.limit]

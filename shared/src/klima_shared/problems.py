@@ -30,7 +30,7 @@ TYPE_PREFIX = "urn:klimakreis:problem:"
 
 
 class FieldError(NamedTuple):
-    """One place that is wrong: a JSON pointer (`/body/year`, `/query/limit`, `/line/3/quantity`) and what is wrong there."""
+    """One place that is wrong: a JSON pointer (`/body/year`, `/line/3/quantity`) and what is wrong there."""
 
     pointer: str
     detail: Text

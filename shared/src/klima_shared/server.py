@@ -61,7 +61,6 @@ def create_service(
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
-        contact={"name": "Klimakreis", "url": "/docs"},
     )
     app.state.settings = settings
     app.state.database = Database(settings, metadata)

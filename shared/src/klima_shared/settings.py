@@ -26,7 +26,9 @@ class ServiceSettings(BaseSettings):
 
     auth_issuer: str | None = None
     auth_audience: str = "klimakreis"
-    auth_jwks: str | None = Field(default=None, description="URL or path of the issuer's public keys; none: no token is valid")
+    auth_jwks: str | None = Field(
+        default=None, description="URL or path of the issuer's public keys; none: no token is valid"
+    )
     auth_roles_claim: str = "realm_access.roles"
     auth_regions_claim: str = "regions"
     auth_leeway_seconds: int = 30
@@ -42,4 +44,4 @@ class ServiceSettings(BaseSettings):
     def load(cls) -> Self:
         """Read the environment and, where it exists, the folder of secrets (`KLIMA_SECRETS_DIR`, /run/secrets)."""
         folder = Path(os.environ.get("KLIMA_SECRETS_DIR", "/run/secrets"))
-        return cls(_secrets_dir=folder if folder.is_dir() else None)  # type: ignore[call-arg]
+        return cls(_secrets_dir=folder if folder.is_dir() else None)

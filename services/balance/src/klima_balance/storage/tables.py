@@ -164,7 +164,9 @@ run = Table(
     Column("method_digest", Text, nullable=False),
     Column("factor_set", Text, nullable=False),
     Column("options", JSONB, nullable=False),
-    Column("record", LargeBinary, nullable=False, comment="what the balances of a run have in common: rows' heads, factors"),
+    Column(
+        "record", LargeBinary, nullable=False, comment="what the balances of a run have in common: rows' heads, factors"
+    ),
     Column("digest", Text, nullable=False, unique=True),
     _created(),
     comment="one computation by one method for one year; many balances belong to it",
