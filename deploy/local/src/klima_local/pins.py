@@ -1,0 +1,66 @@
+"""`./klima lock`: the pinned requirement files, with hashes and without a registry's address.
+
+uv resolves for every platform at once into uv.lock, which names registries and is therefore not kept in git; what is kept are
+plain requirement files exported from it, which any installer reads from whatever registry the machine is set up for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from klima_local.home import SERVICES, root
+
+_EXPORT = ("export", "-q", "--frozen", "--format", "requirements-txt", "--no-header", "--no-annotate", "--no-editable")
+_ADDRESS = re.compile(r"[a-z+]+://|^-e|^-f|^--(index|extra-index|find-links)|@ file:", re.MULTILINE)
+
+# File: what it holds. The services' own are what their images install; the build group builds the workspace's packages.
+PINNED: dict[str, tuple[str, ...]] = {
+    "requirements.txt": ("--no-emit-workspace", "--no-default-groups", "--group", "build"),
+    "requirements-dev.txt": ("--no-emit-workspace", "--no-default-groups", "--group", "build", "--group", "dev"),
+    "requirements-build.txt": ("--no-emit-workspace", "--only-group", "build"),
+    **{
+        f"services/{service}/requirements.txt": ("--no-emit-workspace", "--no-default-groups", "--package", f"klima-{service}")
+        for service in SERVICES
+    },
+}
+LAUNCHER = "requirements-uv.txt"
+
+
+class PinError(RuntimeError):
+    """uv failed, or would have written a registry's address."""
+
+
+def lock(*, upgrade: bool = False) -> list[Path]:
+    """Resolve and write all pinned files; the files that changed. Without a uv.lock everything is resolved anew."""
+    base = root()
+    _uv("lock", "-q", *(["--upgrade"] if upgrade else []))
+    texts = {name: _uv(*_EXPORT, *options) for name, options in PINNED.items()}
+    texts[LAUNCHER] = _uv("pip", "compile", "-q", "-", "--generate-hashes", "--universal", "--no-header", "--no-annotate", given="uv\n")
+    changed = []
+    for name, text in texts.items():
+        if found := addresses(text):
+            raise PinError(f"{name} would name an address: {found[0]}")
+        path = base / name
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            changed.append(path)
+    return changed
+
+
+def addresses(text: str) -> list[str]:
+    """Lines that tie a requirement file to a place: a registry, a URL, a path."""
+    return [line for line in text.splitlines() if _ADDRESS.search(line)]
+
+
+def _uv(*arguments: str, given: str | None = None) -> str:
+    program = os.environ.get("KLIMA_UV") or shutil.which("uv") or "uv"
+    result = subprocess.run(
+        [program, *arguments], cwd=root(), env={"UV_SYSTEM_CERTS": "1", **os.environ}, input=given, capture_output=True, text=True, check=False
+    )
+    if result.returncode != 0:
+        raise PinError(f"uv {arguments[0]}: {result.stderr.strip()}")
+    return result.stdout
