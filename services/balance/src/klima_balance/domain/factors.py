@@ -1,0 +1,127 @@
+"""Which factor serves a carrier in a year: the row of the year, else the nearest year of the same set, marked `carried`."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from klima_balance.domain.emissions import tonnes_per_unit
+from klima_balance.domain.errors import InputError
+from klima_balance.domain.tables import Method
+
+_RANK: Final = ("verified", "derived", "unverified_high", "unverified_medium", "unverified_low")
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A factor as it was used: `value` in `unit`, `year` None when it holds for every year, `carried` from another year."""
+
+    set: str
+    category: str
+    gas: str
+    value: float
+    unit: str
+    year: int | None
+    carried: bool
+    source: str
+    certainty: str
+    t_per_unit: float
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def nearest(years: list[int], wanted: int) -> int:
+    """The year closest to `wanted`; of two equally close ones the earlier, which is the one already known then."""
+    return min(years, key=lambda y: (abs(y - wanted), y))
+
+
+def find(method: Method, factor_set: str, category: str, year: int) -> Factor | None:
+    """The factor of a category for a year within one set, or None when the set has none at all."""
+    rows = method.factors[(method.factors["set"] == factor_set) & (method.factors["category"] == category)]
+    if rows.empty:
+        return None
+    dated = rows[rows["year"].notna()]
+    if dated.empty:
+        row, used = rows.iloc[0], None
+    else:
+        used = nearest([int(y) for y in dated["year"]], year)
+        row = dated[dated["year"] == used].iloc[0]
+    return _factor(row, factor_set, used, carried=used is not None and used != year)
+
+
+def _factor(row: "pd.Series[Any]", factor_set: str, year: int | None, *, carried: bool) -> Factor:
+    value, unit = float(row["value"]), str(row["unit"])
+    return Factor(
+        set=factor_set,
+        category=str(row["category"]),
+        gas=str(row["gas"]),
+        value=value,
+        unit=unit,
+        year=year,
+        carried=carried,
+        source=str(row["source"]),
+        certainty=str(row["certainty"]),
+        t_per_unit=tonnes_per_unit(value, unit, 1.0),
+        note=str(row["note"]),
+    )
+
+
+def carrier_factor(method: Method, factor_set: str, carrier: str, use: str, year: int) -> Factor:
+    """The factor of a carrier (`use`: stationary or transport) by the rules of `carrier_factors.csv`.
+
+    Raises `InputError` when the set has no factor for it: sets are never mixed.
+    """
+    rules = method.carrier_factors[
+        (method.carrier_factors["carrier"] == carrier) & method.carrier_factors["use"].isin(["any", use])
+    ]
+    if rules.empty:
+        raise InputError("carrier", carrier, "a carrier with a rule in carrier_factors.csv")
+    rule = rules.iloc[0]
+    categories = str(rule["categories"]).split(";")
+    parts = [find(method, factor_set, category, year) for category in categories]
+    found = [part for part in parts if part is not None]
+    if len(found) != len(categories):
+        lacking = [c for c, p in zip(categories, parts, strict=True) if p is None]
+        raise InputError("factor_set", factor_set, f"a set with a factor for {', '.join(lacking)} ({carrier})")
+    if rule["rule"] == "direct" and not rule["note"]:
+        return found[0]
+    value = math.fsum(part.value for part in found) / len(found) / float(rule["divisor"])
+    years = {part.year for part in found}
+    note = "; ".join(dict.fromkeys(text for text in (str(rule["note"]), *(part.note for part in found)) if text))
+    return Factor(
+        set=factor_set,
+        category=carrier if rule["rule"] != "direct" else found[0].category,
+        gas=found[0].gas,
+        value=value,
+        unit=found[0].unit,
+        year=years.pop() if len(years) == 1 else found[0].year,
+        carried=any(part.carried for part in found),
+        source="; ".join(dict.fromkeys(part.source for part in found)),
+        certainty=max((part.certainty for part in found), key=_RANK.index),
+        t_per_unit=tonnes_per_unit(value, found[0].unit, 1.0),
+        note=note,
+    )
+
+
+def gas_factor(method: Method, row: "pd.Series[Any]", gwp_set: str, label: str) -> Factor:
+    """A row of the agriculture table with the GWP of its gas; the gas mass stays in `value`."""
+    value, unit, gas = float(row["value"]), str(row["unit"]), str(row["gas"])
+    gwp = method.gwp_of(gas, gwp_set)
+    note = f"x {gwp:g} (GWP100 {gwp_set})" if gas != "CO2" else ""
+    extra = str(row["note"])
+    return Factor(
+        set=f"inventory-{row['submission']}",
+        category=label,
+        gas=gas,
+        value=value,
+        unit=unit,
+        year=int(row["data_year"]),
+        carried=False,
+        source=str(row["source"]),
+        certainty=str(row["certainty"]),
+        t_per_unit=tonnes_per_unit(value, unit, gwp),
+        note="; ".join(text for text in (note, extra) if text),
+    )

@@ -1,0 +1,121 @@
+"""The tables of the method as the engine sees them: frozen, typed, read by `klima_balance.method`."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Final, Self
+
+import numpy as np
+import pandas as pd
+
+from klima_balance.domain.errors import InputError
+
+FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """Every table of the method. Frames are never changed; `digest` covers all their bytes."""
+
+    version: str
+    digest: str
+    factor_sets: pd.DataFrame
+    factors: pd.DataFrame
+    gwp: pd.DataFrame
+    agriculture: pd.DataFrame
+    agriculture_reference: pd.DataFrame
+    land_use: pd.DataFrame
+    land_use_reference: pd.DataFrame
+    heating_values: pd.DataFrame
+    national_energy: pd.DataFrame
+    carrier_splits: pd.DataFrame
+    keys: pd.DataFrame
+    key_totals: pd.DataFrame
+    allocation: pd.DataFrame
+    carrier_factors: pd.DataFrame
+    required_cells: pd.DataFrame
+    full_load_hours: pd.DataFrame
+    weather: pd.DataFrame
+    vehicles: pd.DataFrame
+    plausibility: pd.DataFrame
+    parameters: pd.DataFrame
+    regions: pd.DataFrame
+    statistics: pd.DataFrame
+    statistic_names: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"Method(version={self.version!r}, digest={self.digest!r})"
+
+    @cached_property
+    def _parameters(self) -> dict[str, float]:
+        return {str(k): float(v) for k, v in zip(self.parameters["parameter"], self.parameters["value"], strict=True)}
+
+    def parameter(self, name: str) -> float:
+        """A number of `parameters.csv` by its name."""
+        return self._parameters[name]
+
+    @cached_property
+    def _gwp(self) -> dict[tuple[str, str], float]:
+        rows = zip(self.gwp["set"], self.gwp["gas"], self.gwp["value"], strict=True)
+        return {(str(s), str(g)): float(v) for s, g, v in rows} | {(s, "CO2e"): 1.0 for s in set(self.gwp["set"])}
+
+    def gwp_of(self, gas: str, gwp_set: str) -> float:
+        """Kg CO2e per kg of `gas`; a factor that is already CO2e counts 1."""
+        try:
+            return self._gwp[gwp_set, gas]
+        except KeyError:
+            raise InputError("gas", gas, f"a gas of the GWP set {gwp_set}") from None
+
+    def factor_set(self, identifier: str) -> dict[str, Any]:
+        """The header of a factor set with the digest of its rows. Raises `InputError` when there is none."""
+        rows = self.factor_sets[self.factor_sets["id"] == identifier]
+        if rows.empty:
+            known = ", ".join(self.factor_sets["id"])
+            raise InputError("factor_set", identifier, f"one of {known}")
+        header: dict[str, Any] = {str(k): v for k, v in rows.iloc[0].items()}
+        return header | {"digest": factor_digest(self.factors[self.factors["set"] == identifier])}
+
+    def with_factor_set(self, header: Mapping[str, Any], factors: pd.DataFrame) -> Self:
+        """A method with one more factor set (`header` as in factor_sets.csv, `factors` as in factors.csv without `set`).
+
+        Raises `InputError` for a missing column, an id that exists, or a value that is no finite non-negative number.
+        """
+        identifier = str(header.get("id", ""))
+        if not identifier:
+            raise InputError("factor_set.id", header.get("id"), "an id")
+        if identifier in set(self.factor_sets["id"]):
+            raise InputError("factor_set.id", identifier, "an id that does not exist: a released set never changes")
+        missing = [c for c in FACTOR_COLUMNS if c not in factors.columns]
+        if missing:
+            raise InputError("factors", sorted(factors.columns), f"the columns {', '.join(FACTOR_COLUMNS)}")
+        value = pd.to_numeric(factors["value"], errors="coerce").to_numpy(dtype=float)
+        if bad := [int(i) for i in np.flatnonzero(~(np.isfinite(value) & (value >= 0)))]:
+            raise InputError("value", factors["value"].iloc[bad[0]], "a finite number of at least 0", row=bad[0] + 1)
+        rows = factors.assign(set=identifier, value=value, year=pd.to_numeric(factors["year"], errors="coerce"))
+        rows = rows[list(self.factors.columns)]
+        head = pd.DataFrame([{c: header.get(c, "") for c in self.factor_sets.columns}])
+        return replace(
+            self,
+            digest=_sha(self.digest + repr(sorted(header.items())) + factor_digest(rows)),
+            factor_sets=pd.concat([self.factor_sets, head], ignore_index=True),
+            factors=pd.concat([self.factors, rows], ignore_index=True),
+        )
+
+
+def table_names() -> tuple[str, ...]:
+    """The names of the frames of `Method`, in order."""
+    return tuple(f.name for f in fields(Method) if f.name not in {"version", "digest"})
+
+
+def factor_digest(rows: pd.DataFrame) -> str:
+    """`sha256:...` over the factor rows in a canonical order; the order in which they were delivered is irrelevant."""
+    text = sorted(
+        "|".join(("" if pd.isna(v) else format(float(v), ".17g") if c in {"value", "year"} else str(v)) for c, v in r.items())
+        for r in rows[list(FACTOR_COLUMNS)].to_dict("records")
+    )
+    return _sha("\n".join(text))
+
+
+def _sha(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
