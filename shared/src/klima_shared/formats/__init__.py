@@ -1,7 +1,8 @@
 """Tables in and out: JSON, CSV for machines (`csv`) and for German spreadsheets (`csv-de`), Excel (`xlsx`)."""
 
-from klima_shared.formats.negotiation import Format, RequestedFormat, table_response, table_responses
-from klima_shared.formats.reading import Limits, Row, RowError, TableError, read_csv, read_xlsx
+from klima_shared.formats.excel import read_xlsx
+from klima_shared.formats.negotiation import Format, RequestedFormat, negotiate_format, table_response, table_responses
+from klima_shared.formats.reading import Limits, ReadRow, ReadTable, RowError, read_csv, read_rows
 from klima_shared.formats.tables import Column, Kind, Table, Value
 from klima_shared.formats.writing import to_bytes, write_chunks
 
@@ -10,13 +11,15 @@ __all__ = [
     "Format",
     "Kind",
     "Limits",
+    "ReadRow",
+    "ReadTable",
     "RequestedFormat",
-    "Row",
     "RowError",
     "Table",
-    "TableError",
     "Value",
+    "negotiate_format",
     "read_csv",
+    "read_rows",
     "read_xlsx",
     "table_response",
     "table_responses",

@@ -11,6 +11,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Final
 
+from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 
 Value = str | int | float | Decimal | bool | date | datetime | None
@@ -96,3 +97,9 @@ def moment(value: date | datetime) -> str:
 def unit_column(column: Column) -> str:
     """Name of the column that carries the unit of `column` in a CSV file."""
     return column.name + "_unit"
+
+
+def heading(column: Column, lang: Lang) -> str:
+    """The heading of a column for people, with its unit: `Endenergie [MWh]`. Times are in UTC and say so."""
+    unit = column.unit or ("UTC" if column.kind is Kind.TIME else None)
+    return f"{column.label.get(lang)} [{unit}]" if unit else column.label.get(lang)

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, Any, Final
 
 import orjson
 import xlsxwriter
 
-from klima_shared.formats.tables import Column, Kind, Row, Table, Value, digits, moment, neutral, unit_column
+from klima_shared.formats.tables import Kind, Row, Table, Value, digits, heading, moment, neutral, unit_column
 from klima_shared.i18n import DEFAULT, Lang
 from klima_shared.messages import Text
 
 CHUNK: Final = 1 << 16
 BOM: Final = b"\xef\xbb\xbf"
-# Quoted for the reader's sake in both dialects: whoever opens a file with the other separator, or with a tab, must not
-# find the middle of a text at the start of a cell.
+# Both separators in both dialects, because spreadsheets guess the separator by counting the unquoted ones.
 _QUOTED: Final = frozenset('",;\t\r\n')
 EXCEL_ROWS: Final = 1_048_576
+EXCEL_TEXT: Final = 32_767
 _WIDTHS: Final = {Kind.TEXT: 22, Kind.INTEGER: 12, Kind.NUMBER: 16, Kind.MONEY: 14, Kind.BOOLEAN: 10, Kind.DATE: 12}
 _NUMBER_FORMATS: Final = {
     Kind.INTEGER: "0",
-    Kind.NUMBER: "#,##0.0##",
+    Kind.NUMBER: "General",
     Kind.MONEY: "#,##0.00",
     Kind.DATE: "yyyy-mm-dd",
     Kind.TIME: "yyyy-mm-dd hh:mm:ss",
@@ -189,9 +189,9 @@ def _write_workbook(file: IO[bytes], table: Table, lang: Lang) -> None:
         sheet = book.add_worksheet(Text("Daten", "Data").get(lang))
         sheet.freeze_panes(1, 0)
         for index, column in enumerate(table.columns):
-            heading = _heading(column, lang)
-            sheet.set_column(index, index, min(max(_WIDTHS.get(column.kind, 20), len(heading) // 2 + 2), 60))
-            sheet.write_string(0, index, heading, head)
+            title = heading(column, lang)
+            sheet.set_column(index, index, min(max(_WIDTHS.get(column.kind, 20), len(title) // 2 + 2), 60))
+            sheet.write_string(0, index, title, head)
         last = 0
         for last, row in enumerate(_checked(table), start=1):
             if last >= EXCEL_ROWS:
@@ -204,10 +204,6 @@ def _write_workbook(file: IO[bytes], table: Table, lang: Lang) -> None:
         book.close()
 
 
-def _heading(column: Column, lang: Lang) -> str:
-    return f"{column.label.get(lang)} [{column.unit}]" if column.unit else column.label.get(lang)
-
-
 def _write_cell(sheet: Any, row: int, index: int, value: Value, kind: Kind, style: Any) -> None:
     if value is None:
         return
@@ -218,13 +214,13 @@ def _write_cell(sheet: Any, row: int, index: int, value: Value, kind: Kind, styl
             digits(_number(value))
             sheet.write_number(row, index, value, style)
         case Kind.DATE | Kind.TIME:
-            moment(_moment(value))
-            sheet.write_datetime(row, index, value, style)
+            when = _moment(value)
+            moment(when)
+            sheet.write_datetime(row, index, when.astimezone(UTC) if isinstance(when, datetime) else when, style)
         case _:
             # A string cell is never calculated, whatever it begins with; no mark is needed here.
             text = str(value).encode("utf-8", "replace").decode()
-            if sheet.write_string(row, index, text) != 0:
-                raise ValueError(f"the text in row {row} is longer than a cell of Excel holds")
+            sheet.write_string(row, index, text if len(text) <= EXCEL_TEXT else text[: EXCEL_TEXT - 2] + " …")
 
 
 def _write_about(book: Any, head: Any, table: Table, lang: Lang) -> None:
@@ -234,8 +230,12 @@ def _write_about(book: Any, head: Any, table: Table, lang: Lang) -> None:
     sheet.set_column(1, 1, 60)
     sheet.set_column(2, 2, 20)
     lines: list[tuple[str, ...]] = [(table.title.get(lang),), *((label.get(lang), text) for label, text in table.about)]
-    lines += [(), (Text("Spalte", "Column").get(lang), Text("Name in der Schnittstelle", "Name in the interface").get(lang),
-                   Text("Einheit", "Unit").get(lang))]  # fmt: skip
+    columns = (
+        Text("Spalte", "Column"),
+        Text("Name in der Schnittstelle", "Name in the interface"),
+        Text("Einheit", "Unit"),
+    )
+    lines += [(), tuple(text.get(lang) for text in columns)]
     heads = {0, len(lines) - 1}
     lines += [(c.label.get(lang), c.name, c.unit or "") for c in table.columns]
     for row, line in enumerate(lines):

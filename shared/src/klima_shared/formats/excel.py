@@ -1,0 +1,111 @@
+"""Excel files on their way in, with the same faults and limits as CSV files."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from klima_shared.formats.reading import DEFAULT_LIMITS, Limits, ReadTable, RowError, read_rows
+from klima_shared.formats.tables import Column, digits
+from klima_shared.messages import Text
+
+# How many times the limit of the file its parts may take unpacked.
+_UNPACKED: Final = 6
+_REFERENCE: Final = re.compile(
+    rb"""<(?:\w+:)?(?:c|row)\s(?:[^>]*\s)?r\s*=\s*["']\s*\$?([A-Z]{0,3})\$?([0-9]{1,9})\s*["']""", re.IGNORECASE
+)
+
+
+def read_xlsx(
+    data: bytes,
+    columns: Sequence[Column],
+    *,
+    sheet: str | None = None,
+    optional: Collection[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> ReadTable:
+    """Read one sheet (the first without `sheet`). Numbers are taken as Excel holds them; a number that is stored as
+    text is read with a decimal comma, as strictly as in `csv-de`. Faults name the row as Excel shows it.
+    """
+    refusal = _refusal(data, limits)
+    if refusal is not None:
+        return ReadTable(errors=[RowError(1, None, refusal)])
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            if sheet is not None and sheet not in book.sheet_names:
+                message = Text(f"Das Blatt „{sheet}“ fehlt.", f'There is no sheet "{sheet}".')
+                return ReadTable(errors=[RowError(1, None, message)])
+            page = book.get_sheet_by_name(sheet) if sheet is not None else book.get_sheet_by_index(0)
+            return read_rows(_rows(page), columns, optional=optional, decimal_comma=True, limits=limits)
+    except (CalamineError, OSError, ValueError):
+        return ReadTable(errors=[RowError(1, None, _UNREADABLE)])
+
+
+_UNREADABLE: Final = Text(
+    "Die Datei ist keine lesbare Excel-Datei (.xlsx).", "The file is no readable Excel file (.xlsx)."
+)
+
+
+def _refusal(data: bytes, limits: Limits) -> Text | None:
+    """Why the file must not even be opened. A reader holds every cell between the first and the last in memory, so two
+    cells at opposite corners, or a few kilobytes that unpack to gigabytes, would take the service down.
+    """
+    if len(data) > limits.max_bytes:
+        size = f"{limits.max_bytes / (1 << 20):.0f} MiB"
+        return Text(f"Die Datei ist größer als {size}.", f"The file is larger than {size}.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED * limits.max_bytes:
+                return Text("Die Datei ist ausgepackt zu groß.", "The file is too large when unpacked.")
+            if "xl/workbook.xml" not in archive.namelist():
+                return _UNREADABLE
+            for entry in archive.infolist():  # all of them: a sheet may lie under any name
+                if _too_wide(archive.read(entry), limits):
+                    return Text(
+                        f"Ein Blatt reicht über {limits.max_rows} Zeilen oder {limits.max_columns} Spalten hinaus.",
+                        f"A sheet goes beyond {limits.max_rows} rows or {limits.max_columns} columns.",
+                    )
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError):
+        return _UNREADABLE
+    return None
+
+
+def _too_wide(xml: bytes, limits: Limits) -> bool:
+    return any(
+        int(found[2]) > limits.max_rows + 100 or _column_number(found[1].upper()) > limits.max_columns
+        for found in _REFERENCE.finditer(xml)
+    )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[Any]]]:
+    for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+        yield line, [_text(cell) for cell in row]
+
+
+def _text(cell: Any) -> str:
+    """A cell as the text that `csv-de` would hold, so that one set of rules reads both."""
+    match cell:
+        case bool():
+            return "ja" if cell else "nein"
+        case int() | float():
+            number = digits(cell)
+            return number.removesuffix(".0").replace(".", ",")
+        case datetime():
+            return cell.isoformat(timespec="seconds") + "Z"  # Excel knows no zones; ours are UTC
+        case date():
+            return cell.isoformat()
+        case _:
+            return str(cell)
