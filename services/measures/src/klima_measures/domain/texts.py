@@ -1,0 +1,113 @@
+"""What people write: plain text, nothing that a page or a database could mistake for something else.
+
+Output is escaped wherever it is shown; refusing markup at the door tells the writer at once and keeps scripts out of
+every export, mail and foreign page that may come later.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from klima_shared.validation import TextError
+
+MAX_IDEA: Final = 4000
+MAX_LINKS: Final = 3
+
+# Letters after "<" make a tag; "< 100" and "a <= b" are ordinary text.
+_MARKUP: Final = re.compile(
+    r"<\s*[/!?]?\s*[a-z][^<>]*>|<\s*(script|iframe|object|embed|svg|img|style|link|meta)\b|<!--", re.I
+)
+_SCRIPT: Final = re.compile(r"\b(javascript|vbscript)\s*:|\bdata\s*:\s*text/html", re.I)
+_LINK: Final = re.compile(r"https?://|\bwww\.", re.I)
+# Control characters but tab and line ends; marks that turn the reading direction; what XML and Postgres cannot hold.
+_CONTROL: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def plain(text: str) -> str:
+    """The text in composed form with ordinary line ends, without blanks around it.
+
+    Raises `TextError` for control characters and for markup or script.
+    """
+    if _CONTROL.search(text):
+        raise TextError(
+            "Der Text enthält Steuerzeichen. Bitte nur gewöhnlichen Text eingeben.",
+            "The text contains control characters. Please enter ordinary text only.",
+        )
+    if _MARKUP.search(text) or _SCRIPT.search(text):
+        raise TextError(
+            "Der Text enthält HTML oder Skript. Bitte nur gewöhnlichen Text eingeben.",
+            "The text contains HTML or script. Please enter ordinary text only.",
+        )
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def not_blank(text: str) -> str:
+    """Refuses a text that says nothing."""
+    if not any(character.isalnum() for character in text):
+        raise TextError("Hier wird ein Text erwartet, der etwas sagt.", "A text that says something is expected here.")
+    return text
+
+
+def without_advertising(text: str) -> str:
+    """Refuses a text with more than a few web addresses: that is advertising, not an idea."""
+    if len(_LINK.findall(text)) > MAX_LINKS:
+        raise TextError(
+            f"Der Text enthält mehr als {MAX_LINKS} Internetadressen.",
+            f"The text contains more than {MAX_LINKS} web addresses.",
+        )
+    return text
+
+
+def one_line(text: str) -> str:
+    """Refuses line ends, for titles and names."""
+    if "\n" in text or "\t" in text:
+        raise TextError("Hier wird eine einzelne Zeile erwartet.", "A single line is expected here.")
+    return text
+
+
+_strict = StringConstraints(strict=True)
+
+Line = Annotated[
+    str,
+    _strict,
+    Field(min_length=1, max_length=200),
+    AfterValidator(plain),
+    AfterValidator(one_line),
+    AfterValidator(not_blank),
+]
+"""A title, a name, a place."""
+
+Prose = Annotated[str, _strict, Field(max_length=10_000), AfterValidator(plain)]
+"""Any number of paragraphs; may be empty."""
+
+Reason = Annotated[str, _strict, Field(min_length=1, max_length=2000), AfterValidator(plain), AfterValidator(not_blank)]
+"""Why something was decided; never blank, because people read it."""
+
+IdeaText = Annotated[
+    str,
+    _strict,
+    Field(min_length=3, max_length=MAX_IDEA),
+    AfterValidator(plain),
+    AfterValidator(not_blank),
+    AfterValidator(without_advertising),
+]
+"""The text of an idea."""
+
+
+def web_address(text: str) -> str:
+    """An address that a page may link to: http or https, nothing else. Raises `TextError`."""
+    if not re.fullmatch(r"https?://[^\s<>\"'\\^`{|}]{3,}", text, re.I):
+        raise TextError(
+            "Erwartet wird eine Internetadresse wie https://www.beispiel.de/seite.",
+            "A web address like https://www.example.org/page is expected.",
+        )
+    return text
+
+
+WebAddress = Annotated[str, _strict, Field(max_length=1000), AfterValidator(plain), AfterValidator(web_address)]
