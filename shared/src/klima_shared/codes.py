@@ -17,7 +17,8 @@ class Labelled(StrEnum):
     de: str
     en: str
 
-    def __new__(cls, value: str, de: str, en: str) -> Self:
+    # The labels have defaults only because `Sector("households")` looks like a call of this to a type checker.
+    def __new__(cls, value: str, de: str = "", en: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.de = de
