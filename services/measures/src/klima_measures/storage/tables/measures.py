@@ -1,8 +1,8 @@
 """Tables of measures.
 
-A sheet is one document per revision; no revision is ever changed. What is searched and summed is laid out beside it, once
-as the public sees it (the published revision) and once as the editors do (the working revision), by the transaction that
-writes the revision.
+A sheet is one document per revision; no revision is ever changed. What is searched and summed is laid out beside it,
+once as the public sees it (the published revision) and once as the editors do (the working revision), by the
+transaction that writes the revision.
 """
 
 from __future__ import annotations
@@ -95,6 +95,7 @@ measure_view = Table(
     Column("number", Text, nullable=False),
     Column("number_key", Text, nullable=False, comment="the number as it sorts: digits padded"),
     Column("title", Text, nullable=False),
+    Column("title_key", Text, nullable=False, comment="the title as German dictionaries sort it"),
     Column("short_text", Text, nullable=False),
     Column("field", Text, nullable=False),
     Column("field_rank", SmallInteger, nullable=False),

@@ -211,6 +211,7 @@ def upgrade() -> None:
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('number_key', sa.Text(), nullable=False, comment='the number as it sorts: digits padded'),
     sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('title_key', sa.Text(), nullable=False, comment='the title as German dictionaries sort it'),
     sa.Column('short_text', sa.Text(), nullable=False),
     sa.Column('field', sa.Text(), nullable=False),
     sa.Column('field_rank', sa.SmallInteger(), nullable=False),
