@@ -47,7 +47,10 @@ def agriculture(statistics: Statistics, method: Method, options: Options) -> Par
     state_of = np.asarray([key[:2] for key in statistics.regions])
     nowhere = np.zeros(statistics.size, dtype=bool)
     lines, quantity, key, absent = [], [], [], []
-    named = {(str(r["group"]), str(r["item"]), str(r["gas"])): str(r["region"]) for _, r in rows[rows["region"] != "DG"].iterrows()}
+    named = {
+        (str(r["group"]), str(r["item"]), str(r["gas"])): str(r["region"])
+        for _, r in rows[rows["region"] != "DG"].iterrows()
+    }
     for _, row in rows.iterrows():
         activity, region = str(row["activity"]), str(row["region"])
         own_state = named.get((str(row["group"]), str(row["item"]), str(row["gas"])), "")

@@ -1,6 +1,6 @@
 """Start balance, top-down: national final energy shared out by keys of official statistics.
 
-    E(region, sector, carrier) = E(Germany, sector, carrier) x key(region) / key(Germany)       grade D
+E(region, sector, carrier) = E(Germany, sector, carrier) x key(region) / key(Germany)       grade D
 """
 
 from typing import Final
@@ -8,14 +8,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from klima_shared.codes import Carrier, Sector
-
 from klima_balance.domain.emissions import Floats
 from klima_balance.domain.factors import carrier_factor, nearest
 from klima_balance.domain.lines import Line, Part
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import Statistics
 from klima_balance.domain.tables import Method
+from klima_shared.codes import Carrier, Sector
 
 SITE_FUEL: Final = "site_fuel"
 DECLARED: Final = ("airport", "inland_port")
@@ -88,8 +87,14 @@ def allocate(statistics: Statistics, method: Method, year: int, options: Options
     totals, _ = key_totals(method, year)
     region_keys = keys(statistics, method, totals)
     rules, used = national_energy(method, year)
-    lines = [_line(rule, used, totals, method, year, options) for rule in rules.to_dict("records") if rule["condition"] not in DECLARED]
-    lines.sort(key=lambda line: (line.block != "bisko", Sector(line.sector).rank, Carrier(line.carrier).rank, line.group))
+    lines = [
+        _line(rule, used, totals, method, year, options)
+        for rule in rules.to_dict("records")
+        if rule["condition"] not in DECLARED
+    ]
+    lines.sort(
+        key=lambda line: (line.block != "bisko", Sector(line.sector).rank, Carrier(line.carrier).rank, line.group)
+    )
     key = np.vstack([region_keys[line.key] for line in lines])
     share = np.asarray([[line.national or 0.0, line.key_germany or 1.0] for line in lines])
     quantity = share[:, :1] * key / share[:, 1:]

@@ -32,7 +32,7 @@ def tonnes_per_unit(value: float, unit: str, gwp: float) -> float:
 
 
 def emissions(quantity: Floats, factor: Floats | float) -> Floats:
-    """t CO2e of quantities: shape [lines, regions] with one factor (t CO2e per unit) per line, or any shapes that broadcast.
+    """T CO2e of quantities: shape [lines, regions] with one factor (t CO2e per unit) per line, or any shapes that broadcast.
 
     A missing quantity (NaN) gives a missing emission (NaN), never zero.
     """

@@ -60,7 +60,9 @@ def plant_factor(
     boilers = sum(fuel * factor for fuel, factor in boiler_fuels)
     value = (chp + boilers) / delivered
     return HeatFactor(
-        value, "plant", f"({share:.6f} x CHP {chp / share if share else 0:.6g} + boilers {boilers:.6g}) / {delivered:.6g} MWh"
+        value,
+        "plant",
+        f"({share:.6f} x CHP {chp / share if share else 0:.6g} + boilers {boilers:.6g}) / {delivered:.6g} MWh",
     )
 
 
@@ -73,9 +75,15 @@ def declared_factor(technology_g_per_kwh: float, share: float, minimum_share: fl
     return HeatFactor(technology_g_per_kwh, "declared_technology", f"declared technology supplies {share:.0%}")
 
 
-def network_factor(plant: HeatFactor | None, declared: HeatFactor | None, default_g_per_kwh: float = 260.0) -> HeatFactor:
+def network_factor(
+    plant: HeatFactor | None, declared: HeatFactor | None, default_g_per_kwh: float = 260.0
+) -> HeatFactor:
     """The first that is available: own plant data, a declared technology, the default."""
-    return plant or declared or HeatFactor(default_g_per_kwh, "default", "no plant data and no technology of at least 80 %")
+    return (
+        plant
+        or declared
+        or HeatFactor(default_g_per_kwh, "default", "no plant data and no technology of at least 80 %")
+    )
 
 
 def drive_power(heat_mwh: float, performance_factor: float = 3.2) -> float:

@@ -49,8 +49,14 @@ class Line:
     state: str = ""
     note: str = ""
 
+    @property
+    def id(self) -> str:
+        """The same in every run, whatever the other lines are."""
+        gas = self.factor.gas if self.factor and self.kind == "herd" else ""
+        return ".".join((self.block, self.sector, self.carrier, self.group, self.item, gas, self.state))
+
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {"id": self.id, **asdict(self)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +70,11 @@ class Part:
 
 
 def part(
-    lines: Sequence[Line], quantity: Sequence[Floats], key: Sequence[Floats], absent: Sequence[npt.NDArray[np.bool_]], size: int
+    lines: Sequence[Line],
+    quantity: Sequence[Floats],
+    key: Sequence[Floats],
+    absent: Sequence[npt.NDArray[np.bool_]],
+    size: int,
 ) -> Part:
     """A part from rows; an empty one has the right shape."""
     shape = (len(lines), size)

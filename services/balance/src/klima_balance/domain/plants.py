@@ -24,7 +24,13 @@ def plants(statistics: Statistics) -> Part:
     """All plants of industry, and cement as a memo ("of which")."""
     lines, rows = [], []
     for name, item, de, en, memo in (
-        ("ets_industry_t", "ets_industry", "Emissionshandel, Anlagen der Industrie", "Emissions trading, plants of industry", False),
+        (
+            "ets_industry_t",
+            "ets_industry",
+            "Emissionshandel, Anlagen der Industrie",
+            "Emissions trading, plants of industry",
+            False,
+        ),
         ("ets_cement_t", "ets_cement", "davon Zement", "of which cement", True),
     ):
         values = statistics.column(name)

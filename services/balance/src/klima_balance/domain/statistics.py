@@ -91,7 +91,9 @@ class Statistics:
         columns = {str(name): ordered[name].to_numpy(dtype=np.float64) for name in ordered.columns}
         for name, column in columns.items():
             _check(name, column, regions)
-        herd = {} if states is None else {str(k): {str(c): float(v) for c, v in r.items()} for k, r in states.iterrows()}
+        herd = (
+            {} if states is None else {str(k): {str(c): float(v) for c, v in r.items()} for k, r in states.iterrows()}
+        )
         origin = {name: np.where(np.isnan(c), -1, 0).astype(np.int32) for name, c in columns.items()}
         return cls(year, regions, columns, origin, (Provenance(year),), herd)
 
@@ -100,7 +102,9 @@ def _check(name: str, column: Floats, regions: npt.NDArray[np.str_]) -> None:
     wrong = np.flatnonzero(np.isinf(column) | (column < 0))
     if wrong.size:
         where = int(wrong[0])
-        raise InputError(name, float(column[where]), "a finite number of at least 0, or nothing", region=str(regions[where]))
+        raise InputError(
+            name, float(column[where]), "a finite number of at least 0, or nothing", region=str(regions[where])
+        )
 
 
 def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) -> Statistics:
@@ -148,7 +152,10 @@ def _assemble(
     index = np.asarray([position.get(key, -1) for key in leaf], dtype=np.intp)
     known = index >= 0
     regions = np.asarray(leaf, dtype=np.str_)
-    values = {n: np.where(known, value[i][index], np.nan) if len(keys) else np.full(len(leaf), np.nan) for i, n in enumerate(names)}
+    values = {
+        n: np.where(known, value[i][index], np.nan) if len(keys) else np.full(len(leaf), np.nan)
+        for i, n in enumerate(names)
+    }
     for name, column in values.items():
         _check(name, column, regions)
     states = {

@@ -111,7 +111,9 @@ def table_names() -> tuple[str, ...]:
 def factor_digest(rows: pd.DataFrame) -> str:
     """`sha256:...` over the factor rows in a canonical order; the order in which they were delivered is irrelevant."""
     text = sorted(
-        "|".join(("" if pd.isna(v) else format(float(v), ".17g") if c in {"value", "year"} else str(v)) for c, v in r.items())
+        "|".join(
+            ("" if pd.isna(v) else format(float(v), ".17g") if c in {"value", "year"} else str(v)) for c, v in r.items()
+        )
         for r in rows[list(FACTOR_COLUMNS)].to_dict("records")
     )
     return _sha("\n".join(text))
