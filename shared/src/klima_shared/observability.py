@@ -37,14 +37,14 @@ UNCOUNTED: Final = [r"^/metrics$", r"^/health/"]
 
 REMOVED: Final = "[removed]"
 _SECRET_KEYS: Final = re.compile(
-    r"authori[sz]ation|token|password|passwd|secret|cookie|api_?key|credential|^jwt$|^body$|_body$|^payload$|^content$",
+    r"authori[sz]ation|token|password|passwd|secret|cookie|api[_-]?key|credential|^jwt$|^body$|_body$|^payload$|^content$",
     re.IGNORECASE,
 )
 _SECRET_TEXTS: Final = (
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]+", re.IGNORECASE), rf"\1 {REMOVED}"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?"), REMOVED),
     (re.compile(r"(://[^\s/:@]*):[^\s@]+@"), rf"\1:{REMOVED}@"),
-    (re.compile(r"\b(password|passwd|secret|token|api_?key)(\s*[=:]\s*)\S+", re.IGNORECASE), rf"\1\2{REMOVED}"),
+    (re.compile(r"\b(password|passwd|secret|token|api[_-]?key)(\s*[=:]\s*)\S+", re.IGNORECASE), rf"\1\2{REMOVED}"),
     # What drivers and validators quote of the request: bound parameters, rows, inputs.
     (re.compile(r"\[parameters: .*?\](?=\n|$)", re.DOTALL), f"[parameters: {REMOVED}]"),
     (re.compile(r"^(\s*DETAIL:).*", re.MULTILINE), rf"\1 {REMOVED}"),
