@@ -111,7 +111,8 @@ def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) ->
     """Long rows (`LONG_COLUMNS`) to the wide table of one year.
 
     Per region and statistic one row serves: an implausible one only when nothing else exists, then the nearest year (the
-    earlier of two), then a correction before the original. `regions`: the leaves (default: from the keys). Raises
+    earlier of two), then a correction before the original. `regions`: the leaves (default: those
+    with a population in the nearest year that has any). Raises
     `InputError` for a missing column or a value that is negative or infinite.
     """
     if missing := [c for c in LONG_COLUMNS[:4] if c not in rows.columns]:
@@ -148,7 +149,7 @@ def _assemble(
     value[at] = picked["value"].to_numpy(dtype=np.float64)
     origin[at] = origin_codes
     position = {str(key): i for i, key in enumerate(keys)}
-    leaf = sorted(leaves(position)) if wanted is None else sorted(dict.fromkeys(wanted))
+    leaf = _living(value, origin, origins, names, position, year) if wanted is None else sorted(dict.fromkeys(wanted))
     index = np.asarray([position.get(key, -1) for key in leaf], dtype=np.intp)
     known = index >= 0
     regions = np.asarray(leaf, dtype=np.str_)
@@ -167,14 +168,34 @@ def _assemble(
     return Statistics(year, regions, values, found, origins, states)
 
 
+def _living(
+    value: Floats,
+    origin: npt.NDArray[np.int32],
+    origins: tuple[Provenance, ...],
+    names: list[str],
+    position: dict[str, int],
+    year: int,
+) -> list[str]:
+    """The leaves that exist in the year: those with a population of the year nearest to it (mergers change the list)."""
+    if "population" not in names:
+        return leaves(position)
+    codes = origin[names.index("population")]
+    distance = {key: abs(origins[codes[at]].year - year) for key, at in position.items() if codes[at] >= 0}
+    nearest = min(distance.values(), default=0)
+    return leaves(key for key, gap in distance.items() if gap == nearest)
+
+
 def _origins(picked: pd.DataFrame, described: list[str]) -> tuple[npt.NDArray[np.int32], tuple[Provenance, ...]]:
     codes = np.zeros(len(picked), dtype=np.int64)
     for column in described:
-        part, unique = pd.factorize(picked[column].fillna("") if column != "year" else picked[column])
-        codes = codes * (len(unique) + 1) + part
+        part, unique = pd.factorize(picked[column])  # -1: nothing
+        codes = codes * (len(unique) + 1) + part + 1
     compact, first = np.unique(codes, return_index=True)
     position = np.searchsorted(compact, codes).astype(np.int32)
-    heads = picked.iloc[first][described].fillna("").to_dict("records")
-    return position, tuple(
-        Provenance(int(h["year"]), *(str(h.get(c, "")) for c in ("source", "certainty", "flag", "note"))) for h in heads
-    )
+    heads = picked.iloc[first][described].astype(object).to_dict("records")
+    names = ("source", "certainty", "flag", "note")
+    return position, tuple(Provenance(int(h["year"]), *(_text(h.get(name)) for name in names)) for h in heads)
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value != value else str(value)
