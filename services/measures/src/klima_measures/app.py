@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from klima_measures.api import participation
 from klima_measures.settings import Settings
 from klima_measures.storage import migrations
 from klima_measures.storage.tables import metadata
@@ -15,12 +16,14 @@ DESCRIPTION = "Maßnahmen, Beteiligung und Kommunikation. Measures, participatio
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Without `settings` they are read from the environment."""
     settings = settings or Settings.load()
-    return create_service(
+    app = create_service(
         "measures",
         "Klimakreis: Maßnahmen",
         DESCRIPTION,
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
-        routers=[],
+        routers=[*participation.ROUTERS],
     )
+    participation.install(app, settings)
+    return app

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pydantic import AnyHttpUrl, Field
 
-from klima_shared.settings import ServiceSettings
+from klima_measures.participation_settings import ParticipationSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ParticipationSettings):
     balance_url: AnyHttpUrl | None = Field(default=None, description="where the balance service answers")
-

@@ -28,6 +28,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.domain import search
+from klima_measures.domain.measure_codes import Audience
+from klima_measures.storage.tables.measures import measure_link
 from klima_measures.storage.tables.measures import measure_view as v
 from klima_measures.storage.views import GERMAN, ancestors
 
@@ -240,3 +242,23 @@ async def facets(connection: AsyncConnection, filters: Filters, reader: Reader) 
         .group_by(year)
     )
     return (await connection.execute(union_all(*parts))).all()
+
+
+async def related(
+    connection: AsyncConnection, identity: UUID, audience: Audience, reader: Reader, today: date
+) -> list[dict[str, Any]]:
+    """Measures that this one links to or that link to this one, as far as the reader sees them: one query."""
+    link = measure_link
+    mine = and_(link.c.measure_id == identity, link.c.audience == audience.value, v.c.measure_id == link.c.target_id)
+    theirs = and_(link.c.target_id == identity, v.c.measure_id == link.c.measure_id, v.c.audience == link.c.audience)
+    query = (
+        select(
+            v.c.measure_id.label("id"), v.c.number, v.c.title, v.c.phase, v.c.number_key, link.c.kind,
+            (link.c.target_id == identity).label("incoming"), status_on(today).label("status"),
+        )
+        .select_from(link)
+        .join(v, or_(mine, theirs))
+        .where(visible(reader))
+        .order_by(link.c.kind, v.c.number_key, literal_column("incoming"))
+    )  # fmt: skip
+    return [dict(row) for row in (await connection.execute(query)).mappings()]

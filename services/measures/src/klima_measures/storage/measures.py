@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -168,3 +168,23 @@ async def put_regions(connection: AsyncConnection, rows: Sequence[Mapping[str, A
     await connection.execute(
         new.on_conflict_do_update(index_elements=["ags"], set_={**changes, "read_at": func.now()}), list(rows)
     )
+
+
+async def heads(connection: AsyncConnection, identities: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Id -> measure (without its content)."""
+    if not identities:
+        return {}
+    rows = await connection.execute(select(measure).where(measure.c.id.in_(identities)))
+    return {row["id"]: dict(row) for row in rows.mappings()}
+
+
+async def linking(connection: AsyncConnection, identity: UUID) -> list[str]:
+    """Numbers of the measures that link to this one, in their working or published revision."""
+    query = (
+        select(measure.c.number)
+        .join(measure_link, measure_link.c.measure_id == measure.c.id)
+        .where(measure_link.c.target_id == identity)
+        .distinct()
+        .order_by(measure.c.number)
+    )
+    return list((await connection.execute(query.limit(10))).scalars())

@@ -111,9 +111,7 @@ prioritisation = record_table(
 prioritisation_idea = Table(
     "prioritisation_idea",
     metadata,
-    Column(
-        "prioritisation_id", Uuid, ForeignKey("measures.prioritisation.id", ondelete="CASCADE"), primary_key=True
-    ),
+    Column("prioritisation_id", Uuid, ForeignKey("measures.prioritisation.id", ondelete="CASCADE"), primary_key=True),
     Column("idea_id", Uuid, ForeignKey("measures.idea.id"), primary_key=True, index=True),
     comment="what stands on the wall",
 )

@@ -126,7 +126,7 @@ def test_scores_are_ranked_by_their_mean() -> None:
 )
 def test_a_value_the_method_does_not_know_is_refused(method: str, value: int) -> None:
     with pytest.raises(TextError):
-        prioritisation.check_vote(PrioritisationMethod(method), value, 1)  # type: ignore[call-arg]
+        prioritisation.check_vote(PrioritisationMethod(method), value, 1)
 
 
 def test_a_workshop_is_delivered_by_its_package_only() -> None:
