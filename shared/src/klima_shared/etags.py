@@ -64,20 +64,32 @@ class IfMatch:
         )
 
 
-def _if_match(
-    if_match: Annotated[str | None, Header(description="ETag of the version that the change was made on")] = None,
-) -> IfMatch:
+def missing_if_match() -> Problem:
+    """428: a change of what exists without saying which version it was made on."""
+    return Problem(
+        428,
+        "if-match-required",
+        Text("If-Match fehlt", "If-Match is missing"),
+        Text(
+            "Eine Änderung braucht den ETag der gelesenen Fassung im Kopf If-Match.",
+            "A change needs the ETag of the version you read in the header If-Match.",
+        ),
+    )
+
+
+_Header = Annotated[str | None, Header(description="ETag of the version that the change was made on")]
+
+
+def _if_match(if_match: _Header = None) -> IfMatch:
     if if_match is None:
-        raise Problem(
-            428,
-            "if-match-required",
-            Text("If-Match fehlt", "If-Match is missing"),
-            Text(
-                "Eine Änderung braucht den ETag der gelesenen Fassung im Kopf If-Match.",
-                "A change needs the ETag of the version you read in the header If-Match.",
-            ),
-        )
+        raise missing_if_match()
     return IfMatch(if_match)
 
 
+def _optional_if_match(if_match: _Header = None) -> IfMatch | None:
+    return None if if_match is None else IfMatch(if_match)
+
+
 RequiredIfMatch = Annotated[IfMatch, Depends(_if_match)]
+OptionalIfMatch = Annotated[IfMatch | None, Depends(_optional_if_match)]
+"""For a PUT that creates or changes: the use case calls `missing_if_match` when the thing exists."""

@@ -14,7 +14,7 @@ from klima_balance.domain.tables import Method
 
 @dataclass(frozen=True, eq=False)
 class Herd:
-    """Heads per region; `shared` is the agricultural area by which the state's herd was shared out, NaN for an own herd."""
+    """Heads per region; `shared`: the agricultural area by which the state's herd was shared out, NaN for an own herd."""
 
     heads: Floats
     shared: Floats
@@ -54,10 +54,8 @@ def agriculture(statistics: Statistics, method: Method, options: Options) -> Par
     for _, row in rows.iterrows():
         activity, region = str(row["activity"]), str(row["region"])
         own_state = named.get((str(row["group"]), str(row["item"]), str(row["gas"])), "")
-        if region == "DG":
-            outside = state_of == own_state if own_state else nowhere
-        else:
-            outside = state_of != region
+        national = state_of == own_state if own_state else nowhere
+        outside = national if region == "DG" else state_of != region
         if outside.all() and statistics.size:
             continue
         animal = activity in herds

@@ -3,7 +3,8 @@
 E(region, sector, carrier) = E(Germany, sector, carrier) x key(region) / key(Germany)       grade D
 """
 
-from typing import Final
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -66,7 +67,7 @@ def keys(statistics: Statistics, method: Method, totals: dict[str, float]) -> di
 
 
 def national_energy(method: Method, year: int) -> tuple[pd.DataFrame, int]:
-    """Allocation rules with the national MWh of the year (else of the nearest), combined carriers split into their parts."""
+    """Allocation rules with the national MWh of the year (else the nearest), combined carriers split into their parts."""
     used = nearest(sorted({int(y) for y in method.national_energy["year"]}), year)
     energy = method.national_energy[method.national_energy["year"] == used]
     splits = method.carrier_splits[method.carrier_splits["year"] == used]
@@ -102,7 +103,7 @@ def allocate(statistics: Statistics, method: Method, year: int, options: Options
 
 
 def _line(
-    rule: dict[str, object], used: int, totals: dict[str, float], method: Method, year: int, options: Options
+    rule: Mapping[Hashable, Any], used: int, totals: dict[str, float], method: Method, year: int, options: Options
 ) -> Line:
     sector, carrier, key = str(rule["sector"]), str(rule["carrier"]), str(rule["key"])
     memo = rule["condition"] == SITE_FUEL and options.industrial_sites == "separate"
@@ -123,7 +124,7 @@ def _line(
         key=key,
         source=str(rule["source"]),
         factor=carrier_factor(method, options.factor_set, carrier, use, year),
-        national=float(str(rule["value"])),
+        national=float(rule["value"]),
         national_year=used,
         key_germany=totals[key],
         condition=str(rule["condition"]),

@@ -3,9 +3,9 @@
     start_balances(statistics, method, year, options) -> Balances        leaves: one municipality or all of Germany
     aggregate(balances, members)                      -> Balances        county, state, Germany: the sum of the members
 
-Numbers are matrices [lines, regions] and [cells, regions]; there is no loop over regions. Regions stand in ascending order
-of their keys and lines in the order of the method, so that every sum is taken in a fixed order and a recomputation is
-bit-identical, whatever the order of the input.
+Numbers are matrices [lines, regions] and [cells, regions]; there is no loop over regions. Regions stand in ascending
+order of their keys and lines in the order of the method, so that every sum is taken in a fixed order and a recomputation
+is bit-identical, whatever the order of the input.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,8 +47,8 @@ def start_balances(
 ) -> Balances:
     """The balances of all regions of `statistics` for one year, every block, local rows before defaults.
 
-    A missing statistic leaves its lines `missing`: they are in no sum and the totals say that they are incomplete. Raises
-    `InputError` for wrong content of an input, for example municipal facilities above the delivered figure of commerce.
+    A missing statistic leaves its lines `missing`: they are in no sum and the totals say that they are incomplete.
+    Raises `InputError` for wrong content of an input, for example municipal facilities above the figure of commerce.
     """
     chosen = options or Options()
     stats = Statistics.from_frame(statistics, year) if isinstance(statistics, pd.DataFrame) else statistics

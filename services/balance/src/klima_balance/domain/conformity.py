@@ -1,7 +1,7 @@
 """Conformity: a stored assessment against the BISKO rules with findings that name rule, cell and reason.
 
-`error` makes a balance non_conformant, `missing` makes it incomplete, `warning` and `info` change nothing. It is an assessment
-against the published method, never a certificate. Municipal facilities (KE) may be missing.
+`error` makes a balance non_conformant, `missing` makes it incomplete, `warning` and `info` change nothing. It is an
+assessment against the published method, never a certificate. Municipal facilities (KE) may be missing.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +36,9 @@ class Assessment:
         self._grid = self._grid_quality()
         self._indicators: Mapping[str, Floats] = indicators(balances.statistics) if balances.statistics else {}
 
-    def state(self, at: int, findings: list[Finding]) -> str:
+    @staticmethod
+    def state(findings: list[Finding]) -> str:
+        """What the severities of findings amount to."""
         severities = {item["severity"] for item in findings}
         if "error" in severities:
             return "non_conformant"
@@ -53,7 +55,7 @@ class Assessment:
             *(make(at) for make, here in self._bands if here[at]),
             *(item for item, here in self._grid if here[at]),
         ]
-        return {"state": self.state(at, findings), "findings": findings}
+        return {"state": self.state(findings), "findings": findings}
 
     def _t(self, de: str, en: str) -> str:
         return en if self._en else de
@@ -75,11 +77,8 @@ class Assessment:
             found.append(finding("national_energy_carried", "warning", t(
                 f"Bundesweiter Endenergieverbrauch von {year} statt {b.year} (nächstes Jahr der Tabelle).",
                 f"National final energy of {year} instead of {b.year} (nearest year of the table).")))  # fmt: skip
-        carried = {
-            (x.carrier, x.factor.year)
-            for x in (*b.lines, *b.activities)
-            if x.factor and x.factor.carried and x.block == "bisko"
-        }
+        carried = {(x.carrier, x.factor.year) for x in b.lines if x.block == "bisko" and x.factor and x.factor.carried}
+        carried |= {(a.carrier, a.factor.year) for a in b.activities if a.factor and a.factor.carried}
         if carried:
             names = ", ".join(
                 f"{Carrier(c).label(self._language)} ({y})"
@@ -111,7 +110,8 @@ class Assessment:
             )
             found.append(finding("statistic_missing", "missing" if block == "bisko" else "warning", self._t(
                 f"Summe unvollständig: {rows:g} Zeilen ohne Angabe zu {', '.join(names)}.",
-                f"Sum incomplete: {rows:g} rows without {', '.join(names)}."), block=block, statistics=names))  # fmt: skip
+                f"Sum incomplete: {rows:g} rows without {', '.join(names)}."),
+                block=block, statistics=names))  # fmt: skip
         return found
 
     def _members(self, at: int) -> list[Finding]:
@@ -145,8 +145,9 @@ class Assessment:
 
     def _statistics(self, rule: str, at: int) -> list[dict[str, Any]]:
         stats = self.balances.statistics
-        assert stats is not None
-        result = []
+        result: list[dict[str, Any]] = []
+        if stats is None:
+            return result
         for name in READ:
             origin = stats.provenance_of(name, at)
             if origin is None:
@@ -175,13 +176,14 @@ class Assessment:
             outside &= b.cells.counted[chosen].sum(axis=0) > 0
 
             def make(at: int, row: Mapping[Any, Any] = row, value: Floats = value) -> Finding:
+                name = f"{row['level']}.{row['id']}"
                 band = f"{row['minimum']:g}-{row['maximum']:g} MWh"
                 text = self._t(
-                    f"{value[at]:.3g} MWh je Einwohner liegen außerhalb des Bandes {row['level']}.{row['id']} ({band}).",
-                    f"{value[at]:.3g} MWh per inhabitant are outside the band {row['level']}.{row['id']} ({band}).",
+                    f"{value[at]:.3g} MWh je Einwohner liegen außerhalb des Bandes {name} ({band}).",
+                    f"{value[at]:.3g} MWh per inhabitant are outside the band {name} ({band}).",
                 )
-                return finding("plausibility_band", "warning", text, band=f"{row['level']}.{row['id']}", found=float(value[at]),
-                               minimum=row["minimum"], maximum=row["maximum"])  # fmt: skip
+                return finding("plausibility_band", "warning", text, band=name,
+                               found=float(value[at]), minimum=row["minimum"], maximum=row["maximum"])  # fmt: skip
 
             found.append((make, outside))
         return found
@@ -194,9 +196,10 @@ class Assessment:
             energy = b.cells.energy[chosen].sum(axis=0)
             quality = data_quality(b.cells.weighted[chosen].sum(axis=0), energy)
             name = carrier.label(self._language)
+            below = (energy > 0) & (quality < 1 - _ZERO)
             found.append((finding("grid_bound_grade", "warning", self._t(
                 f"{name} ist leitungsgebunden und sollte Güte A haben.",
-                f"{name} is grid-bound and should be of grade A."), carrier.value), (energy > 0) & (quality < 1 - _ZERO)))  # fmt: skip
+                f"{name} is grid-bound and should be of grade A."), carrier.value), below))  # fmt: skip
         return found
 
 
@@ -204,13 +207,14 @@ _FLAG: Final = {"statistic_corrected": "correction", "statistic_implausible": "i
 
 _REMARKS: Final = (
     ("start_balance", "info",
-     "Startbilanz aus bundesweiten Zahlen: etwa {share} veröffentlichter Summen liegen höchstens {width} davon entfernt.",
+     "Startbilanz aus bundesweiten Zahlen: etwa {share} veröffentlichter Summen liegen "
+     "höchstens {width} davon entfernt.",
      "Start balance from national figures: about {share} of published totals lie within {width} of it."),
     ("site_fuels", "warning",
      "Kohle, sonstige Mineralölprodukte und sonstige fossile Energieträger der Industrie stehen als Schätzung bei den "
      "Anlagen des Emissionshandels und nicht im BISKO-Sektor Industrie.",
-     "Coal, other petroleum and other fossil carriers of industry stand as an estimate with the plants of emissions trading "
-     "and not in the BISKO sector industry."),
+     "Coal, other petroleum and other fossil carriers of industry stand as an estimate with the plants of emissions "
+     "trading and not in the BISKO sector industry."),
     ("warn_commercial_area", "warning",
      "Viel Industrie- und Gewerbefläche je Einwohner: die Startbilanz ist unsicher.",
      "Much industrial and commercial area per inhabitant: the start balance is uncertain."),

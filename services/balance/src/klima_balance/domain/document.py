@@ -22,8 +22,8 @@ from klima_shared.i18n import Lang
 SCHEMA: Final = 1
 
 _TOTALS: Final = (
-    "final_energy_mwh", "bisko_t_co2e", "agriculture_t_co2e", "extended_t_co2e", "land_use_t_co2e", "net_with_land_use_t_co2e",
-    "process_ets_t_co2", "renewable_generation_mwh", "electricity_use_mwh", "site_fuels_t_co2e",
+    "final_energy_mwh", "bisko_t_co2e", "agriculture_t_co2e", "extended_t_co2e", "land_use_t_co2e",
+    "net_with_land_use_t_co2e", "process_ets_t_co2", "renewable_generation_mwh", "electricity_use_mwh", "site_fuels_t_co2e",
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ class _Writer:
         self.counted = c.counted[:, at].T.tolist()
         self.quality = _rows(data_quality(c.weighted, c.energy)[:, at])
         self.labels = [(Sector(s).label(language), Carrier(k).label(language)) for s, k in c.names]
-        self.totals = {name: _nulls(balances.total(name).to_numpy()[at]) for name in _TOTALS}
+        self.totals = {name: _nulls(balances.total(name).to_numpy(dtype=np.float64)[at]) for name in _TOTALS}
         self.population = _nulls(balances.totals.population[at])
         self.sector_quality = {s: _nulls(self._quality_by(0, s)[at]) for s in Sector}
         self.carrier_quality = {k: _nulls(self._quality_by(1, k)[at]) for k in {name[1] for name in c.names}}
@@ -82,7 +82,7 @@ class _Writer:
         per_head = _ratio(totals["bisko_t_co2e"], population)
         quality = self.data_quality[n]
         return {
-            "region": {"ags": ags, **self.names.get(ags, {}), "population": None if population is None else int(population)},
+            "region": {"ags": ags, **self.names.get(ags, {}), "population": _whole(population)},
             "year": b.year,
             "factor_set": _factor_set(b),
             "totals": {
@@ -94,12 +94,12 @@ class _Writer:
             },
             "complete": {block: not gaps[n] for block, gaps in self.gaps.items()},
             "sectors": [
-                {"sector": k, "label": Sector(k).label(self.language), "final_energy_mwh": v[0], "emissions_t_co2e": v[1],
-                 "data_quality": self.sector_quality[Sector(k)][n]} for k, v in sectors.items()
+                {"sector": k, "label": Sector(k).label(self.language), "final_energy_mwh": v[0],
+                 "emissions_t_co2e": v[1], "data_quality": self.sector_quality[Sector(k)][n]} for k, v in sectors.items()
             ],
             "carriers": [
-                {"carrier": k, "label": Carrier(k).label(self.language), "final_energy_mwh": v[0], "emissions_t_co2e": v[1],
-                 "data_quality": self.carrier_quality[k][n]} for k, v in carriers.items()
+                {"carrier": k, "label": Carrier(k).label(self.language), "final_energy_mwh": v[0],
+                 "emissions_t_co2e": v[1], "data_quality": self.carrier_quality[k][n]} for k, v in carriers.items()
             ],
             "cells": cells,
             "missing_cells": missing,
@@ -167,12 +167,12 @@ class _Block:
                 head | {"memo": line.memo, "status": line.status, "grade": line.grade, "hours": line.hours}
             )
             self.unit.append(line.unit)
-            here = balances.state[np.ix_(members, at)]
+            index = np.asarray(members, dtype=np.intp)
+            here = balances.state[np.ix_(index, at)]
             counted = here == COUNTED
-            # Lines of one row share the activity: several gases of one herd, one of several states. Of a sum over states
-            # the herds add up.
-            amounts = np.where(counted, balances.quantity[np.ix_(members, at)], 0.0)
-            keys = np.where(counted, balances.key[np.ix_(members, at)], 0.0)
+            # Lines of one row share the activity: several gases of one herd. Of a sum over states the herds add up.
+            amounts = np.where(counted, balances.quantity[np.ix_(index, at)], 0.0)
+            keys = np.where(counted, balances.key[np.ix_(index, at)], 0.0)
             by_gas: dict[str, list[int]] = {}
             for n, i in enumerate(members):
                 factor = balances.lines[i].factor
@@ -180,7 +180,7 @@ class _Block:
             first = next(iter(by_gas.values()))
             self.quantity.append(amounts[first].sum(axis=0))
             self.key.append(keys[first].sum(axis=0))
-            self.emitted.append(balances.emissions[np.ix_(members, at)].sum(axis=0))
+            self.emitted.append(balances.emissions[np.ix_(index, at)].sum(axis=0))
             ranked = np.where(counted, 3, np.where(here == ABSENT, 0, np.where(here == SUPERSEDED, 1, 2)))
             self.state.append(ranked.max(axis=0))
         self.columns = [_rows(np.vstack(m)) if m else [] for m in (self.quantity, self.emitted, self.key)]
@@ -228,6 +228,10 @@ def _rows(matrix: Floats) -> list[list[float]]:
 
 def _nulls(values: Floats) -> list[float | None]:
     return [None if v != v else v for v in values.tolist()]
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _ratio(value: float | None, per: float | None) -> float | None:
@@ -286,8 +290,9 @@ def _activity(a: Activity) -> dict[str, Any]:
 
 def _statistics(balances: Balances, at: int) -> dict[str, Any]:
     stats = balances.statistics
-    assert stats is not None
-    found = {}
+    found: dict[str, Any] = {}
+    if stats is None:
+        return found
     for name in sorted(stats.values):
         origin = stats.provenance_of(name, at)
         if origin is not None:
@@ -298,9 +303,9 @@ def _statistics(balances: Balances, at: int) -> dict[str, Any]:
 
 def _state_herd(balances: Balances, region: str) -> dict[str, float]:
     stats = balances.statistics
-    assert stats is not None
-    state = stats.states.get(region[:2], {})
-    return {name: state[name] for name in (*HERD, "agricultural_area_ha") if state.get(name, np.nan) == state.get(name)}
+    state = stats.states.get(region[:2], {}) if stats is not None else {}
+    wanted = (*HERD, "agricultural_area_ha")
+    return {name: state[name] for name in wanted if name in state and not np.isnan(state[name])}
 
 
 def digest(balances: Balances, region: str) -> str:

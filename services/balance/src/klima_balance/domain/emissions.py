@@ -32,7 +32,7 @@ def tonnes_per_unit(value: float, unit: str, gwp: float) -> float:
 
 
 def emissions(quantity: Floats, factor: Floats | float) -> Floats:
-    """T CO2e of quantities: shape [lines, regions] with one factor (t CO2e per unit) per line, or any shapes that broadcast.
+    """Tonnes of CO2e: quantities [lines, regions] with one factor (t CO2e per unit) per line, or shapes that broadcast.
 
     A missing quantity (NaN) gives a missing emission (NaN), never zero.
     """

@@ -87,8 +87,13 @@ def _line_row(
     else:
         activity |= {"group": line["group"], "category": line["item"]}
     if line["kind"] == "allocated":
-        activity["arithmetic"] = {"national_mwh": line["national"], "national_year": line["national_year"], "key": line["key"],
-                                  "key_region": key, "key_germany": line["key_germany"]}  # fmt: skip
+        activity["arithmetic"] = {
+            "national_mwh": line["national"],
+            "national_year": line["national_year"],
+            "key": line["key"],
+            "key_region": key,
+            "key_germany": line["key_germany"],
+        }
     if line["note"]:
         activity["note"] = line["note"]
     if used:
@@ -167,7 +172,8 @@ def _derivation(
     if kind == "allocated":
         named = run["keys"][line["key"]]
         where = f"Germany {line['national_year']}" if en else f"Deutschland {line['national_year']}"
-        text = f"{_n(line['national'])} MWh ({where}) x {_n(key)} / {_n(line['key_germany'])} {named['unit']} ({named[f'label_{language}']})"
+        share = f"{_n(key)} / {_n(line['key_germany'])} {named['unit']} ({named[f'label_{language}']})"
+        text = f"{_n(line['national'])} MWh ({where}) x {share}"
     elif kind == "heat_pump":
         text = f"- {_n(key)} MWh {'heat' if en else 'Wärme'} / {_n(line['hours'])}"
     elif kind == "generation":
@@ -178,7 +184,8 @@ def _derivation(
         text = (
             f"{_n(heads)} {'heads of the state' if en else 'Tiere des Landes'} x {_n(key)} ha / {_n(area)} ha"
             if heads is not None
-            else f"{_n(quantity)} ({'state herd by agricultural area' if en else 'Landesbestand nach Landwirtschaftsfläche'})"
+            else f"{_n(quantity)} "
+            + ("(state herd by agricultural area)" if en else "(Landesbestand nach Landwirtschaftsfläche)")
         )
     else:
         text = f"{_n(quantity)} {line['unit']}"

@@ -1,4 +1,4 @@
-"""Which factor serves a carrier in a year: the row of the year, else the nearest year of the same set, marked `carried`."""
+"""Which factor serves a carrier in a year: the row of the year, else the nearest of the same set, marked `carried`."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ _RANK: Final = ("verified", "derived", "unverified_high", "unverified_medium", "
 
 @dataclass(frozen=True)
 class Factor:
-    """A factor as it was used: `value` in `unit`, `year` None when it holds for every year, `carried` from another year."""
+    """A factor as used: `value` in `unit`; `year` None: holds for every year; `carried`: taken from another year."""
 
     set: str
     category: str

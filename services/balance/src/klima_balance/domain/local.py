@@ -1,4 +1,4 @@
-"""Local activities: what a municipality, a utility or an operator delivered. They supersede the default cell by cell."""
+"""Local activities: what a municipality, a utility or an operator delivered supersedes the default cell by cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _RAIL: Final = ("local_rail", "long_distance_rail", "rail_freight", "rail")
 
 @dataclass(frozen=True)
 class Activity:
-    """One local row beside the lines that all regions share. `kind`: local, municipal (taken off commerce), heat_supply."""
+    """One local row beside the lines of all regions. `kind`: local, municipal (taken off commerce) or heat_supply."""
 
     region: int
     block: str
@@ -47,7 +47,7 @@ class Activity:
 
 
 def group_of(sector: str, category: str) -> str:
-    """Which lines a category of transport belongs to (road, rail, inland_shipping, aviation); empty: all of the cell."""
+    """The lines a category of transport belongs to (road, rail, inland_shipping, aviation); empty: all of the cell."""
     if sector != Sector.TRANSPORT or not category:
         return ""
     if category.startswith(_ROAD):

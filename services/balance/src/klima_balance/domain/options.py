@@ -21,9 +21,9 @@ class Options:
     """Method choices of one run.
 
     `industrial_sites`: coal, other petroleum and other fossil of industry beside the balance (`separate`) or in it.
-    `forest_factor`: the assumption behind the forest figure. `heat_pump_split`: show heat pumps as ambient heat with the
-    federal mix / 3.2 and take their power off electricity. `inventory_submission`: one submission for all years of a
-    series (2020: data of 2018, 2023: data of 2021). `airports`, `inland_ports`: regions (AGS) that have one.
+    `forest_factor`: the assumption behind the forest figure. `heat_pump_split`: show heat pumps as ambient heat with
+    the federal mix / 3.2 and take their power off electricity. `inventory_submission`: one submission for all years of
+    a series (2020: data of 2018, 2023: data of 2021). `airports`, `inland_ports`: regions (AGS) that have one.
     """
 
     factor_set: str = DEFAULT_FACTOR_SET
@@ -56,7 +56,8 @@ class Options:
         for name in values:
             if name not in known:
                 raise InputError(f"options.{name}", name, f"one of {', '.join(sorted(known))}")
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        return cls(**given)
 
     def to_dict(self) -> dict[str, Any]:
         """The options as JSON values, in a fixed order."""

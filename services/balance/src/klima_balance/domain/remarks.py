@@ -30,7 +30,7 @@ def per_inhabitant(values: Floats, population: Floats) -> Floats:
 
 
 def indicators(statistics: Statistics) -> dict[str, Floats]:
-    """What a start balance is warned by: m2 of commercial and of traffic area per inhabitant, share of flats on district heat."""
+    """What warns: m2 of commercial and of traffic area per inhabitant, share of flats on district heat."""
     population, flats = statistics.column("population"), statistics.column("flats_total")
     heated = statistics.column("flats_district_heat")
     return {

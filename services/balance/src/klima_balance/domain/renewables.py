@@ -1,4 +1,4 @@
-"""Local renewable generation: installed kW x full-load hours. Information beside the balance, never subtracted from it."""
+"""Local renewable generation: installed kW x full-load hours. Information beside the balance, never subtracted."""
 
 import numpy as np
 

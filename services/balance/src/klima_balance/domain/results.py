@@ -77,8 +77,9 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """Sums per region, every block apart. `*_rows` counts the rows in a sum, `*_gaps` the rows that are missing from it:
-    a sum of no row is unknown, not zero.
+    """Sums per region, every block apart. `*_rows` counts the rows in a sum, `*_gaps` those that are missing from it.
+
+    A sum of no row is unknown, not zero.
     """
 
     population: Floats
@@ -111,8 +112,8 @@ class Totals:
 class Balances:
     """Balances of many regions for one year. `statistics` is None for sums; `members` then names what was added.
 
-    `filled`: which required cells hold an entry, [required cells, regions]; of a sum: in every member. `flags`: how many
-    members (of a leaf: 0 or 1) a remark of `conformity` concerns.
+    `filled`: which required cells hold an entry, [required cells, regions]; of a sum: in every member. `flags`: how
+    many members (of a leaf: 0 or 1) a remark of `conformity` concerns.
     """
 
     method: Method
@@ -194,7 +195,7 @@ class Balances:
             columns=["block", "sector", "carrier", "group", "item", "unit", "kind", "grade", "key"],
         ).astype("category")
         frame = head.take(line).reset_index(drop=True)
-        frame.insert(0, "region", pd.Categorical.from_codes(region, categories=self.regions))
+        frame.insert(0, "region", pd.Categorical.from_codes(region, categories=pd.Index(self.regions.tolist())))
         frame["state"] = self.state[line, region]
         frame["quantity"] = self.quantity[line, region]
         frame["emissions_t_co2e"] = self.emissions[line, region]

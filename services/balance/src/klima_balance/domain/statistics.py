@@ -31,7 +31,7 @@ LONG_COLUMNS: Final = ("region", "year", "statistic", "value", "unit", "source",
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a value comes from: its own year, source, certainty and flag (`implausible`, `correction`, `proxy` or empty)."""
+    """Where a value comes from: its year, source, certainty and flag (`implausible`, `correction`, `proxy` or empty)."""
 
     year: int
     source: str = ""
@@ -110,9 +110,9 @@ def _check(name: str, column: Floats, regions: npt.NDArray[np.str_]) -> None:
 def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) -> Statistics:
     """Long rows (`LONG_COLUMNS`) to the wide table of one year.
 
-    Per region and statistic one row serves: an implausible one only when nothing else exists, then the nearest year (the
-    earlier of two), then a correction before the original. `regions`: the leaves (default: those
-    with a population in the nearest year that has any). Raises
+    Per region and statistic one row serves: an implausible one only when nothing else exists, then the nearest year
+    (the earlier of two), then a correction before the original. `regions`: the leaves (default: those with a population
+    in the nearest year that has any). Raises
     `InputError` for a missing column or a value that is negative or infinite.
     """
     if missing := [c for c in LONG_COLUMNS[:4] if c not in rows.columns]:

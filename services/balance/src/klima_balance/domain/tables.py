@@ -69,15 +69,22 @@ class Method:
 
     def factor_set(self, identifier: str) -> dict[str, Any]:
         """The header of a factor set with the digest of its rows. Raises `InputError` when there is none."""
-        rows = self.factor_sets[self.factor_sets["id"] == identifier]
-        if rows.empty:
-            known = ", ".join(self.factor_sets["id"])
-            raise InputError("factor_set", identifier, f"one of {known}")
-        header: dict[str, Any] = {str(k): v for k, v in rows.iloc[0].items()}
-        return header | {"digest": factor_digest(self.factors[self.factors["set"] == identifier])}
+        if identifier not in self._headers:
+            rows = self.factor_sets[self.factor_sets["id"] == identifier]
+            if rows.empty:
+                known = ", ".join(self.factor_sets["id"])
+                raise InputError("factor_set", identifier, f"one of {known}")
+            header = {str(k): v for k, v in rows.iloc[0].items()}
+            header["digest"] = factor_digest(self.factors[self.factors["set"] == identifier])
+            self._headers[identifier] = header
+        return dict(self._headers[identifier])
+
+    @cached_property
+    def _headers(self) -> dict[str, dict[str, Any]]:
+        return {}
 
     def with_factor_set(self, header: Mapping[str, Any], factors: pd.DataFrame) -> Self:
-        """A method with one more factor set (`header` as in factor_sets.csv, `factors` as in factors.csv without `set`).
+        """A method with one more factor set (`header` as factor_sets.csv, `factors` as factors.csv without `set`).
 
         Raises `InputError` for a missing column, an id that exists, or a value that is no finite non-negative number.
         """

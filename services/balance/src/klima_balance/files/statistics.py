@@ -15,11 +15,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from klima_shared.codes import RegionKind
-from klima_shared.types import GERMANY, canonical_ags, level
-
 from klima_balance.domain.regions import leaves, parents
 from klima_balance.domain.statistics import LONG_COLUMNS
+from klima_shared.codes import RegionKind
+from klima_shared.types import GERMANY, canonical_ags, level
 
 _LIMIT: Final = 50
 _FILE: Final = re.compile(r"^(?P<table>[a-z][a-z_]*[a-z])_(?P<year>[0-9]{4})\.csv$")
@@ -293,7 +292,9 @@ def _assemble(
         if strangers := int((~mask).sum()):
             foreign[f"{table}_{year}"] = strangers
         for column in layout.columns:
-            parts.append(_long(column, year, layout.source, np.array(keys, dtype=object)[mask], columns[column.statistic][mask]))
+            parts.append(
+                _long(column, year, layout.source, np.array(keys, dtype=object)[mask], columns[column.statistic][mask])
+            )
             if without:
                 part = _long(column, year, layout.source, np.array(without, dtype=object), np.zeros(len(without)))
                 part["note"] = "not in the table of plants: no plant"

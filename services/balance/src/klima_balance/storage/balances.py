@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, text, update
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.storage.tables import balance, run
 
-_HEAD = [c for c in balance.c if c.name not in {"document", "record"}]
+_HEAD = [c for c in balance.c if c.name not in {"document", "english", "record"}]
 
 
 def _newest(ags: str, year: int, version: int | None, as_of: datetime | None) -> Any:
@@ -28,8 +28,8 @@ def _newest(ags: str, year: int, version: int | None, as_of: datetime | None) ->
 async def published(
     connection: AsyncConnection, ags: str, year: int, version: int | None = None, as_of: datetime | None = None
 ) -> Any | None:
-    """(id, etag, document, version) of the published balance, the newest by default."""
-    query = select(balance.c.id, balance.c.etag, balance.c.document, balance.c.version)
+    """(id, etag, document, english, version) of the published balance, the newest by default."""
+    query = select(balance.c.id, balance.c.etag, balance.c.document, balance.c.english, balance.c.version)
     query = query.where(_newest(ags, year, version, as_of)).order_by(balance.c.version.desc()).limit(1)
     return (await connection.execute(query)).first()
 
@@ -42,10 +42,10 @@ async def published_etag(connection: AsyncConnection, ags: str, year: int) -> st
 async def newest_documents(
     connection: AsyncConnection, regions: Sequence[str], year: int | None = None
 ) -> Sequence[Any]:
-    """(region, year, id, version, digest, published_at, document) of the newest published per region and year."""
+    """(region, year, id, version, digest, published_at, document, english) of the newest published per region and year."""
     query = select(
         balance.c.region, balance.c.year, balance.c.id, balance.c.version, balance.c.digest, balance.c.published_at,
-        balance.c.document,
+        balance.c.document, balance.c.english,
     )  # fmt: skip
     query = query.where(balance.c.region.in_(regions), balance.c.state == "published")
     if year is not None:
@@ -55,12 +55,25 @@ async def newest_documents(
     return (await connection.execute(query)).all()
 
 
-async def newest_heads(connection: AsyncConnection, year: int) -> dict[str, tuple[UUID, int, str]]:
-    """Region -> (id, version, digest) of the newest published balance of a year, for all regions."""
-    query = select(balance.c.region, balance.c.id, balance.c.version, balance.c.digest)
+class Head(NamedTuple):
+    """The newest published balance of a region and year."""
+
+    id: UUID
+    version: int
+    digest: str
+    options: dict[str, Any]
+
+
+async def newest_heads(
+    connection: AsyncConnection, year: int, regions: Sequence[str] | None = None
+) -> dict[str, Head]:
+    """Heads by region, of some regions or of all."""
+    query = select(balance.c.region, balance.c.id, balance.c.version, balance.c.digest, run.c.options).join(run)
     query = query.where(balance.c.year == year, balance.c.state == "published")
+    if regions is not None:
+        query = query.where(balance.c.region.in_(regions))
     query = query.distinct(balance.c.region).order_by(balance.c.region, balance.c.version.desc())
-    return {r: (i, v, d) for r, i, v, d in await connection.execute(query)}
+    return {row[0]: Head(*row[1:]) for row in await connection.execute(query)}
 
 
 async def records(
@@ -76,6 +89,12 @@ async def find(connection: AsyncConnection, identity: UUID, *, lock: bool = Fals
     query = select(balance).where(balance.c.id == identity)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
     return dict(row) if row else None
+
+
+async def find_row(connection: AsyncConnection, identity: UUID) -> Any | None:
+    """(region, state, document, english) of a balance."""
+    query = select(balance.c.region, balance.c.state, balance.c.document, balance.c.english)
+    return (await connection.execute(query.where(balance.c.id == identity))).first()
 
 
 async def listing(
@@ -142,9 +161,23 @@ async def copy_published(connection: AsyncConnection, rows: Iterable[tuple[Any, 
     return count
 
 
-COPY_COLUMNS = (
-    "id region year state version run_id members digest etag document record created_by created_at published_at published_by"
-).split()
-COPY_TYPES = (
-    "uuid text int2 text int4 uuid uuid[] text text bytea bytea text timestamptz timestamptz text"
-).split()
+_COPY = {
+    "id": "uuid",
+    "region": "text",
+    "year": "int2",
+    "state": "text",
+    "version": "int4",
+    "run_id": "uuid",
+    "members": "uuid[]",
+    "digest": "text",
+    "etag": "text",
+    "document": "bytea",
+    "english": "bytea",
+    "record": "bytea",
+    "created_by": "text",
+    "created_at": "timestamptz",
+    "published_at": "timestamptz",
+    "published_by": "text",
+}
+COPY_COLUMNS = list(_COPY)
+COPY_TYPES = list(_COPY.values())

@@ -185,6 +185,7 @@ balance = Table(
     Column("digest", Text, nullable=False, comment="of inputs and results: a recomputation has the same"),
     Column("etag", Text, nullable=False),
     Column("document", LargeBinary, nullable=False, comment="the answer as it is served, in German"),
+    Column("english", LargeBinary, nullable=False, comment="its findings and labels in English"),
     Column("record", LargeBinary, nullable=False, comment="the rows behind it, for explain"),
     _created(),
     Column("created_by", Text, nullable=False),

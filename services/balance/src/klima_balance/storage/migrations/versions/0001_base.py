@@ -153,6 +153,7 @@ def upgrade() -> None:
     sa.Column('digest', sa.Text(), nullable=False, comment='of inputs and results: a recomputation has the same'),
     sa.Column('etag', sa.Text(), nullable=False),
     sa.Column('document', sa.LargeBinary(), nullable=False, comment='the answer as it is served, in German'),
+    sa.Column('english', sa.LargeBinary(), nullable=False, comment='its findings and labels in English'),
     sa.Column('record', sa.LargeBinary(), nullable=False, comment='the rows behind it, for explain'),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('created_by', sa.Text(), nullable=False),

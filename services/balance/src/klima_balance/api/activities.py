@@ -1,0 +1,176 @@
+"""Activities: local figures of a region and year, which supersede the method's defaults cell by cell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_balance.api.common import AgsPath, MethodTables, YearPath, region_or_404
+from klima_balance.storage import activities as queries
+from klima_balance.usecases import activities as usecases
+from klima_shared.auth import Editor, Viewer
+from klima_shared.codes import Carrier, Grade, Role, Sector
+from klima_shared.database import Read, Write
+from klima_shared.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
+from klima_shared.messages import Text
+from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.problems import not_found, problem_responses
+
+router = APIRouter(prefix="/v1/regions/{ags}/activities", tags=["activities"])
+
+KeyPath = Annotated[
+    str,
+    Path(
+        pattern=r"^[a-z_]{3,30}\.[a-z_0-9]{3,40}(\.[a-z_0-9]{1,40})?$",
+        description="`sector.carrier` or `sector.carrier.category`",
+        examples=["households.natural_gas"],
+    ),
+]
+
+
+class ActivityContent(BaseModel):
+    """What is delivered for a cell. `confirmed_zero` says that there is none, which is not the same as no entry."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "quantity": 412300.5, "unit": "MWh", "status": "measured", "grade": "A",
+                    "source": "Netzbetreiber, Jahresabrechnung 2021 (Beispiel)",
+                }
+            ]
+        },
+    )  # fmt: skip
+
+    quantity: float = Field(ge=0, le=1e12, allow_inf_nan=False, strict=True, description="in `unit`; never negative")
+    unit: str = Field(min_length=1, max_length=20, description="MWh, kWh, GWh, MWh_Hs (gross gas), l, kg, m3 ...")
+    status: Literal["measured", "estimated", "confirmed_zero"]
+    grade: Grade = Field(description="A metered, B extrapolated, C regional statistics, D national figures")
+    source: str = Field(min_length=3, max_length=500)
+    note: str | None = Field(default=None, max_length=1000)
+    contained_in_ghd: bool = Field(
+        default=True, description="municipal facilities: the delivered figure of commerce holds this one"
+    )
+
+
+class Activity(BaseModel):
+    region: str
+    year: int
+    key: str
+    sector: Sector
+    carrier: Carrier
+    category: str
+    quantity: float
+    unit: str
+    quantity_mwh: float = Field(description="converted to MWh final energy (lower heating value)")
+    status: str
+    grade: Grade
+    source: str
+    note: str | None
+    contained_in_ghd: bool
+    revision: int
+    changed_at: datetime
+
+
+class ActivityRevision(BaseModel):
+    revision: int
+    deleted: bool
+    content: dict[str, Any]
+    changed_at: datetime
+    changed_by: str
+
+
+def _activity(row: Any) -> Activity:
+    return Activity(**{name: row[name] for name in Activity.model_fields})
+
+
+def etag_of(row: Any) -> str:
+    return revision_etag(f"activity {row['region']} {row['year']} {row['key']}", row["revision"])
+
+
+def _missing(key: str) -> Text:
+    return Text(f"Für „{key}“ gibt es keine örtliche Angabe.", f"There is no local figure for “{key}”.")
+
+
+@router.get("", summary="List local activities", responses=problem_responses(401, 403, 404, 422))
+async def list_activities(
+    request: Request,
+    response: Response,
+    ags: AgsPath,
+    read: Read,
+    viewer: Viewer,
+    page: Paging,
+    year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
+    modified_since: ModifiedSince = None,
+) -> Page[Activity]:
+    """What has been delivered for a region, by year and key. Needs a viewer's role: it is not yet published."""
+    await region_or_404(read, ags)
+    viewer.require(Role.VIEWER, ags)
+    after = check_key(page.after, int, str)
+    rows = await queries.listing(
+        read, ags, year=year, limit=page.limit + 1, after=after, modified_since=modified_since
+    )
+    rows, cursor = page.cut(rows, ["year", "key"])
+    link_next(request, response, cursor)
+    return Page(items=[_activity(row) for row in rows], next=cursor)
+
+
+@router.get("/{year}/{key}", summary="One local activity", responses=problem_responses(401, 403, 404, 422))
+async def get_activity(
+    response: Response, ags: AgsPath, year: YearPath, key: KeyPath, read: Read, viewer: Viewer
+) -> Activity:
+    viewer.require(Role.VIEWER, ags)
+    row = await queries.find(read, ags, year, key)
+    if row is None:
+        raise not_found(_missing(key))
+    response.headers["ETag"] = etag_of(row)
+    return _activity(row)
+
+
+@router.get("/{year}/{key}/history", summary="Its revisions", responses=problem_responses(401, 403, 404, 422))
+async def list_activity_history(
+    ags: AgsPath, year: YearPath, key: KeyPath, read: Read, viewer: Viewer
+) -> Page[ActivityRevision]:
+    """Every revision, the deleting one included: who changed what when."""
+    viewer.require(Role.VIEWER, ags)
+    rows = await queries.history(read, ags, year, key)
+    if not rows:
+        raise not_found(_missing(key))
+    return Page(items=[ActivityRevision(**{n: r[n] for n in ActivityRevision.model_fields}) for r in rows])
+
+
+@router.put(
+    "/{year}/{key}", summary="Store a local activity", response_model=Activity,
+    responses={201: {"model": Activity, "description": "Created"}, **problem_responses(400, 401, 403, 404, 412, 422, 428)},
+)  # fmt: skip
+async def put_activity(
+    response: Response,
+    ags: AgsPath,
+    year: YearPath,
+    key: KeyPath,
+    body: ActivityContent,
+    write: Write,
+    editor: Editor,
+    method: MethodTables,
+    if_match: OptionalIfMatch,
+) -> Activity:
+    """Creates the entry (201) or changes it (200, with `If-Match`). The unit is converted to MWh."""
+    row = await usecases.put(write, editor, method, ags, year, key, body.model_dump(mode="json"), if_match, etag_of)
+    response.status_code = 201 if row["revision"] == 1 else 200
+    response.headers["ETag"] = etag_of(row)
+    return _activity(row)
+
+
+@router.delete(
+    "/{year}/{key}", summary="Remove a local activity", status_code=204,
+    responses=problem_responses(401, 403, 404, 412, 422, 428),
+)  # fmt: skip
+async def delete_activity(
+    ags: AgsPath, year: YearPath, key: KeyPath, write: Write, editor: Editor, if_match: RequiredIfMatch
+) -> None:
+    """The default of the method counts again. The history keeps what was there."""
+    await usecases.remove(write, editor, ags, year, key, if_match, etag_of)

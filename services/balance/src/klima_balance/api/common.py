@@ -1,0 +1,48 @@
+"""What several routers of the balance service share: path parameters, look-ups, the loaded method."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Path, Query, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.domain.errors import InputError
+from klima_balance.domain.tables import Method
+from klima_balance.storage import regions
+from klima_shared.messages import Text
+from klima_shared.problems import FieldError, Problem, invalid, not_found
+from klima_shared.types import Ags
+
+AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
+YearPath = Annotated[int, Path(ge=1990, le=2100, description="balance year", examples=[2021])]
+YearQuery = Annotated[int, Query(ge=1990, le=2100, description="balance year", examples=[2021])]
+
+
+def method_of(request: Request) -> Method:
+    return cast("Method", request.app.state.method)
+
+
+MethodTables = Annotated[Method, Depends(method_of)]
+
+
+async def region_or_404(connection: AsyncConnection, ags: str) -> dict[str, Any]:
+    """The region's row; a well-formed key that nobody has is 404."""
+    found = await regions.find(connection, ags)
+    if found is None:
+        raise not_found(
+            Text(
+                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+                f"There is no region with the key {ags}.",
+            )
+        )
+    return found
+
+
+def problem_of(error: InputError, base: str = "/body") -> Problem:
+    """The domain's complaint about an input as a problem that names the place."""
+    text = Text(
+        f"{error.field}: „{error.found}“ gefunden, erwartet wird {error.expected}.",
+        f"{error.field}: found “{error.found}”, expected {error.expected}.",
+    )
+    return invalid(text, FieldError(f"{base}/{error.field.replace('.', '/')}", text))

@@ -1,0 +1,116 @@
+"""Published balances as the API gives them: in the reader's language, as a table, and their absence explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from klima_shared.codes import ActivityStatus, Block, Carrier, Sector
+from klima_shared.formats import Column, Kind, Table
+from klima_shared.i18n import Lang
+from klima_shared.messages import Text
+from klima_shared.meta import Meta
+from klima_shared.problems import Problem, not_found
+
+
+def no_balance(ags: str, year: int | None = None) -> Problem:
+    if year is None:
+        return not_found(
+            Text(f"Für {ags} ist noch keine Bilanz veröffentlicht.", f"No balance is published for {ags}.")
+        )
+    return not_found(
+        Text(
+            f"Für {ags} ist für das Jahr {year} keine Bilanz veröffentlicht.",
+            f"No balance is published for {ags} for the year {year}.",
+        )
+    )
+
+
+def loaded(row: Any, lang: Lang) -> dict[str, Any]:
+    """The stored (German) document of a row (`document`, `english`), with labels and findings in the reader's language."""
+    document: dict[str, Any] = orjson.loads(row.document)
+    if lang == "de":
+        return document
+    english = orjson.loads(row.english)
+    for item in document["sectors"]:
+        item["label"] = Sector(item["sector"]).label(lang)  # type: ignore[call-arg]
+    for item in document["carriers"]:
+        item["label"] = Carrier(item["carrier"]).label(lang)  # type: ignore[call-arg]
+    for item in document["cells"]:
+        item["label"] = Carrier(item["carrier"]).label(lang)  # type: ignore[call-arg]
+        item["sector_label"] = Sector(item["sector"]).label(lang)  # type: ignore[call-arg]
+    for block, rows in document["blocks"].items():
+        for item, label in zip(rows, english["blocks"][block], strict=True):
+            item["label"] = label
+    for finding, reason in zip(document["conformity"]["findings"], english["findings"], strict=True):
+        finding["reason"] = reason
+    document["data_quality_wording"] = english["data_quality_wording"]
+    return document
+
+
+def public_meta(documents: Sequence[Mapping[str, Any]]) -> Meta:
+    """`meta` of an answer drawn from several published balances: the newest of them, all their sources."""
+    newest = max(documents, key=lambda d: d["meta"]["generated_at"])["meta"]
+    sources = sorted({source for d in documents for source in d["meta"]["sources"]})
+    return Meta(**{**newest, "sources": sources})
+
+
+TABLE_COLUMNS = [
+    Column("region", Text("AGS", "AGS")),
+    Column("name", Text("Gebiet", "Region")),
+    Column("year", Text("Jahr", "Year"), Kind.INTEGER),
+    Column("version", Text("Fassung", "Version"), Kind.INTEGER),
+    Column("block", Text("Teilbilanz", "Block")),
+    Column("sector", Text("Sektor", "Sector")),
+    Column("sector_label", Text("Bezeichnung", "Label")),
+    Column("carrier", Text("Energieträger oder Posten", "Carrier or item")),
+    Column("carrier_label", Text("Bezeichnung", "Label")),
+    Column("final_energy_mwh", Text("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
+    Column("emissions_t_co2e", Text("Treibhausgase", "Greenhouse gases"), Kind.NUMBER, "t CO2e"),
+    Column("status", Text("Herkunft", "Status")),
+    Column("grade", Text("Datengüte", "Grade")),
+]
+
+
+def table_of(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Table:
+    """Cells of the BISKO block and rows of the other blocks, one under the other."""
+    first = documents[0]
+    meta = first["meta"]
+    name = f"bilanz-{first['region']['ags']}-{first['year']}"
+    about = [
+        (Text("Methode", "Method"), meta["method"]),
+        (Text("Faktorsatz", "Factor set"), f"{meta['factor_set']['id']} {meta['factor_set']['version']}"),
+        (Text("Berechnet", "Computed"), meta["generated_at"]),
+        (Text("Lizenz", "Licence"), meta["licence"]),
+        (Text("Quellenangabe", "Attribution"), meta["attribution"]),
+    ]
+    title = Text(f"Bilanz {first['region']['name']} {first['year']}", f"Balance {first['region']['name']} {first['year']}")
+    return Table(name, title, TABLE_COLUMNS, _rows(documents, lang), about)
+
+
+def _rows(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Iterator[list[Any]]:
+    for d in documents:
+        start = [d["region"]["ags"], d["region"]["name"], d["year"], d["version"]]
+        for cell in d["cells"]:
+            sector, carrier = Sector(cell["sector"]), Carrier(cell["carrier"])  # type: ignore[call-arg]
+            yield [
+                *start, Block.BISKO.value, sector.value, sector.label(lang), carrier.value, carrier.label(lang),
+                cell["final_energy_mwh"], cell["emissions_t_co2e"], _status(cell["status"], lang), cell["grade"] or None,
+            ]  # fmt: skip
+        for block, rows in d["blocks"].items():
+            for row in rows:
+                yield [
+                    *start, block, None, Block(block).label(lang), row.get("category"), row.get("label"),  # type: ignore[call-arg]
+                    row.get("generation_mwh"), row.get("emissions_t_co2e"), _status(row.get("status"), lang),
+                    row.get("grade") or None,
+                ]  # fmt: skip
+
+
+def _status(code: str | None, lang: Lang) -> str | None:
+    if not code:
+        return None
+    return ActivityStatus(code).label(lang) if code in ActivityStatus._value2member_map_ else code  # type: ignore[call-arg]
+
+

@@ -1,0 +1,51 @@
+"""Composition root of the balance service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+
+from klima_balance.api import activities, balances, charts, factor_sets, regions, series
+from klima_balance.method import load_method
+from klima_balance.settings import Settings
+from klima_balance.storage import migrations
+from klima_balance.storage.tables import metadata
+from klima_shared.server import create_service
+
+DESCRIPTION = """Energie- und Treibhausgasbilanzen von Gemeinden, Kreisen, Ländern und Deutschland.
+
+Every figure explains itself: `/explain` gives the activity rows, the factors and the arithmetic behind it. What is
+published never changes; a correction is a new version. BISKO, agriculture, land use, processes and emissions trading,
+and renewables are separate blocks and never mixed."""
+
+
+@asynccontextmanager
+async def _with_method(app: FastAPI) -> AsyncIterator[None]:
+    app.state.method = await anyio.to_thread.run_sync(load_method)
+    yield
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. Without `settings` they are read from the environment."""
+    settings = settings or Settings.load()
+    return create_service(
+        "balance",
+        "Klimakreis: Bilanzen",
+        DESCRIPTION,
+        settings=settings,
+        metadata=metadata,
+        migrations=migrations(),
+        routers=[
+            regions.router,
+            factor_sets.router,
+            activities.router,
+            balances.region_router,
+            balances.router,
+            series.router,
+            charts.router,
+        ],
+        lifespan=_with_method,
+    )

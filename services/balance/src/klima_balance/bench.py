@@ -1,0 +1,105 @@
+"""How long the engine takes for all municipalities of Germany: `./klima bench national`.
+
+Times are medians of several runs with the tables in memory; the slope compares twice the municipalities with once.
+"""
+
+import json
+import resource
+import statistics as stats_of
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from klima_balance.domain.balance import aggregate, start_balances
+from klima_balance.domain.document import documents
+from klima_balance.domain.results import BLOCKS
+from klima_balance.domain.statistics import Statistics, wide
+from klima_balance.files.statistics import read_directory
+from klima_balance.method import load_method
+
+LIMITS: Final = {"engine_seconds": 0.5, "slope": 2.2, "peak_memory_mb": 1000.0}
+
+
+def national(statistics_dir: Path, *, year: int = 2021, repeat: int = 7, with_documents: bool = True) -> dict[str, Any]:
+    """Measurements as a flat dict; `limits` and `passed` say what must hold."""
+    method = load_method()
+    begin = time.perf_counter()
+    read = read_directory(statistics_dir)
+    read_seconds = time.perf_counter() - begin
+    once = wide(read.rows, year)
+    twice = _doubled(once)
+    result = start_balances(once, method, year)
+    single = _median(lambda: start_balances(once, method, year), repeat)
+    double = _median(lambda: start_balances(twice, method, year), repeat)
+    found: dict[str, Any] = {
+        "bench": "national",
+        "year": year,
+        "municipalities": once.size,
+        "engine_seconds": single,
+        "engine_seconds_twice": double,
+        "slope": double / single,
+        "aggregate_seconds": _median(lambda: aggregate(result), 3),
+        "read_tables_seconds": read_seconds,
+        "lines": {block: int(sum((result.state[i] > 0).sum() for i in _lines(result, block))) for block in BLOCKS},
+    }
+    if with_documents:
+        begin = time.perf_counter()
+        count = sum(1 for _ in documents(result))
+        found |= {"documents": count, "documents_seconds": time.perf_counter() - begin}
+    found["peak_memory_mb"] = _peak_memory_mb()
+    found["limits"] = LIMITS
+    found["passed"] = all(found[name] <= limit for name, limit in LIMITS.items())
+    return found
+
+
+def run(statistics_dir: Path, *, as_json: bool = False) -> dict[str, Any]:
+    """The bench as a command: prints a table, or one JSON object as the last line."""
+    found = national(statistics_dir)
+    if as_json:
+        sys.stdout.write(json.dumps(found) + "\n")
+        return found
+    for name, value in found.items():
+        if name in ("limits", "passed"):
+            continue
+        limit = f"   (at most {LIMITS[name]:g})" if name in LIMITS else ""
+        shown = f"{value:.3f}" if isinstance(value, float) else value
+        sys.stdout.write(f"{name:24} {shown}{limit}\n")
+    sys.stdout.write(f"{'passed':24} {found['passed']}\n")
+    return found
+
+
+def _lines(result: Any, block: str) -> list[int]:
+    return [i for i, line in enumerate(result.lines) if line.block == block]
+
+
+def _median(call: Callable[[], object], repeat: int) -> float:
+    times = []
+    for _ in range(repeat):
+        begin = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begin)
+    return stats_of.median(times)
+
+
+def _doubled(s: Statistics) -> Statistics:
+    """Every municipality twice, the second time under a key of its own (letters keep the two digits of the state)."""
+    second = np.asarray([f"{key[:2]}X{key[3:]}" for key in s.regions], dtype=np.str_)
+    regions = np.concatenate([s.regions, second])
+    order = np.argsort(regions, kind="stable")
+    return Statistics(
+        year=s.year,
+        regions=regions[order],
+        values={name: np.concatenate([v, v])[order] for name, v in s.values.items()},
+        origin={name: np.concatenate([v, v])[order] for name, v in s.origin.items()},
+        provenance=s.provenance,
+        states=s.states,
+    )
+
+
+def _peak_memory_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024**2 if sys.platform == "darwin" else 1024)

@@ -1,0 +1,112 @@
+"""Commands of the balance service."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from klima_balance.settings import Settings
+from klima_balance.storage import migrations
+from klima_shared.migrations import upgrade
+from klima_shared.server import serve as run_server
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+# pandas takes a second to import; commands that need it import it themselves, so that `serve` and `migrate` start at once.
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database schema to the state this program was built for."""
+    upgrade(migrations(Settings.load().database_url))
+
+
+@app.command()
+def serve(port: int | None = None, host: str | None = None, workers: int = 1) -> None:
+    """Answer HTTP until stopped."""
+    given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
+    run_server("klima_balance.app:create_app", "balance", Settings.load().model_copy(update=given), workers=workers)
+
+
+@app.command("load-method")
+def load_method() -> None:
+    """Store the shipped regions, official figures and factor sets; what is there already stays."""
+    from klima_balance.usecases import jobs
+
+    changed = asyncio.run(jobs.load_shipped(Settings.load()))
+    print(", ".join(f"{name}: {count} changed" for name, count in changed.items()))
+
+
+@app.command("import-statistics")
+def import_statistics(directory: Path) -> None:
+    """Read national tables of official statistics (layout in docs/statistics-layout.md): all of them or none."""
+    from klima_balance.files.statistics import StatisticsError
+    from klima_balance.usecases import jobs
+
+    try:
+        done = asyncio.run(jobs.import_files(Settings.load(), directory))
+    except StatisticsError as error:
+        print(f"Nothing was stored. {len(error.problems)} problem(s):")
+        for problem in error.problems:
+            print(f"  {problem}")
+        raise typer.Exit(1) from error
+    print(f"{done.rows:,} figures read, {done.changed:,} new or changed; {done.regions:,} new regions")
+    if done.ignored:
+        print(f"Not of the layout, ignored: {', '.join(done.ignored)}")
+
+
+@app.command()
+def compute(
+    year: Annotated[list[int], typer.Option(min=1990, max=2100, help="balance year; may be repeated")],
+    region: Annotated[str | None, typer.Option(help="a county with its municipalities, a state, DG")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="every region there is")] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="publish what differs from what is published")] = False,
+) -> None:
+    """Compute all balances of a region for some years, and publish those that are new or changed."""
+    from klima_balance.terminal import progress_bar
+    from klima_balance.usecases import jobs
+    from klima_shared.types import canonical_ags
+    from klima_shared.validation import TextError
+
+    if (region is None) == (not everything):
+        print("Name a region (--region 05974) or all of them (--all).")
+        raise typer.Exit(2)
+    try:
+        ags = None if region is None else canonical_ags(region)
+    except TextError as error:
+        print(f"--region: {error.text.en}")
+        raise typer.Exit(2) from error
+    with progress_bar() as progress:
+        done = asyncio.run(jobs.compute_and_publish(Settings.load(), year, ags, publish=publish, progress=progress))
+    for s in done:
+        print(f"{s.year}: {s.computed:,} computed, {s.published:,} published, {s.unchanged:,} unchanged")
+    if not all(s.computed for s in done):
+        print("No official figures for this region: import statistics first.")
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(ags: str, year: int) -> None:
+    """A published balance as a table in the terminal."""
+    from klima_balance.terminal import balance_table
+    from klima_balance.usecases import jobs
+    from klima_shared.types import canonical_ags
+    from klima_shared.validation import TextError
+
+    try:
+        key = canonical_ags(ags)
+    except TextError as error:
+        print(error.text.de)
+        raise typer.Exit(2) from error
+    document = asyncio.run(jobs.published_document(Settings.load(), key, year))
+    if document is None:
+        print(f"Für {key} ist für das Jahr {year} keine Bilanz veröffentlicht.")
+        raise typer.Exit(1)
+    balance_table(document)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,115 @@
+"""Storing and removing local activities: one row, one revision, one audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.domain.errors import InputError
+from klima_balance.domain.tables import Method
+from klima_balance.domain.units import to_mwh
+from klima_balance.storage import activities, regions
+from klima_balance.storage.tables import metadata
+from klima_shared import audit
+from klima_shared.auth import Principal
+from klima_shared.codes import Carrier, Role, Sector
+from klima_shared.etags import IfMatch, missing_if_match
+from klima_shared.messages import Text
+from klima_shared.problems import invalid_at, not_found
+
+Etag = Callable[[Mapping[str, Any]], str]
+
+
+def parse_key(key: str) -> tuple[str, str, str]:
+    """`households.natural_gas[.category]` -> (sector, carrier, category). 422 for an unknown sector or carrier."""
+    sector, carrier, *rest = key.split(".")
+    if sector not in Sector._value2member_map_:
+        known = ", ".join(Sector)
+        raise invalid_at(
+            "/path/key", f"„{sector}“ ist kein Sektor. Erwartet: {known}.", f"“{sector}” is no sector: {known}."
+        )
+    if carrier not in Carrier._value2member_map_:
+        known = ", ".join(Carrier)
+        raise invalid_at(
+            "/path/key",
+            f"„{carrier}“ ist kein Energieträger. Erwartet: {known}.",
+            f"“{carrier}” is no carrier: {known}.",
+        )
+    return sector, carrier, rest[0] if rest else ""
+
+
+def converted(content: Mapping[str, Any], carrier: str, method: Method) -> float:
+    """The quantity in MWh. 422 for a unit the carrier does not come in, and for a zero that is not confirmed."""
+    if content["status"] == "confirmed_zero" and content["quantity"] != 0:
+        de, en = "Ein bestätigtes Null hat die Menge 0.", "A confirmed zero has the quantity 0."
+        raise invalid_at("/body/quantity", de, en)
+    try:
+        return to_mwh(content["quantity"], content["unit"], carrier, method)
+    except InputError as error:
+        raise invalid_at(
+            "/body/unit",
+            f"Die Einheit „{content['unit']}“ passt nicht zu {carrier}. Erwartet: {error.expected}.",
+            f"The unit “{content['unit']}” does not fit {carrier}. Expected: {error.expected}.",
+        ) from error
+
+
+async def put(
+    write: AsyncConnection,
+    editor: Principal,
+    method: Method,
+    ags: str,
+    year: int,
+    key: str,
+    content: dict[str, Any],
+    if_match: IfMatch | None,
+    etag: Etag,
+) -> dict[str, Any]:
+    """The stored row. Revision 1 is new; a change needs the ETag it was made on."""
+    region = await regions.find(write, ags)
+    if region is None:
+        text = Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+        raise not_found(text)
+    editor.require(Role.EDITOR, ags)
+    if not region["leaf"]:
+        raise invalid_at(
+            "/path/ags",
+            f"{region['name']} ist die Summe seiner Gemeinden; Angaben gehören zu einer Gemeinde.",
+            f"{region['name']} is the sum of its municipalities; figures belong to one of them.",
+        )
+    sector, carrier, category = parse_key(key)
+    quantity_mwh = converted(content, carrier, method)
+    before = await activities.find(write, ags, year, key, lock=True)
+    if before is not None:
+        if if_match is None:
+            raise missing_if_match()
+        if_match.check(etag(before))
+    elif if_match is not None:
+        raise not_found(Text("Diese Angabe wurde inzwischen entfernt.", "This figure has been removed."))
+    row = content | {
+        "region": ags, "year": year, "key": key, "sector": sector, "carrier": carrier, "category": category,
+        "quantity_mwh": quantity_mwh, "changed_by": editor.subject,
+        "revision": await activities.last_revision(write, ags, year, key) + 1,
+    }  # fmt: skip
+    stored = await activities.put(write, row)
+    await audit.record(
+        write, metadata, editor, action="update" if before else "create", entity="activity",
+        entity_id=f"{ags}/{year}/{key}", region=ags, before=before, after=stored,
+    )  # fmt: skip
+    return stored
+
+
+async def remove(
+    write: AsyncConnection, editor: Principal, ags: str, year: int, key: str, if_match: IfMatch, etag: Etag
+) -> None:
+    editor.require(Role.EDITOR, ags)
+    before = await activities.find(write, ags, year, key, lock=True)
+    if before is None:
+        raise not_found(Text(f"Für „{key}“ gibt es keine Angabe.", f"There is no figure for “{key}”."))
+    if_match.check(etag(before))
+    await activities.remove(write, before, editor.subject)
+    await audit.record(
+        write, metadata, editor, action="delete", entity="activity", entity_id=f"{ags}/{year}/{key}", region=ags,
+        before=before,
+    )  # fmt: skip

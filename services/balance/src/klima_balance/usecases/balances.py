@@ -1,0 +1,246 @@
+"""Computing drafts, publishing them, and publishing all regions of a year at once.
+
+A municipality is computed from official figures and local activities. A county, state or Germany is the sum of its
+municipalities' published balances; it is computed again from their inputs, and the digests prove that these are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import anyio
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.domain.balance import Balances, aggregate, start_balances
+from klima_balance.domain.document import document, region_record, run_record
+from klima_balance.domain.errors import InputError
+from klima_balance.domain.options import Options
+from klima_balance.domain.statistics import wide
+from klima_balance.domain.tables import Method
+from klima_balance.storage import balances, factors, regions
+from klima_balance.storage.tables import metadata
+from klima_balance.usecases import documents
+from klima_balance.usecases.inputs import Inputs, load_inputs, method_with
+from klima_shared import audit
+from klima_shared.auth import Principal
+from klima_shared.codes import Role
+from klima_shared.messages import Text
+from klima_shared.problems import FieldError, conflict, invalid, not_found
+
+
+def compute(inputs: Inputs, method: Method, year: int, options: Options, leaves: Sequence[str] | None) -> Balances:
+    """The engine on loaded inputs; CPU only, for a worker thread. `InputError` for wrong content."""
+    statistics = wide(inputs.statistics, year=year, regions=leaves)
+    return start_balances(statistics, method, year, options, local=inputs.local)
+
+
+def english_of(result: Balances, ags: str) -> dict[str, Any]:
+    """What of a document depends on the language, in English; sector and carrier labels follow from their codes."""
+    return english_parts(document(result, ags, language="en"))
+
+
+def english_parts(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "findings": [finding["reason"] for finding in body["conformity"]["findings"]],
+        "blocks": {name: [row["label"] for row in rows] for name, rows in body["blocks"].items()},
+        "data_quality_wording": body["data_quality_wording"],
+    }
+
+
+def sources_of(result: Balances) -> list[str]:
+    """The sources of the activity rows and of the statistics behind them, each once."""
+    found = {line.source for line in result.lines if line.source}
+    found |= {activity.source for activity in result.activities if activity.source}
+    if result.statistics is not None:
+        for name in result.statistics.values:
+            origin = result.statistics.provenance_of(name, 0)
+            if origin is not None and origin.source:
+                found.add(origin.source)
+    return sorted(found)
+
+
+async def draft(
+    write: AsyncConnection,
+    editor: Principal,
+    method: Method,
+    ags: str,
+    year: int,
+    factor_set: str | None,
+    options: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Compute and store a draft. 403 for another's region, 404 for no region, 422 for wrong options or inputs."""
+    region = await regions.find(write, ags)
+    if region is None:
+        raise not_found(
+            Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+        )
+    editor.require(Role.EDITOR, ags)
+    chosen = _options(options, factor_set)
+    heads: dict[str, balances.Head] = {}
+    leaves = [ags]
+    if not region["leaf"]:
+        heads = await balances.newest_heads(write, year, await regions.leaves(write, ags))
+        leaves = sorted(heads)
+        chosen = _options_of_members(region, year, heads, chosen if options or factor_set else None)
+    table, _ = await method_with(write, method, chosen.factor_set)
+    inputs = await load_inputs(write, year, leaves)
+    if inputs.statistics[inputs.statistics["region"].isin(leaves)].empty:
+        text = Text(
+            f"Für {region['name']} liegen keine amtlichen Zahlen vor, aus denen sich {year} rechnen ließe.",
+            f"There are no official figures of {region['name']} to compute {year} from.",
+        )
+        raise invalid(text, FieldError("/body/year", text))
+    try:
+        result = await anyio.to_thread.run_sync(compute, inputs, table, year, chosen, leaves)
+        if heads:
+            _check_members(result, heads)
+            expected = len(await regions.leaves(write, ags))
+            result = aggregate(result, {ags: leaves}, expected={ags: expected})
+    except InputError as error:
+        raise _input_problem(error) from error
+    row = await _stored_draft(write, editor, result, region, heads)
+    await audit.record(
+        write, metadata, editor, action="compute", entity="balance", entity_id=row["id"], region=ags,
+        after={"year": year, "digest": row["digest"], "options": chosen.to_dict()},
+    )  # fmt: skip
+    return row
+
+
+def _options(values: Mapping[str, Any] | None, factor_set: str | None) -> Options:
+    given = dict(values or {})
+    if factor_set is not None:
+        given["factor_set"] = factor_set
+    try:
+        return Options.from_dict(given)
+    except InputError as error:
+        text = Text(
+            f"{error.field}: „{error.found}“ ist nicht möglich; erwartet wird {error.expected}.",
+            f"{error.field}: “{error.found}” is not possible; expected {error.expected}.",
+        )
+        raise invalid(text, FieldError("/body/" + error.field.replace(".", "/"), text)) from error
+
+
+def _options_of_members(
+    region: Mapping[str, Any], year: int, heads: Mapping[str, balances.Head], asked: Options | None
+) -> Options:
+    """The options all members were published with. 409 when there are none, or when they differ."""
+    if not heads:
+        raise conflict(
+            Text(
+                f"{region['name']} ist die Summe seiner Gemeinden, und für {year} hat noch keine eine veröffentlichte Bilanz.",
+                f"{region['name']} is the sum of its municipalities, and none has a published balance for {year} yet.",
+            )
+        )
+    groups: dict[str, list[str]] = {}
+    for ags, head in heads.items():
+        groups.setdefault(orjson.dumps(head.options, option=orjson.OPT_SORT_KEYS).decode(), []).append(ags)
+    if len(groups) > 1:
+        fewest = sorted(min(groups.values(), key=len))
+        raise conflict(
+            Text(
+                f"Die Gemeinden sind mit verschiedenen Annahmen gerechnet; abweichend: {', '.join(fewest[:20])}.",
+                f"The municipalities were computed with different options; differing: {', '.join(fewest[:20])}.",
+            ),
+            regions=fewest[:200],
+        )
+    common = Options.from_dict(next(iter(heads.values())).options)
+    if asked is not None and asked != common:
+        raise conflict(
+            Text(
+                "Die veröffentlichten Bilanzen der Gemeinden sind mit anderen Annahmen gerechnet als hier verlangt.",
+                "The published balances of the municipalities were computed with other options than asked for here.",
+            )
+        )
+    return common
+
+
+def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None:
+    """409 unless what is computed now for the members is what they have published."""
+    stale = [ags for ags, head in heads.items() if ags not in result.position or result.digest(ags) != head.digest]
+    if stale:
+        raise conflict(
+            Text(
+                "Diese Gemeinden haben neue Zahlen, die noch nicht veröffentlicht sind: "
+                f"{', '.join(sorted(stale)[:20])}. Bitte zuerst deren Bilanzen veröffentlichen.",
+                "These municipalities have new figures that are not yet published: "
+                f"{', '.join(sorted(stale)[:20])}. Please publish their balances first.",
+            ),
+            regions=sorted(stale)[:200],
+        )
+
+
+def _input_problem(error: InputError) -> Exception:
+    place = f"{error.region}: " if error.region else ""
+    text = Text(
+        f"{place}{error.field}: gefunden {error.found}, erwartet {error.expected}.",
+        f"{place}{error.field}: found {error.found}, expected {error.expected}.",
+    )
+    return invalid(text, FieldError("/activities/" + error.field.replace(".", "/"), text))
+
+
+def run_row(result: Balances) -> dict[str, Any]:
+    content = orjson.dumps(run_record(result), option=orjson.OPT_SORT_KEYS)
+    digest = documents.sha256(content)
+    return {
+        "id": uuid4(), "year": result.year, "method_digest": result.method.digest, "factor_set": result.options.factor_set,
+        "options": result.options.to_dict(), "record": content, "digest": digest,
+    }  # fmt: skip
+
+
+async def _stored_draft(
+    write: AsyncConnection,
+    editor: Principal,
+    result: Balances,
+    region: Mapping[str, Any],
+    heads: Mapping[str, balances.Head],
+) -> dict[str, Any]:
+    ags, now, identity = region["ags"], datetime.now(UTC), uuid4()
+    run = await balances.add_run(write, run_row(result))
+    names = {"ags": ags, "name": region["name"], "kind": region["kind"]}
+    head = documents.head(result.method, result.options.factor_set, names, sources_of(result), now)
+    content, etag = documents.finished(
+        document(result, ags), head, identity=identity, state="draft", version=None, published_at=None
+    )
+    row = {
+        "id": identity, "region": ags, "year": result.year, "state": "draft", "run_id": run,
+        "members": [head.id for head in heads.values()] or None, "digest": result.digest(ags), "etag": etag,
+        "document": content, "english": orjson.dumps(english_of(result, ags)),
+        "record": orjson.dumps(region_record(result, ags)), "created_by": editor.subject, "created_at": now,
+    }  # fmt: skip
+    await balances.add(write, row)
+    return row
+
+
+async def publish(write: AsyncConnection, manager: Principal, identity: UUID) -> dict[str, Any]:
+    """Freeze a draft as the next version. 404, 403; 409 when it is published already or its factor set is a draft."""
+    row = await balances.find(write, identity, lock=True)
+    if row is None:
+        raise not_found(Text("Diese Bilanz gibt es nicht.", "There is no such balance."))
+    manager.require(Role.MANAGER, row["region"])
+    if row["state"] == "published":
+        raise conflict(
+            Text(
+                "Diese Bilanz ist schon veröffentlicht und ändert sich nicht mehr. Eine Korrektur ist eine neue Fassung.",
+                "This balance is published and never changes. A correction is a new version.",
+            )
+        )
+    factor_set = orjson.loads(row["document"])["factor_set"]["id"]
+    found = await factors.find(write, factor_set)
+    if found is None or found["state"] != "released":
+        raise conflict(
+            Text(f"Der Faktorsatz „{factor_set}“ ist nicht freigegeben.", f"The factor set “{factor_set}” is not released.")
+        )
+    version, now = await balances.next_version(write, row["region"], row["year"]), datetime.now(UTC)
+    content, etag = documents.published(row["document"], version=version, published_at=now)
+    values = {"version": version, "published_at": now, "published_by": manager.subject, "document": content, "etag": etag}
+    await balances.publish(write, identity, values)
+    await audit.record(
+        write, metadata, manager, action="publish", entity="balance", entity_id=identity, region=row["region"],
+        before={"state": "draft"}, after={"state": "published", "version": version, "digest": row["digest"]},
+    )  # fmt: skip
+    return {**row, **values, "state": "published"}
+

@@ -1,0 +1,64 @@
+"""What a computation reads: official figures and local activities of some regions, as frames for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.domain.options import DEFAULT_FACTOR_SET, Options
+from klima_balance.domain.tables import FACTOR_COLUMNS, Method
+from klima_balance.storage import activities, factors, regions
+from klima_shared.messages import Text
+from klima_shared.problems import FieldError, invalid
+
+LOCAL_COLUMNS = [
+    "region", "year", "sector", "carrier", "category", "quantity_mwh", "status", "grade", "source", "contained_in_ghd",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """`statistics`: long rows of the regions and of their states. `local`: the year's activities, or None."""
+
+    statistics: pd.DataFrame
+    local: pd.DataFrame | None
+
+
+async def load_inputs(connection: AsyncConnection, year: int, leaves: Sequence[str] | None) -> Inputs:
+    """Inputs of some leaf regions (None: of all there are)."""
+    wanted = None if leaves is None else sorted({*leaves, *(f"{ags[:2]}000000" for ags in leaves)})
+    rows = await regions.statistic_rows(connection, wanted)
+    local = await activities.of_year(connection, year, leaves)
+    frame = pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS)
+    if not local:
+        return Inputs(frame, None)
+    return Inputs(frame, pd.DataFrame([{name: row[name] for name in LOCAL_COLUMNS} for row in local]))
+
+
+async def method_with(connection: AsyncConnection, method: Method, factor_set: str) -> tuple[Method, bool]:
+    """The method with the wanted factor set in it, and whether that set is released. 422 when there is none."""
+    row = await factors.find(connection, factor_set)
+    if row is None:
+        text = Text(f"Es gibt keinen Faktorsatz „{factor_set}“.", f"There is no factor set “{factor_set}”.")
+        raise invalid(text, FieldError("/body/factor_set", text))
+    released = row["state"] == "released"
+    if factor_set == DEFAULT_FACTOR_SET or factor_set in set(method.factor_sets["id"]):
+        return method, released
+    rows = await factors.rows(connection, factor_set)
+    frame = pd.DataFrame([{name: r[name] for name in FACTOR_COLUMNS} for r in rows], columns=list(FACTOR_COLUMNS))
+    frame["year"] = frame["year"].astype("float")
+    frame["note"] = frame["note"].replace({None: np.nan})
+    header = {
+        "id": factor_set, "version": row["version"], "kind": row["kind"], "title_de": row["title"],
+        "title_en": row["title"], "state": row["state"], "gwp_set": row["gwp_set"] or "as_published",
+        "includes_upstream": "yes", "publisher": row["source"], "licence": row["licence"] or "", "note": row["note"] or "",
+    }  # fmt: skip
+    return method.with_factor_set(header, frame), released
+
+
+def options_with(options: Options, factor_set: str | None) -> Options:
+    return options if factor_set is None else Options.from_dict({**options.to_dict(), "factor_set": factor_set})
