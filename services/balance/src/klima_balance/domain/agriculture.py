@@ -14,7 +14,7 @@ from klima_balance.domain.tables import Method
 
 @dataclass(frozen=True, eq=False)
 class Herd:
-    """Heads per region; `shared`: the agricultural area by which the state's herd was shared out, NaN for an own herd."""
+    """Heads per region; `shared`: the agricultural area that shared out the herd of the state, NaN for an own herd."""
 
     heads: Floats
     shared: Floats

@@ -67,7 +67,7 @@ def keys(statistics: Statistics, method: Method, totals: dict[str, float]) -> di
 
 
 def national_energy(method: Method, year: int) -> tuple[pd.DataFrame, int]:
-    """Allocation rules with the national MWh of the year (else the nearest), combined carriers split into their parts."""
+    """Allocation rules with the national MWh of the year (else the nearest), combined carriers split in parts."""
     used = nearest(sorted({int(y) for y in method.national_energy["year"]}), year)
     energy = method.national_energy[method.national_energy["year"] == used]
     splits = method.carrier_splits[method.carrier_splits["year"] == used]

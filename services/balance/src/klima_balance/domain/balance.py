@@ -4,11 +4,12 @@
     aggregate(balances, members)                      -> Balances        county, state, Germany: the sum of the members
 
 Numbers are matrices [lines, regions] and [cells, regions]; there is no loop over regions. Regions stand in ascending
-order of their keys and lines in the order of the method, so that every sum is taken in a fixed order and a recomputation
-is bit-identical, whatever the order of the input.
+order of their keys and lines in the order of the method: every sum is taken in a fixed order, and a recomputation is
+bit-identical, whatever the order of the input.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from klima_balance.domain.agriculture import agriculture
 from klima_balance.domain.allocation import allocate
 from klima_balance.domain.emissions import Floats, emissions
 from klima_balance.domain.errors import InputError
+from klima_balance.domain.factors import Factor
 from klima_balance.domain.heatpumps import heat_pumps
 from klima_balance.domain.landuse import land_use
 from klima_balance.domain.lines import ABSENT, COUNTED, MISSING, SUPERSEDED, Line, Part
@@ -119,15 +121,15 @@ def _states(
     return lines, quantity, key, state
 
 
-def _own_network(activity: Activity, networks: Mapping[int, object]) -> Activity:
+def _own_network(activity: Activity, networks: Mapping[int, Factor]) -> Activity:
     factor = networks.get(activity.region)
     if factor is None or activity.carrier != Carrier.DISTRICT_HEAT:
         return activity
-    return Activity(**{**activity.__dict__, "factor": factor})
+    return replace(activity, factor=factor)
 
 
 def _heat_supply(
-    lines: Sequence[Line], quantity: Floats, state: npt.NDArray[np.uint8], networks: Mapping[int, object]
+    lines: Sequence[Line], quantity: Floats, state: npt.NDArray[np.uint8], networks: Mapping[int, Factor]
 ) -> list[Activity]:
     """Default district heat of a region with a network factor of its own: the same quantity with that factor."""
     found = []
@@ -139,12 +141,23 @@ def _heat_supply(
                 continue
             state[i, region] = SUPERSEDED
             text = f"{line.national:.15g} MWh x key / {line.key_germany:.15g}, with the factor of the own network"
-            values = {
-                "region": region, "block": line.block, "sector": line.sector, "carrier": line.carrier, "group": line.group,
-                "category": "", "quantity": float(quantity[i, region]), "status": line.status, "grade": line.grade,
-                "source": line.source, "kind": "heat_supply", "factor": networks[region], "derivation": text,
-            }  # fmt: skip
-            found.append(Activity(**values))  # type: ignore[arg-type]
+            found.append(
+                Activity(
+                    region=region,
+                    block=line.block,
+                    sector=line.sector,
+                    carrier=line.carrier,
+                    group=line.group,
+                    category="",
+                    quantity=float(quantity[i, region]),
+                    status=line.status,
+                    grade=line.grade,
+                    source=line.source,
+                    kind="heat_supply",
+                    factor=networks[region],
+                    derivation=text,
+                )
+            )
     return found
 
 
@@ -237,9 +250,7 @@ def _moved(
             homes.setdefault(position[child], []).append(i)
     name = {i: key for key, i in position.items()}
     moved = [
-        Activity(
-            **{**a.__dict__, "region": home, "derivation": "; ".join(t for t in (name[a.region], a.derivation) if t)}
-        )
+        replace(a, region=home, derivation="; ".join(t for t in (name[a.region], a.derivation) if t))
         for a in activities
         for home in homes.get(a.region, ())
     ]

@@ -23,7 +23,8 @@ SCHEMA: Final = 1
 
 _TOTALS: Final = (
     "final_energy_mwh", "bisko_t_co2e", "agriculture_t_co2e", "extended_t_co2e", "land_use_t_co2e",
-    "net_with_land_use_t_co2e", "process_ets_t_co2", "renewable_generation_mwh", "electricity_use_mwh", "site_fuels_t_co2e",
+    "net_with_land_use_t_co2e", "process_ets_t_co2", "renewable_generation_mwh", "electricity_use_mwh",
+    "site_fuels_t_co2e",
 )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ class _Writer:
         self.counted = c.counted[:, at].T.tolist()
         self.quality = _rows(data_quality(c.weighted, c.energy)[:, at])
         self.labels = [(Sector(s).label(language), Carrier(k).label(language)) for s, k in c.names]
-        self.totals = {name: _nulls(balances.total(name).to_numpy(dtype=np.float64)[at]) for name in _TOTALS}
+        self.totals = {name: _nulls(np.asarray(balances.total(name), dtype=np.float64)[at]) for name in _TOTALS}
         self.population = _nulls(balances.totals.population[at])
         self.sector_quality = {s: _nulls(self._quality_by(0, s)[at]) for s in Sector}
         self.carrier_quality = {k: _nulls(self._quality_by(1, k)[at]) for k in {name[1] for name in c.names}}
@@ -95,11 +96,13 @@ class _Writer:
             "complete": {block: not gaps[n] for block, gaps in self.gaps.items()},
             "sectors": [
                 {"sector": k, "label": Sector(k).label(self.language), "final_energy_mwh": v[0],
-                 "emissions_t_co2e": v[1], "data_quality": self.sector_quality[Sector(k)][n]} for k, v in sectors.items()
+                 "emissions_t_co2e": v[1], "data_quality": self.sector_quality[Sector(k)][n]}
+                for k, v in sectors.items()
             ],
             "carriers": [
                 {"carrier": k, "label": Carrier(k).label(self.language), "final_energy_mwh": v[0],
-                 "emissions_t_co2e": v[1], "data_quality": self.carrier_quality[k][n]} for k, v in carriers.items()
+                 "emissions_t_co2e": v[1], "data_quality": self.carrier_quality[k][n]}
+                for k, v in carriers.items()
             ],
             "cells": cells,
             "missing_cells": missing,

@@ -1,7 +1,7 @@
 """Local activities: what a municipality, a utility or an operator delivered supersedes the default cell by cell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -141,19 +141,19 @@ def _activity(
 
 
 def _with_factor(activity: Activity, factor: Factor) -> Activity:
-    return Activity(**{**activity.__dict__, "factor": factor})
+    return replace(activity, factor=factor)
 
 
 def _less_municipal(activity: Activity) -> Activity:
     """The same quantity taken off commerce: municipal facilities are a sector of their own."""
-    changes = {
-        "sector": Sector.COMMERCE.value,
-        "group": "municipal_facilities",
-        "quantity": -activity.quantity,
-        "kind": "municipal",
-        "derivation": "municipal facilities are contained in the figure of commerce and stand in a sector of their own",
-    }
-    return Activity(**{**activity.__dict__, **changes})
+    return replace(
+        activity,
+        sector=Sector.COMMERCE.value,
+        group="municipal_facilities",
+        quantity=-activity.quantity,
+        kind="municipal",
+        derivation="municipal facilities are contained in the figure of commerce and stand in a sector of their own",
+    )
 
 
 def heat_factors(frame: pd.DataFrame | None, statistics: Statistics, year: int) -> dict[int, Factor]:

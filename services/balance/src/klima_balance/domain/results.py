@@ -195,7 +195,7 @@ class Balances:
             columns=["block", "sector", "carrier", "group", "item", "unit", "kind", "grade", "key"],
         ).astype("category")
         frame = head.take(line).reset_index(drop=True)
-        frame.insert(0, "region", pd.Categorical.from_codes(region, categories=pd.Index(self.regions.tolist())))
+        frame["region"] = pd.Categorical.from_codes(region, categories=pd.Index(self.regions.tolist()))
         frame["state"] = self.state[line, region]
         frame["quantity"] = self.quantity[line, region]
         frame["emissions_t_co2e"] = self.emissions[line, region]

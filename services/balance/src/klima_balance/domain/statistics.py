@@ -31,7 +31,7 @@ LONG_COLUMNS: Final = ("region", "year", "statistic", "value", "unit", "source",
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a value comes from: its year, source, certainty and flag (`implausible`, `correction`, `proxy` or empty)."""
+    """Where a value comes from: year, source, certainty and flag (`implausible`, `correction`, `proxy` or empty)."""
 
     year: int
     source: str = ""
@@ -149,7 +149,7 @@ def _assemble(
     value[at] = picked["value"].to_numpy(dtype=np.float64)
     origin[at] = origin_codes
     position = {str(key): i for i, key in enumerate(keys)}
-    leaf = _living(value, origin, origins, names, position, year) if wanted is None else sorted(dict.fromkeys(wanted))
+    leaf = _living(origin, origins, names, position, year) if wanted is None else sorted(dict.fromkeys(wanted))
     index = np.asarray([position.get(key, -1) for key in leaf], dtype=np.intp)
     known = index >= 0
     regions = np.asarray(leaf, dtype=np.str_)
@@ -169,14 +169,13 @@ def _assemble(
 
 
 def _living(
-    value: Floats,
     origin: npt.NDArray[np.int32],
     origins: tuple[Provenance, ...],
     names: list[str],
     position: dict[str, int],
     year: int,
 ) -> list[str]:
-    """The leaves that exist in the year: those with a population of the year nearest to it (mergers change the list)."""
+    """The leaves that exist in the year: those with a population of the nearest year (mergers change the list)."""
     if "population" not in names:
         return leaves(position)
     codes = origin[names.index("population")]

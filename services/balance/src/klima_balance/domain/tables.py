@@ -12,6 +12,7 @@ import pandas as pd
 from klima_balance.domain.errors import InputError
 
 FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
+_NUMERIC: Final = ("year", "value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,11 @@ class Method:
         value = pd.to_numeric(factors["value"], errors="coerce").to_numpy(dtype=float)
         if bad := [int(i) for i in np.flatnonzero(~(np.isfinite(value) & (value >= 0)))]:
             raise InputError("value", factors["value"].iloc[bad[0]], "a finite number of at least 0", row=bad[0] + 1)
-        rows = factors.assign(set=identifier, value=value, year=pd.to_numeric(factors["year"], errors="coerce"))
+        texts = {
+            c: factors[c].astype(object).where(factors[c].notna(), "") for c in FACTOR_COLUMNS if c not in _NUMERIC
+        }
+        year = pd.to_numeric(factors["year"], errors="coerce").astype("float64")
+        rows = factors.assign(set=identifier, value=value, year=year, **texts)
         rows = rows[list(self.factors.columns)]
         head = pd.DataFrame([{c: header.get(c, "") for c in self.factor_sets.columns}])
         return replace(

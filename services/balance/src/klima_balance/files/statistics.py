@@ -1,7 +1,7 @@
 """Official statistics from a directory of CSV tables, layout as in docs/statistics-layout.md. Nothing is guessed.
 
-A file is named `<table>_<year>.csv`; the first column is `ags`. What cannot be read is an error with file, line, column, what
-was found and what was expected; all problems of a directory are reported together (up to a limit).
+A file is named `<table>_<year>.csv`; the first column is `ags`. What cannot be read is an error with file, line,
+column, what was found and what was expected; all problems of a directory are reported together (up to a limit).
 """
 
 import csv
@@ -140,7 +140,7 @@ class StatisticsError(ValueError):
 class StatisticsFiles:
     """`regions`: ags, name, kind, parent, years (those with a population). `rows`: long, columns `LONG_COLUMNS`.
 
-    `ignored` names files that are no table of the layout; `foreign` counts keys that no register and no population knows.
+    `ignored` names files that are no table of the layout; `foreign` counts keys that neither register nor population knows.
     """
 
     regions: pd.DataFrame
