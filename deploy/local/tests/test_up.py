@@ -19,15 +19,8 @@ from typing import Any
 import psutil
 import pytest
 
-SERVICES = ("balance", "measures", "controlling")
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in sockets:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in sockets]
+from klima_local.home import SERVICES
+from klima_local.testing import free_ports
 
 
 @dataclass

@@ -12,16 +12,16 @@ import importlib.util
 import math
 import os
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from klima_local.home import SERVICES
+from klima_local.home import SERVICES, root
 
 Figures = Mapping[str, Mapping[str, Any]]
 
 
-class UnknownBenchError(RuntimeError):
-    """No benchmark of that name; the message lists those there are."""
+class BenchError(RuntimeError):
+    """No benchmark of that name, or what it reads is not here."""
 
 
 def discover() -> dict[str, Callable[[], Figures]]:
@@ -38,21 +38,42 @@ def run(names: Sequence[str]) -> list[dict[str, Any]]:
     known = discover()
     for name in names:
         if name not in known:
-            raise UnknownBenchError(f"Kein Benchmark „{name}“. Es gibt: {', '.join(sorted(known)) or 'noch keinen'}.")
-    return [judge(name, known[name]()) for name in names or sorted(known)]
+            raise BenchError(f"Kein Benchmark „{name}“. Es gibt: {', '.join(sorted(known)) or 'noch keinen'}.")
+    # The national tables are no part of the repository; where they lie beside it, they are found.
+    os.environ.setdefault("KLIMA_STATISTICS", str(root().parent / "shared" / "public_statistics"))
+    try:
+        return [judge(name, known[name]()) for name in names or sorted(known)]
+    except FileNotFoundError as error:
+        raise BenchError(f"{error.filename or error}: nicht da. KLIMA_STATISTICS nennt das Verzeichnis.") from None
 
 
 def judge(name: str, figures: Figures) -> dict[str, Any]:
-    """The figures with the verdict on each that has a limit. A figure that is no number passes nothing."""
-    rows = {}
-    for figure, row in figures.items():
-        value = float(row["value"])
-        limits = [key for key in ("at_most", "at_least") if key in row]
-        met = all(value <= row[key] if key == "at_most" else value >= row[key] for key in limits)
-        rows[figure] = {**row, "passed": met and math.isfinite(value)} if limits else dict(row)
+    """The values by name, their units and limits, and whether all limits are met. What is no number meets none."""
+    values = {figure: row["value"] for figure, row in figures.items()}
+    limits = {
+        figure: {key: float(row[key]) for key in ("at_most", "at_least") if key in row}
+        for figure, row in figures.items()
+    }
     return {
         "bench": name,
-        "passed": all(row.get("passed", True) for row in rows.values()),
-        "figures": rows,
+        "passed": all(_met(value, limits[figure]) for figure, value in values.items()),
+        **values,
+        "limits": {figure: limit for figure, limit in limits.items() if limit},
+        "units": {figure: row["unit"] for figure, row in figures.items() if "unit" in row},
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
     }
+
+
+def rows(result: Mapping[str, Any]) -> Iterator[str]:
+    """A result as lines for a terminal."""
+    for figure in (n for n, value in result.items() if isinstance(value, int | float) and not isinstance(value, bool)):
+        limit = result["limits"].get(figure, {})
+        words = " ".join(f"{'≤' if key == 'at_most' else '≥'} {value:g}" for key, value in limit.items())
+        mark = "" if _met(result[figure], limit) else "  FAILED"
+        yield f"  {figure:<36} {result[figure]:>14.6g} {result['units'].get(figure, ''):<6} {words}{mark}"
+
+
+def _met(value: float, limits: Mapping[str, float]) -> bool:
+    if not limits:
+        return True
+    return math.isfinite(value) and limits.get("at_least", -math.inf) <= value <= limits.get("at_most", math.inf)

@@ -172,18 +172,16 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="als letzte Zeile ein JSON-Objekt")] = False,
 ) -> None:
     """Messen und an den Grenzwerten prüfen; Status 1, wenn einer überschritten ist."""
-    from klima_local.bench import UnknownBenchError, run
+    from klima_local.bench import BenchError, rows, run
 
     try:
         results = run(names or [])
-    except UnknownBenchError as error:
+    except BenchError as error:
         fail(error, 2)
     for result in results:
         print(f"{result['bench']}: {'passed' if result['passed'] else 'FAILED'}")
-        for figure, row in result["figures"].items():
-            limits = [f"{word} {row[key]}" for key, word in (("at_most", "≤"), ("at_least", "≥")) if key in row]
-            mark = "" if row.get("passed", True) else "  FAILED"
-            print(f"  {figure:<44} {row['value']:>12.6g} {row.get('unit', ''):<8} {' '.join(limits)}{mark}")
+        for line in rows(result):
+            print(line)
     passed = all(result["passed"] for result in results)
     if as_json:
         print(json.dumps(results[0] if len(results) == 1 else {"benches": results, "passed": passed}))

@@ -13,10 +13,12 @@ one without durability that all workers of a run share. It starts when the first
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -50,6 +52,15 @@ class DatabaseFactory(Protocol):
     """`factory(service, *commands)`: the database of a service, prepared by commands of its cli after `migrate`."""
 
     def __call__(self, service: str, *commands: Sequence[str]) -> ServiceDatabase: ...
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on now."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in sockets:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in sockets]
 
 
 def pytest_configure(config: pytest.Config) -> None:
