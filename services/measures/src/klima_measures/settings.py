@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pydantic import AnyHttpUrl, Field
 
+from klima_measures.domain.fields import FurtherField
 from klima_measures.participation_settings import ParticipationSettings
 
 
 class Settings(ParticipationSettings):
+    further_fields: tuple[FurtherField, ...] = Field(
+        default=(), description="fields of action beside the nine of the concept: code, de, en"
+    )
     balance_url: AnyHttpUrl | None = Field(default=None, description="where the balance service answers")

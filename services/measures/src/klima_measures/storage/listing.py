@@ -28,8 +28,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.domain import search
-from klima_measures.domain.measure_codes import Audience
-from klima_measures.storage.tables.measures import measure_link
 from klima_measures.storage.tables.measures import measure_view as v
 from klima_measures.storage.views import GERMAN, ancestors
 
@@ -231,10 +229,10 @@ async def facets(connection: AsyncConnection, filters: Filters, reader: Reader) 
         .group_by(chosen.c[name])
         for name in plain
     ]
-    region = func.unnest(chosen.c.regions).column_valued("region")
+    region = func.unnest(chosen.c.regions).column_valued("region", joins_implicitly=True)
     parts.append(select(literal("region", Text), region, func.count()).select_from(chosen).group_by(region))
     span = func.generate_series(chosen.c.first_year, func.least(func.coalesce(chosen.c.last_year, 2100), 2050))
-    year = span.column_valued("year")
+    year = span.column_valued("year", joins_implicitly=True)
     parts.append(
         select(literal("year", Text), cast(year, Text), func.count())
         .select_from(chosen)
@@ -244,21 +242,7 @@ async def facets(connection: AsyncConnection, filters: Filters, reader: Reader) 
     return (await connection.execute(union_all(*parts))).all()
 
 
-async def related(
-    connection: AsyncConnection, identity: UUID, audience: Audience, reader: Reader, today: date
-) -> list[dict[str, Any]]:
-    """Measures that this one links to or that link to this one, as far as the reader sees them: one query."""
-    link = measure_link
-    mine = and_(link.c.measure_id == identity, link.c.audience == audience.value, v.c.measure_id == link.c.target_id)
-    theirs = and_(link.c.target_id == identity, v.c.measure_id == link.c.measure_id, v.c.audience == link.c.audience)
-    query = (
-        select(
-            v.c.measure_id.label("id"), v.c.number, v.c.title, v.c.phase, v.c.number_key, link.c.kind,
-            (link.c.target_id == identity).label("incoming"), status_on(today).label("status"),
-        )
-        .select_from(link)
-        .join(v, or_(mine, theirs))
-        .where(visible(reader))
-        .order_by(link.c.kind, v.c.number_key, literal_column("incoming"))
-    )  # fmt: skip
-    return [dict(row) for row in (await connection.execute(query)).mappings()]
+async def field_counts(connection: AsyncConnection, filters: Filters, reader: Reader) -> Sequence[Any]:
+    """Rows (field, count)."""
+    query = select(v.c.field, func.count()).where(*conditions(filters, reader)).group_by(v.c.field)
+    return (await connection.execute(query)).all()

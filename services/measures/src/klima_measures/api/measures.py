@@ -1,0 +1,255 @@
+"""Routes of measures: lists, facets, one sheet, writing it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import BaseModel, Field, ValidationError
+
+from klima_measures.api.examples import SHEET_EXAMPLE, SHEET_PATCH_EXAMPLE
+from klima_measures.api.filters import AskedFilters, AskedOrder, VersionParam
+from klima_measures.api.measure_models import MeasureAnswer, MeasurePage, answer, listed, meta_of
+from klima_measures.domain.measure import Sheet
+from klima_measures.storage import listing
+from klima_measures.usecases import exports, lists, measures, reading
+from klima_measures.usecases.frame import frame_of, reader_of
+from klima_measures.usecases.templates import from_template
+from klima_shared.auth import Caller, Editor
+from klima_shared.codes import Role
+from klima_shared.database import Read, Write
+from klima_shared.etags import RequiredIfMatch
+from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
+from klima_shared.i18n import ReaderLang
+from klima_shared.idempotency import Created, Idempotency
+from klima_shared.messages import Text
+from klima_shared.pages import Paging, link_next
+from klima_shared.problems import FieldError, invalid, problem_responses
+from klima_shared.validation import pointer_of, validation_text
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+router = APIRouter(prefix="/v1", tags=["measures"])
+
+
+class FieldOfActionAnswer(BaseModel):
+    code: str = Field(examples=["mobility"])
+    label: str = Field(examples=["Mobilität"])
+    rank: int = Field(description="place in the order of the concept, from 0")
+    measures: int = Field(description="how many the caller sees")
+
+
+class FieldsOfAction(BaseModel):
+    items: list[FieldOfActionAnswer]
+    next: None = None
+
+
+@router.get("/fields-of-action", summary="The fields of action with their number of measures")
+async def list_fields_of_action(request: Request, connection: Read, caller: Caller, lang: ReaderLang) -> FieldsOfAction:
+    frame = frame_of(request)
+    counts = await lists.field_counts(connection, frame, reader_of(caller))
+    labels = frame.fields.labels(lang)
+    items = [
+        FieldOfActionAnswer(code=code, label=label, rank=rank, measures=counts.get(code, 0))
+        for rank, (code, label) in enumerate(labels.items())
+    ]
+    return FieldsOfAction(items=items)
+
+
+@router.get(
+    "/measures",
+    summary="Measures, filtered and sorted",
+    response_model=MeasurePage,
+    responses={**problem_responses(401, 422), **table_responses()},
+)
+async def list_measures(
+    request: Request,
+    response: Response,
+    connection: Read,
+    caller: Caller,
+    lang: ReaderLang,
+    paging: Paging,
+    filters: AskedFilters,
+    order: AskedOrder,
+    form: RequestedFormat,
+    version: VersionParam = None,
+) -> Any:
+    """The published measures; those who may read drafts see the working revisions of their regions instead.
+
+    As CSV or Excel the answer holds all measures the filters leave, not one page; the Excel file can be edited and
+    imported again (`POST /v1/measures/imports`).
+    """
+    frame = frame_of(request)
+    reader = listing.PUBLIC if version == "published" else reader_of(caller)
+    await lists.check_regions(connection, frame, filters)
+    if form is not Format.JSON:
+        return await table_response(await exports.catalogue(connection, frame, filters, reader, lang), form, lang)
+    key = order.key(list(paging.after) if paging.after else None)
+    rows, cursor, total = await lists.page(
+        connection, filters, reader, order.name, paging, key, descending=order.descending
+    )
+    link_next(request, response, cursor)
+    response.headers["Content-Language"] = lang
+    items = [listed(row, frame, lang) for row in rows]
+    latest = max((item.changed_at for item in items), default=EPOCH)
+    meta = meta_of(latest, example=any(item.example for item in items))
+    page = MeasurePage.model_construct(items=items, next=cursor, total=total, meta=meta)
+    return Response(page.model_dump_json(), headers=dict(response.headers), media_type="application/json")
+
+
+class FacetValue(BaseModel):
+    value: str
+    label: str
+    count: int
+
+
+class Facets(BaseModel):
+    """Counts by facet and value over all measures that the filters leave."""
+
+    total: int
+    facets: dict[str, list[FacetValue]]
+
+
+@router.get("/measures/facets", summary="How many measures there are by field, phase, status, ...",
+            responses=problem_responses(401, 422))  # fmt: skip
+async def count_measures(
+    request: Request,
+    connection: Read,
+    caller: Caller,
+    lang: ReaderLang,
+    filters: AskedFilters,
+    version: VersionParam = None,
+) -> Facets:
+    frame = frame_of(request)
+    reader = listing.PUBLIC if version == "published" else reader_of(caller)
+    await lists.check_regions(connection, frame, filters)
+    total, counted = await lists.facets(connection, frame, filters, reader, lang)
+    return Facets(
+        total=total,
+        facets={
+            name: [FacetValue(value=v, label=label, count=n) for v, label, n in rows] for name, rows in counted.items()
+        },
+    )
+
+
+@router.post(
+    "/measures",
+    summary="Create a measure (a draft, phase idea)",
+    status_code=201,
+    response_model=MeasureAnswer,
+    responses=problem_responses(401, 403, 409, 413, 422),
+)
+async def create_measure(
+    request: Request,
+    connection: Write,
+    caller: Editor,
+    lang: ReaderLang,
+    idempotency: Idempotency,
+    sheet: Annotated[Sheet, Body(openapi_examples={"sheet": {"value": SHEET_EXAMPLE}})],
+    template: Annotated[
+        UUID | None, Query(description="a template whose steps and roles fill what the body leaves empty")
+    ] = None,
+) -> Response:
+    frame = frame_of(request)
+
+    async def action() -> Created:
+        filled = await from_template(connection, sheet, template) if template else sheet
+        head = await measures.create(connection, caller, frame, filled)
+        found = await reading.read(connection, caller, frame, head["id"], "working", with_checks=False)  # type: ignore[arg-type]
+        return Created(answer(found, frame, lang), location=f"/v1/measures/{head['id']}", etag=measures.etag_of(head))
+
+    return await idempotency.run(connection, action)
+
+
+async def _answer(
+    request: Request, connection: Any, caller: Caller, identity: UUID, lang: ReaderLang, version: Any = None
+) -> Response:
+    frame = frame_of(request)
+    found = await reading.read(connection, caller, frame, identity, version)
+    body = answer(found, frame, lang).model_dump_json().encode()
+    variant = measures.variant_of(lang, body)
+    headers = {"ETag": measures.etag_of(found.head, found.revision, variant), "Content-Language": lang}
+    return Response(body, headers=headers, media_type="application/json")
+
+
+@router.get(
+    "/measures/{measure_id}",
+    summary="One measure with everything that follows from it",
+    response_model=MeasureAnswer,
+    responses=problem_responses(401, 404, 422),
+)
+async def get_measure(
+    request: Request, connection: Read, caller: Caller, lang: ReaderLang, measure_id: UUID, version: VersionParam = None
+) -> Response:
+    return await _answer(request, connection, caller, measure_id, lang, version)
+
+
+@router.put(
+    "/measures/{measure_id}",
+    summary="Replace the sheet",
+    response_model=MeasureAnswer,
+    responses=problem_responses(401, 403, 404, 409, 412, 413, 422, 428),
+)
+async def replace_measure(
+    request: Request,
+    connection: Write,
+    caller: Editor,
+    lang: ReaderLang,
+    measure_id: UUID,
+    if_match: RequiredIfMatch,
+    sheet: Annotated[Sheet, Body(openapi_examples={"sheet": {"value": SHEET_EXAMPLE}})],
+) -> Response:
+    """The published revision stays as it is until the sheet is published again."""
+    frame = frame_of(request)
+    head, before = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
+    await measures.change(connection, caller, frame, head, before, sheet)
+    return await _answer(request, connection, caller, measure_id, lang, "working")
+
+
+@router.patch(
+    "/measures/{measure_id}",
+    summary="Change some fields of the sheet",
+    response_model=MeasureAnswer,
+    responses=problem_responses(401, 403, 404, 409, 412, 413, 422, 428),
+)
+async def update_measure(
+    request: Request,
+    connection: Write,
+    caller: Editor,
+    lang: ReaderLang,
+    measure_id: UUID,
+    if_match: RequiredIfMatch,
+    changes: Annotated[dict[str, Any], Body(openapi_examples={"changes": {"value": SHEET_PATCH_EXAMPLE}})],
+) -> Response:
+    """JSON merge patch (RFC 7396) at the top level: a field that is named is replaced whole, null resets it."""
+    frame = frame_of(request)
+    head, before = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
+    merged = {**before.model_dump(mode="json"), **changes}
+    removed = {name for name, value in changes.items() if value is None}
+    content = {name: value for name, value in merged.items() if name not in removed}
+    await measures.change(connection, caller, frame, head, before, validated(content))
+    return await _answer(request, connection, caller, measure_id, lang, "working")
+
+
+def validated(content: dict[str, Any]) -> Sheet:
+    """A sheet from JSON-like content; 422 with every place that is wrong."""
+    try:
+        return Sheet.model_validate_json(orjson.dumps(content))
+    except ValidationError as error:
+        errors = [FieldError("/body" + pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
+        many = Text(f"{len(errors)} Angaben sind ungültig.", f"{len(errors)} values are invalid.")
+        raise invalid(errors[0].detail if len(errors) == 1 else many, *errors) from error
+
+
+@router.delete(
+    "/measures/{measure_id}",
+    summary="Delete a measure that was never published",
+    status_code=204,
+    responses=problem_responses(401, 403, 404, 409, 412, 428),
+)
+async def delete_measure(connection: Write, caller: Editor, measure_id: UUID, if_match: RequiredIfMatch) -> None:
+    head, sheet = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
+    await measures.remove(connection, caller, head, sheet)

@@ -1,0 +1,44 @@
+"""The fields of action: the nine of the concept in its order, and those an installation adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_shared.codes import FieldOfAction
+from klima_shared.i18n import Lang
+
+
+class FurtherField(BaseModel):
+    """A field of action beside the nine, by configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
+    de: str = Field(min_length=1, max_length=120)
+    en: str = Field(min_length=1, max_length=120)
+
+
+@dataclass(frozen=True)
+class Fields:
+    """All fields of an installation, in the order in which they are shown."""
+
+    further: tuple[FurtherField, ...] = ()
+
+    def __post_init__(self) -> None:
+        taken = [member.value for member in FieldOfAction] + [field.code for field in self.further]
+        if len(set(taken)) < len(taken):
+            raise ValueError("a further field of action has a code that is taken")
+
+    def labels(self, lang: Lang) -> dict[str, str]:
+        """Code -> label."""
+        nine = {member.value: member.label(lang) for member in FieldOfAction}
+        return nine | {field.code: field.en if lang == "en" else field.de for field in self.further}
+
+    def label(self, code: str, lang: Lang) -> str:
+        return self.labels(lang).get(code, code)
+
+    def codes(self) -> Iterable[str]:
+        return self.labels("de")

@@ -1,0 +1,39 @@
+"""Which measures a measure links to, and which link to it, as far as a reader sees them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import false, select, true, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_measures.domain.measure_codes import Audience
+from klima_measures.storage.listing import Reader, status_on, visible
+from klima_measures.storage.tables.measures import measure_link as link
+from klima_measures.storage.tables.measures import measure_view as v
+
+
+async def related(
+    connection: AsyncConnection, identity: UUID, audience: Audience, reader: Reader, today: date
+) -> list[dict[str, Any]]:
+    """Rows (id, number, title, phase, status, kind, incoming) of both directions, in one query.
+
+    `audience` chooses whose links count: those of the published revision or those of the working one.
+    """
+    columns = (v.c.measure_id.label("id"), v.c.number, v.c.title, v.c.phase, v.c.number_key, link.c.kind)
+    status = status_on(today).label("status")
+    outgoing = (
+        select(*columns, status, false().label("incoming"))
+        .join(link, v.c.measure_id == link.c.target_id)
+        .where(link.c.measure_id == identity, link.c.audience == audience.value, visible(reader))
+    )
+    incoming = (
+        select(*columns, status, true().label("incoming"))
+        .join(link, (v.c.measure_id == link.c.measure_id) & (v.c.audience == link.c.audience))
+        .where(link.c.target_id == identity, visible(reader))
+    )
+    both = union_all(outgoing, incoming).subquery()
+    query = select(both).order_by(both.c.kind, both.c.number_key, both.c.incoming)
+    return [dict(row) for row in (await connection.execute(query)).mappings()]

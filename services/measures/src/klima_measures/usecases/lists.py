@@ -1,0 +1,91 @@
+"""Lists and counts of measures as a reader sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from klima_measures.domain.measure_codes import Editorial, Horizon, Level, MeasureType, Priority
+from klima_measures.storage import listing, measures
+from klima_measures.storage.listing import Filters, Reader
+from klima_measures.usecases.frame import Frame
+from klima_measures.usecases.references import unknown_regions
+from klima_shared.codes import Labelled, MeasureStatus, Phase
+from klima_shared.database import ReadConnection
+from klima_shared.i18n import Lang
+from klima_shared.messages import Text
+from klima_shared.pages import PageRequest
+from klima_shared.problems import FieldError, invalid
+
+Row = Any
+
+
+async def check_regions(connection: ReadConnection, frame: Frame, filters: Filters) -> None:
+    """422 for a region key that nobody has: an empty list would look like an answer."""
+    if not filters.regions:
+        return
+    unknown = await unknown_regions(connection, frame, filters.regions)
+    if unknown:
+        texts = [Text(f"Ein Gebiet mit dem Schlüssel {a} gibt es nicht.", f"There is no region {a}.") for a in unknown]
+        raise invalid(texts[0], *(FieldError("/query/region", text) for text in texts))
+
+
+async def page(
+    connection: ReadConnection,
+    filters: Filters,
+    reader: Reader,
+    order: str,
+    paging: PageRequest,
+    key: Sequence[Any] | None,
+    *,
+    descending: bool,
+) -> tuple[Sequence[Row], str | None, int]:
+    """(rows, next cursor, total): two queries."""
+    rows = await listing.page(
+        connection, filters, reader, order=order, descending=descending, limit=paging.limit + 1, after=key
+    )
+    shown, cursor = paging.cut(rows, listing.key_names(order))
+    total = await listing.count(connection, filters, reader)
+    return shown, cursor, total
+
+
+async def field_counts(connection: ReadConnection, frame: Frame, reader: Reader) -> dict[str, int]:
+    """Field code -> number of measures."""
+    rows = await listing.field_counts(connection, Filters(today=frame.today()), reader)
+    return {code: n for code, n in rows}  # noqa: C416 (rows are no pairs to the type checker)
+
+
+_LABELS: Final[dict[str, type[Labelled]]] = {
+    "level": Level,
+    "type": MeasureType,
+    "phase": Phase,
+    "status": MeasureStatus,
+    "priority": Priority,
+    "horizon": Horizon,
+    "editorial": Editorial,
+}
+_YES_NO: Final = {"true": Text("ja", "yes"), "false": Text("nein", "no")}
+FACETS: Final = ("field", "region", "intermunicipal", "year", *_LABELS)
+
+
+async def facets(
+    connection: ReadConnection, frame: Frame, filters: Filters, reader: Reader, lang: Lang
+) -> tuple[int, dict[str, list[tuple[str, str, int]]]]:
+    """(total, facet -> (value, label, count) in the order of the code list, else of the values)."""
+    found: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    for name, value, n in await listing.facets(connection, filters, reader):
+        found[name][value] = n
+    names = await measures.region_names(connection)
+    fields = frame.fields.labels(lang)
+    labelled: dict[str, list[tuple[str, str, int]]] = {}
+    for name, counts in found.items():
+        if name in _LABELS:
+            rows = [(m.value, m.label(lang), counts[m.value]) for m in _LABELS[name] if m.value in counts]
+        elif name == "field":
+            rows = [(code, label, counts[code]) for code, label in fields.items() if code in counts]
+        elif name == "intermunicipal":
+            rows = [(value, text.get(lang), counts[value]) for value, text in _YES_NO.items() if value in counts]
+        else:
+            rows = [(value, names.get(value, value), n) for value, n in sorted(counts.items())]
+        labelled[name] = rows
+    return sum(found["intermunicipal"].values()), labelled
