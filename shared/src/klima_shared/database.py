@@ -77,8 +77,9 @@ class Database:
         if not settings.database_prepare:
             connect["prepare_threshold"] = None
         self._options: dict[str, Any] = {
+            # No overflow: such connections are closed after every use, and opening one costs more than most queries.
             "pool_size": settings.database_pool_size,
-            "max_overflow": settings.database_pool_size,
+            "max_overflow": 0,
             "pool_timeout": 10,
             "pool_pre_ping": True,
             "connect_args": connect,

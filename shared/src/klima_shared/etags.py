@@ -80,13 +80,13 @@ def missing_if_match() -> Problem:
 _Header = Annotated[str | None, Header(description="ETag of the version that the change was made on")]
 
 
-def _if_match(if_match: _Header = None) -> IfMatch:
+async def _if_match(if_match: _Header = None) -> IfMatch:
     if if_match is None:
         raise missing_if_match()
     return IfMatch(if_match)
 
 
-def _optional_if_match(if_match: _Header = None) -> IfMatch | None:
+async def _optional_if_match(if_match: _Header = None) -> IfMatch | None:
     return None if if_match is None else IfMatch(if_match)
 
 

@@ -62,7 +62,7 @@ def _weight(parameters: str) -> float | None:
     return weight if 0 <= weight <= 1 else None
 
 
-def _reader(
+async def _reader(
     accept_language: Annotated[
         str | None, Header(description="`de` (the default) or `en`: language of messages and labels", examples=["en"])
     ] = None,

@@ -94,7 +94,7 @@ class IdempotencyContext:
         return response
 
 
-def _context(
+async def _context(
     request: Request,
     caller: Caller,
     idempotency_key: Annotated[

@@ -57,7 +57,7 @@ def decode_cursor(cursor: str) -> list[Any]:
     return key
 
 
-def _page(
+async def _page(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items per page")] = 100,
     cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
 ) -> PageRequest:

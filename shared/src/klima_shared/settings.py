@@ -18,7 +18,7 @@ class ServiceSettings(BaseSettings):
     environment: Literal["production", "local", "test"] = "production"
     database_url: str = Field(description="postgresql+psycopg://role:password@host:port/database")
     database_read_url: str | None = Field(default=None, description="a replica that reads may go to")
-    database_pool_size: int = Field(default=8, ge=1)
+    database_pool_size: int = Field(default=16, ge=1, description="connections of one process, at most")
     database_prepare: bool = Field(default=True, description="off behind a pooler that knows no prepared statements")
     host: str = "127.0.0.1"
     port: int = 8000

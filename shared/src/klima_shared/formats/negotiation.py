@@ -70,7 +70,7 @@ def _weight(text: str) -> float:
     return float(text) if re.fullmatch(r"[01](\.[0-9]{0,3})?", text) else 0.0
 
 
-def _requested(
+async def _requested(
     response: Response,
     asked: Annotated[
         Format | None,
