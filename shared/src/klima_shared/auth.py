@@ -139,7 +139,7 @@ class Authenticator:
         roles: set[Role] = set()
         for name in _texts(_at(claims, self.settings.auth_roles_claim)):
             try:
-                role = Role(name)  # type: ignore[call-arg]
+                role = Role(name)
             except ValueError:  # an issuer has roles of other programs too
                 continue
             roles |= {role} | _IMPLIED.get(role, set())

@@ -46,6 +46,9 @@ def create_service(
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
+        # Here and not in `serve`, so that every worker process has it.
+        if settings.environment != "test":
+            configure_logging(name, settings.log_level)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(app.state.database.close)
             if lifespan is not None:
@@ -68,13 +71,13 @@ def create_service(
     install_handlers(app)
     for router in (health_router(head_revision(migrations), dict(upstreams or {})), *routers):
         app.include_router(router)
-    instrument(app, name)
-    # The first one added is the innermost.
+    # The first one added is the innermost. Metrics and logs stand outside of what answers 304 and HEAD.
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
     app.add_middleware(Conditional)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
     app.add_middleware(ReadWriteCors, write_origins=settings.write_origins)
+    instrument(app, name)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     _describe_problems(app)
     return app
@@ -112,9 +115,8 @@ def _describe_problems(app: FastAPI) -> None:
     app.openapi = described  # type: ignore[method-assign]
 
 
-def serve(factory: str, name: str, settings: ServiceSettings, *, workers: int = 1) -> None:
+def serve(factory: str, settings: ServiceSettings, *, workers: int = 1) -> None:
     """Run a service with uvicorn until it is told to stop; requests under way are finished first."""
-    configure_logging(name, settings.log_level)
     uvicorn.run(
         factory,
         factory=True,

@@ -75,7 +75,8 @@ def validation_text(error: Mapping[str, Any]) -> Text:
         message = str(error["msg"])
         return Text(f"Ungültiger Wert ({message}).", f"Invalid value ({message}).")
     try:
-        return Text(known[0].format(**context), known[1].format(**context))
+        german = {k: str(v).replace(" or ", " oder ").replace("'", "") for k, v in context.items()}
+        return Text(known[0].format(**german), known[1].format(**context))
     except (KeyError, IndexError):
         return Text("Ungültiger Wert.", "Invalid value.")
 

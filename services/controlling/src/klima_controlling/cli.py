@@ -22,7 +22,7 @@ def migrate() -> None:
 def serve(port: int | None = None, host: str | None = None, workers: int = 1) -> None:
     """Answer HTTP until stopped."""
     given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
-    run_server("klima_controlling.app:create_app", "controlling", Settings.load().model_copy(update=given), workers=workers)
+    run_server("klima_controlling.app:create_app", Settings.load().model_copy(update=given), workers=workers)
 
 
 if __name__ == "__main__":

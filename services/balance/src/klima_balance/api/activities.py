@@ -111,9 +111,7 @@ async def list_activities(
     await region_or_404(read, ags)
     viewer.require(Role.VIEWER, ags)
     after = check_key(page.after, int, str)
-    rows = await queries.listing(
-        read, ags, year=year, limit=page.limit + 1, after=after, modified_since=modified_since
-    )
+    rows = await queries.listing(read, ags, year=year, limit=page.limit + 1, after=after, modified_since=modified_since)
     rows, cursor = page.cut(rows, ["year", "key"])
     link_next(request, response, cursor)
     return Page(items=[_activity(row) for row in rows], next=cursor)

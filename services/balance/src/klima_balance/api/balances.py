@@ -34,7 +34,9 @@ router = APIRouter(prefix="/v1/balances", tags=["balances"])
 class NewBalance(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"year": 2021}, {"year": 2021, "options": {"forest_factor": "inventory_2018"}}]},
+        json_schema_extra={
+            "examples": [{"year": 2021}, {"year": 2021, "options": {"forest_factor": "inventory_2018"}}]
+        },
     )
 
     year: int = Field(ge=1990, le=2100, strict=True)
@@ -138,7 +140,7 @@ async def explain_balance(
     lang: ReaderLang,
     sector: Annotated[Sector | None, Query(description="only this sector")] = None,
     carrier: Annotated[Carrier | None, Query(description="only this carrier")] = None,
-    block: Annotated[Block, Query(description="another block than the BISKO balance")] = Block.BISKO,  # type: ignore[call-arg]
+    block: Annotated[Block, Query(description="another block than the BISKO balance")] = Block.BISKO,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Explanation:
     """Activity rows with source and grade, factor rows with source and certainty; the rows sum to the value."""
@@ -173,9 +175,7 @@ async def get_balance(balance_id: UUID, read: Read, caller: Caller, lang: Reader
     return BalanceDocument.model_validate(loaded(row, lang))
 
 
-@router.post(
-    "/{balance_id}/publish", summary="Publish a draft", responses=problem_responses(401, 403, 404, 409, 422)
-)
+@router.post("/{balance_id}/publish", summary="Publish a draft", responses=problem_responses(401, 403, 404, 409, 422))
 async def publish_balance(balance_id: UUID, write: Write, manager: Manager, response: Response) -> BalanceDocument:
     """It becomes the newest version of its region and year, and never changes again."""
     row = await usecases.publish(write, manager, balance_id)

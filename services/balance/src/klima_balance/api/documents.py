@@ -35,12 +35,12 @@ def loaded(row: Any, lang: Lang) -> dict[str, Any]:
         return document
     english = orjson.loads(row.english)
     for item in document["sectors"]:
-        item["label"] = Sector(item["sector"]).label(lang)  # type: ignore[call-arg]
+        item["label"] = Sector(item["sector"]).label(lang)
     for item in document["carriers"]:
-        item["label"] = Carrier(item["carrier"]).label(lang)  # type: ignore[call-arg]
+        item["label"] = Carrier(item["carrier"]).label(lang)
     for item in document["cells"]:
-        item["label"] = Carrier(item["carrier"]).label(lang)  # type: ignore[call-arg]
-        item["sector_label"] = Sector(item["sector"]).label(lang)  # type: ignore[call-arg]
+        item["label"] = Carrier(item["carrier"]).label(lang)
+        item["sector_label"] = Sector(item["sector"]).label(lang)
     for block, rows in document["blocks"].items():
         for item, label in zip(rows, english["blocks"][block], strict=True):
             item["label"] = label
@@ -86,7 +86,9 @@ def table_of(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Table:
         (Text("Lizenz", "Licence"), meta["licence"]),
         (Text("Quellenangabe", "Attribution"), meta["attribution"]),
     ]
-    title = Text(f"Bilanz {first['region']['name']} {first['year']}", f"Balance {first['region']['name']} {first['year']}")
+    title = Text(
+        f"Bilanz {first['region']['name']} {first['year']}", f"Balance {first['region']['name']} {first['year']}"
+    )
     return Table(name, title, TABLE_COLUMNS, _rows(documents, lang), about)
 
 
@@ -94,7 +96,7 @@ def _rows(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Iterator[list[A
     for d in documents:
         start = [d["region"]["ags"], d["region"]["name"], d["year"], d["version"]]
         for cell in d["cells"]:
-            sector, carrier = Sector(cell["sector"]), Carrier(cell["carrier"])  # type: ignore[call-arg]
+            sector, carrier = Sector(cell["sector"]), Carrier(cell["carrier"])
             yield [
                 *start, Block.BISKO.value, sector.value, sector.label(lang), carrier.value, carrier.label(lang),
                 cell["final_energy_mwh"], cell["emissions_t_co2e"], _status(cell["status"], lang), cell["grade"] or None,
@@ -102,7 +104,7 @@ def _rows(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Iterator[list[A
         for block, rows in d["blocks"].items():
             for row in rows:
                 yield [
-                    *start, block, None, Block(block).label(lang), row.get("category"), row.get("label"),  # type: ignore[call-arg]
+                    *start, block, None, Block(block).label(lang), row.get("category"), row.get("label"),
                     row.get("generation_mwh"), row.get("emissions_t_co2e"), _status(row.get("status"), lang),
                     row.get("grade") or None,
                 ]  # fmt: skip
@@ -111,6 +113,4 @@ def _rows(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Iterator[list[A
 def _status(code: str | None, lang: Lang) -> str | None:
     if not code:
         return None
-    return ActivityStatus(code).label(lang) if code in ActivityStatus._value2member_map_ else code  # type: ignore[call-arg]
-
-
+    return ActivityStatus(code).label(lang) if code in ActivityStatus._value2member_map_ else code

@@ -59,7 +59,7 @@ class RegionDetail(Region):
 
 
 def _region(row: Any, lang: Any) -> dict[str, Any]:
-    kind = RegionKind(row["kind"])  # type: ignore[call-arg]
+    kind = RegionKind(row["kind"])
     return {name: row[name] for name in ("ags", "ars", "name", "parent", "valid_from", "valid_to")} | {
         "kind": kind,
         "label": kind.label(lang),
@@ -73,7 +73,9 @@ async def list_regions(
     read: Read,
     page: Paging,
     lang: ReaderLang,
-    parent: Annotated[Ags | None, Query(description="only the regions directly below this one", examples=["05974"])] = None,
+    parent: Annotated[
+        Ags | None, Query(description="only the regions directly below this one", examples=["05974"])
+    ] = None,
     kind: Annotated[RegionKind | None, Query(description="only regions of this kind")] = None,
     q: Annotated[str | None, Query(max_length=100, description="part of the name, or the beginning of the key")] = None,
     modified_since: ModifiedSince = None,
@@ -103,5 +105,3 @@ async def get_region(ags: AgsPath, read: Read, lang: ReaderLang) -> RegionDetail
         members=len(members),
         figures=[Figure(**{name: f[name] for name in Figure.model_fields}) for f in figures],
     )
-
-

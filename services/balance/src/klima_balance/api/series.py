@@ -156,7 +156,9 @@ def _asked_regions(texts: list[str]) -> list[str]:
             raise invalid_at(f"/query/regions/{position}", error.text.de, error.text.en) from error
     if not 1 <= len(found) <= MOST_REGIONS:
         raise invalid_at(
-            "/query/regions", f"Erwartet werden 1 bis {MOST_REGIONS} Schlüssel.", f"1 to {MOST_REGIONS} keys are expected."
+            "/query/regions",
+            f"Erwartet werden 1 bis {MOST_REGIONS} Schlüssel.",
+            f"1 to {MOST_REGIONS} keys are expected.",
         )
     return list(dict.fromkeys(found))
 

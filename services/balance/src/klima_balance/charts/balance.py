@@ -21,7 +21,8 @@ _WORDS = {
     "share": Text("Anteil", "Share"),
     "total": Text("Summe BISKO", "BISKO total"),
     "method": Text(
-        "BISKO-orientiert, ohne Landwirtschaft, Wald und Prozesse", "BISKO-style, without agriculture, forest, processes"
+        "BISKO-orientiert, ohne Landwirtschaft, Wald und Prozesse",
+        "BISKO-style, without agriculture, forest, processes",
     ),
     "missing": Text("keine Angabe", "no data"),
 }
@@ -29,7 +30,7 @@ _WORDS = {
 
 def label(kind: str, code: str, lang: Lang) -> str:
     codes: type[Sector] | type[Carrier] = Sector if kind == "sector" else Carrier
-    return codes(code).label(lang)  # type: ignore[call-arg]
+    return codes(code).label(lang)
 
 
 def _source(document: Mapping[str, Any], lang: Lang) -> str:

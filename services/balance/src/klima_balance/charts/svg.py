@@ -81,7 +81,9 @@ def document(
     """The whole picture, with title and description for screen readers; `standalone` adds the style and the ground."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="kc" role="img"'
-        f' aria-labelledby="{identity}-t {identity}-d"' + (f' width="{width}" height="{height}"' if standalone else "") + ">",
+        f' aria-labelledby="{identity}-t {identity}-d"'
+        + (f' width="{width}" height="{height}"' if standalone else "")
+        + ">",
         f'<title id="{identity}-t">{escape(title)}</title><desc id="{identity}-d">{escape(description)}</desc>',
     ]
     if standalone:

@@ -11,6 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from klima_balance.domain.errors import InputError
+
 Floats = npt.NDArray[np.float64]
 
 # t of gas per unit of quantity, for each unit a factor may have.
@@ -28,6 +30,8 @@ UNIT_SCALE: Final[dict[str, float]] = {
 
 def tonnes_per_unit(value: float, unit: str, gwp: float) -> float:
     """The factor in t CO2e per unit of quantity: `value` in `unit` times the GWP of its gas."""
+    if unit not in UNIT_SCALE:
+        raise InputError("unit", unit, f"one of {', '.join(UNIT_SCALE)}")
     return value * UNIT_SCALE[unit] * gwp
 
 

@@ -5,7 +5,10 @@ from klima_balance.domain.tables import Method
 
 
 def mileage_mwh(vehicle_km: float, category: str, drive: str, method: Method) -> tuple[str, float]:
-    """Carrier and MWh of a mileage. `category`: car, light_duty, heavy_duty, line_bus, tram; `drive`: petrol, diesel, electric."""
+    """Carrier and MWh of a mileage.
+
+    `category`: car, light_duty, heavy_duty, line_bus, tram; `drive`: petrol, diesel, electric.
+    """
     if not vehicle_km >= 0:
         raise InputError("vehicle_km", vehicle_km, "at least 0 vehicle-km")
     table = method.vehicles

@@ -1,7 +1,7 @@
 """Quantities to MWh (lower heating value), with the heating values of the method.
 
-Energy units need no heating value. `(Hs)` marks the gross calorific value in which gas is billed. Other units go with the
-carrier, as in `heating_values.csv`; where that has several products for a unit, the product follows it: `l Autogas`.
+Energy units need no heating value. `(Hs)` marks the gross calorific value in which gas is billed. Other units go with
+the carrier, as in `heating_values.csv`; where that has several products for a unit, the product follows: `l Autogas`.
 """
 
 import re
@@ -37,7 +37,7 @@ _GROSS: Final = re.compile(r"^(?P<unit>[kMGT]?Wh)[ _]?\(?(hs|Hs|ho|Ho)\)?$")
 
 
 def to_mwh(quantity: float, unit: str, carrier: str, method: Method) -> float:
-    """MWh of a quantity. Raises `InputError` for a unit in which the carrier does not come or a quantity that is no number."""
+    """MWh of a quantity. Raises `InputError` for a unit in which the carrier does not come, or for no finite number."""
     if not np.isfinite(quantity):
         raise InputError("quantity", quantity, "a finite number")
     text = unit.strip()
@@ -48,12 +48,8 @@ def to_mwh(quantity: float, unit: str, carrier: str, method: Method) -> float:
             raise InputError("unit", unit, "MWh: only natural gas is billed by its gross calorific value")
         return quantity * _MWH[gross["unit"]] * method.parameter("gas_hs_to_hi")
     name, _, product = text.partition(" ")
-    return float(
-        energy(
-            np.float64(quantity * (1000.0 if name == "t" else 1.0)),
-            _heating_value(unit, name, product, carrier, method),
-        )
-    )
+    amount = quantity * (1000.0 if name == "t" else 1.0)
+    return float(energy(np.asarray(amount), _heating_value(unit, name, product, carrier, method)))
 
 
 def _heating_value(unit: str, name: str, product: str, carrier: str, method: Method) -> float:

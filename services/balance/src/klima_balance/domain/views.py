@@ -7,11 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang
-
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.results import Balances
+from klima_shared.codes import Carrier, Sector
+from klima_shared.i18n import Lang
 
 LABEL: Final = {"de": "nicht BISKO-konform", "en": "not conformant with BISKO"}
 

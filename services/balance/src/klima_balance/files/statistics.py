@@ -140,7 +140,7 @@ class StatisticsError(ValueError):
 class StatisticsFiles:
     """`regions`: ags, name, kind, parent, years (those with a population). `rows`: long, columns `LONG_COLUMNS`.
 
-    `ignored` names files that are no table of the layout; `foreign` counts keys that neither register nor population knows.
+    `ignored`: files that are no table of the layout; `foreign`: how many keys neither register nor population knows.
     """
 
     regions: pd.DataFrame

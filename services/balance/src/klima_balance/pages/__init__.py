@@ -53,5 +53,5 @@ def balance_page(document: dict[str, Any], lang: Lang) -> str:
         percent=lambda value, decimals=0: percent(value, lang, decimals),
         quantity=lambda value, unit, decimals=0: quantity(value, unit, lang, decimals),
         quality=quality_word(document["data_quality"], lang),
-        block=lambda code: Block(code).label(lang),  # type: ignore[call-arg]
+        block=lambda code: Block(code).label(lang),
     )

@@ -64,9 +64,7 @@ class Head(NamedTuple):
     options: dict[str, Any]
 
 
-async def newest_heads(
-    connection: AsyncConnection, year: int, regions: Sequence[str] | None = None
-) -> dict[str, Head]:
+async def newest_heads(connection: AsyncConnection, year: int, regions: Sequence[str] | None = None) -> dict[str, Head]:
     """Heads by region, of some regions or of all."""
     query = select(balance.c.region, balance.c.id, balance.c.version, balance.c.digest, run.c.options).join(run)
     query = query.where(balance.c.year == year, balance.c.state == "published")
@@ -76,13 +74,11 @@ async def newest_heads(
     return {row[0]: Head(*row[1:]) for row in await connection.execute(query)}
 
 
-async def records(
-    connection: AsyncConnection, identities: Sequence[UUID]
-) -> dict[UUID, tuple[str, bytes, bytes, bytes]]:
-    """Id -> (region, run record, record, document) of some balances."""
-    query = select(balance.c.id, balance.c.region, run.c.record, balance.c.record, balance.c.document).join(run)
-    found = await connection.execute(query.where(balance.c.id.in_(identities)))
-    return {i: (r, a, b, d) for i, r, a, b, d in found}
+async def record(connection: AsyncConnection, identity: UUID) -> tuple[bytes, bytes]:
+    """(run record, record) of a balance: what `explain` works on."""
+    query = select(run.c.record, balance.c.record).join(run).where(balance.c.id == identity)
+    row = (await connection.execute(query)).one()
+    return row[0], row[1]
 
 
 async def find(connection: AsyncConnection, identity: UUID, *, lock: bool = False) -> dict[str, Any] | None:

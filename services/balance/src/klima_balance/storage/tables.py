@@ -191,6 +191,8 @@ balance = Table(
     Column("created_by", Text, nullable=False),
     Column("published_at", DateTime(timezone=True)),
     Column("published_by", Text),
+    Column("reason", Text, comment="why a published balance was corrected by this one"),
+    Column("recalculation_id", Uuid, index=True, comment="drafts made together, to be published together"),
     UniqueConstraint("region", "year", "version"),
     Index("ix_balance_published", "region", "year", text("version desc"), postgresql_where=text("state = 'published'")),
     Index("ix_balance_draft", "region", "year", "created_at"),

@@ -232,15 +232,23 @@ async def publish(write: AsyncConnection, manager: Principal, identity: UUID) ->
     found = await factors.find(write, factor_set)
     if found is None or found["state"] != "released":
         raise conflict(
-            Text(f"Der Faktorsatz „{factor_set}“ ist nicht freigegeben.", f"The factor set “{factor_set}” is not released.")
+            Text(
+                f"Der Faktorsatz „{factor_set}“ ist nicht freigegeben.",
+                f"The factor set “{factor_set}” is not released.",
+            )
         )
     version, now = await balances.next_version(write, row["region"], row["year"]), datetime.now(UTC)
     content, etag = documents.published(row["document"], version=version, published_at=now)
-    values = {"version": version, "published_at": now, "published_by": manager.subject, "document": content, "etag": etag}
+    values = {
+        "version": version,
+        "published_at": now,
+        "published_by": manager.subject,
+        "document": content,
+        "etag": etag,
+    }
     await balances.publish(write, identity, values)
     await audit.record(
         write, metadata, manager, action="publish", entity="balance", entity_id=identity, region=row["region"],
         before={"state": "draft"}, after={"state": "published", "version": version, "digest": row["digest"]},
     )  # fmt: skip
     return {**row, **values, "state": "published"}
-

@@ -93,7 +93,9 @@ async def compute_and_publish(
         for year in years:
             async with database.write() as write:
                 found.append(
-                    await compute_year(write, OPERATOR, method, year, ags, Options(), publish=publish, progress=progress)
+                    await compute_year(
+                        write, OPERATOR, method, year, ags, Options(), publish=publish, progress=progress
+                    )
                 )
     finally:
         await database.close()
