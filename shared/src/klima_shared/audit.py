@@ -20,6 +20,29 @@ def _plain(value: Mapping[str, Any] | None) -> Any:
     return orjson.loads(orjson.dumps(dict(value), default=str, option=orjson.OPT_NON_STR_KEYS))
 
 
+def values(
+    principal: Principal,
+    *,
+    action: str,
+    entity: str,
+    entity_id: object,
+    region: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The columns of an audit row, for a statement that writes it together with something else."""
+    return {
+        "subject": principal.subject,
+        "action": action,
+        "entity": entity,
+        "entity_id": str(entity_id),
+        "region": region,
+        "before": _plain(before),
+        "after": _plain(after),
+        "request_id": correlation_id.get(),
+    }
+
+
 async def record(
     connection: AsyncConnection,
     metadata: MetaData,
@@ -33,15 +56,7 @@ async def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one audit row with the writer's connection; it stands or falls with the write itself."""
-    await connection.execute(
-        insert(metadata.tables[f"{metadata.schema}.audit"]).values(
-            subject=principal.subject,
-            action=action,
-            entity=entity,
-            entity_id=str(entity_id),
-            region=region,
-            before=_plain(before),
-            after=_plain(after),
-            request_id=correlation_id.get(),
-        )
+    row = values(
+        principal, action=action, entity=entity, entity_id=entity_id, region=region, before=before, after=after
     )
+    await connection.execute(insert(metadata.tables[f"{metadata.schema}.audit"]), row)

@@ -68,7 +68,8 @@ PAGE_CSS: Final = (
     TOKENS_CSS
     + """
 *{box-sizing:border-box}
-body{margin:0;font:17px/1.55 var(--klima-font);color:var(--klima-ink);background:var(--klima-wash);font-variant-numeric:tabular-nums}
+body{margin:0;font:17px/1.55 var(--klima-font);color:var(--klima-ink);background:var(--klima-wash)}
+body{font-variant-numeric:tabular-nums}
 a{color:var(--klima-brand)}
 :focus-visible{outline:3px solid var(--klima-brand);outline-offset:2px}
 h1{font-size:1.9rem;line-height:1.15;margin:.3rem 0 .2rem}

@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, cast
 
 import orjson
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
-from sqlalchemy import MetaData, select, update
+from sqlalchemy import MetaData, Table, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from starlette.responses import Response
 
@@ -69,11 +70,11 @@ class IdempotencyContext:
             return (await action()).response()
         if fingerprint is None:
             fingerprint = hashlib.sha256(await self._body()).hexdigest()
-        table, mine = self.table, (self.table.c.scope == self.scope) & (self.table.c.key == self.key)
-        new = insert(table).values(scope=self.scope, key=self.key, fingerprint=fingerprint)
-        inserted = await connection.execute(new.on_conflict_do_nothing().returning(table.c.key))
+        take, find, keep = _statements(self.table)
+        mine = {"this_scope": self.scope, "this_key": self.key}
+        inserted = await connection.execute(take, {"scope": self.scope, "key": self.key, "fingerprint": fingerprint})
         if inserted.first() is None:
-            row = (await connection.execute(select(table).where(mine))).mappings().one()
+            row = (await connection.execute(find, mine)).mappings().one()
             if row["fingerprint"] != fingerprint:
                 raise Problem(
                     409,
@@ -88,10 +89,20 @@ class IdempotencyContext:
             return Response(row["body"], row["status"], headers)
         response = (await action()).response()
         stored = {k: v for k, v in response.headers.items() if k != "content-length"}
-        await connection.execute(
-            update(table).where(mine).values(status=response.status_code, headers=stored, body=response.body)
-        )
+        answer = {"status": response.status_code, "headers": stored, "body": response.body}
+        await connection.execute(keep, {**mine, **answer})
         return response
+
+
+@lru_cache
+def _statements(table: Table) -> tuple[Any, Any, Any]:
+    """Take a key, find its row, keep its answer. Made once: building a statement takes longer than running it."""
+    mine = (table.c.scope == bindparam("this_scope")) & (table.c.key == bindparam("this_key"))
+    return (
+        insert(table).on_conflict_do_nothing().returning(table.c.key),
+        select(table).where(mine),
+        update(table).where(mine),
+    )
 
 
 async def _context(

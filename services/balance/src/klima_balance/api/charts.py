@@ -42,10 +42,7 @@ async def get_chart(
     if not documents or documents[-1]["year"] != year:
         raise no_balance(ags, year)
     language: Lang = lang or reader
-    if by == "timeline":
-        picture = timeline(documents, language)
-    else:
-        picture = bars(documents[-1], by, language)
+    picture = timeline(documents, language) if by == "timeline" else bars(documents[-1], by, language)
     headers = {"Content-Language": language, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     return Response(picture, media_type="image/svg+xml", headers=headers)
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from klima_balance.api.common import AgsPath, region_or_404
 from klima_balance.storage import regions as queries
@@ -19,7 +19,7 @@ from klima_shared.types import Ags
 
 router = APIRouter(prefix="/v1/regions", tags=["regions"])
 
-EXAMPLE = {
+EXAMPLE: dict[str, JsonValue] = {
     "ags": "05974040", "ars": "059740040040", "name": "Soest", "kind": "municipality", "label": "Gemeinde",
     "parent": "05974000", "valid_from": None, "valid_to": None,
 }  # fmt: skip

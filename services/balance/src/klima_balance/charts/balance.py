@@ -60,7 +60,7 @@ def bars(document: Mapping[str, Any], kind: str, lang: Lang, *, standalone: bool
     for index, row in enumerate(rows):
         y = top + index * step
         tonnes = row["emissions_t_co2e"]
-        lines = svg.wrap(label(kind, row[kind], lang), 27)
+        lines = svg.wrap(label(kind, row[kind], lang), 32)
         for offset, part in enumerate(lines):
             body.append(svg.text(_LABEL, y + (22 if len(lines) == 1 else 15 + 15 * offset), part))
         colour = f"c-{row[kind]}" if kind == "sector" else "c-brand"
@@ -74,9 +74,30 @@ def bars(document: Mapping[str, Any], kind: str, lang: Lang, *, standalone: bool
     sums = (number(document["totals"]["final_energy_mwh"], lang, 0), number(total, lang, 0), percent(1.0, lang))
     body.append(svg.text(_LABEL, height + 22, _WORDS["total"].get(lang), "b"))
     body += [svg.text(x, height + 22, v, "e b") for x, v in zip((_MWH, _TONNES, _SHARE), sums, strict=True)]
-    body.append(svg.text(_LABEL, height + 52, _source(document, lang), "s"))
+    source = svg.wrap(_source(document, lang), 112, 3)
+    body += [svg.text(_LABEL, height + 52 + 17 * i, part, "s") for i, part in enumerate(source)]
     description = f"{title}. {'; '.join(spoken)}. {_WORDS['total'].get(lang)}: {sums[1]} t CO₂e."
-    return svg.document(WIDTH, height + 68, title, description, body, standalone=standalone, identity=f"k-{kind}")
+    bottom = height + 52 + 17 * len(source)
+    return svg.document(WIDTH, bottom, title, description, body, standalone=standalone, identity=f"k-{kind}")
+
+
+def narrow_bars(document: Mapping[str, Any], lang: Lang) -> str:
+    """The sectors for a phone: the number over its bar. For pages only, beside `bars`."""
+    rows, total = document["sectors"], document["totals"]["bisko_t_co2e"]
+    widest = max((row["emissions_t_co2e"] for row in rows), default=0.0) or 1.0
+    title = f"{_WORDS['sector'].get(lang)}: {document['region']['name']} {document['year']}"
+    body, y = [], 6
+    for row in rows:
+        for part in svg.wrap(label("sector", row["sector"], lang), 44, 2):
+            y += 17
+            body.append(svg.text(0, y, part))
+        _, tonnes, share = _numbers(row, total, lang)
+        body.append(svg.text(0, y + 19, f"{tonnes} t CO₂e · {share}", "b"))
+        body.append(svg.rect(0, y + 26, row["emissions_t_co2e"] / widest * 320, 16, f"c-{row['sector']}", ' rx="2"'))
+        y += 56
+    sums = f"{_WORDS['total'].get(lang)}: {number(total, lang, 0)} t CO₂e"
+    body.append(svg.text(0, y + 12, sums, "b"))
+    return svg.document(320, y + 22, title, f"{title}. {sums}.", body, standalone=False, identity="k-narrow")
 
 
 def _by_emissions(row: Mapping[str, Any]) -> float:
@@ -126,14 +147,17 @@ def timeline(documents: Sequence[Mapping[str, Any]], lang: Lang, *, standalone: 
         body.append(svg.rect(_LABEL, y + 8, 14, 14, f"c-{sector}"))
         if sector != "households":
             body.append(svg.rect(_LABEL, y + 8, 14, 14, "", f' fill="url(#kt-{sector})"'))
-        for offset, part in enumerate(svg.wrap(label("sector", sector, lang), 28)):
-            body.append(svg.text(_LABEL + 22, y + (13 if offset == 0 else 26), part))
+        lines = svg.wrap(label("sector", sector, lang), 32)
+        for offset, part in enumerate(lines):
+            body.append(svg.text(_LABEL + 22, y + (20 if len(lines) == 1 else 13 + 13 * offset), part))
         for column, document in enumerate(documents):
             row = next(r for r in document["sectors"] if r["sector"] == sector)
             body.append(svg.text(left + gap * (column + 0.5), y + 19, _numbers(row, None, lang)[1], "m"))
         body.append(svg.line(_LABEL, y + 31, WIDTH - 16, y + 31))
     bottom = base + len(sectors) * 30
-    body.append(svg.text(_LABEL, bottom + 30, _source(last, lang), "s"))
+    source = svg.wrap(_source(last, lang), 112, 3)
+    body += [svg.text(_LABEL, bottom + 30 + 17 * i, part, "s") for i, part in enumerate(source)]
+    bottom += 17 * (len(source) - 1)
     years = "; ".join(f"{d['year']}: {number(d['totals']['bisko_t_co2e'], lang, 0)} t CO₂e" for d in documents)
     return svg.document(
         WIDTH, int(bottom + 46), title, f"{title}. {years}.", body, standalone=standalone, identity="k-timeline"

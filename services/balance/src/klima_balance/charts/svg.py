@@ -11,12 +11,15 @@ from html import escape
 
 from klima_shared.design import DARK, LIGHT
 
-SERIES = ("households", "commerce", "industry", "municipal", "transport", "agriculture", "land_use", "process_ets", "renewables")  # fmt: skip
+SERIES = (
+    "households", "commerce", "industry", "municipal", "transport", "agriculture", "land_use", "process_ets", "renewables",
+)  # fmt: skip
 
 # The rules of a chart. On a page they are part of its one style sheet; in a file of its own they stand in the file.
 CHART_CSS = (
     ".kc text{font:13px var(--klima-font,system-ui,sans-serif);fill:var(--klima-ink,#16211c);font-variant-numeric:tabular-nums}"
-    ".kc .t{font-size:17px;font-weight:650}.kc .s{fill:var(--klima-soft,#55635c)}.kc .e{text-anchor:end}.kc .m{text-anchor:middle}"
+    ".kc .t{font-size:17px;font-weight:650}.kc .s{fill:var(--klima-soft,#55635c)}.kc .e{text-anchor:end}"
+    ".kc .m{text-anchor:middle}"
     ".kc .b{font-weight:650}.kc .l{stroke:var(--klima-line,#d8dfda)}.kc .a{stroke:var(--klima-soft,#55635c)}"
     ".kc .p{fill:var(--klima-paper,#fff)}.kc .w{fill:#fff}.kc .h{fill:none;stroke:#fff;stroke-opacity:.55;stroke-width:1.4}"
     + "".join(f".kc .c-{n}{{fill:var(--klima-{n.replace('_', '-')},{LIGHT[n]})}}" for n in SERIES)
@@ -57,7 +60,7 @@ def wrap(content: str, width: int, most: int = 2) -> list[str]:
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
     if len(lines) > most:
-        return [*lines[: most - 1], lines[most - 1].rstrip(",") + " …"]
+        return [*lines[: most - 1], lines[most - 1].removesuffix(" und").removesuffix(" and").rstrip(",") + " …"]
     return lines
 
 

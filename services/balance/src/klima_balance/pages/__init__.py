@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from klima_balance.charts.balance import bars
+from klima_balance.charts.balance import bars, narrow_bars
 from klima_balance.charts.svg import CHART_CSS
 from klima_shared.codes import Block
 from klima_shared.design import PAGE_CSS
@@ -16,6 +16,7 @@ from klima_shared.messages import Text
 
 CSS = PAGE_CSS + CHART_CSS + (
     "body{background:transparent}main{padding:1rem;max-width:60rem;margin:0 auto}.kc{width:100%;height:auto;display:block}"
+    ".only-narrow{display:none}@media(max-width:36rem){.only-wide{display:none}.only-narrow{display:block}}"
     ".cards{margin:1rem 0}details{margin:.8rem 0}"
 )  # fmt: skip
 
@@ -48,6 +49,7 @@ def balance_page(document: dict[str, Any], lang: Lang) -> str:
         lang=lang,
         css=CSS,
         chart=bars(document, "sector", lang, standalone=False),
+        narrow=narrow_bars(document, lang),
         t=lambda de, en: Text(de, en).get(lang),
         number=lambda value, decimals=0: number(value, lang, decimals),
         percent=lambda value, decimals=0: percent(value, lang, decimals),

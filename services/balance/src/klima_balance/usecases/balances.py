@@ -139,7 +139,7 @@ def _options_of_members(
     for ags, head in heads.items():
         groups.setdefault(orjson.dumps(head.options, option=orjson.OPT_SORT_KEYS).decode(), []).append(ags)
     if len(groups) > 1:
-        fewest = sorted(min(groups.values(), key=len))
+        fewest = sorted(min(groups.values(), key=lambda found: len(list(found))))
         raise conflict(
             Text(
                 f"Die Gemeinden sind mit verschiedenen Annahmen gerechnet; abweichend: {', '.join(fewest[:20])}.",
