@@ -31,8 +31,8 @@ from klima_shared.formats import (
 )
 from klima_shared.formats.cells import parse_cell, parse_number
 from klima_shared.formats.tables import digits, neutral, plain
-from klima_shared.i18n import ReaderLang
 from klima_shared.messages import Text
+from klima_shared.reader import ReaderLang
 from klima_shared.validation import TextError
 
 COLUMNS = (

@@ -9,9 +9,9 @@ from klima_shared.auth import Caller, Editor
 from klima_shared.database import Database, service_metadata
 from klima_shared.etags import RequiredIfMatch
 from klima_shared.formats import RequestedFormat
-from klima_shared.i18n import ReaderLang
 from klima_shared.idempotency import Idempotency
 from klima_shared.pages import Paging
+from klima_shared.reader import ReaderLang
 from klima_shared.settings import ServiceSettings
 
 

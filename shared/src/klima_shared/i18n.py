@@ -10,11 +10,10 @@ decimal mark is the reader's, a true minus sign leads. No reader can take a grou
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import floor, isfinite, log10
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol
-from fastapi import Depends, Header
 
 from klima_shared.messages import Text
 
@@ -62,19 +61,7 @@ def _weight(parameters: str) -> float | None:
     return weight if 0 <= weight <= 1 else None
 
 
-async def _reader(
-    accept_language: Annotated[
-        str | None, Header(description="`de` (the default) or `en`: language of messages and labels", examples=["en"])
-    ] = None,
-) -> Lang:
-    return negotiate(accept_language)
-
-
-ReaderLang = Annotated[Lang, Depends(_reader)]
-"""The reader's language as a parameter of a route. The answer must then carry `Vary: Accept-Language`."""
-
-
-def number(value: float | Decimal | None, lang: Lang = DEFAULT, decimals: int | None = None) -> str:
+async def number(value: float | Decimal | None, lang: Lang = DEFAULT, decimals: int | None = None) -> str:
     """A figure for people: `1 234,5`; `None` is "keine Angabe", because missing is not zero.
 
     Without `decimals`, three significant digits are kept and the digits before the decimal mark are never rounded away:

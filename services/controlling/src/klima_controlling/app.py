@@ -9,7 +9,9 @@ from klima_controlling.storage import migrations
 from klima_controlling.storage.tables import metadata
 from klima_shared.server import create_service
 
-DESCRIPTION = "Indikatoren, Ziele, Fortschritt, Evaluation und Berichte. Indicators, targets, progress, evaluation and reports."
+DESCRIPTION = (
+    "Indikatoren, Ziele, Fortschritt, Evaluation und Berichte. Indicators, targets, progress, evaluation and reports."
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

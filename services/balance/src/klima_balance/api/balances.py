@@ -21,11 +21,11 @@ from klima_shared.codes import Block, Carrier, Role, Sector
 from klima_shared.database import Read, Write
 from klima_shared.etags import digest_etag, none_match
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.i18n import ReaderLang
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.messages import Text
 from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.problems import invalid_at, not_found, problem_responses
+from klima_shared.reader import ReaderLang
 
 region_router = APIRouter(prefix="/v1/regions/{ags}/balances", tags=["balances"])
 router = APIRouter(prefix="/v1/balances", tags=["balances"])

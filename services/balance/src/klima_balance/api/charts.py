@@ -15,8 +15,9 @@ from klima_balance.pages import CSS, balance_page
 from klima_balance.storage import balances
 from klima_shared.database import Read
 from klima_shared.design import page_policy
-from klima_shared.i18n import Lang, ReaderLang
+from klima_shared.i18n import Lang
 from klima_shared.problems import problem_responses
+from klima_shared.reader import ReaderLang
 
 router = APIRouter(tags=["charts"])
 

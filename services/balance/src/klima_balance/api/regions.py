@@ -12,9 +12,9 @@ from klima_balance.api.common import AgsPath, region_or_404
 from klima_balance.storage import regions as queries
 from klima_shared.codes import RegionKind
 from klima_shared.database import Read
-from klima_shared.i18n import ReaderLang
 from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.problems import problem_responses
+from klima_shared.reader import ReaderLang
 from klima_shared.types import Ags
 
 router = APIRouter(prefix="/v1/regions", tags=["regions"])

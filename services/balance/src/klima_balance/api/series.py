@@ -13,10 +13,11 @@ from klima_balance.api.documents import loaded, no_balance, public_meta
 from klima_balance.storage import balances, regions
 from klima_shared.database import Read, ReadConnection
 from klima_shared.formats import Column, Format, Kind, RequestedFormat, Table, table_response, table_responses
-from klima_shared.i18n import Lang, ReaderLang
+from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.meta import Meta
 from klima_shared.problems import invalid_at, problem_responses
+from klima_shared.reader import ReaderLang
 from klima_shared.types import canonical_ags
 from klima_shared.validation import TextError
 

@@ -23,23 +23,24 @@ from klima_measures.api.idea_shapes import (
     idea_view,
     state_view,
 )
-from klima_measures.api.participation_context import CallerAddress, CallersOf, ParticipationOf
+from klima_measures.api.participation_context import CallerAddress, CallersOf, ParticipationOf, PlacesOf
 from klima_measures.domain.participation_codes import IdeaChannel, Moderation
 from klima_measures.domain.references import canonical_reference
 from klima_measures.domain.texts import MAX_IDEA
 from klima_measures.storage import ideas
 from klima_measures.storage.tables.participation import idea
 from klima_measures.storage.visibility import draft_prefixes, within
-from klima_measures.usecases.hand_in import NewIdea, check_place, check_workshop, store
+from klima_measures.usecases.hand_in import NewIdea, check_workshop, hand_in, store
 from klima_measures.usecases.ideas import no_idea
 from klima_shared.auth import Caller, Principal, Viewer
 from klima_shared.codes import Role
-from klima_shared.database import Read, Write, database_of
+from klima_shared.database import Read, Write
 from klima_shared.etags import revision_etag
-from klima_shared.i18n import Lang, ReaderLang
+from klima_shared.i18n import Lang
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.problems import problem_responses
+from klima_shared.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
@@ -53,10 +54,10 @@ router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 )
 async def create_idea(
     body: IdeaIn,
-    request: Request,
     caller: Caller,
     callers: CallersOf,
     address: CallerAddress,
+    places: PlacesOf,
     settings: ParticipationOf,
     idempotency: Idempotency,
     write: Write,
@@ -65,13 +66,12 @@ async def create_idea(
     within an hour are refused (429), editors of the region excepted.
     """
     now = datetime.now(UTC)
-    database = database_of(request)
     editor = not caller.anonymous and caller.may(Role.EDITOR, body.region)
     if not editor and (body.channel not in {None, IdeaChannel.ONLINE} or body.workshop or body.topic):
         caller.require(Role.EDITOR, body.region)
     if not editor:
-        await callers.check_form(database, body.form_token, now)
-    await check_place(write, settings.county, body.region)
+        await callers.check_form(write, body.form_token, now)
+    await places.check(write, body.region)
     if body.workshop:
         await check_workshop(write, body.workshop, body.region, "/body/workshop")
     channel = body.channel or (IdeaChannel.WORKSHOP if body.workshop else IdeaChannel.ONLINE)
@@ -85,12 +85,13 @@ async def create_idea(
         body.topic,
         body.workshop,
     )
-    client = None if editor else await callers.client(database, address, callers.window(now).date())
+    client = None if editor else await callers.client(write, address, callers.window(now).date())
 
     async def action() -> Created:
-        if client is not None:
-            await callers.admit(write, client, now)
-        row = await store(write, caller, new)
+        if client is None:
+            row = await store(write, caller, new)
+        else:
+            row = await hand_in(write, caller, new, callers, client, now)
         receipt = IdeaReceipt(reference=row["reference"], state=row["moderation"])
         return Created(receipt, location=f"/v1/ideas/{row['reference']}/state")
 
@@ -99,9 +100,9 @@ async def create_idea(
 
 @router.get("/form", summary="What a page needs to offer the hand-in form", responses=problem_responses())
 async def get_idea_form(
-    request: Request, response: Response, callers: CallersOf, settings: ParticipationOf, lang: ReaderLang
+    write: Write, response: Response, callers: CallersOf, settings: ParticipationOf, lang: ReaderLang
 ) -> IdeaForm:
-    token = await callers.form_token(database_of(request), datetime.now(UTC))
+    token = await callers.form_token(write, datetime.now(UTC))
     response.headers["Cache-Control"] = "no-store"
     return IdeaForm(
         consent_text=CONSENT.get(lang),

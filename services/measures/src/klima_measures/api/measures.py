@@ -23,11 +23,11 @@ from klima_shared.codes import Role
 from klima_shared.database import Read, Write
 from klima_shared.etags import RequiredIfMatch
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.i18n import ReaderLang
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.messages import Text
 from klima_shared.pages import Paging, link_next
 from klima_shared.problems import FieldError, invalid, problem_responses
+from klima_shared.reader import ReaderLang
 from klima_shared.validation import pointer_of, validation_text
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

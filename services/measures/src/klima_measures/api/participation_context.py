@@ -8,27 +8,39 @@ from fastapi import Depends, FastAPI, Request
 
 from klima_measures.participation_settings import ParticipationSettings
 from klima_measures.usecases.callers import Callers
+from klima_measures.usecases.hand_in import Places
 
 
 def install(app: FastAPI, settings: ParticipationSettings) -> None:
     """Called by the composition root."""
     app.state.callers = Callers(settings)
+    app.state.places = Places(settings.county)
 
 
-def _callers(request: Request) -> Callers:
+def _of(request: Request) -> Callers:
     return cast("Callers", request.app.state.callers)
 
 
-def _settings(request: Request) -> ParticipationSettings:
-    return _callers(request).settings
+# Coroutines, because FastAPI sends plain functions to a worker thread.
+async def _callers(request: Request) -> Callers:
+    return _of(request)
 
 
-def _address(request: Request) -> str:
+async def _places(request: Request) -> Places:
+    return cast("Places", request.app.state.places)
+
+
+async def _settings(request: Request) -> ParticipationSettings:
+    return _of(request).settings
+
+
+async def _address(request: Request) -> str:
     peer = request.client.host if request.client else None
     # Several headers are one list (RFC 9110); the nearest proxy's is the last.
-    return _callers(request).address(peer, ",".join(request.headers.getlist("x-forwarded-for")) or None)
+    return _of(request).address(peer, ",".join(request.headers.getlist("x-forwarded-for")) or None)
 
 
 CallersOf = Annotated[Callers, Depends(_callers)]
+PlacesOf = Annotated[Places, Depends(_places)]
 ParticipationOf = Annotated[ParticipationSettings, Depends(_settings)]
 CallerAddress = Annotated[str, Depends(_address)]

@@ -19,10 +19,10 @@ from klima_shared.auth import Caller, Editor, Manager
 from klima_shared.codes import Phase, Role
 from klima_shared.database import Read, Write
 from klima_shared.etags import RequiredIfMatch
-from klima_shared.i18n import ReaderLang
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.pages import Page, Paging, check_key, link_next
 from klima_shared.problems import problem_responses
+from klima_shared.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["workflow"])
 _WRITE = problem_responses(401, 403, 404, 409, 412, 422, 428)

@@ -1,4 +1,4 @@
-from klima_shared.migrations import run_env
 from klima_controlling.storage.tables import metadata
+from klima_shared.migrations import run_env
 
 run_env(metadata)
