@@ -1,6 +1,7 @@
 """Which factor serves a carrier in a year: the row of the year, else the nearest of the same set, marked `carried`."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -40,19 +41,18 @@ def nearest(years: list[int], wanted: int) -> int:
 
 def find(method: Method, factor_set: str, category: str, year: int) -> Factor | None:
     """The factor of a category for a year within one set, or None when the set has none at all."""
-    rows = method.factors[(method.factors["set"] == factor_set) & (method.factors["category"] == category)]
-    if rows.empty:
+    rows = method.factor_index.get((factor_set, category))
+    if not rows:
         return None
-    dated = rows[rows["year"].notna()]
-    if dated.empty:
-        row, used = rows.iloc[0], None
-    else:
-        used = nearest([int(y) for y in dated["year"]], year)
-        row = dated[dated["year"] == used].iloc[0]
-    return _factor(row, factor_set, used, carried=used is not None and used != year)
+    dated = [row for row in rows if not math.isnan(row["year"])]
+    if not dated:
+        return _factor(rows[0], factor_set, None, carried=False)
+    used = nearest([int(row["year"]) for row in dated], year)
+    row = next(row for row in dated if int(row["year"]) == used)
+    return _factor(row, factor_set, used, carried=used != year)
 
 
-def _factor(row: "pd.Series[Any]", factor_set: str, year: int | None, *, carried: bool) -> Factor:
+def _factor(row: Mapping[str, Any], factor_set: str, year: int | None, *, carried: bool) -> Factor:
     value, unit = float(row["value"]), str(row["unit"])
     return Factor(
         set=factor_set,
@@ -74,12 +74,9 @@ def carrier_factor(method: Method, factor_set: str, carrier: str, use: str, year
 
     Raises `InputError` when the set has no factor for it: sets are never mixed.
     """
-    rules = method.carrier_factors[
-        (method.carrier_factors["carrier"] == carrier) & method.carrier_factors["use"].isin(["any", use])
-    ]
-    if rules.empty:
+    rule = method.carrier_rules.get((carrier, "any")) or method.carrier_rules.get((carrier, use))
+    if rule is None:
         raise InputError("carrier", carrier, "a carrier with a rule in carrier_factors.csv")
-    rule = rules.iloc[0]
     categories = str(rule["categories"]).split(";")
     parts = [find(method, factor_set, category, year) for category in categories]
     found = [part for part in parts if part is not None]

@@ -81,6 +81,20 @@ class Method:
         return dict(self._headers[identifier])
 
     @cached_property
+    def factor_index(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """The factor rows of every set and category."""
+        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in self.factors.to_dict("records"):
+            found.setdefault((str(row["set"]), str(row["category"])), []).append({str(k): v for k, v in row.items()})
+        return found
+
+    @cached_property
+    def carrier_rules(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The rule of every carrier and use (`any` for both)."""
+        rows = self.carrier_factors.to_dict("records")
+        return {(str(r["carrier"]), str(r["use"])): {str(k): v for k, v in r.items()} for r in rows}
+
+    @cached_property
     def _headers(self) -> dict[str, dict[str, Any]]:
         return {}
 
