@@ -61,7 +61,7 @@ def _weight(parameters: str) -> float | None:
     return weight if 0 <= weight <= 1 else None
 
 
-async def number(value: float | Decimal | None, lang: Lang = DEFAULT, decimals: int | None = None) -> str:
+def number(value: float | Decimal | None, lang: Lang = DEFAULT, decimals: int | None = None) -> str:
     """A figure for people: `1 234,5`; `None` is "keine Angabe", because missing is not zero.
 
     Without `decimals`, three significant digits are kept and the digits before the decimal mark are never rounded away:
