@@ -130,7 +130,9 @@ def test_renewables_and_coverage_by_hand() -> None:
 def test_coverage_counts_the_power_of_heat_pumps_as_use() -> None:
     result = start_balances(wide(METHOD.statistics, 2021), METHOD, 2021)
     used = result.total("electricity_use_mwh")["05974040"]
-    shown = sum(result.cells.energy_of(s, "electricity")[9] for s in ("households", "commerce", "industry", "transport"))
+    shown = sum(
+        result.cells.energy_of(s, "electricity")[9] for s in ("households", "commerce", "industry", "transport")
+    )
     heat = sum(result.cells.energy_of(s, "ambient_heat")[9] for s in ("households", "commerce", "industry"))
     assert used == pytest.approx(shown + heat / 3.2)
 
@@ -138,7 +140,14 @@ def test_coverage_counts_the_power_of_heat_pumps_as_use() -> None:
 def test_nothing_beside_bisko_enters_it() -> None:
     plain = one(population=1000.0)
     rich = one(
-        population=1000.0, cows=5000.0, pigs=9000.0, forest_ha=9e4, woods_ha=10.0, ets_industry_t=1e6, pv_kw=1e5, wind_kw=1e5
+        population=1000.0,
+        cows=5000.0,
+        pigs=9000.0,
+        forest_ha=9e4,
+        woods_ha=10.0,
+        ets_industry_t=1e6,
+        pv_kw=1e5,
+        wind_kw=1e5,
     )
     for name in ("bisko_t_co2e", "final_energy_mwh"):
         assert rich.total(name).iloc[0] == plain.total(name).iloc[0]
@@ -160,7 +169,9 @@ def test_an_unknown_block_is_null_and_not_zero() -> None:
 def test_a_forest_may_be_a_source_in_the_county_too() -> None:
     stats = wide(METHOD.statistics, 2021)
     totals = {
-        name: aggregate(start_balances(stats, METHOD, 2021, Options(forest_factor=name))).total("land_use_t_co2e")["05974000"]
+        name: aggregate(start_balances(stats, METHOD, 2021, Options(forest_factor=name))).total("land_use_t_co2e")[
+            "05974000"
+        ]
         for name in ("inventory_2021", "dieback_2017_2022")
     }
     assert totals["inventory_2021"] < 0 < totals["dieback_2017_2022"]

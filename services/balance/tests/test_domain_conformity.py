@@ -10,6 +10,7 @@ from klima_balance.domain.conformity import assess
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import wide
 from klima_balance.method import load_method
+from klima_shared.i18n import Lang
 
 METHOD = load_method()
 STATS = wide(METHOD.statistics, 2021)
@@ -41,7 +42,11 @@ def complete_rows() -> list[dict[str, Any]]:
 
 
 def test_forty_four_cells_are_required() -> None:
-    assert METHOD.required_cells["kind"].value_counts().to_dict() == {"stationary": 21, "road": 15, "other_transport": 8}
+    assert METHOD.required_cells["kind"].value_counts().to_dict() == {
+        "stationary": 21,
+        "road": 15,
+        "other_transport": 8,
+    }
     assert METHOD.required_cells["cell"].is_unique
 
 
@@ -73,7 +78,9 @@ def test_municipal_facilities_may_be_missing() -> None:
 def test_another_factor_set_is_not_conformant() -> None:
     rows = METHOD.factors[METHOD.factors["set"] == "bisko-2026.1"].drop(columns="set")
     method = METHOD.with_factor_set({"id": "own", "kind": "comparison", "state": "released"}, rows)
-    found = assess(start_balances(STATS, method, 2021, Options(factor_set="own"), local=pd.DataFrame(complete_rows())), SOEST)
+    found = assess(
+        start_balances(STATS, method, 2021, Options(factor_set="own"), local=pd.DataFrame(complete_rows())), SOEST
+    )
     assert found["state"] == "non_conformant"
     assert rules(found)["bisko_factor_set"][0]["severity"] == "error"
     draft = METHOD.with_factor_set({"id": "draft", "kind": "bisko", "state": "draft"}, rows)
@@ -152,7 +159,8 @@ def test_a_missing_statistic_is_named() -> None:
 
 
 def test_nothing_claims_to_be_certified() -> None:
-    for language in ("de", "en"):
-        text = str(assess(result(), ERWITTE, language)).casefold()  # type: ignore[arg-type]
+    languages: tuple[Lang, ...] = ("de", "en")
+    for language in languages:
+        text = str(assess(result(), ERWITTE, language)).casefold()
         assert "zertifi" not in text
         assert "certif" not in text

@@ -86,7 +86,9 @@ def test_every_cell_explains_itself_from_the_stored_records() -> None:
 def test_the_arithmetic_of_an_allocated_figure() -> None:
     leaves, county = RESULTS[2021]
     for balances, region in ((leaves, SOEST), (county, COUNTY)):
-        told = explain(run_record(balances), region_record(balances, region), sector="households", carrier="heating_oil")
+        told = explain(
+            run_record(balances), region_record(balances, region), sector="households", carrier="heating_oil"
+        )
         (row,) = told["rows"]
         a = row["activity"]["arithmetic"]
         assert a["national_mwh"] == 80_707_778
@@ -94,7 +96,9 @@ def test_the_arithmetic_of_an_allocated_figure() -> None:
         assert row["factor"]["source"]
         assert row["factor"]["certainty"] == "derived"
         assert row["activity"]["source"].startswith("AG Energiebilanzen")
-    told = explain(run_record(leaves), region_record(leaves, SOEST), sector="households", carrier="heating_oil", language="en")
+    told = explain(
+        run_record(leaves), region_record(leaves, SOEST), sector="households", carrier="heating_oil", language="en"
+    )
     (row,) = told["rows"]
     assert row["activity"]["derivation"].startswith("80707778 MWh (Germany 2021) x 2211.82")
     assert {s["statistic"] for s in row["activity"]["statistics"]} == {

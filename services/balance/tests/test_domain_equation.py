@@ -108,8 +108,11 @@ def test_nearest_year_is_marked_and_a_tie_goes_to_the_earlier() -> None:
 def test_sets_are_never_mixed() -> None:
     with pytest.raises(InputError, match="geg-annex-9"):
         carrier_factor(METHOD, "geg-annex-9", "coal", "stationary", 2021)
-    assert find(METHOD, "uba-electricity-direct", "electricity", 2021).value == 406  # type: ignore[union-attr]
-    assert find(METHOD, "bisko-first-release-2020", "electricity", 2020).value == 438  # type: ignore[union-attr]
+    direct = find(METHOD, "uba-electricity-direct", "electricity", 2021)
+    first = find(METHOD, "bisko-first-release-2020", "electricity", 2020)
+    assert direct is not None
+    assert first is not None
+    assert (direct.value, first.value) == (406, 438)
     assert factor("electricity", 2020) == 429
 
 

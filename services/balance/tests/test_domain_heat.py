@@ -48,9 +48,7 @@ def test_drive_power() -> None:
     assert drive_power(320) == pytest.approx(100)
 
 
-@given(
-    power=st.floats(0, 1e6), heat=st.floats(1, 1e6), supply=st.floats(300, 450), hotter=st.floats(1, 100)
-)
+@given(power=st.floats(0, 1e6), heat=st.floats(1, 1e6), supply=st.floats(300, 450), hotter=st.floats(1, 100))
 def test_hotter_heat_carries_more(power: float, heat: float, supply: float, hotter: float) -> None:
     share = heat_share(power, heat, supply)
     assert 0 <= share <= 1

@@ -27,6 +27,14 @@ def row(sector: str, carrier: str, mwh: float, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def mwh(result: Balances, sector: str, carrier: str, region: str = SOEST) -> float:
+    return float(result.cell(sector, carrier)["final_energy_mwh"][region])
+
+
+def tonnes(result: Balances, sector: str, carrier: str, region: str = SOEST) -> float:
+    return float(result.cell(sector, carrier)["emissions_t_co2e"][region])
+
+
 def compute(*rows: dict[str, Any], options: Options | None = None, **inputs: Any) -> Balances:
     return start_balances(STATS, METHOD, 2021, options, local=pd.DataFrame(rows) if rows else None, **inputs)
 
@@ -35,7 +43,7 @@ def test_local_data_supersedes_its_cell_only_and_the_default_stays_visible() -> 
     before, after = compute(), compute(row("households", "natural_gas", 200_000.0))
     cell = after.cell("households", "natural_gas").loc[SOEST]
     assert cell.tolist() == [200_000.0, pytest.approx(200_000 * 0.2469), "measured", "A"]
-    default = before.cell("households", "natural_gas").loc[SOEST, "final_energy_mwh"]
+    default = mwh(before, "households", "natural_gas")
     for name, value in (("final_energy_mwh", 200_000 - default), ("bisko_t_co2e", (200_000 - default) * 0.2469)):
         assert after.total(name)[SOEST] - before.total(name)[SOEST] == pytest.approx(value)
         assert after.total(name)[WERL] == before.total(name)[WERL]
@@ -46,7 +54,7 @@ def test_local_data_supersedes_its_cell_only_and_the_default_stays_visible() -> 
 
 def test_commerce_gives_way_with_its_agricultural_part() -> None:
     after = compute(row("commerce", "natural_gas", 1000.0))
-    assert after.cell("commerce", "natural_gas").loc[SOEST, "final_energy_mwh"] == 1000.0
+    assert mwh(after, "commerce", "natural_gas") == 1000.0
 
 
 def test_a_transport_category_supersedes_its_group_only() -> None:
@@ -55,21 +63,21 @@ def test_a_transport_category_supersedes_its_group_only() -> None:
     lines = before.long_lines()
     here = (lines["region"] == SOEST) & (lines["carrier"] == "diesel") & (lines["sector"] == "transport")
     road = lines[here & (lines["group"] == "road")]["quantity"].iloc[0]
-    assert rail.cell("transport", "diesel").loc[SOEST, "final_energy_mwh"] == pytest.approx(road + 10)
+    assert mwh(rail, "transport", "diesel") == pytest.approx(road + 10)
 
 
 def test_airports_come_from_local_data() -> None:
     before = compute()
     assert ("transport", "kerosene") not in before.cells.position
     after = compute(row("transport", "kerosene", 100.0, category="aviation"))
-    assert after.cell("transport", "kerosene").loc[SOEST, "emissions_t_co2e"] == pytest.approx(32.2)
+    assert tonnes(after, "transport", "kerosene") == pytest.approx(32.2)
     assert after.cell("transport", "kerosene").loc[WERL, "status"] == "absent"
 
 
 def test_confirmed_zero_is_an_entry() -> None:
     after = compute(row("industry", "district_heat", 0.0, status="confirmed_zero"))
     assert after.cell("industry", "district_heat").loc[SOEST, "status"] == "confirmed_zero"
-    assert after.cell("industry", "district_heat").loc[SOEST, "final_energy_mwh"] == 0
+    assert mwh(after, "industry", "district_heat") == 0
     cells = document(after, SOEST)["cells"]
     assert any((c["sector"], c["carrier"]) == ("industry", "district_heat") for c in cells)
 
@@ -77,8 +85,8 @@ def test_confirmed_zero_is_an_entry() -> None:
 def test_municipal_facilities_are_taken_off_commerce() -> None:
     before = compute(row("commerce", "electricity", 80_000.0))
     after = compute(row("commerce", "electricity", 80_000.0), row("municipal", "electricity", 5_000.0))
-    assert after.cell("municipal", "electricity").loc[SOEST, "final_energy_mwh"] == 5000
-    commerce = [b.cell("commerce", "electricity").loc[SOEST, "final_energy_mwh"] for b in (before, after)]
+    assert mwh(after, "municipal", "electricity") == 5000
+    commerce = [mwh(b, "commerce", "electricity") for b in (before, after)]
     assert commerce[0] - commerce[1] == pytest.approx(5000)
     for name in ("final_energy_mwh", "bisko_t_co2e"):
         assert after.total(name)[SOEST] == pytest.approx(before.total(name)[SOEST], rel=1e-12)
@@ -93,7 +101,7 @@ def test_municipal_facilities_above_commerce_are_an_error_with_the_carrier() -> 
         compute(row("commerce", "natural_gas", 100.0), row("municipal", "natural_gas", 101.0))
     assert "100 MWh natural_gas" in str(caught.value)
     equal = compute(row("commerce", "natural_gas", 100.0), row("municipal", "natural_gas", 100.0))
-    assert equal.cell("commerce", "natural_gas").loc[SOEST, "final_energy_mwh"] == 0
+    assert mwh(equal, "commerce", "natural_gas") == 0
 
 
 def test_the_factor_of_the_own_network() -> None:
@@ -105,17 +113,17 @@ def test_the_factor_of_the_own_network() -> None:
     )
     before, after = compute(), compute(heat_supply=supply)
     cell = after.cell("households", "district_heat").loc[SOEST]
-    energy = before.cell("households", "district_heat").loc[SOEST, "final_energy_mwh"]
+    energy = mwh(before, "households", "district_heat")
     assert cell["final_energy_mwh"] == pytest.approx(energy)
     assert cell["emissions_t_co2e"] == pytest.approx(energy * 0.12996)
-    assert after.cell("households", "district_heat").loc[WERL, "emissions_t_co2e"] == pytest.approx(
-        after.cell("households", "district_heat").loc[WERL, "final_energy_mwh"] * 0.26
+    assert tonnes(after, "households", "district_heat", WERL) == pytest.approx(
+        mwh(after, "households", "district_heat", WERL) * 0.26
     )
     told = explain(run_record(after), region_record(after, SOEST), sector="households", carrier="district_heat")
     assert told["value"] == pytest.approx(cell["emissions_t_co2e"], rel=1e-12)
     assert [r["factor"]["source"] for r in told["rows"]] == ["BHKW"]
     delivered = compute(row("households", "district_heat", 10.0), heat_supply=supply)
-    assert delivered.cell("households", "district_heat").loc[SOEST, "emissions_t_co2e"] == pytest.approx(1.2996)
+    assert tonnes(delivered, "households", "district_heat") == pytest.approx(1.2996)
 
 
 def test_metered_generation_supersedes_full_load_hours() -> None:
@@ -176,7 +184,9 @@ def test_data_quality_by_hand() -> None:
 
 def test_data_quality_of_a_balance_is_weighted_with_energy() -> None:
     assert document(compute(), SOEST)["data_quality"] == 0
-    doc = document(compute(row("households", "natural_gas", 200_000.0), row("industry", "natural_gas", 50_000.0, grade="B")), SOEST)
+    doc = document(
+        compute(row("households", "natural_gas", 200_000.0), row("industry", "natural_gas", 50_000.0, grade="B")), SOEST
+    )
     total = doc["totals"]["final_energy_mwh"]
     assert doc["data_quality"] == pytest.approx((200_000 + 25_000) / total)
     households = next(s for s in doc["sectors"] if s["sector"] == "households")
@@ -186,13 +196,18 @@ def test_data_quality_of_a_balance_is_weighted_with_energy() -> None:
 
 
 def test_local_rows_reach_the_county() -> None:
-    before, after = compute(), compute(row("households", "natural_gas", 200_000.0), row("municipal", "electricity", 100.0))
+    before, after = (
+        compute(),
+        compute(row("households", "natural_gas", 200_000.0), row("municipal", "electricity", 100.0)),
+    )
     county = [aggregate(b) for b in (before, after)]
     gained = [b.total("bisko_t_co2e")[key] for b, key in ((after, SOEST), (before, SOEST))]
     assert county[1].total("bisko_t_co2e")["05974000"] - county[0].total("bisko_t_co2e")["05974000"] == pytest.approx(
         gained[0] - gained[1]
     )
-    told = explain(run_record(county[1]), region_record(county[1], "05974000"), sector="households", carrier="natural_gas")
+    told = explain(
+        run_record(county[1]), region_record(county[1], "05974000"), sector="households", carrier="natural_gas"
+    )
     shown = county[1].cell("households", "natural_gas").loc["05974000"]
     assert told["value"] == pytest.approx(shown["emissions_t_co2e"], rel=1e-9)
     assert told["final_energy_mwh"] == pytest.approx(shown["final_energy_mwh"], rel=1e-9)

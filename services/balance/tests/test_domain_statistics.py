@@ -48,7 +48,9 @@ def test_mergers_only_those_that_live_in_the_year() -> None:
 
 
 def test_missing_stays_missing_and_unknown_regions_too() -> None:
-    stats = wide(long((A, 2021, "forest_ha", 1.0, ""), (B, 2021, "woods_ha", 2.0, "")), 2021, regions=[A, B, "05974044"])
+    stats = wide(
+        long((A, 2021, "forest_ha", 1.0, ""), (B, 2021, "woods_ha", 2.0, "")), 2021, regions=[A, B, "05974044"]
+    )
     assert stats.regions.tolist() == [B, A, "05974044"]
     assert np.isnan(stats.column("forest_ha")).tolist() == [True, False, True]
     assert np.isnan(stats.column("never_heard_of")).all()

@@ -1,6 +1,7 @@
 """How long the engine takes for all municipalities of Germany: `./klima bench national`.
 
-Times are medians of several runs with the tables in memory; the slope compares twice the municipalities with once.
+Times are medians of several runs with the tables in memory; the slope compares twice the municipalities with once, each
+by its best run.
 """
 
 import json
@@ -25,7 +26,9 @@ from klima_balance.method import load_method
 LIMITS: Final = {"engine_seconds": 0.5, "slope": 2.2, "peak_memory_mb": 1000.0}
 
 
-def national(statistics_dir: Path, *, year: int = 2021, repeat: int = 7, with_documents: bool = True) -> dict[str, Any]:
+def national(
+    statistics_dir: Path, *, year: int = 2021, repeat: int = 11, with_documents: bool = True
+) -> dict[str, Any]:
     """Measurements as a flat dict; `limits` and `passed` say what must hold."""
     method = load_method()
     begin = time.perf_counter()
@@ -34,15 +37,17 @@ def national(statistics_dir: Path, *, year: int = 2021, repeat: int = 7, with_do
     once = wide(read.rows, year)
     twice = _doubled(once)
     result = start_balances(once, method, year)
-    single = _median(lambda: start_balances(once, method, year), repeat)
-    double = _median(lambda: start_balances(twice, method, year), repeat)
+    single, double = _paired(
+        lambda: start_balances(once, method, year), lambda: start_balances(twice, method, year), repeat
+    )
     found: dict[str, Any] = {
         "bench": "national",
         "year": year,
         "municipalities": once.size,
-        "engine_seconds": single,
-        "engine_seconds_twice": double,
-        "slope": double / single,
+        "engine_seconds": stats_of.median(single),
+        "engine_seconds_twice": stats_of.median(double),
+        # The best of each: what other processes take from a run has nothing to do with the slope.
+        "slope": min(double) / min(single),
         "aggregate_seconds": _median(lambda: aggregate(result), 3),
         "read_tables_seconds": read_seconds,
         "lines": {block: int(sum((result.state[i] > 0).sum() for i in _lines(result, block))) for block in BLOCKS},
@@ -96,13 +101,20 @@ def _lines(result: Any, block: str) -> list[int]:
     return [i for i, line in enumerate(result.lines) if line.block == block]
 
 
+def _seconds(call: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin
+
+
 def _median(call: Callable[[], object], repeat: int) -> float:
-    times = []
-    for _ in range(repeat):
-        begin = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - begin)
-    return stats_of.median(times)
+    return stats_of.median(_seconds(call) for _ in range(repeat))
+
+
+def _paired(one: Callable[[], object], other: Callable[[], object], repeat: int) -> tuple[list[float], list[float]]:
+    """Times of two calls in turn, so that a busy minute of the machine meets both."""
+    times = [(_seconds(one), _seconds(other)) for _ in range(repeat)]
+    return [a for a, _ in times], [b for _, b in times]
 
 
 def _doubled(s: Statistics) -> Statistics:
