@@ -3,8 +3,13 @@
 from inspect import iscoroutinefunction
 from typing import Any, get_args
 
+import anyio
+import psycopg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from klima_shared import database as database_module
 from klima_shared.auth import Caller, Editor
 from klima_shared.database import Database, service_metadata
 from klima_shared.etags import RequiredIfMatch
@@ -28,4 +33,55 @@ async def test_the_pool_keeps_what_it_opened() -> None:
     database = Database(settings, service_metadata("test"))
     assert database.engine.pool.size() == 3  # type: ignore[attr-defined]
     assert database.engine.pool._max_overflow == 0  # type: ignore[attr-defined]
+    await database.close()
+
+
+def _settings(database: Any) -> ServiceSettings:
+    return ServiceSettings(database_url=database.url, database_pool_size=1)
+
+
+async def test_a_connection_that_died_while_it_rested_is_replaced(
+    service_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "REST_SECONDS", 0.0)
+    found = service_database("measures")
+    database = Database(_settings(found), service_metadata("measures"))
+    async with database.read() as connection:
+        first = (await connection.execute(text("select pg_backend_pid()"))).scalar_one()
+    with psycopg.connect(found.owner_url, autocommit=True) as owner:
+        owner.execute("select pg_terminate_backend(%s, 5000)", (first,))
+    async with database.read() as connection:
+        assert (await connection.execute(text("select pg_backend_pid()"))).scalar_one() != first
+    await database.close()
+
+
+async def test_connections_are_given_in_the_order_in_which_they_are_asked_for(service_database: Any) -> None:
+    database = Database(_settings(service_database("measures")), service_metadata("measures"))
+    order: list[int] = []
+
+    async def use(number: int) -> None:
+        await anyio.sleep(number * 0.02)
+        for turn in range(3):
+            async with database.write() as connection:
+                await connection.execute(text("select pg_sleep(0.15)"))
+                order.append(turn)
+
+    async with anyio.create_task_group() as group:
+        for number in range(4):
+            group.start_soon(use, number)
+    assert order == sorted(order)
+    await database.close()
+
+
+async def test_who_waits_too_long_for_a_connection_is_told(
+    service_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "POOL_SECONDS", 0.1)
+    database = Database(_settings(service_database("measures")), service_metadata("measures"))
+    async with database.write():
+        with pytest.raises(PoolTimeoutError):
+            async with database.write():
+                pytest.fail("there is one connection only")
+    async with database.write() as connection:  # the turn was given back
+        await connection.execute(text("select 1"))
     await database.close()

@@ -6,16 +6,24 @@ and before the answer is sent, or rolled back when anything was raised. Helpers 
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, NewType, cast
 
+import anyio
 from fastapi import Depends, Request
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, MetaData, Table, Text, func
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, MetaData, Table, Text, event, func
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from klima_shared.settings import ServiceSettings
+
+POOL_SECONDS = 10
+REST_SECONDS = 2.0
 
 ReadConnection = NewType("ReadConnection", AsyncConnection)
 WriteConnection = NewType("WriteConnection", AsyncConnection)
@@ -80,30 +88,70 @@ class Database:
             # No overflow: such connections are closed after every use, and opening one costs more than most queries.
             "pool_size": settings.database_pool_size,
             "max_overflow": 0,
-            "pool_timeout": 10,
-            "pool_pre_ping": True,
+            "pool_timeout": POOL_SECONDS,
             "connect_args": connect,
         }
         self.engine: AsyncEngine = create_async_engine(settings.database_url, **self._options)
         read_url = settings.database_read_url
         self.read_engine = create_async_engine(read_url, **self._options) if read_url else self.engine
+        for engine in {self.engine, self.read_engine}:
+            _ping_after_rest(engine)
+        # First come, first served: the pool itself gives a returned connection to whoever asks at that moment.
+        self._gates = {
+            engine: anyio.Semaphore(settings.database_pool_size) for engine in (self.engine, self.read_engine)
+        }
+
+    @asynccontextmanager
+    async def _turn(self, engine: AsyncEngine) -> AsyncIterator[None]:
+        """Wait for one of the pool's connections to be free; 503 after ten seconds."""
+        gate = self._gates[engine]
+        with anyio.move_on_after(POOL_SECONDS) as scope:
+            await gate.acquire()
+        if scope.cancelled_caught:
+            raise PoolTimeoutError("no connection became free")
+        try:
+            yield
+        finally:
+            gate.release()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadConnection]:
         """A connection that can't write (the server refuses)."""
-        async with self.read_engine.connect() as connection:
+        async with self._turn(self.read_engine), self.read_engine.connect() as connection:
             yield ReadConnection(await connection.execution_options(postgresql_readonly=True))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteConnection]:
         """A transaction: committed when the block ends, rolled back when it raises."""
-        async with self.engine.begin() as connection:
+        async with self._turn(self.engine), self.engine.begin() as connection:
             yield WriteConnection(connection)
 
     async def close(self) -> None:
         await self.engine.dispose()
         if self.read_engine is not self.engine:
             await self.read_engine.dispose()
+
+
+def _ping_after_rest(engine: AsyncEngine) -> None:
+    """Look whether a connection still lives when it has rested for a while, and take another one when it does not.
+
+    Asking before every use (`pool_pre_ping`) costs as much as a query; one that was used a moment ago lives.
+    """
+
+    def used(_connection: object, record: ConnectionPoolEntry, *_: object) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    def check(connection: Any, record: ConnectionPoolEntry, *_: object) -> None:
+        if time.monotonic() - record.info["used_at"] < REST_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError("the connection died while it rested") from error
+
+    event.listen(engine.sync_engine, "connect", used)
+    event.listen(engine.sync_engine, "checkout", check)
+    event.listen(engine.sync_engine, "checkin", used)
 
 
 def database_of(request: Request) -> Database:
