@@ -28,18 +28,6 @@ async def make_salt(connection: AsyncConnection, day: date) -> bytes:
     return bytes(found.scalar_one())
 
 
-async def count(connection: AsyncConnection, client: bytes, window_start: datetime) -> int:
-    """Count one more hand-in of a caller; how many it were in this window, this one included.
-
-    Part of the hand-in's transaction: a refused one is not counted, and of two at once the second waits for the first.
-    """
-    new = insert(client_counter).values(client=client, window_start=window_start, count=1)
-    counted = new.on_conflict_do_update(
-        index_elements=["client", "window_start"], set_={"count": client_counter.c.count + 1}
-    )
-    return int((await connection.execute(counted.returning(client_counter.c.count))).scalar_one())
-
-
 async def forget(connection: AsyncConnection, before: datetime) -> int:
     """Remove counters and salts older than `before`; how many counters it were."""
     await connection.execute(delete(client_salt).where(client_salt.c.day < before.date()))

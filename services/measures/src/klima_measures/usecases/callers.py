@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from klima_measures.participation_settings import ParticipationSettings
 from klima_measures.storage import clients
-from klima_shared.database import Database, WriteConnection
+from klima_shared.database import WriteConnection
 from klima_shared.messages import Text
 from klima_shared.problems import Problem, invalid_at
 
@@ -45,16 +45,16 @@ class Callers:
             found = found.ipv4_mapped or ip_network((found, 64), strict=False).network_address
         return str(found) if found is not None else "unknown"
 
-    async def client(self, database: Database, address: str, day: date) -> bytes:
+    async def client(self, connection: WriteConnection, address: str, day: date) -> bytes:
         """The digest under which an address is counted on a day."""
-        return hmac.digest(await self._salt(database, day), address.encode(), "sha256")[:16]
+        return hmac.digest(await self._salt(connection, day), address.encode(), "sha256")[:16]
 
-    async def form_token(self, database: Database, now: datetime) -> str:
+    async def form_token(self, connection: WriteConnection, now: datetime) -> str:
         """What a form carries: when it was opened, signed."""
         stamp = str(int(now.timestamp()))
-        return f"{stamp}.{self._signature(await self._salt(database, now.date()), stamp)}"
+        return f"{stamp}.{self._signature(await self._salt(connection, now.date()), stamp)}"
 
-    async def check_form(self, database: Database, token: str | None, now: datetime) -> None:
+    async def check_form(self, connection: WriteConnection, token: str | None, now: datetime) -> None:
         """422 for a token that is missing where it is needed, false or too old, or a form filled in too fast."""
         if token is None:
             if self.settings.idea_form_required:
@@ -66,7 +66,7 @@ class Callers:
             raise _bad_token(
                 "Das Formularzeichen ist ungültig oder abgelaufen.", "The form token is invalid or expired."
             )
-        salt = await self._salt(database, opened.date())
+        salt = await self._salt(connection, opened.date())
         if not hmac.compare_digest(self._signature(salt, match[1]), match[2]):
             raise _bad_token(
                 "Das Formularzeichen ist ungültig oder abgelaufen.", "The form token is invalid or expired."
@@ -74,35 +74,41 @@ class Callers:
         if now < opened + timedelta(seconds=self.settings.idea_form_seconds):
             raise _bad_token("So schnell füllt niemand ein Formular aus.", "Nobody fills in a form that fast.")
 
-    async def admit(self, connection: WriteConnection, client: bytes, now: datetime) -> None:
-        """Count a hand-in; 429 when the caller has handed in too many. `client` belongs to the day of `window`."""
-        counted = await clients.count(connection, client, self.window(now))
-        if counted > self.settings.idea_rate_limit:
-            wait = self.window(now) + timedelta(seconds=self.settings.idea_rate_window_seconds) - now
-            seconds = max(1, int(wait.total_seconds()) + 1)
-            raise Problem(
-                429,
-                "too-many-requests",
-                Text("Zu viele Ideen auf einmal", "Too many ideas at once"),
-                Text(
-                    f"Von Ihrem Anschluss kamen in kurzer Zeit mehr als {self.settings.idea_rate_limit} Ideen. "
-                    f"Bitte in {-(-seconds // 60)} Minuten wieder versuchen.",
-                    f"More than {self.settings.idea_rate_limit} ideas came from your connection in a short time. "
-                    f"Please try again in {-(-seconds // 60)} minutes.",
-                ),
-                headers={"Retry-After": str(seconds)},
-            )
+    def refuse(self, now: datetime) -> Problem:
+        """429 for a caller who handed in too many; says when to come back."""
+        limit = self.settings.idea_rate_limit
+        wait = self.window(now) + timedelta(seconds=self.settings.idea_rate_window_seconds) - now
+        seconds = max(1, int(wait.total_seconds()) + 1)
+        minutes = -(-seconds // 60)
+        return Problem(
+            429,
+            "too-many-requests",
+            Text("Zu viele Ideen auf einmal", "Too many ideas at once"),
+            Text(
+                f"Von Ihrem Anschluss kamen in kurzer Zeit mehr als {limit} Ideen. "
+                f"Bitte in {minutes} Minuten wieder versuchen.",
+                f"More than {limit} ideas came from your connection in a short time. "
+                f"Please try again in {minutes} minutes.",
+            ),
+            headers={"Retry-After": str(seconds)},
+        )
 
     def window(self, now: datetime) -> datetime:
         """Start of the window that counts at `now`."""
         length = self.settings.idea_rate_window_seconds
         return datetime.fromtimestamp(int(now.timestamp()) // length * length, UTC)
 
-    async def _salt(self, database: Database, day: date) -> bytes:
+    async def _salt(self, connection: WriteConnection, day: date) -> bytes:
+        """Only what another transaction committed is remembered: one drawn just now may still be rolled back.
+
+        It is asked on the caller's own connection, because waiting for a second one while holding the first is how a
+        pool of connections comes to a standstill.
+        """
         salt = self._salts.get(day)
         if salt is None:
-            async with database.write() as connection:  # its own transaction: the hand-in's may be rolled back
-                salt = await clients.make_salt(connection, day)
+            salt = await clients.salt_of(connection, day)
+            if salt is None:
+                return await clients.make_salt(connection, day)
             self._salts = {d: s for d, s in self._salts.items() if d >= day - timedelta(days=1)} | {day: salt}
         return salt
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -16,6 +18,7 @@ from klima_measures.storage import ideas
 from klima_measures.storage.tables import metadata
 from klima_measures.storage.tables.participation import workshop
 from klima_measures.storage.tables.registers import region as region_table
+from klima_measures.usecases.callers import Callers
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.database import WriteConnection
@@ -45,17 +48,33 @@ def public_audit(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in kept if row.get(name) is not None} | {"characters": len(row.get("text") or "")}
 
 
-async def check_place(connection: AsyncConnection, county: str, region: str, pointer: str = "/body/region") -> None:
-    """422 for a region outside the county this installation serves, or one that its registry does not know."""
-    if not covers(county, region):
-        raise invalid_at(
-            pointer,
-            f"Das Gebiet {region} gehört nicht zum Kreis {county}.",
-            f"The region {region} does not belong to the county {county}.",
-        )
-    known = set((await connection.execute(select(region_table.c.ags))).scalars())
-    if known and region not in known:
-        raise invalid_at(pointer, f"Das Gebiet {region} gibt es nicht.", f"There is no region {region}.")
+@dataclass
+class Places:
+    """The regions that the registry's copy knows; read again after a minute. One per process."""
+
+    county: str
+    _known: frozenset[str] = frozenset()
+    _read_at: float = -math.inf
+
+    async def check(self, connection: AsyncConnection, region: str, pointer: str = "/body/region") -> None:
+        """422 for a region outside the county this installation serves, or one that its registry does not know."""
+        if not covers(self.county, region):
+            raise invalid_at(
+                pointer,
+                f"Das Gebiet {region} gehört nicht zum Kreis {self.county}.",
+                f"The region {region} does not belong to the county {self.county}.",
+            )
+        now = time.monotonic()
+        if now - self._read_at > _PLACES_SECONDS or (self._known and region not in self._known):
+            self._known = frozenset((await connection.execute(_PLACES)).scalars())
+            self._read_at = now
+        # The copy is filled from the balance service; while it is empty, the county is all that can be checked.
+        if self._known and region not in self._known:
+            raise invalid_at(pointer, f"Das Gebiet {region} gibt es nicht.", f"There is no region {region}.")
+
+
+_PLACES_SECONDS: Final = 60.0
+_PLACES: Final = select(region_table.c.ags)
 
 
 async def check_workshop(connection: AsyncConnection, identity: UUID, region: str, pointer: str) -> None:
@@ -67,9 +86,39 @@ async def check_workshop(connection: AsyncConnection, identity: UUID, region: st
         )
 
 
+async def hand_in(
+    connection: WriteConnection, principal: Principal, new: NewIdea, callers: Callers, client: bytes, now: datetime
+) -> dict[str, Any]:
+    """Store the checked idea of a citizen; returns the row. 429 when too many came from there."""
+    limit = callers.settings.idea_rate_limit
+    for _ in range(_DRAWS):
+        row = _row(principal, new)
+        trail = audit.values(principal, **_audited(row))
+        count, stored = await ideas.hand_in(connection, row, trail, client, callers.window(now), limit)
+        if stored:
+            return row
+        if count > limit:
+            raise callers.refuse(now)
+    raise internal()
+
+
 async def store(connection: WriteConnection, principal: Principal, new: NewIdea) -> dict[str, Any]:
-    """Store a checked idea with its audit row; returns the row. A source key must be new."""
-    row: dict[str, Any] = {
+    """Store a checked idea that staff entered, or an import brought; returns the row. A source key must be new."""
+    for _ in range(_DRAWS):
+        row = _row(principal, new)
+        if await ideas.add(connection, row):
+            await audit.record(connection, metadata, principal, **_audited(row))
+            return row
+    raise internal()
+
+
+_DRAWS: Final = 5  # two equal references in a row will not be met in this world
+
+
+def _row(principal: Principal, new: NewIdea) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "reference": new_reference(),
         "region": new.region,
         "text": new.text,
         "channel": new.channel.value,
@@ -83,14 +132,8 @@ async def store(connection: WriteConnection, principal: Principal, new: NewIdea)
         "created_at": new.created_at or datetime.now(UTC),
         "changed_by": principal.subject,
     }
-    for _ in range(5):  # two equal references in a row will not be met in this world
-        row |= {"id": uuid4(), "reference": new_reference()}
-        if await ideas.add(connection, row):
-            break
-    else:
-        raise internal()
-    await audit.record(
-        connection, metadata, principal, action="hand_in", entity="idea", entity_id=row["id"], region=new.region,
-        after=public_audit(row),
-    )  # fmt: skip
-    return row
+
+
+def _audited(row: dict[str, Any]) -> dict[str, Any]:
+    after = public_audit(row)
+    return {"action": "hand_in", "entity": "idea", "entity_id": row["id"], "region": row["region"], "after": after}

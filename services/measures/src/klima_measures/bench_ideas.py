@@ -1,0 +1,203 @@
+"""A thousand ideas handed in by fifty clients at once: `./klima bench ideas`.
+
+A real uvicorn process, a real Postgres that writes through to the disk, and the limits of a default installation: the
+service stands behind a proxy that it trusts, as in production, and the fifty clients come from fifty addresses with
+twenty ideas each, which is what one address may hand in within an hour. Every tenth request is sent a second time with
+the same key, as a telephone does that lost the first answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+CLIENTS: Final = 50
+IDEAS: Final = 1000
+P95_MS: Final = 100.0
+
+
+def figures() -> dict[str, Mapping[str, Any]]:
+    """What `./klima bench` shows and judges."""
+    found = run()
+    rows: dict[str, Mapping[str, Any]] = {
+        "p95": {"value": found["p95_ms"], "unit": "ms", "at_most": P95_MS},
+        "p50": {"value": found["p50_ms"], "unit": "ms"},
+        "slowest": {"value": found["max_ms"], "unit": "ms"},
+        "throughput": {"value": found["per_second"], "unit": "1/s"},
+    }
+    for name in ("lost", "doubled", "refused"):
+        rows[name] = {"value": found[name], "unit": "ideas", "at_most": 0}
+    return rows
+
+
+def run(*, as_json: bool = False) -> dict[str, Any]:
+    """Measure once; milliseconds per request as the client sees them."""
+    with tempfile.TemporaryDirectory(prefix="klima-bench-") as folder:
+        Path(folder).chmod(0o711)
+        with _service(Path(folder)) as (port, owner):
+            found = asyncio.run(_hand_in(port))
+            found |= _check(owner, found.pop("references"))
+    if as_json:
+        sys.stdout.write(json.dumps(found) + "\n")
+    return found
+
+
+@contextmanager
+def _service(folder: Path) -> Iterator[tuple[int, str]]:
+    """Port of a running measures service on an empty database, and the address of the database's owner."""
+    # Development only: what starts a server on this machine is in no image, so it is not imported above.
+    postgres = importlib.import_module("klima_local.postgres")
+    database = importlib.import_module("klima_local.database")
+    with postgres.Server(folder / "postgres").use() as server:
+        account = database.Account("measures", "klima_measures", server.password("klima_measures"))
+        database.create_database(server.url(), "bench")
+        database.grant_place(server.url(), "bench", account)
+        address = database.service_url(server.url(), "bench", account)
+        port = _free_port()
+        environment = {
+            **os.environ,
+            "KLIMA_DATABASE_URL": address,
+            "KLIMA_PORT": str(port),
+            "KLIMA_TRUSTED_PROXIES": '["127.0.0.0/8"]',
+            "KLIMA_ENVIRONMENT": "test",
+        }
+        command = [sys.executable, "-m", "klima_measures.cli"]
+        subprocess.run([*command, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        with (folder / "service.log").open("wb") as log:
+            child = subprocess.Popen([*command, "serve"], env=environment, stdout=log, stderr=log)  # noqa: S603
+        try:
+            asyncio.run(_ready(port, child))
+            yield port, server.url("bench")
+        finally:
+            child.terminate()
+            child.wait(30)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _ready(port: int, child: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if child.poll() is not None:
+            raise RuntimeError("the service ended while it started")
+        try:
+            status, _ = await _Connection(port).get("/health/ready")
+        except OSError:
+            status = 0
+        if status == 200:
+            return
+        await asyncio.sleep(0.1)
+    raise RuntimeError("the service is not ready after 30 seconds")
+
+
+class _Connection:
+    """HTTP/1.1 with keep-alive and nothing more, so that the two cores are the service's and not the client's."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def get(self, path: str) -> tuple[int, bytes]:
+        return await self._ask(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{lines}"
+        return await self._ask(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    async def _ask(self, request: bytes) -> tuple[int, bytes]:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = self._streams
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+        return int(head.split(b" ", 2)[1]), await reader.readexactly(length)
+
+
+async def _hand_in(port: int) -> dict[str, Any]:
+    times: list[float] = []
+    references: list[str] = []
+    statuses: dict[int, int] = {}
+    regions = [f"05974{number:03d}" for number in range(4, 57, 4)]
+
+    async def client(number: int) -> None:
+        connection = _Connection(port)
+        # What a page with the form asks before: connections are open and statements known, as in a service that runs.
+        for path in ("/v1/ideas/form", "/v1/ideas?limit=1", "/v1/ideas/form"):
+            await connection.get(path)
+        await gate.wait()
+        for turn in range(IDEAS // CLIENTS):
+            text = f"Idee {turn} von Nachbarschaft {number}: ein gemeinsames Lastenrad am Bahnhof, mit Anhänger."
+            body = json.dumps({"region": regions[number % 14], "text": text, "consent": True, "group": "citizens"})
+            headers = {"Idempotency-Key": f"bench-{number}-{turn}", "X-Forwarded-For": f"198.51.100.{number + 1}"}
+            for _ in range(2 if (number + turn) % 10 == 0 else 1):
+                begin = time.perf_counter()
+                status, answer = await connection.post("/v1/ideas", body.encode(), headers)
+                times.append((time.perf_counter() - begin) * 1000)
+                statuses[status] = statuses.get(status, 0) + 1
+                if status == 201:
+                    references.append(json.loads(answer)["reference"])
+
+    gate = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for number in range(CLIENTS):
+            group.create_task(client(number))
+        await asyncio.sleep(0.5)
+        begin = time.perf_counter()
+        gate.set()
+    seconds = time.perf_counter() - begin
+    cuts = statistics.quantiles(times, n=100)
+    return {
+        "bench": "ideas",
+        "clients": CLIENTS,
+        "requests": len(times),
+        "statuses": statuses,
+        "seconds": seconds,
+        "per_second": len(times) / seconds,
+        "p50_ms": cuts[49],
+        "p95_ms": cuts[94],
+        "p99_ms": cuts[98],
+        "max_ms": max(times),
+        "refused": sum(count for status, count in statuses.items() if status != 201),
+        "references": references,
+    }
+
+
+def _check(owner: str, references: list[str]) -> dict[str, Any]:
+    """What is in the database against what the clients were told."""
+    with psycopg.connect(owner) as connection:
+        row = connection.execute("select count(*), count(distinct text) from measures.idea").fetchone()
+        stored = {str(r) for (r,) in connection.execute("select reference from measures.idea")}
+        audited = connection.execute("select count(*) from measures.audit where action = 'hand_in'").fetchone()
+    assert row is not None and audited is not None  # noqa: S101, PT018
+    told = set(references)
+    return {
+        "stored": row[0],
+        "lost": len(told - stored) + max(0, IDEAS - row[1]),
+        "doubled": row[0] - row[1],
+        "audit_rows": audited[0],
+        "told": len(told),
+    }
+
+
+if __name__ == "__main__":
+    run(as_json=True)
