@@ -7,7 +7,7 @@ from fastapi import Depends, Header
 from klima_shared.i18n import Lang, negotiate
 
 
-def _reader(
+async def _reader(
     accept_language: Annotated[
         str | None, Header(description="`de` (the default) or `en`: language of messages and labels", examples=["en"])
     ] = None,
