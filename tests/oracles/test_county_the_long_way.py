@@ -1,0 +1,162 @@
+"""Kreis Soest and its 14 municipalities, computed without the engine, against the engine."""
+
+import csv
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from klima_balance.domain.balance import aggregate, start_balances
+from klima_balance.domain.document import document
+from klima_balance.domain.statistics import wide
+from klima_balance.method import load_method
+
+FOLDER = files("klima_balance.method")
+COUNTY = "05974000"
+
+# What serves a carrier, written down a second time: (category, category for transport, divisor).
+CATEGORIES = {
+    "electricity": ["electricity"], "natural_gas": ["natural_gas"], "district_heat": ["district_heat_default"],
+    "heating_oil": ["heating_oil"], "lpg": ["lpg_heating"], "coal": ["coal_mix"], "biomass": ["biomass"],
+    "solar_thermal": ["solar_thermal"], "petrol": ["petrol"], "diesel": ["diesel"], "kerosene": ["kerosene"],
+    "biofuels": ["biodiesel", "bio_petrol"], "cng": ["cng"],
+}  # fmt: skip
+
+
+def rows(name: str) -> Iterator[dict[str, str]]:
+    with FOLDER.joinpath(f"{name}.csv").open(encoding="utf-8") as text:
+        yield from csv.DictReader(text)
+
+
+def factor(category: str, year: int) -> float:
+    found = [r for r in rows("factors") if r["set"] == "bisko-2026.1" and r["category"] == category]
+    dated = sorted((abs(int(r["year"]) - year), int(r["year"]), float(r["value"])) for r in found if r["year"])
+    return dated[0][2] if dated else float(found[0]["value"])
+
+
+def carrier_factor(sector: str, carrier: str, year: int) -> float:
+    if carrier == "ambient_heat":
+        return factor("electricity", year) / 3.2
+    if carrier == "lpg" and sector == "transport":
+        return factor("lpg_fuel", year)
+    found = [factor(category, year) for category in CATEGORIES[carrier]]
+    return sum(found) / len(found)
+
+
+def statistic(year: int) -> dict[str, dict[str, float]]:
+    """Per municipality: the value of the nearest year, corrections first, implausible ones last."""
+    best: dict[tuple[str, str], tuple[Any, float]] = {}
+    for r in rows("statistics"):
+        rank = (r["flag"] == "implausible", abs(int(r["year"]) - year), int(r["year"]), r["flag"] != "correction")
+        at = (r["region"], r["statistic"])
+        if at not in best or rank < best[at][0]:
+            best[at] = (rank, float(r["value"]))
+    result: dict[str, dict[str, float]] = defaultdict(dict)
+    for (region, name), (_, value) in best.items():
+        result[region][name] = value
+    return {region: values for region, values in result.items() if not region.endswith("000")}
+
+
+def key(name: str, s: dict[str, float], per_head: float) -> float:
+    return {
+        "population": lambda: s["population"],
+        "flats_with_district_heat": lambda: s["flats_district_heat"],
+        "flats_without_district_heat": lambda: s["flats_total"] - s["flats_district_heat"],
+        "living_area_without_district_heat": lambda: (
+            s["living_area_1000m2"] * (1 - s["flats_district_heat"] / s["flats_total"])
+        ),
+        "traffic_weighted_population": lambda: (
+            s["population"] * math.pow(s["traffic_area_ha"] / s["population"] / per_head, 0.4)
+        ),
+        "agricultural_area": lambda: s["agricultural_area_ha"],
+        "industry_commerce_area": lambda: s["industry_commerce_area_ha"],
+    }[name]()
+
+
+def cells(s: dict[str, float], year: int) -> dict[tuple[str, str], tuple[float, float]]:
+    """(sector, carrier) -> MWh, t CO2e of a municipality."""
+    national = {
+        (r["activity"], r["carrier"]): float(r["value"])
+        for r in rows("national_final_energy")
+        if int(r["year"]) == year
+    }
+    totals = {r["key"]: float(r["value"]) for r in rows("key_totals") if int(r["year"]) == year}
+    solar = {2018: 0.404, 2021: 0.329}[year]
+    energy: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for rule in rows("allocation"):
+        if rule["condition"]:
+            continue
+        carrier, combined = rule["carrier"], "solar_thermal_and_ambient_heat"
+        if carrier in ("solar_thermal", "ambient_heat"):
+            whole = national[rule["activity"], combined] * (solar if carrier == "solar_thermal" else 1 - solar)
+        else:
+            whole = national[rule["activity"], carrier]
+        share = key(rule["key"], s, totals["traffic_area_per_inhabitant"]) / totals[rule["key"]]
+        energy[rule["sector"], carrier].append(whole * share)
+    for sector in ("households", "commerce", "industry"):
+        energy[sector, "electricity"].append(-math.fsum(energy[sector, "ambient_heat"]) / 3.2)
+    return {at: (math.fsum(parts), math.fsum(parts) * carrier_factor(*at, year) / 1000) for at, parts in energy.items()}
+
+
+def agriculture(s: dict[str, float]) -> float:
+    """North Rhine-Westphalia, submission 2023, AR5; poultry and other animals are unknown."""
+    gwp = {"CH4": 28, "N2O": 265, "CO2": 1}
+    table = [r for r in rows("agriculture") if r["submission"] == "2023" and r["activity"]]
+    own = {(r["group"], r["item"], r["gas"]) for r in table if r["region"] == "05"}
+    found = []
+    for r in table:
+        if r["region"] == "DG" and (r["group"], r["item"], r["gas"]) in own:
+            continue
+        if r["activity"] in s:
+            found.append(s[r["activity"]] * float(r["value"]) * gwp[r["gas"]] / 1000)
+    return math.fsum(found)
+
+
+def land_use(s: dict[str, float]) -> float:
+    return math.fsum(
+        [
+            s["forest_ha"] * -3.88, s["agricultural_area_ha"] * 0.26, s["woods_ha"] * -0.94, s["heath_ha"] * -0.78,
+            s["moor_ha"] * 38.8, s["marsh_ha"] * -1.42, (s["settlement_area_ha"] + s["traffic_area_ha"]) * 0.32,
+        ]
+    )  # fmt: skip
+
+
+def generation(s: dict[str, float]) -> float:
+    return (s["pv_kw"] * 930 + s["wind_kw"] * 2000 + s["biomass_kw"] * 5500 + s["hydro_kw"] * 4000) / 1000
+
+
+@pytest.mark.parametrize("year", [2018, 2021])
+def test_every_figure_of_the_county_a_second_time(year: int) -> None:
+    method = load_method()
+    engine = start_balances(wide(method.statistics, year), method, year)
+    known = statistic(year)
+    assert sorted(known) == [str(region) for region in engine.regions]
+    sums: dict[str, list[float]] = defaultdict(list)
+    for region, s in known.items():
+        doc = document(engine, region)
+        expected = cells(s, year)
+        assert {(c["sector"], c["carrier"]) for c in doc["cells"]} == set(expected)
+        for c in doc["cells"]:
+            mwh, tonnes = expected[c["sector"], c["carrier"]]
+            assert c["final_energy_mwh"] == pytest.approx(mwh, rel=1e-9)
+            assert c["emissions_t_co2e"] == pytest.approx(tonnes, rel=1e-9)
+        bisko = math.fsum(tonnes for _, tonnes in expected.values())
+        totals = {
+            "final_energy_mwh": math.fsum(mwh for mwh, _ in expected.values()),
+            "bisko_t_co2e": bisko,
+            "agriculture_t_co2e": agriculture(s),
+            "extended_t_co2e": bisko + agriculture(s),
+            "land_use_t_co2e": land_use(s),
+            "net_with_land_use_t_co2e": bisko + agriculture(s) + land_use(s),
+            "process_ets_t_co2": s["ets_industry_t"],
+            "renewable_generation_mwh": generation(s),
+        }
+        for name, value in totals.items():
+            assert doc["totals"][name] == pytest.approx(value, rel=1e-9), (region, name)
+            sums[name].append(value)
+    county = document(aggregate(engine), COUNTY)
+    for name, parts in sums.items():
+        assert county["totals"][name] == pytest.approx(math.fsum(parts), rel=1e-9), name
