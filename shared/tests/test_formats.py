@@ -592,3 +592,11 @@ async def test_the_document_lists_the_forms(client):
 @given(NUMBERS)
 def test_digits_never_use_an_exponent(value):
     assert set(digits(value)) <= set("-0123456789.")
+
+
+def test_a_read_table_says_which_columns_the_file_has() -> None:
+    columns = [Column("number", Text("Nummer", "Number")), Column("title", Text("Titel", "Title"))]
+    read = read_csv(b"number\nMOB-01\n", columns, optional={"title"})
+    assert read.columns == ["number"]
+    assert read.rows[0].values == {"number": "MOB-01", "title": None}
+    assert read_csv(b"Titel;Nummer\n;1\n", columns).columns == ["title", "number"]

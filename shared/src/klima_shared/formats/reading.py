@@ -58,10 +58,14 @@ class ReadRow:
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """What a file held. With any error the caller stores nothing."""
+    """What a file held. With any error the caller stores nothing.
+
+    `columns` names the columns the file has: an absent one says nothing, an empty cell says that there is nothing.
+    """
 
     rows: list[ReadRow] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
 
 
 def read_csv(
@@ -167,6 +171,7 @@ def read_rows(
             places = _places(line, texts, columns, optional, limits, result.errors)
             if result.errors:
                 return result
+            result.columns.extend(place.name for place in places if isinstance(place, Column))
             continue
         count += 1
         if count > limits.max_rows:
