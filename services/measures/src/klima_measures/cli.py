@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import typer
 
+from klima_measures.framing import frame_from
 from klima_measures.settings import Settings
 from klima_measures.storage import migrations
+from klima_measures.storage.tables import metadata
+from klima_measures.usecases import example
+from klima_measures.usecases.imports import Result
+from klima_shared.database import Database
 from klima_shared.migrations import upgrade
 from klima_shared.server import serve as run_server
 
@@ -23,6 +31,37 @@ def serve(port: int | None = None, host: str | None = None, workers: int = 1) ->
     """Answer HTTP until stopped."""
     given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
     run_server("klima_measures.app:create_app", Settings.load().model_copy(update=given), workers=workers)
+
+
+@app.command()
+def load_example(publish: bool = True) -> None:
+    """Bring in the 27 example sheets, marked as examples, and publish them. Repeating it changes nothing."""
+    _show(asyncio.run(_load(Settings.load(), None, publish=publish)))
+
+
+@app.command(name="import")
+def import_catalogue(file: Path, publish: bool = False) -> None:
+    """Bring in a catalogue (YAML or JSON) of one's own; all of it, or nothing."""
+    _show(asyncio.run(_load(Settings.load(), file.read_bytes(), publish=publish)))
+
+
+async def _load(settings: Settings, data: bytes | None, *, publish: bool) -> Result:
+    database = Database(settings, metadata)
+    try:
+        return await example.load(database, frame_from(settings, None), data, publish=publish)
+    finally:
+        await database.close()
+
+
+def _show(result: Result) -> None:
+    """What happened; exit code 1 with the faults."""
+    for fault in result.faults:
+        typer.echo(f"{fault.line}: {fault.place or ''} {fault.message.de}", err=True)
+    if result.faults:
+        raise typer.Exit(1)
+    states = [outcome.state for outcome in result.outcomes]
+    counts = {state: states.count(state) for state in dict.fromkeys(states)}
+    typer.echo(f"{len(states)} Maßnahmen: " + ", ".join(f"{n} {state}" for state, n in counts.items()))
 
 
 if __name__ == "__main__":

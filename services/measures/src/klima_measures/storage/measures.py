@@ -188,3 +188,22 @@ async def linking(connection: AsyncConnection, identity: UUID) -> list[str]:
         .order_by(measure.c.number)
     )
     return list((await connection.execute(query.limit(10))).scalars())
+
+
+async def using(connection: AsyncConnection, identity: UUID) -> list[str]:
+    """Numbers of the measures whose working or published sheet refers to an entry of a register."""
+    text_id = str(identity)
+    document = measure_revision.c.document
+    query = (
+        select(measure.c.number)
+        .join(measure_revision, measure_revision.c.measure_id == measure.c.id)
+        .where(
+            measure_revision.c.revision.in_([measure.c.revision, measure.c.published_revision]),
+            document.contains({"strategy": text_id})
+            | document.contains({"quarter": text_id})
+            | document.contains({"funding": [{"programme": text_id}]}),
+        )
+        .distinct()
+        .order_by(measure.c.number)
+    )
+    return list((await connection.execute(query.limit(10))).scalars())

@@ -133,3 +133,9 @@ async def find_job(connection: AsyncConnection, identity: UUID, *, content: bool
     columns = [c for c in table.c if content or c.name != "content"]
     row = (await connection.execute(select(*columns).where(table.c.id == identity))).mappings().first()
     return dict(row) if row else None
+
+
+async def taken(connection: AsyncConnection, kind: str, region: str, code: str) -> bool:
+    table = TABLES[kind]
+    query = select(table.c.id).where(table.c.region == region, table.c.code == code)
+    return (await connection.execute(query)).first() is not None

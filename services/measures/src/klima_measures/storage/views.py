@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal_column, tuple_
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.domain import search
@@ -20,7 +20,13 @@ from klima_measures.domain.measure_codes import Audience, Priority
 from klima_measures.domain.publicity import public_form
 from klima_measures.domain.savings import yearly_effect
 from klima_measures.domain.status import spans
-from klima_measures.storage.tables.measures import measure_cost, measure_link, measure_saving, measure_view
+from klima_measures.storage.tables.measures import (
+    measure_cost,
+    measure_link,
+    measure_revision,
+    measure_saving,
+    measure_view,
+)
 from klima_shared.codes import FieldOfAction, Phase
 from klima_shared.types import parent
 
@@ -150,3 +156,21 @@ def _savings(sheet: Sheet) -> Iterable[dict[str, Any]]:
 
 def _links(sheet: Sheet) -> Iterable[dict[str, Any]]:
     return ({"kind": link.kind.value, "target_id": link.measure} for link in sheet.links)
+
+
+async def of_concept(connection: AsyncConnection, concept: str, concept_date: date | None) -> list[View]:
+    """The views of all measures of a concept, to be laid out anew."""
+    v, r = measure_view, measure_revision
+    query = (
+        select(v.c.measure_id, v.c.audience, v.c.revision, v.c.owner, v.c.editorial, v.c.changed_at, r.c.document,
+               r.c.phase)
+        .join(r, (r.c.measure_id == v.c.measure_id) & (r.c.revision == v.c.revision))
+        .where(v.c.concept == concept)
+    )  # fmt: skip
+    return [
+        View(
+            row["measure_id"], Audience(row["audience"]), row["revision"], Sheet.model_validate(row["document"]),
+            row["owner"], Phase(row["phase"]), row["editorial"], row["changed_at"], concept_date,
+        )
+        for row in (await connection.execute(query)).mappings()
+    ]  # fmt: skip

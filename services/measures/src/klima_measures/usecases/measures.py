@@ -38,36 +38,51 @@ def sheet_of(document: Row) -> Sheet:
 
 
 async def create(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    sheet: Sheet,
-    *,
-    phase: Phase = Phase.IDEA,
-    action: str = "create",
-    comment: str | None = None,
+    connection: WriteConnection, principal: Principal, frame: Frame, sheet: Sheet, *, phase: Phase = Phase.IDEA
 ) -> Row:
     """The new measure. 403 for a foreign region, 409 for a number that is taken, 422 for a wrong reference."""
+    head = await reserve(connection, principal, frame, sheet, phase)
+    return await first_version(connection, principal, frame, head, sheet, action="create")
+
+
+async def reserve(
+    connection: WriteConnection, principal: Principal, frame: Frame, sheet: Sheet, phase: Phase = Phase.IDEA
+) -> Row:
+    """A measure's identity and number, without content yet: measures of one import may link to each other."""
     owner = owner_of(sheet, frame.county)
     principal.require(Role.EDITOR, owner)
-    identity, now = uuid4(), datetime.now(UTC)
-    await references.check(connection, frame, identity, sheet, None)
-    _keeps_guards(sheet, phase, superseded=False)
+    now = datetime.now(UTC)
     head: Row = {
-        "id": identity, "concept": sheet.concept, "number": sheet.number, "owner": owner, "regions": sheet.regions,
+        "id": uuid4(), "concept": sheet.concept, "number": sheet.number, "owner": owner, "regions": sheet.regions,
         "revision": 0, "editorial": Editorial.DRAFT.value, "phase": phase.value, "created_at": now, "changed_at": now,
         "changed_by": principal.subject,
     }  # fmt: skip
     if not await measures.add(connection, head):
         raise _taken(sheet)
-    head |= {"published_revision": None, "published_at": None, "published_by": None, "first_published_at": None}
-    if phase is not Phase.IDEA:
+    return head | {"published_revision": None, "published_at": None, "published_by": None, "first_published_at": None}
+
+
+async def first_version(
+    connection: WriteConnection,
+    principal: Principal,
+    frame: Frame,
+    head: Row,
+    sheet: Sheet,
+    *,
+    action: str,
+    comment: str | None = None,
+) -> Row:
+    """Fill a reserved measure. A phase beyond idea must have what it needs, and leaves a history row."""
+    await references.check(connection, frame, head["id"], sheet, None)
+    _keeps_guards(sheet, Phase(head["phase"]), superseded=False)
+    stored = await store(connection, principal, head, sheet, action=action, comment=comment, before=None)
+    if head["phase"] != Phase.IDEA.value:
         await measures.add_transition(
             connection,
-            {"measure_id": identity, "revision": 1, "from_phase": None, "to_phase": phase.value,
+            {"measure_id": head["id"], "revision": 1, "from_phase": None, "to_phase": head["phase"],
              "effective_on": frame.today(), "reason": comment, "by": principal.subject},
         )  # fmt: skip
-    return await store(connection, principal, head, sheet, action=action, comment=comment, before=None)
+    return stored
 
 
 async def open_for(

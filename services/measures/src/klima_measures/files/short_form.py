@@ -1,0 +1,197 @@
+"""The short form in which example sheets are written (German keys, one saving, one cost): to the full sheet.
+
+The form says less than a sheet holds. What it does not say stays unknown: costs get no year, a share of a post no days.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+FIELDS: Final = {
+    "MOB": "mobility",
+    "KNK": "climate_neutral_municipality",
+    "BIL": "education",
+    "UNT": "business",
+    "LUF": "land_and_forestry",
+    "BLP": "land_use_planning",
+    "ENW": "energy_industry",
+    "IKZ": "intermunicipal_cooperation",
+    "GRU": "green_spaces",
+}
+TYPES: Final = {
+    "ordnungsrecht": "regulation",
+    "foerderung": "funding",
+    "technisch": "technical",
+    "oeffentlichkeitsarbeit": "public_relations",
+    "vernetzung": "networking",
+    "bildung": "education",
+    "planung": "planning",
+    "organisation": "organisation",
+}
+LEVELS: Final = {"kreisgebiet": "county", "konzern": "organisation", "kommune": "municipality"}
+HORIZONS: Final = {"kurzfristig": "short", "mittelfristig": "medium", "langfristig": "long"}
+PRIORITIES: Final = {"sehr hoch": "very_high", "hoch": "high", "mittel": "medium", "niedrig": "low"}
+LIKELIHOODS: Final = {"hoch": "high", "mittel": "medium", "niedrig": "low"}
+PHASES: Final = {
+    "idee": "idea",
+    "vorgeschlagen": "examined",
+    "beschlossen": "decided",
+    "in_umsetzung": "in_implementation",
+    "zurueckgestellt": "postponed",
+    "abgelehnt": "rejected",
+}
+DECIDED: Final = {"decided", "in_implementation"}
+
+
+def is_short(entry: Mapping[str, Any]) -> bool:
+    return "handlungsfeld" in entry
+
+
+def sheet_of(entry: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    """The sheet (JSON-like, with `phase`; links by number, programmes by name) of an entry in the short form.
+
+    `top` holds what is said once for the file: municipalities, concept, the decision of examples. Raises `KeyError`
+    with the word that is not known.
+    """
+    phase = PHASES[entry["status"]]
+    everyone = [one["ags"] for one in top.get("regions", ()) if one["kind"] == "municipality"]
+    communes = entry.get("communes", [])
+    sheet: dict[str, Any] = {
+        "number": entry["id"],
+        "title": entry["title"],
+        "concept": str(top.get("concept", "2.0")),
+        "example": bool(top.get("example", False)),
+        "level": LEVELS[entry["level"]],
+        "regions": everyone if communes == "all" else list(communes),
+        "field": FIELDS[entry["handlungsfeld"]],
+        "type": TYPES[entry["type"]],
+        "sectors": [entry["sector"]] if entry.get("sector") else [],
+        "goal": entry.get("goal", ""),
+        "initial_situation": entry.get("baseline", ""),
+        "description": entry.get("description", ""),
+        "initiator": entry.get("initiator"),
+        "actors": [{"name": name} for name in entry.get("actors", ())],
+        "target_groups": list(entry.get("target_groups", ())),
+        "continuous": str(entry.get("duration", "")).startswith("dauerhaft"),
+        "precision": "month",
+        "duration": str(entry.get("duration", "")),
+        "horizon_stated": HORIZONS[entry["introduction"]],
+        "priority_stated": PRIORITIES[entry["priority"]],
+        "steps": [_step(step) for step in entry.get("steps", ())],
+        "milestones": [_milestone(milestone) for milestone in entry.get("milestones", ())],
+        "indicators": [_indicator(indicator) for indicator in entry.get("indicators", ())],
+        "status_reports": list(entry.get("reports", ())),
+        "strategy": entry.get("strategy"),
+        "links": [{"kind": "accompanies", "measure": number} for number in entry.get("flanking", ())],
+        "funding": [_funding(row) for row in entry.get("funding", ())],
+        "decisions": [top["decision"]] if phase in DECIDED and top.get("decision") else [],
+        "origin": _origin(str(entry.get("origin", ""))),
+        "phase": phase,
+    }
+    return sheet | _costs(entry.get("cost", {})) | _savings(entry)
+
+
+def _month(text: Any, *, end: bool) -> str | None:
+    """`2024-09` as its first or last day; a date as it is."""
+    if text is None or isinstance(text, date):
+        return text.isoformat() if text else None
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", str(text))
+    if found is None:
+        return str(text)
+    year, month = int(found[1]), int(found[2])
+    return date(year, month, monthrange(year, month)[1] if end else 1).isoformat()
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "title": step["title"],
+        "starts_on": _month(step.get("from"), end=False),
+        "ends_on": _month(step.get("to"), end=True),
+        "responsible": step.get("responsible"),
+        "state": step.get("state", "open"),
+    }
+
+
+_MILESTONE: Final = {"title", "due", "done"}
+
+
+def _milestone(milestone: Mapping[str, Any]) -> dict[str, Any]:
+    done = milestone.get("done")
+    # In YAML's flow style an unquoted "2,5 MWp" falls apart at its comma: {title: 2, "5 MWp": null}.
+    rest = [name for name, value in milestone.items() if name not in _MILESTONE and value is None]
+    return {
+        "title": ",".join([str(milestone["title"]), *rest]),
+        "due": _month(milestone["due"], end=True),
+        "done_at": _month(done, end=True),
+        "state": "done" if done else "open",
+    }
+
+
+def _indicator(indicator: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: _text(indicator.get(name)) for name in ("baseline", "target", "interval", "source")}
+    return {"name": indicator["name"], "unit": str(indicator["unit"]), "kind": indicator["kind"], **texts}
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value).replace(".", ",") if isinstance(value, float) else str(value)
+
+
+def _funding(row: Mapping[str, Any]) -> dict[str, Any]:
+    likelihood = row.get("certainty")
+    return {
+        "programme": row["programme"],
+        "rate_percent": row.get("rate_pct"),
+        "likelihood": LIKELIHOODS[likelihood] if likelihood else None,
+        "note": row.get("note"),
+    }
+
+
+def _costs(cost: Mapping[str, Any]) -> dict[str, Any]:
+    """One row each for what falls due once and every year. Yearly spending below zero is no cost; it is said in words."""
+    evidence = cost.get("quality")
+    rows: list[dict[str, Any]] = []
+    notes = ""
+    for name, recurring, kind in (("invest_eur", False, "investment"), ("annual_eur", True, "material")):
+        if name not in cost:
+            continue
+        amount = cost[name]
+        if amount is not None and amount < 0:
+            notes = f"Laufende Minderausgaben von {-amount} EUR je Jahr (Güte {evidence})."
+            continue
+        text = None if amount is None else f"{amount:.2f}"
+        rows.append({"year": None, "kind": kind, "recurring": recurring, "amount_eur": text, "certainty": evidence})
+    share = cost.get("staff_fte")
+    staff = [{"year": None, "fte": str(share)}] if share is not None else []
+    return {"costs": rows, "staff": staff, "notes": notes}
+
+
+def _savings(entry: Mapping[str, Any]) -> dict[str, Any]:
+    saving = entry.get("savings") or {}
+    energy, emissions = saving.get("energy_mwh_a"), saving.get("co2e_t_a")
+    method = str(saving.get("method", "keine Angabe"))
+    if energy is None and emissions is None:
+        return {"not_quantifiable": {"reason": method}}
+    row = {
+        "year": None,
+        "sector": entry.get("sector"),
+        "carrier": entry.get("carrier"),
+        "final_energy_mwh": float(energy) if energy is not None else None,
+        "emissions_t_co2e": float(emissions) if emissions is not None else None,
+        "method": method,
+        "evidence": saving.get("data_quality"),
+        "overlap_group": entry.get("overlap"),
+        "affects_bisko": bool(entry.get("bisko", True)),
+    }
+    return {"savings": [row]}
+
+
+def _origin(text: str) -> dict[str, Any]:
+    if text == "konzept":
+        return {"kind": "concept", "reference": "im Klimaschutzkonzept 2.0 genannt"}
+    if text.startswith("public:"):
+        return {"kind": "example", "reference": f"angelehnt an {text.removeprefix('public:')}"}
+    return {"kind": "example", "reference": "selbst entworfen"}

@@ -1,0 +1,15 @@
+"""From the settings to the frame that use cases of measures are given."""
+
+from __future__ import annotations
+
+from klima_measures.domain.fields import Fields
+from klima_measures.settings import Settings
+from klima_measures.upstream.balance import Balance
+from klima_measures.usecases.frame import Frame
+from klima_shared.clients import ServiceClient
+from klima_shared.types import canonical_ags
+
+
+def frame_from(settings: Settings, balance: ServiceClient | None) -> Frame:
+    """`balance` None: checks against the balance are pending."""
+    return Frame(canonical_ags(settings.county), Fields(settings.further_fields), Balance(balance))

@@ -1,0 +1,84 @@
+"""Sheets as tagged PDF (PDF/UA-1), set with typst. Nothing is fetched, no font of the machine is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import as_file, files
+from typing import Any
+
+import orjson
+import typst
+
+from klima_measures.pages.blocks import SheetPage
+from klima_shared.i18n import Lang
+from klima_shared.messages import Text
+
+AUTHOR = "Klimakreis"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The sheets of one field of action."""
+
+    name: str
+    lead: str
+    sheets: Sequence[SheetPage]
+
+
+def sheet_pdf(page: SheetPage, moment: datetime) -> bytes:
+    """One sheet. The same sheet at the same `moment` gives the same bytes."""
+    title = f"{page.number} {page.title}"
+    return _compile(_document(page.lang, title, page.imprint, [Part("", "", [page])], toc=False), moment)
+
+
+def catalogue_pdf(
+    lang: Lang, title: str, lead: str, imprint: str, parts: Sequence[Part], moment: datetime, *, example: str | None
+) -> bytes:
+    """Many sheets by field, with a table of contents. Blocks for seconds: run it in a thread."""
+    return _compile(_document(lang, title, imprint, parts, toc=True, lead=lead, example=example), moment)
+
+
+def _document(
+    lang: Lang,
+    title: str,
+    imprint: str,
+    parts: Sequence[Part],
+    *,
+    toc: bool,
+    lead: str = "",
+    example: str | None = None,
+) -> dict[str, Any]:
+    words = {
+        "sheet": Text("Maßnahmen-Steckbrief", "Measure sheet"),
+        "page": Text("Seite", "Page"),
+        "contents": Text("Inhalt", "Contents"),
+    }
+    return {
+        "lang": lang,
+        "title": title,
+        "author": AUTHOR,
+        "imprint": imprint,
+        "toc": toc,
+        "lead": lead,
+        "example": example,
+        "words": {name: text.get(lang) for name, text in words.items()},
+        "parts": [
+            {"name": part.name, "lead": part.lead, "sheets": [page.plain() for page in part.sheets]} for part in parts
+        ],
+    }
+
+
+def _compile(document: dict[str, Any], moment: datetime) -> bytes:
+    with as_file(files("klima_measures.pages") / "templates") as folder:
+        compiler = typst.Compiler(
+            input=str(folder / "sheet.typ"),
+            root=str(folder),
+            font_paths=[],
+            ignore_system_fonts=True,
+            sys_inputs={"data": orjson.dumps(document).decode()},
+        )
+        made = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=int(moment.timestamp()))
+    assert isinstance(made, bytes)  # noqa: S101
+    return made

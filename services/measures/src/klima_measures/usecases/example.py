@@ -1,0 +1,32 @@
+"""The example sheets that come with the service, brought in and published."""
+
+from __future__ import annotations
+
+from importlib.resources import files as resources
+
+from klima_measures.usecases import files, imports
+from klima_measures.usecases.frame import Frame
+from klima_shared.auth import Principal
+from klima_shared.codes import Role
+from klima_shared.database import Database
+from klima_shared.types import GERMANY
+
+LOADER = Principal(
+    subject="load-example", roles=frozenset({Role.VIEWER, Role.EDITOR, Role.MANAGER}), regions=(GERMANY,)
+)
+
+
+def example_file() -> bytes:
+    return (resources("klima_measures.examples") / "measures.yaml").read_bytes()
+
+
+async def load(database: Database, frame: Frame, data: bytes | None = None, *, publish: bool = True) -> imports.Result:
+    """Import a catalogue file (default: the example) and publish its sheets. A second time nothing changes.
+
+    With any fault nothing is stored; the result names the faults.
+    """
+    async with database.write() as connection:
+        entries, faults = await files.from_catalogue(connection, LOADER, frame, data or example_file())
+        if faults:
+            return imports.Result(faults=faults)
+        return await imports.run(connection, LOADER, frame, entries, dry_run=False, publish=publish)

@@ -1,0 +1,245 @@
+"""Bringing in a catalogue: what a file would change is shown first; then all of it happens, or nothing.
+
+A preview is the import itself, taken back: it finds exactly what the import will find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from klima_measures.domain.differences import Difference, differences
+from klima_measures.domain.measure import Sheet
+from klima_measures.domain.measure_codes import Editorial
+from klima_measures.storage import measures as stored
+from klima_measures.usecases import measures, workflow
+from klima_measures.usecases.frame import Frame
+from klima_shared.auth import Principal
+from klima_shared.codes import Phase, Role
+from klima_shared.database import WriteConnection
+from klima_shared.messages import Text
+from klima_shared.problems import FieldError, Problem
+from klima_shared.validation import pointer_of, validation_text
+
+State = Literal["created", "changed", "unchanged", "error"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One measure of a file. `changes` is the whole sheet, or what a row of a table says about some fields."""
+
+    line: int
+    changes: dict[str, Any]
+    partial: bool = False
+    identity: str | None = None
+    revision: int | None = None
+    phase: Phase = Phase.IDEA
+
+
+@dataclass(frozen=True)
+class Fault:
+    line: int
+    place: str | None
+    message: Text
+
+
+@dataclass
+class Outcome:
+    """What became of one entry."""
+
+    line: int
+    number: str
+    state: State
+    id: UUID | None = None
+    differences: Sequence[Difference] = ()
+
+
+@dataclass
+class Result:
+    outcomes: list[Outcome] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class _TakenBack(Exception):  # noqa: N818  (a way out, not an error)
+    pass
+
+
+async def run(
+    connection: WriteConnection,
+    principal: Principal,
+    frame: Frame,
+    entries: Sequence[Entry],
+    *,
+    dry_run: bool,
+    publish: bool = False,
+) -> Result:
+    """Bring the entries in. With any fault, or as a dry run, everything is taken back; the result says what it was."""
+    result = Result()
+    try:
+        async with connection.begin_nested():
+            await _all(connection, principal, frame, entries, result, publish=publish)
+            if dry_run or result.faults:
+                raise _TakenBack
+    except _TakenBack:
+        pass
+    return result
+
+
+async def _all(
+    connection: WriteConnection, principal: Principal, frame: Frame, entries: Sequence[Entry], result: Result,
+    *, publish: bool,
+) -> None:  # fmt: skip
+    heads = await _heads(connection, entries, result)
+    sheets: dict[int, Sheet] = {}
+    before: dict[int, Sheet | None] = {}
+    for position, entry in enumerate(entries):
+        head = heads.get(position)
+        try:
+            old = await _present(connection, entry, head)
+            before[position] = old
+            sheets[position] = _sheet(entry, old)
+            if head is None:
+                heads[position] = await measures.reserve(connection, principal, frame, sheets[position], entry.phase)
+        except Problem as problem:
+            result.faults += _faults(entry, problem)
+    if result.faults:
+        return
+    ids = {head["number"]: head["id"] for head in heads.values() if head}
+    for position, entry in enumerate(entries):
+        head = heads[position]
+        assert head is not None  # noqa: S101
+        try:
+            sheet = await _linked(connection, entry, sheets[position], before[position], ids)
+            outcome = await _one(connection, principal, frame, entry, head, before[position], sheet, publish=publish)
+            result.outcomes.append(outcome)
+        except Problem as problem:
+            result.faults += _faults(entry, problem)
+
+
+async def _heads(
+    connection: WriteConnection, entries: Sequence[Entry], result: Result
+) -> dict[int, dict[str, Any] | None]:
+    """The measures that are there already, by id where the entry has one, else by concept and number; locked."""
+    found: dict[int, dict[str, Any] | None] = {}
+    seen: dict[tuple[str, str], int] = {}
+    for position, entry in enumerate(entries):
+        concept, number = str(entry.changes.get("concept") or "2.0"), str(entry.changes.get("number"))
+        if (concept, number) in seen:
+            other = seen[concept, number]
+            text = Text(f"Die Nummer {number} steht schon in Zeile {other}.", f"{number} is on line {other} already.")
+            result.faults.append(Fault(entry.line, "number", text))
+            continue
+        seen[concept, number] = entry.line
+        if entry.identity is not None:
+            try:
+                found[position] = await stored.find(connection, UUID(entry.identity), lock=True)
+            except ValueError:
+                found[position] = None
+            if found[position] is None:
+                text = Text("Diese Kennung gibt es nicht.", "There is no measure with this id.")
+                result.faults.append(Fault(entry.line, "id", text))
+        else:
+            found[position] = (await stored.by_number(connection, concept, [number], lock=True)).get(number)
+    return found
+
+
+async def _present(connection: WriteConnection, entry: Entry, head: dict[str, Any] | None) -> Sheet | None:
+    """The sheet as it is. A table made from an older revision is refused: its cells would undo what came later."""
+    if head is None:
+        return None
+    if entry.revision is not None and entry.revision != head["revision"]:
+        raise _refused(
+            "revision",
+            Text(
+                f"Inzwischen geändert: Die Datei hat Fassung {entry.revision}, aktuell ist {head['revision']}.",
+                f"Changed in the meantime: the file has revision {entry.revision}, the present one is "
+                f"{head['revision']}.",
+            ),
+        )
+    row = await stored.revision(connection, head["id"], head["revision"])
+    assert row is not None  # noqa: S101
+    return measures.sheet_of(row["document"])
+
+
+def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
+    """The sheet an entry asks for; links by number are filled in later."""
+    base = old.model_dump(mode="json") if old is not None and entry.partial else {}
+    content = {**base, **{k: v for k, v in entry.changes.items() if v is not None and k != "links"}}
+    for name, value in entry.changes.items():
+        if value is None:
+            content.pop(name, None)
+    if not entry.partial:
+        content.pop("links", None)
+    try:
+        return Sheet.model_validate_json(orjson.dumps(content))
+    except ValidationError as error:
+        faults = [(pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
+        raise Problem(
+            422, "invalid", faults[0][1], errors=[FieldError(place, text) for place, text in faults]
+        ) from error
+
+
+async def _linked(
+    connection: WriteConnection, entry: Entry, sheet: Sheet, old: Sheet | None, ids: dict[str, UUID]
+) -> Sheet:
+    """The sheet with its links, whose targets may be named by number."""
+    if "links" not in entry.changes:
+        kept = old.links if old is not None and entry.partial else []
+        return sheet.model_copy(update={"links": kept})
+    wanted = [dict(link) for link in entry.changes["links"] or ()]
+    unknown = [str(link.get("measure")) for link in wanted if str(link.get("measure")) not in ids]
+    others = await stored.by_number(connection, sheet.concept, unknown) if unknown else {}
+    for link in wanted:
+        number = str(link.get("measure"))
+        known = ids.get(number) or (others[number]["id"] if number in others else None)
+        link["measure"] = str(known or number)
+    try:
+        content = {**sheet.model_dump(mode="json"), "links": wanted}
+        return Sheet.model_validate_json(orjson.dumps(content))
+    except ValidationError as error:
+        texts = [(pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
+        raise Problem(422, "invalid", texts[0][1], errors=[FieldError(place, text) for place, text in texts]) from error
+
+
+async def _one(
+    connection: WriteConnection, principal: Principal, frame: Frame, entry: Entry, head: dict[str, Any],
+    old: Sheet | None, sheet: Sheet, *, publish: bool,
+) -> Outcome:  # fmt: skip
+    comment = "Übernahme aus einer Datei"
+    if old is None:
+        head = await measures.first_version(connection, principal, frame, head, sheet, action="import", comment=comment)
+        outcome = Outcome(entry.line, sheet.number, "created", head["id"])
+    else:
+        found = differences(old.model_dump(mode="json"), sheet.model_dump(mode="json"))
+        principal.require(Role.EDITOR, head["owner"])
+        if found:
+            head = await measures.change(
+                connection, principal, frame, head, old, sheet, action="import", comment=comment
+            )
+        outcome = Outcome(entry.line, sheet.number, "changed" if found else "unchanged", head["id"], found)
+    if publish and head["editorial"] not in {Editorial.PUBLISHED.value, Editorial.ARCHIVED.value}:
+        principal.require(Role.MANAGER, head["owner"])
+        await workflow.editorial_step(
+            connection, principal, head, sheet, Editorial.PUBLISHED, action="publish", comment=comment
+        )
+    return outcome
+
+
+def _refused(place: str, text: Text) -> Problem:
+    return Problem(409, "conflict", text, text, errors=[FieldError(f"/{place}", text)])
+
+
+def _faults(entry: Entry, problem: Problem) -> list[Fault]:
+    """A problem of one entry as faults of its line. One that is not about the entry passes on."""
+    if problem.status >= 500 or problem.status == 401:
+        raise problem
+    if problem.errors:
+        return [
+            Fault(entry.line, e.pointer.removeprefix("/body").lstrip("/") or None, e.detail) for e in problem.errors
+        ]
+    return [Fault(entry.line, None, problem.detail or problem.title)]
