@@ -1,0 +1,262 @@
+"""Deliveries of local figures: the filled-in template, or a table in CSV or Excel, to rows and faults.
+
+A row is right, or it is named with its line, its column and what was expected. What people leave in spreadsheets without
+meaning a figure (a row that is not filled in, a total at the end, a footnote) is passed over and said so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from klima_balance.files.guard import RefusedError
+from klima_balance.files.headings import IGNORED, Layout, fill_merged, find_layout, text_of
+from klima_balance.files.sheets import Grid, read_grids
+from klima_shared.formats import RowError
+from klima_shared.formats.cells import parse_number
+from klima_shared.messages import Text
+from klima_shared.validation import TextError
+
+MAX_ERRORS: Final = 500
+MAX_NOTICES: Final = 200
+_LONGEST: Final = {"source": 500, "note": 1000}
+_LONG: Final = 100
+_TOTAL: Final = re.compile(r"(zwischen|gesamt|end)?summe\b|(ins)?gesamt\b|total\b|sum\b", re.I)
+_NO_FIGURE: Final = re.compile(r"k\.? ?a\.?|keine angabe|n\.? ?v\.?|n/a|na|unbekannt|unknown|missing", re.I)
+_AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_DATE: Final = re.compile(
+    r"[0-9]{1,2}\. ?(?:[0-9]{1,2}\.(?:[0-9]{2,4})?|[A-Za-zä]{3,9}\.?(?: ?[0-9]{2,4})?)|[A-Za-zä]{3}\.?[ -][0-9]{2,4}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}.*"
+)
+_FILLED_IN: Final = ("quantity", "status", "grade", "source", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredRow:
+    """Texts by column name, stripped; `quantity` None only with a status that needs none."""
+
+    line: int
+    texts: dict[str, str]
+    quantity: float | None
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What a file held. With any error nothing of it may be stored. `notices` say what was passed over."""
+
+    kind: str
+    rows: list[DeliveredRow] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
+    notices: list[RowError] = field(default_factory=list)
+
+
+def read_delivery(data: bytes) -> Delivery:
+    """Rows and faults of a file. `RefusedError` for a file that is not read at all."""
+    grids = read_grids(data)
+    found = []
+    for grid in grids:
+        faults = fill_merged(grid)
+        layout, errors = find_layout(grid)
+        found.append((grid, layout, faults + errors))
+    tables = [(grid, layout, errors) for grid, layout, errors in found if layout is not None]
+    if len(tables) > 1:
+        text = Text(
+            "Mehrere Blätter enthalten eine solche Tabelle. Welches gilt? Bitte nur eines liefern.",
+            "Several sheets hold such a table. Which one holds? Please deliver only one.",
+        )
+        raise RefusedError(text)
+    if not tables:
+        return Delivery(
+            grids[0].kind, errors=max((errors for _, _, errors in found), key=lambda e: (e[0].line, len(e)))
+        )
+    grid, layout, errors = tables[0]
+    return _Reader(grid, layout).read(errors)
+
+
+class _Reader:
+    def __init__(self, grid: Grid, layout: Layout) -> None:
+        self.grid, self.layout = grid, layout
+        self.delivery = Delivery(grid.kind)
+
+    def read(self, errors: Sequence[RowError]) -> Delivery:
+        d = self.delivery
+        d.errors.extend(errors)
+        rows = self.grid.rows[self.layout.first :]
+        last = max((i for i, (_, cells) in enumerate(rows) if sum(1 for c in cells if text_of(c)) > 1), default=-1)
+        for i, (line, cells) in enumerate(rows):
+            if i > last:
+                self._notice(line, "Fußnote übergangen.", "Footnote passed over.")
+                continue
+            self._row(line, cells)
+            if len(d.errors) >= MAX_ERRORS:
+                text = Text("Weitere Fehler sind nicht aufgeführt.", "Further faults are not listed.")
+                d.errors[MAX_ERRORS:] = [RowError(line, None, text)]
+                break
+        return d
+
+    def _notice(self, line: int, de: str, en: str, column: str | None = None) -> None:
+        if len(self.delivery.notices) < MAX_NOTICES:
+            self.delivery.notices.append(RowError(line, column, Text(de, en)))
+
+    def _row(self, line: int, cells: Sequence[Any]) -> None:
+        raw = {name: cells[place] for place, name in self.layout.columns.items() if place < len(cells)}
+        texts = {name: _as_text(raw.get(name)) for name in self.layout.columns.values() if name != IGNORED}
+        if any(_TOTAL.match(texts[name]) for name in ("region", "year", "sector", "carrier")):
+            self._notice(line, "Summenzeile übergangen.", "Row of totals passed over.")
+            return
+        if not any(texts.get(name) for name in _FILLED_IN):
+            return  # a row of the template that was not filled in
+        faults: list[RowError] = []
+
+        def fault(column: str | None, text: Text) -> None:
+            faults.append(RowError(line, column, text))
+
+        if any(text_of(cell) for cell in cells[self.layout.width :]):
+            fault(None, _TOO_WIDE)
+        self._marked(line, fault)
+        for name, text in texts.items():
+            if len(text) > _LONGEST.get(name, _LONG):
+                fault(name, _too_long(_LONGEST.get(name, _LONG)))
+            elif text.startswith(("=", "'=")):
+                fault(name, _FORMULA)
+        no_figure = _NO_FIGURE.fullmatch(texts["status"]) is not None
+        quantity = None
+        if _NO_FIGURE.fullmatch(texts["quantity"]) and (no_figure or not texts["status"]) and not faults:
+            self._notice(line, "Keine Angabe: die Zelle bleibt offen (fehlend ist nicht null).",
+                         "No figure: the cell stays open (missing is not zero).", "quantity")  # fmt: skip
+            return
+        if no_figure:
+            fault("status", _NO_FIGURE_HERE)
+        elif (line, self._place("quantity")) not in self.grid.marks:
+            try:
+                quantity = self._quantity(raw.get("quantity"), texts["status"])
+            except TextError as error:
+                fault("quantity", error.text)
+        if faults:
+            self.delivery.errors.extend(faults)
+        else:
+            self.delivery.rows.append(DeliveredRow(line, texts, quantity))
+
+    def _place(self, name: str) -> int:
+        return next(place for place, known in self.layout.columns.items() if known == name)
+
+    def _marked(self, line: int, fault: Callable[[str | None, Text], None]) -> None:
+        if not self.grid.marks:
+            return
+        for place, name in self.layout.columns.items():
+            mark = self.grid.marks.get((line, place))
+            if mark is None or name == IGNORED or (mark == "percent" and name != "quantity"):
+                continue
+            fault(name, _MARKS[mark])
+
+    def _quantity(self, cell: Any, status: str) -> float | None:
+        """The number of a cell; None for an empty one whose status needs no number."""
+        if isinstance(cell, bool):
+            raise TextError(*_no_number("ja" if cell else "nein"))
+        if isinstance(cell, int | float):
+            return float(cell)
+        if isinstance(cell, date | datetime | time | timedelta):
+            raise TextError(*_date_found(_german(cell)))
+        text = text_of(cell)
+        if not text:
+            if status.strip().casefold() in {"confirmed_zero", "bestätigt null", "confirmed zero"}:
+                return None
+            raise TextError(*_EMPTY)
+        if "%" in text:
+            raise TextError(*_MARKS["percent"])
+        if _NO_FIGURE.fullmatch(text):
+            raise TextError(*_CONTRADICTION)
+        if re.fullmatch(r"[-–—.x*?/]+", text):
+            raise TextError(*_dash(text))
+        if _DATE.fullmatch(text):
+            raise TextError(*_date_found(text))
+        if _AMBIGUOUS.fullmatch(text) and not self.grid.decimal_comma:
+            raise TextError(*_two_readings(text))
+        return parse_number(text, decimal_comma=self.grid.decimal_comma)
+
+
+def _as_text(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, date | datetime | time | timedelta):
+        return _german(cell)
+    return text_of(cell)
+
+
+def _german(value: date | datetime | time | timedelta) -> str:
+    return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value)
+
+
+def _two_readings(text: str) -> Text:
+    grouped, decimal = text.replace(".", ""), f"{text}0"
+    return Text(
+        f"„{text}“ ist zweideutig: Ist {grouped} gemeint oder {decimal}? Bitte eindeutig schreiben: ganze Zahlen ohne "
+        "Tausenderpunkt, Dezimalzahlen nicht mit genau drei Stellen.",
+        f"“{text}” can be read in two ways: is it {grouped} or {decimal}? Please write it unambiguously: whole numbers "
+        "without a grouping point, decimals not with exactly three digits.",
+    )
+
+
+def _date_found(shown: str) -> Text:
+    return Text(
+        f"Hier steht ein Datum ({shown}), erwartet wird eine Menge. Hat die Tabellenkalkulation eine Zahl umgewandelt? "
+        "Bitte die Zelle als Zahl formatieren und neu eingeben.",
+        f"There is a date here ({shown}), a quantity is expected. Did the spreadsheet convert a number? Please format "
+        "the cell as a number and enter it again.",
+    )
+
+
+def _dash(text: str) -> Text:
+    return Text(
+        f"„{text}“ ist zweideutig: Gibt es hier keinen Verbrauch (dann 0 mit Status „bestätigt null“), oder ist er "
+        "unbekannt (dann Menge und Status leer lassen)?",
+        f"“{text}” can be read in two ways: is there no consumption (then 0 with the status “confirmed zero”), or is it "
+        "unknown (then leave quantity and status empty)?",
+    )
+
+
+def _no_number(shown: str) -> Text:
+    return Text(f"„{shown}“ ist keine Zahl.", f"“{shown}” is no number.")
+
+
+def _too_long(limit: int) -> Text:
+    return Text(f"Länger als {limit} Zeichen.", f"Longer than {limit} characters.")
+
+
+_EMPTY: Final = Text(
+    "Die Menge fehlt. Ohne Verbrauch: 0 mit Status „bestätigt null“; ohne Angabe: auch Status, Güte und Quelle leer lassen.",
+    "The quantity is missing. Without consumption: 0 with the status “confirmed zero”; without a figure: leave status, "
+    "grade and source empty too.",
+)
+_NO_FIGURE_HERE: Final = Text(
+    "„Keine Angabe“ ist kein Status einer Menge. Bitte die Menge leer lassen oder den Status nennen.",
+    "“No data” is no status of a quantity. Please leave the quantity empty or name the status.",
+)
+_CONTRADICTION: Final = Text(
+    "Keine Menge, aber ein Status: Was gilt? Ohne Angabe Status, Güte und Quelle leer lassen; ohne Verbrauch 0 mit "
+    "„bestätigt null“.",
+    "No quantity, but a status: which holds? Without a figure leave status, grade and source empty; without consumption "
+    "0 with “confirmed zero”.",
+)
+_TOO_WIDE: Final = Text(
+    "Die Zeile hat mehr Zellen als die Überschrift. Steht ein Trennzeichen in einer Zahl oder in einem Text ohne "
+    "Anführungszeichen?",
+    "The row has more cells than the headings. Is there a separator inside a number, or in a text without quotation marks?",
+)
+_FORMULA: Final = Text(
+    "Die Zelle enthält eine Formel. Erwartet wird der Wert (Kopieren, Inhalte einfügen, Werte).",
+    "The cell holds a formula. The value is expected (copy, paste special, values).",
+)
+_MARKS: Final = {
+    "formula": _FORMULA,
+    "error": Text(
+        "Die Zelle enthält einen Fehler der Tabellenkalkulation.", "The cell holds an error of the spreadsheet."
+    ),
+    "percent": Text(
+        "Ein Prozentwert ist keine Menge. Erwartet wird der Verbrauch in der Einheit der Spalte daneben.",
+        "A percentage is no quantity. Consumption is expected, in the unit of the column beside it.",
+    ),
+}
