@@ -58,9 +58,9 @@ class ActivityContent(BaseModel):
 
 
 class Activity(BaseModel):
-    region: str
-    year: int
-    key: str
+    region: str = Field(examples=["05974040"])
+    year: int = Field(examples=[2021])
+    key: str = Field(examples=["households.natural_gas"])
     sector: Sector
     carrier: Carrier
     category: str
@@ -77,7 +77,7 @@ class Activity(BaseModel):
 
 
 class ActivityRevision(BaseModel):
-    revision: int
+    revision: int = Field(examples=[2])
     deleted: bool
     content: dict[str, Any]
     changed_at: datetime

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -125,6 +125,7 @@ def known_categories(base: Base) -> dict[str, Sequence[str]]:
     }
 
 
+@lru_cache(maxsize=64)
 def default_factors(method: Method, factor_set: str, year: int) -> dict[str, float]:
     """`transport/electricity` or `stationary/biomass` -> t CO2e/MWh by the rules of the balance itself."""
     found: dict[str, float] = {}

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,8 +51,7 @@ async def newest_documents(
     query = query.where(balance.c.region.in_(regions), balance.c.state == "published")
     if year is not None:
         query = query.where(balance.c.year == year)
-    query = query.distinct(balance.c.region, balance.c.year)
-    query = query.order_by(balance.c.region, balance.c.year, balance.c.version.desc())
+    query = query.ext(distinct_on(balance.c.region, balance.c.year)).order_by(balance.c.region, balance.c.year, balance.c.version.desc())
     return (await connection.execute(query)).all()
 
 
@@ -70,7 +70,7 @@ async def newest_heads(connection: AsyncConnection, year: int, regions: Sequence
     query = query.where(balance.c.year == year, balance.c.state == "published")
     if regions is not None:
         query = query.where(balance.c.region.in_(regions))
-    query = query.distinct(balance.c.region).order_by(balance.c.region, balance.c.version.desc())
+    query = query.ext(distinct_on(balance.c.region)).order_by(balance.c.region, balance.c.version.desc())
     return {row[0]: Head(*row[1:]) for row in await connection.execute(query)}
 
 
