@@ -71,6 +71,8 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
     connection.execute(text(f"set local statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'"))
     if connection.execute(text("select to_regnamespace(:schema)"), {"schema": schema}).scalar() is None:
         connection.execute(text(f'create schema "{schema}"'))
+    # The role's search path may name its schema; tables are named with theirs all the same, and compared so.
+    connection.dialect.default_schema_name = "public"
     context.configure(
         connection=connection,
         target_metadata=metadata,
