@@ -3,7 +3,7 @@
 --   klima.role      the role's name               for example klima_balance
 --   klima.schema    the schema's name             for example balance
 --   klima.password  the role's password; empty leaves a present role's password alone
--- Used by klima_local (embedded server and tests) and by docker-entrypoint.sh beside this file (containers).
+-- Used by klima_local (embedded server and tests) and, for all services at once, by prepare.sh beside this file (containers).
 do $$
 declare
   role_name text := current_setting('klima.role');

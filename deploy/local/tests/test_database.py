@@ -1,5 +1,6 @@
 """The services' places in a database: each may do everything in its own, and nothing in another's."""
 
+import subprocess
 from collections.abc import Iterator
 
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 
 from klima_local.database import Account, connect, create_database, drop_database, grant_place, service_url
 from klima_local.home import SERVICES, root
+from klima_local.postgres import THROWAWAY, Server
 
 ACCOUNTS = {service: Account(service, f"klima_test_place_{service}", f"secret-of-{service}") for service in SERVICES}
 NAME = "klima_test_places"
@@ -84,6 +86,38 @@ def test_the_script_is_plain_sql_for_psql_too() -> None:
     text = (root() / "deploy" / "database" / "service.sql").read_text()
     assert "\\" not in text, "no client command: psycopg runs this file as well"
     assert "%(" not in text
+
+
+def prepare(server: Server, **passwords: str) -> subprocess.CompletedProcess[str]:
+    """Run the script for containers against the server, with the wheel's own psql."""
+    environment = {
+        "PATH": f"{server.installed.programs}:/usr/bin:/bin", "PGHOST": "127.0.0.1", "PGPORT": str(server.port),
+        "PGPASSWORD": server.password("postgres"), "PGDATABASE": "klima", **passwords,
+    }  # fmt: skip
+    script = root() / "deploy" / "database" / "prepare.sh"
+    return subprocess.run([str(script)], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_script_for_containers_does_the_same(tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory = tmp_path_factory.mktemp("prepared")
+    secret = directory / "secret"
+    secret.write_text("it's; 'quoted' \\ $1")
+    passwords = {
+        "KLIMA_BALANCE_PASSWORD": "b",
+        "KLIMA_MEASURES_PASSWORD_FILE": str(secret),
+        "KLIMA_CONTROLLING_PASSWORD": "c",
+    }
+    with Server(directory, THROWAWAY).use() as server:
+        create_database(server.url(), "klima")
+        for _ in range(2):
+            result = prepare(server, **passwords)
+            assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+        address = f"host=127.0.0.1 port={server.port} dbname=klima user=klima_measures"
+        with psycopg.connect(address, password=secret.read_text()) as measures:
+            assert measures.execute("select current_schema()").fetchone() == ("measures",)
+        missing = prepare(server, KLIMA_BALANCE_PASSWORD="b")
+        assert missing.returncode != 0
+        assert "KLIMA_MEASURES_PASSWORD is empty" in missing.stderr
 
 
 def test_owner_is_not_a_service(places: tuple[str, str]) -> None:
