@@ -116,15 +116,20 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _rejoined(entry: Mapping[str, Any], name: str, known: set[str]) -> str:
+    """A text whole again: unquoted in YAML's flow style, "2,5 MWp" falls apart at its comma into 2 and a key."""
+    rest = [str(key) for key, value in entry.items() if key not in known and value is None]
+    return ",".join([str(entry.get(name, "")), *rest])
+
+
+_SAVING: Final = {"energy_mwh_a", "co2e_t_a", "method", "data_quality"}
 _MILESTONE: Final = {"title", "due", "done"}
 
 
 def _milestone(milestone: Mapping[str, Any]) -> dict[str, Any]:
     done = milestone.get("done")
-    # In YAML's flow style an unquoted "2,5 MWp" falls apart at its comma: {title: 2, "5 MWp": null}.
-    rest = [name for name, value in milestone.items() if name not in _MILESTONE and value is None]
     return {
-        "title": ",".join([str(milestone["title"]), *rest]),
+        "title": _rejoined(milestone, "title", _MILESTONE),
         "due": _month(milestone["due"], end=True),
         "done_at": _month(done, end=True),
         "state": "done" if done else "open",
@@ -172,7 +177,7 @@ def _costs(cost: Mapping[str, Any]) -> dict[str, Any]:
 def _savings(entry: Mapping[str, Any]) -> dict[str, Any]:
     saving = entry.get("savings") or {}
     energy, emissions = saving.get("energy_mwh_a"), saving.get("co2e_t_a")
-    method = str(saving.get("method", "keine Angabe"))
+    method = _rejoined(saving, "method", _SAVING) or "keine Angabe"
     if energy is None and emissions is None:
         return {"not_quantifiable": {"reason": method}}
     row = {

@@ -34,7 +34,7 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. `align` has one letter a column: l or r. The `foot` is a row of sums."""
+    """A table. `align` has one letter a column: l text, s short text, r figures. The `foot` is a row of sums."""
 
     title: str
     head: Sequence[str]
@@ -76,6 +76,7 @@ class SheetPage:
     example: str | None
     draft: str | None
     facts: Sequence[tuple[str, str]]
+    place: tuple[str, str]
     light: Light
     headings: Sequence[Heading]
     as_of: str

@@ -30,6 +30,11 @@ def megawatt_hours(value: float | None, lang: Lang) -> str:
     return quantity(value, "MWh", lang)
 
 
+def percentage(value: float | None, lang: Lang) -> str:
+    """Per cent as they were written: 70 stays 70."""
+    return quantity(value, "%", lang, None if value is None or value != int(value) else 0)
+
+
 def amount(found: Amount, lang: Lang) -> str:
     """A sum with what it leaves out."""
     if found.known_eur is None:

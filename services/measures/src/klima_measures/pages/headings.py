@@ -65,7 +65,7 @@ def _steps(c: Content) -> list[Block]:
          s.state.label(c.lang)]
         for n, s in enumerate(c.sheet.steps, start=1)
     ]  # fmt: skip
-    return [Grid(Text("Handlungsschritte", "Steps").get(c.lang), head, rows, "llll")]
+    return [Grid(Text("Handlungsschritte", "Steps").get(c.lang), head, rows, "lsls")]
 
 
 def _success(c: Content) -> list[Block]:
@@ -78,7 +78,7 @@ def _success(c: Content) -> list[Block]:
              if m.state is MilestoneState.DONE else m.state.label(c.lang)]
             for m in c.sheet.milestones
         ]  # fmt: skip
-        blocks.append(Grid(Text("Meilensteine", "Milestones").get(c.lang), head, rows, "lll"))
+        blocks.append(Grid(Text("Meilensteine", "Milestones").get(c.lang), head, rows, "lss"))
     if c.sheet.indicators:
         columns = Text("Indikator|Einheit|Ausgang|Ziel|Turnus|Quelle", "Indicator|Unit|Baseline|Target|Interval|Source")
         missing = NO_DATA.get(c.lang)
@@ -88,7 +88,7 @@ def _success(c: Content) -> list[Block]:
             for i in c.sheet.indicators
         ]  # fmt: skip
         title = Text("Erfolgsindikatoren", "Indicators").get(c.lang)
-        blocks.append(Grid(title, columns.get(c.lang).split("|"), rows, "llrrll"))
+        blocks.append(Grid(title, columns.get(c.lang).split("|"), rows, "lsrrsl"))
     return blocks
 
 

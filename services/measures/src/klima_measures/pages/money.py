@@ -10,7 +10,7 @@ from klima_measures.domain.costs import effort, funded, staff_days
 from klima_measures.domain.measure import Sheet
 from klima_measures.domain.savings import Check, yearly_effect
 from klima_measures.pages.blocks import Block, Facts, Grid, Paragraphs, text_block
-from klima_measures.pages.figures import amount, euro, megawatt_hours, tonnes
+from klima_measures.pages.figures import amount, euro, megawatt_hours, percentage, tonnes
 from klima_shared.i18n import NO_DATA, Lang, number, quantity
 from klima_shared.messages import Text
 
@@ -24,10 +24,10 @@ def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:
         rows = []
         for cost in sheet.costs:
             since = Text(f"{yearly} ab {cost.year}", f"{yearly} from {cost.year}").get(lang)
-            when = (since if cost.year else yearly) if cost.recurring else str(cost.year or NO_DATA.get(lang))
+            when = (since if cost.year else yearly) if cost.recurring else str(cost.year or Text("offen", "open").get(lang))
             payer = cost.payer.label(lang) if cost.payer else NO_DATA.get(lang)
             rows.append([when, cost.kind.label(lang), payer, euro(cost.amount_eur, lang), cost.certainty or "–"])
-        blocks.append(Grid(Text("Kosten", "Costs").get(lang), head, rows, "lllrl"))
+        blocks.append(Grid(Text("Kosten", "Costs").get(lang), head, rows, "sllrs"))
         sums = []
         if any(not row.recurring for row in sheet.costs):
             sums.append((Text("Summe einmalig", "Total, once").get(lang), amount(total.once, lang)))
@@ -63,11 +63,11 @@ def financing_blocks(sheet: Sheet, registers: Mapping[UUID, Mapping[str, Any]], 
             name = str(entry["title"]) if entry else Text("nicht öffentlich", "not public").get(lang)
             if entry and entry.get("valid_to"):
                 name += Text(f" (bis {entry['valid_to']:%d.%m.%Y})", f" (until {entry['valid_to']})").get(lang)
-            rate = quantity(row.rate_percent, "%", lang)
+            rate = percentage(row.rate_percent, lang)
             rows.append([name, row.state.label(lang), rate, euro(row.amount_eur, lang)])
         known = funded(sheet)
         foot = [Text("Summe", "Total").get(lang), "", "", amount(known, lang)] if known.known_eur is not None else []
-        blocks.append(Grid(Text("Förderung", "Funding").get(lang), head, rows, "llrr", foot))
+        blocks.append(Grid(Text("Förderung", "Funding").get(lang), head, rows, "lsrr", foot))
     return blocks
 
 
@@ -92,7 +92,7 @@ def saving_blocks(sheet: Sheet, checks: Sequence[Check], lang: Lang) -> list[Blo
              tonnes(row.emissions_t_co2e, lang), row.evidence or "–", method or "–"]
         )  # fmt: skip
     mwh, t = yearly_effect(sheet)
-    grid = Grid(Text("Einsparung je Jahr", "Saving a year").get(lang), heads.get(lang).split("|"), rows, "llrrll")
+    grid = Grid(Text("Einsparung je Jahr", "Saving a year").get(lang), heads.get(lang).split("|"), rows, "slrrsl")
     title = Text("Einsparung im Jahr bei voller Wirkung", "Saving a year at full effect").get(lang)
     blocks: list[Block] = [grid]
     if len(sheet.savings) > 1:

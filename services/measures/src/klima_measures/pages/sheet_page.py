@@ -31,7 +31,6 @@ def sheet_page(content: Content, audience: Audience, *, editorial: str, as_of: d
          content.priority.value.label(lang) if content.priority.value else NO_DATA.get(lang)),
         (Text("Ebene", "Level").get(lang), place),
         (Text("Interkommunal", "Intermunicipal").get(lang), yes_no.get(lang)),
-        (Text("Gebiet", "Region").get(lang), ", ".join(regions) or place),
     ]  # fmt: skip
     draft = audience is Audience.INTERNAL and editorial != "published"
     imprint = Text(
@@ -46,6 +45,7 @@ def sheet_page(content: Content, audience: Audience, *, editorial: str, as_of: d
         example=EXAMPLE.get(lang) if sheet.example else None,
         draft=DRAFT.get(lang) if draft else None,
         facts=facts,
+        place=(Text("Gebiet", "Region").get(lang), ", ".join(regions) or place),
         light=Light(content.status.value.value, content.status.value.label(lang), content.status.rule.get(lang)),
         headings=headings(content),
         as_of=as_of.isoformat(),

@@ -139,3 +139,15 @@ async def taken(connection: AsyncConnection, kind: str, region: str, code: str) 
     table = TABLES[kind]
     query = select(table.c.id).where(table.c.region == region, table.c.code == code)
     return (await connection.execute(query)).first() is not None
+
+
+async def ids_by_name(connection: AsyncConnection, kind: str, names: Collection[str]) -> dict[str, UUID]:
+    """Code or title -> id; a code goes before a title that reads the same."""
+    if not names:
+        return {}
+    table = TABLES[kind]
+    query = select(table.c.id, table.c.code, table.c.title).where(
+        or_(table.c.code.in_(names), table.c.title.in_(names))
+    )
+    rows = (await connection.execute(query)).all()
+    return {title: identity for identity, _, title in rows} | {code: identity for identity, code, _ in rows}

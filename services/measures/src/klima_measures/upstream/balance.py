@@ -77,6 +77,11 @@ class Balance:
         found = await self._get(f"/v1/regions/{ags}")
         return {name: found.get(name) for name in ("ags", "name", "kind", "parent")} if found else None
 
+    async def members(self, ags: str) -> list[dict[str, Any]]:
+        """The regions whose parent this is. Raises `BalancePending`."""
+        found = await self._get(f"/v1/regions?parent={ags}&limit=200")
+        return list((found or {}).get("items", []))
+
     async def _get(self, path: str) -> Any:
         if self.client is None or time.monotonic() < self._paused_until:
             raise BalancePending

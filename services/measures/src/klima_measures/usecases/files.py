@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
 from pydantic import ValidationError
 
 from klima_measures.domain.register_entries import KINDS
+from klima_measures.domain.texts import plain
 from klima_measures.files import catalogue_file, catalogue_table
 from klima_measures.storage import measures, registers
 from klima_measures.usecases import registers as writing
@@ -20,6 +22,7 @@ from klima_shared.database import WriteConnection
 from klima_shared.formats import read_csv, read_xlsx
 from klima_shared.messages import Text
 from klima_shared.problems import invalid
+from klima_shared.types import canonical_ags, level, parent
 from klima_shared.validation import TextError, pointer_of, validation_text
 
 
@@ -56,7 +59,8 @@ async def from_catalogue(
         content = catalogue_file.read(data)
     except TextError as error:
         return [], [Fault(1, None, error.text)]
-    codes = await _registers(connection, principal, frame, content)
+    await _registers(connection, principal, frame, content)
+    codes = await _named(connection, content)
     entries: list[Entry] = []
     faults: list[Fault] = []
     for line, sheet in enumerate(content.sheets, start=1):
@@ -65,39 +69,74 @@ async def from_catalogue(
         except ValueError:
             faults.append(Fault(line, "phase", Text("Diese Phase gibt es nicht.", "There is no such phase.")))
             continue
-        sheet["funding"] = [
-            {**row, "programme": str(codes["funding_programme"].get(str(row.get("programme")), row.get("programme")))}
-            for row in sheet.get("funding") or ()
-        ]
-        for name in ("strategy", "quarter"):
-            if sheet.get(name) is not None:
-                sheet[name] = str(codes[name].get(str(sheet[name]), sheet[name]))
+        faults += [Fault(line, place, text) for place, text in _resolve(sheet, codes)]
         entries.append(Entry(line, sheet, phase=phase))
     return entries, faults
 
 
+def _resolve(sheet: dict[str, Any], codes: Mapping[str, Mapping[str, UUID]]) -> Iterator[tuple[str, Text]]:
+    """Put ids in the place of codes and titles; yields the places that name nothing."""
+    funding = [dict(row) for row in sheet.get("funding") or ()]
+    for position, row in enumerate(funding):
+        name = str(row.get("programme"))
+        if name not in codes["funding_programme"] and not _is_id(name):
+            place = f"funding/{position}/programme"
+            yield place, Text(f"Das Programm „{name[:60]}“ steht nicht im Register.", f'No programme "{name[:60]}".')
+        row["programme"] = str(codes["funding_programme"].get(name, name))
+    sheet["funding"] = funding
+    for kind in ("strategy", "quarter"):
+        if sheet.get(kind) is None:
+            continue
+        name = str(sheet[kind])
+        if name not in codes[kind] and not _is_id(name):
+            yield kind, Text(f"„{name[:60]}“ steht nicht im Register.", f'"{name[:60]}" is not registered.')
+        sheet[kind] = str(codes[kind].get(name, name))
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+async def _named(
+    connection: WriteConnection, content: catalogue_file.CatalogueFile
+) -> Mapping[str, Mapping[str, UUID]]:
+    """Kind -> code or title -> id, of what the sheets of a file name."""
+    names: dict[str, set[str]] = {
+        "funding_programme": {str(r.get("programme")) for s in content.sheets for r in s.get("funding") or ()},
+        "strategy": {str(s["strategy"]) for s in content.sheets if s.get("strategy")},
+        "quarter": {str(s["quarter"]) for s in content.sheets if s.get("quarter")},
+    }
+    return {kind: await registers.ids_by_name(connection, kind, wanted) for kind, wanted in names.items()}
+
+
 async def _registers(
     connection: WriteConnection, principal: Principal, frame: Frame, content: catalogue_file.CatalogueFile
-) -> Mapping[str, Mapping[str, UUID]]:
-    """Write the entries that are not there yet. Kind -> code or title -> id, of what the file's sheets may name."""
+) -> None:
+    """Write the entries and names of regions that are not there yet."""
     if content.regions:
-        rows = [{"parent": frame.county, **row} for row in content.regions]
-        await measures.put_regions(connection, rows)
-    known: dict[str, dict[str, UUID]] = {kind: {} for kind in KINDS}
+        await measures.put_regions(connection, [_region(row, frame) for row in content.regions])
     for kind, entries in content.registers.items():
         for raw in entries:
             try:
                 entry = KINDS[kind].model_validate(raw)
             except ValidationError as error:
                 first = error.errors()[0]
-                place = f"{kind}{pointer_of(first['loc'])}"
-                raise invalid(
-                    Text(f"{place}: {validation_text(first).de}", f"{place}: {validation_text(first).en}")
-                ) from error
-            present = (await registers.by_codes(connection, kind, [entry.code])).get(entry.code)
-            row = present or await writing.create(connection, principal, frame, kind, entry)
-            known[kind] |= {entry.code: row["id"], entry.title: row["id"]}
-    return known
+                place, text = f"{kind}{pointer_of(first['loc'])}", validation_text(first)
+                raise invalid(Text(f"{place}: {text.de}", f"{place}: {text.en}")) from error
+            if entry.code not in await registers.by_codes(connection, kind, [entry.code]):
+                await writing.create(connection, principal, frame, kind, entry)
+
+
+def _region(row: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
+    try:
+        ags, name = canonical_ags(str(row["ags"])), plain(str(row["name"]))
+    except KeyError as error:
+        raise invalid(Text("Ein Gebiet braucht ags und name.", "A region needs ags and name.")) from error
+    return {"ags": ags, "name": name[:200], "kind": level(ags).value, "parent": parent(ags) or frame.county}
 
 
 def parse_kind(name: str, data: bytes) -> str | None:
