@@ -8,13 +8,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_balance.api.common import AgsPath, MethodTables, YearPath, region_or_404
+from klima_balance.api.common import AgsPath, MethodTables, YearPath, YearQuery, region_or_404
 from klima_balance.storage import activities as queries
 from klima_balance.usecases import activities as usecases
+from klima_balance.usecases import forms
 from klima_shared.auth import Editor, Viewer
-from klima_shared.codes import Carrier, Grade, Role, Sector
+from klima_shared.codes import Grade, Role
 from klima_shared.database import Read, Write
 from klima_shared.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
+from klima_shared.formats import Format
 from klima_shared.messages import Text
 from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.problems import not_found, problem_responses
@@ -61,8 +63,8 @@ class Activity(BaseModel):
     region: str = Field(examples=["05974040"])
     year: int = Field(examples=[2021])
     key: str = Field(examples=["households.natural_gas"])
-    sector: Sector
-    carrier: Carrier
+    sector: str = Field(description="a sector, or `renewables`", examples=["households"])
+    carrier: str = Field(description="a carrier, or the technology of a generation", examples=["natural_gas"])
     category: str
     quantity: float
     unit: str
@@ -115,6 +117,21 @@ async def list_activities(
     rows, cursor = page.cut(rows, ["year", "key"])
     link_next(request, response, cursor)
     return Page(items=[_activity(row) for row in rows], next=cursor)
+
+
+@router.get(
+    "/template.xlsx", summary="The form to fill in", response_class=Response,
+    responses={200: {"content": {Format.XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}},
+               **problem_responses(404, 422)},
+)  # fmt: skip
+async def get_activity_template(ags: AgsPath, read: Read, method: MethodTables, year: YearQuery) -> Response:
+    """Every cell of a municipality (or of all of a county) and year with its units and drop-downs, in German."""
+    content = await forms.form(read, method, ags, year)
+    headers = {
+        "Content-Disposition": f'attachment; filename="verbrauchsdaten-{ags}-{year}.xlsx"',
+        "Cache-Control": "no-cache",
+    }
+    return Response(content, headers=headers, media_type=Format.XLSX.media_type)
 
 
 @router.get("/{year}/{key}", summary="One local activity", responses=problem_responses(401, 403, 404, 422))

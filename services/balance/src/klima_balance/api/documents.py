@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from klima_balance.domain.document import MEMO_LABEL
 from klima_shared.codes import ActivityStatus, Block, Carrier, Sector
 from klima_shared.formats import Column, Kind, Table
 from klima_shared.i18n import Lang
@@ -41,6 +42,8 @@ def loaded(row: Any, lang: Lang) -> dict[str, Any]:
     for item in document["cells"]:
         item["label"] = Carrier(item["carrier"]).label(lang)
         item["sector_label"] = Sector(item["sector"]).label(lang)
+    for item in document.get("memo", ()):
+        item["label"] = MEMO_LABEL["en"]
     for block, rows in document["blocks"].items():
         for item, label in zip(rows, english["blocks"][block], strict=True):
             item["label"] = label

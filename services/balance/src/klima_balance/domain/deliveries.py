@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from klima_balance.domain.errors import InputError
+from klima_balance.domain.local import FLEET, RENEWABLES
 from klima_balance.domain.tables import Method
 from klima_balance.domain.transport import mileage_mwh
 from klima_balance.domain.units import to_mwh
@@ -14,8 +15,6 @@ from klima_shared.codes import ActivityStatus, Carrier, Grade, Labelled, Sector
 from klima_shared.messages import Text
 from klima_shared.validation import TextError
 
-RENEWABLES: Final = "renewables"
-FLEET: Final = "municipal_fleet"
 MOST: Final = 1e12
 FACILITIES: Final = {
     "buildings": ("Gebäude", "Buildings"),
@@ -88,9 +87,7 @@ class Vocabulary:
         elif block == Sector.MUNICIPAL:
             known = self.facilities
         else:
-            raise WordError("category", Text(
-                "Kategorien gibt es nur im Verkehr und bei kommunalen Einrichtungen; hier bleibt die Zelle leer.",
-                "Only transport and municipal facilities have categories; here the cell stays empty."))  # fmt: skip
+            return Cell(block, code, _part(category))
         return Cell(block, code, _known("category", category, known, sorted(set(known.values()))))
 
     def mwh(self, quantity: float, unit: str, cell: Cell) -> float:
@@ -105,6 +102,18 @@ class Vocabulary:
     def _of_mileage(self, kilometres: float, cell: Cell) -> float:
         drive = _DRIVES.get(cell.carrier, cell.carrier)
         return mileage_mwh(kilometres, _PLACE.sub("", cell.category), drive, self.method)[1]
+
+
+def _part(text: str) -> str:
+    """A part of a cell, for example one supplier of several: parts add up."""
+    for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        text = text.casefold().replace(umlaut, plain)
+    part = re.sub(r"[^a-z0-9]+", "_", text).strip("_")
+    if not 1 <= len(part) <= 40:
+        raise WordError("category", Text(
+            "Die Kategorie nennt einen Teil der Zelle mit 1 bis 40 Buchstaben oder Ziffern.",
+            "The category names a part of the cell with 1 to 40 letters or digits."))  # fmt: skip
+    return part
 
 
 class WordError(TextError):

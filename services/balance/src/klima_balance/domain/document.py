@@ -20,6 +20,7 @@ from klima_shared.codes import Carrier, Sector
 from klima_shared.i18n import Lang
 
 SCHEMA: Final = 1
+MEMO_LABEL: Final = {"de": "davon kommunaler Fuhrpark", "en": "of which municipal fleet"}
 
 _TOTALS: Final = (
     "final_energy_mwh", "bisko_t_co2e", "agriculture_t_co2e", "extended_t_co2e", "land_use_t_co2e",
@@ -106,6 +107,7 @@ class _Writer:
             ],
             "cells": cells,
             "missing_cells": missing,
+            "memo": self._memo(at),
             "blocks": {name: block.write(n) for name, block in self.blocks.items()},
             "data_quality": quality,
             "data_quality_wording": wording(quality, self.language),
@@ -138,6 +140,20 @@ class _Writer:
                 total[1] += emissions[i]
         ordered = dict(sorted(carriers.items(), key=lambda item: Carrier(item[0]).rank))
         return cells, missing, sectors, ordered
+
+    def _memo(self, at: int) -> list[dict[str, Any]]:
+        """What is inside transport already: the municipal fleet, by carrier."""
+        found: dict[str, list[float]] = {}
+        for a in self.b.activities_of.get(at, ()):
+            if a.kind == "memo":
+                total = found.setdefault(a.carrier, [0.0, 0.0])
+                total[0] += a.quantity
+                total[1] += a.emissions
+        return [
+            {"item": "municipal_fleet", "label": MEMO_LABEL[self.language], "sector": Sector.TRANSPORT.value,
+             "carrier": carrier, "final_energy_mwh": total[0], "emissions_t_co2e": total[1]}
+            for carrier, total in sorted(found.items(), key=lambda item: Carrier(item[0]).rank)
+        ]  # fmt: skip
 
     def _members(self, at: int, ags: str) -> dict[str, Any]:
         b = self.b

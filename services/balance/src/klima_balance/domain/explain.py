@@ -48,7 +48,7 @@ def explain(
             result[place].append(row)
     for activity in record["activities"]:
         if activity["block"] == block and all(v is None or activity[k] == v for k, v in wanted.items()):
-            result["rows"].append(_activity_row(activity))
+            result["memo" if activity["kind"] == "memo" else "rows"].append(_activity_row(activity))
     measure = "generation_mwh" if block == "renewables" else "emissions_t_co2e"
     energy = [row["final_energy_mwh"] for row in result["rows"] if "final_energy_mwh" in row]
     return {

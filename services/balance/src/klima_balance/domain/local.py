@@ -18,6 +18,7 @@ from klima_shared.codes import ActivityStatus, Carrier, Grade, Sector
 
 REQUIRED: Final = ("region", "year", "sector", "carrier", "quantity_mwh", "status", "grade")
 RENEWABLES: Final = "renewables"
+FLEET: Final = "municipal_fleet"  # a "davon" of transport: shown, never added
 _DELIVERED: Final = (ActivityStatus.MEASURED, ActivityStatus.ESTIMATED, ActivityStatus.CONFIRMED_ZERO)
 _ROAD: Final = ("car", "motorcycle", "light_duty", "heavy_duty", "line_bus", "coach", "tram", "road")
 _RAIL: Final = ("local_rail", "long_distance_rail", "rail_freight", "rail")
@@ -25,7 +26,10 @@ _RAIL: Final = ("local_rail", "long_distance_rail", "rail_freight", "rail")
 
 @dataclass(frozen=True)
 class Activity:
-    """One local row beside the lines of all regions. `kind`: local, municipal (taken off commerce) or heat_supply."""
+    """One local row beside the lines of all regions.
+
+    `kind`: local, municipal (taken off commerce), heat_supply, or memo (the municipal fleet, in no sum).
+    """
 
     region: int
     block: str
@@ -68,7 +72,7 @@ def read(
     if missing := [c for c in REQUIRED if c not in frame.columns]:
         raise InputError("local", sorted(map(str, frame.columns)), f"the columns {', '.join(missing)}")
     position = {str(key): i for i, key in enumerate(statistics.regions)}
-    categories = set(method.required_cells["category"]) | {"road", "rail"}
+    categories = set(method.required_cells["category"]) | {"road", "rail", FLEET}
     technologies = set(method.full_load_hours["technology"])
     factors: dict[tuple[str, str], Factor] = {}
     result = []
@@ -136,7 +140,7 @@ def _activity(
         raise wrong("quantity_mwh", "0, as the status is confirmed_zero")
     return Activity(
         position[region], block or "bisko", sector, carrier, group_of(sector, category), category,
-        quantity, status, grade, _text(row, "source"), "local", None,
+        quantity, status, grade, _text(row, "source"), "memo" if category == FLEET else "local", None,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def cell_sums(
     size: int,
 ) -> Cells:
     """Cells of the BISKO block from its lines and the local activities."""
-    local = [a for a in activities if a.block == "bisko"]
+    local = [a for a in activities if a.block == "bisko" and a.kind != "memo"]
     names = {(x.sector, x.carrier) for x in lines if x.block == "bisko"} | {(a.sector, a.carrier) for a in local}
     # Heat pumps move power between these two, also where a sector has only one of them.
     names |= {(sector, Carrier.ELECTRICITY.value) for sector, carrier in names if carrier == Carrier.AMBIENT_HEAT}
@@ -90,6 +90,8 @@ def block_totals(
         if line.kind == "heat_pump" and line.carrier == Carrier.ELECTRICITY:
             power_moved += counted[i]
     for a in activities:
+        if a.kind == "memo":
+            continue
         rows[a.block][a.region] += 1
         if a.block == "renewables":
             sums["renewables"][a.region] += a.quantity

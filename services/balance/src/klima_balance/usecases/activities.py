@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.domain.deliveries import Cell, Vocabulary, WordError
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.tables import Method
-from klima_balance.domain.units import to_mwh
 from klima_balance.storage import activities, regions
 from klima_balance.storage.tables import metadata
 from klima_shared import audit
 from klima_shared.auth import Principal
-from klima_shared.codes import Carrier, Role, Sector
+from klima_shared.codes import Role
 from klima_shared.etags import IfMatch, missing_if_match
 from klima_shared.messages import Text
 from klima_shared.problems import invalid_at, not_found
@@ -22,36 +22,27 @@ from klima_shared.problems import invalid_at, not_found
 Etag = Callable[[Mapping[str, Any]], str]
 
 
-def parse_key(key: str) -> tuple[str, str, str]:
-    """`households.natural_gas[.category]` -> (sector, carrier, category). 422 for an unknown sector or carrier."""
+def parse_key(key: str, words: Vocabulary) -> Cell:
+    """The cell of `households.natural_gas[.category]` or `renewables.wind`. 422 for a word that is not known."""
     sector, carrier, *rest = key.split(".")
-    if sector not in Sector._value2member_map_:
-        known = ", ".join(Sector)
-        raise invalid_at(
-            "/path/key", f"„{sector}“ ist kein Sektor. Erwartet: {known}.", f"“{sector}” is no sector: {known}."
-        )
-    if carrier not in Carrier._value2member_map_:
-        known = ", ".join(Carrier)
-        raise invalid_at(
-            "/path/key",
-            f"„{carrier}“ ist kein Energieträger. Erwartet: {known}.",
-            f"“{carrier}” is no carrier: {known}.",
-        )
-    return sector, carrier, rest[0] if rest else ""
+    try:
+        return words.cell(sector, carrier, rest[0] if rest else "")
+    except WordError as error:
+        raise invalid_at("/path/key", *error.text) from error
 
 
-def converted(content: Mapping[str, Any], carrier: str, method: Method) -> float:
+def converted(content: Mapping[str, Any], cell: Cell, words: Vocabulary) -> float:
     """The quantity in MWh. 422 for a unit the carrier does not come in, and for a zero that is not confirmed."""
     if content["status"] == "confirmed_zero" and content["quantity"] != 0:
         de, en = "Ein bestätigtes Null hat die Menge 0.", "A confirmed zero has the quantity 0."
         raise invalid_at("/body/quantity", de, en)
     try:
-        return to_mwh(content["quantity"], content["unit"], carrier, method)
+        return words.mwh(content["quantity"], content["unit"], cell)
     except InputError as error:
         raise invalid_at(
             "/body/unit",
-            f"Die Einheit „{content['unit']}“ passt nicht zu {carrier}. Erwartet: {error.expected}.",
-            f"The unit “{content['unit']}” does not fit {carrier}. Expected: {error.expected}.",
+            f"Die Einheit „{content['unit']}“ passt nicht zu {cell.carrier}. Erwartet: {error.expected}.",
+            f"The unit “{content['unit']}” does not fit {cell.carrier}. Expected: {error.expected}.",
         ) from error
 
 
@@ -78,8 +69,9 @@ async def put(
             f"{region['name']} ist die Summe seiner Gemeinden; Angaben gehören zu einer Gemeinde.",
             f"{region['name']} is the sum of its municipalities; figures belong to one of them.",
         )
-    sector, carrier, category = parse_key(key)
-    quantity_mwh = converted(content, carrier, method)
+    words = Vocabulary(method)
+    cell = parse_key(key, words)
+    quantity_mwh = converted(content, cell, words)
     before = await activities.find(write, ags, year, key, lock=True)
     if before is not None:
         if if_match is None:
@@ -88,7 +80,8 @@ async def put(
     elif if_match is not None:
         raise not_found(Text("Diese Angabe wurde inzwischen entfernt.", "This figure has been removed."))
     row = content | {
-        "region": ags, "year": year, "key": key, "sector": sector, "carrier": carrier, "category": category,
+        "region": ags, "year": year, "key": key, "sector": cell.sector, "carrier": cell.carrier,
+        "category": cell.category,
         "quantity_mwh": quantity_mwh, "changed_by": editor.subject,
         "revision": await activities.last_revision(write, ags, year, key) + 1,
     }  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.domain.local import RENEWABLES
 from klima_balance.domain.options import DEFAULT_FACTOR_SET, Options
 from klima_balance.domain.tables import FACTOR_COLUMNS, Method
 from klima_balance.storage import activities, factors, regions
@@ -17,6 +19,7 @@ from klima_shared.problems import FieldError, invalid
 
 LOCAL_COLUMNS = [
     "region", "year", "sector", "carrier", "category", "quantity_mwh", "status", "grade", "source", "contained_in_ghd",
+    "block",
 ]  # fmt: skip
 
 
@@ -36,7 +39,14 @@ async def load_inputs(connection: AsyncConnection, year: int, leaves: Sequence[s
     frame = pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS)
     if not local:
         return Inputs(frame, None)
-    return Inputs(frame, pd.DataFrame([{name: row[name] for name in LOCAL_COLUMNS} for row in local]))
+    return Inputs(frame, pd.DataFrame([_engine_row(row) for row in local], columns=LOCAL_COLUMNS))
+
+
+def _engine_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An activity as the engine reads it: generation is a block of its own, its technology the category."""
+    block = RENEWABLES if row["sector"] == RENEWABLES else ""
+    more = {"block": block} | ({"category": row["carrier"]} if block else {})
+    return {name: row[name] for name in LOCAL_COLUMNS if name != "block"} | more
 
 
 async def method_with(connection: AsyncConnection, method: Method, factor_set: str) -> tuple[Method, bool]:
