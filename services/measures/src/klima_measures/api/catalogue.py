@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from klima_measures.api import imports, measures, registers, sheets, workflow
+from klima_measures.api import catalogues, imports, measures, registers, sheets, sums, workflow
 from klima_measures.framing import frame_from
 from klima_measures.settings import Settings
 from klima_shared.clients import ServiceClient
@@ -14,6 +14,8 @@ from klima_shared.clients import ServiceClient
 # Fixed paths come before those with a parameter.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     imports.router,
+    sums.router,
+    catalogues.router,
     measures.router,
     workflow.router,
     sheets.router,

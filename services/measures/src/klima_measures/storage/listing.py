@@ -246,3 +246,9 @@ async def field_counts(connection: AsyncConnection, filters: Filters, reader: Re
     """Rows (field, count)."""
     query = select(v.c.field, func.count()).where(*conditions(filters, reader)).group_by(v.c.field)
     return (await connection.execute(query)).all()
+
+
+async def latest_change(connection: AsyncConnection, filters: Filters, reader: Reader) -> datetime | None:
+    query = select(func.max(v.c.changed_at)).where(*conditions(filters, reader))
+    found: datetime | None = (await connection.execute(query)).scalar()
+    return found

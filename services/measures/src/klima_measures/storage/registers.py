@@ -151,3 +151,9 @@ async def ids_by_name(connection: AsyncConnection, kind: str, names: Collection[
     )
     rows = (await connection.execute(query)).all()
     return {title: identity for identity, _, title in rows} | {code: identity for identity, code, _ in rows}
+
+
+async def concept_dates(connection: AsyncConnection, codes: Collection[str]) -> dict[str, date]:
+    found = await by_codes(connection, "concept", codes)
+    dates = {code: row["document"].get("decided_on") for code, row in found.items()}
+    return {code: date.fromisoformat(text) for code, text in dates.items() if text}

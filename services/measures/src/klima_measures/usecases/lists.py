@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from klima_measures.domain.measure_codes import Editorial, Horizon, Level, MeasureType, Priority
@@ -89,3 +90,12 @@ async def facets(
             rows = [(value, names.get(value, value), n) for value, n in sorted(counts.items())]
         labelled[name] = rows
     return sum(found["intermunicipal"].values()), labelled
+
+
+MOST: Final = 2000
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def latest(connection: ReadConnection, filters: Filters, reader: Reader) -> datetime:
+    """When anything of what the filters leave was last changed; the figures are as of then."""
+    return await listing.latest_change(connection, filters, reader) or EPOCH
