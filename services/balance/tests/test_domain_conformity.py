@@ -164,3 +164,10 @@ def test_nothing_claims_to_be_certified() -> None:
         text = str(assess(result(), ERWITTE, language)).casefold()
         assert "zertifi" not in text
         assert "certif" not in text
+
+
+def test_a_cell_that_lacks_its_statistic_is_not_filled() -> None:
+    frame = pd.DataFrame({"population": [1000.0]}, index=[SOEST])
+    missing = {item["cell"] for item in rules(assess(start_balances(frame, METHOD, 2021), SOEST))["required_cell"]}
+    assert "households.natural_gas" in missing
+    assert "households.electricity" not in missing

@@ -212,3 +212,26 @@ def test_nobody_lives_here() -> None:
     assert doc["totals"]["bisko_t_co2e"] == 0
     assert json.dumps(doc, allow_nan=False)
     assert not np.isnan(doc["totals"]["final_energy_mwh"])
+
+
+def test_the_digest_does_not_depend_on_the_other_regions_of_a_run() -> None:
+    """Other states bring lines of their own, which moves the positions of lines but not their meaning."""
+    alone = start_balances(wide(METHOD.statistics, 2021), METHOD, 2021)
+    south = METHOD.statistics[METHOD.statistics["region"] == SOEST].assign(region="01001001")
+    among = start_balances(wide(pd.concat([METHOD.statistics, south]), 2021), METHOD, 2021)
+    assert [line.id for line in among.lines] != [line.id for line in alone.lines]
+    assert among.digest(SOEST) == alone.digest(SOEST)
+
+
+def test_the_digest_sees_options_that_change_no_figure() -> None:
+    other = start_balances(wide(METHOD.statistics, 2021), METHOD, 2021, Options(airports=("05315000",)))
+    assert other.digest(SOEST) != RESULTS[2021][0].digest(SOEST)
+
+
+def test_members_in_any_order_and_twice_are_the_same_sum() -> None:
+    leaves, county = RESULTS[2021]
+    keys = [str(key) for key in leaves.regions]
+    again = aggregate(leaves, {COUNTY: [*reversed(keys), keys[0]]})
+    assert again.members[COUNTY] == tuple(sorted(keys))
+    assert again.digest(COUNTY) == county.digest(COUNTY)
+    assert again.total("bisko_t_co2e")[COUNTY] == county.total("bisko_t_co2e")[COUNTY]
