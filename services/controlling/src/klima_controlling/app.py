@@ -2,27 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
+from klima_controlling.api import status
 from klima_controlling.settings import Settings
 from klima_controlling.storage import migrations
+from klima_controlling.storage.copies import StoredCopies
 from klima_controlling.storage.tables import metadata
+from klima_controlling.upstream.clients import BalanceService, MeasuresService, source, writer
+from klima_controlling.upstream.tokens import token_from
+from klima_controlling.usecases.frame import Contact, Frame
 from klima_shared.server import create_service
+from klima_shared.types import canonical_ags
 
-DESCRIPTION = (
-    "Indikatoren, Ziele, Fortschritt, Evaluation und Berichte. Indicators, targets, progress, evaluation and reports."
-)
+DESCRIPTION = """Indikatoren, Ziele, Fortschritt, Evaluation und Berichte.
+
+Indicators, targets, progress, evaluation and reports: the balance (top-down) beside the measures (bottom-up). Missing
+data is never shown as reached; what another service says is kept, and its age is told when it can't be asked."""
+
+ROUTERS = (status.router,)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Without `settings` they are read from the environment."""
     settings = settings or Settings.load()
-    return create_service(
+
+    @asynccontextmanager
+    async def run(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        frame: Frame = app.state.frame
+        await frame.balance.source.close()
+        await frame.measures.source.close()
+        if frame.measures.writer is not None:
+            await frame.measures.writer.close()
+
+    async def balance_ready() -> bool:
+        return bool(await app.state.frame.balance.source.ready())
+
+    async def measures_ready() -> bool:
+        return bool(await app.state.frame.measures.source.ready())
+
+    app = create_service(
         "controlling",
         "Klimakreis: Controlling",
         DESCRIPTION,
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
-        routers=[],
+        routers=list(ROUTERS),
+        upstreams={"balance": balance_ready, "measures": measures_ready},
+        lifespan=run,
+    )
+    app.state.frame = _frame(settings, StoredCopies(app.state.database))
+    return app
+
+
+def _frame(settings: Settings, store: StoredCopies) -> Frame:
+    balance = str(settings.balance_url) if settings.balance_url else None
+    measures = str(settings.measures_url) if settings.measures_url else None
+    return Frame(
+        county=canonical_ags(settings.county),
+        balance=BalanceService(source("balance", balance, store)),
+        measures=MeasuresService(
+            source("measures", measures, store), writer(measures, token_from(settings.service_token_file))
+        ),
+        contact=Contact(
+            settings.contact_name,
+            str(settings.contact_url) if settings.contact_url else None,
+            settings.contact_mail,
+        ),
+        balance_public_url=str(settings.balance_public_url or balance or "").rstrip("/"),
+        measures_public_url=str(settings.measures_public_url or measures or "").rstrip("/"),
     )

@@ -1,4 +1,4 @@
-from klima_controlling.storage.tables import metadata
+from klima_controlling.storage import records
 from klima_shared.migrations import run_env
 
-run_env(metadata)
+run_env(records.metadata)

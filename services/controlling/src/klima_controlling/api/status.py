@@ -1,0 +1,60 @@
+"""How far each target is: the lights of a region and of an organisation."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from klima_controlling.api.common import AgsPath, OrganisationPath, meta_of
+from klima_controlling.api.status_shapes import Status, light_answer
+from klima_controlling.storage import targets
+from klima_controlling.usecases import status
+from klima_controlling.usecases.frame import frame_of
+from klima_controlling.usecases.state import region_state
+from klima_shared.database import Read
+from klima_shared.messages import Text
+from klima_shared.problems import not_found, problem_responses
+from klima_shared.reader import ReaderLang
+
+router = APIRouter(prefix="/v1", tags=["status"])
+
+
+@router.get(
+    "/regions/{ags}/status", summary="The traffic lights of a region", responses=problem_responses(404, 422, 503)
+)
+async def get_region_status(request: Request, ags: AgsPath, read: Read, lang: ReaderLang) -> Status:
+    """Every target with its path, the newest published figure beside it, and the arithmetic. `unknown` when data is
+    missing or old. With another service down it answers from the last good copy and says since when.
+    """
+    frame = frame_of(request)
+    state = await region_state(frame, ags, with_measures=False)
+    judged = await status.lights(read, frame, state)
+    return Status(
+        key=ags, name=state.region["name"], as_of=frame.today(),
+        lights=[light_answer(j, ags, lang) for j in judged], stale_since=state.stale_since, stale=dict(state.stale),
+        missing=sorted(state.down), meta=meta_of(state, frame, lang),
+    )  # fmt: skip
+
+
+@router.get(
+    "/organisations/{organisation}/status", summary="The traffic lights of an organisation",
+    responses=problem_responses(404, 422),
+)  # fmt: skip
+async def get_organisation_status(
+    request: Request, organisation: OrganisationPath, read: Read, lang: ReaderLang
+) -> Status:
+    """Another boundary and another target than the territory; the two are never mixed."""
+    frame = frame_of(request)
+    found = await targets.current(read, key=organisation)
+    if not found:
+        raise not_found(
+            Text(
+                f"Zu einer Organisation „{organisation}“ gibt es hier kein Ziel.",
+                f'There is no target of an organisation "{organisation}" here.',
+            )
+        )
+    judged = [await status.organisation_light(read, frame, target) for target in found]
+    return Status(
+        key=organisation, name=found[0].title.get(lang), as_of=frame.today(),
+        lights=[light_answer(j, organisation, lang) for j in judged], stale_since=None,
+        meta=meta_of(None, frame, lang, ["Eingetragene Jahreswerte der Organisation"]),
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""What formulas may name: the figures of a published balance and of measures, by name. None: unknown, never zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from klima_shared.codes import Sector
+from klima_shared.messages import Text
+
+# Where a carrier is heat: stationary use, by what it is. Electricity for heating is not separable in a start balance.
+_HEAT: Final = frozenset(
+    {
+        "natural_gas", "biogas", "district_heat", "local_heat", "heating_oil", "lpg", "coal", "hard_coal", "lignite",
+        "biomass", "logwood", "wood_chips", "wood_pellets", "solar_thermal", "ambient_heat", "heating_electricity",
+        "other_petroleum", "other_fossil", "other_renewable", "other_conventional", "waste",
+    }
+)  # fmt: skip
+_RENEWABLE_HEAT: Final = frozenset(
+    {
+        "biogas", "biomass", "logwood", "wood_chips", "wood_pellets", "solar_thermal", "ambient_heat",
+        "other_renewable",
+    }
+)  # fmt: skip
+_GRID_HEAT: Final = frozenset({"district_heat", "local_heat"})
+_STATIONARY: Final = frozenset({Sector.HOUSEHOLDS, Sector.COMMERCE, Sector.INDUSTRY, Sector.MUNICIPAL})
+
+LABELS: Final[dict[str, Text]] = {
+    "population": Text("Einwohner am 31. Dezember", "inhabitants on 31 December"),
+    "area_ha": Text("Fläche (ha)", "area (ha)"),
+    "emissions_t_co2e": Text("Treibhausgase BISKO (t CO2e)", "greenhouse gases, BISKO (t CO2e)"),
+    "final_energy_mwh": Text("Endenergie (MWh)", "final energy (MWh)"),
+    "electricity_mwh": Text("Stromverbrauch (MWh)", "electricity use (MWh)"),
+    "renewable_generation_mwh": Text("erneuerbarer Strom vor Ort (MWh)", "local renewable power (MWh)"),
+    "heat_mwh": Text("Wärmeverbrauch ohne Strom (MWh)", "heat use without electricity (MWh)"),
+    "renewable_heat_mwh": Text("erneuerbare Wärme (MWh)", "renewable heat (MWh)"),
+    "grid_heat_mwh": Text("Fern- und Nahwärme (MWh)", "district and local heat (MWh)"),
+    "agriculture_t_co2e": Text("Landwirtschaft (t CO2e)", "agriculture (t CO2e)"),
+    "land_use_t_co2e": Text("Landnutzung (t CO2e)", "land use (t CO2e)"),
+    "forest_t_co2e": Text("Wald (t CO2e)", "forest (t CO2e)"),
+    "agricultural_area_ha": Text("landwirtschaftliche Fläche (ha)", "agricultural area (ha)"),
+    "photovoltaics_kw": Text("Photovoltaik (kW)", "photovoltaics (kW)"),
+    "wind_kw": Text("Windenergie (kW)", "wind power (kW)"),
+    "data_quality": Text("Datengüte (0 bis 1)", "data quality (0 to 1)"),
+    "private_motoring_mwh": Text("Pkw und Krafträder (MWh)", "cars and motorcycles (MWh)"),
+    "employees_services": Text("Beschäftigte im Dienstleistungsbereich", "employees in services"),
+    "employees_industry": Text("Beschäftigte im verarbeitenden Gewerbe", "employees in industry"),
+    "measures": Text("Maßnahmen", "measures"),
+    "measures_late": Text("verspätete Maßnahmen", "late measures"),
+    "measures_saving_t_co2e": Text(
+        "Einsparung der Maßnahmen (t CO2e im Jahr)", "saving of the measures (t CO2e a year)"
+    ),
+    **{
+        f"{sector.value}_{suffix}": Text(f"{sector.de} ({unit})", f"{sector.en} ({unit})")
+        for sector in Sector
+        for suffix, unit in (("mwh", "MWh"), ("t_co2e", "t CO2e"))
+    },
+}
+
+Inputs = dict[str, float | None]
+
+
+def from_balance(document: Mapping[str, Any], region: Mapping[str, Any] | None = None) -> Inputs:
+    """Inputs of one published balance; `region` is the registry's answer, for the area."""
+    totals, year = document["totals"], document["year"]
+    found: Inputs = dict.fromkeys(LABELS)
+    found |= {
+        "population": document["region"].get("population"),
+        "emissions_t_co2e": totals.get("bisko_t_co2e"),
+        "final_energy_mwh": totals.get("final_energy_mwh"),
+        "electricity_mwh": totals.get("electricity_use_mwh"),
+        "renewable_generation_mwh": totals.get("renewable_generation_mwh"),
+        "agriculture_t_co2e": totals.get("agriculture_t_co2e"),
+        "land_use_t_co2e": totals.get("land_use_t_co2e"),
+        "data_quality": document.get("data_quality"),
+    }
+    for row in document["sectors"]:
+        found[f"{row['sector']}_mwh"] = row["final_energy_mwh"]
+        found[f"{row['sector']}_t_co2e"] = row["emissions_t_co2e"]
+    cells = [cell for cell in document["cells"] if cell["sector"] in _STATIONARY]
+    found["heat_mwh"] = _energy(cells, _HEAT)
+    found["renewable_heat_mwh"] = _energy(cells, _RENEWABLE_HEAT)
+    found["grid_heat_mwh"] = _energy(cells, _GRID_HEAT)
+    blocks = document.get("blocks") or {}
+    for row in blocks.get("renewables", ()):
+        if row.get("category") in {"photovoltaics", "wind"} and row.get("installed_kw") is not None:
+            name = f"{row['category']}_kw"
+            found[name] = (found.get(name) or 0.0) + row["installed_kw"]
+    land = blocks.get("land_use", ())
+    forest = [r["emissions_t_co2e"] for r in land if r.get("group") == "forest"]
+    found["forest_t_co2e"] = sum(forest) if forest and None not in forest else None
+    # Mineral and organic rows of one group are parts of its area; a group that is missing makes the area unknown.
+    fields = [r.get("quantity") for r in land if r.get("group") in {"cropland", "grassland"}]
+    found["agricultural_area_ha"] = sum(fields) if fields and None not in fields else None
+    areas = {int(y): a for y, a in ((region or {}).get("area_km2") or {}).items()}
+    nearest = [y for y in sorted(areas) if y <= year] or sorted(areas)
+    found["area_ha"] = areas[nearest[-1]] * 100 if nearest else None
+    return found
+
+
+def _energy(cells: Iterable[Mapping[str, Any]], carriers: frozenset[str]) -> float | None:
+    chosen = [cell["final_energy_mwh"] for cell in cells if cell["carrier"] in carriers]
+    return sum(chosen) if chosen else None
+
+
+def from_measures(items: Iterable[Mapping[str, Any]]) -> Inputs:
+    """Counts and the saving of a region's published measures."""
+    rows = list(items)
+    savings = [row["saving_t_co2e"] for row in rows if row.get("saving_t_co2e") is not None]
+    return {
+        "measures": float(len(rows)),
+        "measures_late": float(sum(row["status"] == "late" for row in rows)),
+        "measures_saving_t_co2e": sum(savings) if savings else None,
+    }

@@ -1,0 +1,114 @@
+"""The two services controlling reads: what is asked of each, and where."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from klima_controlling.domain.copies import CopyStore
+from klima_controlling.upstream.source import QUICK_SECONDS, Fetched, Source
+from klima_shared.clients import ServiceClient, TokenSupplier
+
+
+def source(service: str, url: str | None, store: CopyStore, *, transport: Any = None) -> Source:
+    """A source at `url`; without one it answers from copies only."""
+    if url is None:
+        return Source(service, None, None, store)
+    quick = ServiceClient(
+        service, url, timeout=QUICK_SECONDS, attempts=1, deadline=QUICK_SECONDS, transport=transport
+    )  # fmt: skip
+    patient = ServiceClient(service, url, timeout=5.0, attempts=3, deadline=8.0, transport=transport)
+    return Source(service, quick, patient, store)
+
+
+@dataclass(frozen=True)
+class BalanceService:
+    """Published balances and the registry of regions; everything read here is public."""
+
+    source: Source
+
+    async def region(self, ags: str) -> Fetched | None:
+        return await self.source.get(f"/v1/regions/{ags}")
+
+    async def members(self, ags: str) -> Fetched:
+        """The regions directly below."""
+        return await self.source.listed(f"/v1/regions?parent={ags}&limit=200")
+
+    async def versions(self, ags: str) -> Fetched | None:
+        """`{year: version}` of the newest published balances."""
+        found = await self.source.get(f"/v1/regions/{ags}/balances?limit=200")
+        if found is None:
+            return None
+        newest: dict[int, int] = {}
+        for item in found.data["items"]:
+            if item["state"] == "published" and item["version"] > newest.get(item["year"], 0):
+                newest[item["year"]] = item["version"]
+        return Fetched(dict(sorted(newest.items())), found.verified_at, found.stale_since)
+
+    async def balance(self, ags: str, year: int, version: int) -> Mapping[str, Any] | None:
+        """A published version; it never changes."""
+        found = await self.source.get(f"/v1/regions/{ags}/balances/{year}?version={version}", immutable=True)
+        return found.data if found else None
+
+    async def comparison(self, keys: list[str], year: int) -> Fetched | None:
+        """Totals and figures per inhabitant of several regions in a year."""
+        joined = ",".join(keys)
+        return await self.source.get(f"/v1/comparisons?regions={joined}&year={year}&per=inhabitant")
+
+    async def organisation_years(self, identity: str) -> Fetched | None:
+        """`{year: t CO2e}` of an organisation's published balances; None where the balance service has none."""
+        found = await self.source.get(f"/v1/organisations/{identity}/balances?limit=200")
+        if found is None:
+            return None
+        years = {}
+        for item in found.data.get("items", ()):
+            tonnes = (item.get("totals") or {}).get("emissions_t_co2e")
+            if item.get("state", "published") == "published" and tonnes is not None:
+                years[int(item["year"])] = float(tonnes)
+        return Fetched(years, found.verified_at, found.stale_since)
+
+
+@dataclass(frozen=True)
+class MeasuresService:
+    """Published measures. Only what the public may see is read; the token is for telling, not for reading."""
+
+    source: Source
+    writer: ServiceClient | None = None
+
+    async def of_region(self, ags: str) -> Fetched:
+        """The published measures that concern a region, as list items."""
+        return await self.source.listed(f"/v1/measures?region={ags}&version=published&limit=200")
+
+    async def measure(self, identity: str) -> Fetched | None:
+        return await self.source.get(f"/v1/measures/{identity}?version=published")
+
+    async def sheets(self, items: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The whole sheets of listed measures, eight at a time; one that is gone meanwhile is left out.
+
+        A sheet is kept under the time of its last change, so that only changed ones are asked for again.
+        """
+        slots = asyncio.Semaphore(8)
+
+        async def one(item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+            path = f"/v1/measures/{item['id']}?version=published"
+            async with slots:
+                sheet = await self.source.get(path, immutable=True, key=f"{path}#{item['changed_at']}")
+            return sheet.data if sheet else None
+
+        return [sheet for sheet in await asyncio.gather(*map(one, items)) if sheet is not None]
+
+    async def tell(self, identity: UUID, what: str, body: Mapping[str, Any], key: str) -> None:
+        """Send something about a measure to its service, with the service token. Raises `UpstreamError`."""
+        if self.writer is None:
+            return
+        await self.writer.send("POST", f"/v1/measures/{identity}/{what}", body, headers={"Idempotency-Key": key})
+
+
+def writer(url: str | None, token: TokenSupplier | None) -> ServiceClient | None:
+    """A client that may write; None where there is no address or no token."""
+    if url is None or token is None:
+        return None
+    return ServiceClient("measures", url, token=token, timeout=5.0, attempts=1, deadline=8.0)

@@ -1,0 +1,198 @@
+"""Reading another service so that its being down never takes us down.
+
+A copy that was confirmed a moment ago is used as it is. An older one is confirmed with a conditional request and a
+short deadline. When that fails, the copy is used and says since when; from then on nobody waits for the service again
+until a watcher in the background has seen it answer. Without a copy there is a patient attempt, with retries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from klima_controlling.domain.copies import Copy, CopyStore
+from klima_shared.clients import ServiceClient, UpstreamError, UpstreamNotFoundError, UpstreamUnavailableError
+
+log = structlog.get_logger(__name__)
+
+FRESH_SECONDS: Final = 1.0
+QUICK_SECONDS: Final = 0.4  # a page does not wait longer than this for a service whose copy it has
+WATCH_SECONDS: Final = 1.0
+PERSIST: Final = timedelta(seconds=60)  # how far the stored time of confirmation may lag behind
+KEPT: Final = 600
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """An answer: its content, when it was last confirmed, and since when it could not be (None: it is current)."""
+
+    data: Any
+    verified_at: datetime
+    stale_since: datetime | None = None
+
+
+class SourceDownError(Exception):
+    """The service can't be asked and there is no copy."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service)
+        self.service = service
+
+
+@dataclass
+class _Held:
+    data: Any
+    body: bytes
+    verified_at: datetime
+    persisted_at: datetime
+    confirmed: float  # time.monotonic()
+    immutable: bool
+
+
+class Source:
+    """One other service. `patient` and `quick` are clients of the same address; None: it is not configured."""
+
+    def __init__(
+        self, service: str, quick: ServiceClient | None, patient: ServiceClient | None, store: CopyStore,
+        *, fresh_seconds: float = FRESH_SECONDS, watch_seconds: float = WATCH_SECONDS,
+    ) -> None:  # fmt: skip
+        self.service, self._store = service, store
+        self._quick, self._patient = quick, patient
+        self._fresh, self._watch_seconds = fresh_seconds, watch_seconds
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._down = quick is None
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def close(self) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watcher
+        for client in (self._quick, self._patient):
+            if client is not None:
+                await client.close()
+
+    async def ready(self) -> bool:
+        return self._quick is not None and await self._quick.ready()
+
+    async def get(self, path: str, *, immutable: bool = False, key: str | None = None) -> Fetched | None:
+        """The JSON at `path`; None where the service says there is no such thing. `SourceDownError` without a copy.
+
+        immutable: what lies there never changes (a published version). key: another name for the copy, for an answer
+        that stays the same as long as its key does.
+        """
+        name = key or path
+        held = self._held.get(name)
+        if held is not None and (held.immutable or time.monotonic() - held.confirmed < self._fresh):
+            return self._answer(name, held)
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            held = self._held.get(name) or await self._loaded(name, immutable)
+            if held is not None and (held.immutable or time.monotonic() - held.confirmed < self._fresh or self._down):
+                return self._answer(name, held)
+            return await self._asked(path, name, held, immutable)
+
+    async def listed(self, path: str) -> Fetched:
+        """All items of a paged list at `path` (with its query), page after page."""
+        items: list[Any] = []
+        cursor: str | None = None
+        pages: list[Fetched] = []
+        while True:
+            page = await self.get(path + (f"&cursor={cursor}" if cursor else ""))
+            if page is None:
+                raise SourceDownError(self.service)
+            pages.append(page)
+            items += page.data["items"]
+            following = page.data.get("next")
+            if following is None or following == cursor:
+                return Fetched(items, min(p.verified_at for p in pages), oldest(pages))
+            cursor = following
+
+    async def _loaded(self, name: str, immutable: bool) -> _Held | None:
+        """The stored copy, put back into memory."""
+        try:
+            copy = await self._store.load(self.service, name)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("copies can't be read", service=self.service, error=type(error).__name__)
+            return None
+        if copy is None:
+            return None
+        long_ago = time.monotonic() - 1e6
+        return self._hold(
+            name, _Held(orjson.loads(copy.body), copy.body, copy.verified_at, copy.verified_at, long_ago, immutable)
+        )
+
+    async def _asked(self, path: str, name: str, held: _Held | None, immutable: bool) -> Fetched | None:
+        client = self._patient if held is None else self._quick
+        if client is None or (held is None and self._down and self._watcher is not None):
+            raise SourceDownError(self.service)
+        try:
+            answer = await client.get(path)
+            data = held.data if held is not None and answer.content == held.body else orjson.loads(answer.content)
+        except UpstreamNotFoundError:
+            self._held.pop(name, None)
+            if held is not None:
+                await self._store.drop(self.service, name)
+            return None
+        except (UpstreamError, ValueError) as error:
+            self._failed(error)
+            if held is None:
+                raise SourceDownError(self.service) from error
+            return self._answer(name, held, failed=not isinstance(error, UpstreamUnavailableError))
+        now = datetime.now(UTC)
+        changed = held is None or held.body != answer.content
+        persisted = now if changed or held is None or now - held.persisted_at > PERSIST else held.persisted_at
+        kept = self._hold(name, _Held(data, answer.content, now, persisted, time.monotonic(), immutable))
+        if persisted is now:
+            await self._persist(Copy(self.service, name, kept.body, now))
+        return self._answer(name, kept)
+
+    def _answer(self, name: str, held: _Held, *, failed: bool = False) -> Fetched:
+        self._held.move_to_end(name)
+        stale = (self._down or failed) and not held.immutable
+        return Fetched(held.data, held.verified_at, held.verified_at if stale else None)
+
+    def _hold(self, name: str, held: _Held) -> _Held:
+        self._held[name] = held
+        self._held.move_to_end(name)
+        while len(self._held) > KEPT:
+            gone, _ = self._held.popitem(last=False)
+            self._locks.pop(gone, None)
+        return held
+
+    async def _persist(self, copy: Copy) -> None:
+        try:
+            await self._store.save(copy)
+        except (SQLAlchemyError, OSError) as error:  # the answer is good even if it can't be kept
+            log.warning("a copy can't be kept", service=self.service, error=type(error).__name__)
+
+    def _failed(self, error: Exception) -> None:
+        log.warning("upstream failed", service=self.service, error=str(error))
+        if isinstance(error, UpstreamUnavailableError) and not self._down:
+            self._down = True
+            self._watcher = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        """Ask until the service answers again."""
+        while True:
+            await asyncio.sleep(self._watch_seconds)
+            if await self.ready():
+                log.info("upstream is back", service=self.service)
+                self._down, self._watcher = False, None
+                return
+
+
+def oldest(parts: Sequence[Fetched | None]) -> datetime | None:
+    """Since when the oldest of several answers could not be confirmed; None when all are current."""
+    since = [part.stale_since for part in parts if part is not None and part.stale_since is not None]
+    return min(since, default=None)

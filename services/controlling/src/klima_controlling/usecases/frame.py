@@ -1,0 +1,49 @@
+"""What the use cases of controlling are given: the county, the two other services, the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+
+from klima_controlling.upstream.clients import BalanceService, MeasuresService
+from klima_shared.types import covers
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to ask, on every public page."""
+
+    name: str
+    url: str | None = None
+    mail: str | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    county: str
+    balance: BalanceService
+    measures: MeasuresService
+    contact: Contact = field(default_factory=lambda: Contact("Klimaschutzmanagement"))
+    balance_public_url: str = ""
+    measures_public_url: str = ""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def today(self) -> date:
+        """The date where the municipalities are."""
+        return self.now().astimezone(BERLIN).date()
+
+    def county_of(self, ags: str) -> str | None:
+        """The installation's county when the region is a part of it."""
+        return self.county if ags != self.county and covers(self.county, ags) else None
+
+
+def frame_of(request: Request) -> Frame:
+    return cast("Frame", request.app.state.frame)

@@ -1,0 +1,83 @@
+"""The lights of a region and of an organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_controlling.domain.codes import Boundary
+from klima_controlling.domain.formulas import evaluate
+from klima_controlling.domain.inputs import Inputs
+from klima_controlling.domain.lights import Judged, judge
+from klima_controlling.domain.paths import Point
+from klima_controlling.domain.targets import Target
+from klima_controlling.storage import indicators, targets
+from klima_controlling.upstream.source import SourceDownError
+from klima_controlling.usecases.frame import Frame
+from klima_controlling.usecases.state import RegionState, own_before_inherited
+
+ORGANISATION_EMISSIONS = "THG_Konzern"
+
+
+async def targets_of(connection: AsyncConnection, frame: Frame, ags: str) -> list[Target]:
+    """The region's own targets, those of its county that apply to its parts, and those of its organisations."""
+    found = await targets.current(connection, key=ags, below=frame.county_of(ags), organisations_of=ags)
+    return own_before_inherited(found, ags)
+
+
+async def lights(connection: AsyncConnection, frame: Frame, state: RegionState) -> list[Judged]:
+    """One light for each target. The path of an inherited target begins at the region's own figures."""
+    found = []
+    for target in await targets_of(connection, frame, state.ags):
+        if target.boundary is Boundary.ORGANISATION:
+            found.append(await organisation_light(connection, frame, target))
+            continue
+        found.append(light_of(target, state, frame.today().year))
+    return found
+
+
+def light_of(target: Target, state: RegionState, year: int) -> Judged:
+    inherited = target.key != state.ags
+    # The county's base and steps are its own tonnes; for a part of it the same years count from the part's own figures.
+    applied = replace(target, base=None, points=()) if inherited else target
+    return judge(applied, state.series(target.metric), year)
+
+
+async def organisation_light(connection: AsyncConnection, frame: Frame, target: Target) -> Judged:
+    series = await organisation_series(connection, frame, target)
+    return judge(target, series, frame.today().year)
+
+
+async def organisation_series(connection: AsyncConnection, frame: Frame, target: Target) -> list[Point]:
+    """Entered yearly figures of the organisation; where there is none, the balance service's published ones."""
+    found: dict[int, float] = {}
+    for value in await indicators.entered(connection, target.key):
+        if value.value is not None and value.period.isdigit():
+            inputs: Inputs = {"emissions_t_co2e": value.value} if value.indicator == ORGANISATION_EMISSIONS else {}
+            outcome = evaluate(target.metric, inputs)
+            if outcome.value is not None:
+                found[int(value.period)] = outcome.value
+    if not found:
+        found = await _published(frame, target)
+    return [Point(year, found[year]) for year in sorted(found)]
+
+
+async def _published(frame: Frame, target: Target) -> dict[int, float]:
+    try:
+        years = await frame.balance.organisation_years(target.key)
+    except SourceDownError:
+        return {}
+    found = {}
+    for year, tonnes in (years.data if years else {}).items():
+        outcome = evaluate(target.metric, {"emissions_t_co2e": tonnes})
+        if outcome.value is not None:
+            found[year] = outcome.value
+    return found
+
+
+def headline(judged: Sequence[Judged], ags: str) -> Judged | None:
+    """The light that stands on top of a page: the region's own territorial target, else the inherited one."""
+    mine = [j for j in judged if j.target.boundary is Boundary.TERRITORY]
+    return next((j for j in mine if j.target.key == ags), mine[0] if mine else None)
