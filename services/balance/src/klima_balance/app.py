@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import anyio
 from fastapi import FastAPI
 
-from klima_balance.api import activities, balances, charts, factor_sets, imports, regions, series
+from klima_balance.api import activities, balances, charts, factor_sets, heat_supply, imports, regions, series
 from klima_balance.method import load_method
 from klima_balance.settings import Settings
 from klima_balance.storage import migrations
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             factor_sets.router,
             activities.router,
             imports.router,
+            heat_supply.router,
             balances.region_router,
             balances.router,
             series.router,

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.domain.balance import Balances, aggregate, start_balances
 from klima_balance.domain.document import document, region_record, run_record
 from klima_balance.domain.errors import InputError
+from klima_balance.domain.networks import heat_supply
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import wide
 from klima_balance.domain.tables import Method
@@ -35,7 +36,8 @@ from klima_shared.problems import FieldError, conflict, invalid, not_found
 def compute(inputs: Inputs, method: Method, year: int, options: Options, leaves: Sequence[str] | None) -> Balances:
     """The engine on loaded inputs; CPU only, for a worker thread. `InputError` for wrong content."""
     statistics = wide(inputs.statistics, year=year, regions=leaves)
-    return start_balances(statistics, method, year, options, local=inputs.local)
+    networks = heat_supply(inputs.networks, method, options.factor_set, year)
+    return start_balances(statistics, method, year, options, local=inputs.local, heat_supply=networks)
 
 
 def english_of(result: Balances, ags: str) -> dict[str, Any]:

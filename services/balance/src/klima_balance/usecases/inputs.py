@@ -11,9 +11,11 @@ import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.domain.local import RENEWABLES
+from klima_balance.domain.networks import Network
 from klima_balance.domain.options import DEFAULT_FACTOR_SET, Options
 from klima_balance.domain.tables import FACTOR_COLUMNS, Method
-from klima_balance.storage import activities, factors, regions
+from klima_balance.storage import activities, factors, heat, regions
+from klima_balance.usecases.heat import network_of
 from klima_shared.messages import Text
 from klima_shared.problems import FieldError, invalid
 
@@ -25,10 +27,14 @@ LOCAL_COLUMNS = [
 
 @dataclass(frozen=True)
 class Inputs:
-    """`statistics`: long rows of the regions and of their states. `local`: the year's activities, or None."""
+    """`statistics`: long rows of the regions and of their states. `local`: the year's activities, or None.
+
+    `networks`: the district heat networks of the year; their factor depends on the factor set.
+    """
 
     statistics: pd.DataFrame
     local: pd.DataFrame | None
+    networks: Sequence[Network] = ()
 
 
 async def load_inputs(connection: AsyncConnection, year: int, leaves: Sequence[str] | None) -> Inputs:
@@ -37,9 +43,10 @@ async def load_inputs(connection: AsyncConnection, year: int, leaves: Sequence[s
     rows = await regions.statistic_rows(connection, wanted)
     local = await activities.of_year(connection, year, leaves)
     frame = pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS)
+    networks = [network_of(row) for row in await heat.of_year(connection, year, leaves)]
     if not local:
-        return Inputs(frame, None)
-    return Inputs(frame, pd.DataFrame([_engine_row(row) for row in local], columns=LOCAL_COLUMNS))
+        return Inputs(frame, None, networks)
+    return Inputs(frame, pd.DataFrame([_engine_row(row) for row in local], columns=LOCAL_COLUMNS), networks)
 
 
 def _engine_row(row: Mapping[str, Any]) -> dict[str, Any]:

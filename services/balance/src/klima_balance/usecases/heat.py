@@ -1,0 +1,75 @@
+"""Storing district heat networks; the factor is computed when a balance is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.domain.heat import HeatFactor
+from klima_balance.domain.networks import Network, factor_of
+from klima_balance.domain.tables import Method
+from klima_balance.storage import heat, regions
+from klima_balance.storage.tables import metadata
+from klima_shared import audit
+from klima_shared.auth import Principal
+from klima_shared.codes import Role
+from klima_shared.etags import IfMatch, missing_if_match
+from klima_shared.messages import Text
+from klima_shared.problems import invalid_at, not_found
+
+Etag = Callable[[Mapping[str, Any]], str]
+
+
+def network_of(row: Mapping[str, Any]) -> Network:
+    return Network(row["region"], row["name"], row["delivered_mwh"], row["plant"], row["declared"], row["source"])
+
+
+def served(row: Mapping[str, Any], method: Method, factor_set: str) -> HeatFactor:
+    """The factor of a stored network and which way served. `InputError` for impossible plant data."""
+    return factor_of(network_of(row), method, factor_set, row["year"])
+
+
+async def put(
+    write: AsyncConnection, editor: Principal, row: dict[str, Any], if_match: IfMatch | None, etag: Etag
+) -> dict[str, Any]:
+    """The stored network. Revision 1 is new; a change needs the ETag it was made on."""
+    ags, year, network = row["region"], row["year"], row["network"]
+    region = await regions.find(write, ags)
+    if region is None:
+        raise not_found(
+            Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+        )
+    editor.require(Role.EDITOR, ags)
+    if not region["leaf"]:
+        raise invalid_at("/path/ags", "Ein Wärmenetz gehört zu einer Gemeinde.", "A network belongs to a municipality.")
+    before = await heat.find(write, ags, year, network, lock=True)
+    if before is not None:
+        if if_match is None:
+            raise missing_if_match()
+        if_match.check(etag(before))
+    elif if_match is not None:
+        raise not_found(Text("Dieses Wärmenetz wurde inzwischen entfernt.", "This network has been removed."))
+    revision = (before["revision"] if before else 0) + 1
+    stored = await heat.put(write, row | {"revision": revision, "changed_by": editor.subject})
+    await audit.record(
+        write, metadata, editor, action="update" if before else "create", entity="heat_supply",
+        entity_id=f"{ags}/{year}/{network}", region=ags, before=before, after=stored,
+    )  # fmt: skip
+    return stored
+
+
+async def remove(
+    write: AsyncConnection, editor: Principal, ags: str, year: int, network: str, if_match: IfMatch, etag: Etag
+) -> None:
+    editor.require(Role.EDITOR, ags)
+    before = await heat.find(write, ags, year, network, lock=True)
+    if before is None:
+        raise not_found(Text("Dieses Wärmenetz gibt es nicht.", "There is no such network."))
+    if_match.check(etag(before))
+    await heat.remove(write, ags, year, network)
+    await audit.record(
+        write, metadata, editor, action="delete", entity="heat_supply", entity_id=f"{ags}/{year}/{network}", region=ags,
+        before=before,
+    )  # fmt: skip
