@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from klima_measures.api import catalogues, imports, measures, registers, sheets, sums, workflow
+from klima_measures.api import catalogues, imports, measures, registers, reported, sheets, sums, workflow
 from klima_measures.framing import frame_from
 from klima_measures.settings import Settings
 from klima_shared.clients import ServiceClient
@@ -18,6 +18,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     catalogues.router,
     measures.router,
     workflow.router,
+    reported.router,
     sheets.router,
     *registers.ROUTERS,
 )
