@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from klima_balance.charts import svg
+from klima_shared import svg
 from klima_shared.codes import Carrier, Sector
 from klima_shared.i18n import Lang, number, percent
 from klima_shared.messages import Text

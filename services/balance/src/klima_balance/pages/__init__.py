@@ -8,11 +8,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from klima_balance.charts.balance import bars, narrow_bars
-from klima_balance.charts.svg import CHART_CSS
 from klima_shared.codes import Block
 from klima_shared.design import PAGE_CSS
 from klima_shared.i18n import Lang, number, percent, quantity
 from klima_shared.messages import Text
+from klima_shared.svg import CHART_CSS
 
 CSS = PAGE_CSS + CHART_CSS + (
     "body{background:transparent}main{padding:1rem;max-width:60rem;margin:0 auto}.kc{width:100%;height:auto;display:block}"
