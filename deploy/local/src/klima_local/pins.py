@@ -23,12 +23,15 @@ PINNED: dict[str, tuple[str, ...]] = {
     "requirements.txt": ("--no-emit-workspace", "--no-default-groups", "--group", "build"),
     "requirements-dev.txt": ("--no-emit-workspace", "--no-default-groups", "--group", "build", "--group", "dev"),
     "requirements-build.txt": ("--no-emit-workspace", "--only-group", "build"),
+    "requirements-sbom.txt": ("--no-emit-workspace", "--only-group", "sbom"),
     **{
         f"services/{service}/requirements.txt": (
             "--no-emit-workspace",
             "--no-default-groups",
             "--package",
             f"klima-{service}",
+            "--extra",
+            "otel",
         )
         for service in SERVICES
     },
