@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from klima_measures.api import idea_decisions, ideas
+from klima_measures.api import actors, campaigns, contacts, idea_decisions, ideas, kick_offs, working_groups, workshops
 from klima_measures.api.participation_context import install
 
-ROUTERS = [ideas.router, idea_decisions.router]
+ROUTERS = [
+    module.router
+    for module in (ideas, idea_decisions, kick_offs, workshops, actors, working_groups, contacts, campaigns)
+]
 
 __all__ = ["ROUTERS", "install"]

@@ -129,3 +129,15 @@ class ErasureKind(Labelled):
 
     PSEUDONYMISE = "pseudonymise", "pseudonymisieren", "pseudonymise"
     DELETE = "delete", "löschen", "delete"
+
+
+class Weekday(Labelled):
+    """Days of the week, Monday first."""
+
+    MONDAY = "monday", "Montag", "Monday"
+    TUESDAY = "tuesday", "Dienstag", "Tuesday"
+    WEDNESDAY = "wednesday", "Mittwoch", "Wednesday"
+    THURSDAY = "thursday", "Donnerstag", "Thursday"
+    FRIDAY = "friday", "Freitag", "Friday"
+    SATURDAY = "saturday", "Samstag", "Saturday"
+    SUNDAY = "sunday", "Sonntag", "Sunday"

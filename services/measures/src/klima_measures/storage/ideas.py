@@ -215,3 +215,11 @@ async def unlink(connection: AsyncConnection, idea_id: UUID, measure_id: UUID) -
 async def copy_in(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """Store many new ideas at once."""
     await connection.execute(insert(idea), list(rows))
+
+
+async def count_by_workshop(connection: AsyncConnection, workshops: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Workshop -> (accepted ideas, all ideas)."""
+    accepted = func.count().filter(idea.c.moderation == Moderation.ACCEPTED.value)
+    query = select(idea.c.workshop_id, accepted, func.count()).where(idea.c.workshop_id.in_(workshops))
+    found = await connection.execute(query.group_by(idea.c.workshop_id))
+    return {identity: (int(some), int(all_)) for identity, some, all_ in found}

@@ -1,0 +1,104 @@
+"""Kick-off talks with the administrations: the county's and those of its municipalities."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_measures.api.records import Body, Resource, Stored, routes
+from klima_measures.domain.moments import Day
+from klima_measures.domain.texts import Line, Prose
+from klima_measures.storage import records
+from klima_measures.storage.tables.participation import kick_off
+from klima_measures.usecases.administrations import administrations
+from klima_measures.usecases.frame import frame_of
+from klima_measures.usecases.records import Document, Kind
+from klima_shared.auth import Viewer
+from klima_shared.database import Write
+from klima_shared.messages import Text
+from klima_shared.problems import problem_responses
+
+router = APIRouter()
+
+
+class KickOffIn(Body):
+    """A talk; roles instead of names."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "region": "05974052",
+                    "held_on": "2026-02-11",
+                    "participant_roles": ["Bürgermeisteramt", "Bauamt", "Klimamanagement des Kreises"],
+                    "notes": "Drei Themen für die Werkstatt vorgeschlagen.",
+                    "actors_found": ["Stadtwerke", "Heimatverein"],
+                }
+            ]
+        },
+    )
+    held_on: Day
+    participant_roles: Annotated[list[Line], Field(max_length=50)] = Field(default_factory=list)
+    notes: Prose = ""
+    actors_found: Annotated[list[Line], Field(max_length=200)] = Field(default_factory=list)
+
+
+class KickOff(KickOffIn, Stored):
+    pass
+
+
+def _columns(document: Document) -> dict[str, Any]:
+    return {"held_on": date.fromisoformat(document["held_on"])}
+
+
+KIND = Kind(
+    "kick_off",
+    Text("ein Auftaktgespräch", "kick-off talk"),
+    kick_off,
+    sort_key=lambda document: str(document["held_on"]),
+    columns=_columns,
+    newest_first=True,
+    publishing=False,
+)
+
+
+class Administration(BaseModel):
+    region: str = Field(examples=["05974052"])
+    name: str = Field(examples=["Werl"])
+
+
+class KickOffReport(BaseModel):
+    """Which administrations have been talked to, and which have not."""
+
+    expected: int = Field(examples=[15])
+    held: int
+    missing: list[Administration]
+
+
+@router.get(
+    "/v1/kick-offs/report",
+    summary="Administrations that have had no kick-off talk yet",
+    tags=["workshops"],
+    responses=problem_responses(401, 403, 503),
+)
+async def get_kick_off_report(request: Request, write: Write, viewer: Viewer) -> KickOffReport:
+    """Of the county's administration and those of all its municipalities; within the caller's regions."""
+    expected = await administrations(write, frame_of(request))
+    mine = {ags: name for ags, name in expected.items() if viewer.may_read_drafts(ags)}
+    rows = await records.listing(write, kick_off, [kick_off.c.region.in_(mine)], limit=10_000)
+    held = {row["region"] for row in rows}
+    missing = [Administration(region=ags, name=name) for ags, name in mine.items() if ags not in held]
+    return KickOffReport(expected=len(mine), held=len(held), missing=missing)
+
+
+routes(
+    router,
+    Resource(
+        KIND, "/v1/kick-offs", "kick_off", "kick_offs", ("a kick-off talk", "kick-off talks"), KickOffIn, KickOff,
+        "workshops", private=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,34 @@
+"""Days and moments that can have been meant: a year of 0001 or 9999 is a slip of the keyboard."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Final, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime
+
+from klima_shared.validation import TextError
+
+T = TypeVar("T", bound=date)
+FIRST_YEAR: Final = 1990
+LAST_YEAR: Final = 2100
+
+
+def meant(value: T) -> T:
+    """The value when its year is between 1990 and 2100. Raises `TextError`."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise TextError(
+            f"Das Jahr {value.year} liegt nicht zwischen {FIRST_YEAR} und {LAST_YEAR}.",
+            f"The year {value.year} is not between {FIRST_YEAR} and {LAST_YEAR}.",
+        )
+    return value
+
+
+Day = Annotated[date, AfterValidator(meant)]
+Moment = Annotated[AwareDatetime, AfterValidator(meant)]
+"""A moment with its time zone."""
+
+
+def sortable(text: str) -> str:
+    """A moment of the wire as text that sorts by time, whatever zone it was written in."""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat()

@@ -1,0 +1,47 @@
+"""The administrations of an installation: the county's own and those of its municipalities."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_measures.storage.tables.registers import region
+from klima_measures.upstream.balance import BalancePending
+from klima_measures.usecases.frame import Frame
+from klima_shared.messages import Text
+from klima_shared.problems import unavailable
+from klima_shared.types import canonical_ags
+
+
+async def administrations(connection: AsyncConnection, frame: Frame) -> dict[str, str]:
+    """Key -> name, the county first, then its municipalities by key.
+
+    Read from our copy of the registry; while that is empty the balance service is asked and its answer kept. 503 when
+    neither knows.
+    """
+    county = canonical_ags(frame.county)
+    members = await _members(connection, county)
+    if not members:
+        try:
+            found = await frame.balance.members(county)
+        except BalancePending:
+            found = []
+        if found:
+            rows = [{name: one.get(name) for name in ("ags", "name", "kind", "parent")} for one in found]
+            await connection.execute(insert(region).values(rows).on_conflict_do_nothing())
+            members = await _members(connection, county)
+    if not members:
+        raise unavailable(
+            Text(
+                "Die Gemeinden des Kreises sind noch nicht bekannt; der Bilanzdienst ist gerade nicht erreichbar.",
+                "The county's municipalities are not known yet; the balance service can't be reached right now.",
+            )
+        )
+    own = (await connection.execute(select(region.c.name).where(region.c.ags == county))).scalar()
+    return {county: own or "Kreis", **members}
+
+
+async def _members(connection: AsyncConnection, county: str) -> dict[str, str]:
+    query = select(region.c.ags, region.c.name).where(region.c.parent == county).order_by(region.c.ags)
+    return {str(row.ags): str(row.name) for row in await connection.execute(query)}
