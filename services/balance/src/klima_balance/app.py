@@ -8,7 +8,19 @@ from contextlib import asynccontextmanager
 import anyio
 from fastapi import FastAPI
 
-from klima_balance.api import activities, balances, charts, factor_sets, heat_supply, imports, regions, series
+from klima_balance.api import (
+    activities,
+    balances,
+    charts,
+    factor_sets,
+    heat_supply,
+    imports,
+    quality,
+    regions,
+    scenarios,
+    series,
+    views,
+)
 from klima_balance.method import load_method
 from klima_balance.settings import Settings
 from klima_balance.storage import migrations
@@ -46,8 +58,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             heat_supply.router,
             balances.region_router,
             balances.router,
+            quality.router,
+            views.router,
             series.router,
             charts.router,
+            scenarios.router,
         ],
         lifespan=_with_method,
     )

@@ -40,6 +40,13 @@ async def published_etag(connection: AsyncConnection, ags: str, year: int) -> st
     return (await connection.execute(query)).scalar()
 
 
+async def newest_year(connection: AsyncConnection, ags: str) -> int | None:
+    """The newest year a region has a published balance for."""
+    query = select(func.max(balance.c.year)).where(balance.c.region == ags, balance.c.state == "published")
+    found = (await connection.execute(query)).scalar()
+    return None if found is None else int(found)
+
+
 async def newest_documents(
     connection: AsyncConnection, regions: Sequence[str], year: int | None = None
 ) -> Sequence[Any]:
