@@ -195,6 +195,12 @@ async def test_a_failing_commit_is_not_a_success(probe: httpx.AsyncClient):
     assert response.headers["content-type"] == "application/problem+json"
 
 
+async def test_what_cannot_be_stored_is_the_contents_fault(probe: httpx.AsyncClient, token_factory: Any):
+    response = await probe.post("/v1/things", json={"name": "a\x00b"}, headers=token_factory.headers("manager"))
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+
+
 async def test_a_read_cannot_write(probe: httpx.AsyncClient):
     assert (await probe.get("/v1/write-in-read")).status_code == 500
 

@@ -14,7 +14,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -170,6 +170,10 @@ def install_handlers(app: FastAPI) -> None:
         return _answer(request, from_validation_error(error))
 
     async def on_database(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, DataError):
+            # A character or number that Postgres has no place for (NUL in a text, say): the content's fault, not ours.
+            log.info("content can't be stored", error=type(error.orig).__name__)
+            return _answer(request, unstorable())
         lost = isinstance(error, OperationalError | PoolTimeoutError)
         lost = lost or (isinstance(error, DBAPIError) and error.connection_invalidated)
         log.error("database error", error=type(error).__name__, exc_info=error)
@@ -188,6 +192,15 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, on_database)
     app.add_exception_handler(PoolTimeoutError, on_database)
     app.add_exception_handler(Exception, on_anything)
+
+
+def unstorable() -> Problem:
+    return invalid(
+        Text(
+            "Der Inhalt hat ein Zeichen oder eine Zahl, die sich nicht speichern lässt (etwa das Zeichen NUL).",
+            "The content has a character or a number that can't be stored (the character NUL, say).",
+        )
+    )
 
 
 def internal() -> Problem:

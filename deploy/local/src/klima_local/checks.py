@@ -18,7 +18,7 @@ from klima_local import openapi
 from klima_local.home import root
 from klima_local.processes import CommandError
 
-HEAVY = ("national", "browser", "container", "launcher")
+HEAVY = ("national", "browser", "container", "fuzz", "launcher")
 TYPED = ("shared", "services", "deploy/local", "tests", "conftest.py")
 
 
