@@ -70,7 +70,11 @@ async def test_every_cell_and_block_explains_itself(reader: httpx.AsyncClient, a
         assert close(recomputed, cell["emissions_t_co2e"]), cell
         assert all(r["activity"]["source"] and r["activity"]["grade"] for r in e["rows"])
         assert all(r["factor"]["source"] and r["factor"]["certainty"] for r in e["rows"] if r["factor"])
-    for block, total in (("agriculture", "agriculture_t_co2e"), ("land_use", "land_use_t_co2e"), ("process_ets", "process_ets_t_co2")):
+    for block, total in (
+        ("agriculture", "agriculture_t_co2e"),
+        ("land_use", "land_use_t_co2e"),
+        ("process_ets", "process_ets_t_co2"),
+    ):
         e = await get(reader, f"/v1/regions/{ags}/balances/2021/explain?block={block}")
         assert close(math.fsum(r["emissions_t_co2e"] for r in e["rows"]), d["totals"][total]), block
 

@@ -48,7 +48,10 @@ async def test_role_and_region_decide_who_computes(
 
 
 async def test_local_data_supersedes_and_a_new_version_keeps_the_old(writer: httpx.AsyncClient, token_factory: Any):
-    editor, manager = token_factory.headers("editor", region="05974040"), token_factory.headers("manager", region="05974")
+    editor, manager = (
+        token_factory.headers("editor", region="05974040"),
+        token_factory.headers("manager", region="05974"),
+    )
     before = (await writer.get(SOEST + "/balances/2021")).json()
     assert (await writer.put(GAS, json=GOOD, headers=editor)).status_code == 201
     draft = await writer.post(SOEST + "/balances", json={"year": 2021}, headers=editor)
@@ -58,7 +61,9 @@ async def test_local_data_supersedes_and_a_new_version_keeps_the_old(writer: htt
     # unseen until published
     assert (await writer.get(SOEST + "/balances/2021")).json() == before
     assert (await writer.get(f"/v1/balances/{d['id']}")).status_code == 404
-    assert (await writer.get(f"/v1/balances/{d['id']}", headers=token_factory.headers("viewer", region="05974028"))).status_code == 403
+    assert (
+        await writer.get(f"/v1/balances/{d['id']}", headers=token_factory.headers("viewer", region="05974028"))
+    ).status_code == 403
     assert (await writer.post(f"/v1/balances/{d['id']}/publish", headers=editor)).status_code == 403
     published = await writer.post(f"/v1/balances/{d['id']}/publish", headers=manager)
     assert published.status_code == 200, published.text
@@ -106,7 +111,10 @@ async def test_thirteen_of_fourteen(writer: httpx.AsyncClient, token_factory: An
         assert (await writer.post(f"/v1/balances/{draft['id']}/publish", headers=headers)).status_code == 200
     county = (await writer.post("/v1/regions/05974/balances", json={"year": 2019}, headers=headers)).json()
     assert (county["members"]["present"], county["members"]["expected"]) == (13, 14)
-    assert "members" in {f["rule"] for f in county["conformity"]["findings"]} or county["conformity"]["state"] == "incomplete"
+    assert (
+        "members" in {f["rule"] for f in county["conformity"]["findings"]}
+        or county["conformity"]["state"] == "incomplete"
+    )
 
 
 async def test_changes_need_the_current_etag(writer: httpx.AsyncClient, token_factory: Any):
@@ -150,7 +158,9 @@ async def test_a_repeated_creation_answers_the_first_response(writer: httpx.Asyn
 
 async def test_a_failed_creation_leaves_the_key_free(writer: httpx.AsyncClient, token_factory: Any):
     headers = token_factory.headers("editor", region="05974040") | {"Idempotency-Key": "twice"}
-    assert (await writer.post(SOEST + "/balances", json={"year": 2021, "factor_set": "nobody"}, headers=headers)).status_code == 422
+    assert (
+        await writer.post(SOEST + "/balances", json={"year": 2021, "factor_set": "nobody"}, headers=headers)
+    ).status_code == 422
     assert (await writer.post(SOEST + "/balances", json={"year": 2021}, headers=headers)).status_code == 201
 
 
@@ -158,7 +168,13 @@ async def test_factor_sets_are_uploaded_released_and_then_fixed(writer: httpx.As
     keeper, manager = token_factory.headers("method"), token_factory.headers("manager", region="05974")
     base = (await writer.get("/v1/factor-sets/bisko-2026.1/factors?limit=200")).json()["items"]
     rows = [{k: v for k, v in f.items() if k != "id"} | {"value": f["value"] * 2} for f in base]
-    body = {"id": "test-2027", "version": "2027", "title": "Doppelte Faktoren (Beispiel)", "source": "Beispiel", "factors": rows}
+    body = {
+        "id": "test-2027",
+        "version": "2027",
+        "title": "Doppelte Faktoren (Beispiel)",
+        "source": "Beispiel",
+        "factors": rows,
+    }
     assert (await writer.post("/v1/factor-sets", json=body, headers=manager)).status_code == 403
     created = await writer.post("/v1/factor-sets", json=body, headers=keeper)
     assert created.status_code == 201, created.text
@@ -167,7 +183,10 @@ async def test_factor_sets_are_uploaded_released_and_then_fixed(writer: httpx.As
     draft = await writer.post(SOEST + "/balances", json={"year": 2021, "factor_set": "test-2027"}, headers=manager)
     assert draft.status_code == 201, draft.text
     published = (await writer.get(SOEST + "/balances/2021")).json()
-    gas = [next(c["emissions_t_co2e"] for c in d["cells"] if c["carrier"] == "natural_gas") for d in (draft.json(), published)]
+    gas = [
+        next(c["emissions_t_co2e"] for c in d["cells"] if c["carrier"] == "natural_gas")
+        for d in (draft.json(), published)
+    ]
     assert gas[0] == pytest.approx(2 * gas[1])
     assert (await writer.post(f"/v1/balances/{draft.json()['id']}/publish", headers=manager)).status_code == 409
     assert (await writer.post("/v1/factor-sets/test-2027/release", headers=keeper)).status_code == 200

@@ -15,6 +15,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from klima_local.benchmarks import BENCHES
 from klima_local.home import SERVICES, root
 
 Figures = Mapping[str, Mapping[str, Any]]
@@ -26,7 +27,7 @@ class BenchError(RuntimeError):
 
 def discover() -> dict[str, Callable[[], Figures]]:
     """All benchmarks by name."""
-    found: dict[str, Callable[[], Figures]] = {}
+    found: dict[str, Callable[[], Figures]] = {**BENCHES}
     for service in SERVICES:
         if importlib.util.find_spec(f"klima_{service}.bench"):
             found |= importlib.import_module(f"klima_{service}.bench").BENCHES
