@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from klima_controlling.api import status
+from klima_controlling.api import pages, status
 from klima_controlling.settings import Settings
 from klima_controlling.storage import migrations
 from klima_controlling.storage.copies import StoredCopies
@@ -23,7 +23,7 @@ DESCRIPTION = """Indikatoren, Ziele, Fortschritt, Evaluation und Berichte.
 Indicators, targets, progress, evaluation and reports: the balance (top-down) beside the measures (bottom-up). Missing
 data is never shown as reached; what another service says is kept, and its age is told when it can't be asked."""
 
-ROUTERS = (status.router,)
+ROUTERS = (status.router, pages.router)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -62,8 +62,11 @@ async def current(
     key: str | None = None,
     below: str | None = None,
     organisations_of: str | None = None,
+    inside: str | None = None,
 ) -> list[Target]:
-    """Newest versions: those of `key`, those of `below` that apply to its parts, those of a region's organisations."""
+    """Newest versions: those of `key`, those of `below` that apply to its parts, those of a region's
+    organisations, those of all keys that begin with `inside`.
+    """
     wanted = []
     if key is not None:
         wanted.append(t.c.key == key)
@@ -71,6 +74,8 @@ async def current(
         wanted.append((t.c.key == below) & t.c.applies_below)
     if organisations_of is not None:
         wanted.append((t.c.region == organisations_of) & (t.c.boundary == Boundary.ORGANISATION.value))
+    if inside is not None:
+        wanted.append(t.c.key.startswith(inside, autoescape=True))
     query = select(t).where(tuple_(t.c.code, t.c.version).in_(_NEWEST), or_(*wanted)).order_by(t.c.year, t.c.code)
     return [of_row(row) for row in await all_rows(connection, query)]
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import orjson
 import structlog
@@ -87,7 +88,7 @@ class Source:
         return self._quick is not None and await self._quick.ready()
 
     async def get(self, path: str, *, immutable: bool = False, key: str | None = None) -> Fetched | None:
-        """The JSON at `path`; None where the service says there is no such thing. `SourceDownError` without a copy.
+        """The JSON at `path` (its query may name each parameter once); None where the service says there is no such thing. `SourceDownError` without a copy.
 
         immutable: what lies there never changes (a published version). key: another name for the copy, for an answer
         that stays the same as long as its key does.
@@ -137,7 +138,8 @@ class Source:
         if client is None or (held is None and self._down and self._watcher is not None):
             raise SourceDownError(self.service)
         try:
-            answer = await client.get(path)
+            where, _, query = path.partition("?")
+            answer = await client.get(where, dict(parse_qsl(query)))
             data = held.data if held is not None and answer.content == held.body else orjson.loads(answer.content)
         except UpstreamNotFoundError:
             self._held.pop(name, None)

@@ -39,10 +39,23 @@ async def lights(connection: AsyncConnection, frame: Frame, state: RegionState) 
 
 
 def light_of(target: Target, state: RegionState, year: int) -> Judged:
-    inherited = target.key != state.ags
-    # The county's base and steps are its own tonnes; for a part of it the same years count from the part's own figures.
-    applied = replace(target, base=None, points=()) if inherited else target
-    return judge(applied, state.series(target.metric), year)
+    return judge(applied(target, state.ags), state.series(target.metric), year)
+
+
+def applied(target: Target, ags: str) -> Target:
+    """A target as it counts for a region: the county's base and steps are its own tonnes; for a part of it the same
+    years count from the part's own figures.
+    """
+    return target if target.key == ags else replace(target, base=None, points=())
+
+
+async def county_targets(connection: AsyncConnection, frame: Frame) -> list[Target]:
+    """The territorial targets of the county and of its municipalities."""
+    return [
+        t
+        for t in await targets.current(connection, inside=frame.county[:5])
+        if t.boundary is Boundary.TERRITORY and t.metric == "emissions_t_co2e"
+    ]
 
 
 async def organisation_light(connection: AsyncConnection, frame: Frame, target: Target) -> Judged:

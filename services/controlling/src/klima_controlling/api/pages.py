@@ -1,0 +1,82 @@
+"""The public pages: the county, each municipality, and the part that municipal sites embed. No script, no cookie."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse
+
+from klima_controlling.api.common import AgsPath
+from klima_controlling.pages import CSS, EMBED_CSS, render
+from klima_controlling.usecases.frame import frame_of
+from klima_controlling.usecases.pages import Page, region_page
+from klima_shared.codes import Sector
+from klima_shared.database import Read
+from klima_shared.design import page_policy
+from klima_shared.i18n import Lang, long_date
+from klima_shared.messages import Text
+from klima_shared.problems import problem_responses
+from klima_shared.reader import ReaderLang
+
+router = APIRouter(tags=["pages"])
+
+LangQuery = Annotated[Literal["de", "en"] | None, Query(description="language of the page, before Accept-Language")]
+_TECHNOLOGIES = {
+    "photovoltaics": Text("Photovoltaik", "Photovoltaics"),
+    "wind": Text("Windenergie", "Wind power"),
+    "biomass": Text("Biomasse", "Biomass"),
+    "hydro": Text("Wasserkraft", "Hydro power"),
+}
+
+
+def _page(request: Request, template: str, css: str, page: Page, lang: Lang, *, embedded: bool) -> HTMLResponse:
+    members = page.values.get("members") or []
+    highest = max((m["per"] for m in members if m["per"] is not None), default=0.0)
+
+    def technology(row: dict[str, Any]) -> str:
+        known = _TECHNOLOGIES.get(row["category"])
+        return known.get(lang) if known else str(row["label"])
+
+    content = render(
+        template, lang, css=css, long_date=lambda day: long_date(day, lang), axis_end=highest * 1.05,
+        sector_label=lambda code: Sector(code).label(lang),
+        technology=technology, **page.values,
+    )  # fmt: skip
+    ancestors = request.app.state.settings.frame_ancestors if embedded else ()
+    headers = {"Content-Security-Policy": page_policy(css, frame_ancestors=ancestors), "Content-Language": lang}
+    if page.state.stale or page.state.down:
+        headers["Cache-Control"] = "public, max-age=10"
+    return HTMLResponse(content, headers=headers)
+
+
+@router.get("/", summary="The county on one page", response_class=HTMLResponse, responses=problem_responses(404, 503))
+async def show_county(request: Request, read: Read, reader: ReaderLang, lang: LangQuery = None) -> HTMLResponse:
+    """Balance by sector, targets with lights, measures, renewables, municipalities; also without another service."""
+    frame = frame_of(request)
+    page = await region_page(read, frame, frame.county, lang or reader)
+    return _page(request, "region.html", CSS, page, lang or reader, embedded=False)
+
+
+@router.get(
+    "/regionen/{ags}", summary="A region on one page", response_class=HTMLResponse,
+    responses=problem_responses(404, 422, 503),
+)  # fmt: skip
+async def show_region(
+    request: Request, ags: AgsPath, read: Read, reader: ReaderLang, lang: LangQuery = None
+) -> HTMLResponse:
+    """As the county's page, for a municipality."""
+    page = await region_page(read, frame_of(request), ags, lang or reader)
+    return _page(request, "region.html", CSS, page, lang or reader, embedded=False)
+
+
+@router.get(
+    "/embed/status/{ags}", summary="Embeddable lights of a region", response_class=HTMLResponse,
+    responses=problem_responses(404, 422, 503),
+)  # fmt: skip
+async def show_status_embed(
+    request: Request, ags: AgsPath, read: Read, reader: ReaderLang, lang: LangQuery = None
+) -> HTMLResponse:
+    """For an iframe on a municipal site: no script, no cookie, nothing from elsewhere."""
+    page = await region_page(read, frame_of(request), ags, lang or reader, full=False)
+    return _page(request, "embed.html", EMBED_CSS, page, lang or reader, embedded=True)

@@ -1,0 +1,108 @@
+"""The way to the target: what was emitted, and the paths. Lines differ by dash and label, not by colour alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, log10
+
+from klima_shared import svg
+from klima_shared.i18n import Lang, number
+from klima_shared.messages import Text
+
+_TITLE = Text("Treibhausgase und Zielpfad", "Greenhouse gases and target path")
+_ACTUAL = Text("Bilanz", "Balance")
+_DASHES = ("", "7 5", "2 4", "12 4 2 4")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A path as it is drawn: its corner points, its name, whether it goes in steps."""
+
+    label: str
+    points: Sequence[tuple[int, float]]
+    stepped: bool = False
+
+
+def path_chart(
+    actual: Sequence[tuple[int, float]], lines: Sequence[Line], lang: Lang, name: str, *, width: int, identity: str
+) -> str:
+    """`actual`: (year, t CO2e), at least one. In kt; the vertical axis begins at 0."""
+    narrow = width < 500
+    height = 250 if narrow else 300
+    left, right, top, bottom = 52, 16, 18, 34
+    years = [y for y, _ in actual] + [y for line in lines for y, _ in line.points]
+    first, last = min(years), max(years)
+    highest = max([v for _, v in actual] + [v for line in lines for _, v in line.points]) or 1.0
+    step = _nice(highest / (3 if narrow else 4))
+    ceiling = ceil(highest / step) * step
+
+    def x(year: float) -> float:
+        return left + (year - first) / max(last - first, 1) * (width - left - right)
+
+    def y(value: float) -> float:
+        return top + (1 - value / ceiling) * (height - top - bottom)
+
+    body = []
+    for n in range(round(ceiling / step) + 1):
+        body.append(svg.line(left, y(n * step), width - right, y(n * step), "a" if n == 0 else "g"))
+        body.append(svg.text(left - 8, y(n * step) + 5, number(n * step / 1000, lang, 0), "e s"))
+    body.append(svg.text(left - 8, top - 6, "kt", "e s"))
+    marks = sorted({first, last, *(line.points[-1][0] for line in lines), *(() if narrow else (2030, 2040))})
+    for year in _apart([m for m in marks if first <= m <= last], x, 44):
+        anchor = "m" if first < year < last else ("e" if year == last else "")
+        body.append(svg.text(x(year), height - 10, str(year), f"s {anchor}".strip()))
+    for place, line in enumerate(lines):
+        corners = _corners(line)
+        coordinates = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in corners)
+        dash = _DASHES[1 + place % 3]
+        kind = "path" if place == 0 else "path2"
+        body.append(f'<polyline points="{coordinates}" class="{kind}" stroke-dasharray="{dash}"/>')
+    points = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in actual)
+    body.append(f'<polyline points="{points}" class="actual"/>')
+    body += [f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="5" class="dot"/>' for a, b in actual]
+    spoken = [f"{_ACTUAL.get(lang)} {a}: {number(b / 1000, lang, 0)} kt" for a, b in actual]
+    for line in lines:
+        spoken.append(f"{line.label}: {', '.join(f'{a} {number(b / 1000, lang, 0)} kt' for a, b in line.points)}")
+    title = f"{_TITLE.get(lang)}: {name}"
+    return svg.document(width, height, title, ". ".join(spoken) + ".", body, standalone=False, identity=identity)
+
+
+def key(lines: Sequence[Line], lang: Lang) -> list[tuple[str, str]]:
+    """(drawing, label) of every line, for the legend beside the chart: the same dashes at the same names."""
+    head = '<svg class="kc key" viewBox="0 0 44 12" width="44" height="12" aria-hidden="true">'
+    balance = f'{head}<path d="M0 6H44" class="actual"/><circle cx="22" cy="6" r="4.5" class="dot"/></svg>'
+    found = [(balance, _ACTUAL.get(lang))]
+    for place, line in enumerate(lines):
+        kind = "path" if place == 0 else "path2"
+        drawing = f'{head}<path d="M0 6H44" class="{kind}" stroke-dasharray="{_DASHES[1 + place % 3]}"/></svg>'
+        found.append((drawing, line.label))
+    return found
+
+
+def _corners(line: Line) -> list[tuple[int, float]]:
+    if not line.stepped:
+        return list(line.points)
+    corners: list[tuple[int, float]] = []
+    for year, value in line.points:
+        if corners:
+            corners.append((year, corners[-1][1]))
+        corners.append((year, value))
+    return corners
+
+
+def _nice(rough: float) -> float:
+    """1, 2 or 5 times a power of ten, at least `rough`."""
+    power = 10.0 ** int(log10(rough)) if rough >= 1 else 1.0
+    return next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
+
+
+def _apart(years: Sequence[int], x: Callable[[float], float], pixels: float) -> list[int]:
+    """Years whose labels don't run into each other; the first and the last one stay."""
+    if len(years) < 2:
+        return list(years)
+    kept = [years[0]]
+    for year in years[1:-1]:
+        if x(year) - x(kept[-1]) >= pixels and x(years[-1]) - x(year) >= pixels:
+            kept.append(year)
+    return [*kept, years[-1]]

@@ -1,0 +1,55 @@
+"""Public pages of the controlling service: Jinja templates over values that are ready to be written."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from klima_shared.design import PAGE_CSS
+from klima_shared.i18n import Lang, number, percent, quantity
+from klima_shared.messages import Text
+from klima_shared.svg import CHART_CSS
+
+_OWN = (files("klima_controlling.pages") / "templates" / "page.css").read_text(encoding="utf-8")
+CSS = PAGE_CSS + CHART_CSS + _OWN
+EMBED_CSS = CSS + "body{background:transparent}main{padding:.6rem;max-width:44rem;margin:0 auto}"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("klima_controlling.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(name: str, lang: Lang, **values: Any) -> str:
+    """A page from its template; figures are written there with `number`, `percent`, `quantity`, `kilotonnes`."""
+    return (
+        _environment()
+        .get_template(name)
+        .render(
+            lang=lang,
+            t=lambda de, en: Text(de, en).get(lang),
+            number=lambda value, decimals=None: number(value, lang, decimals),
+            percent=lambda value, decimals=0: percent(value, lang, decimals),
+            quantity=lambda value, unit, decimals=None: quantity(value, unit, lang, decimals),
+            kilotonnes=lambda tonnes: kilotonnes(tonnes, lang),
+            signed=lambda tonnes: ("+" if tonnes is not None and tonnes > 0 else "") + kilotonnes(tonnes, lang),
+            **values,
+        )
+    )
+
+
+def kilotonnes(tonnes: float | None, lang: Lang) -> str:
+    """Tonnes as kt with as many digits as can be true: 12,3 below a hundred, whole ones above."""
+    if tonnes is None:
+        return number(None, lang)
+    thousand = tonnes / 1000
+    return number(thousand, lang, 0 if abs(thousand) >= 100 else 1)

@@ -1,0 +1,208 @@
+"""What a public page shows, gathered and put into words: one function each for a region's page and its embed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from babel.dates import format_datetime
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_controlling.charts.marks import coverage_bar, dot_on_axis, light_mark, status_mark
+from klima_controlling.charts.path import Line, key, path_chart
+from klima_controlling.charts.sectors import sector_bars
+from klima_controlling.domain.codes import Boundary, PathKind
+from klima_controlling.domain.inputs import from_balance
+from klima_controlling.domain.lights import Judged, judge
+from klima_controlling.upstream.source import Fetched
+from klima_controlling.usecases import status
+from klima_controlling.usecases.frame import BERLIN, Frame
+from klima_controlling.usecases.state import RegionState, optional, region_state, series_of_comparisons
+from klima_shared.codes import FieldOfAction, MeasureStatus, Phase
+from klima_shared.i18n import Lang
+from klima_shared.messages import Text
+from klima_shared.problems import Problem
+
+SERVICES: Final = {
+    "balance": Text("Der Bilanzdienst", "The balance service"),
+    "measures": Text("Der Maßnahmendienst", "The measures service"),
+}
+WIDE: Final = 660
+NARROW: Final = 330
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything the templates need; figures are still numbers."""
+
+    state: RegionState
+    county: RegionState | None
+    judged: Sequence[Judged]
+    top: Judged | None
+    values: Mapping[str, Any]
+
+
+async def region_page(connection: AsyncConnection, frame: Frame, ags: str, lang: Lang, *, full: bool = True) -> Page:
+    """The page of a county or a municipality. `full` False: only what an embed shows."""
+    above = frame.county_of(ags)
+    state, county = await asyncio.gather(
+        region_state(frame, ags, with_measures=full), _other(frame, above if full else None)
+    )
+    judged = await status.lights(connection, frame, state)
+    top = status.headline(judged, ags)
+    values: dict[str, Any] = {
+        "state": state, "county": county, "latest": state.latest, "top": top,
+        "lights": [_light(j, state.ags, lang) for j in judged],
+        "notices": notices(state, lang), "contact": frame.contact, "today": frame.today(),
+        "balance_url": frame.balance_public_url, "measures_url": frame.measures_public_url,
+        "inputs": from_balance(state.latest, state.region) if state.latest else {},
+    }  # fmt: skip
+    if full:
+        values |= _pictures(state, judged, lang) | _measures(state, lang)
+        values["members"] = await _members(connection, frame, state, lang) if ags == frame.county else []
+    return Page(state, county, judged, top, values)
+
+
+async def _other(frame: Frame, ags: str | None) -> RegionState | None:
+    if ags is None:
+        return None
+    try:
+        return await region_state(frame, ags, with_measures=False)
+    except Problem:  # the county's mean is an extra; the municipality's page stands without it
+        return None
+
+
+def notices(state: RegionState, lang: Lang) -> list[str]:
+    """What a reader must know about the age of the figures."""
+    found = []
+    for service, since in sorted(state.stale.items()):
+        name, moment = SERVICES[service], _moment(since, lang)
+        found.append(
+            Text(
+                f"{name.de} ist seit {moment} nicht erreichbar. Gezeigt wird der letzte bekannte Stand.",
+                f"{name.en} has not been reachable since {moment}. What is shown is the last known state.",
+            ).get(lang)
+        )
+    for service in sorted(state.down):
+        name = SERVICES[service]
+        found.append(
+            Text(
+                f"{name.de} ist nicht erreichbar. Seine Angaben fehlen auf dieser Seite.",
+                f"{name.en} is not reachable. Its figures are missing on this page.",
+            ).get(lang)
+        )
+    return found
+
+
+def _moment(moment: datetime, lang: Lang) -> str:
+    pattern = "d. MMMM y, HH:mm 'Uhr'" if lang == "de" else "d MMMM y, HH:mm"
+    return str(format_datetime(moment.astimezone(BERLIN), pattern, locale=lang))
+
+
+def _light(judged: Judged, ags: str, lang: Lang) -> dict[str, Any]:
+    target = judged.target
+    organisation = target.boundary is Boundary.ORGANISATION
+    inherited = not organisation and target.key != ags
+    return {
+        "judged": judged, "title": target.title.get(lang), "mark": light_mark(judged.light.value),
+        "label": judged.light.label(lang), "word": judged.word.get(lang), "rule": judged.rule.get(lang),
+        "decision": target.decision_said(lang), "source": target.source, "inherited": inherited,
+        "organisation": organisation,
+    }  # fmt: skip
+
+
+def _pictures(state: RegionState, judged: Sequence[Judged], lang: Lang) -> dict[str, Any]:
+    if not state.balances:
+        return {"sectors": None, "path": None, "keys": [], "cover": None}
+    name = state.region["name"]
+    actual = [(p.year, p.value) for p in state.series("emissions_t_co2e")]
+    lines = [
+        Line(j.target.title.get(lang), [(p.year, p.value) for p in j.path.points], j.target.path is PathKind.STEPPED)
+        for j in judged
+        if j.path and j.target.metric == "emissions_t_co2e" and j.target.boundary is Boundary.TERRITORY
+    ]
+    paths = None
+    if actual:
+        paths = {
+            "wide": path_chart(actual, lines, lang, name, width=960, identity="pw"),
+            "narrow": path_chart(actual, lines, lang, name, width=NARROW, identity="pn"),
+        }
+    share = state.balances[-1]["totals"].get("renewable_coverage")
+    return {
+        "sectors": {
+            "wide": sector_bars(state.balances, lang, width=WIDE, identity="sw"),
+            "narrow": sector_bars(state.balances, lang, width=NARROW, identity="sn"),
+        },
+        "path": paths,
+        "keys": key(lines, lang),
+        "cover": coverage_bar(share) if share is not None else None,
+    }
+
+
+def _measures(state: RegionState, lang: Lang) -> dict[str, Any]:
+    """Measures by field in the concept's order, and how many there are of each status."""
+    order = {f.value: f.rank for f in FieldOfAction}
+    fields: dict[str, list[dict[str, Any]]] = {}
+    for item in sorted(state.measures, key=lambda i: (order.get(i["field"], 99), i["field"], i["number"])):
+        known = item["field"] in order
+        label = FieldOfAction(item["field"]).label(lang) if known else item["field_label"]
+        fields.setdefault(label, []).append(
+            {
+                "item": item,
+                "mark": status_mark(item["status"]),
+                "status": MeasureStatus(item["status"]).label(lang),
+                "phase": Phase(item["phase"]).label(lang),
+            }
+        )
+    counted = Counter(item["status"] for item in state.measures)
+    counts = [(status_mark(s.value), s.label(lang), counted[s.value]) for s in MeasureStatus if counted[s.value]]
+    return {
+        "fields": fields,
+        "counts": counts,
+        "late": [i for i in state.measures if i["status"] == "late"],
+        "examples": any(i.get("example") for i in state.measures),
+    }
+
+
+async def _members(connection: AsyncConnection, frame: Frame, state: RegionState, lang: Lang) -> list[dict[str, Any]]:
+    """The county's municipalities with their figure per inhabitant and their light, by name."""
+    members = await optional(frame.balance.members(state.ags))
+    if not isinstance(members, Fetched) or not state.balances:
+        return []
+    keys = [m["ags"] for m in members.data]
+    years = [d["year"] for d in state.balances]
+    compared = await asyncio.gather(*(optional(frame.balance.comparison(keys, year)) for year in years))
+    documents = [c.data for c in compared if isinstance(c, Fetched)]
+    if not documents:
+        return []
+    latest = {item["region"]["ags"]: item for item in documents[-1]["items"]}
+    highest = max((i["per"] for i in latest.values() if i["per"] is not None), default=1.0)
+    mean = state.balances[-1]["totals"].get("bisko_t_co2e_per_inhabitant")
+    targets = await status.county_targets(connection, frame)
+    rows = []
+    for member in sorted(members.data, key=lambda m: _sortable(m["name"])):
+        item = latest.get(member["ags"])
+        target = next((t for t in targets if t.key == member["ags"]), None) or next(
+            (t for t in targets if t.applies_below), None
+        )
+        series = series_of_comparisons(documents, member["ags"])
+        judged = judge(status.applied(target, member["ags"]), series, frame.today().year) if target else None
+        value = item["per"] if item else None
+        rows.append(
+            {
+                "ags": member["ags"], "name": member["name"], "per": value,
+                "axis": dot_on_axis(value, mean, highest * 1.05) if value is not None else "",
+                "mark": light_mark(judged.light.value) if judged else "",
+                "word": judged.light.label(lang) if judged else "", "target": judged.target if judged else None,
+                "own": bool(judged and judged.target.key == member["ags"]),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _sortable(name: str) -> str:
+    return name.lower().replace("ä", "a").replace("ö", "o").replace("ü", "u").replace("ß", "ss")
