@@ -61,20 +61,21 @@ def other_factors(
 ) -> dict[str, Any]:  # fmt: skip
     """The same activities with the factors of another set, or (agriculture) with the GWP of another report.
 
-    Carriers that the other set does not have keep their factor and are named: sets are compared here, not mixed.
+    Sets are never mixed: carriers that the other set does not have are left out and named, and `balance` then holds the
+    figures of the same carriers.
     """
     year, own = document["year"], document["factor_set"]["id"]
-    chosen, kept = factor_set or own, set()
+    chosen, left_out = factor_set or own, set()
 
-    def changed(cell: Cell) -> tuple[float, float]:
+    def changed(cell: Cell) -> tuple[float, float] | None:
         energy, emissions = cell["final_energy_mwh"], cell["emissions_t_co2e"]
         use = "transport" if cell["sector"] == Sector.TRANSPORT else "stationary"
         old = carrier_factor(method, own, cell["carrier"], use, year)
         try:
             new = carrier_factor(method, chosen, cell["carrier"], use, year)
         except InputError:
-            kept.add(cell["carrier"])
-            return energy, emissions
+            left_out.add(cell["carrier"])
+            return None
         # In proportion, so that a network's own factor of district heat and moved drive power stay what they are.
         own_heat = (
             cell["carrier"] == Carrier.DISTRICT_HEAT and abs(emissions - energy * old.t_per_unit) > 1e-6 * emissions
@@ -82,7 +83,7 @@ def other_factors(
         return energy, emissions if own_heat or not old.t_per_unit else emissions * new.t_per_unit / old.t_per_unit
 
     view = _view("factors", document, changed, {"factor_set": chosen, "compared_with": own, "gwp_set": gwp_set})
-    view["parameters"]["carriers_without_factor"] = sorted(kept)
+    view["parameters"]["carriers_left_out"] = sorted(left_out)
     if gwp_set is not None:
         view["agriculture_t_co2e"] = _agriculture(run, record, method, gwp_set)
     return view
@@ -100,12 +101,21 @@ def _agriculture(run: Mapping[str, Any], record: Mapping[str, Any], method: Meth
 
 
 def _view(
-    name: str, document: Mapping[str, Any], changed: Callable[[Cell], tuple[float, float]], parameters: dict[str, Any]
+    name: str,
+    document: Mapping[str, Any],
+    changed: Callable[[Cell], tuple[float, float] | None],
+    parameters: dict[str, Any],
 ) -> dict[str, Any]:
+    covered = [0.0, 0.0]
     sectors: dict[str, list[float]] = {}
     carriers: dict[str, list[float]] = {}
     for cell in document["cells"]:
-        energy, emissions = changed(cell)
+        seen = changed(cell)
+        if seen is None:
+            continue
+        energy, emissions = seen
+        covered[0] += cell["final_energy_mwh"]
+        covered[1] += cell["emissions_t_co2e"]
         for sums, key in ((sectors, cell["sector"]), (carriers, cell["carrier"])):
             total = sums.setdefault(key, [0.0, 0.0])
             total[0] += energy
@@ -121,8 +131,8 @@ def _view(
             "emissions_t_co2e_per_inhabitant": final[1] / population if population else None,
         },
         "balance": {
-            "final_energy_mwh": document["totals"]["final_energy_mwh"],
-            "emissions_t_co2e": document["totals"]["bisko_t_co2e"],
+            "final_energy_mwh": covered[0],
+            "emissions_t_co2e": covered[1],
             "agriculture_t_co2e": document["totals"]["agriculture_t_co2e"],
         },
         "sectors": [{"key": k, "final_energy_mwh": v[0], "emissions_t_co2e": v[1]} for k, v in sectors.items()],
