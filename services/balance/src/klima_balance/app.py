@@ -17,6 +17,7 @@ from klima_balance.api import (
     imports,
     organisation_balances,
     organisations,
+    potentials,
     properties,
     quality,
     regions,
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             series.router,
             charts.router,
             scenarios.router,
+            potentials.router,
         ],
         lifespan=_with_method,
     )

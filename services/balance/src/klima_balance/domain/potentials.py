@@ -66,6 +66,7 @@ class Place:
 
     values: Mapping[str, Floats]
     installed_kw: Mapping[str, Floats]
+    generation_mwh: Mapping[str, Floats]
     size: int
 
     def of(self, name: str) -> Floats:
@@ -75,6 +76,11 @@ class Place:
     def kw(self, technology: str) -> Floats:
         found = self.installed_kw.get(technology)
         return np.full(self.size, np.nan) if found is None else found
+
+    def hours(self, technology: str) -> Floats:
+        """Full-load hours of what is installed, as the balance counts it; 0 where nothing is."""
+        kw, mwh = self.kw(technology), self.generation_mwh.get(technology, np.zeros(self.size))
+        return np.divide(mwh * 1000.0, kw, out=np.zeros_like(kw), where=np.nan_to_num(kw) > 0)
 
 
 Value = Callable[[str], float]
@@ -129,42 +135,47 @@ def generation(place: Place, parameters: Mapping[str, Parameter]) -> list[Potent
     wind = place.of("land_area_ha") * value("wind_land_share") / 100.0 / value("wind_area_per_mw") * 1000.0
     biomass = place.kw("biomass")
     sun = ("pv_hours", "pv_power_per_ha")
-    rows = [
-        ("pv_roof", "Photovoltaik auf Dächern", "Roof photovoltaics", roof, "pv_roof_realisable", on_roofs, "pv_hours",
-         "living area x roof per living area x other buildings x usable share x MW/ha x full-load hours",
-         ("roof_area_1", "roof_area_2", "roof_area_3", "roof_other_buildings", "pv_roof_usable", *sun)),
-        ("pv_field", "Photovoltaik auf Freiflächen", "Open-field photovoltaics", field, "pv_field_realisable", on_fields,
-         "pv_hours", "land x usable share x MW/ha x full-load hours", ("pv_field_share", *sun)),
-        ("agri_pv", "Agri-Photovoltaik", "Agrivoltaics", agri, "agri_pv_realisable", np.zeros(place.size), "pv_hours",
-         "farmland x usable share x MW/ha x full-load hours", ("agri_pv_share", "agri_pv_power_per_ha", "pv_hours")),
-        ("wind", "Windenergie an Land", "Onshore wind", wind, "wind_realisable", place.kw("wind"), "wind_hours",
-         "land x share for wind / ha per MW x full-load hours", ("wind_land_share", "wind_area_per_mw", "wind_hours")),
+    roofs = ("roof_area_1", "roof_area_2", "roof_area_3", "roof_other_buildings", "pv_roof_usable")
+    there, turning = place.hours("photovoltaics"), place.hours("wind")
+    return [
+        _power("pv_roof", "Photovoltaik auf Dächern", "Roof photovoltaics", roof, value("pv_roof_realisable") / 100.0,
+               on_roofs, there, value("pv_hours"),
+               "living area x roof per living area x other buildings x usable share x MW/ha x full-load hours",
+               (*roofs, *sun, "pv_roof_realisable")),
+        _power("pv_field", "Photovoltaik auf Freiflächen", "Open-field photovoltaics", field,
+               value("pv_field_realisable") / 100.0, on_fields, there, value("pv_hours"),
+               "land x usable share x MW/ha x full-load hours", ("pv_field_share", *sun, "pv_field_realisable")),
+        _power("agri_pv", "Agri-Photovoltaik", "Agrivoltaics", agri, value("agri_pv_realisable") / 100.0,
+               np.zeros(place.size), there, value("pv_hours"), "farmland x usable share x MW/ha x full-load hours",
+               ("agri_pv_share", "agri_pv_power_per_ha", "pv_hours", "agri_pv_realisable")),
+        _power("wind", "Windenergie an Land", "Onshore wind", wind, value("wind_realisable") / 100.0, place.kw("wind"),
+               turning, value("wind_hours"), "land x share for wind / ha per MW x full-load hours",
+               ("wind_land_share", "wind_area_per_mw", "wind_hours", "wind_realisable")),
+        _power("biomass", "Strom aus Biomasse", "Electricity from biomass",
+               biomass * (1.0 + value("biomass_realisable") / 100.0), 1.0, biomass, place.hours("biomass"), 0.0,
+               "installed power x (1 + further expansion), as the balance counts it", ("biomass_realisable",)),
     ]  # fmt: skip
-    found = [
-        _power(n, de, en, kw, value(share) / 100.0, used, value(hours), formula, (*names, share))
-        for n, de, en, kw, share, used, hours, formula, names in rows
-    ]
-    most = biomass * (1.0 + value("biomass_realisable") / 100.0)
-    text = "installed power x (1 + further expansion) x 5500 full-load hours of the balance"
-    found.append(_power("biomass", "Strom aus Biomasse", "Electricity from biomass", most, 1.0, biomass, 5500.0, text,
-                        ("biomass_realisable",)))  # fmt: skip
-    return found
 
 
 def _power(
-    name: str, de: str, en: str, kw: Floats, share: float, used_kw: Floats, hours: float, formula: str,
-    parameters: tuple[str, ...],
+    name: str, de: str, en: str, kw: Floats, share: float, used_kw: Floats, hours: Floats, new_hours: float,
+    formula: str, parameters: tuple[str, ...],
 ) -> Potential:  # fmt: skip
-    """Installed power is never above the potential: where more stands than was thought possible, that is possible."""
+    """Installed power is never above the potential: where more stands than was thought possible, that is possible.
+
+    What stands yields what the balance says, what is added yields `new_hours` (0: the same as what stands).
+    """
     there = np.nan_to_num(used_kw)
-    technical = np.maximum(kw, there)
-    realisable = np.maximum(kw * share, there)
-    mwh = hours / 1000.0
-    power = {"technical": technical, "realisable": realisable, "used": used_kw}
+    later = hours if new_hours == 0 else np.full_like(there, new_hours)
+    used = used_kw * hours / 1000.0
+    most, real = np.maximum(kw, there), np.maximum(kw * share, there)
+    start = np.nan_to_num(used)
     return Potential(
-        name=name, group="generation", sector="", label_de=de, label_en=en, unit="MWh/a", technical=technical * mwh,
-        realisable=realisable * mwh, used=used_kw * mwh, exceeded=np.maximum(there - kw, 0.0) * mwh, power_kw=power,
-        emissions=None, formula=formula, parameters=parameters,
+        name=name, group="generation", sector="", label_de=de, label_en=en, unit="MWh/a",
+        technical=start + (most - there) * later / 1000.0, realisable=start + (real - there) * later / 1000.0,
+        used=used, exceeded=np.maximum(there - kw, 0.0) * hours / 1000.0,
+        power_kw={"technical": most, "realisable": real, "used": used_kw}, emissions=None, formula=formula,
+        parameters=parameters,
     )  # fmt: skip
 
 

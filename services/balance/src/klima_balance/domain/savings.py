@@ -118,7 +118,7 @@ def _heating(base: Base, sector: Sector, value: Value) -> Potential:
     saved = emissions_of(base, (sector,), FOSSIL_HEAT) * min(share, 1.0)
     return Potential(
         name=f"ambient_heat_{sector.value}", group="switch", sector=sector.value,
-        label_de="Umweltwärme und Geothermie (Wärmepumpen)", label_en="Ambient and geothermal heat (heat pumps)",
+        label_de="Umweltwärme (Wärmepumpen)", label_en="Ambient heat (heat pumps)",
         unit="MWh/a", technical=used + fossil, realisable=used + new, used=used, exceeded=np.zeros(base.size),
         power_kw={}, emissions=new * factor - saved,
         formula="heat of fossil boilers x share of heat pumps; emissions with today's electricity mix",

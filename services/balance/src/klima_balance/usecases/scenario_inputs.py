@@ -56,10 +56,11 @@ class Start:
     def place(self) -> Place:
         """Areas of the region itself where they are published, else the sum of its members (all of them or none)."""
         values = _summed(self.figures, self.year, self.ags, self.leaves, AREAS)
-        installed = {r["category"]: r.get("installed_kw") for r in self.document["blocks"]["renewables"]}
+        rows = {r["category"]: r for r in self.document["blocks"]["renewables"]}
         return Place(
             {name: np.asarray([value]) for name, value in values.items()},
-            {t: np.asarray([np.nan if installed.get(t) is None else float(installed[t])]) for t in INSTALLED},
+            {t: np.asarray([_number(rows.get(t, {}).get("installed_kw"))]) for t in INSTALLED},
+            {t: np.asarray([_number(rows.get(t, {}).get("generation_mwh"))]) for t in INSTALLED},
             1,
         )
 
@@ -69,6 +70,10 @@ class Start:
         growth = {t: np.asarray([_growth(self.figures, s, self.leaves, self.year)]) for t, s in INSTALLED.items()}
         site = Site(place.of("living_area_1000m2"), realisable_kw(place, parameters), growth)
         return base_of_documents([self.document], self.method, site)
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else float(value)
 
 
 def _summed(
