@@ -113,7 +113,7 @@ async def get_measures_embed(
     frame = frame_of(request)
     filters = Filters(today=frame.today(), regions=(ags,))
     await lists.check_regions(connection, frame, filters)
-    rows = await listing.page(connection, filters, PUBLIC, order="field", descending=False, limit=lists.MOST)
+    rows, _ = await listing.page(connection, filters, PUBLIC, order="field", descending=False, limit=lists.MOST)
     name = (await measures.region_names(connection)).get(ags, ags)
     groups = []
     for code, label in frame.fields.labels(lang).items():

@@ -93,11 +93,11 @@ async def list_measures(
     )
     link_next(request, response, cursor)
     response.headers["Content-Language"] = lang
-    items = [listed(row, frame, lang) for row in rows]
-    latest = max((item.changed_at for item in items), default=EPOCH)
-    meta = meta_of(latest, example=any(item.example for item in items))
-    page = MeasurePage.model_construct(items=items, next=cursor, total=total, meta=meta)
-    return Response(page.model_dump_json(), headers=dict(response.headers), media_type="application/json")
+    items = listed(rows, frame, lang)
+    latest = max((item["changed_at"] for item in items), default=EPOCH)
+    meta = meta_of(latest, example=any(item["example"] for item in items)).model_dump(mode="json")
+    body = orjson.dumps({"items": items, "next": cursor, "total": total, "meta": meta})
+    return Response(body, headers=dict(response.headers), media_type="application/json")
 
 
 class FacetValue(BaseModel):

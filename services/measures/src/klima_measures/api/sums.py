@@ -206,7 +206,7 @@ async def get_strategy_rollup(
     reader = listing.PUBLIC if version == "published" else reader_of(caller)
     row, _ = await registers.find(connection, caller, "strategy", strategy_id)
     filters = Filters(today=frame.today(), strategy=strategy_id)
-    rows = await listing.page(connection, filters, reader, order="field", descending=False, limit=lists.MOST)
+    rows, _ = await listing.page(connection, filters, reader, order="field", descending=False, limit=lists.MOST)
     phases: dict[str, int] = {}
     statuses: dict[str, int] = {}
     for one in rows:
@@ -214,5 +214,5 @@ async def get_strategy_rollup(
         statuses[one["status"]] = statuses.get(one["status"], 0) + 1
     return RolledUp(
         id=row["id"], code=row["code"], title=row["title"], total=len(rows), phases=phases, statuses=statuses,
-        measures=[listed(one, frame, lang) for one in rows],
+        measures=[ListedMeasure(**item) for item in listed(rows, frame, lang)],
     )  # fmt: skip

@@ -12,6 +12,10 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Double,
+    FromClause,
+    Integer,
+    Select,
     Text,
     and_,
     cast,
@@ -22,14 +26,15 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.domain import search
+from klima_measures.storage.places import asked
 from klima_measures.storage.tables.measures import measure_view as v
-from klima_measures.storage.views import GERMAN, ancestors
+from klima_measures.storage.tables.measures import measure_words as words
+from klima_measures.storage.views import GERMAN
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,8 @@ _LAST: Final = 10**15  # stands for "not known" in an order, so that it comes la
 
 def touches(region: str) -> ColumnElement[bool]:
     """Measures of the region or of a part of it, and those it takes part in."""
-    mine = cast([region], ARRAY(Text))
-    return or_(v.c.scope.contains(mine), v.c.regions.overlap(cast(ancestors(region), ARRAY(Text))))
+    found: ColumnElement[bool] = v.c.places.overlap(cast(asked(region), ARRAY(Integer)))
+    return found
 
 
 def visible(reader: Reader) -> ColumnElement[bool]:
@@ -99,7 +104,20 @@ def _question(q: str) -> ColumnElement[Any]:
     return func.to_tsquery(GERMAN, asked) if asked else literal_column("''::tsquery")
 
 
+def _matches(q: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = words.c.words.op("@@")(_question(q))
+    return found
+
+
+def source(filters: Filters) -> FromClause:
+    """What `conditions` are about: the views, with their words where somebody looks for words."""
+    if not filters.q:
+        return v
+    return v.join(words, (words.c.measure_id == v.c.measure_id) & (words.c.audience == v.c.audience))
+
+
 def conditions(filters: Filters, reader: Reader) -> list[ColumnElement[bool]]:
+    """For queries on `source(filters)`."""
     f = filters
     found = [visible(reader)]
     for column, values in (
@@ -138,8 +156,12 @@ def conditions(filters: Filters, reader: Reader) -> list[ColumnElement[bool]]:
     if f.modified_since is not None:
         found.append(v.c.changed_at >= f.modified_since)
     if f.q:
-        found.append(v.c.words.op("@@")(_question(f.q)))
+        found.append(_matches(f.q))
     return found
+
+
+def chosen_columns(filters: Filters, reader: Reader, *columns: Any) -> Select[Any]:
+    return select(*columns).select_from(source(filters)).where(*conditions(filters, reader))
 
 
 # Name of an order -> its columns and their types; the identity always comes last, so that no two rows are equal.
@@ -168,14 +190,15 @@ def _order(name: str, q: str | None, *, descending: bool) -> list[ColumnElement[
         case "start":
             return [func.coalesce(cast(v.c.starts_on, Text), "" if descending else "9")]
         case "cost":
-            return [cast(func.coalesce(v.c.cost_eur, unknown), v.c.saving_mwh.type)]
+            return [cast(func.coalesce(v.c.cost_eur, unknown), Double)]
         case "saving":
             return [func.coalesce(v.c.saving_t_co2e, -_LAST if descending else _LAST)]
         case "priority":
             return [v.c.priority_rank, v.c.number_key]
         case "relevance":
-            rank = func.ts_rank(v.c.title_words, _question(q or ""))
-            return [-cast(rank, v.c.saving_mwh.type), v.c.number_key]
+            # Without a question all ranks are equal, and the numbers decide.
+            rank = func.ts_rank(words.c.title_words, _question(q)) if q else literal(0.0)
+            return [-cast(rank, Double), v.c.number_key]
         case _:
             return [v.c.field_rank, v.c.number_key]
 
@@ -189,19 +212,42 @@ async def page(
     descending: bool,
     limit: int,
     after: Sequence[Any] | None = None,
-) -> Sequence[Any]:
-    """Up to `limit` rows after the key `after`; each has its sort key in `k0`, `k1`, ... and today's `status`."""
-    keys = [*_order(order, filters.q, descending=descending), v.c.measure_id]
-    labelled = [key.label(f"k{i}") for i, key in enumerate(keys)]
-    hidden = {"words", "title_words", "status_dates", "status_codes", "scope"}
-    columns = [c for c in v.c if c.name not in hidden]
-    query = select(*columns, status_on(filters.today).label("status"), *labelled).where(*conditions(filters, reader))
+) -> tuple[Sequence[Any], int]:
+    """(up to `limit` rows after the key `after`, how many there are on all pages), in one pass over the measures.
+
+    Each row has its sort key in `k0`, `k1`, ... and today's `status`.
+    """
+    keys = _order(order, filters.q, descending=descending)
+    names = key_names(order)[:-1]
+    ids = [v.c.measure_id, v.c.audience]
+    labelled = [key.label(name) for name, key in zip(names, keys, strict=True)]
+    chosen = chosen_columns(filters, reader, *ids, *labelled).cte("chosen").prefix_with("materialized")
+    found = [chosen.c[name] for name in names] + [chosen.c.measure_id]
+    window = select(chosen)
     if after is not None:
-        key = tuple_(*keys)
-        values = tuple_(*(literal(value, column.type) for value, column in zip(after, keys, strict=True)))
-        query = query.where(key < values if descending else key > values)
-    query = query.order_by(*(k.desc() if descending else k for k in keys)).limit(limit)
-    return (await connection.execute(query)).mappings().all()
+        key = tuple_(*found)
+        values = tuple_(*(literal(value, column.type) for value, column in zip(after, found, strict=True)))
+        window = window.where(key < values if descending else key > values)
+    shown = window.order_by(*(k.desc() if descending else k for k in found)).limit(limit).subquery("shown")
+    columns = [c for c in v.c if c.name not in _UNSHOWN]
+    ordered = [shown.c[name] for name in names] + [shown.c.measure_id]
+    query = (
+        select(
+            *columns,
+            status_on(filters.today).label("status"),
+            *(k.label(name) for name, k in zip(key_names(order), ordered, strict=True)),
+            select(func.count()).select_from(chosen).scalar_subquery().label("total"),
+        )
+        .join(shown, (v.c.measure_id == shown.c.measure_id) & (v.c.audience == shown.c.audience))
+        .order_by(*(k.desc() if descending else k for k in ordered))
+    )
+    rows = (await connection.execute(query)).mappings().all()
+    if rows:
+        return rows, rows[0]["total"]
+    return rows, await count(connection, filters, reader) if after is not None else 0
+
+
+_UNSHOWN: Final = {"status_dates", "status_codes", "places", "number_key", "title_key", "field_rank", "priority_rank"}
 
 
 def key_names(order: str) -> list[str]:
@@ -210,45 +256,5 @@ def key_names(order: str) -> list[str]:
 
 
 async def count(connection: AsyncConnection, filters: Filters, reader: Reader) -> int:
-    query = select(func.count()).select_from(v).where(*conditions(filters, reader))
-    return (await connection.execute(query)).scalar_one()
-
-
-async def facets(connection: AsyncConnection, filters: Filters, reader: Reader) -> Sequence[Any]:
-    """Rows (facet, value, count) over everything the filters leave, in one query."""
-    chosen = (
-        select(
-            v.c.field, v.c.level, v.c.type, v.c.phase, v.c.priority, v.c.horizon, v.c.intermunicipal, v.c.editorial,
-            v.c.regions, v.c.first_year, v.c.last_year, status_on(filters.today).label("status"),
-        ).where(*conditions(filters, reader))
-    ).cte("chosen").prefix_with("materialized")  # fmt: skip
-    plain = ("field", "level", "type", "phase", "status", "priority", "horizon", "intermunicipal", "editorial")
-    parts = [
-        select(literal(name, Text).label("facet"), cast(chosen.c[name], Text).label("value"), func.count().label("n"))
-        .where(chosen.c[name].is_not(None))
-        .group_by(chosen.c[name])
-        for name in plain
-    ]
-    region = func.unnest(chosen.c.regions).column_valued("region", joins_implicitly=True)
-    parts.append(select(literal("region", Text), region, func.count()).select_from(chosen).group_by(region))
-    span = func.generate_series(chosen.c.first_year, func.least(func.coalesce(chosen.c.last_year, 2100), 2050))
-    year = span.column_valued("year", joins_implicitly=True)
-    parts.append(
-        select(literal("year", Text), cast(year, Text), func.count())
-        .select_from(chosen)
-        .where(chosen.c.first_year.is_not(None))
-        .group_by(year)
-    )
-    return (await connection.execute(union_all(*parts))).all()
-
-
-async def field_counts(connection: AsyncConnection, filters: Filters, reader: Reader) -> Sequence[Any]:
-    """Rows (field, count)."""
-    query = select(v.c.field, func.count()).where(*conditions(filters, reader)).group_by(v.c.field)
-    return (await connection.execute(query)).all()
-
-
-async def latest_change(connection: AsyncConnection, filters: Filters, reader: Reader) -> datetime | None:
-    query = select(func.max(v.c.changed_at)).where(*conditions(filters, reader))
-    found: datetime | None = (await connection.execute(query)).scalar()
-    return found
+    query = chosen_columns(filters, reader, func.count())
+    return int((await connection.execute(query)).scalar_one())

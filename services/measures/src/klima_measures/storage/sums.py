@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import exists, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.storage.listing import Filters, Reader, conditions
+from klima_measures.storage.listing import Filters, Reader, conditions, source
 from klima_measures.storage.tables.measures import measure_cost as cost
 from klima_measures.storage.tables.measures import measure_saving as saving
 from klima_measures.storage.tables.measures import measure_view as v
@@ -28,7 +28,7 @@ async def costs(connection: AsyncConnection, filters: Filters, reader: Reader) -
             func.count(cost.c.measure_id.distinct()).label("measures"),
             func.bool_or(v.c.example).label("example"),
         )
-        .join(cost, _mine(cost))
+        .select_from(source(filters).join(cost, _mine(cost)))
         .where(*conditions(filters, reader))
         .group_by(cost.c.year, v.c.field, v.c.field_rank, cost.c.kind, cost.c.recurring)
         .order_by(cost.c.year.asc().nulls_last(), v.c.field_rank, v.c.field, cost.c.kind, cost.c.recurring)
@@ -41,7 +41,7 @@ async def savings(connection: AsyncConnection, filters: Filters, reader: Reader)
     columns = [c for c in saving.c if c.name not in {"audience", "position", "measure_id", "evidence"}]
     query = (
         select(v.c.number.label("measure"), v.c.concept, v.c.field, v.c.example, *columns)
-        .join(saving, _mine(saving))
+        .select_from(source(filters).join(saving, _mine(saving)))
         .where(*conditions(filters, reader))
         .order_by(saving.c.year.asc().nulls_last(), v.c.field_rank, v.c.number_key, saving.c.position)
     )
@@ -52,6 +52,7 @@ async def without(connection: AsyncConnection, filters: Filters, reader: Reader,
     """(measures, those of them without any row of `costs` or `savings`)."""
     table = cost if what == "costs" else saving
     lacking = not_(exists().where(_mine(table)))
-    query = select(func.count(), func.count().filter(lacking)).where(*conditions(filters, reader)).select_from(v)
+    query = select(func.count(), func.count().filter(lacking)).select_from(source(filters))
+    query = query.where(*conditions(filters, reader))
     total, n = (await connection.execute(query)).one()
     return int(total), int(n)

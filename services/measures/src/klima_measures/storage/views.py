@@ -20,15 +20,16 @@ from klima_measures.domain.measure_codes import Audience, Priority
 from klima_measures.domain.publicity import public_form
 from klima_measures.domain.savings import yearly_effect
 from klima_measures.domain.status import spans
+from klima_measures.storage.places import places_of
 from klima_measures.storage.tables.measures import (
     measure_cost,
     measure_link,
     measure_revision,
     measure_saving,
     measure_view,
+    measure_words,
 )
 from klima_shared.codes import FieldOfAction, Phase
-from klima_shared.types import parent
 
 GERMAN: ColumnElement[Any] = literal_column("'pg_catalog.german'::regconfig")
 _FIELD_RANKS = {member.value: member.rank for member in FieldOfAction}
@@ -49,14 +50,6 @@ class View:
     concept_date: date | None = None
 
 
-def ancestors(region: str) -> list[str]:
-    """The region and everything it lies in."""
-    found = [region]
-    while (above := parent(found[-1])) is not None:
-        found.append(above)
-    return found
-
-
 async def put(connection: AsyncConnection, views: Sequence[View]) -> None:
     """Store views in place of those that were there for the same measures and audiences."""
     if not views:
@@ -65,16 +58,19 @@ async def put(connection: AsyncConnection, views: Sequence[View]) -> None:
     await connection.execute(
         delete(measure_view).where(tuple_(measure_view.c.measure_id, measure_view.c.audience).in_(keys))
     )
+    shown = [public_form(view.sheet) if view.audience is Audience.PUBLIC else view.sheet for view in views]
+    pairs = list(zip(views, shown, strict=True))
+    await connection.execute(insert(measure_view), [_row(view, sheet) for view, sheet in pairs])
     words = {
-        "words": func.to_tsvector(GERMAN, bindparam("all_words")),
-        "title_words": func.to_tsvector(GERMAN, bindparam("few_words")),
+        "words": func.strip(func.to_tsvector(GERMAN, bindparam("all_words"))),
+        "title_words": func.strip(func.to_tsvector(GERMAN, bindparam("few_words"))),
     }
-    await connection.execute(insert(measure_view).values(**words), [_row(view) for view in views])
+    await connection.execute(insert(measure_words).values(**words), [_words(view, sheet) for view, sheet in pairs])
     for table, child_rows in ((measure_cost, _costs), (measure_saving, _savings), (measure_link, _links)):
         rows = [
             {"measure_id": view.measure_id, "audience": view.audience.value, "position": position, **row}
-            for view in views
-            for position, row in enumerate(child_rows(view.sheet))
+            for view, sheet in pairs
+            for position, row in enumerate(child_rows(sheet))
         ]
         if rows:
             await connection.execute(insert(table), rows)
@@ -85,16 +81,23 @@ async def remove(connection: AsyncConnection, measure_id: UUID, audience: Audien
     await connection.execute(delete(measure_view).where(mine))
 
 
-def _row(view: View) -> dict[str, Any]:
-    full = view.sheet
-    sheet = public_form(full) if view.audience is Audience.PUBLIC else full
+def _words(view: View, sheet: Sheet) -> dict[str, Any]:
+    few = " ".join((*search.words(sheet.number), sheet.title))
+    everything = " ".join((few, *_texts(sheet)))
+    return {
+        "measure_id": view.measure_id,
+        "audience": view.audience.value,
+        "all_words": f"{everything} {search.umlaut_words(everything)}",
+        "few_words": f"{few} {search.umlaut_words(few)}",
+    }
+
+
+def _row(view: View, sheet: Sheet) -> dict[str, Any]:
     first, last = years_of(sheet)
     mwh, tonnes = yearly_effect(sheet)
     days, statuses = spans(sheet, view.phase)
     level = priority(sheet).value
     soon = horizon(sheet, view.concept_date).value
-    few = " ".join((*search.words(sheet.number), sheet.title))
-    everything = " ".join((few, *_texts(sheet)))
     return {
         "measure_id": view.measure_id,
         "audience": view.audience.value,
@@ -110,7 +113,7 @@ def _row(view: View) -> dict[str, Any]:
         "level": sheet.level.value,
         "owner": view.owner,
         "regions": sheet.regions,
-        "scope": list(dict.fromkeys(up for own in (*sheet.regions, view.owner) for up in ancestors(own))),
+        "places": places_of(sheet.regions, view.owner),
         "intermunicipal": intermunicipal(sheet).value,
         "type": sheet.type.value,
         "sectors": [sector.value for sector in sheet.sectors],
@@ -131,8 +134,6 @@ def _row(view: View) -> dict[str, Any]:
         "status_dates": list(days),
         "status_codes": [status.value for status in statuses],
         "changed_at": view.changed_at,
-        "all_words": f"{everything} {search.umlaut_words(everything)}",
-        "few_words": f"{few} {search.umlaut_words(few)}",
     }
 
 

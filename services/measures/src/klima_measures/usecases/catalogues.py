@@ -51,11 +51,13 @@ async def begin(database: Database, principal: Principal, total: int, selection:
     return identity
 
 
-async def make(database: Database, frame: Frame, filters: Filters, lang: Lang, identity: UUID) -> None:
+async def make(
+    database: Database, frame: Frame, filters: Filters, lang: Lang, identity: UUID, most: int = MOST
+) -> None:
     """Make the catalogue of a job. What goes wrong is written to the job, not raised."""
     try:
         await _note(database, identity, {"state": "running"})
-        pages = await collect(database, frame, filters, lang, identity)
+        pages = await collect(database, frame, filters, lang, identity, most)
         made = await anyio.to_thread.run_sync(typeset, pages, frame, lang)
         await _note(
             database, identity,
@@ -72,11 +74,11 @@ async def _note(database: Database, identity: UUID, values: Row) -> None:
 
 
 async def collect(
-    database: Database, frame: Frame, filters: Filters, lang: Lang, identity: UUID | None = None
+    database: Database, frame: Frame, filters: Filters, lang: Lang, identity: UUID | None = None, most: int = MOST
 ) -> list[tuple[str, SheetPage]]:
     """(field of action, page) of every published sheet, in the order of the catalogue; progress goes to the job."""
     async with database.read() as connection:
-        rows = await listing.page(connection, filters, PUBLIC, order="field", descending=False, limit=MOST)
+        rows, _ = await listing.page(connection, filters, PUBLIC, order="field", descending=False, limit=most)
         readings = await _readings(connection, frame, rows)
     pages: list[tuple[str, SheetPage]] = []
     for start in range(0, len(readings), 25):

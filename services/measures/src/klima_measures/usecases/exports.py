@@ -37,7 +37,7 @@ def about(*, example: bool) -> list[tuple[Text, str]]:
 
 async def catalogue(connection: ReadConnection, frame: Frame, filters: Filters, reader: Reader, lang: Lang) -> Table:
     """All measures that the filters leave, one row each; internal notes only for those who edit."""
-    rows = await listing.page(connection, filters, reader, order="field", descending=False, limit=MOST)
+    rows, _ = await listing.page(connection, filters, reader, order="field", descending=False, limit=MOST)
     documents: dict[Any, Any] = {}
     for start in range(0, len(rows), CHUNK):
         chosen = [(row["measure_id"], row["revision"]) for row in rows[start : start + CHUNK]]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from klima_measures.domain.measure_codes import Editorial, Horizon, Level, MeasureType, Priority
-from klima_measures.storage import listing, measures
+from klima_measures.storage import counts, listing, measures
 from klima_measures.storage.listing import Filters, Reader
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.references import unknown_regions
@@ -41,18 +41,17 @@ async def page(
     *,
     descending: bool,
 ) -> tuple[Sequence[Row], str | None, int]:
-    """(rows, next cursor, total): two queries."""
-    rows = await listing.page(
+    """(rows, next cursor, total): one query."""
+    rows, total = await listing.page(
         connection, filters, reader, order=order, descending=descending, limit=paging.limit + 1, after=key
     )
     shown, cursor = paging.cut(rows, listing.key_names(order))
-    total = await listing.count(connection, filters, reader)
     return shown, cursor, total
 
 
 async def field_counts(connection: ReadConnection, frame: Frame, reader: Reader) -> dict[str, int]:
     """Field code -> number of measures."""
-    rows = await listing.field_counts(connection, Filters(today=frame.today()), reader)
+    rows = await counts.field_counts(connection, Filters(today=frame.today()), reader)
     return {code: n for code, n in rows}  # noqa: C416 (rows are no pairs to the type checker)
 
 
@@ -74,20 +73,20 @@ async def facets(
 ) -> tuple[int, dict[str, list[tuple[str, str, int]]]]:
     """(total, facet -> (value, label, count) in the order of the code list, else of the values)."""
     found: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-    for name, value, n in await listing.facets(connection, filters, reader):
+    for name, value, n in await counts.facets(connection, filters, reader):
         found[name][value] = n
     names = await measures.region_names(connection)
     fields = frame.fields.labels(lang)
     labelled: dict[str, list[tuple[str, str, int]]] = {}
-    for name, counts in found.items():
+    for name, numbers in found.items():
         if name in _LABELS:
-            rows = [(m.value, m.label(lang), counts[m.value]) for m in _LABELS[name] if m.value in counts]
+            rows = [(m.value, m.label(lang), numbers[m.value]) for m in _LABELS[name] if m.value in numbers]
         elif name == "field":
-            rows = [(code, label, counts[code]) for code, label in fields.items() if code in counts]
+            rows = [(code, label, numbers[code]) for code, label in fields.items() if code in numbers]
         elif name == "intermunicipal":
-            rows = [(value, text.get(lang), counts[value]) for value, text in _YES_NO.items() if value in counts]
+            rows = [(value, text.get(lang), numbers[value]) for value, text in _YES_NO.items() if value in numbers]
         else:
-            rows = [(value, names.get(value, value), n) for value, n in sorted(counts.items())]
+            rows = [(value, names.get(value, value), n) for value, n in sorted(numbers.items())]
         labelled[name] = rows
     return sum(found["intermunicipal"].values()), labelled
 
@@ -98,4 +97,4 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 async def latest(connection: ReadConnection, filters: Filters, reader: Reader) -> datetime:
     """When anything of what the filters leave was last changed; the figures are as of then."""
-    return await listing.latest_change(connection, filters, reader) or EPOCH
+    return await counts.latest_change(connection, filters, reader) or EPOCH

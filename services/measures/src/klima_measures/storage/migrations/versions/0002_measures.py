@@ -206,52 +206,48 @@ def upgrade() -> None:
     op.create_table('measure_view',
     sa.Column('measure_id', sa.Uuid(), nullable=False),
     sa.Column('audience', sa.Text(), nullable=False),
-    sa.Column('revision', sa.Integer(), nullable=False),
-    sa.Column('concept', sa.Text(), nullable=False),
-    sa.Column('number', sa.Text(), nullable=False),
-    sa.Column('number_key', sa.Text(), nullable=False, comment='the number as it sorts: digits padded'),
-    sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('title_key', sa.Text(), nullable=False, comment='the title as German dictionaries sort it'),
-    sa.Column('short_text', sa.Text(), nullable=False),
-    sa.Column('field', sa.Text(), nullable=False),
     sa.Column('field_rank', sa.SmallInteger(), nullable=False),
-    sa.Column('level', sa.Text(), nullable=False),
-    sa.Column('owner', sa.Text(), nullable=False),
-    sa.Column('regions', postgresql.ARRAY(sa.Text()), nullable=False),
-    sa.Column('scope', postgresql.ARRAY(sa.Text()), nullable=False, comment='regions and everything they lie in'),
-    sa.Column('intermunicipal', sa.Boolean(), nullable=False),
-    sa.Column('type', sa.Text(), nullable=False),
-    sa.Column('sectors', postgresql.ARRAY(sa.Text()), nullable=False),
-    sa.Column('phase', sa.Text(), nullable=False),
-    sa.Column('editorial', sa.Text(), nullable=False),
-    sa.Column('horizon', sa.Text(), nullable=True),
-    sa.Column('priority', sa.Text(), nullable=True),
     sa.Column('priority_rank', sa.SmallInteger(), nullable=False),
+    sa.Column('intermunicipal', sa.Boolean(), nullable=False),
+    sa.Column('example', sa.Boolean(), nullable=False),
+    sa.Column('editorial', sa.Text(), nullable=False),
+    sa.Column('number_key', sa.Text(), nullable=False, comment='the number as it sorts: digits padded'),
+    sa.Column('field', sa.Text(), nullable=False),
+    sa.Column('level', sa.Text(), nullable=False),
+    sa.Column('type', sa.Text(), nullable=False),
+    sa.Column('phase', sa.Text(), nullable=False),
+    sa.Column('concept', sa.Text(), nullable=False),
     sa.Column('first_year', sa.SmallInteger(), nullable=True, comment='of the planned or actual time'),
     sa.Column('last_year', sa.SmallInteger(), nullable=True, comment='null with a first year: without an end'),
-    sa.Column('starts_on', sa.Date(), nullable=True),
     sa.Column('cost_eur', sa.Numeric(precision=16, scale=2), nullable=True, comment='null: not one amount is known'),
     sa.Column('saving_t_co2e', sa.Double(), nullable=True, comment='a year at full effect; null: not quantified'),
     sa.Column('saving_mwh', sa.Double(), nullable=True),
+    sa.Column('horizon', sa.Text(), nullable=True),
+    sa.Column('priority', sa.Text(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=True),
     sa.Column('strategy', sa.Uuid(), nullable=True),
     sa.Column('quarter', sa.Uuid(), nullable=True),
-    sa.Column('example', sa.Boolean(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('places', postgresql.ARRAY(sa.Integer()), nullable=False, comment="see storage.places: one overlap finds a region's measures"),
     sa.Column('status_dates', postgresql.ARRAY(sa.Date()), nullable=False, comment='days from which each of status_codes holds'),
     sa.Column('status_codes', postgresql.ARRAY(sa.Text()), nullable=False),
-    sa.Column('words', postgresql.TSVECTOR(), nullable=False),
-    sa.Column('title_words', postgresql.TSVECTOR(), nullable=False, comment='number and title, for the order of hits'),
-    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('title_key', sa.Text(), nullable=False, comment='the title as German dictionaries sort it'),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('short_text', sa.Text(), nullable=False),
+    sa.Column('owner', sa.Text(), nullable=False),
+    sa.Column('regions', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('sectors', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.CheckConstraint("audience in ('public', 'internal')", name=op.f('ck_measure_view_audience')),
     sa.ForeignKeyConstraint(['measure_id'], ['measures.measure.id'], name=op.f('fk_measure_view_measure_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('measure_id', 'audience', name=op.f('pk_measure_view')),
     schema='measures',
-    comment='what lists, filters and search read'
+    comment='what lists and filters read'
     )
     op.create_index('ix_measure_view_changed', 'measure_view', ['audience', 'changed_at'], unique=False, schema='measures')
     op.create_index('ix_measure_view_order', 'measure_view', ['audience', 'field_rank', 'number_key', 'measure_id'], unique=False, schema='measures')
-    op.create_index('ix_measure_view_regions', 'measure_view', ['regions'], unique=False, schema='measures', postgresql_using='gin')
-    op.create_index('ix_measure_view_scope', 'measure_view', ['scope'], unique=False, schema='measures', postgresql_using='gin')
-    op.create_index('ix_measure_view_words', 'measure_view', ['words'], unique=False, schema='measures', postgresql_using='gin')
+    op.create_index('ix_measure_view_places', 'measure_view', ['places'], unique=False, schema='measures', postgresql_using='gin')
     op.create_table('measure_cost',
     sa.Column('measure_id', sa.Uuid(), nullable=False),
     sa.Column('audience', sa.Text(), nullable=False),
@@ -297,11 +293,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_measure_saving_measure_id_audience_position'), 'measure_saving', ['measure_id', 'audience', 'position'], unique=True, schema='measures')
     op.create_index(op.f('ix_measure_saving_overlap_group'), 'measure_saving', ['overlap_group'], unique=False, schema='measures', postgresql_where=sa.text('overlap_group is not null'))
+    op.create_table('measure_words',
+    sa.Column('measure_id', sa.Uuid(), nullable=False),
+    sa.Column('audience', sa.Text(), nullable=False),
+    sa.Column('words', postgresql.TSVECTOR(), nullable=False),
+    sa.Column('title_words', postgresql.TSVECTOR(), nullable=False, comment='number and title, for the order of hits'),
+    sa.ForeignKeyConstraint(['measure_id', 'audience'], ['measures.measure_view.measure_id', 'measures.measure_view.audience'], name=op.f('fk_measure_words_measure_id_audience'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('measure_id', 'audience', name=op.f('pk_measure_words')),
+    schema='measures',
+    comment='full text, apart from the view so that its rows stay small'
+    )
+    op.create_index('ix_measure_words_words', 'measure_words', ['words'], unique=False, schema='measures', postgresql_using='gin')
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index('ix_measure_words_words', table_name='measure_words', schema='measures', postgresql_using='gin')
+    op.drop_table('measure_words', schema='measures')
     op.drop_index(op.f('ix_measure_saving_overlap_group'), table_name='measure_saving', schema='measures', postgresql_where=sa.text('overlap_group is not null'))
     op.drop_index(op.f('ix_measure_saving_measure_id_audience_position'), table_name='measure_saving', schema='measures')
     op.drop_table('measure_saving', schema='measures')
@@ -310,9 +319,7 @@ def downgrade() -> None:
     op.drop_table('measure_link', schema='measures')
     op.drop_index(op.f('ix_measure_cost_measure_id_audience_position'), table_name='measure_cost', schema='measures')
     op.drop_table('measure_cost', schema='measures')
-    op.drop_index('ix_measure_view_words', table_name='measure_view', schema='measures', postgresql_using='gin')
-    op.drop_index('ix_measure_view_scope', table_name='measure_view', schema='measures', postgresql_using='gin')
-    op.drop_index('ix_measure_view_regions', table_name='measure_view', schema='measures', postgresql_using='gin')
+    op.drop_index('ix_measure_view_places', table_name='measure_view', schema='measures', postgresql_using='gin')
     op.drop_index('ix_measure_view_order', table_name='measure_view', schema='measures')
     op.drop_index('ix_measure_view_changed', table_name='measure_view', schema='measures')
     op.drop_table('measure_view', schema='measures')
