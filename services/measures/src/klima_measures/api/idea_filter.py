@@ -15,7 +15,6 @@ from klima_measures.storage import ideas
 from klima_measures.storage.tables.participation import idea, idea_measure
 from klima_measures.storage.visibility import draft_prefixes, prefix_of, within
 from klima_shared.auth import Principal
-from klima_shared.codes import FieldOfAction
 from klima_shared.types import Ags
 
 
@@ -32,7 +31,7 @@ class IdeaFilter:
                 description="ideas of a concept: for the county the intermunicipal ones, else the municipality's own"
             ),
         ] = None,
-        field: FieldOfAction | None = None,
+        field: Annotated[str | None, Query(max_length=40)] = None,
         channel: IdeaChannel | None = None,
         moderation: Moderation | None = None,
         triage: Triage | None = None,
@@ -48,8 +47,10 @@ class IdeaFilter:
             where += [within(idea.c.region, [prefix_of(concept)]), ideas.counted_as == own.value]
         if triage:
             where.append(ideas.counted_as == triage.value)
-        equal: dict[Any, Any] = {idea.c.field: field, idea.c.channel: channel, idea.c.moderation: moderation}
+        equal: dict[Any, Any] = {idea.c.channel: channel, idea.c.moderation: moderation}
         where += [column == value.value for column, value in equal.items() if value is not None]
+        if field:
+            where.append(idea.c.field == field)
         if workshop:
             where.append(idea.c.workshop_id == workshop)
         if measure:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from klima_measures.domain.participation import is_final, public_state
 from klima_measures.domain.participation_codes import AuthorGroup, ErasureKind, IdeaChannel, Moderation, Triage
 from klima_measures.domain.texts import IdeaText, Line, Prose, Reason
-from klima_shared.codes import FieldOfAction, Phase
+from klima_shared.codes import Phase
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.types import Ags
@@ -51,6 +51,7 @@ def _left_empty(value: str) -> str:
     return value
 
 
+FieldCode = Annotated[str, Field(strict=True, max_length=40, examples=["mobility"])]
 Consent = Annotated[bool, Field(strict=True), AfterValidator(_consented)]
 
 
@@ -75,7 +76,7 @@ class IdeaIn(BaseModel):
     region: Ags
     text: IdeaText
     consent: Consent
-    field: FieldOfAction | None = None
+    field: FieldCode | None = Field(default=None, description="a field of action (GET /v1/fields-of-action)")
     group: AuthorGroup | None = None
     channel: IdeaChannel | None = Field(default=None, description="editors only; `online` for everybody else")
     workshop: UUID | None = Field(default=None, description="editors only: where it was said")

@@ -30,7 +30,8 @@ from klima_measures.domain.texts import MAX_IDEA
 from klima_measures.storage import ideas
 from klima_measures.storage.tables.participation import idea
 from klima_measures.storage.visibility import draft_prefixes, within
-from klima_measures.usecases.hand_in import NewIdea, check_workshop, hand_in, store
+from klima_measures.usecases.frame import frame_of
+from klima_measures.usecases.hand_in import NewIdea, check_field, check_workshop, hand_in, store
 from klima_measures.usecases.ideas import no_idea
 from klima_shared.auth import Caller, Principal, Viewer
 from klima_shared.codes import Role
@@ -54,6 +55,7 @@ router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 )
 async def create_idea(
     body: IdeaIn,
+    request: Request,
     caller: Caller,
     callers: CallersOf,
     address: CallerAddress,
@@ -72,6 +74,7 @@ async def create_idea(
     if not editor:
         await callers.check_form(write, body.form_token, now)
     await places.check(write, body.region)
+    check_field(frame_of(request), body.field)
     if body.workshop:
         await check_workshop(write, body.workshop, body.region, "/body/workshop")
     channel = body.channel or (IdeaChannel.WORKSHOP if body.workshop else IdeaChannel.ONLINE)

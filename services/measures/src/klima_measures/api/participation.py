@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from klima_measures.api import actors, campaigns, contacts, idea_decisions, ideas, kick_offs, working_groups, workshops
+from klima_measures.api import (
+    actors,
+    campaigns,
+    contacts,
+    idea_decisions,
+    ideas,
+    kick_offs,
+    packages,
+    prioritisations,
+    working_groups,
+    workshops,
+)
 from klima_measures.api.participation_context import install
 
 ROUTERS = [
     module.router
-    for module in (ideas, idea_decisions, kick_offs, workshops, actors, working_groups, contacts, campaigns)
+    for module in (
+        ideas,
+        idea_decisions,
+        kick_offs,
+        workshops,
+        actors,
+        working_groups,
+        contacts,
+        campaigns,
+        prioritisations,
+        packages,
+    )
 ]
 
 __all__ = ["ROUTERS", "install"]

@@ -47,7 +47,7 @@ async def remove(connection: AsyncConnection, table: Table, identity: UUID) -> N
 
 def visible(table: Table, prefixes: Sequence[str]) -> ColumnElement[bool]:
     """What is published, and out by now where it has a time to come out at; and everything of these regions."""
-    public = table.c.published
+    public: ColumnElement[bool] = table.c.published
     if "published_at" in table.c:
         public = and_(public, table.c.published_at <= func.now())
     return or_(public, within(table.c.region, prefixes))

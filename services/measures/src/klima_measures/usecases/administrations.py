@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_measures.storage.measures import put_regions
 from klima_measures.storage.tables.registers import region
 from klima_measures.upstream.balance import BalancePending
 from klima_measures.usecases.frame import Frame
 from klima_shared.messages import Text
 from klima_shared.problems import unavailable
 from klima_shared.types import canonical_ags
+
+_NAMES = ("ags", "name", "kind", "parent")
 
 
 async def administrations(connection: AsyncConnection, frame: Frame) -> dict[str, str]:
@@ -28,8 +30,7 @@ async def administrations(connection: AsyncConnection, frame: Frame) -> dict[str
         except BalancePending:
             found = []
         if found:
-            rows = [{name: one.get(name) for name in ("ags", "name", "kind", "parent")} for one in found]
-            await connection.execute(insert(region).values(rows).on_conflict_do_nothing())
+            await put_regions(connection, [{name: one.get(name) for name in _NAMES} for one in found])
             members = await _members(connection, county)
     if not members:
         raise unavailable(

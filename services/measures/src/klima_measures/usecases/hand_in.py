@@ -19,6 +19,7 @@ from klima_measures.storage.tables import metadata
 from klima_measures.storage.tables.participation import workshop
 from klima_measures.storage.tables.registers import region as region_table
 from klima_measures.usecases.callers import Callers
+from klima_measures.usecases.frame import Frame
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.database import WriteConnection
@@ -75,6 +76,17 @@ class Places:
 
 _PLACES_SECONDS: Final = 60.0
 _PLACES: Final = select(region_table.c.ags)
+
+
+def check_field(frame: Frame, code: str | None) -> None:
+    """422 for a field of action that this installation does not have."""
+    if code is not None and code not in frame.fields.codes():
+        known = ", ".join(frame.fields.codes())
+        raise invalid_at(
+            "/body/field",
+            f"Dieses Handlungsfeld gibt es nicht; möglich: {known}.",
+            f"There is no such field of action; possible: {known}.",
+        )
 
 
 async def check_workshop(connection: AsyncConnection, identity: UUID, region: str, pointer: str) -> None:
