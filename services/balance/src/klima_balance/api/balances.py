@@ -16,10 +16,11 @@ from klima_balance.api.shapes import BalanceDocument, Explanation
 from klima_balance.domain.explain import explain
 from klima_balance.storage import balances as queries
 from klima_balance.usecases import balances as usecases
+from klima_balance.usecases import publishing
 from klima_shared.auth import Caller, Editor, Manager
 from klima_shared.codes import Block, Carrier, Role, Sector
 from klima_shared.database import Read, Write
-from klima_shared.etags import digest_etag, none_match
+from klima_shared.etags import OptionalIfMatch, digest_etag, none_match
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.messages import Text
@@ -58,6 +59,17 @@ class BalanceHead(BaseModel):
     options: dict[str, Any]
     created_at: datetime
     published_at: datetime | None
+    reason: str | None = Field(default=None, description="why it corrects the version before")
+
+
+class Publication(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "Gaszähler falsch zugeordnet"}]}
+    )
+
+    reason: str | None = Field(
+        default=None, max_length=1000, description="of a correction; without one it says which cells changed"
+    )
 
 
 @region_router.get("", summary="List balances of a region", responses=problem_responses(401, 404, 422))
@@ -175,10 +187,22 @@ async def get_balance(balance_id: UUID, read: Read, caller: Caller, lang: Reader
     return BalanceDocument.model_validate(loaded(row, lang))
 
 
-@router.post("/{balance_id}/publish", summary="Publish a draft", responses=problem_responses(401, 403, 404, 409, 422))
-async def publish_balance(balance_id: UUID, write: Write, manager: Manager, response: Response) -> BalanceDocument:
-    """It becomes the newest version of its region and year, and never changes again."""
-    row = await usecases.publish(write, manager, balance_id)
+@router.post(
+    "/{balance_id}/publish", summary="Publish a draft", responses=problem_responses(401, 403, 404, 409, 412, 422)
+)
+async def publish_balance(
+    balance_id: UUID,
+    write: Write,
+    manager: Manager,
+    response: Response,
+    if_match: OptionalIfMatch,
+    body: Publication | None = None,
+) -> BalanceDocument:
+    """It becomes the newest version of its region and year, and never changes again. A correction says why.
+
+    A draft has no revisions, so `If-Match` is not required; it is honoured where it is sent.
+    """
+    row = await publishing.publish(write, manager, balance_id, if_match, body.reason if body else None)
     response.headers["ETag"] = row["etag"]
     response.headers["Location"] = f"/v1/regions/{row['region']}/balances/{row['year']}?version={row['version']}"
     return BalanceDocument.model_validate(orjson.loads(row["document"]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import anyio
 import orjson
@@ -22,7 +22,7 @@ from klima_balance.domain.networks import heat_supply
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import wide
 from klima_balance.domain.tables import Method
-from klima_balance.storage import balances, factors, regions
+from klima_balance.storage import balances, regions
 from klima_balance.storage.tables import metadata
 from klima_balance.usecases import documents
 from klima_balance.usecases.inputs import Inputs, load_inputs, method_with
@@ -87,7 +87,7 @@ async def draft(
     if not region["leaf"]:
         heads = await balances.newest_heads(write, year, await regions.leaves(write, ags))
         leaves = sorted(heads)
-        chosen = _options_of_members(region, year, heads, chosen if options or factor_set else None)
+        chosen = options_of_members(region, year, heads, chosen if options or factor_set else None)
     table, _ = await method_with(write, method, chosen.factor_set)
     inputs = await load_inputs(write, year, leaves)
     if inputs.statistics[inputs.statistics["region"].isin(leaves)].empty:
@@ -103,8 +103,8 @@ async def draft(
             expected = len(await regions.leaves(write, ags))
             result = aggregate(result, {ags: leaves}, expected={ags: expected})
     except InputError as error:
-        raise _input_problem(error) from error
-    row = await _stored_draft(write, editor, result, region, heads)
+        raise input_problem(error) from error
+    row = await stored_draft(write, editor, result, region, heads)
     await audit.record(
         write, metadata, editor, action="compute", entity="balance", entity_id=row["id"], region=ags,
         after={"year": year, "digest": row["digest"], "options": chosen.to_dict()},
@@ -126,7 +126,7 @@ def _options(values: Mapping[str, Any] | None, factor_set: str | None) -> Option
         raise invalid(text, FieldError("/body/" + error.field.replace(".", "/"), text)) from error
 
 
-def _options_of_members(
+def options_of_members(
     region: Mapping[str, Any], year: int, heads: Mapping[str, balances.Head], asked: Options | None
 ) -> Options:
     """The options all members were published with. 409 when there are none, or when they differ."""
@@ -175,7 +175,7 @@ def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None
         )
 
 
-def _input_problem(error: InputError) -> Exception:
+def input_problem(error: InputError) -> Exception:
     place = f"{error.region}: " if error.region else ""
     text = Text(
         f"{place}{error.field}: gefunden {error.found}, erwartet {error.expected}.",
@@ -193,7 +193,7 @@ def run_row(result: Balances) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _stored_draft(
+async def stored_draft(
     write: AsyncConnection,
     editor: Principal,
     result: Balances,
@@ -215,42 +215,3 @@ async def _stored_draft(
     }  # fmt: skip
     await balances.add(write, row)
     return row
-
-
-async def publish(write: AsyncConnection, manager: Principal, identity: UUID) -> dict[str, Any]:
-    """Freeze a draft as the next version. 404, 403; 409 when it is published already or its factor set is a draft."""
-    row = await balances.find(write, identity, lock=True)
-    if row is None:
-        raise not_found(Text("Diese Bilanz gibt es nicht.", "There is no such balance."))
-    manager.require(Role.MANAGER, row["region"])
-    if row["state"] == "published":
-        raise conflict(
-            Text(
-                "Diese Bilanz ist schon veröffentlicht und ändert sich nicht mehr. Eine Korrektur ist eine neue Fassung.",
-                "This balance is published and never changes. A correction is a new version.",
-            )
-        )
-    factor_set = orjson.loads(row["document"])["factor_set"]["id"]
-    found = await factors.find(write, factor_set)
-    if found is None or found["state"] != "released":
-        raise conflict(
-            Text(
-                f"Der Faktorsatz „{factor_set}“ ist nicht freigegeben.",
-                f"The factor set “{factor_set}” is not released.",
-            )
-        )
-    version, now = await balances.next_version(write, row["region"], row["year"]), datetime.now(UTC)
-    content, etag = documents.published(row["document"], version=version, published_at=now)
-    values = {
-        "version": version,
-        "published_at": now,
-        "published_by": manager.subject,
-        "document": content,
-        "etag": etag,
-    }
-    await balances.publish(write, identity, values)
-    await audit.record(
-        write, metadata, manager, action="publish", entity="balance", entity_id=identity, region=row["region"],
-        before={"state": "draft"}, after={"state": "published", "version": version, "digest": row["digest"]},
-    )  # fmt: skip
-    return {**row, **values, "state": "published"}

@@ -62,11 +62,11 @@ def finished(
     return content, digest_etag(content)
 
 
-def published(content: bytes, *, version: int, published_at: datetime) -> tuple[bytes, str]:
-    """A draft's bytes as a published balance."""
+def published(content: bytes, *, version: int, published_at: datetime, more: Mapping[str, Any]) -> tuple[bytes, str]:
+    """A draft's bytes as a published balance. `more`: why it corrects which version, and what changed."""
     body = orjson.loads(content)
     at = published_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    body.update(state="published", version=version, published_at=at)
+    body.update(more, state="published", version=version, published_at=at)
     result = orjson.dumps(body)
     return result, digest_etag(result)
 
