@@ -15,7 +15,7 @@ from klima_shared.codes import Certainty, Role
 from klima_shared.database import Read, Write
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.messages import Text
-from klima_shared.pages import Page, Paging, check_key, link_next
+from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.problems import not_found, problem_responses
 
 router = APIRouter(prefix="/v1/factor-sets", tags=["factor sets"])
@@ -89,13 +89,14 @@ async def _visible(read: Any, identity: str, caller: Principal) -> dict[str, Any
 
 @router.get("", summary="List factor sets", responses=problem_responses(401, 422))
 async def list_factor_sets(
-    request: Request, response: Response, read: Read, page: Paging, caller: Caller
+    request: Request, response: Response, read: Read, page: Paging, caller: Caller, modified_since: ModifiedSince = None
 ) -> Page[FactorSet]:
     """Released sets for everybody; the keepers of the method see their drafts too."""
     after = check_key(page.after, str)
     rows = await queries.sets(
-        read, drafts=caller.may(Role.METHOD), limit=page.limit + 1, after=after[0] if after else None
-    )
+        read, drafts=caller.may(Role.METHOD), limit=page.limit + 1, after=after[0] if after else None,
+        modified_since=modified_since,
+    )  # fmt: skip
     rows, cursor = page.cut(rows, ["id"])
     link_next(request, response, cursor)
     return Page(items=[_set(row) for row in rows], next=cursor)

@@ -58,7 +58,8 @@ async def newest_documents(
     query = query.where(balance.c.region.in_(regions), balance.c.state == "published")
     if year is not None:
         query = query.where(balance.c.year == year)
-    query = query.ext(distinct_on(balance.c.region, balance.c.year)).order_by(balance.c.region, balance.c.year, balance.c.version.desc())
+    query = query.ext(distinct_on(balance.c.region, balance.c.year))
+    query = query.order_by(balance.c.region, balance.c.year, balance.c.version.desc())
     return (await connection.execute(query)).all()
 
 

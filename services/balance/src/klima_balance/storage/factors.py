@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -11,12 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.storage.tables import factor, factor_set
 
 
-async def sets(connection: AsyncConnection, *, drafts: bool, limit: int, after: str | None) -> Sequence[Any]:
+async def sets(
+    connection: AsyncConnection, *, drafts: bool, limit: int, after: str | None, modified_since: datetime | None = None
+) -> Sequence[Any]:
     query = select(factor_set).order_by(factor_set.c.id).limit(limit)
     if not drafts:
         query = query.where(factor_set.c.state == "released")
     if after:
         query = query.where(factor_set.c.id > after)
+    if modified_since:
+        query = query.where(func.coalesce(factor_set.c.released_at, factor_set.c.created_at) >= modified_since)
     return (await connection.execute(query)).mappings().all()
 
 

@@ -59,7 +59,7 @@ async def import_files(settings: Settings, directory: Path) -> Imported:
     try:
         async with database.write() as write:
             new = await _new_regions(write, files)
-            changed = await load.load_statistics(write, files.rows)
+            changed = await load.load_statistics(write, await load.without_implausible(write, files.rows))
             await load.mark_parents(write)
             await audit.record(
                 write, metadata, OPERATOR, action="import", entity="statistics", entity_id=directory.name,

@@ -50,6 +50,16 @@ async def load_statistics(connection: AsyncConnection, frame: pd.DataFrame) -> i
     return await bulk.upsert(connection, statistic, columns, rows)
 
 
+async def without_implausible(connection: AsyncConnection, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows but for those that are already stored and flagged as implausible: the register repeats its mistake."""
+    query = select(statistic.c.region, statistic.c.year, statistic.c.statistic).where(statistic.c.flag == "implausible")
+    flagged = {tuple(row) for row in await connection.execute(query)}
+    if not flagged:
+        return frame
+    keys = zip(frame["region"], frame["year"].astype(int), frame["statistic"], strict=True)
+    return frame[[key not in flagged for key in keys]]
+
+
 async def load_factor_sets(connection: AsyncConnection, method: Method) -> int:
     """The shipped factor sets. A released one that is there already is never touched. Returns how many are new."""
     new = 0
