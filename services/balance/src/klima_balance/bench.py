@@ -78,7 +78,13 @@ def figures() -> dict[str, dict[str, Any]]:
     }
 
 
-BENCHES: Final = {"national": figures}
+def _scenarios() -> dict[str, dict[str, Any]]:
+    from klima_balance.bench_scenarios import figures as of_scenarios
+
+    return of_scenarios()
+
+
+BENCHES: Final = {"national": figures, "scenarios": _scenarios}
 
 
 def run(statistics_dir: Path, *, as_json: bool = False) -> dict[str, Any]:

@@ -108,5 +108,35 @@ def show(ags: str, year: int) -> None:
     balance_table(document)
 
 
+@app.command()
+def scenario(
+    ags: str,
+    kind: Annotated[str, typer.Option(help="trend or climate_protection")] = "climate_protection",
+    year: Annotated[int | None, typer.Option(min=1990, max=2100, help="base year; the newest by default")] = None,
+) -> None:
+    """A built-in scenario in the terminal: its years, what is left, and which levers brought it there."""
+    from klima_balance.domain.definition import SHIPPED
+    from klima_balance.terminal_scenarios import scenario_table
+    from klima_balance.usecases import jobs
+    from klima_shared.problems import Problem
+    from klima_shared.types import canonical_ags
+    from klima_shared.validation import TextError
+
+    if kind not in SHIPPED:
+        print(f"--kind: {', '.join(SHIPPED)}")
+        raise typer.Exit(2)
+    try:
+        key = canonical_ags(ags)
+    except TextError as error:
+        print(error.text.de)
+        raise typer.Exit(2) from error
+    try:
+        content = asyncio.run(jobs.scenario_results(Settings.load(), key, kind, year))
+    except Problem as problem:
+        print(problem.detail.de if problem.detail else problem.title.de)
+        raise typer.Exit(1) from problem
+    scenario_table(content)
+
+
 if __name__ == "__main__":
     app()

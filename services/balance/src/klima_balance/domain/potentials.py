@@ -17,7 +17,8 @@ import numpy as np
 
 from klima_balance.domain.emissions import Floats
 from klima_balance.domain.lever_table import Parameter
-from klima_balance.domain.scenario_base import Base
+from klima_balance.domain.scenario_base import Base, Rows
+from klima_balance.domain.statistics import Statistics
 
 FOSSIL_HEAT: Final = (
     "natural_gas",
@@ -81,6 +82,14 @@ class Place:
         """Full-load hours of what is installed, as the balance counts it; 0 where nothing is."""
         kw, mwh = self.kw(technology), self.generation_mwh.get(technology, np.zeros(self.size))
         return np.divide(mwh * 1000.0, kw, out=np.zeros_like(kw), where=np.nan_to_num(kw) > 0)
+
+
+    @classmethod
+    def of_statistics(cls, statistics: Statistics, capacity: Rows) -> "Place":
+        """Official figures of all regions of a run, with the power and generation of their balances."""
+        kw = {t: capacity.quantity[i] for i, t in enumerate(capacity.names)}
+        mwh = {t: capacity.emissions[i] for i, t in enumerate(capacity.names)}
+        return cls(statistics.values, kw, mwh, statistics.size)
 
 
 Value = Callable[[str], float]

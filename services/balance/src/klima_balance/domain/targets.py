@@ -163,7 +163,7 @@ def paths(
     found = [
         TargetPath("linear", f"Linear bis {end}", f"Linear to {end}", years, line,
                    (_basis("linear_residual", {str(k): v for k, v in rest.items()}),)),
-        TargetPath("federal_law", "Bundes-Klimaschutzgesetz, umgerechnet", "Federal law, rebased", years, legal,
+        TargetPath("federal_law", "Klimaschutzgesetz, umgerechnet", "Federal law, rebased", years, legal,
                    tuple(basis),
                    "Umgerechnet mit der bundesweiten Minderung bis zum Basisjahr, weil es keinen eigenen Wert für 1990 gibt."
                    if local_1990 is None else "Mit dem eigenen Wert für 1990.",
@@ -182,7 +182,7 @@ def paths(
                "source": "1: ganzer Bevölkerungsanteil; 0.64: GIScience Heidelberg", "note": ""})  # fmt: skip
     path = budget_path(row, amount.total_t_co2, base_year, base, years)
     found.append(
-        TargetPath("budget", "CO₂-Budget, linear verbraucht", "Carbon budget, used on a line", years, path, inputs,
+        TargetPath("budget", "CO₂-Budget, gleichmäßig", "Carbon budget, used on a line", years, path, inputs,
                    "Budget für CO₂, verglichen mit CO₂-Äquivalenten: etwas zu streng.",
                    "A budget of CO2 set against CO2 equivalents: a little too strict.")
     )  # fmt: skip

@@ -14,11 +14,13 @@ from sqlalchemy import select
 from klima_balance.domain.options import Options
 from klima_balance.files.statistics import StatisticsFiles, read_directory
 from klima_balance.method import load_method
+from klima_balance.method.scenarios import load_scenario_tables
 from klima_balance.settings import Settings
 from klima_balance.storage import balances
 from klima_balance.storage.tables import metadata, region
 from klima_balance.usecases import load
 from klima_balance.usecases.bulk import Progress, Summary, compute_year
+from klima_balance.usecases.scenarios import built_in_results
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.database import Database, WriteConnection
@@ -110,3 +112,13 @@ async def published_document(settings: Settings, ags: str, year: int) -> dict[st
     finally:
         await database.close()
     return None if row is None else orjson.loads(row.document)
+
+
+async def scenario_results(settings: Settings, ags: str, kind: str, year: int | None) -> dict[str, Any]:
+    """The results of a built-in scenario. `Problem` 404 for no region or no published balance."""
+    database = Database(settings, metadata)
+    try:
+        async with database.read() as read:
+            return await built_in_results(read, load_method(), load_scenario_tables(), ags, kind, year)
+    finally:
+        await database.close()

@@ -23,7 +23,7 @@ from klima_balance.storage import scenarios as queries
 from klima_balance.storage.tables import metadata
 from klima_balance.usecases.scenario_answers import described, results_of
 from klima_balance.usecases.scenario_inputs import Start, load_start
-from klima_balance.usecases.scenario_models import HORIZON, Found, Model, model, read_built_in
+from klima_balance.usecases.scenario_models import HORIZON, Found, Model, built_in, model, read_built_in
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.codes import Role
@@ -234,3 +234,13 @@ def _answers(found: Found, made: Model, tables: ScenarioTables) -> tuple[bytes, 
     languages: tuple[Lang, ...] = ("de", "en")
     document = {lang: described(found, made, tables, lang) for lang in languages}
     return orjson.dumps(document), orjson.dumps({lang: results_of(found, made, tables, lang) for lang in languages})
+
+
+async def built_in_results(
+    connection: AsyncConnection, method: Method, tables: ScenarioTables, ags: str, kind: str, year: int | None
+) -> dict[str, Any]:
+    """The results of a built-in scenario of the newest published balance, in German; for the command line."""
+    start = await load_start(connection, method, ags, year)
+    found = built_in(kind, start, tables)
+    made = await model(start, tables, found.definition, found.horizon)
+    return await anyio.to_thread.run_sync(results_of, found, made, tables, "de")
