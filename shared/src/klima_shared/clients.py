@@ -13,6 +13,7 @@ import anyio
 import httpx
 import stamina
 from asgi_correlation_id import correlation_id
+from opentelemetry.propagate import inject
 
 from klima_shared.i18n import DEFAULT, Lang
 from klima_shared.service_tokens import ClientCredentials, TokenSupplier, fixed_token
@@ -207,6 +208,7 @@ class ServiceClient:
         request_id = correlation_id.get()
         if request_id:
             request.headers["X-Request-ID"] = request_id
+        inject(request.headers)  # the trace goes on in the other service; nothing happens where none is recorded
         copy_key = (str(request.url), lang) if method == "GET" else None
         retries = stamina.retry_context(
             on=_backoff,

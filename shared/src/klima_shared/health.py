@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
 from klima_shared.database import database_of
+from klima_shared.draining import is_draining
 from klima_shared.migrations import current_revision
 
 UpstreamCheck = Callable[[], Awaitable[bool]]
@@ -24,13 +25,18 @@ class Liveness(BaseModel):
 class Readiness(BaseModel):
     """Upstreams are reported, not required: the service answers from its own data when they are down."""
 
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok", "unavailable", "draining"] = Field(description="draining: it was told to stop")
     database: Literal["ok", "unreachable"]
-    migrated: bool = Field(description="the schema is the one this program was built for")
+    migrated: bool = Field(description="the schema is the one this program was built for, or a newer one")
     upstreams: dict[str, Literal["ok", "unreachable"]] = Field(default_factory=dict, examples=[{"balance": "ok"}])
 
 
-def health_router(head: str | None, upstreams: dict[str, UpstreamCheck] | None = None) -> APIRouter:
+def health_router(
+    head: str | None, older: frozenset[str] = frozenset(), upstreams: dict[str, UpstreamCheck] | None = None
+) -> APIRouter:
+    """`older`: revisions before `head` that this program knows. One it does not know is newer, and every release works
+    on the schema of the next (docs/operations.md), or a rolling update would end the old replicas before the new run.
+    """
     router = APIRouter(prefix="/health", tags=["health"])
 
     @router.get("/live", summary="Is the process alive?")
@@ -40,20 +46,22 @@ def health_router(head: str | None, upstreams: dict[str, UpstreamCheck] | None =
     @router.get(
         "/ready",
         summary="Can the service answer?",
-        responses={503: {"model": Readiness, "description": "database not reachable or not migrated"}},
+        responses={503: {"model": Readiness, "description": "database not reachable, not migrated, or being stopped"}},
     )
     async def get_readiness(request: Request, response: Response) -> Readiness:
         database, revision = database_of(request), None
         reachable = False
-        if not getattr(request.app.state, "draining", False):
-            with anyio.move_on_after(TIMEOUT_SECONDS):
-                try:
-                    async with database.read() as connection:
-                        revision = await current_revision(connection, database.schema)
-                        reachable = True
-                except (SQLAlchemyError, OSError):
-                    reachable = False
-        migrated = reachable and revision == head
+        with anyio.move_on_after(TIMEOUT_SECONDS):
+            try:
+                async with database.read() as connection:
+                    revision = await current_revision(connection, database.schema)
+                    reachable = True
+            except (SQLAlchemyError, OSError):
+                reachable = False
+        migrated = reachable and (revision == head or (revision is not None and revision not in older))
+        status: Literal["ok", "unavailable", "draining"] = "ok" if migrated else "unavailable"
+        if is_draining(request.app):
+            status = "draining"
         reports: dict[str, Literal["ok", "unreachable"]] = {}
 
         async def ask(name: str, check: UpstreamCheck) -> None:
@@ -64,10 +72,10 @@ def health_router(head: str | None, upstreams: dict[str, UpstreamCheck] | None =
         async with anyio.create_task_group() as group:
             for name, check in (upstreams or {}).items():
                 group.start_soon(ask, name, check)
-        response.status_code = 200 if migrated else 503
+        response.status_code = 200 if status == "ok" else 503
         response.headers["Cache-Control"] = "no-store"
         return Readiness(
-            status="ok" if migrated else "unavailable",
+            status=status,
             database="ok" if reachable else "unreachable",
             migrated=migrated,
             upstreams=dict(sorted(reports.items())),

@@ -30,6 +30,12 @@ def head_revision(config: Config) -> str | None:
     return ScriptDirectory.from_config(config).get_current_head()
 
 
+def older_revisions(config: Config) -> frozenset[str]:
+    """The revisions before the newest that this program knows: on those it can't work."""
+    scripts = ScriptDirectory.from_config(config)
+    return frozenset(script.revision for script in scripts.walk_revisions()) - {scripts.get_current_head()}
+
+
 async def current_revision(connection: AsyncConnection, schema: str) -> str | None:
     """The revision the database is at; None where it was never migrated."""
     name = f"{schema}.alembic_version"
@@ -54,7 +60,8 @@ def run_env(metadata: MetaData) -> None:
     if isinstance(given, Connection):
         _migrate(given, metadata)
         return
-    engine = create_engine(str(attributes["database_url"]))
+    # Nothing is prepared: behind a pooler, names of prepared statements would meet another client's.
+    engine = create_engine(str(attributes["database_url"]), connect_args={"prepare_threshold": None})
     try:
         with engine.connect() as connection:
             _migrate(connection, metadata)

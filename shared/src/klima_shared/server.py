@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import anyio
 import uvicorn
 from alembic.config import Config
 from asgi_correlation_id import CorrelationIdMiddleware
@@ -13,15 +16,19 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from sqlalchemy import MetaData
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from klima_shared.auth import Authenticator
 from klima_shared.database import Database
+from klima_shared.draining import CloseWhenDraining, Server
 from klima_shared.health import UpstreamCheck, health_router
 from klima_shared.middleware import BodyLimit, Conditional, HeadAsGet, ReadWriteCors, SecurityHeaders
-from klima_shared.migrations import head_revision
+from klima_shared.migrations import head_revision, older_revisions
 from klima_shared.observability import configure_logging, instrument
 from klima_shared.problems import ProblemDocument, ProblemError, install_handlers
 from klima_shared.settings import ServiceSettings
+from klima_shared.tracing import telemetry, tracer_provider
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -43,6 +50,7 @@ def create_service(
 
     `lifespan` opens what the service has beside the database; it is closed before the database is.
     """
+    spans = tracer_provider(name)
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
@@ -51,6 +59,8 @@ def create_service(
             configure_logging(name, settings.log_level)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(app.state.database.close)
+            if spans is not None:
+                stack.push_async_callback(anyio.to_thread.run_sync, spans.shutdown)
             if lifespan is not None:
                 await stack.enter_async_context(lifespan(app))
             yield
@@ -63,13 +73,17 @@ def create_service(
         lifespan=run,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
+        telemetry=telemetry(spans),
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
     )
     app.state.settings = settings
     app.state.database = Database(settings, metadata)
     app.state.authenticator = Authenticator(settings)
     install_handlers(app)
-    for router in (health_router(head_revision(migrations), dict(upstreams or {})), *routers):
+    for router in (
+        health_router(head_revision(migrations), older_revisions(migrations), dict(upstreams or {})),
+        *routers,
+    ):
         app.include_router(router)
     # The first one added is the innermost. Metrics and logs stand outside of what answers 304 and HEAD.
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
@@ -78,6 +92,7 @@ def create_service(
     app.add_middleware(HeadAsGet)
     app.add_middleware(ReadWriteCors, write_origins=settings.write_origins)
     instrument(app, name)
+    app.add_middleware(CloseWhenDraining)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     _describe_problems(app)
     return app
@@ -116,8 +131,12 @@ def _describe_problems(app: FastAPI) -> None:
 
 
 def serve(factory: str, settings: ServiceSettings, *, workers: int = 1) -> None:
-    """Run a service with uvicorn until it is told to stop; requests under way are finished first."""
-    uvicorn.run(
+    """Run a service until it is told to stop; requests under way are finished first.
+
+    One process ends gently (`draining.Server`). With several, uvicorn's supervisor runs them: in containers, more
+    containers are better than more workers.
+    """
+    config = uvicorn.Config(
         factory,
         factory=True,
         host=settings.host,
@@ -129,3 +148,11 @@ def serve(factory: str, settings: ServiceSettings, *, workers: int = 1) -> None:
         timeout_graceful_shutdown=20,
         proxy_headers=False,
     )
+    if workers > 1:
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        return
+    server = Server(config, delay=settings.shutdown_delay_seconds)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)

@@ -22,6 +22,9 @@ class ServiceSettings(BaseSettings):
     database_prepare: bool = Field(default=True, description="off behind a pooler that knows no prepared statements")
     host: str = "127.0.0.1"
     port: int = 8000
+    shutdown_delay_seconds: float = Field(
+        default=0.0, ge=0, le=120, description="told to stop, answer for so long while not ready (Kubernetes: 5 to 10)"
+    )
     public_url: AnyHttpUrl | None = Field(default=None, description="address under which the world sees this service")
 
     auth_issuer: str | None = None
