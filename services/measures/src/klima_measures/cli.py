@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -12,6 +14,7 @@ from klima_measures.settings import Settings
 from klima_measures.storage import migrations
 from klima_measures.storage.tables import metadata
 from klima_measures.usecases import example
+from klima_measures.usecases import retention as retention_usecase
 from klima_measures.usecases.imports import Result
 from klima_shared.database import Database
 from klima_shared.migrations import upgrade
@@ -31,6 +34,21 @@ def serve(port: int | None = None, host: str | None = None, workers: int = 1) ->
     """Answer HTTP until stopped."""
     given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
     run_server("klima_measures.app:create_app", Settings.load().model_copy(update=given), workers=workers)
+
+
+@app.command()
+def retention() -> None:
+    """Remove what has been kept for as long as the settings say (KLIMA_RETENTION_...). To be run once a day."""
+    for name, count in asdict(asyncio.run(_retain(Settings.load()))).items():
+        typer.echo(f"{name}: {count}")
+
+
+async def _retain(settings: Settings) -> retention_usecase.Removed:
+    database = Database(settings, metadata)
+    try:
+        return await retention_usecase.run(database, settings.retention, datetime.now(UTC))
+    finally:
+        await database.close()
 
 
 @app.command()

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from klima_measures.api.idea_shapes import AnswerIn, Idea, LinkIn, MergeIn, ModerationIn, TriageIn, idea_view
+from klima_measures.api.idea_bodies import AnswerIn, ErasureIn, LinkIn, MergeIn, ModerationIn, TriageIn
+from klima_measures.api.idea_shapes import Erasure, Idea, TellReceiver, idea_view
 from klima_measures.api.ideas import variant_etag
 from klima_measures.domain.participation_codes import Moderation
 from klima_measures.storage import ideas
+from klima_measures.usecases import erasure
 from klima_measures.usecases import ideas as usecase
 from klima_shared.auth import Editor, Manager
 from klima_shared.database import Write, WriteConnection
@@ -114,3 +116,19 @@ async def _answered(write: WriteConnection, row: dict[str, Any], lang: Lang, res
     view = idea_view(row, measures.get(row["id"], []), lang)
     response.headers["ETag"] = variant_etag(row, view.model_dump_json(), lang)
     return view
+
+
+@router.post("/erasure", summary="Delete or pseudonymise an idea on request", responses=_problems)
+async def erase_idea(
+    reference: str, body: ErasureIn, manager: Manager, if_match: RequiredIfMatch, write: Write, response: Response
+) -> Erasure:
+    """The text goes everywhere: from the idea, the audit, and files of result packages. Sums and the number stay."""
+    done = await erasure.erase(write, manager, reference, if_match, body.kind, body.request, body.text)
+    response.headers["ETag"] = usecase.etag_of(done.row)
+    told = [
+        TellReceiver(workshop=one["workshop_id"], version=one["version"], recipient=one["recipient"])
+        for one in done.packages
+    ]
+    return Erasure(
+        reference=done.row["reference"], kind=body.kind, erased_at=done.row["erased_at"], receivers_to_tell=told
+    )

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from klima_measures.domain.participation import is_final, public_state
 from klima_measures.domain.participation_codes import AuthorGroup, ErasureKind, IdeaChannel, Moderation, Triage
-from klima_measures.domain.texts import IdeaText, Line, Prose, Reason
+from klima_measures.domain.texts import IdeaText, Line
 from klima_shared.codes import Phase
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
@@ -162,45 +162,19 @@ class Idea(BaseModel):
     changed_at: datetime
 
 
-class ModerationIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"state": "accepted"}, {"state": "rejected", "reason": "Werbung"}]},
-    )
-    state: Moderation = Field(description="accepted or rejected; merging has a route of its own")
-    reason: Annotated[Prose, Field(max_length=2000)] = Field(default="", description="needed for a refusal")
+class TellReceiver(BaseModel):
+    """Who received the idea in a package and has to be told (Art. 19 GDPR)."""
+
+    workshop: UUID
+    version: int
+    recipient: str | None
 
 
-class MergeIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"into": "KI-7F3K-9QX2", "reason": "Derselbe Vorschlag"}]}
-    )
-    into: Annotated[str, Field(max_length=40)]
-    reason: Reason
-
-
-class TriageIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"triage": "intermunicipal", "reason": "Betrifft den Radweg nach Soest."}]},
-    )
-    triage: Triage
-    reason: Reason
-
-
-class AnswerIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"answer": "Die Stadt prüft den Standort am Bahnhof."}]}
-    )
-    answer: Annotated[Reason, Field(max_length=2000)]
-
-
-class LinkIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"measure": "3f1c9a52-6f0e-4a43-9a3c-5a2a0d6e1b11"}]}
-    )
-    measure: UUID
-    note: Line | None = None
+class Erasure(BaseModel):
+    reference: str
+    kind: ErasureKind
+    erased_at: datetime
+    receivers_to_tell: list[TellReceiver]
 
 
 class Sums(BaseModel):

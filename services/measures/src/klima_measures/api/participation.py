@@ -6,7 +6,9 @@ from klima_measures.api import (
     actors,
     campaigns,
     contacts,
+    feeds,
     idea_decisions,
+    idea_imports,
     ideas,
     kick_offs,
     packages,
@@ -21,6 +23,7 @@ ROUTERS = [
     for module in (
         ideas,
         idea_decisions,
+        idea_imports,
         kick_offs,
         workshops,
         actors,
@@ -29,6 +32,7 @@ ROUTERS = [
         campaigns,
         prioritisations,
         packages,
+        feeds,
     )
 ]
 

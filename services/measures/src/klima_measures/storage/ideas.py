@@ -161,7 +161,7 @@ async def triage_sums(connection: AsyncConnection, where: Sequence[ColumnElement
 def unanswered(before: datetime) -> ColumnElement[bool]:
     """Older than `before`, and its author has heard nothing: no answer, no refusal, no merger."""
     waiting = idea.c.moderation.in_([Moderation.NEW.value, Moderation.ACCEPTED.value])
-    return and_(idea.c.created_at < before, waiting, idea.c.answer.is_(None), idea.c.erased.is_(None))
+    return and_(idea.c.created_at < before, waiting, idea.c.answer.is_(None), idea.c.erased.is_distinct_from("delete"))
 
 
 async def count(connection: AsyncConnection, where: Sequence[ColumnElement[bool]]) -> int:

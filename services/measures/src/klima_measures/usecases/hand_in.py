@@ -104,8 +104,8 @@ async def hand_in(
     """Store the checked idea of a citizen; returns the row. 429 when too many came from there."""
     limit = callers.settings.idea_rate_limit
     for _ in range(_DRAWS):
-        row = _row(principal, new)
-        trail = audit.values(principal, **_audited(row))
+        row = new_row(principal, new)
+        trail = audit.values(principal, **audited(row))
         count, stored = await ideas.hand_in(connection, row, trail, client, callers.window(now), limit)
         if stored:
             return row
@@ -117,9 +117,9 @@ async def hand_in(
 async def store(connection: WriteConnection, principal: Principal, new: NewIdea) -> dict[str, Any]:
     """Store a checked idea that staff entered, or an import brought; returns the row. A source key must be new."""
     for _ in range(_DRAWS):
-        row = _row(principal, new)
+        row = new_row(principal, new)
         if await ideas.add(connection, row):
-            await audit.record(connection, metadata, principal, **_audited(row))
+            await audit.record(connection, metadata, principal, **audited(row))
             return row
     raise internal()
 
@@ -127,7 +127,7 @@ async def store(connection: WriteConnection, principal: Principal, new: NewIdea)
 _DRAWS: Final = 5  # two equal references in a row will not be met in this world
 
 
-def _row(principal: Principal, new: NewIdea) -> dict[str, Any]:
+def new_row(principal: Principal, new: NewIdea) -> dict[str, Any]:
     return {
         "id": uuid4(),
         "reference": new_reference(),
@@ -146,6 +146,6 @@ def _row(principal: Principal, new: NewIdea) -> dict[str, Any]:
     }
 
 
-def _audited(row: dict[str, Any]) -> dict[str, Any]:
+def audited(row: dict[str, Any]) -> dict[str, Any]:
     after = public_audit(row)
     return {"action": "hand_in", "entity": "idea", "entity_id": row["id"], "region": row["region"], "after": after}
