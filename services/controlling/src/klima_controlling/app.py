@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+import structlog
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
-from klima_controlling.api import pages, status
+from klima_controlling.api import budget, deliveries, indicators, pages, progress, reconciliation, status, targets
 from klima_controlling.settings import Settings
 from klima_controlling.storage import migrations
 from klima_controlling.storage.copies import StoredCopies
@@ -15,6 +18,8 @@ from klima_controlling.storage.tables import metadata
 from klima_controlling.upstream.clients import BalanceService, MeasuresService, source, writer
 from klima_controlling.upstream.tokens import token_from
 from klima_controlling.usecases.frame import Contact, Frame
+from klima_controlling.usecases.progress import tell_all
+from klima_shared.database import Database
 from klima_shared.server import create_service
 from klima_shared.types import canonical_ags
 
@@ -23,7 +28,19 @@ DESCRIPTION = """Indikatoren, Ziele, Fortschritt, Evaluation und Berichte.
 Indicators, targets, progress, evaluation and reports: the balance (top-down) beside the measures (bottom-up). Missing
 data is never shown as reached; what another service says is kept, and its age is told when it can't be asked."""
 
-ROUTERS = (status.router, pages.router)
+log = structlog.get_logger(__name__)
+TELL_SECONDS = 10.0
+
+ROUTERS = (
+    status.router,
+    indicators.router,
+    targets.router,
+    progress.router,
+    deliveries.router,
+    budget.router,
+    reconciliation.router,
+    pages.router,
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -32,8 +49,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
-        yield
         frame: Frame = app.state.frame
+        telling = asyncio.create_task(_tell_later(app.state.database, frame))
+        yield
+        telling.cancel()
+        with suppress(asyncio.CancelledError):
+            await telling
         await frame.balance.source.close()
         await frame.measures.source.close()
         if frame.measures.writer is not None:
@@ -77,3 +98,13 @@ def _frame(settings: Settings, store: StoredCopies) -> Frame:
         balance_public_url=str(settings.balance_public_url or balance or "").rstrip("/"),
         measures_public_url=str(settings.measures_public_url or measures or "").rstrip("/"),
     )
+
+
+async def _tell_later(database: Database, frame: Frame) -> None:
+    """What the measures service could not be told when it was written is told when it answers again."""
+    while True:
+        await asyncio.sleep(TELL_SECONDS)
+        try:
+            await tell_all(database, frame)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("telling must wait", error=type(error).__name__)

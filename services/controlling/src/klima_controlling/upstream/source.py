@@ -88,7 +88,8 @@ class Source:
         return self._quick is not None and await self._quick.ready()
 
     async def get(self, path: str, *, immutable: bool = False, key: str | None = None) -> Fetched | None:
-        """The JSON at `path` (its query may name each parameter once); None where the service says there is no such thing. `SourceDownError` without a copy.
+        """The JSON at `path` (its query may name each parameter once); None where the service says there is no such
+        thing. `SourceDownError` without a copy.
 
         immutable: what lies there never changes (a published version). key: another name for the copy, for an answer
         that stays the same as long as its key does.
