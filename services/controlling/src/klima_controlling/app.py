@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from klima_controlling.api import budget, deliveries, indicators, pages, progress, reconciliation, status, targets
+from klima_controlling.api.public import PUBLIC
 from klima_controlling.settings import Settings
 from klima_controlling.storage import migrations
 from klima_controlling.storage.copies import StoredCopies
@@ -73,7 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
-        routers=list(ROUTERS),
+        routers=[*ROUTERS, *PUBLIC],
         upstreams={"balance": balance_ready, "measures": measures_ready},
         lifespan=run,
     )

@@ -1,0 +1,7 @@
+"""The routers of the public face: embeds, open data, help for integrators."""
+
+from __future__ import annotations
+
+from klima_controlling.api import embed_files
+
+PUBLIC = (embed_files.router,)
