@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from typing import Final
 
 from klima_shared.messages import Text
@@ -44,6 +45,11 @@ _DECLARATION: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 _EXTERNAL: Final = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.I)
 
 
+_BROKEN: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, MemoryError,
+)  # fmt: skip
+
+
 class RefusedError(Exception):
     """The file is refused as a whole, with the reason to tell."""
 
@@ -58,14 +64,32 @@ def checked_parts(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             _check_sizes(entries, len(data))
-            parts = {entry.filename: archive.read(entry) for entry in entries if not _PRINTER.search(entry.filename)}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, MemoryError) as error:
+            parts = {e.filename: _unpacked(archive, e) for e in entries if not _PRINTER.search(e.filename)}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+        MemoryError,
+    ) as error:
         raise RefusedError(_NO_WORKBOOK) from error
     if "xl/workbook.xml" not in parts:
         raise RefusedError(_NO_WORKBOOK)
     for name, content in parts.items():
         _check_part(name, content)
     return parts
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """The content in pieces: reading it at once would unpack all of a part that is larger than it declares."""
+    pieces = []
+    with archive.open(entry) as part:
+        while piece := part.read(_MEBIBYTE):
+            pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _check_sizes(entries: list[zipfile.ZipInfo], size: int) -> None:

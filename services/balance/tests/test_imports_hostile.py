@@ -1,0 +1,347 @@
+"""A folder of broken and hostile files: each gets a clear answer, nothing is stored, nothing crashes."""
+
+from __future__ import annotations
+
+import io
+import struct
+import time
+import tracemalloc
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+import xlsxwriter
+
+from klima_balance.files.deliveries import read_delivery
+from klima_balance.files.guard import RefusedError
+
+NAMES = ["region", "year", "sector", "carrier", "quantity", "unit", "status", "grade", "source"]
+HEAD = ",".join(NAMES) + "\n"
+GOOD: list[Any] = [
+    "05974040",
+    2023,
+    "households",
+    "natural_gas",
+    412300.5,
+    "MWh",
+    "measured",
+    "A",
+    "Netzbetreiber (Beispiel)",
+]
+LINE = "05974040,2023,households,natural_gas,412300.5,MWh,measured,A,Netzbetreiber (Beispiel)\n"
+
+
+def csv(**change: Any) -> bytes:
+    """A file of one good and one changed row."""
+    row = dict(zip(NAMES, GOOD, strict=True)) | {"sector": "commerce"} | change
+    return (HEAD + LINE + ",".join(str(row[name]) for name in NAMES) + "\n").encode()
+
+
+def german(**change: Any) -> bytes:
+    row = dict(zip(NAMES, GOOD, strict=True)) | {"sector": "commerce", "quantity": "412300,5"} | change
+    lines = [NAMES, [str(row[name]) for name in NAMES]]
+    return "\n".join(";".join(line) for line in lines).encode()
+
+
+def xlsx(rows: list[list[Any]] | None = None, change: Callable[[Any, Any], None] | None = None) -> bytes:
+    """A workbook of headings and rows; `change` may do something to its (workbook, sheet)."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("Angaben")
+        for i, row in enumerate([NAMES, *(rows if rows is not None else [GOOD])]):
+            for j, value in enumerate(row):
+                sheet.write(i, j, value)
+        if change is not None:
+            change(book, sheet)
+    return target.getvalue()
+
+
+def repacked(data: bytes, change: dict[str, bytes | None], **more: bytes) -> bytes:
+    """A workbook with parts replaced, removed (None) or added."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = change.get(name, old.read(name))
+            if content is not None:
+                new.writestr(name, content)
+        for name, content in change.items():
+            if name not in old.namelist() and content is not None:
+                new.writestr(name, content)
+    return target.getvalue()
+
+
+def sheet_of(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.read("xl/worksheets/sheet1.xml")
+
+
+def bomb(mebibytes: int = 100) -> bytes:
+    return repacked(xlsx(), {"xl/worksheets/sheet1.xml": b" " * (mebibytes << 20)})
+
+
+def lying_bomb() -> bytes:
+    """Its directory says that the sheet unpacks to a few bytes."""
+    data = bytearray(repacked(xlsx(), {"xl/worksheets/sheet1.xml": b"<worksheet>" + b"<row/>" * (20 << 20)}))
+    at = 0
+    while (at := data.find(b"PK\x01\x02", at)) >= 0:
+        length = struct.unpack_from("<H", data, at + 28)[0]
+        if data[at + 46 : at + 46 + length] == b"xl/worksheets/sheet1.xml":
+            struct.pack_into("<I", data, at + 24, 1000)
+        at += 4
+    return bytes(data)
+
+
+def far_cell() -> bytes:
+    data = xlsx()
+    return repacked(data, {"xl/worksheets/sheet1.xml": sheet_of(data).replace(b'r="A2"', b'r="XFD1048576"')})
+
+
+SPACE = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+MACRO_TYPE = b'<Types ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"/>'
+EXTERNAL = b'<R><Relationship Id="r1" Type="x/image" Target="http://x.example/" TargetMode="External"/></R>'
+
+
+def giant_text() -> bytes:
+    """One text of 5 MB in a hundred thousand cells."""
+    data = xlsx()
+    text = (
+        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>'
+        + b"ab c" * (1 << 18)
+        + b"</t></si></sst>"
+    )
+    cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (i, i) for i in range(1, 20001))
+    sheet = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        + cells
+        + b"</sheetData></worksheet>"
+    )
+    return repacked(data, {"xl/sharedStrings.xml": text, "xl/worksheets/sheet1.xml": sheet})
+
+
+def entities() -> bytes:
+    data = xlsx()
+    evil = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY l2 "&lol;&lol;&lol;">]>'
+    return repacked(data, {"xl/worksheets/sheet1.xml": evil + sheet_of(data)})
+
+
+def with_formula(book: Any, sheet: Any) -> None:
+    sheet.write_formula(1, 4, "=1000*412", None, 412000)
+
+
+def with_percent(book: Any, sheet: Any) -> None:
+    sheet.write_number(1, 4, 0.85, book.add_format({"num_format": "0.0%"}))
+
+
+def with_date(book: Any, sheet: Any) -> None:
+    sheet.write_datetime(1, 4, date(2023, 3, 1), book.add_format({"num_format": "dd.mm.yyyy"}))
+
+
+def with_error(book: Any, sheet: Any) -> None:
+    sheet.write_formula(1, 4, "=1/0", None, "#DIV/0!")
+
+
+def two_tables(book: Any, sheet: Any) -> None:
+    other = book.add_worksheet("Kopie")
+    for i, row in enumerate([NAMES, GOOD]):
+        for j, value in enumerate(row):
+            other.write(i, j, value)
+
+
+def encrypted() -> bytes:
+    data = bytearray(xlsx())
+    at = 0
+    while (at := data.find(b"PK\x01\x02", at)) >= 0:
+        data[at + 8] |= 1
+        at += 4
+    return bytes(data)
+
+
+FILES: dict[str, bytes] = {
+    # not a table at all
+    "empty": b"",
+    "blank": b" \r\n\r\n",
+    "zeros": b"\x00" * 5000,
+    "noise": bytes(range(256)) * 20,
+    "old excel": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 2000,
+    "pdf": b"%PDF-1.7\n%%EOF",
+    "html": b"<html><body><table><tr><td>region</td></tr></table></body></html>",
+    "json": b'{"region": "05974040"}',
+    "gzip": b"\x1f\x8b\x08\x00rest",
+    "utf-16": (HEAD + LINE).encode("utf-16"),
+    "prose": b"Sehr geehrte Damen und Herren, anbei, wie besprochen, die Zahlen.",
+    "headings only": HEAD.encode(),
+    "no headings": LINE.encode(),
+    "column missing": b"region,year,sector,carrier,quantity,unit,status,grade\n",
+    "column twice": (HEAD.strip() + ",unit\n" + LINE.strip() + ",MWh\n").encode(),
+    "unknown column": (HEAD.strip() + ",farbe\n" + LINE.strip() + ",rot\n").encode(),
+    "nameless column": (HEAD.strip() + ",\n" + LINE.strip() + ",rot\n").encode(),
+    "open quote": (HEAD + '05974040,2023,"households,natural_gas,1\n').encode(),
+    "separator in the number": (HEAD + LINE.replace("412300.5", "412,300.5")).encode(),
+    "too many columns": (",".join([*NAMES, *(f"x{i}" for i in range(100))]) + "\n").encode(),
+    # a wrong cell
+    "ambiguous, csv": csv(quantity="1.234"),
+    "ambiguous, german": german(quantity="1.234"),
+    "point in german csv": german(quantity="1234.5"),
+    "percent": csv(quantity="85 %"),
+    "date": german(quantity="01.03.2024"),
+    "month": german(quantity="Mrz 24"),
+    "no figure but a status": csv(quantity="k. A."),
+    "dash": csv(quantity="-"),
+    "unit in the number": csv(quantity="412300 MWh"),
+    "negative": csv(quantity="-5"),
+    "infinite": csv(quantity="1e400"),
+    "nan": csv(quantity="nan"),
+    "too large": csv(quantity="1e15"),
+    "quantity missing": csv(quantity=""),
+    "zero but not zero": csv(quantity="5", status="confirmed_zero"),
+    "formula in csv": csv(source="=HYPERLINK(A1)"),
+    "formula as quantity": csv(quantity="=1+1"),
+    "leading zero lost": csv(region="5974040"),
+    "no such region": csv(region="05974999"),
+    "a county": csv(region="05974"),
+    "a name": csv(region="Soest"),
+    "year as a date": csv(year="01.01.2023"),
+    "year out of range": csv(year="1723"),
+    "unknown sector": csv(sector="haushalt"),
+    "unknown carrier": csv(carrier="atomstrom"),
+    "unit of another carrier": csv(carrier="electricity", unit="m3"),
+    "gross unit of oil": csv(carrier="heating_oil", unit="MWh (Hs)"),
+    "unknown status": csv(status="ok"),
+    "unknown grade": csv(grade="E"),
+    "no source": csv(source=""),
+    "long source": csv(source="x" * 501),
+    "same cell twice": csv(sector="households"),
+    "all at once": csv(region="x", year="y", sector="z", quantity="1.234", status="q", grade="9", source=""),
+    # excel
+    "formula": xlsx(change=with_formula),
+    "percent format": xlsx(change=with_percent),
+    "date in a number cell": xlsx(change=with_date),
+    "error value": xlsx(change=with_error),
+    "number for a region": xlsx([[5974040, *GOOD[1:]]]),
+    "true as a quantity": xlsx([[*GOOD[:4], True, *GOOD[5:]]]),
+    "text number": xlsx([[*GOOD[:4], "1.234", *GOOD[5:]]]),
+    "two tables": xlsx(change=two_tables),
+    "empty workbook": xlsx([]),
+    "macros": repacked(xlsx(), {"xl/vbaProject.bin": b"\xd0\xcf"}),
+    "macro type": repacked(xlsx(), {"[Content_Types].xml": MACRO_TYPE}),
+    "external link": repacked(xlsx(), {"xl/externalLinks/externalLink1.xml": b"<externalLink/>"}),
+    "external relation": repacked(xlsx(), {"xl/worksheets/_rels/sheet1.xml.rels": EXTERNAL}),
+    "data connection": repacked(xlsx(), {"xl/connections.xml": b"<connections/>"}),
+    "embedded object": repacked(xlsx(), {"xl/embeddings/oleObject1.bin": b"MZ"}),
+    "entities": entities(),
+    "bomb": bomb(),
+    "lying bomb": lying_bomb(),
+    "giant text": giant_text(),
+    "far cell": far_cell(),
+    "encrypted": encrypted(),
+    "cut off": xlsx()[:2000],
+    "zip of something else": repacked(xlsx(), {"xl/workbook.xml": None}),
+    "broken xml": repacked(xlsx(), {"xl/worksheets/sheet1.xml": b"<worksheet><sheetData><row r="}),
+    "broken styles": repacked(xlsx(), {"xl/styles.xml": b"<styleSheet>"}),
+    "no relations": repacked(xlsx(), {"xl/_rels/workbook.xml.rels": None}),
+}  # fmt: skip
+YEAR = ("compute", "--year", "2023", "--region", "05974", "--publish")
+
+
+def test_there_are_enough_of_them():
+    assert len(FILES) >= 70
+
+
+@pytest.fixture
+async def reader(service_database: Any, open_service: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """Shared: nothing that is sent here may be stored."""
+    async with open_service(service_database("balance", ["load-method"], YEAR).url) as client:
+        yield client
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_each_gets_a_clear_answer_and_nothing_is_stored(reader: httpx.AsyncClient, token_factory: Any, name: str):
+    headers = token_factory.headers("editor", region="05974")
+    file = {"file": (f"{name}.xlsx", FILES[name])}
+    stored = await reader.post("/v1/imports", files=file, headers=headers)
+    assert stored.status_code == 422, stored.text
+    assert stored.headers["content-type"] == "application/problem+json"
+    errors = stored.json()["errors"]
+    assert errors
+    for error in errors:
+        assert error["line"] >= 1
+        assert error["message"]
+        assert set(error) == {"line", "column", "message", "pointer", "detail"}
+        assert "Traceback" not in error["message"]
+    dry = await reader.post("/v1/imports?dry_run=true", files=file, headers=headers)
+    assert dry.status_code in {200, 422}, dry.text
+    found = [(e["line"], e["column"], e["message"]) for e in dry.json()["errors"]]
+    assert found == [(e["line"], e["column"], e["message"]) for e in errors]
+    assert (await reader.get("/v1/imports", headers=headers)).json()["items"] == []
+    assert (await reader.get("/v1/regions/05974040/activities", headers=headers)).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "column", "words"),
+    [
+        ("ambiguous, csv", 3, "quantity", "Ist 1234 gemeint oder 1.2340?"),
+        ("ambiguous, german", 2, "quantity", "Ist 1234 gemeint oder 1,234?"),
+        ("text number", 2, "quantity", "Ist 1234 gemeint oder 1,234?"),
+        ("percent", 3, "quantity", "Prozentwert"),
+        ("percent format", 2, "quantity", "Prozentwert"),
+        ("date", 2, "quantity", "Datum (01.03.2024)"),
+        ("date in a number cell", 2, "quantity", "Datum (01.03.2023)"),
+        ("formula", 2, "quantity", "Formel"),
+        ("error value", 2, "quantity", "Formel"),
+        ("no figure but a status", 3, "quantity", "Was gilt?"),
+        ("leading zero lost", 3, "region", "fehlt die führende Null"),
+        ("number for a region", 2, "region", "fehlt die führende Null"),
+        ("same cell twice", 3, "carrier", "Zeile 2"),
+        ("unit of another carrier", 3, "unit", "Erwartet"),
+        ("unknown sector", 3, "sector", "households"),
+    ],
+)
+def test_the_place_and_the_question(name: str, line: int, column: str, words: str):
+    from klima_balance.domain.deliveries import Vocabulary
+    from klima_balance.method import load_method
+    from klima_balance.usecases.delivered import checked_rows
+
+    delivery = read_delivery(FILES[name])
+    known = {"05974040": ("Soest", "municipality")}
+    _, errors = checked_rows(delivery.rows, Vocabulary(load_method()), known)
+    found = [*delivery.errors, *errors]
+    assert any((e.line, e.column) == (line, column) and words in e.message.de for e in found), found
+
+
+def test_every_fault_of_a_row_is_named_at_once():
+    columns = {error.column for error in read_delivery(FILES["all at once"]).errors}
+    assert "quantity" in columns
+
+
+@pytest.mark.parametrize("name", ["bomb", "lying bomb", "giant text", "far cell", "entities"])
+def test_bombs_are_refused_at_once_without_memory(name: str):
+    tracemalloc.start()
+    begin = time.perf_counter()
+    with pytest.raises(RefusedError):
+        read_delivery(FILES[name])
+    seconds = time.perf_counter() - begin
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert seconds < 1.0
+    assert peak < 20 << 20
+
+
+async def test_an_upload_above_the_limit_is_refused_before_it_is_read(reader: httpx.AsyncClient, token_factory: Any):
+    headers = token_factory.headers("editor", region="05974")
+    answer = await reader.post("/v1/imports", files={"file": ("a.csv", b"x" * (21 << 20))}, headers=headers)
+    assert answer.status_code == 413
+
+
+def test_openpyxl_and_its_date_cells():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (NAMES, [*GOOD[:4], date(2023, 3, 1), *GOOD[5:]]):
+        sheet.append(row)
+    target = io.BytesIO()
+    book.save(target)
+    assert [e.column for e in read_delivery(target.getvalue()).errors] == ["quantity"]
