@@ -7,10 +7,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 
 from klima_balance.app import create_app
+from klima_balance.domain.scenario_base import Base, Rows
 from klima_balance.settings import Settings
 
 COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")
@@ -51,3 +53,27 @@ async def writer(fresh_database: Any, open_service: Any) -> AsyncIterator[httpx.
     """For tests that write: a database of their own, with the county's balances."""
     async with open_service(fresh_database("balance", ["load-method"], COUNTY).url) as client:
         yield client
+
+
+@pytest.fixture
+def small_base() -> Base:
+    """A base of scenarios of one region, 2020: 400 MWh and 130 t, small enough for a calculation by hand."""
+
+    def row(*values: float) -> np.ndarray[Any, Any]:
+        return np.asarray(values, dtype=np.float64)
+
+    return Base(
+        year=2020, regions=np.asarray(["05974040"]), population=row(10.0),
+        cells=(("households", "electricity"), ("households", "natural_gas"), ("transport", "petrol")),
+        energy=row(100.0, 200.0, 100.0)[:, None], emissions=row(50.0, 50.0, 30.0)[:, None],
+        grades=(("A",), ("D",), ("D",)), final_energy_total=row(400.0), bisko_total=row(130.0),
+        agriculture=Rows(("cows", "soils"), row(5.0, 1.0)[:, None], row(30.0, 10.0)[:, None]),
+        agriculture_total=row(40.0),
+        land_use=Rows(("forest_all", "cropland"), row(40.0, 100.0)[:, None], row(-120.0, 100.0)[:, None]),
+        land_use_total=row(-20.0), process_ets=row(1000.0), electricity_use=row(80.0), generation=row(95.0),
+        capacity=Rows(("photovoltaics", "wind"), row(100.0, 0.0)[:, None], row(95.0, 0.0)[:, None]),
+        factors={"stationary/electricity": 0.5, "stationary/ambient_heat": 0.5 / 3.2, "stationary/biomass": 0.022,
+                 "stationary/district_heat": 0.26, "transport/electricity": 0.5},
+        power_ratio=3.2, living_area_1000m2=row(2.0), realisable={"photovoltaics": row(400.0), "wind": row(0.0)},
+        growth={"photovoltaics": row(10.0)},
+    )  # fmt: skip

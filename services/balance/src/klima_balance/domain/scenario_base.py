@@ -83,8 +83,8 @@ class Base:
         order = sorted([*self.cells, *new], key=lambda name: (Sector(name[0]).rank, Carrier(name[1]).rank))
         take = [self.position.get(name, -1) for name in order]
         padded = [np.vstack([m, np.zeros((1, self.size))])[take] for m in (self.energy, self.emissions)]
-        none = ("",) * len(self.grades[0]) if self.grades else ()
-        grades = tuple(none if i < 0 else self.grades[i] for i in take)
+        none = ("",) * self.size
+        grades = tuple(none if i < 0 else self.grades[i] for i in take) if self.grades else ()
         return replace(self, cells=tuple(order), energy=padded[0], emissions=padded[1], grades=grades)
 
     def columns(self, which: slice | npt.NDArray[np.intp]) -> "Base":
