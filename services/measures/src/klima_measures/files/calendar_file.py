@@ -7,12 +7,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 
 from klima_measures.domain.calendar import Entry
 from klima_measures.domain.opening_hours import BERLIN
 
 PRODUCT = "-//Klimakreis//Termine//DE"
+
+# The rule of the European Union since 1996, by hand: the library lists single changes until 2037 instead, which other
+# programs read wrongly, and begins summer time at 3 o'clock of winter time.
+_BERLIN = """\
+BEGIN:VTIMEZONE
+TZID:Europe/Berlin
+BEGIN:DAYLIGHT
+DTSTART:19970330T020000
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+TZNAME:CEST
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19961027T030000
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+TZNAME:CET
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+END:VTIMEZONE
+"""
 
 
 def calendar_file(name: str, entries: Sequence[Entry]) -> bytes:
@@ -23,10 +45,9 @@ def calendar_file(name: str, entries: Sequence[Entry]) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", "Europe/Berlin")
+    calendar.add_component(Timezone.from_ical(_BERLIN))
     for entry in entries:
         calendar.add_component(_event(entry))
-    if entries:
-        calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 

@@ -1,0 +1,127 @@
+"""Deletion and pseudonymisation on request, and retention: nothing personal is left anywhere, the trail is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from klima_measures.domain.retention import Periods
+from klima_measures.usecases import retention
+
+NAME = "Erika Beispielfrau"
+
+
+def _everything(client: Any) -> str:
+    """The text of all tables of the service, files in packages left out."""
+    tables = [row["t"] for row in client.sql("select tablename as t from pg_tables where schemaname = 'measures'")]
+    columns = "to_jsonb(x) - 'content'"
+    texts = [str(client.sql(f"select {columns} as row from measures.{table} x")) for table in tables]
+    bodies = client.sql("select encode(body, 'escape') as body from measures.idempotency_key")
+    return "".join(texts) + str(bodies)
+
+
+async def _erase(client: Any, reference: str, **body: Any) -> Any:
+    path = f"/v1/ideas/{reference}"
+    headers = {"If-Match": await client.etag(path)}
+    return await client.manager.post(f"{path}/erasure", json={"request": "Vorgang 2026-117", **body}, headers=headers)
+
+
+async def test_a_deleted_idea_leaves_nothing_but_its_trail(start: Any) -> None:
+    client = await start()
+    body = client.idea(text=f"{NAME} soll ihr Dach begrünen")
+    answer = await client.post("/v1/ideas", json=body, headers={"Idempotency-Key": "once"})
+    reference = answer.json()["reference"]
+    await client.decide(reference, "moderation", {"state": "accepted", "reason": f"Mit {NAME} gesprochen"})
+    await client.decide(reference, "triage", {"triage": "municipal", "reason": f"{NAME} wohnt hier"})
+    await client.decide(reference, "answer", {"answer": f"Liebe {NAME}!"}, method="PUT")
+    assert NAME in _everything(client)
+    erased = await _erase(client, reference, kind="delete")
+    assert erased.status_code == 200, erased.text
+    assert NAME not in _everything(client)
+    assert body["group"] not in str(client.audit("entity = 'idea'"))
+    trail = client.audit("entity = 'idea'")
+    assert [row["action"] for row in trail] == ["hand_in", "moderate", "triage", "answer", "delete"]
+    assert trail[-1]["after"]["request"] == "Vorgang 2026-117"
+    state = (await client.get(f"/v1/ideas/{reference}/state")).json()
+    assert (state["state"], state["reason"], state["answer"]) == ("erased", None, None)
+    assert (await client.get(f"/v1/ideas/{reference}")).status_code == 404
+    assert (await client.get("/v1/ideas")).json()["items"] == []
+    # The sums still count it, and nothing more can be done to it.
+    assert (await client.manager.get("/v1/ideas/sums")).json()["municipal"] == 1
+    assert (await client.decide(reference, "answer", {"answer": "noch etwas"}, method="PUT")).status_code == 409
+
+
+async def test_a_pseudonymised_idea_keeps_its_content(start: Any) -> None:
+    client = await start()
+    first = await client.hand_in(text=f"{NAME} schlägt Tempo 30 vor")
+    answer = await _erase(client, first, kind="pseudonymise", text="Jemand schlägt Tempo 30 vor")
+    assert answer.status_code == 200
+    second = await client.hand_in(text="Ruft mich an: 02921 / 30-12 34 oder e.b@post.example, Haus 12, Zeile 30")
+    await _erase(client, second, kind="pseudonymise")
+    everything = _everything(client)
+    assert NAME not in everything
+    assert "Jemand schlägt Tempo 30 vor" in everything
+    text = (await client.manager.get(f"/v1/ideas/{second}")).json()["text"]
+    assert text == "Ruft mich an: [entfernt] oder [entfernt], Haus 12, Zeile 30"
+
+
+async def test_delivered_packages_lose_their_file(start: Any) -> None:
+    client = await start()
+    dated = {"region": "05974052", "title": "Werkstatt", "starts_at": "2026-03-17T18:00:00+01:00"}
+    item = (await client.manager.post("/v1/workshops", json=dated)).headers["location"]
+    for state in ("invited", "held", "documented"):
+        await client.change("POST", f"{item}/transitions", {"to": state}, of=item)
+    body = client.idea(text=f"{NAME} will mitmachen", workshop=item.split("/")[-1])
+    reference = (await client.manager.post("/v1/ideas", json=body)).json()["reference"]
+    await client.decide(reference, "moderation", {"state": "accepted"})
+    path = f"{item}/package"
+    await client.manager.post(path)
+    await client.change("POST", f"{path}/delivery", {"recipient": "Stadt Werl"}, of=path)
+    await client.manager.post(path)  # a draft of the next version
+    told = (await _erase(client, reference, kind="delete")).json()["receivers_to_tell"]
+    assert [(one["version"], one["recipient"]) for one in told] == [(1, "Stadt Werl")]
+    assert (await client.manager.get(f"{path}.zip?version=2")).status_code == 404
+    gone = await client.manager.get(f"{path}.zip?version=1")
+    assert gone.status_code == 410
+    facts = (await client.manager.get(path)).json()
+    assert all(facts[name] for name in ("delivered_at", "digest", "removed_at"))
+    assert client.sql("select count(*) as n from measures.package where content is not null") == [{"n": 0}]
+
+
+async def test_who_may_erase(client: Any) -> None:
+    reference = await client.hand_in()
+    path = f"/v1/ideas/{reference}/erasure"
+    body = {"kind": "delete", "request": "Vorgang 1"}
+    assert (await client.post(path, json=body)).status_code == 401
+    assert (await client.as_("editor").post(path, json=body)).status_code == 403
+    assert (await client.manager.post(path, json=body)).status_code == 428
+    assert (await _erase(client, reference, kind="delete", text="neuer Text")).status_code == 422
+    assert (await _erase(client, reference, kind="shred")).status_code == 422
+
+
+async def test_what_has_been_kept_long_enough_goes(start: Any) -> None:
+    client = await start()
+    old, young, open_ = [await client.hand_in(text=f"{NAME} {n}") for n in range(3)]
+    for reference in (old, young):
+        await client.decide(reference, "moderation", {"state": "rejected", "reason": "Werbung"})
+    age = "now() - interval '200 days'"
+    client.sql(
+        f"update measures.idea set changed_at = {age}, created_at = {age} where reference in ('{old}', '{open_}')"
+    )
+    await client.post("/v1/ideas", json=client.idea(), headers={"Idempotency-Key": "old"})
+    client.sql(f"update measures.idempotency_key set created_at = {age}")
+    client.sql(f"update measures.client_counter set window_start = {age}")
+    periods = Periods(rejected_ideas=180, author_groups=100, idempotency_keys=7, client_counters=2)
+    database, now = client.app.state.database, datetime.now(UTC)
+    removed = await retention.run(database, periods, now)
+    assert (removed.rejected_ideas, removed.author_groups) == (1, 1)
+    assert (removed.idempotency_keys, removed.client_counters) == (1, 1)
+    texts = {row["reference"]: row["text"] for row in client.sql("select reference, text from measures.idea")}
+    assert texts[old] is None
+    assert texts[young] == f"{NAME} 1"
+    assert texts[open_] == f"{NAME} 2"
+    assert [row["subject"] for row in client.audit("action = 'delete'")] == ["retention"]
+    again = await retention.run(database, periods, now)
+    assert (again.rejected_ideas, again.author_groups) == (0, 0)
+    nothing = await retention.run(database, Periods(None, None, None, None, None), now + timedelta(days=9999))
+    assert nothing == retention.Removed()
