@@ -6,7 +6,9 @@ import contextlib
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -218,6 +220,53 @@ def lock(upgrade: Annotated[bool, typer.Option("--upgrade", help="auf die neuest
         for path in write(upgrade=upgrade):
             print(path)
     except PinError as error:
+        fail(error)
+
+
+@app.command()
+def backup(
+    folder: Annotated[
+        Path | None, typer.Argument(help="neuer Ordner; sonst .klima/backups/ mit Datum und Uhrzeit")
+    ] = None,
+) -> None:
+    """Alles sichern, was die Dienste gespeichert haben; sie dürfen dabei laufen."""
+    from klima_local.backup import BackupError
+    from klima_local.backup import backup as write
+    from klima_local.database import DATABASE
+    from klima_local.stack import Stack
+
+    stack = Stack()
+    target = (
+        folder
+        or stack.home.directory("backups", private=True) / f"klima-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+    )
+    try:
+        with stack.database():
+            print(write(stack.server, DATABASE, target))
+    except BackupError as error:
+        fail(error)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="Ordner einer Sicherung", exists=True, file_okay=False)],
+    replace: Annotated[bool, typer.Option("--replace", help="ersetzen, was da ist")] = False,
+) -> None:
+    """Eine Sicherung zurückspielen und mit ihr vergleichen; ganz oder gar nicht."""
+    from klima_local import record
+    from klima_local.backup import BackupError
+    from klima_local.backup import restore as put_back
+    from klima_local.database import DATABASE
+    from klima_local.stack import Stack
+
+    stack = Stack()
+    found = record.read(stack.home)
+    if found and found.alive():
+        fail("Die Dienste laufen noch. Erst: ./klima stop")
+    try:
+        with stack.database():
+            print(put_back(stack.server, DATABASE, folder, replace=replace))
+    except BackupError as error:
         fail(error)
 
 

@@ -1,0 +1,43 @@
+"""`./klima backup` and `./klima restore`: the scripts of `deploy/database`, run on the local database with its own programs.
+
+Containers and other servers run the same scripts with the programs of their own server (docs/operations.md).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from klima_local.home import root
+from klima_local.postgres import HOST, SUPERUSER, Server
+
+
+class BackupError(RuntimeError):
+    """The script ended with an error; the message is what it said."""
+
+
+def backup(server: Server, database: str, folder: Path) -> str:
+    """Write a backup into the folder, which must not be there yet; the script's summary."""
+    return _run(server, database, "backup.sh", str(folder.absolute()))
+
+
+def restore(server: Server, database: str, folder: Path, *, replace: bool = False) -> str:
+    """Put a backup back, whole or not at all; the script's summary."""
+    return _run(server, database, "restore.sh", str(folder.absolute()), *(["--replace"] if replace else []))
+
+
+def _run(server: Server, database: str, script: str, *arguments: str) -> str:
+    environment = {
+        "PATH": f"{server.installed.programs}:{os.environ.get('PATH', os.defpath)}",
+        "PGHOST": HOST,
+        "PGPORT": str(server.port),
+        "PGUSER": SUPERUSER,
+        "PGPASSWORD": server.password(SUPERUSER),
+        "PGDATABASE": database,
+    }
+    command = [str(root() / "deploy" / "database" / script), *arguments]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise BackupError(result.stderr.strip() or f"{script} ended with {result.returncode}")
+    return result.stdout.strip()
