@@ -10,7 +10,17 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from klima_controlling.api import budget, deliveries, indicators, pages, progress, reconciliation, status, targets
+from klima_controlling.api import (
+    budget,
+    deliveries,
+    indicators,
+    pages,
+    progress,
+    reconciliation,
+    reports,
+    status,
+    targets,
+)
 from klima_controlling.api.public import PUBLIC
 from klima_controlling.settings import Settings
 from klima_controlling.storage import migrations
@@ -40,6 +50,7 @@ ROUTERS = (
     deliveries.router,
     budget.router,
     reconciliation.router,
+    reports.router,
     pages.router,
 )
 

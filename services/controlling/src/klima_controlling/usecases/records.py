@@ -157,11 +157,11 @@ async def reconciliation(
     state, sheets = await asyncio.gather(region_state(frame, ags), sheets_of(frame, ags))
     totals = {p.year: p.value for p in state.series("emissions_t_co2e")}
     savings, silent = from_sheets(sheets.sheets)
-    achieved = await _achieved(connection, sheets.sheets)
-    return reconcile(totals, savings, achieved, silent), state, sheets
+    shown = await achieved(connection, sheets.sheets)
+    return reconcile(totals, savings, shown, silent), state, sheets
 
 
-async def _achieved(connection: AsyncConnection, sheets: Sequence[Document]) -> list[Saving]:
+async def achieved(connection: AsyncConnection, sheets: Sequence[Document]) -> list[Saving]:
     """What progress reports show with evidence: of each measure the newest report that names savings."""
     known = {str(s["id"]): s for s in sheets}
     newest: dict[str, Row] = {}
