@@ -177,10 +177,10 @@ def _value(
 
 
 def heat_demand(base: Base) -> Floats:
-    """The households' heat per living area, kWh/m2, by region; 0 where the living area is not known."""
+    """The households' heat per living area, kWh/m2, by region; 0 where the living area is not known or below 1 m2."""
     heat = np.zeros(base.size)
     for i, (sector, carrier) in enumerate(base.cells):
         if sector == Sector.HOUSEHOLDS and carrier not in HEATING_POWER:
             heat = heat + base.energy[i]
     area = base.living_area_1000m2
-    return np.divide(heat, area, out=np.zeros_like(heat), where=np.nan_to_num(area) > 0)
+    return np.divide(heat, area, out=np.zeros_like(heat), where=np.nan_to_num(area) > 0.001)
