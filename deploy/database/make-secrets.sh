@@ -20,3 +20,5 @@ for service in balance measures controlling; do
   chmod 500 "$folder/$service" && chmod 400 "$folder/$service"/*
   chown -R "${KLIMA_UID:-10001}:${KLIMA_UID:-10001}" "$folder/$service"
 done
+# The folder of the backups belongs to who writes them.
+if [ -d /backups ]; then chown "${KLIMA_UID:-10001}:${KLIMA_UID:-10001}" /backups && chmod 700 /backups; fi
