@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.api.common import AgsPath, MethodTables, YearPath, YearQuery, region_or_404
+from klima_balance.domain.todo import defaults_behind
 from klima_balance.storage import activities as queries
+from klima_balance.storage import balances
 from klima_balance.usecases import activities as usecases
 from klima_balance.usecases import forms
 from klima_shared.auth import Editor, Viewer
 from klima_shared.codes import Grade, Role
-from klima_shared.database import Read, Write
+from klima_shared.database import Read, ReadConnection, Write
 from klima_shared.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
 from klima_shared.formats import Format
 from klima_shared.messages import Text
@@ -76,6 +80,25 @@ class Activity(BaseModel):
     contained_in_ghd: bool
     revision: int
     changed_at: datetime
+    default_mwh: float | None = Field(
+        default=None, description="with `defaults=true`: what the method takes for the whole cell without local data"
+    )
+
+
+class ActivityDefault(BaseModel):
+    """What the method takes for a cell; it counts where nothing was delivered, and stays visible where something was."""
+
+    key: str = Field(examples=["households.heating_oil"])
+    sector: str
+    carrier: str
+    default_mwh: float
+    grade: str = "D"
+
+
+class ActivityPage(Page[Activity]):
+    defaults: list[ActivityDefault] | None = Field(
+        default=None, description="with `year` and `defaults=true`: every cell that the method fills by itself"
+    )
 
 
 class ActivityRevision(BaseModel):
@@ -86,8 +109,9 @@ class ActivityRevision(BaseModel):
     changed_by: str
 
 
-def _activity(row: Any) -> Activity:
-    return Activity(**{name: row[name] for name in Activity.model_fields})
+def _activity(row: Any, defaults: Mapping[tuple[str, str], float] | None = None) -> Activity:
+    own = {name: row[name] for name in Activity.model_fields if name != "default_mwh"}
+    return Activity(**own, default_mwh=(defaults or {}).get((row["sector"], row["carrier"])))
 
 
 def etag_of(row: Any) -> str:
@@ -108,7 +132,10 @@ async def list_activities(
     page: Paging,
     year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
     modified_since: ModifiedSince = None,
-) -> Page[Activity]:
+    defaults: Annotated[
+        bool, Query(description="with a year: the defaults of the method behind and beside them")
+    ] = False,
+) -> ActivityPage:
     """What has been delivered for a region, by year and key. Needs a viewer's role: it is not yet published."""
     await region_or_404(read, ags)
     viewer.require(Role.VIEWER, ags)
@@ -116,7 +143,24 @@ async def list_activities(
     rows = await queries.listing(read, ags, year=year, limit=page.limit + 1, after=after, modified_since=modified_since)
     rows, cursor = page.cut(rows, ["year", "key"])
     link_next(request, response, cursor)
-    return Page(items=[_activity(row) for row in rows], next=cursor)
+    behind = await _defaults(read, ags, year) if defaults and year is not None else None
+    return ActivityPage(
+        items=[_activity(row, behind) for row in rows],
+        next=cursor,
+        defaults=None if behind is None else [
+            ActivityDefault(key=f"{sector}.{carrier}", sector=sector, carrier=carrier, default_mwh=mwh)
+            for (sector, carrier), mwh in behind.items()
+        ],
+    )  # fmt: skip
+
+
+async def _defaults(read: ReadConnection, ags: str, year: int) -> dict[tuple[str, str], float]:
+    """By cell, from the newest published balance of the year; none where none is published."""
+    row = await balances.published(read, ags, year)
+    if row is None:
+        return {}
+    run, record = map(orjson.loads, await balances.record(read, row.id))
+    return defaults_behind(run, record)
 
 
 @router.get(

@@ -61,8 +61,8 @@ def other_factors(
 ) -> dict[str, Any]:  # fmt: skip
     """The same activities with the factors of another set, or (agriculture) with the GWP of another report.
 
-    Sets are never mixed: carriers that the other set does not have are left out and named, and `balance` then holds the
-    figures of the same carriers.
+    Sets are never mixed: cells for which the other set has no factor are left out and named, and `balance` then holds
+    the figures of the same cells.
     """
     year, own = document["year"], document["factor_set"]["id"]
     chosen, left_out = factor_set or own, set()
@@ -74,7 +74,7 @@ def other_factors(
         try:
             new = carrier_factor(method, chosen, cell["carrier"], use, year)
         except InputError:
-            left_out.add(cell["carrier"])
+            left_out.add(f"{cell['sector']}.{cell['carrier']}")
             return None
         # In proportion, so that a network's own factor of district heat and moved drive power stay what they are.
         own_heat = (
@@ -83,7 +83,7 @@ def other_factors(
         return energy, emissions if own_heat or not old.t_per_unit else emissions * new.t_per_unit / old.t_per_unit
 
     view = _view("factors", document, changed, {"factor_set": chosen, "compared_with": own, "gwp_set": gwp_set})
-    view["parameters"]["carriers_left_out"] = sorted(left_out)
+    view["parameters"]["cells_left_out"] = sorted(left_out)
     if gwp_set is not None:
         view["agriculture_t_co2e"] = _agriculture(run, record, method, gwp_set)
     return view
