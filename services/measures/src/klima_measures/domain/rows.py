@@ -106,16 +106,16 @@ class Indicator(Row):
 class CostRow(Row):
     """`year` null: not assigned to a year yet. `amount_eur` null: it costs, but nobody knows how much."""
 
-    year: Year | None = Field(examples=[2027])
+    year: Year | None = Field(default=None, examples=[2027])
     kind: CostKind
     payer: Payer | None = None
     recurring: bool = Field(default=False, description="falls due every year from `year` on")
-    amount_eur: NonNegativeMoney | None
+    amount_eur: NonNegativeMoney | None = None
     certainty: Evidence | None = None
 
 
 class StaffRow(Row):
-    year: Year | None
+    year: Year | None = None
     days: Annotated[Decimal, Field(ge=0, le=100000, max_digits=8, decimal_places=2)] | None = None
     fte: Annotated[Decimal, Field(ge=0, le=1000, max_digits=6, decimal_places=2)] | None = Field(
         default=None, description="full-time equivalents"
@@ -134,7 +134,7 @@ class FundingRow(Row):
 class SavingRow(Row):
     """What is saved in a year. A carrier that is used instead has a row of its own with figures below zero."""
 
-    year: Year | None = Field(description="null: a year at full effect")
+    year: Year | None = Field(default=None, description="null: a year at full effect")
     sector: Sector | None = None
     carrier: Carrier | None = None
     final_energy_mwh: Finite | None = None

@@ -54,6 +54,18 @@ class Balance:
         return found
 
     async def _ask(self, ags: str) -> Emissions | None:
+        try:
+            return await self._newest(ags)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise self._pause(ags, error) from error
+
+    def _pause(self, what: str, error: Exception) -> BalancePending:
+        """After a failure or an answer that can't be understood the service is left alone for a while."""
+        log.warning("balance service can't be asked", what=what, error=str(error))
+        self._paused_until = time.monotonic() + PAUSE_SECONDS
+        return BalancePending()
+
+    async def _newest(self, ags: str) -> Emissions | None:
         heads = await self._get(f"/v1/regions/{ags}/balances")
         years = [
             item["year"]
@@ -89,10 +101,8 @@ class Balance:
             return await self.client.get_json(path)
         except UpstreamNotFoundError:
             return None
-        except (UpstreamError, ValueError, KeyError, TypeError) as error:
-            log.warning("balance service can't be asked", path=path, error=str(error))
-            self._paused_until = time.monotonic() + PAUSE_SECONDS
-            raise BalancePending from error
+        except (UpstreamError, ValueError) as error:
+            raise self._pause(path, error) from error
 
 
 def balance_client(url: str | None) -> ServiceClient | None:

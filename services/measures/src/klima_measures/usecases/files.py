@@ -134,8 +134,10 @@ async def _registers(
 def _region(row: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
     try:
         ags, name = canonical_ags(str(row["ags"])), plain(str(row["name"]))
-    except KeyError as error:
+    except (KeyError, TypeError) as error:
         raise invalid(Text("Ein Gebiet braucht ags und name.", "A region needs ags and name.")) from error
+    except TextError as error:
+        raise invalid(error.text) from error
     return {"ags": ags, "name": name[:200], "kind": level(ags).value, "parent": parent(ags) or frame.county}
 
 

@@ -1,0 +1,182 @@
+"""Bringing catalogues in: the example, one's own files, and the round trip through Excel."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+
+from klima_measures.usecases.example import example_file
+
+from .conftest import LIPPSTADT, Client
+
+
+async def sent(
+    client: Client, name: str, data: bytes, query: str = "dry_run=true", role: str = "manager"
+) -> httpx.Response:
+    return await client.as_(role).post(f"/v1/measures/imports?{query}", files={"file": (name, data)})
+
+
+async def test_the_27_sheets_are_published_filterable_and_marked(example: Client) -> None:
+    found = (await example.get("/v1/measures?limit=200")).json()
+    assert found["total"] == 27
+    assert all(m["example"] for m in found["items"])
+    fields = (await example.get("/v1/fields-of-action")).json()["items"]
+    assert [f["measures"] for f in fields] == [3, 4, 3, 3, 3, 3, 3, 3, 2]
+    shown = {m["number"]: m for m in found["items"]}
+    assert shown["BLP-02"]["intermunicipal"] is True
+    assert shown["ENW-02"]["intermunicipal"] is True  # two municipalities, whatever the file says
+    assert shown["KNK-01"]["intermunicipal"] is False
+    assert shown["KNK-04"]["cost_eur"] == "900000.00"  # spending below zero is no cost
+    mob = (await example.get(f"/v1/measures/{shown['MOB-02']['id']}")).json()
+    assert mob["not_quantifiable"]["reason"].startswith("nicht als dauerhafte")
+    assert [r["number"] for r in mob["related"]] == ["MOB-01", "MOB-01"]
+    knk = (await example.get(f"/v1/measures/{shown['KNK-03']['id']}")).json()
+    assert [m["title"] for m in knk["milestones"]] == ["1 MWp installiert", "2,5 MWp installiert"]
+    assert knk["savings"][0]["affects_bisko"] is False
+
+
+async def test_importing_again_changes_nothing(example_to_change: Client) -> None:
+    client = example_to_change
+    before = client.rows("select id, revision from measures.measure order by id")
+    answer = await sent(client, "katalog.yaml", example_file(), "dry_run=false&publish=true")
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["unchanged"], answer.json()["changed"], answer.json()["created"]) == (27, 0, 0)
+    assert client.rows("select id, revision from measures.measure order by id") == before
+
+
+async def test_a_changed_entry_changes_its_measure_only(example_to_change: Client) -> None:
+    client = example_to_change
+    data = example_file().replace(b"Kurze Autofahrten zwischen", b"Lange Autofahrten zwischen")
+    preview = (await sent(client, "katalog.yaml", data)).json()
+    assert (preview["changed"], preview["unchanged"]) == (1, 26)
+    changed = next(m for m in preview["measures"] if m["state"] == "changed")
+    assert [d["pointer"] for d in changed["differences"]] == ["/goal"]
+    assert client.rows("select 1 from measures.measure where revision > 2") == []
+    assert (await sent(client, "katalog.yaml", data, "dry_run=false")).status_code == 201
+    # Imported, not published: the public still reads the old text.
+    public = (await client.get(f"/v1/measures/{changed['id']}")).json()
+    assert public["goal"].startswith("Kurze")
+
+
+async def test_excel_round_trip(example_to_change: Client) -> None:
+    client = example_to_change
+    exported = await client.as_("editor").get("/v1/measures?format=xlsx")
+    assert (await sent(client, "x.xlsx", exported.content)).json()["unchanged"] == 27
+    book = openpyxl.load_workbook(io.BytesIO(exported.content))
+    page: Any = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in page[1]}
+    row = next(r for r in range(2, page.max_row + 1) if page.cell(r, columns["Nummer"]).value == "MOB-02")
+    page.cell(row, columns["Titel"]).value = "Neuer Titel"
+    page.cell(row, columns["Zielgruppe"]).value = "Schulen; Vereine"
+    page.cell(row, columns["Beginn (Plan)"]).value = "2027-02-01"
+    page.cell(row, columns["Ausgangslage"]).value = None
+    file = io.BytesIO()
+    book.save(file)
+    preview = await sent(client, "x.xlsx", file.getvalue())
+    assert preview.status_code == 200, preview.text
+    assert (preview.json()["changed"], preview.json()["unchanged"], preview.json()["errors"]) == (1, 26, [])
+    changed = next(m for m in preview.json()["measures"] if m["state"] == "changed")
+    differences = {d["pointer"]: (d["before"], d["after"]) for d in changed["differences"]}
+    assert differences["/title"] == ("Gemeinsames Stadtradeln mit Auswertung der Kilometer", "Neuer Titel")
+    assert differences["/planned_start"] == (None, "2027-02-01")
+    assert differences["/initial_situation"][1] == ""
+    assert set(differences) == {"/title", "/planned_start", "/initial_situation", "/target_groups"}
+    # The preview stored nothing; the import does exactly what it said; steps and costs are untouched.
+    path = f"/v1/measures/{changed['id']}"
+    before = (await client.as_("viewer").get(path)).json()
+    assert before["title"].startswith("Gemeinsames")
+    done = await sent(client, "x.xlsx", file.getvalue(), "dry_run=false", role="editor")
+    assert done.status_code == 201, done.text
+    after = (await client.as_("viewer").get(path)).json()
+    assert after["title"] == "Neuer Titel"
+    assert after["target_groups"] == ["Schulen", "Vereine"]
+    for name in ("steps", "costs", "milestones", "indicators", "savings", "links"):
+        assert after[name] == before[name], name
+    # The same file once more was made from an older revision: it would undo what came later.
+    again = await sent(client, "x.xlsx", file.getvalue(), "dry_run=false")
+    assert again.status_code == 422
+    assert "Inzwischen geändert" in again.text
+
+
+async def test_a_table_changes_only_the_columns_it_has(client: Client) -> None:
+    made = await client.made(goal="Bleibt.", notes="Bleibt auch.")
+    data = "number;title\nMOB-01;Geändert\n".encode()
+    assert (await sent(client, "x.csv", data, "dry_run=false")).status_code == 201
+    found = (await client.as_("viewer").get(f"/v1/measures/{made['id']}")).json()
+    assert (found["title"], found["goal"], found["notes"]) == ("Geändert", "Bleibt.", "Bleibt auch.")
+
+
+async def test_with_one_error_nothing_is_stored(client: Client) -> None:
+    await client.made()
+    data = b"number,title,field,level,type,regions\nMOB-01,Neu,mobility,county,technical,\nX-1,Y,nonsense,county,technical,\n"
+    preview = (await sent(client, "x.csv", data)).json()
+    assert [(e["line"], e["column"]) for e in preview["errors"]] == [(3, "field")]
+    refused = await sent(client, "x.csv", data, "dry_run=false")
+    assert refused.status_code == 422
+    assert refused.json()["rows"] == preview["errors"]
+    assert [r["revision"] for r in client.rows("select revision from measures.measure")] == [1]
+    good = data.replace(b"nonsense", b"education")
+    assert (await sent(client, "x.csv", good, "dry_run=false")).json()["created"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.yaml", b"measures: [1]"), ("x.yaml", b"a: &a [x]\nmeasures: [*a, *a]"), ("x.yaml", b"{"), ("x.json", b"[1"),
+        ("x.yaml", b"measures: \xff"), ("x.xlsx", b"PK\x03\x04 not a workbook"), ("x.csv", b"nonsense\n1\n"),
+        ("x.yaml", b"measures:\n- {id: A, handlungsfeld: XXX}"), ("x.yaml", b"!!python/object:os.system x"),
+        ("x.yaml", b"measures:\n- {number: A}\n- {number: A}"), ("x.json", b'{"measures": [{"phase": "x"}]}'),
+        ("x.json", b'{"measures": [], "funding_programmes": [{"code": "<b>"}]}'),
+        ("x.json", b'{"measures": [], "regions": [{"ags": "1"}]}'), ("empty", b""),
+    ],
+)  # fmt: skip
+async def test_a_file_that_is_none_is_a_clear_error(client: Client, name: str, data: bytes) -> None:
+    preview = await sent(client, name, data)
+    refused = await sent(client, name, data, "dry_run=false")
+    assert refused.status_code == 422, refused.text
+    assert preview.status_code == 422 or preview.json()["errors"], preview.text
+    assert client.rows("select 1 from measures.measure union all select 1 from measures.funding_programme") == []
+
+
+async def test_the_full_form_in_json_with_links_and_programmes_by_name(client: Client) -> None:
+    data = b"""{"funding_programmes": [{"code": "p1", "title": "Programm 1"}], "measures": [
+      {"number": "A", "title": "A", "level": "county", "regions": [], "field": "mobility", "type": "planning",
+       "links": [{"kind": "depends_on", "measure": "B"}], "funding": [{"programme": "p1"}]},
+      {"number": "B", "title": "B", "level": "county", "regions": [], "field": "mobility", "type": "planning",
+       "funding": [{"programme": "Programm 1"}]}]}"""
+    for expected in (2, 0):
+        answer = await sent(client, "k.json", data, "dry_run=false")
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["created"] == expected
+    unknown = data.replace(b'"Programm 1"}]}]}', b'"Programm 2"}]}]}')
+    assert "steht nicht im Register" in (await sent(client, "k.json", unknown, "dry_run=false")).text
+
+
+async def test_who_may_import(client: Client) -> None:
+    data = b"number,title,field,level,type,regions\nX-1,Y,mobility,municipality,technical,05974040\n"
+    nobody = await client.post("/v1/measures/imports", files={"file": ("x.csv", data)})
+    assert nobody.status_code == 401
+    foreign = await client.as_("editor", LIPPSTADT).post(
+        "/v1/measures/imports?dry_run=false", files={"file": ("x.csv", data)}
+    )
+    assert foreign.status_code == 422
+    assert client.rows("select 1 from measures.measure") == []
+    publishing = await sent(client, "x.csv", data, "dry_run=false&publish=true", role="editor")
+    assert publishing.status_code == 403
+
+
+async def test_a_phase_in_a_file_needs_what_it_needs(client: Client) -> None:
+    data = b"""{"measures": [{"number": "A", "title": "A", "level": "county", "regions": [], "field": "mobility",
+      "type": "planning", "phase": "decided"}]}"""
+    answer = await sent(client, "k.json", data)
+    assert "Beschluss" in answer.json()["errors"][0]["message"]
+
+
+def test_the_example_names_no_one_and_says_what_it_is() -> None:
+    text = example_file().decode()
+    assert "KEINE amtlichen Steckbriefe" in text
+    assert "@" not in text
