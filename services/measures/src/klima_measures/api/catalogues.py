@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 
 from klima_measures.api.filters import AskedFilters
 from klima_measures.pages.html import list_html, security_policy
-from klima_measures.pages.sheet_page import EXAMPLE
 from klima_measures.storage import listing, measures, registers
 from klima_measures.storage.listing import PUBLIC, Filters
 from klima_measures.usecases import catalogues, lists
+from klima_measures.usecases.exports import EXAMPLES
 from klima_measures.usecases.frame import frame_of
 from klima_measures.usecases.registers import no_entry
 from klima_shared.auth import Editor
@@ -125,17 +125,25 @@ async def get_measures_embed(
     day = long_date(frame.today(), lang)
     page = list_html(
         lang, title=title, lead=lead.get(lang), groups=groups, imprint=f"{day} · dl-de/by-2-0",
-        example=EXAMPLE.get(lang) if any(row["example"] for row in rows) else None,
+        example=EXAMPLES.get(lang) if any(row["example"] for row in rows) else None,
     )  # fmt: skip
     policy = security_policy(request.app.state.settings.frame_ancestors)
     headers = {"Content-Security-Policy": policy, "Content-Language": lang}
     return Response(page, headers=headers, media_type="text/html; charset=utf-8")
 
 
+def _years(first: int | None, last: int | None, lang: Any) -> str | None:
+    if first is None:
+        return None
+    if last is None:
+        return Text(f"ab {first}", f"from {first}").get(lang)
+    return str(first) if first == last else f"{first} – {last}"
+
+
 def _item(row: Any, lang: Any) -> dict[str, Any]:
-    years = " – ".join(str(year) for year in (row["first_year"], row["last_year"]) if year)
+    years = _years(row["first_year"], row["last_year"], lang)
     together = Text("gemeinsam mit anderen", "together with others").get(lang) if row["intermunicipal"] else None
-    parts = [Phase(row["phase"]).label(lang), years or None, together]
+    parts = [Phase(row["phase"]).label(lang), years, together]
     return {
         "number": row["number"],
         "title": row["title"],

@@ -16,10 +16,10 @@ from klima_measures.domain.publicity import public_form
 from klima_measures.domain.status import status
 from klima_measures.pages.blocks import SheetPage
 from klima_measures.pages.pdf import Part, catalogue_pdf
-from klima_measures.pages.sheet_page import EXAMPLE
 from klima_measures.storage import listing, measures, registers, relatives
 from klima_measures.storage.listing import PUBLIC, Filters
 from klima_measures.storage.tables import metadata
+from klima_measures.usecases.exports import EXAMPLES
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.measures import sheet_of
 from klima_measures.usecases.reading import Reading, register_ids
@@ -134,6 +134,6 @@ def typeset(pages: Sequence[tuple[str, SheetPage]], frame: Frame, lang: Lang) ->
         f"{len(pages)} measures in {len(parts)} fields of action, as of {long_date(day, 'en')}",
     )
     imprint = f"{title} · {long_date(day, lang)} · dl-de/by-2-0"
-    example = EXAMPLE.get(lang) if any(page.example for _, page in pages) else None
+    example = EXAMPLES.get(lang) if any(page.example for _, page in pages) else None
     moment = datetime.combine(day, time(), UTC)
     return catalogue_pdf(lang, title, lead.get(lang), imprint, parts, moment, example=example)
