@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -56,6 +57,26 @@ def import_statistics(directory: Path) -> None:
     print(f"{done.rows:,} figures read, {done.changed:,} new or changed; {done.regions:,} new regions")
     if done.ignored:
         print(f"Not of the layout, ignored: {', '.join(done.ignored)}")
+
+
+@app.command("import-geometry")
+def import_geometry(
+    file: Path,
+    source: Annotated[str, typer.Option(help="attribution, as the licence of the boundaries wants it")],
+    licence: Annotated[str, typer.Option(help="for example dl-de/by-2-0")] = "dl-de/by-2-0",
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="of when the boundaries are")] = None,
+) -> None:
+    """Read boundaries of regions from a GeoJSON file (WGS 84, property `ags`): all of them or none."""
+    from klima_balance.files.geometry import GeometryError
+    from klima_balance.usecases import geometry
+
+    day = as_of.date() if as_of else None
+    try:
+        count = asyncio.run(geometry.import_file(Settings.load(), file, source, licence, day))
+    except GeometryError as error:
+        print(f"Nothing was stored. {error}")
+        raise typer.Exit(1) from error
+    print(f"{count} boundaries")
 
 
 @app.command()

@@ -1,0 +1,75 @@
+"""The change feed of a service: what of its public data came, changed and went, in the order it happened.
+
+A client keeps `next` and asks again with it. What went has an entry too (a tombstone: `deleted`), so that a copy can
+drop it. An entry appears only when no older write is still under way; nothing is ever inserted before a cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, Table, literal_column
+
+from klima_shared.pages import MAX_LIMIT, decode_cursor, encode_cursor
+from klima_shared.problems import invalid_at
+
+BEGINNING: Final = encode_cursor(())
+Operation = Literal["upsert", "delete"]
+
+
+class Change(BaseModel):
+    """One change of public data."""
+
+    at: datetime
+    kind: str = Field(description="dataset it belongs to", examples=["balances"])
+    id: str = Field(examples=["05974040/2021"])
+    operation: Operation = Field(description="upsert: read it at `url`; delete: it is not public any more")
+    region: str | None = Field(default=None, examples=["05974040"])
+    version: int | None = Field(default=None, examples=[1])
+    url: str | None = Field(
+        default=None, description="null for what was deleted", examples=["/v1/regions/05974040/balances/2021"]
+    )
+
+
+class Changes(BaseModel):
+    """Oldest first. `next` is always there: keep it, and ask with it again later."""
+
+    items: list[Change]
+    next: str
+    more: bool = Field(description="ask again at once: this page was full")
+
+
+Cursor = Annotated[
+    str | None, Query(max_length=1000, description="`next` of the answer before; none: from the beginning")
+]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+
+
+def settled(table: Table) -> ColumnElement[bool]:
+    """Rows written by transactions older than every one still running: nothing can appear before them any more."""
+    name = f"{table.schema}.{table.name}.xmin"
+    return literal_column(f"age({name}) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)").is_(True)
+
+
+def after(cursor: str | None, *kinds: type) -> list[Any] | None:
+    """The sort key in a cursor of this feed; 422 for another one."""
+    if cursor is None or cursor == BEGINNING:
+        return None
+    key = decode_cursor(cursor)
+    try:
+        if len(key) != len(kinds):
+            raise ValueError
+        return [datetime.fromisoformat(v) if k is datetime else k(v) for v, k in zip(key, kinds, strict=True)]
+    except (TypeError, ValueError):
+        raise invalid_at(
+            "/query/cursor", "Dieser Cursor stammt nicht aus dieser Liste.", "Not a cursor of this list."
+        ) from None
+
+
+def answer(items: Sequence[Change], last: Sequence[Any] | None, cursor: str | None, *, full: bool) -> Changes:
+    """`last` is the sort key of the last row that was looked at, None when there was none."""
+    return Changes(items=list(items), next=encode_cursor(last) if last else cursor or BEGINNING, more=full)
