@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from klima_measures.api.idea_bodies import AnswerIn, ErasureIn, LinkIn, MergeIn, ModerationIn, TriageIn
+from klima_measures.api.idea_reading import variant_etag
 from klima_measures.api.idea_shapes import Erasure, Idea, TellReceiver, idea_view
-from klima_measures.api.ideas import variant_etag
 from klima_measures.domain.participation_codes import Moderation
 from klima_measures.storage import ideas
 from klima_measures.usecases import erasure

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_
 
 from klima_measures.api.participation_context import ParticipationOf
 from klima_measures.domain.participation_codes import IdeaChannel, Moderation, Triage
 from klima_measures.storage import ideas
-from klima_measures.storage.tables.participation import idea, idea_measure
+from klima_measures.storage.tables.participation import idea
 from klima_measures.storage.visibility import draft_prefixes, prefix_of, within
 from klima_shared.auth import Principal
 from klima_shared.types import Ags
@@ -36,7 +36,6 @@ class IdeaFilter:
         moderation: Moderation | None = None,
         triage: Triage | None = None,
         workshop: UUID | None = None,
-        measure: Annotated[UUID | None, Query(description="ideas that are part of this measure")] = None,
         unanswered: Annotated[bool, Query(description="only those unanswered for longer than promised")] = False,
     ) -> None:
         where: list[ColumnElement[bool]] = []
@@ -53,9 +52,6 @@ class IdeaFilter:
             where.append(idea.c.field == field)
         if workshop:
             where.append(idea.c.workshop_id == workshop)
-        if measure:
-            linked = select(idea_measure.c.idea_id).where(idea_measure.c.measure_id == measure)
-            where.append(idea.c.id.in_(linked))
         if unanswered:
             where.append(ideas.unanswered(datetime.now(UTC) - timedelta(days=settings.idea_answer_days)))
         self.where = where

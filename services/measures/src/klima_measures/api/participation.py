@@ -9,6 +9,7 @@ from klima_measures.api import (
     feeds,
     idea_decisions,
     idea_imports,
+    idea_reading,
     ideas,
     kick_offs,
     packages,
@@ -18,22 +19,22 @@ from klima_measures.api import (
 )
 from klima_measures.api.participation_context import install
 
-ROUTERS = [
-    module.router
-    for module in (
-        ideas,
-        idea_decisions,
-        idea_imports,
-        kick_offs,
-        workshops,
-        actors,
-        working_groups,
-        contacts,
-        campaigns,
-        prioritisations,
-        packages,
-        feeds,
-    )
-]
+# Fixed paths come before those with a parameter.
+_MODULES = (
+    ideas,
+    idea_imports,
+    idea_reading,
+    idea_decisions,
+    kick_offs,
+    workshops,
+    packages,
+    prioritisations,
+    actors,
+    working_groups,
+    contacts,
+    campaigns,
+    feeds,
+)
+ROUTERS = [*(module.router for module in _MODULES), idea_reading.measure_router]
 
 __all__ = ["ROUTERS", "install"]

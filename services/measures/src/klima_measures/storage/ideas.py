@@ -164,6 +164,15 @@ def unanswered(before: datetime) -> ColumnElement[bool]:
     return and_(idea.c.created_at < before, waiting, idea.c.answer.is_(None), idea.c.erased.is_distinct_from("delete"))
 
 
+def part_of(measure_id: UUID, audience: str) -> ColumnElement[bool]:
+    """Ideas that became part of a measure, where this audience sees the measure."""
+    seen = select(measure_view.c.measure_id).where(
+        measure_view.c.measure_id == measure_id, measure_view.c.audience == audience
+    )
+    linked = select(idea_measure.c.idea_id).where(idea_measure.c.measure_id.in_(seen))
+    return idea.c.id.in_(linked)
+
+
 async def count(connection: AsyncConnection, where: Sequence[ColumnElement[bool]]) -> int:
     query = select(func.count()).select_from(_merged).where(*where)
     return int((await connection.execute(query)).scalar_one())
