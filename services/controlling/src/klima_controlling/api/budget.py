@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_controlling.api.common import meta_of
+from klima_controlling.api.common import CHECKED, meta_of
 from klima_controlling.domain.budgets import Budget, Line
 from klima_controlling.domain.codes import BudgetStage, CostKind
 from klima_controlling.storage.records import budget_entry
@@ -28,7 +28,7 @@ from klima_shared.problems import invalid_at, problem_responses
 from klima_shared.reader import ReaderLang
 from klima_shared.types import Ags, Money, NonNegativeMoney, Year, YearParam
 
-router = APIRouter(prefix="/v1/budget", tags=["budget"])
+router = APIRouter(prefix="/v1/budget", tags=["budget"], dependencies=CHECKED)
 _EXAMPLE: dict[str, Any] = {
     "measure_id": "4f0c1c1e-5f0e-4a76-9f0e-0a1b2c3d4e5f", "year": 2027, "kind": "investment",
     "stage": "planned_budget", "amount_eur": "12500.00", "note": "Haushalt 2027 (Beispiel)",

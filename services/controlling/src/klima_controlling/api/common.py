@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 
 from klima_controlling.usecases.frame import BERLIN, Frame
 from klima_controlling.usecases.state import RegionState
+from klima_shared.auth import current_principal
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.meta import FactorSetReference, Meta
@@ -16,6 +17,8 @@ from klima_shared.types import Ags, YearParam
 
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 YearQuery = Annotated[YearParam | None, Query(description="the newest published balance by default", examples=[2021])]
+# A token that comes with a public read must be good as well.
+CHECKED = [Depends(current_principal)]
 CODE = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
 CodePath = Annotated[str, Path(pattern=CODE, examples=["THG_EW_gesamt"])]
 OrganisationPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["konzern-kreis-soest"])]

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from klima_controlling.api.common import CHECKED
 from klima_controlling.domain.codes import DeliveryKind
 from klima_controlling.domain.deliveries import Due, calendar, notice
 from klima_controlling.storage import deliveries as queries
@@ -24,7 +25,7 @@ from klima_shared.problems import not_found, problem_responses
 from klima_shared.reader import ReaderLang
 from klima_shared.types import Ags
 
-router = APIRouter(prefix="/v1/data-deliveries", tags=["deliveries"])
+router = APIRouter(prefix="/v1/data-deliveries", tags=["deliveries"], dependencies=CHECKED)
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 _EXAMPLE: dict[str, Any] = {
     "title": "Gaslieferung an Endkunden", "kind": "energy_data", "region": "05974040",

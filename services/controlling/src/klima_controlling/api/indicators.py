@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_controlling.api.common import CODE, AgsPath, CodePath, YearQuery, meta_of
+from klima_controlling.api.common import CHECKED, CODE, AgsPath, CodePath, YearQuery, meta_of
 from klima_controlling.domain.codes import Direction, IndicatorKind, ValueState
 from klima_controlling.storage import indicators as queries
 from klima_controlling.usecases import indicators as usecases
@@ -29,7 +29,7 @@ from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
 from klima_shared.types import Ags, Finite
 
-router = APIRouter(prefix="/v1", tags=["indicators"])
+router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
 _EXAMPLE: dict[str, Any] = {
     "name_de": "THG-Emissionen gesamt je Einwohner", "name_en": "Greenhouse gases per inhabitant",
     "unit": "t CO2e/EW", "kind": "impact", "direction": "lower", "formula": "emissions_t_co2e / population",

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from klima_controlling.api.common import CHECKED
 from klima_controlling.domain.codes import Assessment, Conclusion, CostKind, Evidence
 from klima_controlling.storage import progress as queries
 from klima_controlling.storage.records import evaluation, progress_report
@@ -25,7 +26,7 @@ from klima_shared.problems import problem_responses
 from klima_shared.types import Finite, NonNegativeMoney, Year
 from klima_shared.validation import TextError
 
-router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["progress"])
+router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["progress"], dependencies=CHECKED)
 Words = Annotated[str, Field(max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 _REPORT: dict[str, Any] = {

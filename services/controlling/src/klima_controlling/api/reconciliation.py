@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_controlling.api.common import AgsPath, meta_of
+from klima_controlling.api.common import CHECKED, AgsPath, meta_of
 from klima_controlling.domain.codes import CycleStage, Severity
 from klima_controlling.domain.reconciliation import Sum
 from klima_controlling.storage import progress as queries
@@ -26,7 +26,7 @@ from klima_shared.problems import not_found, problem_responses
 from klima_shared.reader import ReaderLang
 from klima_shared.types import Year, YearParam
 
-router = APIRouter(prefix="/v1", tags=["reconciliation"])
+router = APIRouter(prefix="/v1", tags=["reconciliation"], dependencies=CHECKED)
 Words = Annotated[str, Field(min_length=1, max_length=10_000)]
 
 

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse
 
+from klima_controlling.api.common import CHECKED
 from klima_controlling.charts.sectors import sector_bars
 from klima_controlling.domain.codes import ReportState
 from klima_controlling.files.report import csv_of, json_of, local, pdf_of, word
@@ -32,7 +33,7 @@ from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
 from klima_shared.types import Ags, Year, YearParam
 
-router = APIRouter(prefix="/v1/reports", tags=["reports"])
+router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
 _WRITE = problem_responses(400, 401, 403, 404, 409, 412, 422, 428, 503)
 _EXAMPLE: dict[str, Any] = {
     "region": "05974", "year": 2021, "title": "Klimabericht 2021 des Kreises Soest (Beispiel)",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from klima_controlling.api.common import AgsPath, OrganisationPath, meta_of
+from klima_controlling.api.common import CHECKED, AgsPath, OrganisationPath, meta_of
 from klima_controlling.api.status_shapes import Status, light_answer
-from klima_controlling.storage import targets
+from klima_controlling.domain.lights import judge
 from klima_controlling.usecases import status
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.state import region_state
@@ -15,7 +15,7 @@ from klima_shared.messages import Text
 from klima_shared.problems import not_found, problem_responses
 from klima_shared.reader import ReaderLang
 
-router = APIRouter(prefix="/v1", tags=["status"])
+router = APIRouter(prefix="/v1", tags=["status"], dependencies=CHECKED)
 
 
 @router.get(
@@ -44,7 +44,7 @@ async def get_organisation_status(
 ) -> Status:
     """Another boundary and another target than the territory; the two are never mixed."""
     frame = frame_of(request)
-    found = await targets.current(read, key=organisation)
+    found = await status.organisation_targets(read, frame, organisation)
     if not found:
         raise not_found(
             Text(
@@ -52,9 +52,12 @@ async def get_organisation_status(
                 f'There is no target of an organisation "{organisation}" here.',
             )
         )
-    judged = [await status.organisation_light(read, frame, target) for target in found]
+    series = [await status.organisation_series(read, frame, target) for target in found]
+    year = frame.today().year
+    judged = [judge(target, points, year) for target, (points, _) in zip(found, series, strict=True)]
+    since = min((s for _, s in series if s is not None), default=None)
     return Status(
-        key=organisation, name=found[0].title.get(lang), as_of=frame.today(),
-        lights=[light_answer(j, organisation, lang) for j in judged], stale_since=None,
-        meta=meta_of(None, frame, lang, ["Eingetragene Jahreswerte der Organisation"]),
+        key=found[0].key, name=found[0].title.get(lang), as_of=frame.today(),
+        lights=[light_answer(j, found[0].key, lang) for j in judged], stale_since=since,
+        meta=meta_of(None, frame, lang, ["Bilanz der Organisation, sonst eingetragene Jahreswerte"]),
     )  # fmt: skip

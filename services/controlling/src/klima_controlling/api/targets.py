@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from klima_controlling.api.common import CHECKED
 from klima_controlling.domain.codes import Boundary, Direction, PathKind
 from klima_controlling.storage import targets as queries
 from klima_controlling.usecases import targets as usecases
@@ -21,7 +22,7 @@ from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
 from klima_shared.types import Ags, Finite, NonNegative, Year
 
-router = APIRouter(prefix="/v1/targets", tags=["targets"])
+router = APIRouter(prefix="/v1/targets", tags=["targets"], dependencies=CHECKED)
 _EXAMPLE: dict[str, Any] = {
     "code": "musterstadt-2040", "title_de": "Musterstadt klimaneutral 2040 (Beispiel)",
     "title_en": "Musterstadt climate-neutral in 2040 (example)", "region": "05974052", "year": 2040, "value": 0.0,

@@ -46,8 +46,8 @@ def sector_bars(documents: Sequence[Mapping[str, Any]], lang: Lang, *, width: in
                 body.append(svg.rect(x, y, length - 2, bar, "", f' fill="url(#{identity}-{sector.value})"'))
             name, share = SHORT[sector].get(lang), percent(tonnes / total, lang) if total else ""
             for label in (f"{name} {share}", name, share):
-                if len(label) * 7.9 + 16 < length:
-                    plate = len(label) * 7.9 + 8
+                if len(label) * 8.8 + 18 < length:
+                    plate = len(label) * 8.8 + 8
                     body.append(svg.rect(x + 4, y + bar / 2 - 11, plate, 22, "p", ' rx="3" opacity=".88"'))
                     body.append(svg.text(x + 8, y + bar / 2 + 5, label))
                     break

@@ -12,7 +12,7 @@ import typst
 
 from klima_shared.design import LIGHT
 from klima_shared.formats import Column, Table, to_bytes
-from klima_shared.i18n import Lang
+from klima_shared.i18n import Lang, unit_label
 from klima_shared.messages import Text
 
 _COLUMNS = [
@@ -20,6 +20,9 @@ _COLUMNS = [
     Column("label", Text("Bezeichnung", "Label")), Column("column", Text("Spalte", "Column")),
     Column("value", Text("Wert", "Value")), Column("unit", Text("Einheit", "Unit")),
 ]  # fmt: skip
+
+
+_WIDE = {"label", "name", "title", "target", "sector", "stage"}  # columns that take the rest of a page's width
 
 
 def word(cell: Any, lang: Lang) -> str | None:
@@ -69,6 +72,7 @@ def pdf_of(report: Mapping[str, Any], content: Mapping[str, Any], lang: Lang, mo
                 "title": section[lang],
                 "columns": [_head(section["columns"][i], lang) for i in places],
                 "figures": [section["columns"][i]["unit"] is not None for i in places],
+                "wide": [section["columns"][i]["name"] in _WIDE for i in places],
                 "rows": [[_cell(row[i], section["columns"][i], lang) for i in places] for row in section["rows"]],
                 "notes": _notes(section, lang),
             }
@@ -89,13 +93,17 @@ def pdf_of(report: Mapping[str, Any], content: Mapping[str, Any], lang: Lang, mo
 
 
 def _head(column: Mapping[str, Any], lang: Lang) -> str:
-    return f"{column[lang]} ({column['unit'].replace('CO2', 'CO₂')})" if column["unit"] else str(column[lang])
+    return f"{column[lang]} ({unit_label(column['unit'])})" if column["unit"] else str(column[lang])
 
 
 def _cell(cell: Any, column: Mapping[str, Any], lang: Lang) -> str:
     if cell is None:
         return {"de": "keine Angabe", "en": "no data"}[lang] if column["unit"] is not None else "–"
-    return local(cell, lang) if column["unit"] is not None else (word(cell, lang) or "").replace("CO2", "CO₂")
+    return (
+        local(cell, lang)
+        if column["unit"] is not None
+        else (unit_label(str(cell)) if column["name"] == "unit" else (word(cell, lang) or "").replace("CO2", "CO₂"))
+    )
 
 
 def _notes(section: Mapping[str, Any], lang: Lang) -> list[str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from klima_controlling.domain.copies import CopyStore
 from klima_controlling.upstream.source import QUICK_SECONDS, Fetched, Source
 from klima_shared.clients import ServiceClient, TokenSupplier
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def source(service: str, url: str | None, store: CopyStore, *, transport: Any = None) -> Source:
@@ -58,17 +61,39 @@ class BalanceService:
         joined = ",".join(keys)
         return await self.source.get(f"/v1/comparisons?regions={joined}&year={year}&per=inhabitant")
 
+    async def organisation_id(self, key: str, region: str) -> str | None:
+        """The balance service's id of an organisation: `key` itself where it is one, else that of the region's
+        organisation whose name reads like the key, else of its only one.
+        """
+        if is_id(key):
+            return key
+        found = await self.source.listed(f"/v1/organisations?region={region}&limit=200")
+        named = [o for o in found.data if slug(o["name"]) == key]
+        chosen = named or (found.data if len(found.data) == 1 else [])
+        return str(chosen[0]["id"]) if len(chosen) == 1 else None
+
+    async def organisation(self, identity: str) -> Fetched | None:
+        return await self.source.get(f"/v1/organisations/{identity}")
+
     async def organisation_years(self, identity: str) -> Fetched | None:
-        """`{year: t CO2e}` of an organisation's published balances; None where the balance service has none."""
-        found = await self.source.get(f"/v1/organisations/{identity}/balances?limit=200")
+        """`{year: t CO2e}` of an organisation's published balances."""
+        found = await self.source.get(f"/v1/organisations/{identity}/timeseries")
         if found is None:
             return None
-        years = {}
-        for item in found.data.get("items", ()):
-            tonnes = (item.get("totals") or {}).get("emissions_t_co2e")
-            if item.get("state", "published") == "published" and tonnes is not None:
-                years[int(item["year"])] = float(tonnes)
+        points = [p for p in found.data["years"] if p["state"] == "published" and p["emissions_t_co2e"] is not None]
+        years = {int(p["year"]): float(p["emissions_t_co2e"]) for p in points}
         return Fetched(years, found.verified_at, found.stale_since)
+
+
+def is_id(key: str) -> bool:
+    """Whether a key is an id of the balance service."""
+    return _UUID.fullmatch(key) is not None
+
+
+def slug(name: str) -> str:
+    """`Konzern Kreis Soest` -> `konzern-kreis-soest`."""
+    plain = name.lower().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.domain.codes import Boundary
 from klima_controlling.domain.formulas import evaluate
-from klima_controlling.domain.inputs import Inputs
 from klima_controlling.domain.lights import Judged, judge
 from klima_controlling.domain.paths import Point
 from klima_controlling.domain.targets import Target
 from klima_controlling.storage import indicators, targets
+from klima_controlling.upstream.clients import is_id
 from klima_controlling.upstream.source import SourceDownError
 from klima_controlling.usecases.frame import Frame
 from klima_controlling.usecases.state import RegionState, own_before_inherited
@@ -59,35 +60,55 @@ async def county_targets(connection: AsyncConnection, frame: Frame) -> list[Targ
 
 
 async def organisation_light(connection: AsyncConnection, frame: Frame, target: Target) -> Judged:
-    series = await organisation_series(connection, frame, target)
+    series, _ = await organisation_series(connection, frame, target)
     return judge(target, series, frame.today().year)
 
 
-async def organisation_series(connection: AsyncConnection, frame: Frame, target: Target) -> list[Point]:
-    """Entered yearly figures of the organisation; where there is none, the balance service's published ones."""
-    found: dict[int, float] = {}
-    for value in await indicators.entered(connection, target.key):
-        if value.value is not None and value.period.isdigit():
-            inputs: Inputs = {"emissions_t_co2e": value.value} if value.indicator == ORGANISATION_EMISSIONS else {}
-            outcome = evaluate(target.metric, inputs)
-            if outcome.value is not None:
-                found[int(value.period)] = outcome.value
-    if not found:
-        found = await _published(frame, target)
-    return [Point(year, found[year]) for year in sorted(found)]
-
-
-async def _published(frame: Frame, target: Target) -> dict[int, float]:
+async def organisation_targets(connection: AsyncConnection, frame: Frame, key: str) -> list[Target]:
+    """The targets of an organisation by this service's key of it, or by the balance service's id."""
+    found = await targets.current(connection, key=key)
+    if found:
+        return [t for t in found if t.boundary is Boundary.ORGANISATION]
     try:
-        years = await frame.balance.organisation_years(target.key)
+        known = await frame.balance.organisation(key) if is_id(key) else None
+        if known is None:
+            return []
+        near = await targets.current(connection, organisations_of=known.data["region"])
+        return [t for t in near if await frame.balance.organisation_id(t.key, t.region) == key]
     except SourceDownError:
-        return {}
+        return []
+
+
+async def organisation_series(
+    connection: AsyncConnection, frame: Frame, target: Target
+) -> tuple[list[Point], datetime | None]:
+    """The balance service's published figures of the organisation, and since when they could not be confirmed; where
+    it has none, entered yearly figures (indicator THG_Konzern).
+    """
+    found, since = await _published(frame, target)
+    if not found:
+        for value in await indicators.entered(connection, target.key):
+            if value.indicator == ORGANISATION_EMISSIONS and value.value is not None and value.period.isdigit():
+                outcome = evaluate(target.metric, {"emissions_t_co2e": value.value})
+                if outcome.value is not None:
+                    found[int(value.period)] = outcome.value
+    return [Point(year, found[year]) for year in sorted(found)], since
+
+
+async def _published(frame: Frame, target: Target) -> tuple[dict[int, float], datetime | None]:
+    try:
+        identity = await frame.balance.organisation_id(target.key, target.region)
+        years = await frame.balance.organisation_years(identity) if identity else None
+    except SourceDownError:
+        return {}, None
+    if years is None:
+        return {}, None
     found = {}
-    for year, tonnes in (years.data if years else {}).items():
+    for year, tonnes in years.data.items():
         outcome = evaluate(target.metric, {"emissions_t_co2e": tonnes})
         if outcome.value is not None:
             found[year] = outcome.value
-    return found
+    return found, years.stale_since
 
 
 def headline(judged: Sequence[Judged], ags: str) -> Judged | None:
