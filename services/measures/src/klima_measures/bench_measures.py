@@ -234,7 +234,8 @@ async def _catalogue(database: Database, frame: Frame) -> dict[str, Any]:
     """Seconds for a catalogue of 150 sheets, and in how many steps its progress was to be seen."""
     filters = Filters(today=frame.today(), q=None)
     steps: set[int] = set()
-    identity = await catalogues.begin(database, example.LOADER, CATALOGUE, {})
+    async with database.write() as writing:
+        identity = (await catalogues.begin(writing, example.LOADER, CATALOGUE, {}))["id"]
     start = time.perf_counter()
     made = asyncio.create_task(catalogues.make(database, frame, filters, "de", identity, most=CATALOGUE))
     while not made.done():

@@ -158,7 +158,9 @@ async def test_the_catalogue_is_made_with_progress(example_to_change: Client) ->
     assert (await client.post("/v1/catalogues")).status_code == 401
     nothing = await client.as_("editor").post("/v1/catalogues?concept=1900")
     assert nothing.status_code == 422
-    job = await client.as_("editor").post("/v1/catalogues")
+    key = {"Idempotency-Key": "k"}
+    job = await client.as_("editor").post("/v1/catalogues", headers=key)
+    assert (await client.as_("editor").post("/v1/catalogues", headers=key)).json() == job.json()
     assert (job.status_code, job.json()["total"]) == (202, 27)
     state = (await client.get(job.headers["location"])).json()
     assert (state["state"], state["done"], state["total"]) == ("done", 27, 27)

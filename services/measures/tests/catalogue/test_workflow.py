@@ -152,3 +152,23 @@ async def test_a_strategy_rolls_its_measures_up(client: Client) -> None:
     public = (await client.get(path)).json()
     assert (public["total"], public["phases"], public["statuses"]) == (1, {"idea": 1}, {"not_started": 1})
     assert (await client.as_("viewer").get(path)).json()["total"] == 2
+
+
+async def test_revisions_and_history_are_lists_with_pages(client: Client) -> None:
+    made = await client.made()
+    for n in range(4):
+        await client.changed(made["id"], goal=f"Fassung {n}.")
+    viewer = client.as_("viewer")
+    for name in ("revisions", "history"):
+        address, found = f"/v1/measures/{made['id']}/{name}?limit=2", []
+        while address:
+            answer = await viewer.get(address)
+            found += [entry["revision"] for entry in answer.json()["items"]]
+            link = answer.headers.get("link")
+            address = link.split(">")[0].removeprefix("<") if link else ""
+        assert found == [5, 4, 3, 2, 1]
+        since = {"modified_since": "2999-01-01T00:00:00Z"}
+        assert (await viewer.get(f"/v1/measures/{made['id']}/{name}", params=since)).json()["items"] == []
+    old = (await viewer.get(f"/v1/measures/{made['id']}/revisions/2")).json()
+    assert old["sheet"]["goal"] == "Fassung 0."
+    assert (await viewer.get(f"/v1/measures/{made['id']}/revisions/99")).status_code == 404

@@ -20,7 +20,7 @@ from klima_shared.codes import Phase, Role
 from klima_shared.database import Read, Write
 from klima_shared.etags import RequiredIfMatch
 from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import Page, Paging, check_key, link_next
+from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
 
@@ -180,11 +180,19 @@ async def archive_measure(
 
 @router.get("/revisions", summary="The revisions of a sheet, newest first", responses=_READ)
 async def list_revisions(
-    request: Request, response: Response, connection: Read, caller: Caller, paging: Paging, measure_id: UUID
+    request: Request,
+    response: Response,
+    connection: Read,
+    caller: Caller,
+    paging: Paging,
+    measure_id: UUID,
+    modified_since: ModifiedSince = None,
 ) -> Page[Revision]:
     """The public sees those that were published, without who made them."""
     before = check_key(paging.after, int)
-    rows = await history.revisions(connection, caller, measure_id, paging.limit + 1, before[0] if before else None)
+    rows = await history.revisions(
+        connection, caller, measure_id, paging.limit + 1, before[0] if before else None, modified_since
+    )
     shown, cursor = paging.cut(rows, ["revision"])
     link_next(request, response, cursor)
     return Page[Revision](items=[Revision(**row) for row in shown], next=cursor)
@@ -197,11 +205,19 @@ async def get_revision(connection: Read, caller: Caller, measure_id: UUID, revis
 
 @router.get("/history", summary="Who changed what, newest first", responses=_READ)
 async def list_history(
-    request: Request, response: Response, connection: Read, caller: Caller, paging: Paging, measure_id: UUID
+    request: Request,
+    response: Response,
+    connection: Read,
+    caller: Caller,
+    paging: Paging,
+    measure_id: UUID,
+    modified_since: ModifiedSince = None,
 ) -> Page[HistoryEntry]:
     """The public sees when the sheet was published, not what changed or who changed it."""
     before = check_key(paging.after, int)
-    rows = await history.changes(connection, caller, measure_id, paging.limit + 1, before[0] if before else None)
+    rows = await history.changes(
+        connection, caller, measure_id, paging.limit + 1, before[0] if before else None, modified_since
+    )
     shown, cursor = paging.cut(rows, ["revision"])
     link_next(request, response, cursor)
     return Page[HistoryEntry](items=[HistoryEntry(**row) for row in shown], next=cursor)

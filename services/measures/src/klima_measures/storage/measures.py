@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +93,7 @@ async def revisions(
     documents: bool = False,
     limit: int,
     before: int | None = None,
+    modified_since: datetime | None = None,
 ) -> Sequence[Any]:
     """Newest first; `published` leaves only those that were published."""
     columns = list(measure_revision.c) if documents else _REVISION_HEAD
@@ -100,6 +102,8 @@ async def revisions(
         query = query.where(measure_revision.c.action == "publish")
     if before is not None:
         query = query.where(measure_revision.c.revision < before)
+    if modified_since is not None:
+        query = query.where(measure_revision.c.at >= modified_since)
     query = query.order_by(measure_revision.c.revision.desc()).limit(limit)
     return (await connection.execute(query)).mappings().all()
 

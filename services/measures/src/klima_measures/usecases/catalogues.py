@@ -27,7 +27,7 @@ from klima_measures.usecases.sheets import page_of
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.codes import Phase
-from klima_shared.database import Database, ReadConnection
+from klima_shared.database import Database, ReadConnection, WriteConnection
 from klima_shared.i18n import Lang, long_date
 from klima_shared.messages import Text
 
@@ -36,19 +36,20 @@ MOST: Final = 500
 Row = dict[str, Any]
 
 
-async def begin(database: Database, principal: Principal, total: int, selection: Row) -> UUID:
+async def begin(connection: WriteConnection, principal: Principal, total: int, selection: Row) -> Row:
     """A job that everybody who knows its id can ask for; it holds published sheets only."""
     identity = uuid4()
-    async with database.write() as connection:
-        await registers.add_job(
-            connection,
-            {"id": identity, "audience": Audience.PUBLIC.value, "selection": selection, "state": "waiting", "done": 0,
-             "total": total, "created_by": principal.subject},
-        )  # fmt: skip
-        await audit.record(
-            connection, metadata, principal, action="create", entity="catalogue", entity_id=identity, after=selection
-        )
-    return identity
+    await registers.add_job(
+        connection,
+        {"id": identity, "audience": Audience.PUBLIC.value, "selection": selection, "state": "waiting", "done": 0,
+         "total": total, "created_by": principal.subject},
+    )  # fmt: skip
+    await audit.record(
+        connection, metadata, principal, action="create", entity="catalogue", entity_id=identity, after=selection
+    )
+    job = await registers.find_job(connection, identity)
+    assert job is not None  # noqa: S101
+    return job
 
 
 async def make(

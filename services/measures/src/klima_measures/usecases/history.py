@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,10 +40,13 @@ async def transitions(connection: ReadConnection, principal: Principal, identity
 
 
 async def revisions(
-    connection: ReadConnection, principal: Principal, identity: UUID, limit: int, before: int | None
-) -> Sequence[Row]:
+    connection: ReadConnection, principal: Principal, identity: UUID, limit: int, before: int | None,
+    since: datetime | None = None,
+) -> Sequence[Row]:  # fmt: skip
     _, public = await _head(connection, principal, identity)
-    rows = await measures.revisions(connection, identity, published=public, limit=limit, before=before)
+    rows = await measures.revisions(
+        connection, identity, published=public, limit=limit, before=before, modified_since=since
+    )
     return [_plain(row, public) for row in rows]
 
 
@@ -71,18 +75,23 @@ async def _without_unseen_links(connection: ReadConnection, sheet: Any) -> Any:
 
 
 async def changes(
-    connection: ReadConnection, principal: Principal, identity: UUID, limit: int, before: int | None
-) -> Sequence[Row]:
+    connection: ReadConnection, principal: Principal, identity: UUID, limit: int, before: int | None,
+    since: datetime | None = None,
+) -> Sequence[Row]:  # fmt: skip
     """Revisions, newest first, with what each changed against the one before it (not for the public)."""
     _, public = await _head(connection, principal, identity)
     if public:
-        rows = await measures.revisions(connection, identity, published=True, limit=limit, before=before)
+        rows = await measures.revisions(
+            connection, identity, published=True, limit=limit, before=before, modified_since=since
+        )
         return [{**_plain(row, public), "changes": []} for row in rows]
     rows = await measures.revisions(
         connection, identity, published=False, documents=True, limit=limit + 1, before=before
     )
     found: list[Row] = []
     for position, row in enumerate(rows[:limit]):
+        if since is not None and row["at"] < since:
+            break
         earlier = rows[position + 1]["document"] if position + 1 < len(rows) else None
         listed = differences(earlier, row["document"]) if earlier is not None else []
         found.append({**_plain(row, public), "changes": [d._asdict() for d in listed]})

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from klima_measures.domain.measure_codes import Editorial, Horizon, Level, MeasureType, Priority
 from klima_measures.storage import counts, listing, measures
 from klima_measures.storage.listing import Filters, Reader
@@ -21,7 +23,7 @@ from klima_shared.problems import FieldError, invalid
 Row = Any
 
 
-async def check_regions(connection: ReadConnection, frame: Frame, filters: Filters) -> None:
+async def check_regions(connection: AsyncConnection, frame: Frame, filters: Filters) -> None:
     """422 for a region key that nobody has: an empty list would look like an answer."""
     if not filters.regions:
         return
