@@ -126,11 +126,11 @@ class WordError(TextError):
 
 def status_of(word: str) -> str:
     """`measured`, `estimated`, `confirmed_zero` or `missing`."""
-    return _known("status", word, _STATUS, [s for s in ActivityStatus if s != ActivityStatus.MISSING])
+    return _known("status", word, _STATUS, _DELIVERED)
 
 
 def grade_of(word: str) -> str:
-    return _known("grade", word[:1] if re.fullmatch(r"[A-Da-d]( .*)?", word) else word, _GRADES, list(Grade))
+    return _known("grade", word[:1] if word[1:2] == " " else word, _GRADES, list(_GRADES.values()))
 
 
 def _words(codes: type[Labelled]) -> dict[str, str]:
@@ -138,6 +138,7 @@ def _words(codes: type[Labelled]) -> dict[str, str]:
 
 
 _STATUS: Final = _words(ActivityStatus) | {"k. a.": "missing", "k.a.": "missing"}
+_DELIVERED: Final = [s.value for s in ActivityStatus if s != ActivityStatus.MISSING]
 _GRADES: Final = {grade.value.casefold(): grade.value for grade in Grade}
 
 

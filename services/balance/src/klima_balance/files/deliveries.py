@@ -17,6 +17,7 @@ from klima_balance.files.headings import IGNORED, Layout, fill_merged, find_layo
 from klima_balance.files.sheets import Grid, read_grids
 from klima_shared.formats import RowError
 from klima_shared.formats.cells import parse_number
+from klima_shared.formats.tables import plain
 from klima_shared.messages import Text
 from klima_shared.validation import TextError
 
@@ -24,6 +25,7 @@ MAX_ERRORS: Final = 500
 MAX_NOTICES: Final = 200
 _LONGEST: Final = {"source": 500, "note": 1000}
 _LONG: Final = 100
+_SUSPECT: Final = frozenset("='")
 _TOTAL: Final = re.compile(r"(zwischen|gesamt|end)?summe\b|(ins)?gesamt\b|total\b|sum\b", re.I)
 _NO_FIGURE: Final = re.compile(r"k\.? ?a\.?|keine angabe|n\.? ?v\.?|n/a|na|unbekannt|unknown|missing", re.I)
 _AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -80,12 +82,14 @@ class _Reader:
     def __init__(self, grid: Grid, layout: Layout) -> None:
         self.grid, self.layout = grid, layout
         self.delivery = Delivery(grid.kind)
+        self.columns = [(place, name) for place, name in layout.columns.items() if name != IGNORED]
+        self.quantity = next(place for place, name in self.columns if name == "quantity")
 
     def read(self, errors: Sequence[RowError]) -> Delivery:
         d = self.delivery
         d.errors.extend(errors)
         rows = self.grid.rows[self.layout.first :]
-        last = max((i for i, (_, cells) in enumerate(rows) if sum(1 for c in cells if text_of(c)) > 1), default=-1)
+        last = next((i for i in reversed(range(len(rows))) if sum(1 for c in rows[i][1] if text_of(c)) > 1), -1)
         for i, (line, cells) in enumerate(rows):
             if i > last:
                 self._notice(line, "Fußnote übergangen.", "Footnote passed over.")
@@ -102,8 +106,8 @@ class _Reader:
             self.delivery.notices.append(RowError(line, column, Text(de, en)))
 
     def _row(self, line: int, cells: Sequence[Any]) -> None:
-        raw = {name: cells[place] for place, name in self.layout.columns.items() if place < len(cells)}
-        texts = {name: _as_text(raw.get(name)) for name in self.layout.columns.values() if name != IGNORED}
+        count = len(cells)
+        texts = {name: _as_text(cells[place]) if place < count else "" for place, name in self.columns}
         if any(_TOTAL.match(texts[name]) for name in ("region", "year", "sector", "carrier")):
             self._notice(line, "Summenzeile übergangen.", "Row of totals passed over.")
             return
@@ -118,9 +122,9 @@ class _Reader:
             fault(None, _TOO_WIDE)
         self._marked(line, fault)
         for name, text in texts.items():
-            if len(text) > _LONGEST.get(name, _LONG):
+            if len(text) > _LONG and len(text) > _LONGEST.get(name, _LONG):
                 fault(name, _too_long(_LONGEST.get(name, _LONG)))
-            elif text.startswith(("=", "'=")):
+            elif text[:1] in _SUSPECT and text.startswith(("=", "'=")):
                 fault(name, _FORMULA)
         no_figure = _NO_FIGURE.fullmatch(texts["status"]) is not None
         quantity = None
@@ -130,18 +134,15 @@ class _Reader:
             return
         if no_figure:
             fault("status", _NO_FIGURE_HERE)
-        elif (line, self._place("quantity")) not in self.grid.marks:
+        elif (line, self.quantity) not in self.grid.marks:
             try:
-                quantity = self._quantity(raw.get("quantity"), texts["status"])
+                quantity = self._quantity(cells[self.quantity] if self.quantity < count else None, texts["status"])
             except TextError as error:
                 fault("quantity", error.text)
         if faults:
             self.delivery.errors.extend(faults)
         else:
             self.delivery.rows.append(DeliveredRow(line, texts, quantity))
-
-    def _place(self, name: str) -> int:
-        return next(place for place, known in self.layout.columns.items() if known == name)
 
     def _marked(self, line: int, fault: Callable[[str | None, Text], None]) -> None:
         if not self.grid.marks:
@@ -179,6 +180,8 @@ class _Reader:
 
 
 def _as_text(cell: Any) -> str:
+    if isinstance(cell, str):
+        return plain(cell).strip()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, date | datetime | time | timedelta):

@@ -126,11 +126,15 @@ def _checked(grid: Grid, layout: Layout) -> tuple[Layout | None, list[RowError]]
         errors.append(RowError(layout.line, name, Text("Die Spalte kommt doppelt vor.", "The column appears twice.")))
     headings = grid.rows[layout.first - 1][1]
     width = layout.width
+    nameless = [place for place in range(width) if place not in layout.columns]
     with_content = {
-        place for _, cells in grid.rows[layout.first :] for place, cell in enumerate(cells[:width]) if text_of(cell)
+        place
+        for _, cells in (grid.rows[layout.first :] if nameless else ())
+        for place in nameless
+        if place < len(cells) and text_of(cells[place])
     }
     expected = ", ".join((*REQUIRED, *OPTIONAL))
-    for place in sorted(with_content - set(layout.columns)):
+    for place in sorted(with_content):
         shown = text_of(headings[place])[:40] if place < len(headings) else ""
         name = f"„{shown}“" if shown else f"{place + 1} (ohne Überschrift)"
         english = f"“{shown}”" if shown else f"{place + 1} (without a heading)"

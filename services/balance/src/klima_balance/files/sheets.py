@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +23,11 @@ MAX_LINE: Final = 20_000
 _CELL: Final = re.compile(
     rb"<(?:\w+:)?c((?:\s+[\w:]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*/?>(?:\s*(<(?:\w+:)?f\b)|\s*<(?:\w+:)?v>(\d{1,9})<)?"
 )
+# The same as most programs write it; read in half the time.
+_PLAIN_CELL: Final = re.compile(
+    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]+)")?(?: t="(\w+)")?/?>(?:<(f)\b|<v>([0-9]{1,9})<)?'
+)
+_ANY_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ATTRIBUTE: Final = re.compile(rb"\s([rst])\s*=\s*[\"']([^\"']*)[\"']")
 _PLACE: Final = re.compile(rb"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _PERCENT_FORMATS: Final = {9, 10}
@@ -186,28 +192,41 @@ def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
 
 def _marks(xml: bytes, percent: set[int], lengths: list[int]) -> dict[tuple[int, int], str]:
     """Cells with a formula, a percentage or an error. `RefusedError` for what would not fit into memory."""
+    cells = [found.groups() for found in _PLAIN_CELL.finditer(xml)]
+    if len(cells) != sum(1 for _ in _ANY_CELL.finditer(xml)):
+        cells = list(_cells(xml))
     marks: dict[tuple[int, int], str] = {}
+    columns: dict[bytes, int] = {}
     text = 0
+    for letters, digits, style, kind, formula, value in cells:
+        if letters not in columns:
+            columns[letters] = _column(letters)
+            if columns[letters] >= MAX_COLUMNS:
+                raise RefusedError(_TOO_LARGE)
+        if len(digits) > 4 and int(digits) > MAX_ROWS:
+            raise RefusedError(_TOO_LARGE)
+        if formula:
+            marks[int(digits), columns[letters]] = "formula"
+        elif kind == b"s" and value:
+            text += lengths[int(value)]
+            if text > MAX_TEXT:
+                raise RefusedError(_TOO_LARGE)
+        elif kind == b"e":
+            marks[int(digits), columns[letters]] = "error"
+        elif percent and style and int(style) in percent:
+            marks[int(digits), columns[letters]] = "percent"
+    return marks
+
+
+def _cells(xml: bytes) -> Iterator[tuple[Any, ...]]:
+    """Place, style, kind, formula and number of every cell, however its attributes are written."""
     for found in _CELL.finditer(xml):
         attributes = dict(_ATTRIBUTE.findall(found[1]))
         place = _PLACE.fullmatch(attributes.get(b"r", b""))
         if place is None:
-            text_ = Text("Die Excel-Datei nennt die Plätze ihrer Zellen nicht.", "The Excel file names no cell places.")
-            raise RefusedError(text_)
-        line, column = int(place[2]), _column(place[1])
-        if line > MAX_ROWS or column >= MAX_COLUMNS:
-            raise RefusedError(_TOO_LARGE)
-        if found[2]:
-            marks[line, column] = "formula"
-        elif attributes.get(b"t") == b"e":
-            marks[line, column] = "error"
-        elif attributes.get(b"t") == b"s" and found[3]:
-            text += lengths[int(found[3])]
-            if text > MAX_TEXT:
-                raise RefusedError(_TOO_LARGE)
-        elif percent and int(attributes.get(b"s", b"0")) in percent:
-            marks[line, column] = "percent"
-    return marks
+            text = Text("Die Excel-Datei nennt die Plätze ihrer Zellen nicht.", "The Excel file names no cell places.")
+            raise RefusedError(text)
+        yield place[1], place[2], attributes.get(b"s"), attributes.get(b"t"), found[2], found[3]
 
 
 def _column(letters: bytes) -> int:

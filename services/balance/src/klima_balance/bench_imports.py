@@ -1,0 +1,200 @@
+"""A delivery of 20,000 rows, a bomb, and one municipality computed anew: `./klima bench imports`.
+
+A real service process on a real Postgres that writes through to the disk, asked over HTTP. Memory is the largest that
+the service ever took.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from klima_balance.domain.deliveries import Vocabulary
+from klima_balance.domain.forms import form_rows
+from klima_balance.files.headings import REQUIRED
+from klima_balance.method import load_method
+
+ROWS: Final = 20_000
+YEAR: Final = 2021
+COUNTY: Final = "05974"
+
+
+def figures() -> Mapping[str, Mapping[str, Any]]:
+    """What `./klima bench` shows and judges."""
+    with tempfile.TemporaryDirectory(prefix="klima-bench-") as folder:
+        Path(folder).chmod(0o711)
+        with _service(Path(folder)) as (client, pid):
+            return _measured(client, pid)
+
+
+def _measured(client: httpx.Client, pid: int) -> Mapping[str, Mapping[str, Any]]:
+    csv, book, bomb = _csv(), _workbook(_csv()), _bomb()
+    _send(client, b"nothing", dry_run=True)  # the first request pays for what is loaded once
+    idle = _peak_mb(pid)
+    bombed, refused = _send(client, bomb, dry_run=True)
+    after_bomb = _peak_mb(pid)
+    checked, seen = _send(client, csv, dry_run=True)
+    checked_book, seen_book = _send(client, book, dry_run=True)
+    stored, done = _send(client, csv, dry_run=False)
+    again, same = _send(client, csv, dry_run=False)
+    begin = time.perf_counter()
+    undone = client.post(f"/v1/imports/{done.json()['import_id']}/undo")
+    undo = time.perf_counter() - begin
+    right = (
+        refused.status_code,
+        seen.status_code,
+        seen_book.status_code,
+        done.status_code,
+        same.status_code,
+        undone.status_code,
+    )
+    if right != (422, 200, 200, 201, 200, 200) or done.json()["accepted"] != ROWS:
+        raise RuntimeError(f"unexpected answers: {right}, {done.text[:500]}")
+    return {
+        "rows": {"value": ROWS, "unit": ""},
+        "validate_csv": {"value": checked, "unit": "s", "at_most": 2.0},
+        "validate_xlsx": {"value": checked_book, "unit": "s", "at_most": 2.0},
+        "store": {"value": stored, "unit": "s", "at_most": 5.0},
+        "again_unchanged": {"value": again, "unit": "s"},
+        "undo": {"value": undo, "unit": "s"},
+        "bomb_refused": {"value": bombed, "unit": "s", "at_most": 1.0},
+        "bomb_memory_growth": {"value": after_bomb - idle, "unit": "MB", "at_most": 10.0},
+        "memory": {"value": _peak_mb(pid), "unit": "MB", "at_most": 300.0},
+        "recompute_municipality": {"value": _recompute(client), "unit": "ms", "at_most": 100.0},
+    }
+
+
+def _recompute(client: httpx.Client) -> float:
+    times = []
+    for _ in range(25):
+        begin = time.perf_counter()
+        answer = client.post(f"/v1/regions/{COUNTY}040/balances", json={"year": YEAR})
+        times.append((time.perf_counter() - begin) * 1000)
+        answer.raise_for_status()
+    return statistics.median(times[5:])
+
+
+def _send(client: httpx.Client, data: bytes, *, dry_run: bool) -> tuple[float, httpx.Response]:
+    begin = time.perf_counter()
+    answer = client.post("/v1/imports", params={"dry_run": str(dry_run).lower()}, files={"file": ("bench", data)})
+    return time.perf_counter() - begin, answer
+
+
+def _csv() -> bytes:
+    """As many different cells as there are rows: municipalities x years x cells of the form."""
+    method = load_method()
+    table = method.regions
+    towns = [str(ags) for ags in table[table["kind"] == "municipality"]["region"]]
+    cells = [row for row in form_rows(Vocabulary(method)) if "MWh" in row.units]
+    lines = [",".join((*REQUIRED, "category"))]
+    for year in range(1990, 2100):
+        for ags in towns:
+            for i, row in enumerate(cells):
+                if len(lines) > ROWS:
+                    return "\n".join(lines).encode()
+                c = row.cell
+                lines.append(
+                    f"{ags},{year},{c.sector},{c.carrier},{i * 97 + 0.5},MWh,measured,A,Netzbetreiber (Beispiel),{c.category}"
+                )
+    raise RuntimeError("not enough cells")
+
+
+def _workbook(csv: bytes) -> bytes:
+    xlsxwriter = importlib.import_module("xlsxwriter")
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for i, line in enumerate(csv.decode().split("\n")):
+            for j, text in enumerate(line.split(",")):
+                if i and REQUIRED[j : j + 1] in (("year",), ("quantity",)):
+                    sheet.write_number(i, j, float(text))
+                else:
+                    sheet.write_string(i, j, text)
+    return target.getvalue()
+
+
+def _bomb() -> bytes:
+    """100 MB of sheet in a hundred kilobytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (100 << 20))
+    return target.getvalue()
+
+
+def _peak_mb(pid: int) -> float:
+    """Largest resident memory of a process; 0 where the system does not tell."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+
+
+@contextmanager
+def _service(folder: Path) -> Iterator[tuple[httpx.Client, int]]:
+    """A client with an editor's token, and the process that it asks."""
+    # Development only: what starts a server on this machine is in no image, so it is not imported above.
+    postgres = importlib.import_module("klima_local.postgres")
+    database = importlib.import_module("klima_local.database")
+    issuer = importlib.import_module("klima_local.tokens").LocalIssuer(folder / "keys")
+    with postgres.Server(folder / "postgres").use() as server:
+        account = database.Account("balance", "klima_balance", server.password("klima_balance"))
+        database.create_database(server.url(), "bench")
+        database.grant_place(server.url(), "bench", account)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        environment = {
+            **os.environ,
+            "KLIMA_DATABASE_URL": database.service_url(server.url(), "bench", account),
+            "KLIMA_ENVIRONMENT": "local",
+            "KLIMA_AUTH_ISSUER": issuer.issuer,
+            "KLIMA_AUTH_AUDIENCE": issuer.audience,
+            "KLIMA_AUTH_JWKS": str(issuer.jwks_path),
+        }
+        command = [sys.executable, "-m", "klima_balance.cli"]
+        for words in (["migrate"], ["load-method"], ["compute", "--year", str(YEAR), "--region", COUNTY, "--publish"]):
+            subprocess.run(  # noqa: S603
+                [*command, *words], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        with (folder / "service.log").open("wb") as log:
+            serve = [*command, "serve", "--port", str(port)]
+            child = subprocess.Popen(serve, env=environment, stdout=log, stderr=log)  # noqa: S603
+        try:
+            headers = {"Authorization": f"Bearer {issuer.token(['editor'], [COUNTY])}"}
+            with httpx.Client(
+                base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60, trust_env=False
+            ) as client:
+                _ready(client, child)
+                yield client, child.pid
+        finally:
+            child.terminate()
+            child.wait(30)
+
+
+def _ready(client: httpx.Client, child: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if child.poll() is not None:
+            raise RuntimeError("the service ended while it started")
+        try:
+            if client.get("/health/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError("the service is not ready after 30 seconds")
