@@ -69,6 +69,11 @@ class Publisher:
     mail: str | None = None
 
 
+def address_of(base: str) -> str:
+    """The identity of the catalogue of the service at `base`; it leads to the Turtle."""
+    return f"{base}/catalog.ttl#catalog"
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """A service's catalogue. `others` are catalogues it lists: (address, title)."""
@@ -85,7 +90,7 @@ class Catalogue:
 
     @property
     def address(self) -> str:
-        return f"{self.base}/catalog"
+        return address_of(self.base)
 
 
 def tables(path: str, *, forms: Sequence[str] = ("csv", "csv-de", "xlsx", "json")) -> tuple[Distribution, ...]:
@@ -130,7 +135,7 @@ def graph(catalogue: Catalogue) -> Graph:
     ):
         made.bind(prefix, namespace)
     me = URIRef(catalogue.address)
-    publisher = URIRef(f"{catalogue.base}/catalog#publisher")
+    publisher = URIRef(f"{catalogue.base}/catalog.ttl#publisher")
     _add(made, publisher, {RDF.type: FOAF.Organization, FOAF.name: Literal(catalogue.publisher.name, lang="de")})
     made.add((publisher, RDF.type, FOAF.Agent))
     if catalogue.publisher.url:

@@ -78,6 +78,13 @@ EMBED_CSS: Final = (
     ".kw dt{color:var(--klima-soft)}.kw dd{margin:0}"
     ".kw .foot{color:var(--klima-soft);font-size:.86rem;margin:.7rem 0 0}"
     "@container(max-width:24rem){.kw dl{grid-template-columns:1fr}.kw dd{margin-bottom:.3rem}}"
+    ".kw ul.counts{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;list-style:none;margin:0 0 .6rem;padding:0}"
+    ".kw .kc.fixed,.kw .fixed .kc{max-width:30rem}.kc .g{stroke:var(--klima-line)}"
+    ".kc .actual{fill:none;stroke:var(--klima-ink);stroke-width:3.5}.kc .dot{fill:var(--klima-ink)}"
+    ".kc .path{fill:none;stroke:var(--klima-brand);stroke-width:2.5}"
+    ".kc .path2{fill:none;stroke:var(--klima-soft);stroke-width:2.5}"
+    ".kw .keys{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;list-style:none;margin:.2rem 0 .6rem;padding:0;font-size:.93rem}"
+    ".kw .keys li{display:flex;gap:.5rem;align-items:center}.kw .kc.key{width:44px;display:inline-block;flex:none}"
     "@media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}"
     "@media print{.kw{border-color:#999;break-inside:avoid;font-size:10pt}}"
     + CHART_CSS
@@ -136,10 +143,10 @@ def folded(table: str, lang: Lang) -> str:
     return f"<details><summary>{word}</summary>{box}</details>"
 
 
-def respond(request: Request, widget: Widget, view: View) -> Response:
+def respond(request: Request, widget: Widget, view: View, *, max_age: int = MAX_AGE) -> Response:
     """The widget as asked for, with its Content-Security-Policy. Without a picture `svg` is the table."""
     ancestors: tuple[str, ...] = tuple(request.app.state.settings.frame_ancestors)
-    headers = {"Content-Language": widget.lang, "Cache-Control": f"public, max-age={MAX_AGE}"}
+    headers = {"Content-Language": widget.lang, "Cache-Control": f"public, max-age={max_age}"}
     if view == "svg" and widget.svg is not None:
         headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
         return Response(widget.svg, media_type="image/svg+xml", headers=headers)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from klima_measures.api import catalogue, participation
+from klima_measures.api.public import PUBLIC
 from klima_measures.settings import Settings
 from klima_measures.storage import migrations
 from klima_measures.storage.tables import metadata
@@ -35,7 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
-        routers=[*catalogue.ROUTERS, *participation.ROUTERS],
+        routers=[*catalogue.ROUTERS, *participation.ROUTERS, *PUBLIC],
         upstreams={"balance": balance.ready} if balance else {},
         lifespan=run,
     )

@@ -118,9 +118,10 @@ def renewables_widget(document: Mapping[str, Any], lang: Lang) -> Widget:
         [[r["label"], number(r["generation_mwh"], lang, 0), r["grade"] or "–"] for r in rows],
     )  # fmt: skip
     title = Text("Erneuerbarer Strom", "Renewable power").get(lang)
+    picture = f'<div class="fixed">{generation(d, lang)}</div>'
     note = f'<p class="soft">{_BESIDE.get(lang)}</p>'
     return Widget(
-        lang, f"{title}: {name}", cards + generation(d, lang) + note + folded(table, lang), table, _source(d, lang),
+        lang, f"{title}: {name}", cards + picture + note + folded(table, lang), table, _source(d, lang),
         generation(d, lang, standalone=True),
     )  # fmt: skip
 

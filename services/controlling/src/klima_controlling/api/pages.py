@@ -1,4 +1,4 @@
-"""The public pages: the county, each municipality, and the part that municipal sites embed. No script, no cookie."""
+"""The public pages: the county and each municipality. No script, no cookie."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
 from klima_controlling.api.common import AgsPath
-from klima_controlling.pages import CSS, EMBED_CSS, render
+from klima_controlling.pages import CSS, render
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.pages import Page, region_page
 from klima_shared.codes import Sector
@@ -30,7 +30,7 @@ _TECHNOLOGIES = {
 }
 
 
-def _page(request: Request, template: str, css: str, page: Page, lang: Lang, *, embedded: bool) -> HTMLResponse:
+def _page(request: Request, template: str, css: str, page: Page, lang: Lang) -> HTMLResponse:
     members = page.values.get("members") or []
     highest = max((m["per"] for m in members if m["per"] is not None), default=0.0)
 
@@ -43,8 +43,7 @@ def _page(request: Request, template: str, css: str, page: Page, lang: Lang, *, 
         sector_label=lambda code: Sector(code).label(lang),
         technology=technology, **page.values,
     )  # fmt: skip
-    ancestors = request.app.state.settings.frame_ancestors if embedded else ()
-    headers = {"Content-Security-Policy": page_policy(css, frame_ancestors=ancestors), "Content-Language": lang}
+    headers = {"Content-Security-Policy": page_policy(css, frame_ancestors=()), "Content-Language": lang}
     if page.state.stale or page.state.down:
         headers["Cache-Control"] = "public, max-age=10"
     return HTMLResponse(content, headers=headers)
@@ -55,7 +54,7 @@ async def show_county(request: Request, read: Read, reader: ReaderLang, lang: La
     """Balance by sector, targets with lights, measures, renewables, municipalities; also without another service."""
     frame = frame_of(request)
     page = await region_page(read, frame, frame.county, lang or reader)
-    return _page(request, "region.html", CSS, page, lang or reader, embedded=False)
+    return _page(request, "region.html", CSS, page, lang or reader)
 
 
 @router.get(
@@ -67,16 +66,4 @@ async def show_region(
 ) -> HTMLResponse:
     """As the county's page, for a municipality."""
     page = await region_page(read, frame_of(request), ags, lang or reader)
-    return _page(request, "region.html", CSS, page, lang or reader, embedded=False)
-
-
-@router.get(
-    "/embed/status/{ags}", summary="Embeddable lights of a region", response_class=HTMLResponse,
-    responses=problem_responses(404, 422, 503),
-)  # fmt: skip
-async def show_status_embed(
-    request: Request, ags: AgsPath, read: Read, reader: ReaderLang, lang: LangQuery = None
-) -> HTMLResponse:
-    """For an iframe on a municipal site: no script, no cookie, nothing from elsewhere."""
-    page = await region_page(read, frame_of(request), ags, lang or reader, full=False)
-    return _page(request, "embed.html", EMBED_CSS, page, lang or reader, embedded=True)
+    return _page(request, "region.html", CSS, page, lang or reader)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from klima_controlling.api import embed_files
+from klima_controlling.api import embed_files, embeds
 
-PUBLIC = (embed_files.router,)
+PUBLIC = (embed_files.router, embeds.router)

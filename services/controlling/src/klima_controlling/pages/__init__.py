@@ -15,7 +15,6 @@ from klima_shared.svg import CHART_CSS
 
 _OWN = (files("klima_controlling.pages") / "templates" / "page.css").read_text(encoding="utf-8")
 CSS = PAGE_CSS + CHART_CSS + _OWN
-EMBED_CSS = CSS + "body{background:transparent}main{padding:.6rem;max-width:44rem;margin:0 auto}"
 
 
 @cache

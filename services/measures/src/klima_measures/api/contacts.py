@@ -129,21 +129,21 @@ async def _now(
 
 
 async def _open(_: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing) -> list[dict[str, Any]]:
-    found = []
-    at = viewing.now.astimezone(BERLIN)
-    for row in rows:
-        week = intervals(row["document"]["opening_hours"])
-        closed = {date.fromisoformat(day) for day in row["document"]["closed_days"]}
-        opening = next_opening(week, at, closed)
-        found.append(
-            {
-                "open_now": is_open(week, at, closed),
-                "closed_because": closed_because(at.date(), closed),
-                "next_opening": opening.isoformat() if opening else None,
-                "as_of": at.replace(second=0, microsecond=0).isoformat(),
-            }
-        )
-    return found
+    return [contact_state(row["document"], viewing.now) for row in rows]
+
+
+def contact_state(document: Document, moment: datetime) -> dict[str, Any]:
+    """Whether somebody is there at a moment, and when again."""
+    at = moment.astimezone(BERLIN)
+    week = intervals(document["opening_hours"])
+    closed = {date.fromisoformat(day) for day in document["closed_days"]}
+    opening = next_opening(week, at, closed)
+    return {
+        "open_now": is_open(week, at, closed),
+        "closed_because": closed_because(at.date(), closed),
+        "next_opening": opening.isoformat() if opening else None,
+        "as_of": at.replace(second=0, microsecond=0).isoformat(),
+    }
 
 
 routes(

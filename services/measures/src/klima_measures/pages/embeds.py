@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from html import escape
 from typing import Any, Final
@@ -92,16 +92,13 @@ def events_widget(name: str, ags: str, events: Sequence[Mapping[str, Any]], as_o
     items, rows = [], []
     for one in events:
         when, title = _moment(one["starts_at"], lang), one["title"]
-        link = (
-            f'<a href="{escape(one["url"])}" target="_top">{escape(title)}</a>'
-            if one["url"]
-            else f"<b>{escape(title)}</b>"
-        )
+        link = f"<b>{escape(title)}</b>"
+        if one["url"]:
+            link = f'<a href="{escape(one["url"])}" target="_top">{escape(title)}</a>'
         mark = f' <b class="light">{status_mark("late")} {gone}</b>' if one["cancelled"] else ""
         place = f" · {escape(one['place'])}" if one["place"] else ""
-        items.append(
-            f'<li>{link}{mark}<br><span class="soft"><time datetime="{escape(one["starts_at"])}">{when}</time>{place}</span></li>'
-        )
+        time = f'<time datetime="{escape(one["starts_at"])}">{when}</time>'
+        items.append(f'<li>{link}{mark}<br><span class="soft">{time}{place}</span></li>')
         rows.append([when, title + (f" ({gone})" if one["cancelled"] else ""), one["place"] or "–"])
     head = Text("Wann|Was|Wo", "When|What|Where").get(lang).split("|")
     title = Text("Nächste Termine", "Next dates").get(lang)
@@ -116,28 +113,27 @@ def contact_widget(name: str, contacts: Sequence[Mapping[str, Any]], as_of: date
     blocks, tables = [], []
     for one in contacts:
         hours = _hours(one["opening_hours"], lang)
-        words = Text("Telefon|E-Mail|Anschrift|Internet", "Phone|Mail|Address|Website").get(lang).split("|")
-        lines = [
-            (words[0], f'<a href="tel:{escape("".join(c for c in one["phone"] if c in "+0123456789"))}">{escape(one["phone"])}</a>')
-            if one["phone"] else None,
-            (words[1], f'<a href="mailto:{escape(one["mail"])}">{escape(one["mail"])}</a>') if one["mail"] else None,
-            (words[2], escape(one["address"])) if one["address"] else None,
-            (words[3], f'<a href="{escape(one["website"])}" target="_top">{escape(one["website"])}</a>') if one["website"] else None,
-        ]  # fmt: skip
-        pairs = "".join(f"<dt>{word}</dt><dd>{value}</dd>" for line in lines if line for word, value in [line])
+        pairs = "".join(f"<dt>{word}</dt><dd>{value}</dd>" for word, value in _ways(one, lang))
         department = f'<br><span class="soft">{escape(one["department"])}</span>' if one["department"] else ""
-        blocks.append(
-            f'<h2 class="ks">{escape(one["function"])}</h2><p>{_now(one, lang)}{department}</p><dl>{pairs}</dl>'
-            + (
-                f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(one["function"])}">{hours}</div>'
-                if hours
-                else ""
-            )
-        )
+        top = f'<h2 class="ks">{escape(one["function"])}</h2><p>{_now(one, lang)}{department}</p>'
+        blocks.append(f"{top}<dl>{pairs}</dl>{hours}")
         tables.append(f"<h2>{escape(one['function'])}</h2><dl>{pairs}</dl>{hours}")
     title = Text("Ansprechpersonen Klimaschutz", "Whom to ask about climate action").get(lang)
     none = f"<p>{_NO_CONTACT.get(lang)}</p>"
     return Widget(lang, f"{title}: {name}", "".join(blocks) or none, "".join(tables) or none, _source(as_of, lang, ()))
+
+
+def _ways(one: Mapping[str, Any], lang: Lang) -> Iterator[tuple[str, str]]:
+    """(word, markup) of the ways to reach a contact."""
+    if phone := one["phone"]:
+        digits = "".join(c for c in phone if c in "+0123456789")
+        yield Text("Telefon", "Phone").get(lang), f'<a href="tel:{digits}">{escape(phone)}</a>'
+    if mail := one["mail"]:
+        yield Text("E-Mail", "Mail").get(lang), f'<a href="mailto:{escape(mail)}">{escape(mail)}</a>'
+    if one["address"]:
+        yield Text("Anschrift", "Address").get(lang), escape(one["address"])
+    if site := one["website"]:
+        yield Text("Internet", "Website").get(lang), f'<a href="{escape(site)}" target="_top">{escape(site)}</a>'
 
 
 def _now(one: Mapping[str, Any], lang: Lang) -> str:

@@ -1,4 +1,4 @@
-"""Sheets and lists as HTML: one file without script, web fonts or third parties, made to be read, printed and embedded.
+"""Sheets as HTML: one file without script, web fonts or third parties, made to be read, printed and embedded.
 
 The style stands in the page; the Content-Security-Policy names its digest, so nothing else can be slipped in.
 """
@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -23,7 +23,6 @@ _WORDS: Final[Mapping[str, Text]] = {
     "sheet": Text("Maßnahmen-Steckbrief", "Measure sheet"),
     "example": Text("Beispiel", "example"),
     "skip": Text("Zum Steckbrief", "To the sheet"),
-    "none": Text("Hier ist noch keine Maßnahme veröffentlicht.", "No measure has been published here yet."),
 }
 
 
@@ -65,9 +64,3 @@ def sheet_html(page: SheetPage, links: Sequence[tuple[str, str]]) -> str:
     """A sheet. `links` are (word, relative address) below it."""
     template = _environment().get_template("sheet.html")
     return template.render(page=page.plain(), links=links, words=_words(page.lang), style=Markup(style()))  # noqa: S704
-
-
-def list_html(lang: Lang, **values: Any) -> str:
-    """Measures by field: title, lead, example, groups of (field, items), imprint."""
-    template = _environment().get_template("list.html")
-    return template.render(lang=lang, words=_words(lang), style=Markup(style()), **values)  # noqa: S704

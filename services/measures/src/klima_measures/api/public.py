@@ -1,0 +1,7 @@
+"""The routers of the public face: embeds, open data."""
+
+from __future__ import annotations
+
+from klima_measures.api import embeds
+
+PUBLIC = (embeds.router,)
