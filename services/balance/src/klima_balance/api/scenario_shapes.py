@@ -13,9 +13,9 @@ from klima_shared.codes import Carrier, Certainty, Sector
 from klima_shared.types import Ags, Finite, Year
 
 EXAMPLE_LEVER: dict[str, JsonValue] = {
-    "lever": "municipal_solar_thermal", "label": "Freibad mit Solarwärme", "kind": "carrier_shift",
-    "sectors": ["commerce"], "carriers": ["natural_gas"], "target": "solar_thermal", "value": 0.01, "ratio": 0.9,
-    "from_year": 2026, "to_year": 2028, "shape": "linear", "source": "Ratsbeschluss 12/2025",
+    "lever": "led_street_lighting", "label": "Straßenbeleuchtung mit LED", "kind": "demand_change",
+    "sectors": ["commerce"], "carriers": ["electricity"], "value": -0.02, "from_year": 2026, "to_year": 2028,
+    "shape": "linear", "source": "Ratsbeschluss 12/2025",
 }  # fmt: skip
 EXAMPLE: dict[str, JsonValue] = {
     "region": "05974040", "title": "Soest: Klimaschutz mit schnellerer Sanierung", "based_on": "climate_protection",

@@ -85,7 +85,7 @@ def project(
     agriculture = base.agriculture_total + _block_change(base, levers, on, wanted)
     land_use = base.land_use_total + _land_use_change(base, levers, on, wanted)
     process = base.process_ets * _multiplier(levers, on, wanted, "process_ets")
-    use = base.electricity_use + _power(base, energy) - _power(base, energy[:, :1])
+    use = base.electricity_use + (_power(base, energy) - _power(base, energy[:, :1]))
     generation = base.generation + _generation(base, levers, on, wanted)
     return Projection(base, wanted, energy, emitted, agriculture, land_use, process, generation, use)
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     values,
 )
 from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.storage.scenario_tables import scenario
@@ -38,7 +39,7 @@ HEAD = [c for c in scenario.c if c.name not in {"document", "results", "definiti
 def _built_in(edition: str, kinds: Sequence[str], region: str | None) -> Select[Any]:
     """A row per kind for the newest published balance of every region: newest year, its newest version."""
     newest = select(balance.c.region, balance.c.year, balance.c.version, balance.c.id, balance.c.published_at)
-    newest = newest.where(balance.c.state == "published").distinct(balance.c.region)
+    newest = newest.where(balance.c.state == "published").ext(distinct_on(balance.c.region))
     newest = newest.order_by(balance.c.region, balance.c.year.desc(), balance.c.version.desc())
     if region is not None:
         newest = newest.where(balance.c.region == region)
