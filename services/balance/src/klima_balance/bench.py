@@ -10,7 +10,7 @@ import resource
 import statistics as stats_of
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,7 +84,17 @@ def _scenarios() -> dict[str, dict[str, Any]]:
     return of_scenarios()
 
 
-BENCHES: Final = {"national": figures, "scenarios": _scenarios}
+def _imports() -> Mapping[str, Mapping[str, Any]]:
+    from klima_balance.bench_imports import figures as of_imports
+
+    return of_imports()
+
+
+BENCHES: Final[Mapping[str, Callable[[], Mapping[str, Mapping[str, Any]]]]] = {
+    "national": figures,
+    "scenarios": _scenarios,
+    "imports": _imports,
+}
 
 
 def run(statistics_dir: Path, *, as_json: bool = False) -> dict[str, Any]:
