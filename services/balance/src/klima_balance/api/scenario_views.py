@@ -14,6 +14,7 @@ from klima_balance.domain.errors import InputError
 from klima_balance.domain.lever_table import ScenarioTables
 from klima_balance.usecases import scenario_views as views
 from klima_balance.usecases import scenarios as usecases
+from klima_balance.usecases.expectations import german
 from klima_balance.usecases.scenario_inputs import load_start
 from klima_balance.usecases.scenario_models import Found, Model
 from klima_shared.auth import Caller, Principal
@@ -36,7 +37,7 @@ BudgetName = Annotated[str, Query(max_length=20, description="1.75_67, 1.5_50 or
 
 def _problem(error: InputError) -> Problem:
     text = Text(
-        f"{error.field}: „{error.found}“ ist nicht möglich; erwartet wird {error.expected}.",
+        f"{error.field}: „{error.found}“ ist nicht möglich; erwartet wird {german(error.expected)}.",
         f"{error.field}: “{error.found}” is not possible; expected {error.expected}.",
     )
     return invalid(text, FieldError("/query/" + error.field.replace(".", "/"), text))

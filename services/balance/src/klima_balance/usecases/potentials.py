@@ -12,6 +12,7 @@ from klima_balance.domain.lever_table import ScenarioTables, overridden
 from klima_balance.domain.potentials import Potential
 from klima_balance.domain.savings import all_potentials
 from klima_balance.domain.scenario_document import number
+from klima_balance.usecases.expectations import german
 from klima_balance.usecases.scenario_inputs import Start
 from klima_shared.codes import Sector
 from klima_shared.i18n import Lang
@@ -74,7 +75,7 @@ async def answer(
         return await anyio.to_thread.run_sync(compute, start, tables, values, target_year, lang)
     except InputError as error:
         text = Text(
-            f"{error.field}: „{error.found}“ ist nicht möglich; erwartet wird {error.expected}.",
+            f"{error.field}: „{error.found}“ ist nicht möglich; erwartet wird {german(error.expected)}.",
             f"{error.field}: “{error.found}” is not possible; expected {error.expected}.",
         )
         raise invalid(text, FieldError("/query/" + error.field.replace(".", "/", 1), text)) from error
