@@ -150,6 +150,12 @@ def compute(context: typer.Context) -> None:
     delegate_prepared("compute", *context.args)
 
 
+@app.command(context_settings=PASS_ON)
+def scenario(context: typer.Context) -> None:
+    """Ein Szenario als Tabelle: 05974040 --kind climate_protection (oder trend), mit dem Beitrag jedes Hebels."""
+    delegate_prepared("scenario", *context.args)
+
+
 @imports.command("statistics", context_settings=PASS_ON)
 def import_statistics(context: typer.Context) -> None:
     """Statistische Tabellen für ganz Deutschland einlesen: DIR nennt ihr Verzeichnis (docs/operations.md)."""
