@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
 
 class ImportFault(BaseModel):
-    line: int = Field(description="line of a CSV file, place in a JSON list")
+    line: int = Field(description="line of a CSV file, place in a JSON list", examples=[3])
     column: str | None
     message: str
 
@@ -34,8 +34,8 @@ class ImportFault(BaseModel):
 class IdeaImport(BaseModel):
     import_id: UUID
     dry_run: bool
-    rows: int
-    accepted: int = Field(description="new ones; those that were there already are not among them")
+    rows: int = Field(examples=[120])
+    accepted: int = Field(examples=[118], description="new ones; those that were there already are not among them")
     known: int
     references: list[str] = Field(description="of the stored ideas, in the order of the file")
     errors: list[ImportFault]
