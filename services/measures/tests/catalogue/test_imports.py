@@ -9,7 +9,7 @@ import httpx
 import openpyxl
 import pytest
 
-from klima_measures.usecases.example import example_file
+from klima_measures.usecases.example import example_file, load
 
 from .conftest import LIPPSTADT, Client
 
@@ -154,6 +154,16 @@ async def test_the_full_form_in_json_with_links_and_programmes_by_name(client: C
         assert answer.json()["created"] == expected
     unknown = data.replace(b'"Programm 1"}]}]}', b'"Programm 2"}]}]}')
     assert "steht nicht im Register" in (await sent(client, "k.json", unknown, "dry_run=false")).text
+
+
+async def test_a_command_with_one_fault_stores_nothing_either(client: Client) -> None:
+    data = b"""{"funding_programmes": [{"code": "p1", "title": "P1"}], "measures": [
+      {"number": "A", "title": "A", "level": "county", "regions": [], "field": "mobility", "type": "planning"},
+      {"number": "B", "title": "B", "level": "county", "regions": [], "field": "nonsense", "type": "planning"}]}"""
+    state = client.app.state
+    result = await load(state.database, state.frame, data)
+    assert [(fault.line, fault.place) for fault in result.faults] == [(2, "field")]
+    assert client.rows("select 1 from measures.measure union all select 1 from measures.funding_programme") == []
 
 
 async def test_who_may_import(client: Client) -> None:

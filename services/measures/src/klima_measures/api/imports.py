@@ -80,20 +80,12 @@ async def import_measures(
         raise invalid_at("/body/file", "Die Datei ist leer.", "The file is empty.")
 
     async def action() -> Created:
-        frame = frame_of(request)
-        async with connection.begin_nested() as whole:
-            if kind == "catalogue":
-                entries, faults = await files.from_catalogue(connection, caller, frame, data)
-            else:
-                entries, faults = await files.read_table(data, kind)
-            found = imports.Result(faults=faults)
-            if not faults:
-                found = await imports.run(connection, caller, frame, entries, dry_run=dry_run, publish=publish)
-            if dry_run or found.faults:
-                await whole.rollback()
+        found, rows = await files.bring_in(
+            connection, caller, frame_of(request), data, kind, dry_run=dry_run, publish=publish
+        )
         if found.faults and not dry_run:
             raise _refused(found, lang)
-        return Created(_result(found, len(entries), dry_run, lang), status=200 if dry_run else 201)
+        return Created(_result(found, rows, dry_run, lang), status=200 if dry_run else 201)
 
     return await idempotency.run(connection, action, fingerprint=hashlib.sha256(data).hexdigest())
 

@@ -83,7 +83,7 @@ class SavingSums(BaseModel):
     meta: Meta
 
 
-_COST_COLUMNS = (
+COST_COLUMNS = (
     Column("year", Text("Jahr", "Year"), Kind.INTEGER),
     Column("field_label", Text("Handlungsfeld", "Field of action")),
     Column("kind_label", Text("Art", "Kind")),
@@ -93,7 +93,7 @@ _COST_COLUMNS = (
     Column("measures", Text("Maßnahmen", "Measures"), Kind.INTEGER),
     Column("example", Text("Enthält Beispielzahlen", "Contains example figures"), Kind.BOOLEAN),
 )
-_SAVING_COLUMNS = (
+SAVING_COLUMNS = (
     Column("year", Text("Jahr (leer: volle Wirkung)", "Year (empty: full effect)"), Kind.INTEGER),
     Column("field_label", Text("Handlungsfeld", "Field of action")),
     Column("sector", Text("Sektor", "Sector")),
@@ -135,7 +135,7 @@ async def list_costs(
     ]
     if form is not Format.JSON:
         title = Text("Kosten nach Jahr und Handlungsfeld", "Costs by year and field of action")
-        table = _table("kosten", title, _COST_COLUMNS, items, example=found.example)
+        table = _table("kosten", title, COST_COLUMNS, items, example=found.example)
         return await table_response(table, form, lang)
     meta = meta_of(await lists.latest(connection, filters, reader), example=found.example)
     return CostSums(items=items, measures=found.measures, measures_without_costs=found.without, meta=meta)
@@ -167,7 +167,7 @@ async def list_savings(
     words = form is not Format.JSON
     items = [_saving(dict(zip(names, key, strict=True)), s, frame, lang, words=words) for key, s in found.by.items()]
     if words:
-        table = _table("einsparungen", Text("Einsparungen je Jahr", "Savings a year"), _SAVING_COLUMNS, items,
+        table = _table("einsparungen", Text("Einsparungen je Jahr", "Savings a year"), SAVING_COLUMNS, items,
                        example=found.example)  # fmt: skip
         return await table_response(table, form, lang)
     totals = [

@@ -26,7 +26,7 @@ async def load(database: Database, frame: Frame, data: bytes | None = None, *, p
     With any fault nothing is stored; the result names the faults.
     """
     async with database.write() as connection:
-        entries, faults = await files.from_catalogue(connection, LOADER, frame, data or example_file())
-        if faults:
-            return imports.Result(faults=faults)
-        return await imports.run(connection, LOADER, frame, entries, dry_run=False, publish=publish)
+        result, _ = await files.bring_in(
+            connection, LOADER, frame, data or example_file(), "catalogue", dry_run=False, publish=publish
+        )
+        return result

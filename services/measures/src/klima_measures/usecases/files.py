@@ -1,4 +1,8 @@
-"""From an uploaded file to entries to import: tables (Excel, CSV) and catalogues (YAML, JSON)."""
+"""Bringing in a file: tables (Excel, CSV) and catalogues (YAML, JSON).
+
+What a file would change is shown first; then all of it happens, or nothing. A preview is the import itself, taken back:
+it finds exactly what the import will find.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from klima_measures.files import catalogue_file, catalogue_table
 from klima_measures.storage import measures, registers
 from klima_measures.usecases import registers as writing
 from klima_measures.usecases.frame import Frame
-from klima_measures.usecases.imports import Entry, Fault
+from klima_measures.usecases.imports import Entry, Fault, Result, run
 from klima_shared.auth import Principal
 from klima_shared.codes import Phase
 from klima_shared.database import WriteConnection
@@ -24,6 +28,30 @@ from klima_shared.messages import Text
 from klima_shared.problems import invalid
 from klima_shared.types import canonical_ags, level, parent
 from klima_shared.validation import TextError, pointer_of, validation_text
+
+
+async def bring_in(
+    connection: WriteConnection,
+    principal: Principal,
+    frame: Frame,
+    data: bytes,
+    kind: str,
+    *,
+    dry_run: bool,
+    publish: bool = False,
+) -> tuple[Result, int]:
+    """(what became of the entries, how many there are). With any fault, or as a dry run, nothing is stored."""
+    async with connection.begin_nested() as whole:
+        if kind == "catalogue":
+            entries, faults = await from_catalogue(connection, principal, frame, data)
+        else:
+            entries, faults = await read_table(data, kind)
+        result = Result(faults=faults)
+        if not faults:
+            result = await run(connection, principal, frame, entries, publish=publish)
+        if dry_run or result.faults:
+            await whole.rollback()
+    return result, len(entries)
 
 
 def from_table(data: bytes, kind: str) -> tuple[list[Entry], list[Fault]]:

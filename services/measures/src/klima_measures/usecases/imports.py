@@ -1,7 +1,4 @@
-"""Bringing in a catalogue: what a file would change is shown first; then all of it happens, or nothing.
-
-A preview is the import itself, taken back: it finds exactly what the import will find.
-"""
+"""Bringing in the entries of a catalogue: each is created, changed or left as it is; faults are collected by line."""
 
 from __future__ import annotations
 
@@ -65,28 +62,12 @@ class Result:
     faults: list[Fault] = field(default_factory=list)
 
 
-class _TakenBack(Exception):  # noqa: N818  (a way out, not an error)
-    pass
-
-
 async def run(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    entries: Sequence[Entry],
-    *,
-    dry_run: bool,
-    publish: bool = False,
+    connection: WriteConnection, principal: Principal, frame: Frame, entries: Sequence[Entry], *, publish: bool = False
 ) -> Result:
-    """Bring the entries in. With any fault, or as a dry run, everything is taken back; the result says what it was."""
+    """Bring the entries in. The caller takes everything back when the result has faults, or for a preview."""
     result = Result()
-    try:
-        async with connection.begin_nested():
-            await _all(connection, principal, frame, entries, result, publish=publish)
-            if dry_run or result.faults:
-                raise _TakenBack
-    except _TakenBack:
-        pass
+    await _all(connection, principal, frame, entries, result, publish=publish)
     return result
 
 
