@@ -62,11 +62,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
         frame: Frame = app.state.frame
-        telling = asyncio.create_task(_tell_later(app.state.database, frame))
+        stopping = asyncio.Event()
+        telling = asyncio.create_task(_tell_later(app.state.database, frame, stopping))
         yield
-        telling.cancel()
-        with suppress(asyncio.CancelledError):
-            await telling
+        # Asked to stop, not cancelled: a connection cut off in the middle would be lost to the pool.
+        stopping.set()
+        await telling
         await frame.balance.source.close()
         await frame.measures.source.close()
         if frame.measures.writer is not None:
@@ -112,10 +113,12 @@ def _frame(settings: Settings, store: StoredCopies) -> Frame:
     )
 
 
-async def _tell_later(database: Database, frame: Frame) -> None:
+async def _tell_later(database: Database, frame: Frame, stopping: asyncio.Event) -> None:
     """What the measures service could not be told when it was written is told when it answers again."""
-    while True:
-        await asyncio.sleep(TELL_SECONDS)
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), TELL_SECONDS)
+            return
         try:
             await tell_all(database, frame)
         except (SQLAlchemyError, OSError) as error:

@@ -137,7 +137,7 @@ async def get_budget(
     )  # fmt: skip
 
 
-_COLUMNS = [
+COLUMNS = [
     Column("number", Text("Nummer", "Number")), Column("title", Text("Maßnahme", "Measure")),
     Column("year", Text("Jahr", "Year"), Kind.INTEGER), Column("kind_label", Text("Art", "Kind")),
     *(Column(name, Text(stage.de, stage.en), Kind.MONEY, "EUR") for stage, name in _STAGES.items()),
@@ -145,11 +145,11 @@ _COLUMNS = [
 
 
 def _table(ags: str, items: list[BudgetLine], found: Budget) -> Table:
-    rows = [[getattr(item, column.name) for column in _COLUMNS] for item in items]
+    rows = [[getattr(item, column.name) for column in COLUMNS] for item in items]
     about = [(Text("Maßnahmen ohne Betrag", "Measures without an amount"), str(found.unquantified))]
     if found.examples:
         about.append((Text("Hinweis", "Note"), "Beispieldaten: Zahlen sind erfunden"))
-    return Table(f"haushalt-{ags}", Text("Haushalt der Maßnahmen", "Budget of the measures"), _COLUMNS, rows, about)
+    return Table(f"haushalt-{ags}", Text("Haushalt der Maßnahmen", "Budget of the measures"), COLUMNS, rows, about)
 
 
 @router.post("", summary="Enter an amount beside the sheet", status_code=201, response_model=EntryAnswer,

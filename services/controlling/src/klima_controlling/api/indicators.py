@@ -272,7 +272,7 @@ def _shown(one: Shown, lang: Lang) -> RegionIndicator:
     )  # fmt: skip
 
 
-_COLUMNS = [
+COLUMNS = [
     Column("region", Text("AGS", "AGS")), Column("code", Text("Kürzel", "Code")),
     Column("name", Text("Indikator", "Indicator")), Column("period", Text("Zeitraum", "Period")),
     Column("value", Text("Wert", "Value"), Kind.NUMBER), Column("unit", Text("Einheit", "Unit")),
@@ -289,4 +289,4 @@ def _table(ags: str, name: str, items: list[RegionIndicator]) -> Table:
          i.comparison.mean if i.comparison else None, i.reason]
         for i in items
     ]  # fmt: skip
-    return Table(f"indikatoren-{ags}", Text(f"Indikatoren {name}", f"Indicators {name}"), _COLUMNS, rows)
+    return Table(f"indikatoren-{ags}", Text(f"Indikatoren {name}", f"Indicators {name}"), COLUMNS, rows)

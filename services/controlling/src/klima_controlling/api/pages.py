@@ -30,7 +30,7 @@ _TECHNOLOGIES = {
 }
 
 
-def _page(request: Request, template: str, css: str, page: Page, lang: Lang) -> HTMLResponse:
+def _page(template: str, css: str, page: Page, lang: Lang) -> HTMLResponse:
     members = page.values.get("members") or []
     highest = max((m["per"] for m in members if m["per"] is not None), default=0.0)
 
@@ -54,7 +54,7 @@ async def show_county(request: Request, read: Read, reader: ReaderLang, lang: La
     """Balance by sector, targets with lights, measures, renewables, municipalities; also without another service."""
     frame = frame_of(request)
     page = await region_page(read, frame, frame.county, lang or reader)
-    return _page(request, "region.html", CSS, page, lang or reader)
+    return _page("region.html", CSS, page, lang or reader)
 
 
 @router.get(
@@ -66,4 +66,4 @@ async def show_region(
 ) -> HTMLResponse:
     """As the county's page, for a municipality."""
     page = await region_page(read, frame_of(request), ags, lang or reader)
-    return _page(request, "region.html", CSS, page, lang or reader)
+    return _page("region.html", CSS, page, lang or reader)

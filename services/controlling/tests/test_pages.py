@@ -1,0 +1,83 @@
+"""Public pages: what must be on them, in both languages, without script, and what must never be."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+
+class Outline(HTMLParser):
+    """Headings, identifiers, images without a name, tables without heads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings: list[int] = []
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self.unnamed = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if identity := found.get("id"):
+            self.ids.append(identity)
+        named = found.get("aria-hidden") == "true" or found.get("aria-labelledby")
+        if tag == "svg" and not named:
+            self.unnamed += 1
+
+
+@pytest.mark.parametrize("path", ["/", "/regionen/05974040", "/regionen/05974028", "/embed/status/05974040"])
+@pytest.mark.parametrize("lang", ["de", "en"])
+async def test_pages_are_well_made(world: Any, path: str, lang: str) -> None:
+    answer = await world.client.get(f"{path}?lang={lang}")
+    assert answer.status_code == 200
+    assert f'<html lang="{lang}">' in answer.text
+    page = Outline()
+    page.feed(answer.text)
+    assert page.headings[0] == 1
+    assert all(b <= a + 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
+    assert len(page.ids) == len(set(page.ids))
+    assert page.unnamed == 0
+    assert "script" not in page.tags
+    assert "set-cookie" not in answer.headers
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert ("frame-ancestors *" in policy) == path.startswith("/embed")
+    assert not re.search(r'(src|href)="https?://(?!measures|balance|www\.govdata\.de)', answer.text)
+    assert "None" not in answer.text
+
+
+async def test_the_county_page_shows_what_it_must(world: Any) -> None:
+    text = (await world.client.get("/?lang=de")).text
+    for words in ("Private Haushalte", "Kreis Soest klimaneutral 2045", "Konzern Kreis Soest klimaneutral 2030",
+                  "verspätet", "Erneuerbarer Strom vor Ort", "Wickede (Ruhr)", "eigenes Ziel", "Beispieldaten",
+                  "Quellen", "Ansprechstelle", "nicht beschlossen", "dl-de/by-2-0"):  # fmt: skip
+        assert words in text, words
+
+
+async def test_every_light_has_a_shape_and_a_word(world: Any) -> None:
+    text = (await world.client.get("/?lang=de")).text
+    lights = re.findall(r'<span class="light">(.*?)</span>', text, re.DOTALL)
+    assert len(lights) > 40
+    for light in lights:
+        assert "<svg" in light
+        assert re.sub(r"<svg.*?</svg>", "", light, flags=re.DOTALL).strip()
+
+
+async def test_figures_of_the_page_are_those_of_the_balance(world: Any) -> None:
+    text = (await world.client.get("/regionen/05974040?lang=de")).text
+    assert ">7,6 <small>t CO₂e</small>" in text
+    assert "+68,6 <small>kt CO₂e</small>" in text
+    assert "deutlich über dem Pfad" in text
+
+
+async def test_internal_things_of_measures_are_not_on_any_page(world: Any) -> None:
+    for path in ("/", "/regionen/05974040", "/v1/budget", "/v1/reconciliation/05974"):
+        assert "internal_notes" not in (await world.client.get(path)).text
+
+
+async def test_unknown_region_is_a_problem(world: Any) -> None:
+    assert (await world.client.get("/regionen/05974999")).status_code == 404

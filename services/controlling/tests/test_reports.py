@@ -1,0 +1,162 @@
+"""The yearly report: the same digits in all four forms, the same bytes every time, frozen once approved."""
+
+import csv
+import io
+import json
+import re
+from typing import Any
+
+import psycopg
+import pytest
+from pypdf import PdfReader
+
+BODY = {
+    "region": "05974", "year": 2021, "title": "Klimabericht 2021 (Beispiel)",
+    "narrative": [{"heading": "Worum es geht", "text": "Erster Absatz.\n\nZweiter <b>Absatz</b>."}],
+    "decisions": ["Zur Kenntnis (Beispiel)"],
+}  # fmt: skip
+
+
+async def made(world: Any, **change: Any) -> Any:
+    answer = await world.client.post("/v1/reports", json=BODY | change, headers=world.as_("editor"))
+    assert answer.status_code == 201, answer.text
+    return answer
+
+
+async def published(world: Any) -> dict[str, Any]:
+    answer = await made(world)
+    for step in ("approve", "publish"):
+        headers = world.as_("manager", **{"If-Match": answer.headers["etag"]})
+        answer = await world.client.post(f"/v1/reports/{answer.json()['id']}/{step}", headers=headers)
+        assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def plain(text: str) -> str:
+    """A printed figure as the content holds it."""
+    return re.sub(r"[\u202f\u00a0 ]", "", text).replace("\u2212", "-").replace(",", ".")
+
+
+def figures(content: dict[str, Any]) -> list[str]:
+    found = []
+    for section in content["sections"]:
+        for row in section["rows"]:
+            pairs = zip(section["columns"], row, strict=True)
+            found += [cell for column, cell in pairs if column["unit"] is not None and cell is not None]
+    return found
+
+
+async def test_all_forms_carry_the_same_digits(world: Any) -> None:
+    report = await published(world)
+    base = f"/v1/reports/{report['id']}"
+    content = json.loads((await world.client.get(f"{base}.json")).content)["content"]
+    wanted = figures(content)
+    assert len(wanted) > 80
+
+    html = (await world.client.get(f"{base}.html?lang=de")).text
+    shown = re.findall(r'<data value="([^"]+)">([^<]+)</data>', html)
+    assert [value for value, _ in shown] == wanted
+    assert [plain(text) for _, text in shown] == wanted
+
+    table = (await world.client.get(f"{base}.csv?lang=de")).content.decode()
+    cells = [(r["section"], int(r["row"]), r["column"], r["value"]) for r in csv.DictReader(io.StringIO(table))]
+    expected = [
+        (s["id"], n, c["name"], (cell if not isinstance(cell, dict) else cell["de"]) if cell is not None else "")
+        for s in content["sections"]
+        for n, row in enumerate(s["rows"], start=1)
+        for c, cell in zip(s["columns"], row, strict=True)
+    ]
+    assert [c for c in cells if c[2] in {"value", "emissions", "gap", "saving", "cost", "amount"}] == [
+        c for c in expected if c[2] in {"value", "emissions", "gap", "saving", "cost", "amount"}
+    ]
+
+    pdf = PdfReader(io.BytesIO((await world.client.get(f"{base}.pdf?lang=de")).content))
+    words = plain("".join(page.extract_text() for page in pdf.pages)).replace("\n", "")
+    for section in content["sections"]:
+        hidden = {"revision"}
+        for row in section["rows"]:
+            for column, cell in zip(section["columns"], row, strict=True):
+                if column["unit"] is not None and cell is not None and column["name"] not in hidden:
+                    assert cell in words, (section["id"], column["name"], cell)
+
+
+async def test_pdf_is_tagged_and_says_what_it_is(world: Any) -> None:
+    report = await published(world)
+    pdf = PdfReader(io.BytesIO((await world.client.get(f"/v1/reports/{report['id']}.pdf")).content))
+    root = pdf.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert pdf.metadata is not None
+    assert pdf.metadata.title == BODY["title"]
+
+
+async def test_same_bytes_every_time_whatever_happens_around_it(world: Any) -> None:
+    report = await published(world)
+    base = f"/v1/reports/{report['id']}"
+    before = {f: (await world.client.get(f"{base}.{f}")).content for f in ("html", "pdf", "csv", "json")}
+    value = {"region": "05974000", "period": "2021", "value": 99.0, "source": "später"}
+    await world.client.post("/v1/indicators/THG_EW_gesamt/values", json=value, headers=world.as_("editor"))
+    world.balance.up = world.measures.up = False
+    after = {f: (await world.client.get(f"{base}.{f}")).content for f in before}
+    assert after == before
+
+
+async def test_it_names_every_revision_it_used(world: Any) -> None:
+    report = await published(world)
+    used = report["used"]
+    assert [(b["year"], b["version"]) for b in used["balances"]] == [(2018, 1), (2021, 1)]
+    assert len(used["measures"]) == 27
+    assert all(m["revision"] >= 1 for m in used["measures"])
+    assert {t["code"] for t in used["targets"]} == {"kreis-soest-2045", "konzern-kreis-soest-2030"}
+    found = (await world.client.get(f"/v1/reports/{report['id']}/verification")).json()
+    assert found == {"identical": True, "findings": [], "digest": report["digest"]}
+    with psycopg.connect(world.database.owner_url, autocommit=True) as connection:
+        text = "replace(convert_from(content, 'UTF8'), '8.7', '1.2')"
+        connection.execute(f"update controlling.report set content = convert_to({text}, 'UTF8')".encode())
+    assert (await world.client.get(f"/v1/reports/{report['id']}/verification")).json()["identical"] is False
+
+
+async def test_a_published_report_never_changes_and_a_correction_is_a_new_version(world: Any) -> None:
+    report = await published(world)
+    path = f"/v1/reports/{report['id']}"
+    etag = (await world.client.get(path)).headers["etag"]
+    words = {n: BODY[n] for n in ("title", "narrative", "decisions")}
+    changed = await world.client.put(path, json=words, headers=world.as_("editor", **{"If-Match": etag}))
+    assert changed.status_code == 409
+    assert (await world.client.post("/v1/reports", json=BODY, headers=world.as_("editor"))).status_code == 409
+    without = await world.client.post(f"{path}/corrections", json={}, headers=world.as_("editor"))
+    assert without.status_code == 422
+    new = await world.client.post(
+        f"{path}/corrections", json={"reason": "Gasdaten (Beispiel)"}, headers=world.as_("editor")
+    )
+    assert (new.status_code, new.json()["version"], new.json()["corrects"]) == (201, 2, report["id"])
+    assert (await world.client.get(path)).json()["digest"] == report["digest"]
+
+
+async def test_drafts_are_for_viewers_and_steps_for_managers(world: Any) -> None:
+    draft = await made(world)
+    path = f"/v1/reports/{draft.json()['id']}"
+    assert (await world.client.get(path)).status_code == 404
+    assert (await world.client.get(f"{path}.pdf")).status_code == 404
+    assert (await world.client.get("/v1/reports")).json()["items"] == []
+    assert (await world.client.get(path, headers=world.as_("viewer"))).status_code == 200
+    assert len((await world.client.get("/v1/reports", headers=world.as_("viewer"))).json()["items"]) == 1
+    match = {"If-Match": draft.headers["etag"]}
+    assert (await world.client.post(f"{path}/approve", headers=world.as_("editor", **match))).status_code == 403
+    assert (await world.client.post(f"{path}/publish", headers=world.as_("manager", **match))).status_code == 409
+    assert (await world.client.post(f"{path}/approve", headers=world.as_("manager"))).status_code == 428
+
+
+async def test_markup_in_words_stays_words(world: Any) -> None:
+    report = await published(world)
+    html = (await world.client.get(f"/v1/reports/{report['id']}.html")).text
+    assert "Zweiter &lt;b&gt;Absatz&lt;/b&gt;." in html
+
+
+@pytest.mark.parametrize("cut", ["balance", "measures"])
+async def test_no_report_out_of_copies(world: Any, cut: str) -> None:
+    await made(world, year=2018)
+    getattr(world, cut).up = False
+    answer = await world.client.post("/v1/reports", json=BODY, headers=world.as_("editor"))
+    assert answer.status_code == 503

@@ -1,0 +1,140 @@
+"""Each client of controlling against the provider's real application: paths, names and meanings it relies on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+import klima_balance.app
+import klima_balance.settings
+import klima_measures.app
+import klima_measures.settings
+from klima_controlling.domain.copies import Copy
+from klima_controlling.domain.inputs import from_balance
+from klima_controlling.domain.reconciliation import from_sheets
+from klima_controlling.upstream.clients import BalanceService, MeasuresService, source
+from klima_shared.clients import ServiceClient, UpstreamRefusedError, fixed_token
+
+COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")
+
+
+class Memory:
+    """Copies in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Copy] = {}
+
+    async def load(self, service: str, path: str) -> Copy | None:
+        return self.kept.get((service, path))
+
+    async def save(self, copy: Copy) -> None:
+        self.kept[copy.service, copy.path] = copy
+
+    async def drop(self, service: str, path: str) -> None:
+        self.kept.pop((service, path), None)
+
+
+@asynccontextmanager
+async def transport_of(module: Any, settings: Any, url: str, tokens: Any) -> AsyncIterator[httpx.ASGITransport]:
+    app = module.create_app(
+        settings(environment="test", database_url=url, auth_issuer=tokens.issuer, auth_audience=tokens.audience,
+                 auth_jwks=str(tokens.jwks_path))
+    )  # fmt: skip
+    async with app.router.lifespan_context(app):
+        yield httpx.ASGITransport(app, raise_app_exceptions=False)
+
+
+@pytest.fixture
+async def balance(service_database: Any, token_factory: Any) -> AsyncIterator[BalanceService]:
+    url = service_database("balance", ["load-method"], COUNTY).url
+    async with transport_of(klima_balance.app, klima_balance.settings.Settings, url, token_factory) as way:
+        found = source("balance", "http://balance", Memory(), transport=way)
+        yield BalanceService(found)
+        await found.close()
+
+
+@pytest.fixture
+async def measures(fresh_database: Any, token_factory: Any) -> AsyncIterator[MeasuresService]:
+    url = fresh_database("measures", ["load-example"]).url
+    async with transport_of(klima_measures.app, klima_measures.settings.Settings, url, token_factory) as way:
+        found = source("measures", "http://measures", Memory(), transport=way)
+        writer = ServiceClient("measures", "http://m", token=fixed_token(token_factory("service")), transport=way)
+        yield MeasuresService(found, writer)
+        await found.close()
+        await writer.close()
+
+
+async def test_balance_registry_versions_and_documents(balance: BalanceService) -> None:
+    region = await balance.region("05974040")
+    assert region is not None
+    assert {"ags": "05974040", "name": "Soest", "kind": "municipality"}.items() <= region.data.items()
+    assert await balance.region("05974999") is None
+    assert len((await balance.members("05974000")).data) == 14
+    versions = await balance.versions("05974040")
+    assert versions is not None
+    assert versions.data == {2018: 1, 2021: 1}
+    document = await balance.balance("05974040", 2021, 1)
+    assert document is not None
+    inputs = from_balance(document, region.data)
+    known = {"population", "emissions_t_co2e", "final_energy_mwh", "electricity_mwh", "renewable_generation_mwh",
+             "heat_mwh", "renewable_heat_mwh", "grid_heat_mwh", "area_ha", "forest_t_co2e", "agricultural_area_ha",
+             "photovoltaics_kw", "wind_kw", "households_mwh", "transport_t_co2e", "data_quality"}  # fmt: skip
+    assert [name for name in known if inputs[name] is None] == []
+    assert inputs["area_ha"] == pytest.approx(8581, rel=0.01)
+
+
+async def test_balance_comparison_agrees_with_the_documents(balance: BalanceService) -> None:
+    found = await balance.comparison(["05974040", "05974028"], 2021)
+    assert found is not None
+    for item in found.data["items"]:
+        document = await balance.balance(item["region"]["ags"], 2021, 1)
+        assert document is not None
+        assert item["value"] == document["totals"]["bisko_t_co2e"]
+        assert item["per"] == document["totals"]["bisko_t_co2e_per_inhabitant"]
+
+
+async def test_balance_has_no_organisation_yet(balance: BalanceService) -> None:
+    assert await balance.organisation_id("konzern-kreis-soest", "05974000") is None
+
+
+async def test_measures_lists_and_sheets(measures: MeasuresService) -> None:
+    county = await measures.of_region("05974000")
+    assert len(county.data) == 27
+    needed = {"id", "number", "title", "field", "field_label", "phase", "status", "intermunicipal", "last_year", "example",
+              "saving_t_co2e", "changed_at", "owner"}  # fmt: skip
+    assert all(needed <= set(item) for item in county.data)
+    sheets = await measures.sheets(county.data)
+    assert [s["id"] for s in sheets] == [i["id"] for i in county.data]
+    sheet_names = {"costs", "staff", "savings", "phase", "revision", "owner", "example"}
+    assert all(sheet_names <= set(sheet) for sheet in sheets)
+    savings, silent = from_sheets(sheets)
+    assert savings
+    assert silent
+    assert len((await measures.of_region("05974040")).data) <= 27
+
+
+async def test_measures_takes_note_of_an_evaluation_once(measures: MeasuresService) -> None:
+    item = (await measures.of_region("05974000")).data[0]
+    body = {"evaluated_on": "2026-11-02", "by": "Controlling", "reference": "controlling evaluation 1", "summary": "x"}
+    for key in ("a", "a", "b"):
+        await measures.tell(UUID(item["id"]), "evaluations", body, key)
+    assert measures.writer is not None
+    working = await measures.writer.get_json(f"/v1/measures/{item['id']}")
+    assert [e["reference"] for e in working["evaluations"]] == ["controlling evaluation 1"]
+    await measures.tell(UUID(item["id"]), "status-reports", {"reported_on": "2026-07-01", "assessment": "late"}, "c")
+
+
+async def test_measures_refuses_anybody_else(measures: MeasuresService, token_factory: Any) -> None:
+    item = (await measures.of_region("05974000")).data[0]
+    assert measures.writer is not None
+    other = MeasuresService(
+        measures.source, ServiceClient("measures", "http://m", token=fixed_token(token_factory("manager", region="05974")),
+                                       transport=measures.writer._http._transport)
+    )  # fmt: skip
+    with pytest.raises(UpstreamRefusedError):
+        await other.tell(UUID(item["id"]), "evaluations", {"evaluated_on": "2026-11-02", "by": "x"}, "d")
