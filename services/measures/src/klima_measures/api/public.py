@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from klima_measures.api import embeds
+from klima_measures.api import embeds, open_data
 
-PUBLIC = (embeds.router,)
+PUBLIC = (embeds.router, *open_data.ROUTERS)
