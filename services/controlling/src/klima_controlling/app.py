@@ -22,6 +22,7 @@ from klima_controlling.api import (
     targets,
 )
 from klima_controlling.api.public import PUBLIC
+from klima_controlling.pages import prepare
 from klima_controlling.settings import Settings
 from klima_controlling.storage import migrations
 from klima_controlling.storage.copies import StoredCopies
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
         frame: Frame = app.state.frame
+        await asyncio.to_thread(prepare)
         stopping = asyncio.Event()
         telling = asyncio.create_task(_tell_later(app.state.database, frame, stopping))
         yield

@@ -28,6 +28,12 @@ def _environment() -> Environment:
     )
 
 
+def prepare() -> None:
+    """Compile the templates, so that the first reader does not wait for it."""
+    for name in _environment().list_templates(extensions=["html"]):
+        _environment().get_template(name)
+
+
 def render(name: str, lang: Lang, **values: Any) -> str:
     """A page from its template; figures are written there with `number`, `percent`, `quantity`, `kilotonnes`."""
     return (
