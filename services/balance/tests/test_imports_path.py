@@ -306,6 +306,12 @@ async def test_mileage_generation_fleet_and_parts_of_a_cell(writer: httpx.AsyncC
     assert cell(balance, "households", "natural_gas")["final_energy_mwh"] == pytest.approx(190000.0)
     assert [(m["item"], m["final_energy_mwh"]) for m in balance["memo"]] == [("municipal_fleet", 40.0)]
     assert balance["memo"][0]["label"] == "davon kommunaler Fuhrpark"
+    explained = (await writer.get(SOEST + "/balances/2023/explain?sector=transport&carrier=diesel")).json()
+    assert [row["activity"]["quantity"] for row in explained["memo"]] == [40.0]
+    assert cell(balance, "transport", "diesel")["final_energy_mwh"] == pytest.approx(
+        sum(row["activity"]["quantity"] for row in explained["rows"])
+    )
+    assert cell(balance, "transport", "diesel")["emissions_t_co2e"] == pytest.approx(explained["value"])
     pv = next(r for r in balance["blocks"]["renewables"] if r["category"] == "photovoltaics")
     assert (pv["generation_mwh"], pv["grade"]) == (45000.0, "A")
     english = (await writer.get(SOEST + "/balances/2023", headers={"Accept-Language": "en"})).json()

@@ -160,6 +160,12 @@ async def test_the_local_mix_is_generation_first_then_the_federal_mix(reader: ht
     assert p["mix_g_per_kwh"] == pytest.approx(share * 30 + (1 - share) * p["federal_g_per_kwh"])
     electricity = next(c for c in view["carriers"] if c["key"] == "electricity")
     assert electricity["emissions_t_co2e"] == pytest.approx(electricity["final_energy_mwh"] * p["mix_g_per_kwh"] / 1000)
+    # Heat pumps run on the same mix.
+    new, old = (
+        next(c["emissions_t_co2e"] for c in rows if c[name] == "ambient_heat")
+        for rows, name in ((view["carriers"], "key"), (balance["carriers"], "carrier"))
+    )
+    assert new / old == pytest.approx(p["mix_g_per_kwh"] / p["federal_g_per_kwh"])
 
 
 async def test_other_factors_are_compared_and_never_mixed(reader: httpx.AsyncClient):
