@@ -1,0 +1,110 @@
+"""The three services as processes on one machine, with the county's data: for tests of what a reader meets."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from klima_local.testing import DatabaseFactory, free_ports
+from klima_local.tokens import TokenFactory
+
+SERVICES = ("balance", "measures", "controlling")
+COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")
+PREPARED: dict[str, list[tuple[str, ...]]] = {
+    "balance": [("load-method",), COUNTY],
+    "measures": [("load-example",)],
+    "controlling": [("load-shipped",)],
+}
+
+
+@dataclass(frozen=True)
+class Live:
+    """Addresses of the running services, and a manager's token for the county."""
+
+    balance: str
+    measures: str
+    controlling: str
+    token: str
+
+    def addresses(self) -> dict[str, str]:
+        return {service: getattr(self, service) for service in SERVICES}
+
+
+@pytest.fixture(scope="session")
+def live(
+    service_database: DatabaseFactory, token_factory: TokenFactory, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
+    """Real processes on real databases, ready, with a contact and some dates."""
+    ports = dict(zip(SERVICES, free_ports(3), strict=True))
+    urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
+    logs = tmp_path_factory.mktemp("logs")
+    with contextlib.ExitStack() as stack:
+        for service in SERVICES:
+            environment = {
+                **service_database(service, *PREPARED[service]).environment,
+                "KLIMA_ENVIRONMENT": "local", "KLIMA_PORT": str(ports[service]), "KLIMA_PUBLIC_URL": urls[service],
+                "KLIMA_AUTH_ISSUER": token_factory.issuer, "KLIMA_AUTH_AUDIENCE": token_factory.audience,
+                "KLIMA_AUTH_JWKS": str(token_factory.jwks_path), "KLIMA_BALANCE_URL": urls["balance"],
+                "KLIMA_MEASURES_URL": urls["measures"],
+            }  # fmt: skip
+            stack.enter_context(_process(service, environment, logs / service))
+        for service in SERVICES:
+            _wait(urls[service] + "/health/ready", logs / service)
+        token = token_factory("manager", region="05974000")
+        found = Live(**urls, token=token)
+        _seed(found)
+        yield found
+
+
+@contextlib.contextmanager
+def _process(service: str, environment: dict[str, str], log: Path) -> Iterator[None]:
+    with log.open("wb") as output:
+        line = [sys.executable, "-m", f"klima_{service}.cli", "serve"]
+        process = subprocess.Popen(line, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait(address: str, log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"{address} is not ready:\n{log.read_text()[-3000:]}")
+
+
+def _seed(live: Live) -> None:
+    contact = {
+        "region": "05974040", "function": "Klimamanagement", "department": "Stadtentwicklung", "published": True,
+        "phone": "02921 103-0", "mail": "klima@soest.example", "address": "Am Vreithof 8, 59494 Soest",
+        "opening_hours": {"monday": [{"from": "08:30", "to": "12:00"}],
+                          "tuesday": [{"from": "07:30", "to": "12:00"}, {"from": "14:00", "to": "16:00"}]},
+    }  # fmt: skip
+    dates: list[dict[str, Any]] = [
+        {"region": region, "title": title, "starts_at": f"2099-0{n}-1{n}T18:00:00+01:00", "place": "Rathaus",
+         "published": True, "cancelled": n == 3}
+        for n, (region, title) in enumerate(
+            [("05974040", "Auftakt Stadtradeln"), ("05974000", "Klimaforum"), ("05974040", "Solarberatung")], start=1
+        )
+    ]  # fmt: skip
+    headers = {"Authorization": f"Bearer {live.token}"}
+    with httpx.Client(base_url=live.measures, headers=headers, timeout=30) as client:
+        for path, body in [("/v1/contacts", contact), *(("/v1/events", date) for date in dates)]:
+            answer = client.post(path, json=body, headers={"Idempotency-Key": str(body.get("title", path))})
+            if answer.status_code != 201:
+                raise RuntimeError(answer.text)
