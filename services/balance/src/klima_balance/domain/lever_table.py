@@ -160,10 +160,7 @@ def _value(
             return float((1.0 - p.value / 100.0) ** (end - start) - 1.0)
         case "renovation":
             after = parameters[str(row["ratio"])].value
-            before = heat_demand(base)
-            saved = 1.0 - np.divide(after, before, out=np.ones_like(before), where=before > 0)
-            share = min(p.value / 100.0 * (end - start), 1.0)
-            return np.asarray(-share * np.clip(saved, 0.0, 1.0))
+            return np.asarray(-min(p.value / 100.0 * (end - start), 1.0) * renovation_saving(base, after))
         case "factor":
             return p.value
         case "observed_growth":
@@ -174,6 +171,12 @@ def _value(
             return np.asarray(np.clip(np.nan_to_num(part), 0.0, 1.0))
         case rule:
             raise InputError("rule", rule, "a rule of domain/lever_table.py")
+
+
+def renovation_saving(base: Base, after: float) -> Floats:
+    """The share of a home's heat that renovation to `after` kWh/m2 saves, by region; 0 where it needs no more today."""
+    before = np.maximum(heat_demand(base), after)
+    return np.asarray(1.0 - np.divide(after, before, out=np.ones_like(before), where=before > 0))
 
 
 def heat_demand(base: Base) -> Floats:

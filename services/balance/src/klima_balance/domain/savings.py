@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from klima_balance.domain.emissions import Floats
-from klima_balance.domain.lever_table import Parameter, heat_demand
+from klima_balance.domain.lever_table import Parameter, renovation_saving
 from klima_balance.domain.potentials import (
     FOSSIL_HEAT,
     ROAD_FUELS,
@@ -36,10 +36,8 @@ def savings(base: Base, place: Place, parameters: Mapping[str, Parameter], years
     per_year = {n: 1.0 - (1.0 - min(value(f"{n}.climate_protection"), 100.0) / 100.0) ** years for n in
                 ("household_power_saving", "commerce_saving", "industry_saving")}  # fmt: skip
     homes, heat = (Sector.HOUSEHOLDS,), [c for c in _carriers(base) if c != Carrier.ELECTRICITY]
-    before = heat_demand(base)
-    after = value("heat_after_renovation")
-    saved = np.clip(1.0 - np.divide(after, before, out=np.ones_like(before), where=before > 0), 0.0, 1.0)
-    saved = np.where(np.nan_to_num(base.living_area_1000m2) > 0, saved, np.nan)
+    known = np.nan_to_num(base.living_area_1000m2) > 0
+    saved = np.where(known, renovation_saving(base, value("heat_after_renovation")), np.nan)
     done = min(value("renovation_rate.climate_protection") / 100.0 * years, 1.0)
     return [
         _saving(base, "renovation", homes, heat, "Gebäudesanierung", "Renovation of homes", saved, saved * done,
