@@ -108,6 +108,7 @@ class Resource(Generic[B]):
 
     def _view(self, row: Row, viewing: Viewing) -> dict[str, Any]:
         found = {name: row[name] for name in ("id", "revision", "created_at", "changed_at")} | usecase.whole(row)
+        found = {name: value for name, value in found.items() if name in self.answer.model_fields}
         if self.internal and not viewing.inside(row):
             found = {name: value for name, value in found.items() if name not in self.internal}
         return found

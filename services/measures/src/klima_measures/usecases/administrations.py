@@ -9,17 +9,15 @@ from klima_measures.storage.measures import put_regions
 from klima_measures.storage.tables.registers import region
 from klima_measures.upstream.balance import BalancePending
 from klima_measures.usecases.frame import Frame
-from klima_shared.messages import Text
-from klima_shared.problems import unavailable
 from klima_shared.types import canonical_ags
 
 _NAMES = ("ags", "name", "kind", "parent")
 
 
-async def administrations(connection: AsyncConnection, frame: Frame) -> dict[str, str]:
+async def administrations(connection: AsyncConnection, frame: Frame) -> dict[str, str] | None:
     """Key -> name, the county first, then its municipalities by key.
 
-    Read from our copy of the registry; while that is empty the balance service is asked and its answer kept. 503 when
+    Read from our copy of the registry; while that is empty the balance service is asked and its answer kept. None when
     neither knows.
     """
     county = canonical_ags(frame.county)
@@ -33,12 +31,7 @@ async def administrations(connection: AsyncConnection, frame: Frame) -> dict[str
             await put_regions(connection, [{name: one.get(name) for name in _NAMES} for one in found])
             members = await _members(connection, county)
     if not members:
-        raise unavailable(
-            Text(
-                "Die Gemeinden des Kreises sind noch nicht bekannt; der Bilanzdienst ist gerade nicht erreichbar.",
-                "The county's municipalities are not known yet; the balance service can't be reached right now.",
-            )
-        )
+        return None
     own = (await connection.execute(select(region.c.name).where(region.c.ags == county))).scalar()
     return {county: own or "Kreis", **members}
 
