@@ -60,16 +60,7 @@ async def test_all_forms_carry_the_same_digits(world: Any) -> None:
     assert [plain(text) for _, text in shown] == wanted
 
     table = (await world.client.get(f"{base}.csv?lang=de")).content.decode()
-    cells = [(r["section"], int(r["row"]), r["column"], r["value"]) for r in csv.DictReader(io.StringIO(table))]
-    expected = [
-        (s["id"], n, c["name"], (cell if not isinstance(cell, dict) else cell["de"]) if cell is not None else "")
-        for s in content["sections"]
-        for n, row in enumerate(s["rows"], start=1)
-        for c, cell in zip(s["columns"], row, strict=True)
-    ]
-    assert [c for c in cells if c[2] in {"value", "emissions", "gap", "saving", "cost", "amount"}] == [
-        c for c in expected if c[2] in {"value", "emissions", "gap", "saving", "cost", "amount"}
-    ]
+    assert [r["value"] for r in csv.DictReader(io.StringIO(table)) if r["value"]] == wanted
 
     pdf = PdfReader(io.BytesIO((await world.client.get(f"{base}.pdf?lang=de")).content))
     words = plain("".join(page.extract_text() for page in pdf.pages)).replace("\n", "")

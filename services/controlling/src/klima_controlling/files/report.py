@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
 import typst
 
 from klima_shared.design import LIGHT
-from klima_shared.formats import Column, Table, to_bytes
+from klima_shared.formats import Column, Kind, Table, Value, to_bytes
 from klima_shared.i18n import Lang, unit_label
 from klima_shared.messages import Text
 
 _COLUMNS = [
-    Column("section", Text("Abschnitt", "Section")), Column("row", Text("Zeile", "Row")),
+    Column("section", Text("Abschnitt", "Section")), Column("row", Text("Zeile", "Row"), Kind.INTEGER),
     Column("label", Text("Bezeichnung", "Label")), Column("column", Text("Spalte", "Column")),
-    Column("value", Text("Wert", "Value")), Column("unit", Text("Einheit", "Unit")),
+    Column("value", Text("Wert", "Value"), Kind.NUMBER), Column("unit", Text("Einheit", "Unit")), Column("text", Text("Text", "Text")),
 ]  # fmt: skip
 
 
@@ -41,17 +42,16 @@ def local(digits: str, lang: Lang) -> str:
 
 
 def csv_of(content: Mapping[str, Any], lang: Lang) -> bytes:
-    """One line per cell (RFC 4180), figures with a decimal point."""
-    rows = []
+    """One line per cell (RFC 4180): figures with a decimal point in `value`, words in `text`."""
+    rows: list[list[Value]] = []
     for section in content["sections"]:
         for number, row in enumerate(section["rows"], start=1):
             label = word(row[0], lang)
             for column, cell in zip(section["columns"], row, strict=True):
-                unit = column["unit"] or None
-                rows.append([section["id"], str(number), label, column["name"], word(cell, lang), unit])
-    title = Text("Jahresbericht", "Yearly report")
-    # Negative figures are not formulas: they are written as they are, everything else is made harmless.
-    return to_bytes(Table("bericht", title, _COLUMNS, rows), "csv", lang).replace(b"\r\n'-", b"\r\n-")
+                figure = Decimal(cell) if column["unit"] is not None and cell is not None else None
+                text = word(cell, lang) if column["unit"] is None else None
+                rows.append([section["id"], number, label, column["name"], figure, column["unit"] or None, text])
+    return to_bytes(Table("bericht", Text("Jahresbericht", "Yearly report"), _COLUMNS, rows), "csv", lang)
 
 
 def json_of(report: Mapping[str, Any], content: Mapping[str, Any]) -> bytes:
