@@ -116,6 +116,7 @@ class Widget extends HTMLElement {
     }
     box.lang = page.documentElement.lang;
     box.append(...main.childNodes);
+    this.shadowRoot.adoptedStyleSheets = []; // or the properties it set itself would look like the site's
     this.shadowRoot.adoptedStyleSheets = [sheet(page.querySelector("style").textContent, this, this.getAttribute("theme"))];
     this.shadowRoot.replaceChildren(document.adoptNode(box));
   }
