@@ -60,6 +60,12 @@ def test_the_budget_is_used_up_within_a_year() -> None:
     assert half.exhausted == pytest.approx(2025.05)
 
 
+def test_the_exhaustion_lies_in_the_year_that_uses_up_the_rest() -> None:
+    """6,100 t: 4,000 in 2022, the rest is gone after 0.7 of 2023's 3,000."""
+    emissions = np.asarray([5000.0, 4000.0, 3000.0, *[100.0] * 22])
+    assert budget(budget_row(TARGETS, "1.75_67"), 1e-6, YEARS, emissions).exhausted == pytest.approx(2023.7)
+
+
 def test_a_budget_that_lasts_is_not_exhausted() -> None:
     found = budget(budget_row(TARGETS, "1.75_67"), 1e-6, YEARS, np.full(len(YEARS), 100.0))
     assert found.exhausted is None
