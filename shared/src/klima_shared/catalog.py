@@ -152,10 +152,10 @@ def graph(catalogue: Catalogue) -> Graph:
         made.add((me, DCTERMS.description, text))
     for dataset in catalogue.datasets:
         made.add((me, DCAT.dataset, _dataset(made, catalogue, dataset, publisher, moment)))
-    for address, title in catalogue.others:
+    for address, name in catalogue.others:
         other = URIRef(address)
         _add(made, other, {RDF.type: DCAT.Catalog, DCTERMS.publisher: publisher})
-        for text in _both(title):
+        for text in _both(name):
             made.add((other, DCTERMS.title, text))
             made.add((other, DCTERMS.description, text))
         made.add((me, DCAT.catalog, other))

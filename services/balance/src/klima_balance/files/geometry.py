@@ -54,7 +54,8 @@ def _boundary(number: int, feature: Any) -> Boundary:
     except TextError as error:
         raise GeometryError(f"{where}: {error.text.en}") from None
     geometry = feature.get("geometry")
-    depth = {"Polygon": 3, "MultiPolygon": 4}.get(geometry.get("type") if isinstance(geometry, dict) else "")
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    depth = {"Polygon": 3, "MultiPolygon": 4}.get(str(kind))
     if depth is None:
         raise GeometryError(f"{where} ({region}): expected a Polygon or MultiPolygon")
     points = list(_points(geometry.get("coordinates"), depth - 1, where))
