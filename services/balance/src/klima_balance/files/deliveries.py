@@ -14,6 +14,19 @@ from typing import Any, Final
 
 from klima_balance.files.guard import RefusedError
 from klima_balance.files.headings import IGNORED, Layout, fill_merged, find_layout, text_of
+from klima_balance.files.questions import (
+    CONTRADICTION,
+    EMPTY,
+    FORMULA,
+    MARKS,
+    NO_FIGURE_HERE,
+    TOO_WIDE,
+    dash,
+    date_found,
+    no_number,
+    too_long,
+    two_readings,
+)
 from klima_balance.files.sheets import Grid, read_grids
 from klima_shared.formats import RowError
 from klima_shared.formats.cells import parse_number
@@ -119,13 +132,13 @@ class _Reader:
             faults.append(RowError(line, column, text))
 
         if any(text_of(cell) for cell in cells[self.layout.width :]):
-            fault(None, _TOO_WIDE)
+            fault(None, TOO_WIDE)
         self._marked(line, fault)
         for name, text in texts.items():
             if len(text) > _LONG and len(text) > _LONGEST.get(name, _LONG):
-                fault(name, _too_long(_LONGEST.get(name, _LONG)))
+                fault(name, too_long(_LONGEST.get(name, _LONG)))
             elif text[:1] in _SUSPECT and text.startswith(("=", "'=")):
-                fault(name, _FORMULA)
+                fault(name, FORMULA)
         no_figure = _NO_FIGURE.fullmatch(texts["status"]) is not None
         quantity = None
         if _NO_FIGURE.fullmatch(texts["quantity"]) and (no_figure or not texts["status"]) and not faults:
@@ -133,7 +146,7 @@ class _Reader:
                          "No figure: the cell stays open (missing is not zero).", "quantity")  # fmt: skip
             return
         if no_figure:
-            fault("status", _NO_FIGURE_HERE)
+            fault("status", NO_FIGURE_HERE)
         elif (line, self.quantity) not in self.grid.marks:
             try:
                 quantity = self._quantity(cells[self.quantity] if self.quantity < count else None, texts["status"])
@@ -151,31 +164,31 @@ class _Reader:
             mark = self.grid.marks.get((line, place))
             if mark is None or name == IGNORED or (mark == "percent" and name != "quantity"):
                 continue
-            fault(name, _MARKS[mark])
+            fault(name, MARKS[mark])
 
     def _quantity(self, cell: Any, status: str) -> float | None:
         """The number of a cell; None for an empty one whose status needs no number."""
         if isinstance(cell, bool):
-            raise TextError(*_no_number("ja" if cell else "nein"))
+            raise TextError(*no_number("ja" if cell else "nein"))
         if isinstance(cell, int | float):
             return float(cell)
         if isinstance(cell, date | datetime | time | timedelta):
-            raise TextError(*_date_found(_german(cell)))
+            raise TextError(*date_found(_german(cell)))
         text = text_of(cell)
         if not text:
             if status.strip().casefold() in {"confirmed_zero", "bestätigt null", "confirmed zero"}:
                 return None
-            raise TextError(*_EMPTY)
+            raise TextError(*EMPTY)
         if "%" in text:
-            raise TextError(*_MARKS["percent"])
+            raise TextError(*MARKS["percent"])
         if _NO_FIGURE.fullmatch(text):
-            raise TextError(*_CONTRADICTION)
+            raise TextError(*CONTRADICTION)
         if re.fullmatch(r"[-–—.x*?/]+", text):
-            raise TextError(*_dash(text))
+            raise TextError(*dash(text))
         if _DATE.fullmatch(text):
-            raise TextError(*_date_found(text))
+            raise TextError(*date_found(text))
         if _AMBIGUOUS.fullmatch(text) and not self.grid.decimal_comma:
-            raise TextError(*_two_readings(text))
+            raise TextError(*two_readings(text))
         return parse_number(text, decimal_comma=self.grid.decimal_comma)
 
 
@@ -191,75 +204,3 @@ def _as_text(cell: Any) -> str:
 
 def _german(value: date | datetime | time | timedelta) -> str:
     return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value)
-
-
-def _two_readings(text: str) -> Text:
-    grouped, decimal = text.replace(".", ""), f"{text}0"
-    return Text(
-        f"„{text}“ ist zweideutig: Ist {grouped} gemeint oder {decimal}? Bitte eindeutig schreiben: ganze Zahlen ohne "
-        "Tausenderpunkt, Dezimalzahlen nicht mit genau drei Stellen.",
-        f"“{text}” can be read in two ways: is it {grouped} or {decimal}? Please write it unambiguously: whole numbers "
-        "without a grouping point, decimals not with exactly three digits.",
-    )
-
-
-def _date_found(shown: str) -> Text:
-    return Text(
-        f"Hier steht ein Datum ({shown}), erwartet wird eine Menge. Hat die Tabellenkalkulation eine Zahl umgewandelt? "
-        "Bitte die Zelle als Zahl formatieren und neu eingeben.",
-        f"There is a date here ({shown}), a quantity is expected. Did the spreadsheet convert a number? Please format "
-        "the cell as a number and enter it again.",
-    )
-
-
-def _dash(text: str) -> Text:
-    return Text(
-        f"„{text}“ ist zweideutig: Gibt es hier keinen Verbrauch (dann 0 mit Status „bestätigt null“), oder ist er "
-        "unbekannt (dann Menge und Status leer lassen)?",
-        f"“{text}” can be read in two ways: is there no consumption (then 0 with the status “confirmed zero”), or is it "
-        "unknown (then leave quantity and status empty)?",
-    )
-
-
-def _no_number(shown: str) -> Text:
-    return Text(f"„{shown}“ ist keine Zahl.", f"“{shown}” is no number.")
-
-
-def _too_long(limit: int) -> Text:
-    return Text(f"Länger als {limit} Zeichen.", f"Longer than {limit} characters.")
-
-
-_EMPTY: Final = Text(
-    "Die Menge fehlt. Ohne Verbrauch: 0 mit Status „bestätigt null“; ohne Angabe: auch Status, Güte und Quelle leer lassen.",
-    "The quantity is missing. Without consumption: 0 with the status “confirmed zero”; without a figure: leave status, "
-    "grade and source empty too.",
-)
-_NO_FIGURE_HERE: Final = Text(
-    "„Keine Angabe“ ist kein Status einer Menge. Bitte die Menge leer lassen oder den Status nennen.",
-    "“No data” is no status of a quantity. Please leave the quantity empty or name the status.",
-)
-_CONTRADICTION: Final = Text(
-    "Keine Menge, aber ein Status: Was gilt? Ohne Angabe Status, Güte und Quelle leer lassen; ohne Verbrauch 0 mit "
-    "„bestätigt null“.",
-    "No quantity, but a status: which holds? Without a figure leave status, grade and source empty; without consumption "
-    "0 with “confirmed zero”.",
-)
-_TOO_WIDE: Final = Text(
-    "Die Zeile hat mehr Zellen als die Überschrift. Steht ein Trennzeichen in einer Zahl oder in einem Text ohne "
-    "Anführungszeichen?",
-    "The row has more cells than the headings. Is there a separator inside a number, or in a text without quotation marks?",
-)
-_FORMULA: Final = Text(
-    "Die Zelle enthält eine Formel. Erwartet wird der Wert (Kopieren, Inhalte einfügen, Werte).",
-    "The cell holds a formula. The value is expected (copy, paste special, values).",
-)
-_MARKS: Final = {
-    "formula": _FORMULA,
-    "error": Text(
-        "Die Zelle enthält einen Fehler der Tabellenkalkulation.", "The cell holds an error of the spreadsheet."
-    ),
-    "percent": Text(
-        "Ein Prozentwert ist keine Menge. Erwartet wird der Verbrauch in der Einheit der Spalte daneben.",
-        "A percentage is no quantity. Consumption is expected, in the unit of the column beside it.",
-    ),
-}
