@@ -35,11 +35,13 @@ async def test_a_deleted_idea_leaves_nothing_but_its_trail(start: Any) -> None:
     await client.decide(reference, "triage", {"triage": "municipal", "reason": f"{NAME} wohnt hier"})
     await client.decide(reference, "answer", {"answer": f"Liebe {NAME}!"}, method="PUT")
     assert NAME in _everything(client)
+    assert body["field"] in str(client.audit("entity = 'idea'"))
     erased = await _erase(client, reference, kind="delete")
     assert erased.status_code == 200, erased.text
     assert NAME not in _everything(client)
     assert body["group"] not in str(client.audit("entity = 'idea'"))
     trail = client.audit("entity = 'idea'")
+    assert body["field"] not in str(trail)
     assert [row["action"] for row in trail] == ["hand_in", "moderate", "triage", "answer", "delete"]
     assert trail[-1]["after"]["request"] == "Vorgang 2026-117"
     state = (await client.get(f"/v1/ideas/{reference}/state")).json()

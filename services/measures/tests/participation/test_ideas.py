@@ -189,6 +189,9 @@ async def test_lists_page_by_cursor_and_show_the_public_nothing_else(client: Any
     assert seen == references
     everything = (await client.manager.get(f"/v1/ideas?region={region}")).json()["items"]
     assert len(everything) == 6
+    # A region in a token is nothing without the role that reads drafts there.
+    for who in (client.as_("method"), client.as_("viewer", SOEST)):
+        assert len((await who.get(f"/v1/ideas?region={region}")).json()["items"]) == 5
     assert (await client.get("/v1/ideas?cursor=bm9uc2Vuc2U")).status_code == 422
     assert (await client.get("/v1/ideas?modified_since=2999-01-01T00:00:00Z")).json()["items"] == []
 
