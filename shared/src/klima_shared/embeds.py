@@ -48,7 +48,7 @@ EMBED_CSS: Final = (
     f"@media(prefers-color-scheme:dark){{:root,:host{{{_properties(_DARK_NAMES)}}}}}"
     f"@media print{{:root,:host{{{_properties(_NAMES)}}}}}"
     "*{box-sizing:border-box}body{margin:0;background:var(--klima-paper)}"
-    ":host{display:block}:host([hidden]){display:none}"
+    ":host{display:grid;grid-template-columns:minmax(0,1fr)}:host([hidden]){display:none}"
     ".kw{font:1rem/1.5 var(--klima-font);color:var(--klima-ink);background:var(--klima-paper);border:1px solid "
     "var(--klima-line);border-radius:var(--klima-radius);padding:1rem 1.1rem;font-variant-numeric:tabular-nums;"
     "overflow-wrap:break-word;container-type:inline-size}"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from klima_local.bench_embeds import embeds
 from klima_local.database import Account, create_database, grant_place, service_url
 from klima_local.postgres import Server
 from klima_local.processes import python_module
@@ -57,4 +58,4 @@ def publish() -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-BENCHES: Final[Mapping[str, Callable[[], Mapping[str, Mapping[str, Any]]]]] = {"publish": publish}
+BENCHES: Final[Mapping[str, Callable[[], Mapping[str, Mapping[str, Any]]]]] = {"publish": publish, "embeds": embeds}

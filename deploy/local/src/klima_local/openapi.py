@@ -11,6 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from klima_local import api_changelog
 from klima_local.home import SERVICES, root
 from klima_local.processes import CommandError, python_module
 
@@ -26,12 +27,19 @@ def documents() -> dict[str, str]:
 
 
 def write() -> list[Path]:
-    """Write what has changed; the files that did."""
+    """Write what has changed, the changelog's missing lines too; the files that did."""
     changed = []
-    for service, text in documents().items():
+    made = documents()
+    for service, text in made.items():
         if not path(service).exists() or path(service).read_text() != text:
             path(service).write_text(text)
             changed.append(path(service))
+    log = root() / "docs" / "api-changelog.md"
+    before = log.read_text(encoding="utf-8")
+    after = api_changelog.completed(before, {service: json.loads(text) for service, text in made.items()})
+    if after != before:
+        log.write_text(after, encoding="utf-8")
+        changed.append(log)
     return changed
 
 

@@ -20,7 +20,8 @@ router = APIRouter(tags=["pages"])
 CSS: Final = PAGE_CSS + (
     "main{max-width:52rem;margin:0 auto;padding:1rem 1.25rem;overflow-wrap:break-word}h2{margin-top:2rem}"
     "pre{background:var(--klima-paper);border:1px solid var(--klima-line);border-radius:.6rem;padding:.7rem .9rem;"
-    "overflow-x:auto;font-size:.88rem;line-height:1.45}code{font-family:ui-monospace,Consolas,'DejaVu Sans Mono',monospace;font-size:.92em}"
+    "overflow-x:auto;font-size:.88rem;line-height:1.45}"
+    "code{font-family:ui-monospace,Consolas,'DejaVu Sans Mono',monospace;font-size:.92em}"
     ".scroll{margin:.6rem 0}th,td,th:first-child,td:first-child{text-align:left}td code{white-space:nowrap}"
     ".label{color:var(--klima-soft);font-size:.85rem;margin:.8rem 0 .2rem}"
 )  # fmt: skip

@@ -1,0 +1,149 @@
+"""The catalogues of the running services: they validate, name every public table, and what they name is there."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pyshacl import validate
+from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
+from rdflib.compare import isomorphic
+
+pytestmark = pytest.mark.fuzz
+SHAPES = Path(__file__).with_name("dcat_ap_de.shacl.ttl")
+SERVICES = ["balance", "measures", "controlling"]
+
+
+def catalogue(live: Any, service: str) -> Graph:
+    answer = httpx.get(f"{getattr(live, service)}/catalog.ttl")
+    assert answer.headers["content-type"].startswith("text/turtle")
+    return Graph().parse(data=answer.text, format="turtle")
+
+
+def conforms(graph: Graph) -> tuple[bool, str]:
+    valid, _, text = validate(graph, shacl_graph=Graph().parse(SHAPES), inference="none")
+    return bool(valid), str(text)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_catalogue_validates(live: Any, service: str):
+    graph = catalogue(live, service)
+    valid, report = conforms(graph)
+    assert valid, report
+    same = Graph().parse(data=httpx.get(f"{getattr(live, service)}/catalog.jsonld").text, format="json-ld")
+    assert isomorphic(graph, same)
+
+
+@pytest.mark.parametrize(
+    "missing", [DCTERMS.title, DCTERMS.publisher, DCAT.distribution, DCTERMS.license, DCAT.accessURL]
+)
+def test_shapes_notice_what_is_missing(live: Any, missing: URIRef):
+    graph = catalogue(live, "balance")
+    for kind in (DCAT.Dataset, DCAT.Distribution):
+        for subject in list(graph.subjects(RDF.type, kind))[:1]:
+            graph.remove((subject, missing, None))
+    assert not conforms(graph)[0]
+
+
+def test_controlling_lists_the_other_two(live: Any):
+    graph = catalogue(live, "controlling")
+    me = URIRef(f"{live.controlling}/catalog.ttl#catalog")
+    others = {str(o) for o in graph.objects(me, DCAT.catalog)}
+    assert others == {f"{live.balance}/catalog.ttl#catalog", f"{live.measures}/catalog.ttl#catalog"}
+    for service in ("balance", "measures"):
+        assert (URIRef(f"{getattr(live, service)}/catalog.ttl#catalog"), RDF.type, DCAT.Catalog) in catalogue(
+            live, service
+        )
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_public_table_is_in_the_catalogue(live: Any, service: str):
+    """An operation that anybody may ask and that answers CSV belongs to a dataset."""
+    base = getattr(live, service)
+    listed = {d["operation"] for d in httpx.get(f"{base}/v1/datasets").json()["items"]}
+    for path, item in httpx.get(f"{base}/openapi.json").json()["paths"].items():
+        operation = item.get("get")
+        if operation is None or "text/csv" not in operation["responses"].get("200", {}).get("content", {}):
+            continue
+        if "{" in path or httpx.get(f"{base}{path}?format=csv").status_code != 200:
+            continue
+        if path.startswith("/v1/exports/decidim"):
+            continue  # another form of the ideas
+        assert operation["operationId"] in listed, path
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_file_is_there_and_is_what_is_said(live: Any, service: str):
+    with httpx.Client(timeout=60) as client:
+        for dataset in client.get(f"{getattr(live, service)}/v1/datasets").json()["items"]:
+            package = client.get(dataset["data_package"]).json()
+            assert package["name"] == dataset["id"]
+            for resource in package["resources"]:
+                answer = client.get(resource["path"])
+                assert answer.status_code == 200, (resource["path"], answer.text[:300])
+                if "schema" in resource:
+                    text = answer.content.decode("utf-8-sig")
+                    head = next(csv.reader(io.StringIO(text), delimiter=resource["dialect"]["delimiter"]))
+                    assert head == [field["name"] for field in resource["schema"]["fields"]], resource["path"]
+            if dataset["csvw"]:
+                described = client.get(dataset["csvw"])
+                assert described.headers["content-type"] == "application/csvm+json"
+                names = [column["name"] for column in described.json()["tableSchema"]["columns"]]
+                first = next(csv.reader(io.StringIO(client.get(described.json()["url"]).text)))
+                assert first == names
+
+
+def test_parquet_and_csv_hold_the_same(live: Any, tmp_path: Path):
+    import fastparquet
+
+    path = tmp_path / "x.parquet"
+    path.write_bytes(httpx.get(f"{live.balance}/v1/exports/balances.parquet", timeout=60).content)
+    frame = fastparquet.ParquetFile(str(path)).to_pandas()
+    rows = list(csv.DictReader(io.StringIO(httpx.get(f"{live.balance}/v1/exports/balances.csv", timeout=60).text)))
+    assert len(frame) == len(rows) > 1000
+    assert {str(r) for r in frame["region"]} == {r["region"] for r in rows}
+    total = sum(float(r["emissions_t_co2e"]) for r in rows if r["emissions_t_co2e"])
+    assert float(frame["emissions_t_co2e"].sum()) == pytest.approx(total)
+    assert int(frame["emissions_t_co2e"].isna().sum()) == sum(not r["emissions_t_co2e"] for r in rows)
+    etag = httpx.head(f"{live.balance}/v1/exports/balances.csv").headers["etag"]
+    again = httpx.get(f"{live.balance}/v1/exports/balances.csv", headers={"If-None-Match": etag})
+    assert again.status_code == 304
+
+
+def test_boundaries_say_that_there_are_none(live: Any):
+    content = httpx.get(f"{live.balance}/v1/exports/regions.geojson").json()
+    assert content["type"] == "FeatureCollection"
+    assert content["features"] == []
+    assert len(content["missing"]) == 14
+    assert "keine" in content["note"]
+
+
+def test_feed_has_what_came_and_what_went(live: Any):
+    headers = {"Authorization": f"Bearer {live.token}"}
+    with httpx.Client(base_url=live.measures, headers=headers) as client:
+        cursor = None
+        while True:
+            feed = client.get("/v1/changes", params={"cursor": cursor} if cursor else {}).json()
+            cursor = feed["next"]
+            if not feed["more"]:
+                break
+        event = {
+            "region": "05974040",
+            "title": "Kommt und geht",
+            "starts_at": "2098-01-01T10:00:00+01:00",
+            "published": True,
+        }
+        made = client.post("/v1/events", json=event, headers={"Idempotency-Key": "feed"})
+        draft = client.post("/v1/events", json={**event, "published": False}, headers={"Idempotency-Key": "draft"})
+        for one in (made, draft):
+            where, etag = one.headers["location"], one.headers["etag"]
+            assert client.delete(where, headers={"If-Match": etag}).status_code == 204
+        feed = client.get("/v1/changes", params={"cursor": cursor}).json()
+        found = [(c["operation"], c["id"]) for c in feed["items"]]
+        assert found == [("upsert", made.json()["id"]), ("delete", made.json()["id"])], "a draft leaves no trace"
+        assert client.get("/v1/changes", params={"cursor": feed["next"]}).json()["items"] == []
+        assert client.get("/v1/changes", params={"cursor": "unsinn"}).status_code == 422
