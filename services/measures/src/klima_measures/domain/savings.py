@@ -25,6 +25,7 @@ class Saving:
     emissions_t_co2e: float | None
     overlap_group: str | None
     affects_bisko: bool
+    example: bool = False
 
 
 @dataclass
@@ -34,9 +35,11 @@ class Sum:
     rows: int = 0
     not_counted: int = 0  # rows contained in another one of their overlap group
     measures: set[str] = field(default_factory=set)
+    example: bool = False  # contains invented figures
 
     def add(self, saving: Saving) -> None:
         self.rows += 1
+        self.example |= saving.example
         self.measures.add(saving.measure)
         for name in ("final_energy_mwh", "emissions_t_co2e"):
             value = getattr(saving, name)
