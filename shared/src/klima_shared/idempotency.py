@@ -69,29 +69,49 @@ class IdempotencyContext:
         if self.key is None:
             return (await action()).response()
         if fingerprint is None:
-            fingerprint = hashlib.sha256(await self._body()).hexdigest()
-        take, find, keep = _statements(self.table)
-        mine = {"this_scope": self.scope, "this_key": self.key}
+            fingerprint = await self._digest()
+        take, _, keep = _statements(self.table)
         inserted = await connection.execute(take, {"scope": self.scope, "key": self.key, "fingerprint": fingerprint})
         if inserted.first() is None:
-            row = (await connection.execute(find, mine)).mappings().one()
-            if row["fingerprint"] != fingerprint:
-                raise Problem(
-                    409,
-                    "idempotency-key-reused",
-                    Text("Idempotency-Key schon verwendet", "Idempotency-Key already used"),
-                    Text(
-                        "Dieser Idempotency-Key gehört zu einer Anfrage mit anderem Inhalt.",
-                        "This Idempotency-Key belongs to a request with another content.",
-                    ),
-                )
-            headers = {**row["headers"], "Idempotent-Replayed": "true"}
-            return Response(row["body"], row["status"], headers)
+            return await self.replay(connection, fingerprint=fingerprint)
         response = (await action()).response()
-        stored = {k: v for k, v in response.headers.items() if k != "content-length"}
-        answer = {"status": response.status_code, "headers": stored, "body": response.body}
-        await connection.execute(keep, {**mine, **answer})
+        mine = {"this_scope": self.scope, "this_key": self.key}
+        await connection.execute(keep, {**mine, **_kept(response)})
         return response
+
+    async def replay(self, connection: WriteConnection, *, fingerprint: str | None = None) -> Response:
+        """The stored answer of the first request with this key; 409 when that had another content."""
+        _, find, _ = _statements(self.table)
+        row = (await connection.execute(find, {"this_scope": self.scope, "this_key": self.key})).mappings().one()
+        if row["fingerprint"] != (fingerprint or await self._digest()):
+            raise Problem(
+                409,
+                "idempotency-key-reused",
+                Text("Idempotency-Key schon verwendet", "Idempotency-Key already used"),
+                Text(
+                    "Dieser Idempotency-Key gehört zu einer Anfrage mit anderem Inhalt.",
+                    "This Idempotency-Key belongs to a request with another content.",
+                ),
+            )
+        headers = {**row["headers"], "Idempotent-Replayed": "true"}
+        return Response(row["body"], row["status"], headers)
+
+    async def values(self, response: Response) -> dict[str, Any]:
+        """The row of this key with its answer, for a statement that stores it together with the thing itself.
+
+        Without a key all are None. Such a statement stores nothing when the key is taken; then `replay` answers.
+        """
+        if self.key is None:
+            return dict.fromkeys(("scope", "key", "fingerprint", "status", "headers", "body"))
+        return {"scope": self.scope, "key": self.key, "fingerprint": await self._digest(), **_kept(response)}
+
+    async def _digest(self) -> str:
+        return hashlib.sha256(await self._body()).hexdigest()
+
+
+def _kept(response: Response) -> dict[str, Any]:
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+    return {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
 
 
 @lru_cache

@@ -125,3 +125,30 @@ async def test_a_salt_that_was_rolled_back_is_not_remembered(start: Any) -> None
         second = await callers.client(connection, "203.0.113.1", today)
     async with database.write() as connection:
         assert await callers.client(connection, "203.0.113.1", today) == second != first
+
+
+async def test_one_key_at_the_same_time_is_one_idea(start: Any) -> None:
+    client = await start(idea_rate_limit=1)
+    other = await start(client.database, idea_rate_limit=1)
+    sends = [
+        one.post("/v1/ideas", json=client.idea(), headers={"Idempotency-Key": "at once"})
+        for one in (client, other)
+        for _ in range(10)
+    ]
+    answers = await asyncio.gather(*sends)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    assert client.sql("select count(*) as n from measures.idea") == [{"n": 1}]
+    assert client.sql("select count(*) as n from measures.audit") == [{"n": 1}]
+    reused = await client.post("/v1/ideas", json=client.idea(text="Anderes"), headers={"Idempotency-Key": "at once"})
+    assert reused.status_code == 409
+
+
+async def test_a_refused_hand_in_leaves_its_key_free(start: Any) -> None:
+    client = await start(idea_rate_limit=1, trusted_proxies=("127.0.0.1",))
+    await client.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.1"))
+    key = {"Idempotency-Key": "later"}
+    refused = await client.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.1") | key)
+    assert refused.status_code == 429
+    later = await client.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.2") | key)
+    assert later.status_code == 201

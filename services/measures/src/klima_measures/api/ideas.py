@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -69,17 +70,24 @@ async def create_idea(
         body.topic,
         body.workshop,
     )
-    client = None if editor else await callers.client(write, address, callers.window(now).date())
+    if editor:
 
-    async def action() -> Created:
-        if client is None:
-            row = await store(write, caller, new)
-        else:
-            row = await hand_in(write, caller, new, callers, client, now)
-        receipt = IdeaReceipt(reference=row["reference"], state=row["moderation"])
-        return Created(receipt, location=f"/v1/ideas/{row['reference']}/state")
+        async def action() -> Created:
+            return _receipt(await store(write, caller, new))
 
-    return await idempotency.run(write, action)
+        return await idempotency.run(write, action)
+
+    async def key(row: dict[str, Any]) -> dict[str, Any]:
+        return await idempotency.values(_receipt(row).response())
+
+    client = await callers.client(write, address, callers.window(now).date())
+    row = await hand_in(write, caller, new, callers, client, now, key)
+    return await idempotency.replay(write) if row is None else _receipt(row).response()
+
+
+def _receipt(row: dict[str, Any]) -> Created:
+    receipt = IdeaReceipt(reference=row["reference"], state=row["moderation"])
+    return Created(receipt, location=f"/v1/ideas/{row['reference']}/state")
 
 
 @router.get("/form", summary="What a page needs to offer the hand-in form", responses=problem_responses())

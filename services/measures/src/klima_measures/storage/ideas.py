@@ -7,15 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.domain.participation_codes import Moderation, Triage
 from klima_measures.domain.triage import Standing, TriageSums, sums
 from klima_measures.storage.tables.measures import measure, measure_view
-from klima_measures.storage.tables.metadata import metadata
-from klima_measures.storage.tables.participation import client_counter, idea, idea_measure
+from klima_measures.storage.tables.participation import idea, idea_measure
 
 _target = idea.alias("target")
 _merged = idea.outerjoin(_target, idea.c.merged_into == _target.c.id)
@@ -51,61 +50,6 @@ _ADD = upsert(idea).on_conflict_do_nothing().returning(idea.c.id)
 async def add(connection: AsyncConnection, row: dict[str, Any]) -> bool:
     """Store a new idea; False when its reference or its source key is already there."""
     return (await connection.execute(_ADD, row)).first() is not None
-
-
-def _hand_in() -> Any:
-    """Count the caller, store the idea, write its audit row: one statement, because citizens wait for it."""
-    new = upsert(client_counter).values(
-        client=bindparam("counted_client"), window_start=bindparam("counted_window"), count=1
-    )
-    counted = (
-        new.on_conflict_do_update(index_elements=["client", "window_start"], set_={"count": client_counter.c.count + 1})
-        .returning(client_counter.c.count)
-        .cte("counted")
-    )
-    given = select(*(bindparam(f"idea_{c.name}", type_=c.type) for c in _GIVEN)).select_from(counted)
-    stored = (
-        upsert(idea)
-        .from_select(_GIVEN, given.where(counted.c.count <= bindparam("counted_limit", type_=Integer)))
-        .on_conflict_do_nothing()
-        .returning(idea.c.id)
-        .cte("stored")
-    )
-    audit = metadata.tables[f"{metadata.schema}.audit"]
-    columns = [column for column in audit.c if column.name not in {"id", "at"}]
-    trail = select(*(bindparam(f"audit_{c.name}", type_=c.type) for c in columns)).select_from(stored)
-    audited = insert(audit).from_select(columns, trail).cte("audited")
-    return select(counted.c.count, select(func.count()).select_from(stored).scalar_subquery()).add_cte(audited)
-
-
-_GIVEN = [
-    column
-    for column in idea.c
-    if column.name
-    in {"id", "reference", "region", "channel", "text", "field", "author_group", "consent_version", "created_at",
-        "changed_by"}
-]  # fmt: skip
-_HAND_IN = _hand_in()
-
-
-async def hand_in(
-    connection: AsyncConnection,
-    row: dict[str, Any],
-    audited: dict[str, Any],
-    client: bytes,
-    window: datetime,
-    limit: int,
-) -> tuple[int, bool]:
-    """How many the caller has handed in within the window, and whether this one was stored.
-
-    It is not when the caller is over the limit, or when the reference is taken. The count is part of the transaction:
-    of two at once from one caller the second waits for the first, and a refused one is not counted.
-    """
-    values = {f"idea_{column.name}": row[column.name] for column in _GIVEN}
-    values |= {f"audit_{name}": value for name, value in audited.items()}
-    values |= {"counted_client": client, "counted_window": window, "counted_limit": limit}
-    count, stored = (await connection.execute(_HAND_IN, values)).one()
-    return int(count), stored == 1
 
 
 async def known_sources(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.domain.participation_codes import IdeaChannel, Moderation
 from klima_measures.domain.references import new_reference
+from klima_measures.storage import hand_in as storage
 from klima_measures.storage import ideas
 from klima_measures.storage.tables import metadata
 from klima_measures.storage.tables.participation import workshop
@@ -23,7 +25,8 @@ from klima_measures.usecases.frame import Frame
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.database import WriteConnection
-from klima_shared.problems import internal, invalid_at
+from klima_shared.messages import Text
+from klima_shared.problems import internal, invalid_at, unavailable
 from klima_shared.types import covers
 
 
@@ -99,19 +102,30 @@ async def check_workshop(connection: AsyncConnection, identity: UUID, region: st
 
 
 async def hand_in(
-    connection: WriteConnection, principal: Principal, new: NewIdea, callers: Callers, client: bytes, now: datetime
-) -> dict[str, Any]:
-    """Store the checked idea of a citizen; returns the row. 429 when too many came from there."""
+    connection: WriteConnection,
+    principal: Principal,
+    new: NewIdea,
+    callers: Callers,
+    client: bytes,
+    now: datetime,
+    key: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]],
+) -> dict[str, Any] | None:
+    """Store the checked idea of a citizen; returns the row, or None when the request's key was taken.
+
+    key: the row of the request's key with the answer for an idea (`IdempotencyContext.values`). 429 when too many came
+    from there; then the transaction is rolled back, and with it key and count.
+    """
+    row = new_row(principal, new)
+    trail = audit.values(principal, **audited(row))
     limit = callers.settings.idea_rate_limit
-    for _ in range(_DRAWS):
-        row = new_row(principal, new)
-        trail = audit.values(principal, **audited(row))
-        count, stored = await ideas.hand_in(connection, row, trail, client, callers.window(now), limit)
-        if stored:
-            return row
-        if count > limit:
-            raise callers.refuse(now)
-    raise internal()
+    done = await storage.hand_in(connection, row, trail, await key(row), client, callers.window(now), limit)
+    if done.counted is None:
+        return None
+    if done.counted > limit:
+        raise callers.refuse(now)
+    if not done.stored:  # the reference is in use: once in a lifetime
+        raise unavailable(Text("Bitte noch einmal absenden.", "Please send it again."))
+    return row
 
 
 async def store(connection: WriteConnection, principal: Principal, new: NewIdea) -> dict[str, Any]:
