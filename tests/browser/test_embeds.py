@@ -149,6 +149,7 @@ def test_keyboard_reaches_everything(chromium: Any, municipal_site: str):
     scrolled(page)
     page.evaluate("window.scrollTo(0, 0)")
     seen: set[str] = set()
+    opened_once = False
     for _ in range(140):
         page.keyboard.press("Tab")
         place = page.evaluate(
@@ -159,7 +160,8 @@ def test_keyboard_reaches_everything(chromium: Any, municipal_site: str):
         seen.add(place[0])
         if place[0].startswith("klima-"):
             assert place[2], f"focus is not visible on {place}"
-        if place[:2] == ["klima-balance", "summary"]:
+        if place[:2] == ["klima-balance", "summary"] and not opened_once:
+            opened_once = True
             page.keyboard.press("Enter")
             until(page, "document.querySelector('klima-balance').shadowRoot.querySelector('details').open", 3)
     assert {f"klima-{w}" for w in WIDGETS} <= seen

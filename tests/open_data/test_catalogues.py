@@ -13,13 +13,19 @@ from pyshacl import validate
 from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 from rdflib.compare import isomorphic
 
-pytestmark = pytest.mark.fuzz
+pytestmark = [
+    pytest.mark.fuzz,
+    # Of rdflib's own JSON-LD parser, and of fastparquet's reader.
+    pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 SHAPES = Path(__file__).with_name("dcat_ap_de.shacl.ttl")
 SERVICES = ["balance", "measures", "controlling"]
 
 
 def catalogue(live: Any, service: str) -> Graph:
-    answer = httpx.get(f"{getattr(live, service)}/catalog.ttl")
+    answer = httpx.get(f"{getattr(live, service)}/catalog.ttl", timeout=60)
     assert answer.headers["content-type"].startswith("text/turtle")
     return Graph().parse(data=answer.text, format="turtle")
 
@@ -34,7 +40,7 @@ def test_catalogue_validates(live: Any, service: str):
     graph = catalogue(live, service)
     valid, report = conforms(graph)
     assert valid, report
-    same = Graph().parse(data=httpx.get(f"{getattr(live, service)}/catalog.jsonld").text, format="json-ld")
+    same = Graph().parse(data=httpx.get(f"{getattr(live, service)}/catalog.jsonld", timeout=60).text, format="json-ld")
     assert isomorphic(graph, same)
 
 
@@ -64,12 +70,12 @@ def test_controlling_lists_the_other_two(live: Any):
 def test_every_public_table_is_in_the_catalogue(live: Any, service: str):
     """An operation that anybody may ask and that answers CSV belongs to a dataset."""
     base = getattr(live, service)
-    listed = {d["operation"] for d in httpx.get(f"{base}/v1/datasets").json()["items"]}
-    for path, item in httpx.get(f"{base}/openapi.json").json()["paths"].items():
+    listed = {d["operation"] for d in httpx.get(f"{base}/v1/datasets", timeout=60).json()["items"]}
+    for path, item in httpx.get(f"{base}/openapi.json", timeout=60).json()["paths"].items():
         operation = item.get("get")
         if operation is None or "text/csv" not in operation["responses"].get("200", {}).get("content", {}):
             continue
-        if "{" in path or httpx.get(f"{base}{path}?format=csv").status_code != 200:
+        if "{" in path or httpx.get(f"{base}{path}?format=csv", timeout=60).status_code != 200:
             continue
         if path.startswith("/v1/exports/decidim"):
             continue  # another form of the ideas
@@ -124,7 +130,7 @@ def test_boundaries_say_that_there_are_none(live: Any):
 
 def test_feed_has_what_came_and_what_went(live: Any):
     headers = {"Authorization": f"Bearer {live.token}"}
-    with httpx.Client(base_url=live.measures, headers=headers) as client:
+    with httpx.Client(base_url=live.measures, headers=headers, timeout=60) as client:
         cursor = None
         while True:
             feed = client.get("/v1/changes", params={"cursor": cursor} if cursor else {}).json()

@@ -26,7 +26,7 @@ function sheet(text, element, theme) {
   const around = getComputedStyle(element);
   let css = text.replace(/(--klima-[\w-]+):[^;{}]*;/g, (all, name) => around.getPropertyValue(name).trim() ? "" : all);
   if (theme === "light" || theme === "dark") {
-    css = css.replaceAll("(prefers-color-scheme:dark)", theme === "dark" ? "all" : "not all")
+    css = css.replaceAll("(prefers-color-scheme:dark)", theme === "dark" ? " all" : " not all")
       .replaceAll("color-scheme:light dark", `color-scheme:${theme}`);
   }
   const made = new CSSStyleSheet();
@@ -77,9 +77,12 @@ class Widget extends HTMLElement {
       const url = this.address;
       const answer = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer", signal: running.signal });
       if (!answer.ok) throw new Error(`${answer.status} ${url}`);
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // The style is taken out first: a site's own policy would complain about it, though it is never applied as such.
+      let css = "";
+      const text = (await answer.text()).replace(/<style>([^]*?)<\/style>/, (_all, found) => (css = found, ""));
+      const page = new DOMParser().parseFromString(text, "text/html");
       if (running.signal.aborted) return;
-      this.show(page, answer.url);
+      this.show(page, css, answer.url);
       this.loaded = true;
       this.dispatchEvent(new CustomEvent("klima-load", { bubbles: true, composed: true }));
     } catch (error) {
@@ -90,7 +93,7 @@ class Widget extends HTMLElement {
     }
   }
 
-  show(page, url) {
+  show(page, css, url) {
     const main = page.querySelector("main");
     const box = document.createElement("section");
     box.className = main.className;
@@ -117,7 +120,7 @@ class Widget extends HTMLElement {
     box.lang = page.documentElement.lang;
     box.append(...main.childNodes);
     this.shadowRoot.adoptedStyleSheets = []; // or the properties it set itself would look like the site's
-    this.shadowRoot.adoptedStyleSheets = [sheet(page.querySelector("style").textContent, this, this.getAttribute("theme"))];
+    this.shadowRoot.adoptedStyleSheets = [sheet(css, this, this.getAttribute("theme"))];
     this.shadowRoot.replaceChildren(document.adoptNode(box));
   }
 
