@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         upstreams={"balance": balance_ready, "measures": measures_ready},
         lifespan=run,
     )
+    app.state.pages = OrderedDict()
     app.state.frame = _frame(settings, StoredCopies(app.state.database))
     return app
 

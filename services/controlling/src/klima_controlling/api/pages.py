@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -14,7 +15,7 @@ from klima_controlling.usecases.pages import Page, region_page
 from klima_shared.codes import Sector
 from klima_shared.database import Read
 from klima_shared.design import page_policy
-from klima_shared.i18n import Lang, long_date
+from klima_shared.i18n import long_date
 from klima_shared.messages import Text
 from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
@@ -30,23 +31,36 @@ _TECHNOLOGIES = {
 }
 
 
-def _page(template: str, css: str, page: Page, lang: Lang) -> HTMLResponse:
-    members = page.values.get("members") or []
-    highest = max((m["per"] for m in members if m["per"] is not None), default=0.0)
+_KEPT = 64  # written pages; a county has fifteen in two languages
+
+
+def _page(request: Request, page: Page) -> HTMLResponse:
+    """The page, written anew only when something on it has changed."""
+    written: OrderedDict[bytes, bytes] = request.app.state.pages
+    key = page.key
+    content = written.get(key)
+    if content is None:
+        content = written[key] = _written(page).encode()
+        while len(written) > _KEPT:
+            written.popitem(last=False)
+    headers = {"Content-Security-Policy": page_policy(CSS, frame_ancestors=()), "Content-Language": page.lang}
+    if page.state.stale or page.state.down:
+        headers["Cache-Control"] = "public, max-age=10"
+    return HTMLResponse(content, headers=headers)
+
+
+def _written(page: Page) -> str:
+    lang = page.lang
+    highest = max((m["per"] for m in page.members if m["per"] is not None), default=0.0)
 
     def technology(row: dict[str, Any]) -> str:
         known = _TECHNOLOGIES.get(row["category"])
         return known.get(lang) if known else str(row["label"])
 
-    content = render(
-        template, lang, css=css, long_date=lambda day: long_date(day, lang), axis_end=highest * 1.05,
-        sector_label=lambda code: Sector(code).label(lang),
-        technology=technology, **page.values,
+    return render(
+        "region.html", lang, css=CSS, long_date=lambda day: long_date(day, lang), axis_end=highest * 1.05,
+        sector_label=lambda code: Sector(code).label(lang), technology=technology, **page.values,
     )  # fmt: skip
-    headers = {"Content-Security-Policy": page_policy(css, frame_ancestors=()), "Content-Language": lang}
-    if page.state.stale or page.state.down:
-        headers["Cache-Control"] = "public, max-age=10"
-    return HTMLResponse(content, headers=headers)
 
 
 @router.get("/", summary="The county on one page", response_class=HTMLResponse, responses=problem_responses(404, 503))
@@ -54,7 +68,7 @@ async def show_county(request: Request, read: Read, reader: ReaderLang, lang: La
     """Balance by sector, targets with lights, measures, renewables, municipalities; also without another service."""
     frame = frame_of(request)
     page = await region_page(read, frame, frame.county, lang or reader)
-    return _page("region.html", CSS, page, lang or reader)
+    return _page(request, page)
 
 
 @router.get(
@@ -66,4 +80,4 @@ async def show_region(
 ) -> HTMLResponse:
     """As the county's page, for a municipality."""
     page = await region_page(read, frame_of(request), ags, lang or reader)
-    return _page("region.html", CSS, page, lang or reader)
+    return _page(request, page)

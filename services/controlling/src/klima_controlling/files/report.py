@@ -19,7 +19,8 @@ from klima_shared.messages import Text
 _COLUMNS = [
     Column("section", Text("Abschnitt", "Section")), Column("row", Text("Zeile", "Row"), Kind.INTEGER),
     Column("label", Text("Bezeichnung", "Label")), Column("column", Text("Spalte", "Column")),
-    Column("value", Text("Wert", "Value"), Kind.NUMBER), Column("unit", Text("Einheit", "Unit")), Column("text", Text("Text", "Text")),
+    Column("value", Text("Wert", "Value"), Kind.NUMBER), Column("unit", Text("Einheit", "Unit")),
+    Column("text", Text("Text", "Text")),
 ]  # fmt: skip
 
 

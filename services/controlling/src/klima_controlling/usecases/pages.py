@@ -1,14 +1,17 @@
-"""What a public page shows, gathered and put into words: one function each for a region's page and its embed."""
+"""What a public page shows, gathered and put into words: and a key by which a page that was written is found again."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
+import orjson
 from babel.dates import format_datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,34 +40,50 @@ NARROW: Final = 330
 
 @dataclass(frozen=True)
 class Page:
-    """Everything the templates need; figures are still numbers."""
+    """What a page is made of. `key` changes whenever anything on the page would."""
 
     state: RegionState
     county: RegionState | None
     judged: Sequence[Judged]
-    top: Judged | None
-    values: Mapping[str, Any]
+    members: Sequence[Mapping[str, Any]]
+    frame: Frame
+    lang: Lang
+    full: bool = True
+
+    @property
+    def key(self) -> bytes:
+        s = self.state
+        parts = (
+            self.lang, self.frame.today(), s.region, [d["id"] for d in s.balances], s.measures,
+            self.county.latest["id"] if self.county and self.county.latest else None, notices(s, self.lang),
+            [(j.target.code, j.target.version, j.light.value, j.gap, j.rule.de) for j in self.judged],
+            [{**m, "target": (m["target"].code, m["target"].version) if m["target"] else None} for m in self.members],
+        )  # fmt: skip
+        return hashlib.blake2b(orjson.dumps(parts), digest_size=16).digest()
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Everything the template needs; figures are still numbers. Pictures and measures only with `full`."""
+        state, lang, frame = self.state, self.lang, self.frame
+        more = {**_pictures(state, self.judged, lang), **_measures(state, lang)} if self.full else {}
+        return {
+            "state": state, "county": self.county, "latest": state.latest,
+            "top": status.headline(self.judged, state.ags),
+            "lights": [_light(j, state.ags, lang) for j in self.judged],
+            "notices": notices(state, lang), "contact": frame.contact, "today": frame.today(),
+            "balance_url": frame.balance_public_url, "measures_url": frame.measures_public_url,
+            "inputs": from_balance(state.latest, state.region) if state.latest else {}, "members": self.members,
+            **more,
+        }  # fmt: skip
 
 
 async def region_page(connection: AsyncConnection, frame: Frame, ags: str, lang: Lang, *, full: bool = True) -> Page:
     """The page of a county or a municipality. `full` False: only what an embed shows."""
-    above = frame.county_of(ags)
-    state, county = await asyncio.gather(
-        region_state(frame, ags, with_measures=full), _other(frame, above if full else None)
-    )
+    above = frame.county_of(ags) if full else None
+    state, county = await asyncio.gather(region_state(frame, ags, with_measures=full), _other(frame, above))
     judged = await status.lights(connection, frame, state)
-    top = status.headline(judged, ags)
-    values: dict[str, Any] = {
-        "state": state, "county": county, "latest": state.latest, "top": top,
-        "lights": [_light(j, state.ags, lang) for j in judged],
-        "notices": notices(state, lang), "contact": frame.contact, "today": frame.today(),
-        "balance_url": frame.balance_public_url, "measures_url": frame.measures_public_url,
-        "inputs": from_balance(state.latest, state.region) if state.latest else {},
-    }  # fmt: skip
-    if full:
-        values |= _pictures(state, judged, lang) | _measures(state, lang)
-        values["members"] = await _members(connection, frame, state, lang) if ags == frame.county else []
-    return Page(state, county, judged, top, values)
+    members = await _members(connection, frame, state, lang) if full and ags == frame.county else []
+    return Page(state, county, judged, members, frame, lang, full)
 
 
 async def _other(frame: Frame, ags: str | None) -> RegionState | None:
