@@ -74,7 +74,9 @@ async def get_nothing(read: Read) -> None:
 
 def app_for(url: str, tokens: Any, **more: Any) -> FastAPI:
     values = {"auth_issuer": tokens.issuer, "auth_audience": tokens.audience, "auth_jwks": str(tokens.jwks_path)} | more
-    settings = ServiceSettings(environment="test", database_url=url, max_body_bytes=2048, max_upload_bytes=8192, **values)
+    settings = ServiceSettings(
+        environment="test", database_url=url, max_body_bytes=2048, max_upload_bytes=8192, **values
+    )
     return create_service(
         "probe", "Probe", "Probe", settings=settings, metadata=metadata, migrations=migrations(), routers=[router]
     )
@@ -82,7 +84,10 @@ def app_for(url: str, tokens: Any, **more: Any) -> FastAPI:
 
 async def _client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://probe") as client:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://probe") as client,
+    ):
         yield client
 
 
@@ -109,15 +114,24 @@ async def test_a_bad_token_is_refused_where_none_is_needed(probe: httpx.AsyncCli
 
 @pytest.mark.parametrize(
     ("roles", "region", "may"),
-    [(("viewer",), "05974", True), (("viewer",), "05754", False), (("service",), "", True), (("method",), "05974", False)],
+    [
+        (("viewer",), "05974", True),
+        (("viewer",), "05754", False),
+        (("service",), "", True),
+        (("method",), "05974", False),
+    ],
 )
-async def test_who_sees_drafts(probe: httpx.AsyncClient, token_factory: Any, roles: tuple[str, ...], region: str, may: bool):
+async def test_who_sees_drafts(
+    probe: httpx.AsyncClient, token_factory: Any, roles: tuple[str, ...], region: str, may: bool
+):
     headers = token_factory.headers(*roles, region=region or ())
     assert (await probe.get("/v1/drafts/05974040", headers=headers)).json() == {"may": may}
 
 
 async def test_claims_may_have_other_names(service_database: Any, token_factory: Any):
-    app = app_for(service_database("measures").url, token_factory, auth_roles_claim="groups", auth_regions_claim="org.ags")
+    app = app_for(
+        service_database("measures").url, token_factory, auth_roles_claim="groups", auth_regions_claim="org.ags"
+    )
     token = token_factory(realm_access=None, groups="editor klima", org={"ags": "05974040"})
     async for client in _client(app):
         who = (await client.get("/v1/who", headers={"Authorization": f"Bearer {token}"})).json()
@@ -207,7 +221,9 @@ async def test_a_read_cannot_write(probe: httpx.AsyncClient):
 
 async def test_fifty_repeats_create_one_thing(probe: httpx.AsyncClient, token_factory: Any, service_database: Any):
     headers = token_factory.headers("manager") | {"Idempotency-Key": "k-1"}
-    answers = await asyncio.gather(*(probe.post("/v1/things", json={"name": "one"}, headers=headers) for _ in range(50)))
+    answers = await asyncio.gather(
+        *(probe.post("/v1/things", json={"name": "one"}, headers=headers) for _ in range(50))
+    )
     assert {a.status_code for a in answers} == {201}
     assert len({a.content for a in answers}) == 1
     assert sum(a.headers.get("idempotent-replayed") == "true" for a in answers) == 49

@@ -85,5 +85,7 @@ def test_bodies_have_examples(document: dict[str, Any]):
         for content in contents:
             for media, described in content.items():
                 if media == "application/json" and described.get("schema") and resolved(document, described["schema"]):
-                    found = "examples" in described or "example" in described or has_example(document, described["schema"])
+                    found = (
+                        "examples" in described or "example" in described or has_example(document, described["schema"])
+                    )
                     assert found, f"{method.upper()} {path}"
