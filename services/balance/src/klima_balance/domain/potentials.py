@@ -83,7 +83,6 @@ class Place:
         kw, mwh = self.kw(technology), self.generation_mwh.get(technology, np.zeros(self.size))
         return np.divide(mwh * 1000.0, kw, out=np.zeros_like(kw), where=np.nan_to_num(kw) > 0)
 
-
     @classmethod
     def of_statistics(cls, statistics: Statistics, capacity: Rows) -> "Place":
         """Official figures of all regions of a run, with the power and generation of their balances."""

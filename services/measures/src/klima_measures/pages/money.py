@@ -24,7 +24,11 @@ def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:
         rows = []
         for cost in sheet.costs:
             since = Text(f"{yearly} ab {cost.year}", f"{yearly} from {cost.year}").get(lang)
-            when = (since if cost.year else yearly) if cost.recurring else str(cost.year or Text("offen", "open").get(lang))
+            when = (
+                (since if cost.year else yearly)
+                if cost.recurring
+                else str(cost.year or Text("offen", "open").get(lang))
+            )
             payer = cost.payer.label(lang) if cost.payer else NO_DATA.get(lang)
             rows.append([when, cost.kind.label(lang), payer, euro(cost.amount_eur, lang), cost.certainty or "–"])
         blocks.append(Grid(Text("Kosten", "Costs").get(lang), head, rows, "sllrs"))

@@ -41,9 +41,7 @@ async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequenc
     )
     query = query.where(audit.c.id > last, audit.c.entity.in_(DATASETS), settled(audit))
     # A measure that was never public leaves no trace here, not even by being archived.
-    known = exists().where(
-        cast(measure.c.id, Text) == audit.c.entity_id, measure.c.first_published_at.is_not(None)
-    )
+    known = exists().where(cast(measure.c.id, Text) == audit.c.entity_id, measure.c.first_published_at.is_not(None))
     query = query.where(or_(~sheet, known))
     return (await connection.execute(query.order_by(audit.c.id).limit(limit))).all()
 
