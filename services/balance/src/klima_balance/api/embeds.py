@@ -18,8 +18,9 @@ from klima_shared.embeds import LangQuery, ViewQuery, Widget, respond
 from klima_shared.i18n import Lang
 from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
+from klima_shared.remembered import RememberedRoute
 
-router = APIRouter(tags=["embeds"])
+router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 
 Year = Annotated[int | None, Query(ge=1990, le=2100, description="the newest by default")]
 _PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}

@@ -13,8 +13,9 @@ from klima_shared.database import Read
 from klima_shared.embeds import MAX_AGE, LangQuery, ViewQuery, respond
 from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
+from klima_shared.remembered import RememberedRoute
 
-router = APIRouter(tags=["embeds"])
+router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 _STALE_SECONDS = 10
 
 

@@ -21,9 +21,10 @@ from klima_shared.database import Read, ReadConnection
 from klima_shared.embeds import LangQuery, ViewQuery, respond
 from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
+from klima_shared.remembered import RememberedRoute
 from klima_shared.types import Ags, covers
 
-router = APIRouter(tags=["embeds"])
+router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 _PROBLEMS = problem_responses(404, 422)
 _OPEN_SECONDS: Final = 60  # whether an office is open is not to be older
