@@ -83,3 +83,22 @@ async def test_internal_things_of_measures_are_not_on_any_page(world: Any) -> No
 
 async def test_unknown_region_is_a_problem(world: Any) -> None:
     assert (await world.client.get("/regionen/05974999")).status_code == 404
+
+
+@pytest.mark.browser
+async def test_no_page_scrolls_sideways_on_a_phone(world: Any, tmp_path: Any) -> None:
+    """320 px wide, in a real browser, from a file of the served page (it needs nothing else)."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as play:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        browser = await play.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        for number, path in enumerate(("/", "/regionen/05974040")):
+            answer = await world.client.get(f"{path}?lang=de")
+            assert answer.status_code == 200, answer.text
+            file = tmp_path / f"{number}.html"
+            file.write_text(answer.text)
+            page = await browser.new_page(viewport={"width": 320, "height": 900})
+            await page.goto(file.as_uri())
+            assert await page.evaluate("document.documentElement.scrollWidth") == 320
+        await browser.close()
