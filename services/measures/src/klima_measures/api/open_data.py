@@ -13,6 +13,7 @@ from klima_measures.api.contacts import Contact
 from klima_measures.api.prioritisations import Prioritisation
 from klima_measures.api.record_tables import record_table
 from klima_measures.api.sums import COST_COLUMNS, SAVING_COLUMNS
+from klima_measures.api.working_groups import Meeting
 from klima_measures.api.workshops import Workshop
 from klima_measures.files import catalogue_table
 from klima_measures.storage import feed
@@ -41,10 +42,13 @@ _RECORDS: Final[tuple[tuple[str, str, type[BaseModel], Text, Text], ...]] = (
      Text("Netzwerke und ihre Mitglieder.", "Networks and their members.")),
     ("workshops", "list_workshops", Workshop, Text("Klimawerkstätten", "Workshops"),
      Text("Veröffentlichte Werkstätten und ihre Ergebnisse.", "Published workshops and their results.")),
+    ("meetings", "list_meetings", Meeting, Text("Sitzungen der Arbeitskreise", "Meetings of the working groups"),
+     Text("Veröffentlichte Sitzungen.", "Published meetings.")),
     ("prioritisations", "list_prioritisations", Prioritisation, Text("Priorisierungen", "Prioritisations"),
      Text("Abstimmungen über Maßnahmen.", "Votes on measures.")),
 )  # fmt: skip
 _CHANGES: Final = Distribution("json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state"))
+_PATHS: Final = {"meetings": "/v1/working-groups/meetings"}
 _MORE: Final = {
     "events": (Distribution("ics", "/v1/calendar.ics", Text("Kalender", "Calendar")),),
     "press-items": (Distribution("atom", "/v1/news.atom", Text("Nachrichten (Atom)", "News (Atom)")),),
@@ -81,7 +85,7 @@ def datasets(*, example: bool) -> tuple[Dataset, ...]:
         ),
     ]  # fmt: skip
     for identity, operation, model, title, description in _RECORDS:
-        files = (*tables(f"/v1/{identity}"), *_MORE.get(identity, ()))
+        files = (*tables(_PATHS.get(identity, f"/v1/{identity}")), *_MORE.get(identity, ()))
         described = tuple(record_table(identity, model, []).columns)
         found.append(Dataset(identity, title, description, _WORDS, files, operation, described))
     found.append(
