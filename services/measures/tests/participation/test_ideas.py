@@ -115,6 +115,28 @@ async def test_moderation_and_triage_need_reasons_and_order(client: Any) -> None
     assert (state["state"], state["reason"], state["final"]) == ("municipal", "Nur die Innenstadt", True)
 
 
+async def test_a_mail_address_is_not_published(client: Any) -> None:
+    reference = await client.hand_in(text="Schreibt mir an e.beispiel@post.example, dann baue ich mit.")
+    refused = await client.decide(reference, "moderation", {"state": "accepted"})
+    assert refused.status_code == 409
+    assert "pseudonymisieren" in refused.json()["detail"]
+    body = {"kind": "pseudonymise", "request": "Moderation"}
+    assert (await client.decide(reference, "erasure", body)).status_code == 200
+    assert (await client.decide(reference, "moderation", {"state": "accepted"})).status_code == 200
+
+
+async def test_a_region_that_the_registry_does_not_know(start: Any) -> None:
+    client = await start()
+    client.sql(
+        "insert into measures.region (ags, name, kind, parent) values ('05974052', 'Werl', 'municipality', '05974000')"
+    )
+    assert (await client.post("/v1/ideas", json=client.idea())).status_code == 201
+    unknown = await client.post("/v1/ideas", json=client.idea(region="05974999"))
+    assert unknown.status_code == 422
+    assert unknown.json()["errors"][0]["pointer"] == "/body/region"
+    assert (await client.post("/v1/ideas", json=client.idea(region="05974"))).status_code == 201
+
+
 async def test_decisions_need_the_present_state(client: Any) -> None:
     reference = await client.hand_in()
     path = f"/v1/ideas/{reference}/moderation"

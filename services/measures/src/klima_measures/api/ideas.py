@@ -55,8 +55,9 @@ async def create_idea(
         caller.require(Role.EDITOR, body.region)
     if not editor:
         await callers.check_form(write, body.form_token, now)
-    await places.check(write, body.region)
-    check_field(frame_of(request), body.field)
+    frame = frame_of(request)
+    await places.check(write, frame, body.region)
+    check_field(frame, body.field)
     if body.workshop:
         await check_workshop(write, body.workshop, body.region, "/body/workshop")
     channel = body.channel or (IdeaChannel.WORKSHOP if body.workshop else IdeaChannel.ONLINE)

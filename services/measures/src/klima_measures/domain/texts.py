@@ -22,6 +22,7 @@ _MARKUP: Final = re.compile(
     r"<\s*[/!?]?\s*[a-z][^<>]*>|<\s*(script|iframe|object|embed|svg|img|style|link|meta)\b|<!--", re.I
 )
 _SCRIPT: Final = re.compile(r"\b(javascript|vbscript)\s*:|\bdata\s*:\s*text/html", re.I)
+_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _LINK: Final = re.compile(r"https?://|\bwww\.", re.I)
 # Control characters but tab and line ends; marks that turn the reading direction; what XML and Postgres cannot hold.
 _CONTROL: Final = re.compile(
@@ -60,6 +61,16 @@ def without_advertising(text: str) -> str:
         raise TextError(
             f"Der Text enthält mehr als {MAX_LINKS} Internetadressen.",
             f"The text contains more than {MAX_LINKS} web addresses.",
+        )
+    return text
+
+
+def without_mail_address(text: str) -> str:
+    """Refuses a mail address in what everybody will read."""
+    if _MAIL.search(text):
+        raise TextError(
+            "Der Text enthält eine E-Mail-Adresse und würde so veröffentlicht. Bitte zuerst pseudonymisieren.",
+            "The text contains a mail address and would be published with it. Please pseudonymise it first.",
         )
     return text
 

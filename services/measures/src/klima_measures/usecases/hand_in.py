@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -19,9 +19,9 @@ from klima_measures.storage import hand_in as storage
 from klima_measures.storage import ideas
 from klima_measures.storage.tables import metadata
 from klima_measures.storage.tables.participation import workshop
-from klima_measures.storage.tables.registers import region as region_table
 from klima_measures.usecases.callers import Callers
 from klima_measures.usecases.frame import Frame
+from klima_measures.usecases.references import unknown_regions
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.database import WriteConnection
@@ -54,31 +54,33 @@ def public_audit(row: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Places:
-    """The regions that the registry's copy knows; read again after a minute. One per process."""
+    """Which regions ideas may come from; verdicts are kept for a minute. One per process."""
 
     county: str
-    _known: frozenset[str] = frozenset()
-    _read_at: float = -math.inf
+    _verdicts: dict[str, tuple[float, bool]] = field(default_factory=dict)
 
-    async def check(self, connection: AsyncConnection, region: str, pointer: str = "/body/region") -> None:
-        """422 for a region outside the county this installation serves, or one that its registry does not know."""
+    async def check(
+        self, connection: AsyncConnection, frame: Frame, region: str, pointer: str = "/body/region"
+    ) -> None:
+        """422 for a region outside the county this installation serves, or one that the registry does not know.
+
+        While neither our copy of the registry nor the balance service can tell, the county is all that is checked.
+        """
         if not covers(self.county, region):
             raise invalid_at(
                 pointer,
                 f"Das Gebiet {region} gehört nicht zum Kreis {self.county}.",
                 f"The region {region} does not belong to the county {self.county}.",
             )
-        now = time.monotonic()
-        if now - self._read_at > _PLACES_SECONDS or (self._known and region not in self._known):
-            self._known = frozenset((await connection.execute(_PLACES)).scalars())
-            self._read_at = now
-        # The copy is filled from the balance service; while it is empty, the county is all that can be checked.
-        if self._known and region not in self._known:
+        asked_at, known = self._verdicts.get(region, (-math.inf, False))
+        if time.monotonic() - asked_at > _PLACES_SECONDS:
+            known = not await unknown_regions(connection, frame, [region])
+            self._verdicts[region] = (time.monotonic(), known)
+        if not known:
             raise invalid_at(pointer, f"Das Gebiet {region} gibt es nicht.", f"There is no region {region}.")
 
 
 _PLACES_SECONDS: Final = 60.0
-_PLACES: Final = select(region_table.c.ags)
 
 
 def check_field(frame: Frame, code: str | None) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from klima_measures.domain.participation import may_link
 from klima_measures.domain.participation_codes import Moderation, Triage
 from klima_measures.domain.references import canonical_reference
+from klima_measures.domain.texts import without_mail_address
 from klima_measures.storage import ideas
 from klima_measures.storage.tables import metadata
 from klima_measures.usecases.hand_in import public_audit
@@ -19,6 +20,7 @@ from klima_shared.database import WriteConnection
 from klima_shared.etags import IfMatch, revision_etag
 from klima_shared.messages import Text
 from klima_shared.problems import Problem, conflict, invalid_at, not_found
+from klima_shared.validation import TextError
 
 Row = dict[str, Any]
 
@@ -67,6 +69,11 @@ async def moderate(
     """Accept an idea, which makes it public, or refuse it with a reason. A refused or merged one may be taken back."""
     row = await open_for(connection, principal, reference, if_match)
     values: Row = {"moderation": state.value, "moderation_reason": reason or None, "merged_into": None}
+    if state is Moderation.ACCEPTED:
+        try:
+            without_mail_address(row["text"] or "")
+        except TextError as error:
+            raise conflict(error.text) from error
     if state is Moderation.REJECTED:
         if not reason:
             raise invalid_at("/body/reason", "Eine Ablehnung braucht einen Grund.", "A refusal needs a reason.")
