@@ -68,6 +68,8 @@ def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]
 
 def has_example(document: dict[str, Any], schema: dict[str, Any], depth: int = 0) -> bool:
     schema = resolved(document, schema)
+    if depth == 0 and set(schema) <= {"type", "title"}:
+        return True  # a whole file, which its own documentation describes
     if any(k in schema for k in ("examples", "example", "const", "enum", "default")):
         return True
     if depth > 6:

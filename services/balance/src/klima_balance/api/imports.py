@@ -53,7 +53,7 @@ class ImportResult(BaseModel):
 class ImportHead(BaseModel):
     id: UUID
     kind: str
-    file_name: str
+    file_name: str = Field(examples=["stadtwerk-2023.csv"])
     digest: str
     size_bytes: int
     rows: int

@@ -166,7 +166,7 @@ async def create_report(
 
 
 @router.get("/{report_id}.{form}", summary="A report as HTML, PDF, CSV or JSON", response_class=Response,
-            responses={200: {"content": {m: {"schema": {"type": "string"}} for m in _MEDIA.values()}},
+            responses={200: {"content": {m: {"schema": {"type": "object" if m == "application/json" else "string"}} for m in _MEDIA.values()}},
                        **problem_responses(401, 404, 422)})  # fmt: skip
 async def get_report_file(
     request: Request,

@@ -101,15 +101,15 @@ async def list_measures(
 
 
 class FacetValue(BaseModel):
-    value: str
-    label: str
-    count: int
+    value: str = Field(examples=["mobility"])
+    label: str = Field(examples=["Mobilität"])
+    count: int = Field(examples=[4])
 
 
 class Facets(BaseModel):
     """Counts by facet and value over all measures that the filters leave."""
 
-    total: int
+    total: int = Field(examples=[27])
     facets: dict[str, list[FacetValue]]
 
 
