@@ -81,6 +81,7 @@ def has_example(document: dict[str, Any], schema: dict[str, Any], depth: int = 0
 
 
 def test_bodies_have_examples(document: dict[str, Any]):
+    lacking = []
     for method, path, operation in operations(document):
         contents = [operation.get("requestBody", {}).get("content", {})]
         contents += [r.get("content", {}) for s, r in operation["responses"].items() if s.startswith("2")]
@@ -90,4 +91,6 @@ def test_bodies_have_examples(document: dict[str, Any]):
                     found = (
                         "examples" in described or "example" in described or has_example(document, described["schema"])
                     )
-                    assert found, f"{method.upper()} {path}"
+                    if not found:
+                        lacking.append(f"{method.upper()} {path}")
+    assert not lacking

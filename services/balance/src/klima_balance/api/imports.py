@@ -69,8 +69,8 @@ class ImportHead(BaseModel):
 
 
 class ImportedRow(BaseModel):
-    line: int
-    region: str
+    line: int = Field(examples=[2])
+    region: str = Field(examples=["05974040"])
     year: int
     key: str
     revision: int = Field(description="of the activity, made by this import")

@@ -91,9 +91,9 @@ class OrganisationSeries(BaseModel):
 
 class IntoTerritory(BaseModel):
     import_id: UUID | None = Field(description="to be taken back with /v1/imports/{id}/undo; null when nothing changed")
-    rows: int
-    added: int
-    changed: int
+    rows: int = Field(examples=[4])
+    added: int = Field(examples=[4])
+    changed: int = Field(examples=[0])
     unchanged: int
 
 

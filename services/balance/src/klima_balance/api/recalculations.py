@@ -37,8 +37,8 @@ class NewRecalculation(BaseModel):
 
 class RecalculationHead(BaseModel):
     id: UUID
-    region: str
-    factor_set: str
+    region: str = Field(examples=["05974000"])
+    factor_set: str = Field(examples=["bisko-2026.1"])
     years: list[int]
     reason: str
     created_at: datetime

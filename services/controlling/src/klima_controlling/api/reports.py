@@ -45,14 +45,14 @@ _EXAMPLE: dict[str, Any] = {
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    heading: str = Field(min_length=1, max_length=200)
+    heading: str = Field(min_length=1, max_length=200, examples=["Was das Jahr gebracht hat"])
     text: str = Field(min_length=1, max_length=20_000)
 
 
 class Words(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    title: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=200, examples=["Klimabericht 2021 (Beispiel)"])
     narrative: list[Part] = Field(default_factory=list, max_length=40)
     decisions: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(default_factory=list, max_length=100)
 
@@ -77,8 +77,8 @@ class Correction(BaseModel):
 
 class ReportHead(BaseModel):
     id: UUID
-    region: str
-    year: int
+    region: str = Field(examples=["05974000"])
+    year: int = Field(examples=[2021])
     version: int
     corrects: UUID | None
     reason: str | None
@@ -101,7 +101,7 @@ class ReportAnswer(ReportHead):
 class Verification(BaseModel):
     """Whether the report still is what it was made of."""
 
-    identical: bool
+    identical: bool = Field(examples=[True])
     findings: list[str]
     digest: str
 
