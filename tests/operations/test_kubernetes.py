@@ -45,6 +45,11 @@ def pods(documents: list[Document]) -> dict[str, Document]:
     }
 
 
+def steps(template: Document) -> list[Document]:
+    """A pod's containers, in the order in which they start."""
+    return [*template["spec"].get("initContainers", []), *template["spec"]["containers"]]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_object_is_valid_strictly(documents: list[Document], version: str) -> None:
     own = [document for document in documents if "cnpg.io" not in document["apiVersion"]]
@@ -93,7 +98,7 @@ def test_the_strictest_pod_security(documents: list[Document]) -> None:
         assert spec["automountServiceAccountToken"] is False, name
         assert not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys(), name
         assert all({"emptyDir", "secret", "configMap"} & volume.keys() for volume in spec["volumes"]), name
-        for container in spec["containers"]:
+        for container in steps(template):
             context = container["securityContext"]
             assert context["allowPrivilegeEscalation"] is False, name
             assert context["readOnlyRootFilesystem"] is True, name
@@ -122,7 +127,7 @@ def test_a_deployment_has_all_it_needs(documents: list[Document], app: str) -> N
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_migrates_before_it_serves(documents: list[Document], service: str) -> None:
-    job = pods(documents)[f"Job/{service}-migrate"]["spec"]["containers"][0]
+    job = steps(pods(documents)[f"Job/{service}-migrate"])[0]
     serving = pods(documents)[f"Deployment/{service}"]["spec"]["containers"][0]
     assert (job["image"], job["args"]) == (serving["image"], ["migrate"])
     grace = pods(documents)[f"Deployment/{service}"]["spec"]["terminationGracePeriodSeconds"]
