@@ -1,5 +1,6 @@
 """What every request pays: no thread for a dependency that computes nothing, no connection opened for each use."""
 
+import gc
 from inspect import iscoroutinefunction
 from typing import Any, get_args
 
@@ -9,7 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from klima_measures.storage import migrations
 from klima_shared import database as database_module
+from klima_shared import server
 from klima_shared.auth import Caller, Editor
 from klima_shared.database import Database, service_metadata
 from klima_shared.etags import RequiredIfMatch
@@ -85,3 +88,20 @@ async def test_who_waits_too_long_for_a_connection_is_told(
     async with database.write() as connection:  # the turn was given back
         await connection.execute(text("select 1"))
     await database.close()
+
+
+@pytest.mark.parametrize(("environment", "settled"), [("local", True), ("test", False)])
+async def test_a_service_settles_its_memory_once_it_has_started(
+    environment: str, settled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full collection over all of an application's objects would stop every request."""
+    monkeypatch.setattr(server, "configure_logging", lambda *_: None)
+    settings = ServiceSettings(environment=environment, database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")  # type: ignore[arg-type]
+    metadata = service_metadata("measures")
+    app = server.create_service(
+        "probe", "Probe", "Probe", settings=settings, metadata=metadata, migrations=migrations(), routers=[]
+    )
+    before = gc.get_freeze_count()
+    async with app.router.lifespan_context(app):
+        assert (gc.get_freeze_count() > before) is settled
+    gc.unfreeze()

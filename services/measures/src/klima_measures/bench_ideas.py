@@ -72,7 +72,7 @@ def _service(folder: Path) -> Iterator[tuple[int, str]]:
             "KLIMA_DATABASE_URL": address,
             "KLIMA_PORT": str(port),
             "KLIMA_TRUSTED_PROXIES": '["127.0.0.0/8"]',
-            "KLIMA_ENVIRONMENT": "test",
+            "KLIMA_ENVIRONMENT": "local",
         }
         command = [sys.executable, "-m", "klima_measures.cli"]
         subprocess.run([*command, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
