@@ -165,9 +165,13 @@ async def create_report(
     return await idempotency.run(write, action)
 
 
+_FILES: dict[str, Any] = {
+    media: {"schema": {"type": "object" if media == "application/json" else "string"}} for media in _MEDIA.values()
+}
+
+
 @router.get("/{report_id}.{form}", summary="A report as HTML, PDF, CSV or JSON", response_class=Response,
-            responses={200: {"content": {m: {"schema": {"type": "object" if m == "application/json" else "string"}} for m in _MEDIA.values()}},
-                       **problem_responses(401, 404, 422)})  # fmt: skip
+            responses={200: {"content": _FILES}, **problem_responses(401, 404, 422)})  # fmt: skip
 async def get_report_file(
     request: Request,
     report_id: UUID,
