@@ -17,6 +17,9 @@ for service in balance measures controlling; do
   mkdir -p "$folder/$service"
   password "$folder/$service/password"
   printf 'postgresql+psycopg://klima_%s:%s@%s/klima' "$service" "$(cat "$folder/$service/password")" "$host" >"$folder/$service/klima_database_url"
+  if [ -n "${KLIMA_DATABASE_READ_HOST:-}" ]; then # a replica that reads may go to
+    printf 'postgresql+psycopg://klima_%s:%s@%s/klima' "$service" "$(cat "$folder/$service/password")" "$KLIMA_DATABASE_READ_HOST" >"$folder/$service/klima_database_read_url"
+  fi
   chmod 500 "$folder/$service" && chmod 400 "$folder/$service"/*
   chown -R "${KLIMA_UID:-10001}:${KLIMA_UID:-10001}" "$folder/$service"
 done

@@ -36,7 +36,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
-        routers=[*catalogue.ROUTERS, *participation.ROUTERS, *PUBLIC],
+        # Routes are looked through in their order; the hand-in of ideas is what many do at once.
+        routers=[*participation.ROUTERS, *catalogue.ROUTERS, *PUBLIC],
         upstreams={"balance": balance.ready} if balance else {},
         lifespan=run,
     )

@@ -126,9 +126,7 @@ def register_router(kind: Kind[Any]) -> APIRouter:
         row = await registers.change(connection, caller, frame, kind.name, entry_id, entry, if_match)
         return answered(row, registers.shown(kind.name, row, caller), lang)
 
-    async def delete_entry(
-        connection: Write, caller: Editor, entry_id: UUID, if_match: RequiredIfMatch
-    ) -> None:
+    async def delete_entry(connection: Write, caller: Editor, entry_id: UUID, if_match: RequiredIfMatch) -> None:
         caller.require(Role.EDITOR)
         await registers.remove(connection, caller, kind.name, entry_id, if_match)
 
