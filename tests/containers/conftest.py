@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -65,6 +66,7 @@ class Installation:
             **os.environ,
             **{name: str(port) for name, port in self.ports.items()},
             "COMPOSE_PROJECT_NAME": self.project,
+            "COMPOSE_FILE": ":".join(("docker-compose.yml", *self.files)),
             "COMPOSE_PROFILES": "oidc",
             "KLIMA_TAG": self.project,
             "KLIMA_AUTH_ISSUER": self.issuer,
@@ -126,10 +128,9 @@ class Installation:
         return httpx.Client(base_url=self.origin, timeout=30, trust_env=False)
 
 
-@pytest.fixture(scope="session")
-def built(engine: None) -> Iterator[Installation]:
-    """The images, built from this checkout."""
-    installation = Installation()
+@contextlib.contextmanager
+def building(installation: Installation) -> Iterator[Installation]:
+    """Its images, built from this checkout; afterwards nothing of it is left."""
     began = time.monotonic()
     try:
         installation.compose("build")
@@ -138,8 +139,15 @@ def built(engine: None) -> Iterator[Installation]:
     finally:
         print(f"\n{installation.project}: " + ", ".join(f"{k} {v:.1f} s" for k, v in installation.seconds.items()))
         installation.compose("--profile", "backup", "down", "-v", "--remove-orphans", "-t", "5", check=False)
-        for name in (*SERVICES, "gateway", "oidc"):
+        for name in (*SERVICES, "gateway", "oidc", "patroni"):
             installation.run("docker", "image", "rm", "-f", installation.image(name), check=False)
+
+
+@pytest.fixture(scope="session")
+def built(engine: None) -> Iterator[Installation]:
+    """The images of the one installation that nearly all tests share."""
+    with building(Installation()) as installation:
+        yield installation
 
 
 @pytest.fixture(scope="session")

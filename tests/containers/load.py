@@ -28,6 +28,7 @@ class Load:
         self.reads, self.slowest = 0, 0.0
         self.acknowledged: list[str] = []
         self.faults: list[str] = []
+        self.longest_pause, self._last = 0.0, time.monotonic()  # between two acknowledged writes
         self._stop = asyncio.Event()
         self._count = itertools.count()
 
@@ -64,6 +65,8 @@ class Load:
             answer = await self._ask(self.manager, "POST", WRITES[self.service], json=unlike(self.body))
             if answer is not None and answer.status_code == 201:
                 self.acknowledged.append(answer.headers["Location"])
+                self.longest_pause = max(self.longest_pause, time.monotonic() - self._last)
+                self._last = time.monotonic()
             elif answer is not None:
                 self.faults.append(f"POST {answer.status_code} {answer.text[:200]}")
             await asyncio.sleep(1 / WRITES_PER_SECOND)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -32,6 +34,35 @@ class HeadAsGet:
             await send(message)
 
         return await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
+class ReadAgain:
+    """A read whose database connection broke is done again, on another connection: when the leading node of a replicated
+    database changes, all connections to the old one break at once, and the next one is good. A write is never repeated.
+    """
+
+    def __init__(self, app: ASGIApp, *, pauses: Sequence[float] = (0.05, 0.5, 1.5), patience: float = 3.0) -> None:
+        self.app, self.pauses, self.patience = app, pauses, patience
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith("/health"):
+            return await self.app(scope, receive, send)
+        end = time.monotonic() + self.patience  # a database that does not even refuse is not asked four times
+        for pause in self.pauses:
+            scope["klima.connection_lost"] = held = False
+
+            async def unless_lost(message: Message) -> None:
+                nonlocal held
+                if message["type"] == "http.response.start":
+                    held = scope["klima.connection_lost"] and time.monotonic() < end
+                if not held:
+                    await send(message)
+
+            await self.app(scope, receive, unless_lost)
+            if not held:
+                return None
+            await anyio.sleep(pause)
+        return await self.app(scope, receive, send)
 
 
 class BodyLimit:

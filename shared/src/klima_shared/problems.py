@@ -178,6 +178,9 @@ def install_handlers(app: FastAPI) -> None:
         lost = lost or (isinstance(error, DBAPIError) and error.connection_invalidated)
         log.error("database error", error=type(error).__name__, exc_info=error)
         if lost:
+            # A connection that broke or was not to be had, unlike a pool that is empty: `middleware.ReadAgain` looks here.
+            broken = isinstance(error, DBAPIError) and (error.connection_invalidated or error.statement is None)
+            request.scope["klima.connection_lost"] = broken
             text = Text("Die Datenbank ist gerade nicht erreichbar.", "The database is not reachable right now.")
             return _answer(request, unavailable(text))
         return _answer(request, internal())

@@ -24,7 +24,7 @@ from klima_shared.auth import Authenticator
 from klima_shared.database import Database
 from klima_shared.draining import CloseWhenDraining, Server
 from klima_shared.health import UpstreamCheck, health_router
-from klima_shared.middleware import BodyLimit, Conditional, HeadAsGet, ReadWriteCors, SecurityHeaders
+from klima_shared.middleware import BodyLimit, Conditional, HeadAsGet, ReadAgain, ReadWriteCors, SecurityHeaders
 from klima_shared.migrations import head_revision, older_revisions
 from klima_shared.observability import configure_logging, instrument
 from klima_shared.problems import ProblemDocument, ProblemError, install_handlers
@@ -89,6 +89,7 @@ def create_service(
     ):
         app.include_router(router)
     # The first one added is the innermost. Metrics and logs stand outside of what answers 304 and HEAD.
+    app.add_middleware(ReadAgain)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
     app.add_middleware(Conditional)
     app.add_middleware(SecurityHeaders)
