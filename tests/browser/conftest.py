@@ -29,7 +29,7 @@ def axe_source() -> str:
     pytest.skip("axe-core is missing: npm install --prefix /tmp/klima-axe axe-core, or KLIMA_AXE=.../axe.min.js")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: its event loop counts as running, and asynchronous tests need their own
 def chromium() -> Iterator[Any]:
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium, or KLIMA_CHROMIUM names one")
