@@ -78,6 +78,11 @@ class Client(httpx.AsyncClient):
         headers = {"If-Match": await self.etag(measure_id)}
         return await self.as_("manager").patch(f"/v1/measures/{measure_id}", json=change, headers=headers)
 
+    async def told(self, measure_id: str, what: str, **row: Any) -> None:
+        """What the controlling service tells about a measure: `evaluations` or `status-reports`."""
+        answer = await self.as_("service").post(f"/v1/measures/{measure_id}/{what}", json=row)
+        assert answer.status_code == 201, answer.text
+
     def rows(self, query: str) -> list[dict[str, Any]]:
         with psycopg.connect(self.database.owner_url, row_factory=dict_row) as connection:
             return connection.execute(query.encode()).fetchall()

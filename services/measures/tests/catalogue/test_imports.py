@@ -184,6 +184,10 @@ async def test_a_phase_in_a_file_needs_what_it_needs(client: Client) -> None:
       "type": "planning", "phase": "decided"}]}"""
     answer = await sent(client, "k.json", data)
     assert "Beschluss" in answer.json()["errors"][0]["message"]
+    decided = data.replace(b'"phase"', b'"decisions": [{"body": "Kreistag", "decided_on": "2026-01-15"}], "phase"')
+    by_editor = await sent(client, "k.json", decided, role="editor")
+    assert "manager" in by_editor.json()["errors"][0]["message"]
+    assert (await sent(client, "k.json", decided)).json()["errors"] == []
 
 
 def test_the_example_names_no_one_and_says_what_it_is() -> None:

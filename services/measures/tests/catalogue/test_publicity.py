@@ -22,7 +22,6 @@ INTERNAL: dict[str, Any] = {
         "function": f"{CANARY} Funktion", "department": f"{CANARY} Amt", "phone": "02921 12345", "email": MAIL,
         "public": False, "person": {"name": f"{CANARY} Erika", "email": MAIL, "phone": "02921 54321"},
     },
-    "status_reports": [{"reported_on": "2026-11-01", "assessment": "at_risk", "text": f"{CANARY} Bericht"}],
     "status_override": {"status": "late", "reason": f"{CANARY} Grund", "expires_on": "2999-01-01"},
 }  # fmt: skip
 PERSON = {"function": "Klimaschutz", "email": "klima@example.org", "public": True,
@@ -53,7 +52,10 @@ async def planted(client: Client) -> dict[str, str]:
         "links": [{"kind": "accompanies", "measure": draft["id"]}], "strategy": ids["strategy"],
         "quarter": ids["quarter"], "funding": [{"programme": ids["funding_programme"]}],
     }  # fmt: skip
-    shown = await client.published(number="P-1", **INTERNAL, **hidden)
+    shown = await client.made(number="P-1", **INTERNAL, **hidden)
+    report = {"reported_on": "2026-11-01", "assessment": "at_risk", "text": f"{CANARY} Bericht"}
+    await client.told(shown["id"], "status-reports", **report)
+    await client.step(shown["id"], "publish")
     await client.published(number="P-2", contact=PERSON, regions=[SOEST, LIPPSTADT])
     # A draft over what is published, its move and comment, and an archived sheet that was public once.
     await client.changed(shown["id"], title=f"{CANARY} neuer Titel", goal=CANARY, notes=CANARY, field="education")

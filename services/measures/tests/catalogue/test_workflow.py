@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .conftest import SOEST, WERL, Client
+import json
+
+from .conftest import SOEST, WERL, Client, sheet
 
 DECISION = [{"body": "Kreistag", "decided_on": "2026-01-15"}]
 
@@ -56,8 +58,10 @@ async def test_the_whole_way_with_its_guards_and_history(client: Client) -> None
     # What the phase needs can't be taken away afterwards.
     assert (await client.changed(made["id"], decisions=[])).status_code == 422
     assert (await client.step(made["id"], "transitions", {"to": "completed"})).status_code == 422
-    done = {"actual_end": "2026-06-30", "evaluations": [{"evaluated_on": "2026-07-01", "by": "Controlling"}]}
-    await client.changed(made["id"], **done)
+    await client.changed(made["id"], actual_end="2026-06-30")
+    unevaluated = await client.step(made["id"], "transitions", {"to": "completed"})
+    assert (unevaluated.status_code, "Auswertung" in unevaluated.text) == (422, True)
+    await client.told(made["id"], "evaluations", evaluated_on="2026-07-01", by="Controlling", reference="e 1")
     assert (await client.step(made["id"], "transitions", {"to": "completed"})).status_code == 201
     rows = (await client.as_("viewer").get(f"/v1/measures/{made['id']}/transitions")).json()["items"]
     assert [row["to_phase"] for row in rows] == [
@@ -68,6 +72,44 @@ async def test_the_whole_way_with_its_guards_and_history(client: Client) -> None
         "completed",
     ]
     assert all(row["by"] == "test" for row in rows)
+
+
+async def test_evidence_comes_from_controlling_and_from_nobody_else(client: Client) -> None:
+    """No way of writing a sheet brings in an evaluation or a report, changes one or takes one away."""
+    evaluation = {"evaluated_on": "2026-07-01", "by": "Ich selbst"}
+    report = {"reported_on": "2026-07-01", "assessment": "on_track"}
+    manager = client.as_("manager")
+    made = await client.made()
+    path = f"/v1/measures/{made['id']}"
+    for name, row in (("evaluations", evaluation), ("status_reports", report)):
+        refused = [
+            await manager.post("/v1/measures", json=sheet(number="X", **{name: [row]})),
+            await client.changed(made["id"], **{name: [row]}),
+            await manager.put(path, json=sheet(**{name: [row]}), headers={"If-Match": await client.etag(made["id"])}),
+        ]
+        assert [answer.status_code for answer in refused] == [403, 403, 403], refused[0].text
+        assert [answer.json()["errors"][0]["pointer"] for answer in refused] == [f"/body/{name}"] * 3
+        file = {"file": ("k.json", json.dumps([sheet(number="Y", **{name: [row]})]), "application/json")}
+        imported = await manager.post("/v1/measures/imports?dry_run=false", files=file)
+        assert (imported.status_code, imported.json()["errors"][0]["pointer"]) == (422, f"/line/1/{name}")
+    assert client.rows("select revision from measures.measure") == [{"revision": 1}]
+
+    # What was told stays through a replacement and an import that do not name it, and can't be taken away.
+    await client.told(made["id"], "evaluations", **evaluation, reference="e 1")
+    await client.told(made["id"], "status-reports", **report)
+    told = (await client.as_("viewer").get(path)).json()
+    assert [(e["by"], e["reference"]) for e in told["evaluations"]] == [("Ich selbst", "e 1")]
+    assert (await client.changed(made["id"], evaluations=[])).status_code == 403
+    assert (await client.changed(made["id"], status_reports=None)).status_code == 403
+    headers = {"If-Match": await client.etag(made["id"])}
+    assert (await manager.put(path, json=sheet(title="Ersetzt"), headers=headers)).status_code == 200
+    file = {"file": ("k.json", json.dumps([sheet(title="Eingeführt")]), "application/json")}
+    assert (await manager.post("/v1/measures/imports?dry_run=false", files=file)).json()["changed"] == 1
+    after = (await client.as_("viewer").get(path)).json()
+    assert after["title"] == "Eingeführt"
+    assert [after[n] for n in ("evaluations", "status_reports")] == [told[n] for n in ("evaluations", "status_reports")]
+    # Sent back as it was read, it is no change of it.
+    assert (await client.changed(made["id"], evaluations=after["evaluations"], goal="x")).status_code == 200
 
 
 async def test_exits_need_what_they_need(client: Client) -> None:

@@ -15,7 +15,7 @@ from klima_measures.api.filters import AskedFilters, AskedOrder, VersionParam
 from klima_measures.api.measure_models import MeasureAnswer, MeasurePage, answer, listed, meta_of
 from klima_measures.domain.measure import Sheet
 from klima_measures.storage import listing
-from klima_measures.usecases import exports, lists, measures, reading
+from klima_measures.usecases import exports, lists, measures, reading, told
 from klima_measures.usecases.frame import frame_of, reader_of
 from klima_measures.usecases.templates import from_template
 from klima_shared.auth import Caller, Editor
@@ -202,10 +202,13 @@ async def replace_measure(
     if_match: RequiredIfMatch,
     sheet: Annotated[Sheet, Body(openapi_examples={"sheet": {"value": SHEET_EXAMPLE}})],
 ) -> Response:
-    """The published revision stays as it is until the sheet is published again."""
+    """The published revision stays as it is until the sheet is published again.
+
+    `evaluations` and `status_reports` come from the controlling service: left out they stay, changed they are refused.
+    """
     frame = frame_of(request)
     head, before = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
-    await measures.change(connection, caller, frame, head, before, sheet)
+    await measures.change(connection, caller, frame, head, before, told.carried(sheet, before))
     return await _answer(request, connection, caller, measure_id, lang, "working")
 
 

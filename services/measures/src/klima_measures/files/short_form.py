@@ -84,7 +84,6 @@ def sheet_of(entry: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]
         "steps": [_step(step) for step in entry.get("steps", ())],
         "milestones": [_milestone(milestone) for milestone in entry.get("milestones", ())],
         "indicators": [_indicator(indicator) for indicator in entry.get("indicators", ())],
-        "status_reports": list(entry.get("reports", ())),
         "strategy": entry.get("strategy"),
         "links": [{"kind": "accompanies", "measure": number} for number in entry.get("flanking", ())],
         "funding": [_funding(row) for row in entry.get("funding", ())],

@@ -14,7 +14,7 @@ from klima_measures.domain.differences import Difference, differences
 from klima_measures.domain.measure import Sheet
 from klima_measures.domain.measure_codes import Editorial
 from klima_measures.storage import measures as stored
-from klima_measures.usecases import measures, workflow
+from klima_measures.usecases import measures, told, workflow
 from klima_measures.usecases.frame import Frame
 from klima_shared.auth import Principal
 from klima_shared.codes import Phase, Role
@@ -157,7 +157,8 @@ def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
     if not entry.partial:
         content.pop("links", None)
     try:
-        return Sheet.model_validate_json(orjson.dumps(content))
+        sheet = Sheet.model_validate_json(orjson.dumps(content))
+        return sheet if old is None else told.carried(sheet, old)
     except ValidationError as error:
         faults = [(pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
         raise Problem(

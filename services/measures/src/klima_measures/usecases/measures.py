@@ -12,7 +12,7 @@ from klima_measures.domain.measure_codes import Audience, Editorial
 from klima_measures.domain.phases import missing
 from klima_measures.storage import measures, registers, views
 from klima_measures.storage.tables import metadata
-from klima_measures.usecases import references
+from klima_measures.usecases import references, told
 from klima_measures.usecases.frame import Frame
 from klima_shared import audit
 from klima_shared.auth import Principal
@@ -48,9 +48,12 @@ async def create(
 async def reserve(
     connection: WriteConnection, principal: Principal, frame: Frame, sheet: Sheet, phase: Phase = Phase.IDEA
 ) -> Row:
-    """A measure's identity and number, without content yet: measures of one import may link to each other."""
+    """A measure's identity and number, without content yet: measures of one import may link to each other.
+
+    A phase beyond idea is the manager's to decide, in a file as well as by a move.
+    """
     owner = owner_of(sheet, frame.county)
-    principal.require(Role.EDITOR, owner)
+    principal.require(Role.EDITOR if phase is Phase.IDEA else Role.MANAGER, owner)
     now = datetime.now(UTC)
     head: Row = {
         "id": uuid4(), "concept": sheet.concept, "number": sheet.number, "owner": owner, "regions": sheet.regions,
@@ -73,6 +76,7 @@ async def first_version(
     comment: str | None = None,
 ) -> Row:
     """Fill a reserved measure. A phase beyond idea must have what it needs, and leaves a history row."""
+    told.check(sheet, None)
     await references.check(connection, frame, head["id"], sheet, None)
     _keeps_guards(sheet, Phase(head["phase"]), superseded=False)
     stored = await store(connection, principal, head, sheet, action=action, comment=comment, before=None)
@@ -121,6 +125,7 @@ async def change(
         )
     owner = owner_of(sheet, frame.county)
     principal.require(Role.EDITOR, owner)
+    told.check(sheet, before)
     await references.check(connection, frame, head["id"], sheet, before)
     superseded = await measures.is_superseded(connection, head["id"]) if head["phase"] == "replaced" else False
     _keeps_guards(sheet, Phase(head["phase"]), superseded=superseded)
