@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import httpx
 
+from klima_local.bench_service import wait_ready
 from klima_local.processes import python_module
 from klima_local.stack import Stack
 
@@ -48,26 +49,18 @@ def running() -> Iterator[dict[str, str]]:
             for words in commands:
                 line = python_module(f"klima_{service}.cli", *words)
                 subprocess.run(line, env=stack.environment(service), check=True, capture_output=True)
+        processes = {}
         for service in PREPARED:
             line = python_module(f"klima_{service}.cli", "serve")
             environment = {**os.environ, **stack.environment(service), "KLIMA_LOG_LEVEL": "WARNING"}
             process = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             opened.callback(process.wait, 30)
             opened.callback(process.terminate)
+            processes[service] = process
         addresses = {service: stack.address(service) for service in PREPARED}
-        for address in addresses.values():
-            _wait(address)
+        for service, process in processes.items():
+            wait_ready(addresses[service], process)
         yield addresses
-
-
-def _wait(address: str) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{address}/health/ready").status_code == 200:
-                return
-        time.sleep(0.1)
-    raise RuntimeError(f"{address} is not ready")
 
 
 def embeds() -> dict[str, dict[str, Any]]:

@@ -1,35 +1,23 @@
-"""Benchmarks of whole jobs, with processes and a database of their own: `./klima bench publish`."""
+"""Benchmarks of whole jobs, with processes and a database of their own: `./klima bench publish`.
+
+Services know nothing of what starts them, so the benchmarks that start one are here and not in the services.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from klima_local import bench_ideas, bench_imports, bench_measures
 from klima_local.bench_embeds import embeds
-from klima_local.database import Account, create_database, grant_place, service_url
-from klima_local.postgres import Server
+from klima_local.bench_service import scratch
 from klima_local.processes import python_module
 
 YEAR: Final = 2021
-
-
-@contextmanager
-def scratch_environment(service: str) -> Iterator[dict[str, str]]:
-    """The environment of a service's commands on an empty, durable database that is thrown away afterwards."""
-    with tempfile.TemporaryDirectory(prefix="klima-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with Server(Path(folder) / "postgres").use() as server:
-            account = Account(service, f"klima_{service}", server.password(f"klima_{service}"))
-            create_database(server.url(), "bench")
-            grant_place(server.url(), "bench", account)
-            address = service_url(server.url(), "bench", account)
-            yield {**os.environ, "KLIMA_DATABASE_URL": address, "KLIMA_ENVIRONMENT": "local"}
 
 
 def publish() -> Mapping[str, Mapping[str, Any]]:
@@ -37,12 +25,14 @@ def publish() -> Mapping[str, Mapping[str, Any]]:
     tables = Path(os.environ["KLIMA_STATISTICS"])
     if not tables.is_dir():
         raise FileNotFoundError(2, "no tables", str(tables))
-    with scratch_environment("balance") as environment:
+    with scratch("balance") as database:
 
         def seconds(*words: str) -> float:
             began = time.perf_counter()
             line = python_module("klima_balance.cli", *words)
-            subprocess.run(line, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run(
+                line, env=database.environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
             return time.perf_counter() - began
 
         seconds("migrate")
@@ -58,4 +48,10 @@ def publish() -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-BENCHES: Final[Mapping[str, Callable[[], Mapping[str, Mapping[str, Any]]]]] = {"publish": publish, "embeds": embeds}
+BENCHES: Final[Mapping[str, Callable[[], Mapping[str, Mapping[str, Any]]]]] = {
+    "publish": publish,
+    "embeds": embeds,
+    "ideas": bench_ideas.figures,
+    "imports": bench_imports.figures,
+    "measures": bench_measures.figures,
+}

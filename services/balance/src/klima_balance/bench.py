@@ -84,16 +84,9 @@ def _scenarios() -> dict[str, dict[str, Any]]:
     return of_scenarios()
 
 
-def _imports() -> Mapping[str, Mapping[str, Any]]:
-    from klima_balance.bench_imports import figures as of_imports
-
-    return of_imports()
-
-
 BENCHES: Final[Mapping[str, Callable[[], Mapping[str, Mapping[str, Any]]]]] = {
     "national": figures,
     "scenarios": _scenarios,
-    "imports": _imports,
 }
 
 

@@ -6,27 +6,22 @@ the service ever took.
 
 from __future__ import annotations
 
-import importlib
 import io
-import os
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import xlsxwriter
 
 from klima_balance.domain.deliveries import Vocabulary
 from klima_balance.domain.forms import form_rows
 from klima_balance.files.headings import REQUIRED
 from klima_balance.method import load_method
+from klima_local.bench_service import running
 
 ROWS: Final = 20_000
 YEAR: Final = 2021
@@ -35,10 +30,11 @@ COUNTY: Final = "05974"
 
 def figures() -> Mapping[str, Mapping[str, Any]]:
     """What `./klima bench` shows and judges."""
-    with tempfile.TemporaryDirectory(prefix="klima-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with _service(Path(folder)) as (client, pid):
-            return _measured(client, pid)
+    commands = (["load-method"], ["compute", "--year", str(YEAR), "--region", COUNTY, "--publish"])
+    with running("balance", *commands) as service:
+        headers = {"Authorization": f"Bearer {service.issuer.token(['editor'], [COUNTY])}"}
+        with httpx.Client(base_url=service.address, headers=headers, timeout=60, trust_env=False) as client:
+            return _measured(client, service.pid)
 
 
 def _measured(client: httpx.Client, pid: int) -> Mapping[str, Mapping[str, Any]]:
@@ -114,7 +110,6 @@ def _csv() -> bytes:
 
 
 def _workbook(csv: bytes) -> bytes:
-    xlsxwriter = importlib.import_module("xlsxwriter")
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
@@ -143,58 +138,3 @@ def _peak_mb(pid: int) -> float:
     except OSError:
         return 0.0
     return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
-
-
-@contextmanager
-def _service(folder: Path) -> Iterator[tuple[httpx.Client, int]]:
-    """A client with an editor's token, and the process that it asks."""
-    # Development only: what starts a server on this machine is in no image, so it is not imported above.
-    postgres = importlib.import_module("klima_local.postgres")
-    database = importlib.import_module("klima_local.database")
-    issuer = importlib.import_module("klima_local.tokens").LocalIssuer(folder / "keys")
-    with postgres.Server(folder / "postgres").use() as server:
-        account = database.Account("balance", "klima_balance", server.password("klima_balance"))
-        database.create_database(server.url(), "bench")
-        database.grant_place(server.url(), "bench", account)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        environment = {
-            **os.environ,
-            "KLIMA_DATABASE_URL": database.service_url(server.url(), "bench", account),
-            "KLIMA_ENVIRONMENT": "local",
-            "KLIMA_AUTH_ISSUER": issuer.issuer,
-            "KLIMA_AUTH_AUDIENCE": issuer.audience,
-            "KLIMA_AUTH_JWKS": str(issuer.jwks_path),
-        }
-        command = [sys.executable, "-m", "klima_balance.cli"]
-        for words in (["migrate"], ["load-method"], ["compute", "--year", str(YEAR), "--region", COUNTY, "--publish"]):
-            subprocess.run(  # noqa: S603
-                [*command, *words], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-        with (folder / "service.log").open("wb") as log:
-            serve = [*command, "serve", "--port", str(port)]
-            child = subprocess.Popen(serve, env=environment, stdout=log, stderr=log)  # noqa: S603
-        try:
-            headers = {"Authorization": f"Bearer {issuer.token(['editor'], [COUNTY])}"}
-            with httpx.Client(
-                base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60, trust_env=False
-            ) as client:
-                _ready(client, child)
-                yield client, child.pid
-        finally:
-            child.terminate()
-            child.wait(30)
-
-
-def _ready(client: httpx.Client, child: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        if child.poll() is not None:
-            raise RuntimeError("the service ended while it started")
-        try:
-            if client.get("/health/ready").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError("the service is not ready after 30 seconds")

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import random
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -24,7 +20,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.bench_ideas import _Connection, _service
+from klima_local.bench_ideas import Connection
+from klima_local.bench_service import running
 from klima_measures.domain.fields import Fields
 from klima_measures.domain.measure import Sheet
 from klima_measures.domain.measure_codes import Audience
@@ -75,15 +72,11 @@ def figures() -> dict[str, Mapping[str, Any]]:
     return rows
 
 
-def run(*, as_json: bool = False) -> dict[str, Any]:
+def run() -> dict[str, Any]:
     """Measure once, on a database of its own that is thrown away."""
-    with tempfile.TemporaryDirectory(prefix="klima-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with _service(Path(folder)) as (port, owner):
-            found = asyncio.run(_measure(port, owner.replace("postgresql://", "postgresql+psycopg://", 1)))
-    if as_json:
-        sys.stdout.write(json.dumps(found) + "\n")
-    return found
+    with running("measures") as service:
+        address = service.owner_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return asyncio.run(_measure(service.port, address))
 
 
 async def _measure(port: int, url: str) -> dict[str, Any]:
@@ -94,7 +87,7 @@ async def _measure(port: int, url: str) -> dict[str, Any]:
         start = time.perf_counter()
         ids = await _fill(database, chance)
         found: dict[str, Any] = {"filled_s": time.perf_counter() - start}
-        connection = _Connection(port)
+        connection = Connection(port)
         lists = [_list(chance, words=False) for _ in range(REQUESTS)]
         searches = [_list(chance, words=True) for _ in range(REQUESTS)]
         some = chance.sample(ids, REQUESTS)
@@ -109,7 +102,7 @@ async def _measure(port: int, url: str) -> dict[str, Any]:
         await database.close()
 
 
-async def _p95(connection: _Connection, paths: Sequence[str]) -> float:
+async def _p95(connection: Connection, paths: Sequence[str]) -> float:
     """Milliseconds; the first ten requests warm up and do not count."""
     times: list[float] = []
     for path in [*paths[:10], *paths]:

@@ -9,20 +9,15 @@ the same key, as a telephone does that lost the first answer.
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Final
 
 import psycopg
+
+from klima_local.bench_service import running
 
 CLIENTS: Final = 50
 IDEAS: Final = 1000
@@ -43,72 +38,14 @@ def figures() -> dict[str, Mapping[str, Any]]:
     return rows
 
 
-def run(*, as_json: bool = False) -> dict[str, Any]:
+def run() -> dict[str, Any]:
     """Measure once; milliseconds per request as the client sees them."""
-    with tempfile.TemporaryDirectory(prefix="klima-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with _service(Path(folder)) as (port, owner):
-            found = asyncio.run(_hand_in(port))
-            found |= _check(owner, found.pop("references"))
-    if as_json:
-        sys.stdout.write(json.dumps(found) + "\n")
-    return found
+    with running("measures", KLIMA_TRUSTED_PROXIES='["127.0.0.0/8"]') as service:
+        found = asyncio.run(_hand_in(service.port))
+        return found | _check(service.owner_url, found.pop("references"))
 
 
-@contextmanager
-def _service(folder: Path) -> Iterator[tuple[int, str]]:
-    """Port of a running measures service on an empty database, and the address of the database's owner."""
-    # Development only: what starts a server on this machine is in no image, so it is not imported above.
-    postgres = importlib.import_module("klima_local.postgres")
-    database = importlib.import_module("klima_local.database")
-    with postgres.Server(folder / "postgres").use() as server:
-        account = database.Account("measures", "klima_measures", server.password("klima_measures"))
-        database.create_database(server.url(), "bench")
-        database.grant_place(server.url(), "bench", account)
-        address = database.service_url(server.url(), "bench", account)
-        port = _free_port()
-        environment = {
-            **os.environ,
-            "KLIMA_DATABASE_URL": address,
-            "KLIMA_PORT": str(port),
-            "KLIMA_TRUSTED_PROXIES": '["127.0.0.0/8"]',
-            "KLIMA_ENVIRONMENT": "local",
-        }
-        command = [sys.executable, "-m", "klima_measures.cli"]
-        subprocess.run([*command, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
-        with (folder / "service.log").open("wb") as log:
-            child = subprocess.Popen([*command, "serve"], env=environment, stdout=log, stderr=log)  # noqa: S603
-        try:
-            asyncio.run(_ready(port, child))
-            yield port, server.url("bench")
-        finally:
-            child.terminate()
-            child.wait(30)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def _ready(port: int, child: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        if child.poll() is not None:
-            raise RuntimeError("the service ended while it started")
-        try:
-            status, _ = await _Connection(port).get("/health/ready")
-        except OSError:
-            status = 0
-        if status == 200:
-            return
-        await asyncio.sleep(0.1)
-    raise RuntimeError("the service is not ready after 30 seconds")
-
-
-class _Connection:
+class Connection:
     """HTTP/1.1 with keep-alive and nothing more, so that the two cores are the service's and not the client's."""
 
     def __init__(self, port: int) -> None:
@@ -140,7 +77,7 @@ async def _hand_in(port: int) -> dict[str, Any]:
     regions = [f"05974{number:03d}" for number in range(4, 57, 4)]
 
     async def client(number: int) -> None:
-        connection = _Connection(port)
+        connection = Connection(port)
         # What a page with the form asks before: connections are open and statements known, as in a service that runs.
         for path in ("/v1/ideas/form", "/v1/ideas?limit=1", "/v1/ideas/form"):
             await connection.get(path)
@@ -197,7 +134,3 @@ def _check(owner: str, references: list[str]) -> dict[str, Any]:
         "audit_rows": audited[0],
         "told": len(told),
     }
-
-
-if __name__ == "__main__":
-    run(as_json=True)
