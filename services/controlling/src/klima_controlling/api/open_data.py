@@ -1,23 +1,32 @@
-"""The open-data catalogue of the controlling service; it also lists those of the other two."""
+"""The open-data catalogue and the change feed of the controlling service; it also lists the other two catalogues."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 
 from klima_controlling.api.budget import COLUMNS as BUDGET_COLUMNS
 from klima_controlling.api.indicators import COLUMNS as INDICATOR_COLUMNS
+from klima_controlling.domain.codes import Boundary
 from klima_controlling.storage import feed
 from klima_controlling.usecases.frame import frame_of
 from klima_shared.catalog import EPOCH, Catalogue, Dataset, Distribution, address_of, tables
 from klima_shared.catalog_routes import base_of, catalogue_router
-from klima_shared.database import ReadConnection
+from klima_shared.changes import Change, Changes, Cursor, Limit, after, answer
+from klima_shared.database import Read, ReadConnection
 from klima_shared.messages import Text
+from klima_shared.problems import problem_responses
 
+changes_router = APIRouter(prefix="/v1", tags=["open data"])
 _WORDS: Final = ("Klimaschutz", "Controlling", "Kreis Soest")
 _JSON: Final = Text("JSON", "JSON")
+_LISTS: Final = {
+    "indicator": "indicators", "indicator_value": "indicators", "target": "targets", "report": "reports",
+    "data_delivery": "data-deliveries",
+}  # fmt: skip
+_CHANGES: Final = Distribution("json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state"))
 
 
 def datasets(county: str) -> tuple[Dataset, ...]:
@@ -27,13 +36,19 @@ def datasets(county: str) -> tuple[Dataset, ...]:
             "indicators", Text("Klimaschutz-Indikatoren des Kreises", "Climate indicators of the county"),
             Text("Werte aller Indikatoren mit Herkunft, Güte und Mittel im Kreis; dieselbe Adresse gibt es je Gemeinde.",
                  "Values of all indicators with origin, grade and the county's mean; the same address for every municipality."),
-            (*_WORDS, "Indikatoren"), tables(f"/v1/regions/{county}/indicators"), "get_region_indicators",
+            (*_WORDS, "Indikatoren"), (*tables(f"/v1/regions/{county}/indicators"), _CHANGES), "get_region_indicators",
             tuple(INDICATOR_COLUMNS),
+        ),
+        Dataset(
+            "indicator-definitions", Text("Definitionen der Indikatoren", "Definitions of the indicators"),
+            Text("Was gemessen wird und wie: Einheit, Formel, Turnus, Zuständigkeit, Quelle.",
+                 "What is measured and how: unit, formula, interval, owner, source."),
+            (*_WORDS, "Indikatoren"), (Distribution("json", "/v1/indicators", _JSON), _CHANGES), "list_indicators",
         ),
         Dataset(
             "targets", Text("Klimaziele mit Beschluss", "Climate targets with their decisions"),
             Text("Ziele, Pfade und der Beschluss dahinter.", "Targets, paths and the decision behind them."),
-            (*_WORDS, "Ziele"), (Distribution("json", "/v1/targets", _JSON),), "list_targets",
+            (*_WORDS, "Ziele"), (Distribution("json", "/v1/targets", _JSON), _CHANGES), "list_targets",
         ),
         Dataset(
             "status", Text("Ampeln der Klimaziele", "Lights of the climate targets"),
@@ -45,6 +60,20 @@ def datasets(county: str) -> tuple[Dataset, ...]:
             "budget", Text("Haushalt der Maßnahmen", "Budget of the measures"),
             Text("Geplant, bewilligt, ausgegeben je Maßnahme und Jahr.", "Planned, granted, spent by measure and year."),
             (*_WORDS, "Haushalt"), tables("/v1/budget"), "get_budget", tuple(BUDGET_COLUMNS), ("ENVI", "GOVE"),
+        ),
+        Dataset(
+            "reports", Text("Klimaberichte", "Climate reports"),
+            Text("Veröffentlichte Jahresberichte mit allen Fassungen; jeder auch als HTML, PDF und CSV.",
+                 "Published yearly reports with all their versions; each as HTML, PDF and CSV too."),
+            (*_WORDS, "Bericht"), (Distribution("json", "/v1/reports", _JSON), _CHANGES), "list_reports",
+        ),
+        Dataset(
+            "deliveries", Text("Fällige Datenlieferungen", "Data deliveries that are due"),
+            Text("Welche Daten wann von wem kommen, auch als Kalender.", "Which data comes when from whom; as a calendar too."),
+            (*_WORDS, "Daten"),
+            (Distribution("json", "/v1/data-deliveries", _JSON),
+             Distribution("ics", "/v1/data-deliveries/calendar.ics", Text("Kalender", "Calendar")), _CHANGES),
+            "list_data_deliveries", (), ("ENVI", "GOVE"),
         ),
     )  # fmt: skip
 
@@ -65,4 +94,36 @@ async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
     )  # fmt: skip
 
 
-router = catalogue_router(_catalogue)
+@changes_router.get("/changes", summary="What changed in the published data", responses=problem_responses(422))
+async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) -> Changes:
+    """Indicators, entered values, targets, deliveries and published reports in the order of writing. A new version
+    stands beside the one before, which stays readable; nothing public is ever deleted here, and a draft leaves no trace.
+    """
+    key = after(cursor, int)
+    rows = await feed.changes(read, key[0] if key else 0, limit)
+    return answer([_change(row) for row in rows], [rows[-1].id] if rows else None, cursor, full=len(rows) == limit)
+
+
+def _change(row: Any) -> Change:
+    fields, code = row.after or {}, row.entity_id
+    version = fields.get("revision") if row.entity in ("indicator", "indicator_value") else fields.get("version")
+    url = f"/v1/{_LISTS[row.entity]}/{code}"
+    if row.entity == "indicator_value":
+        indicator, place, period = fields["indicator"], fields["key"], fields["period"]
+        code = f"{indicator}/{place}/{period}"
+        where = "organisation" if fields["boundary"] == Boundary.ORGANISATION else "region"
+        url = f"/v1/indicators/{indicator}/values?{where}={place}&period={period}"
+    elif row.entity == "target":
+        url = f"/v1/targets?code={code}"
+    return Change(
+        at=row.at,
+        kind=feed.DATASETS[row.entity],
+        id=code,
+        operation="upsert",
+        region=row.region,
+        version=version,
+        url=url,
+    )
+
+
+ROUTERS: Final = (changes_router, catalogue_router(_catalogue))

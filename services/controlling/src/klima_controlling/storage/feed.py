@@ -1,16 +1,38 @@
-"""When the service's own public data last changed."""
+"""What of the service's own public data changed: read from the audit, which every write leaves in its transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.storage.tables import metadata
+from klima_shared.changes import settled
+
+DATASETS: Final = {
+    "indicator": "indicator-definitions", "indicator_value": "indicators", "target": "targets", "report": "reports",
+    "data_delivery": "deliveries",
+}  # fmt: skip
+"""Entity of the audit -> dataset. What is computed (lights, computed indicators) follows from these and the balances."""
+
+_AUDIT: Final = metadata.tables[f"{metadata.schema}.audit"]
+# Everything is public from its writing on but a report: a draft of one leaves no trace here.
+_PUBLIC: Final = and_(
+    _AUDIT.c.entity.in_(DATASETS), or_(_AUDIT.c.entity != "report", _AUDIT.c.action == "publish")
+)  # fmt: skip
+
+
+async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequence[Any]:
+    """(id, at, entity, entity_id, region, after) of public changes after the row `last`, in the order of writing."""
+    columns = [_AUDIT.c[name] for name in ("id", "at", "entity", "entity_id", "region", "after")]
+    query = select(*columns).where(_PUBLIC, _AUDIT.c.id > last, settled(_AUDIT)).order_by(_AUDIT.c.id).limit(limit)
+    return (await connection.execute(query)).all()
 
 
 async def modified(connection: AsyncConnection) -> datetime | None:
-    audit = metadata.tables[f"{metadata.schema}.audit"]
-    found: datetime | None = (await connection.execute(select(func.max(audit.c.at)))).scalar()
+    """When something public last changed; None before anything was written."""
+    found: datetime | None = (await connection.execute(select(func.max(_AUDIT.c.at)).where(_PUBLIC))).scalar()
     return found

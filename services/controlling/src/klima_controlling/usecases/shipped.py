@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from klima_controlling.domain.codes import Boundary, Direction, IndicatorKind, PathKind
@@ -17,6 +18,7 @@ from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.database import Database, WriteConnection
 from klima_shared.messages import Text
+from klima_shared.types import canonical_ags
 
 SHIPPED = Principal(subject="load-shipped")
 
@@ -77,32 +79,41 @@ def shipped_targets() -> list[Target]:
 
 
 async def load(settings: Settings) -> dict[str, int]:
-    """How many of each were new."""
+    """How many of each were new. Each of those leaves an audit row, which the change feed reads."""
     database = Database(settings, metadata)
     try:
         async with database.write() as connection:
-            done = {
-                "indicators": await _indicators(connection),
+            return {
+                "indicators": await _indicators(connection, canonical_ags(settings.county)),
                 "targets": await _targets(connection),
                 "deliveries": await _deliveries(connection),
             }
-            if any(done.values()):
-                await audit.record(
-                    connection, metadata, SHIPPED, action="load", entity="shipped", entity_id="1", after=done
-                )  # fmt: skip
-            return done
     finally:
         await database.close()
 
 
-async def _indicators(connection: WriteConnection) -> int:
-    return sum([await indicators.add(connection, one) for one in shipped_indicators()])
+async def _audit(
+    connection: WriteConnection, entity: str, identity: object, region: str, after: dict[str, Any]
+) -> None:
+    await audit.record(
+        connection, metadata, SHIPPED, action="load", entity=entity, entity_id=identity, region=region, after=after
+    )
+
+
+async def _indicators(connection: WriteConnection, county: str) -> int:
+    count = 0
+    for one in shipped_indicators():
+        if await indicators.add(connection, one):
+            await _audit(connection, "indicator", one.code, county, indicators.row_of(one))
+            count += 1
+    return count
 
 
 async def _targets(connection: WriteConnection) -> int:
     new = [one for one in shipped_targets() if not await targets.versions(connection, one.code)]
     for one in new:
         await targets.add(connection, one, SHIPPED.subject)
+        await _audit(connection, "target", one.code, one.region, targets.row_of(one, SHIPPED.subject))
     return len(new)
 
 
@@ -114,5 +125,7 @@ async def _deliveries(connection: WriteConnection) -> int:
             "interval_months": int(row["interval_months"]), "first_due": date.fromisoformat(row["first_due"]),
             "most_months": int(row["most_months"]) if row["most_months"] else None, "created_by": SHIPPED.subject,
         }  # fmt: skip
-        count += await deliveries.add(connection, values)
+        if await deliveries.add(connection, values):
+            await _audit(connection, "data_delivery", values["id"], row["region"], values)
+            count += 1
     return count
