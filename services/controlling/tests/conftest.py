@@ -17,7 +17,6 @@ import klima_measures.app
 import klima_measures.settings
 from klima_controlling.app import create_app
 from klima_controlling.settings import Settings
-from klima_controlling.storage.copies import StoredCopies
 from klima_controlling.upstream.clients import BalanceService, MeasuresService, source
 from klima_shared.clients import ServiceClient, fixed_token
 
@@ -81,7 +80,7 @@ async def world_of(controlling: Any, balance_url: str, measures_url: str, tokens
             await stack.enter_async_context(app.router.lifespan_context(app))
         balance, measures = Switch(apps[0]), Switch(apps[1])
         app = create_app(_settings(Settings, controlling.url, tokens))
-        store = StoredCopies(app.state.database)
+        store = app.state.copies
         writer = ServiceClient(
             "measures", "http://measures", token=fixed_token(tokens("service")), attempts=1, transport=measures
         )

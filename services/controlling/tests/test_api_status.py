@@ -1,6 +1,7 @@
 """Status over HTTP from a real balance; with the other services cut, stale or never there."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
 
@@ -86,6 +87,16 @@ async def test_copies_outlive_the_process(world: Any) -> None:
     source._held.clear()
     world.balance.up = False
     assert (await status(world))["stale_since"] is not None
+
+
+async def test_copies_are_read_while_every_connection_of_the_service_is_taken(world: Any) -> None:
+    """As when as many pages are being made as there are connections, each in need of its copies."""
+    await status(world)
+    async with AsyncExitStack() as taken:
+        for _ in range(world.app.state.settings.database_pool_size):
+            await taken.enter_async_context(world.app.state.database.read())
+        async with asyncio.timeout(20):
+            assert await world.app.state.copies.load("balance", "/v1/regions/05974040") is not None
 
 
 async def test_never_answered_is_a_503_not_an_empty_answer(world: Any) -> None:

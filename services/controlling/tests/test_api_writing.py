@@ -114,8 +114,23 @@ async def test_a_new_decision_keeps_the_old_path(world: Any) -> None:
     assert (made.status_code, made.json()["version"]) == (201, 2)
     versions = (await world.client.get("/v1/targets?code=soest-2030&versions=true")).json()["items"]
     assert [(t["version"], t["year"], t["decided"]) for t in versions] == [(2, 2035, True), (1, 2030, False)]
-    light = (await world.client.get("/v1/regions/05974040/status")).json()["lights"][0]
-    assert (light["year"], light["decision"]) == (2035, "Rat (Beispiel), 12.05.2026")
+
+    async def light() -> dict[str, Any]:
+        answer = await world.client.get("/v1/regions/05974040/status")
+        assert answer.status_code == 200, answer.text
+        first: dict[str, Any] = answer.json()["lights"][0]
+        return first
+
+    shown = await light()
+    assert (shown["year"], shown["decision"]) == (2035, "Rat (Beispiel), 12.05.2026")
+
+    # By law, with the national reduction up to the path's first year as the balance service has it.
+    assert (await post(world, "/v1/targets", body | {"path": "law", "year": 2045})).json()["version"] == 3
+    by_law = await light()
+    points = {point["year"]: point["value"] for point in by_law["path"]}
+    assert points[2030] == pytest.approx(points[2018] * 0.35 / (1 - 0.314))
+    assert (by_law["path_kind"], by_law["light"], points[2045]) == ("law", "red", 0.0)
+    assert "2018 −31,4 % (UBA" in by_law["rule"]
     moved = await post(world, "/v1/targets", body | {"region": "05974000"}, "manager")
     assert moved.status_code == 409
 

@@ -6,7 +6,7 @@ import pytest
 
 from klima_controlling.domain.codes import Boundary, Direction, PathKind
 from klima_controlling.domain.lights import judge
-from klima_controlling.domain.paths import Point, budget, exhausted, law, linear, stepped
+from klima_controlling.domain.paths import Law, Point, Reduction, budget, exhausted, law, linear, stepped
 from klima_controlling.domain.targets import Target, draw
 from klima_shared.codes import Light
 from klima_shared.messages import Text
@@ -15,6 +15,11 @@ TARGET = Target(
     "x", 1, Text("Ziel", "Target"), Boundary.TERRITORY, "05974040", "05974040", "emissions_t_co2e", "t CO2e",
     Direction.LOWER, 2030, 0.0, PathKind.LINEAR,
 )  # fmt: skip
+
+ACT = Law(
+    (Reduction(2030, 0.65, "KSG"), Reduction(2040, 0.88, "KSG"), Reduction(2045, 1.0, "KSG")),
+    (Reduction(2018, 0.30, "A"), Reduction(2020, 0.41, "B")),
+)
 
 
 def test_linear_path_by_hand() -> None:
@@ -29,8 +34,25 @@ def test_steps_hold_until_the_next_begins() -> None:
 
 def test_law_is_rebased_to_the_base_year() -> None:
     # By 2020 the nation had fallen by 30 %: what is left, 70 %, is the local base of 700 t.
-    path = law(Point(2020, 700.0), 0.30, Point(2045, 0.0))
+    path = law(Point(2020, 700.0), Reduction(2020, 0.30, "A"), ACT.decided, Point(2045, 0.0))
     assert [path.at(y) for y in (2020, 2030, 2040, 2045)] == pytest.approx([700.0, 350.0, 120.0, 0.0])
+
+
+def test_path_by_law_takes_the_nearest_known_reduction_and_names_it() -> None:
+    target = replace(TARGET, path=PathKind.LAW, year=2045)
+    found = judge(target, [Point(2019, 700.0), Point(2021, 600.0)], 2024, ACT)
+    assert found.path is not None
+    assert found.path.at(2030) == pytest.approx(700.0 * 0.35 / 0.70)
+    assert "2018 −30,0 % (A)" in found.rule.de
+    own = judge(replace(target, base_reduction=0.5, source="B"), [Point(2019, 700.0), Point(2021, 600.0)], 2024, ACT)
+    assert own.path is not None
+    assert own.path.at(2030) == pytest.approx(700.0 * 0.35 / 0.5)
+
+
+def test_path_by_law_without_the_laws_figures_is_unknown() -> None:
+    found = judge(replace(TARGET, path=PathKind.LAW), [Point(2018, 1200.0), Point(2021, 100.0)], 2024)
+    assert (found.light, found.path) == (Light.UNKNOWN, None)
+    assert "nicht abrufbar" in found.rule.de
 
 
 def test_budget_path_spends_the_budget() -> None:
@@ -65,7 +87,7 @@ def test_higher_is_better_turns_the_light_round() -> None:
 def test_no_data_is_never_green() -> None:
     found = judge(TARGET, [], 2026)
     assert (found.light, found.actual, found.gap) == (Light.UNKNOWN, None, None)
-    assert "keine Daten" in found.rule.de
+    assert "noch keine Bilanz" in found.rule.de
 
 
 def test_one_balance_alone_is_where_the_path_begins_and_no_proof() -> None:
@@ -88,7 +110,6 @@ def test_path_that_reached_zero_has_no_percentage() -> None:
     ("change", "field"),
     [
         ({"path": PathKind.STEPPED}, "points"),
-        ({"path": PathKind.LAW}, "base_reduction_percent"),
         ({"path": PathKind.BUDGET, "budget_t_co2e": 0.0}, "budget_t_co2e"),
         ({"base": Point(2030, 5.0)}, "base"),
         ({"path": PathKind.STEPPED, "points": (Point(2029, 1.0), Point(2025, 2.0))}, "points"),

@@ -12,6 +12,7 @@ from klima_balance.api import (
     activities,
     balances,
     charts,
+    climate_targets,
     embeds,
     exports,
     factor_sets,
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             scenario_files.router,
             scenario_files.balance_router,
             potentials.router,
+            climate_targets.router,
         ],
         lifespan=_with_method,
     )

@@ -43,6 +43,7 @@ data is never shown as reached; what another service says is kept, and its age i
 
 log = structlog.get_logger(__name__)
 TELL_SECONDS = 10.0
+COPY_CONNECTIONS = 4
 
 ROUTERS = (
     status.router,
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await frame.measures.source.close()
         if frame.measures.writer is not None:
             await frame.measures.writer.close()
+        await app.state.copies.close()
 
     async def balance_ready() -> bool:
         return bool(await app.state.frame.balance.source.ready())
@@ -94,8 +96,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=run,
     )
     app.state.pages = OrderedDict()
-    app.state.frame = _frame(settings, StoredCopies(app.state.database))
+    app.state.copies = StoredCopies(_beside(settings))
+    app.state.frame = _frame(settings, app.state.copies)
     return app
+
+
+def _beside(settings: Settings) -> Database:
+    """Connections for the copies alone. A request that holds one of the service's connections must never wait for a
+    second one of them: as many such requests as there are connections would wait for each other.
+    """
+    own = {"database_pool_size": COPY_CONNECTIONS, "database_read_url": None}
+    return Database(settings.model_copy(update=own), metadata)
 
 
 def _frame(settings: Settings, store: StoredCopies) -> Frame:

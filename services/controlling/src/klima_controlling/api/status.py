@@ -54,7 +54,8 @@ async def get_organisation_status(
         )
     series = [await status.organisation_series(read, frame, target) for target in found]
     year = frame.today().year
-    judged = [judge(target, points, year) for target, (points, _) in zip(found, series, strict=True)]
+    act = await status.law_for(frame, found)
+    judged = [judge(target, points, year, act) for target, (points, _) in zip(found, series, strict=True)]
     since = min((s for _, s in series if s is not None), default=None)
     return Status(
         key=found[0].key, name=found[0].title.get(lang), as_of=frame.today(),

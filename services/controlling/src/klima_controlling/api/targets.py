@@ -68,7 +68,8 @@ class NewTarget(BaseModel):
     base: PointBody | None = None
     points: list[PointBody] = Field(default_factory=list, max_length=60)
     base_reduction_percent: Annotated[float, Field(ge=0, lt=100)] | None = Field(
-        default=None, description="path by law: national reduction from 1990 to the base year"
+        default=None,
+        description="path by law: national reduction from 1990 to the base year; null: as published by the balance service",
     )
     budget_t_co2e: NonNegative | None = None
     tolerance_percent: Annotated[float, Field(ge=0, le=100)] = 5.0

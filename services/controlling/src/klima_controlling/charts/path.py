@@ -1,18 +1,28 @@
-"""The way to the target: what was emitted, and the paths. Lines differ by dash and label, not by colour alone."""
+"""The way to the target: what was emitted, and the paths. Each line has its name beside it and dashes of its own, so
+that it is known without colour.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, log10
+from typing import Final
 
+from klima_controlling.charts.labels import CHARACTER, Box, baseline, beside
 from klima_shared import svg
 from klima_shared.i18n import Lang, number
 from klima_shared.messages import Text
 
 _TITLE = Text("Treibhausgase und Zielpfad", "Greenhouse gases and target path")
 _ACTUAL = Text("Bilanz", "Balance")
-_DASHES = ("", "7 5", "2 4", "12 4 2 4")
+# On a page part of its one style sheet; in a picture of its own inside the file.
+PATH_CSS: Final = (
+    ".kc .g{stroke:var(--klima-line,#d8dfda)}.kc .actual{fill:none;stroke:var(--klima-ink,#16211c);stroke-width:3.5}"
+    ".kc .dot{fill:var(--klima-ink,#16211c)}.kc .path{fill:none;stroke:var(--klima-brand,#0b6b53);stroke-width:2.5}"
+    ".kc .path2{fill:none;stroke:var(--klima-soft,#55635c);stroke-width:2.5}.kc .n{fill:var(--klima-brand,#0b6b53)}"
+)
+_DASHES = ("7 5", "2 4", "12 4 2 4")
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ def path_chart(
     """`actual`: (year, t CO2e), at least one. In kt; the vertical axis begins at 0."""
     narrow = width < 500
     height = 250 if narrow else 300
-    left, right, top, bottom = 52, 16, 18, 34
+    left, right, top, bottom = 64, 14, 14, 34
     years = [y for y, _ in actual] + [y for line in lines for y, _ in line.points]
     first, last = min(years), max(years)
     highest = max([v for _, v in actual] + [v for line in lines for _, v in line.points]) or 1.0
@@ -46,21 +56,29 @@ def path_chart(
     body = []
     for n in range(round(ceiling / step) + 1):
         body.append(svg.line(left, y(n * step), width - right, y(n * step), "a" if n == 0 else "g"))
-        body.append(svg.text(left - 8, y(n * step) + 5, number(n * step / 1000, lang, 0), "e s"))
-    body.append(svg.text(left - 8, top - 6, "kt", "e s"))
+        unit = " kt" if n == round(ceiling / step) else ""
+        body.append(svg.text(left - 8, y(n * step) + 5, number(n * step / 1000, lang, 0) + unit, "e s"))
     marks = sorted({first, last, *(line.points[-1][0] for line in lines), *(() if narrow else (2030, 2040))})
     for year in _apart([m for m in marks if first <= m <= last], x, 44):
         anchor = "m" if first < year < last else ("e" if year == last else "")
         body.append(svg.text(x(year), height - 10, str(year), f"s {anchor}".strip()))
-    for place, line in enumerate(lines):
-        corners = _corners(line)
-        coordinates = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in corners)
-        dash = _DASHES[1 + place % 3]
+    known = [(x(a), y(b)) for a, b in actual]
+    drawn = [[(x(a), y(b)) for a, b in _corners(line)] for line in lines]
+    for place, corners in enumerate(drawn):
         kind = "path" if place == 0 else "path2"
-        body.append(f'<polyline points="{coordinates}" class="{kind}" stroke-dasharray="{dash}"/>')
-    points = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in actual)
-    body.append(f'<polyline points="{points}" class="actual"/>')
-    body += [f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="5" class="dot"/>' for a, b in actual]
+        body.append(f'<polyline points="{_joined(corners)}" class="{kind}" stroke-dasharray="{_DASHES[place % 3]}"/>')
+    body.append(f'<polyline points="{_joined(known)}" class="actual"/>')
+    body += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="5" class="dot"/>' for a, b in known]
+    last_year, last_value = actual[-1]
+    words = f"{_ACTUAL.get(lang)} {last_year}: {number(last_value / 1000, lang, 0)} kt"
+    a, b = known[-1]
+    own: Box = (a + 9, b - 12, a + 9 + len(words) * CHARACTER, b + 3)
+    body.append(svg.text(own[0], baseline(own), words, "b"))
+    taken, area = [own], (left, 0.0, width, height - bottom - 1.0)
+    for place, (line, corners) in enumerate(zip(lines, drawn, strict=True)):
+        box = beside(corners, line.label, [known, *drawn], taken, area)
+        body.append(svg.text(round(box[0], 1), round(baseline(box), 1), line.label, "n" if place == 0 else "s"))
+        taken.append(box)
     spoken = [f"{_ACTUAL.get(lang)} {a}: {number(b / 1000, lang, 0)} kt" for a, b in actual]
     for line in lines:
         spoken.append(f"{line.label}: {', '.join(f'{a} {number(b / 1000, lang, 0)} kt' for a, b in line.points)}")
@@ -68,16 +86,8 @@ def path_chart(
     return svg.document(width, height, title, ". ".join(spoken) + ".", body, standalone=False, identity=identity)
 
 
-def key(lines: Sequence[Line], lang: Lang) -> list[tuple[str, str]]:
-    """(drawing, label) of every line, for the legend beside the chart: the same dashes at the same names."""
-    head = '<svg class="kc key" viewBox="0 0 44 12" width="44" height="12" aria-hidden="true">'
-    balance = f'{head}<path d="M0 6H44" class="actual"/><circle cx="22" cy="6" r="4.5" class="dot"/></svg>'
-    found = [(balance, _ACTUAL.get(lang))]
-    for place, line in enumerate(lines):
-        kind = "path" if place == 0 else "path2"
-        drawing = f'{head}<path d="M0 6H44" class="{kind}" stroke-dasharray="{_DASHES[1 + place % 3]}"/></svg>'
-        found.append((drawing, line.label))
-    return found
+def _joined(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
 
 
 def _corners(line: Line) -> list[tuple[int, float]]:

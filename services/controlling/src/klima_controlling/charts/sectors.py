@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from klima_controlling.charts.labels import CHARACTER
 from klima_shared import svg
 from klima_shared.codes import Sector
 from klima_shared.i18n import Lang, number, percent
@@ -46,10 +47,10 @@ def sector_bars(documents: Sequence[Mapping[str, Any]], lang: Lang, *, width: in
                 body.append(svg.rect(x, y, length - 2, bar, "", f' fill="url(#{identity}-{sector.value})"'))
             name, share = SHORT[sector].get(lang), percent(tonnes / total, lang) if total else ""
             for label in (f"{name} {share}", name, share):
-                if len(label) * 8.8 + 18 < length:
-                    plate = len(label) * 8.8 + 8
-                    body.append(svg.rect(x + 4, y + bar / 2 - 11, plate, 22, "p", ' rx="3" opacity=".88"'))
-                    body.append(svg.text(x + 8, y + bar / 2 + 5, label))
+                plate = len(label) * CHARACTER + 6
+                if plate + 8 < length:
+                    body.append(svg.rect(x + 3, y + bar / 2 - 11, plate, 22, "p", ' rx="3" opacity=".88"'))
+                    body.append(svg.text(x + 3 + plate / 2, y + bar / 2 + 5, label, "m"))
                     break
             words.append(f"{sector.label(lang)} {number(tonnes / 1000, lang)} kt")
             x += length

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from klima_controlling.domain.codes import Direction
-from klima_controlling.domain.paths import Path, Point
+from klima_controlling.domain.codes import Boundary, Direction, PathKind
+from klima_controlling.domain.paths import Law, Path, Point
 from klima_controlling.domain.targets import Target, draw
 from klima_shared.codes import Light
 from klima_shared.i18n import number
@@ -45,11 +45,28 @@ _ABOVE: Final = {
     Light.UNKNOWN: Text("nicht zu beurteilen", "can't be judged"),
 }
 
+_NOTHING: Final = {
+    Boundary.TERRITORY: (
+        "Unbekannt: Für dieses Gebiet ist noch keine Bilanz veröffentlicht. Sobald es eine gibt, steht hier, wie weit "
+        "das Ziel ist.",
+        "Unknown: no balance of this territory is published yet. As soon as there is one, this says how far the target "
+        "is.",
+    ),
+    Boundary.ORGANISATION: (
+        "Unbekannt: Für Verwaltung und Töchter ist noch keine eigene Bilanz veröffentlicht. Sobald es eine gibt, steht "
+        "hier, wie weit das Ziel ist.",
+        "Unknown: no balance of administration and holdings is published yet. As soon as there is one, this says how "
+        "far the target is.",
+    ),
+}
 
-def judge(target: Target, series: Sequence[Point], today_year: int) -> Judged:
-    """The light of a target over the known figures (ascending years), on a day of `today_year`."""
+
+def judge(target: Target, series: Sequence[Point], today_year: int, act: Law | None = None) -> Judged:
+    """The light of a target over the known figures (ascending years), on a day of `today_year`. `act`: the law's years
+    and what the country had reached, for paths by law.
+    """
     actual = series[-1] if series else None
-    path = draw(target, series[0] if series else None)
+    path = draw(target, series[0] if series else None, act)
 
     def unknown(de: str, en: str) -> Judged:
         words = _WORDS[Light.UNKNOWN]
@@ -57,9 +74,14 @@ def judge(target: Target, series: Sequence[Point], today_year: int) -> Judged:
         return Judged(target, Light.UNKNOWN, actual, path, value, None, None, Text(de, en), words)
 
     if actual is None:
-        return unknown("Unbekannt: Es liegen keine Daten vor.", "Unknown: there is no data.")
+        return unknown(*_NOTHING[target.boundary])
     if target.direction is Direction.NONE:
         return unknown("Ohne Wertung: Diese Größe wird nur gezeigt.", "Not judged: this figure is only shown.")
+    if path is None and target.path is PathKind.LAW and target.base_reduction is None and act is None:
+        return unknown(
+            "Unbekannt: Die Zahlen zum Bundes-Klimaschutzgesetz sind zurzeit nicht abrufbar.",
+            "Unknown: the figures of the Federal Climate Change Act can't be read at the moment.",
+        )
     if path is None:
         return unknown(
             "Unbekannt: Aus den vorliegenden Angaben lässt sich kein Pfad zeichnen.",

@@ -6,13 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from klima_controlling.domain.codes import PathKind
+from klima_shared.i18n import number
 from klima_shared.messages import Text
-
-# Federal Climate Change Act against 1990: what may still be emitted. METHOD.md section 6, scenario_parameters.csv.
-LAW: Final = ((1990, 1.0), (2030, 0.35), (2040, 0.12), (2045, 0.0))
 
 
 @dataclass(frozen=True)
@@ -59,13 +56,39 @@ def stepped(base: Point, steps: Sequence[Point]) -> Path:
     return Path(PathKind.STEPPED, (base, *steps), stepped=True)
 
 
-def law(base: Point, base_reduction: float, goal: Point) -> Path:
-    """As the law's points, rebased: at the base year the nation had already fallen by `base_reduction` (0 to 1)."""
-    left = 1.0 - base_reduction
-    points = [Point(y, base.value * share / left) for y, share in LAW if base.year < y < goal.year]
+@dataclass(frozen=True)
+class Reduction:
+    """By how much the country is or has to be below 1990 in a year (0 to 1), and who says so."""
+
+    year: int
+    share: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Law:
+    """The years of the Federal Climate Change Act, and what the country had reached in years before."""
+
+    decided: tuple[Reduction, ...]
+    reached: tuple[Reduction, ...]
+
+    def nearest(self, year: int) -> Reduction | None:
+        """What was reached in a year, else in the nearest one that is known (the earlier of two)."""
+        return min(self.reached, key=lambda r: (abs(r.year - year), r.year), default=None)
+
+
+def law(base: Point, reached: Reduction, decided: Sequence[Reduction], goal: Point) -> Path:
+    """Straight lines between the years of the law, rebased: what the country had reached by the base year is taken as
+    reached here too, because there is no local value of 1990.
+    """
+    left = 1.0 - reached.share
+    points = [Point(d.year, base.value * (1.0 - d.share) / left) for d in decided if base.year < d.year < goal.year]
+    fallen = reached.share * 100
     note = Text(
-        f"Bundesziele gegenüber 1990, umgerechnet auf {base.year}: bis dahin bundesweit −{base_reduction * 100:.1f} %.",
-        f"Federal targets against 1990, rebased to {base.year}: until then −{base_reduction * 100:.1f} % nationally.",
+        f"Bundesziele gegenüber 1990, umgerechnet auf {base.year}, weil es keinen örtlichen Wert für 1990 gibt: "
+        f"bundesweit waren es {reached.year} −{number(fallen, 'de', 1)} % ({reached.source}).",
+        f"Federal targets against 1990, rebased to {base.year} because there is no local value of 1990: nationally it "
+        f"was −{number(fallen, 'en', 1)} % in {reached.year} ({reached.source}).",
     )
     return Path(PathKind.LAW, (base, *points, goal), note=note)
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from klima_controlling.domain.codes import Boundary, Direction, PathKind
-from klima_controlling.domain.paths import Path, Point, budget, law, linear, stepped
+from klima_controlling.domain.paths import Law, Path, Point, Reduction, budget, law, linear, stepped
 from klima_shared.messages import Text
 
 NOT_DECIDED: Final = Text("nicht beschlossen (kein Beschluss hinterlegt)", "not decided (no decision recorded)")
@@ -36,6 +36,7 @@ class Target:
     """One version of a target. `key` is an AGS, or the id of an organisation.
 
     Without `base` a path begins at the first published figure. `metric` is a formula over the balance's inputs.
+    `base_reduction` (0 to 1) replaces the published national reduction up to the base year.
     """
 
     code: str
@@ -80,20 +81,16 @@ class Target:
             found.append(("base", Text("Das Basisjahr liegt vor dem Zieljahr.", "The base lies before the year.")))
         if self.path is PathKind.STEPPED and not self.points:
             found.append(("points", Text("Ein Stufenpfad braucht Stufen (points).", "A stepped path needs points.")))
-        if self.path is PathKind.LAW and self.base_reduction is None:
-            text = Text(
-                "Der Pfad nach Gesetz braucht die bundesweite Minderung bis zum Basisjahr (base_reduction_percent).",
-                "The path by law needs the national reduction up to the base year (base_reduction_percent).",
-            )
-            found.append(("base_reduction_percent", text))
         if self.path is PathKind.BUDGET and not (self.budget_t_co2e and self.budget_t_co2e > 0):
             text = Text("Der Budgetpfad braucht ein Restbudget über 0 t.", "A budget path needs a budget above 0 t.")
             found.append(("budget_t_co2e", text))
         return found
 
 
-def draw(target: Target, first: Point | None) -> Path | None:
-    """The path from the target's base, or from the first known figure; None when there is neither."""
+def draw(target: Target, first: Point | None, act: Law | None = None) -> Path | None:
+    """The path from the target's base, or from the first known figure; None when there is neither, or for a path by
+    law without the law's figures.
+    """
     base = target.base or first
     if base is None or base.year >= target.year or target.faults():
         return None
@@ -105,6 +102,13 @@ def draw(target: Target, first: Point | None) -> Path | None:
             last = () if target.points[-1].year == target.year else (goal,)
             return stepped(base, [*(p for p in target.points if p.year > base.year), *last])
         case PathKind.LAW:
-            return law(base, target.base_reduction or 0.0, goal)
+            reached = _reached(target, base.year, act)
+            return law(base, reached, act.decided, goal) if act and reached else None
         case _:
             return budget(base, target.budget_t_co2e or 0.0, goal)
+
+
+def _reached(target: Target, year: int, act: Law | None) -> Reduction | None:
+    if target.base_reduction is not None:
+        return Reduction(year, target.base_reduction, target.source or target.title.de)
+    return act.nearest(year) if act else None

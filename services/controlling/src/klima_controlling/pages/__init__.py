@@ -8,13 +8,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from klima_controlling.charts.path import PATH_CSS
 from klima_shared.design import PAGE_CSS
 from klima_shared.i18n import Lang, number, percent, quantity
 from klima_shared.messages import Text
 from klima_shared.svg import CHART_CSS
 
 _OWN = (files("klima_controlling.pages") / "templates" / "page.css").read_text(encoding="utf-8")
-CSS = PAGE_CSS + CHART_CSS + _OWN
+CSS = PAGE_CSS + CHART_CSS + PATH_CSS + _OWN
 
 
 @cache

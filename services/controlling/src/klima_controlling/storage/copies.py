@@ -1,4 +1,6 @@
-"""Last good copies in Postgres. Each call is a short transaction of its own: reading a page must be able to keep one."""
+"""Last good copies in Postgres. Each call is a short transaction of its own, on connections of its own: reading a page
+must be able to keep one.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,9 @@ from klima_shared.database import Database
 class StoredCopies:
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def close(self) -> None:
+        await self._database.close()
 
     async def load(self, service: str, path: str) -> Copy | None:
         async with self._database.read() as connection:

@@ -61,6 +61,10 @@ class BalanceService:
         joined = ",".join(keys)
         return await self.source.get(f"/v1/comparisons?regions={joined}&year={year}&per=inhabitant")
 
+    async def climate_targets(self) -> Fetched | None:
+        """What the country has decided and reached, row by row."""
+        return await self.source.get("/v1/climate-targets")
+
     async def organisation_id(self, key: str, region: str) -> str | None:
         """The balance service's id of an organisation: `key` itself where it is one, else that of the region's
         organisation whose name reads like the key, else of its only one.

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import Any, Final
+from typing import Any
 
-from klima_controlling.charts.path import Line, key, path_chart
-from klima_controlling.domain.codes import Boundary, PathKind
+from klima_controlling.charts.path import PATH_CSS
 from klima_controlling.domain.lights import Judged
 from klima_controlling.pages import kilotonnes
-from klima_controlling.usecases.pages import NARROW, WIDE, Page
+from klima_controlling.usecases.pages import Page
+from klima_controlling.usecases.pictures import WIDE, path_pictures
 from klima_shared.embeds import Source, Widget, day_of, folded, table_html
 from klima_shared.i18n import Lang, long_date, number
 from klima_shared.messages import Text
 from klima_shared.meta import LICENCE, LICENCE_URL, Meta
 from klima_shared.svg import FILE_CSS
-
-_PATH_CSS: Final = (
-    ".kc .g{stroke:var(--klima-line,#d8dfda)}.kc .actual{fill:none;stroke:var(--klima-ink,#16211c);stroke-width:3.5}"
-    ".kc .dot{fill:var(--klima-ink,#16211c)}.kc .path{fill:none;stroke:var(--klima-brand,#0b6b53);stroke-width:2.5}"
-    ".kc .path2{fill:none;stroke:var(--klima-soft,#55635c);stroke-width:2.5}"
-)
 
 
 def status_widget(page: Page, lang: Lang) -> Widget:
@@ -42,12 +36,11 @@ def status_widget(page: Page, lang: Lang) -> Widget:
     )
     body = f'{notices}{figure}<ul class="list">{lights or f"<li>{none}</li>"}</ul>'
     table = _table(page, lang)
-    picture = _picture(page, lang)
+    picture = path_pictures(state, page.judged, lang, WIDE)
     svg = None
     if picture:
-        wide, narrow, keys = picture
-        body += f'<div class="only-wide">{wide}</div><div class="only-narrow">{narrow}</div>{keys}'
-        svg = re.sub(r"(</desc>)", rf"\1<style>{FILE_CSS}{_PATH_CSS}</style>", wide, count=1)
+        body += f'<div class="only-wide">{picture["wide"]}</div><div class="only-narrow">{picture["narrow"]}</div>'
+        svg = re.sub(r"(</desc>)", rf"\1<style>{FILE_CSS}{PATH_CSS}</style>", picture["wide"], count=1)
     title = Text("Klimaziele", "Climate targets").get(lang)
     as_of = long_date(day_of(str(latest["published_at"])), lang) if latest else long_date(page.values["today"], lang)
     attribution = latest["meta"]["attribution"] if latest else str(Meta.model_fields["attribution"].default)
@@ -79,20 +72,3 @@ def _table(page: Page, lang: Lang) -> str:
             [light["title"], light["label"], year, kilotonnes(value, lang), kilotonnes(judged.path_value, lang)]
         )  # fmt: skip
     return table_html(Text("Ziele und Stand", "Targets and state").get(lang), head, rows)
-
-
-def _picture(page: Page, lang: Lang) -> tuple[str, str, str] | None:
-    """(wide, narrow, key) of the path; None without a balance."""
-    actual = [(p.year, p.value) for p in page.state.series("emissions_t_co2e")] if page.state.balances else []
-    if not actual:
-        return None
-    lines = [
-        Line(j.target.title.get(lang), [(p.year, p.value) for p in j.path.points], j.target.path is PathKind.STEPPED)
-        for j in page.judged
-        if j.path and j.target.metric == "emissions_t_co2e" and j.target.boundary is Boundary.TERRITORY
-    ]
-    name = page.state.region["name"]
-    wide = path_chart(actual, lines, lang, name, width=WIDE, identity="pw")
-    narrow = path_chart(actual, lines, lang, name, width=NARROW, identity="pn")
-    items = "".join(f"<li>{swatch} {escape(label)}</li>" for swatch, label in key(lines, lang))
-    return wide, narrow, f'<ul class="keys">{items}</ul>'

@@ -15,15 +15,14 @@ import orjson
 from babel.dates import format_datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.charts.marks import coverage_bar, dot_on_axis, light_mark, status_mark
-from klima_controlling.charts.path import Line, key, path_chart
-from klima_controlling.charts.sectors import sector_bars
-from klima_controlling.domain.codes import Boundary, PathKind
+from klima_controlling.charts.marks import dot_on_axis, light_mark, status_mark
+from klima_controlling.domain.codes import Boundary
 from klima_controlling.domain.inputs import from_balance
 from klima_controlling.domain.lights import Judged, judge
 from klima_controlling.upstream.source import Fetched
 from klima_controlling.usecases import status
 from klima_controlling.usecases.frame import BERLIN, Frame
+from klima_controlling.usecases.pictures import pictures
 from klima_controlling.usecases.state import RegionState, optional, region_state, series_of_comparisons
 from klima_shared.codes import FieldOfAction, MeasureStatus, Phase
 from klima_shared.i18n import Lang
@@ -34,8 +33,6 @@ SERVICES: Final = {
     "balance": Text("Der Bilanzdienst", "The balance service"),
     "measures": Text("Der Maßnahmendienst", "The measures service"),
 }
-WIDE: Final = 660
-NARROW: Final = 330
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Page:
     def values(self) -> dict[str, Any]:
         """Everything the template needs; figures are still numbers. Pictures and measures only with `full`."""
         state, lang, frame = self.state, self.lang, self.frame
-        more = {**_pictures(state, self.judged, lang), **_measures(state, lang)} if self.full else {}
+        more = {**pictures(state, self.judged, lang), **_measures(state, lang)} if self.full else {}
         return {
             "state": state, "county": self.county, "latest": state.latest,
             "top": status.headline(self.judged, state.ags),
@@ -134,34 +131,6 @@ def _light(judged: Judged, ags: str, lang: Lang) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pictures(state: RegionState, judged: Sequence[Judged], lang: Lang) -> dict[str, Any]:
-    if not state.balances:
-        return {"sectors": None, "path": None, "keys": [], "cover": None}
-    name = state.region["name"]
-    actual = [(p.year, p.value) for p in state.series("emissions_t_co2e")]
-    lines = [
-        Line(j.target.title.get(lang), [(p.year, p.value) for p in j.path.points], j.target.path is PathKind.STEPPED)
-        for j in judged
-        if j.path and j.target.metric == "emissions_t_co2e" and j.target.boundary is Boundary.TERRITORY
-    ]
-    paths = None
-    if actual:
-        paths = {
-            "wide": path_chart(actual, lines, lang, name, width=960, identity="pw"),
-            "narrow": path_chart(actual, lines, lang, name, width=NARROW, identity="pn"),
-        }
-    share = state.balances[-1]["totals"].get("renewable_coverage")
-    return {
-        "sectors": {
-            "wide": sector_bars(state.balances, lang, width=WIDE, identity="sw"),
-            "narrow": sector_bars(state.balances, lang, width=NARROW, identity="sn"),
-        },
-        "path": paths,
-        "keys": key(lines, lang),
-        "cover": coverage_bar(share) if share is not None else None,
-    }
-
-
 def _measures(state: RegionState, lang: Lang) -> dict[str, Any]:
     """Measures by field in the concept's order, and how many there are of each status."""
     order = {f.value: f.rank for f in FieldOfAction}
@@ -202,6 +171,7 @@ async def _members(connection: AsyncConnection, frame: Frame, state: RegionState
     highest = max((i["per"] for i in latest.values() if i["per"] is not None), default=1.0)
     mean = state.balances[-1]["totals"].get("bisko_t_co2e_per_inhabitant")
     targets = await status.county_targets(connection, frame)
+    act = await status.law_for(frame, targets)
     rows = []
     for member in sorted(members.data, key=lambda m: _sortable(m["name"])):
         item = latest.get(member["ags"])
@@ -209,7 +179,7 @@ async def _members(connection: AsyncConnection, frame: Frame, state: RegionState
             (t for t in targets if t.applies_below), None
         )
         series = series_of_comparisons(documents, member["ags"])
-        judged = judge(status.applied(target, member["ags"]), series, frame.today().year) if target else None
+        judged = judge(status.applied(target, member["ags"]), series, frame.today().year, act) if target else None
         value = item["per"] if item else None
         rows.append(
             {

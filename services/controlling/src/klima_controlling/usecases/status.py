@@ -8,16 +8,16 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.domain.codes import Boundary
+from klima_controlling.domain.codes import Boundary, PathKind
 from klima_controlling.domain.formulas import evaluate
 from klima_controlling.domain.lights import Judged, judge
-from klima_controlling.domain.paths import Point
+from klima_controlling.domain.paths import Law, Point, Reduction
 from klima_controlling.domain.targets import Target
 from klima_controlling.storage import indicators, targets
 from klima_controlling.upstream.clients import is_id
-from klima_controlling.upstream.source import SourceDownError
+from klima_controlling.upstream.source import Fetched, SourceDownError
 from klima_controlling.usecases.frame import Frame
-from klima_controlling.usecases.state import RegionState, own_before_inherited
+from klima_controlling.usecases.state import RegionState, optional, own_before_inherited
 
 ORGANISATION_EMISSIONS = "THG_Konzern"
 
@@ -30,17 +30,33 @@ async def targets_of(connection: AsyncConnection, frame: Frame, ags: str) -> lis
 
 async def lights(connection: AsyncConnection, frame: Frame, state: RegionState) -> list[Judged]:
     """One light for each target. The path of an inherited target begins at the region's own figures."""
-    found = []
-    for target in await targets_of(connection, frame, state.ags):
+    found, year = [], frame.today().year
+    known = await targets_of(connection, frame, state.ags)
+    act = await law_for(frame, known)
+    for target in known:
         if target.boundary is Boundary.ORGANISATION:
-            found.append(await organisation_light(connection, frame, target))
+            series, _ = await organisation_series(connection, frame, target)
+            found.append(judge(target, series, year, act))
             continue
-        found.append(light_of(target, state, frame.today().year))
+        found.append(judge(applied(target, state.ags), state.series(target.metric), year, act))
     return found
 
 
-def light_of(target: Target, state: RegionState, year: int) -> Judged:
-    return judge(applied(target, state.ags), state.series(target.metric), year)
+async def law_for(frame: Frame, wanted: Sequence[Target]) -> Law | None:
+    """The law's years and the national reductions, with their sources; None where no target asks for them, or where
+    the balance service never answered.
+    """
+    if all(target.path is not PathKind.LAW for target in wanted):
+        return None
+    answer = await optional(frame.balance.climate_targets())
+    if not isinstance(answer, Fetched):
+        return None
+    rows: dict[str, list[Reduction]] = {"federal_law": [], "national_reduction": []}
+    for row in answer.data["items"]:
+        if row["kind"] in rows:
+            rows[row["kind"]].append(Reduction(int(row["year"]), float(row["value"]), row["source"]))
+    decided, reached = (tuple(sorted(found, key=lambda r: r.year)) for found in rows.values())
+    return Law(decided, reached)
 
 
 def applied(target: Target, ags: str) -> Target:
@@ -57,11 +73,6 @@ async def county_targets(connection: AsyncConnection, frame: Frame) -> list[Targ
         for t in await targets.current(connection, inside=frame.county[:5])
         if t.boundary is Boundary.TERRITORY and t.metric == "emissions_t_co2e"
     ]
-
-
-async def organisation_light(connection: AsyncConnection, frame: Frame, target: Target) -> Judged:
-    series, _ = await organisation_series(connection, frame, target)
-    return judge(target, series, frame.today().year)
 
 
 async def organisation_targets(connection: AsyncConnection, frame: Frame, key: str) -> list[Target]:
