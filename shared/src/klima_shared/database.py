@@ -81,6 +81,7 @@ class Database:
     def __init__(self, settings: ServiceSettings, metadata: MetaData) -> None:
         self.metadata = metadata
         self.schema = cast("str", metadata.schema)
+        self.writes = 0  # transactions of this process that were committed: what is remembered of before is old
         connect: dict[str, Any] = {"connect_timeout": 5, "application_name": f"klima-{self.schema}"}
         if not settings.database_prepare:
             connect["prepare_threshold"] = None
@@ -125,6 +126,7 @@ class Database:
         """A transaction: committed when the block ends, rolled back when it raises."""
         async with self._turn(self.engine), self.engine.begin() as connection:
             yield WriteConnection(connection)
+        self.writes += 1
 
     async def close(self) -> None:
         await self.engine.dispose()
