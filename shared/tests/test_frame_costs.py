@@ -76,11 +76,9 @@ async def test_connections_are_given_in_the_order_in_which_they_are_asked_for(se
     await database.close()
 
 
-async def test_who_waits_too_long_for_a_connection_is_told(
-    service_database: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database_module, "POOL_SECONDS", 0.1)
-    database = Database(_settings(service_database("measures")), service_metadata("measures"))
+async def test_who_waits_too_long_for_a_connection_is_told(service_database: Any) -> None:
+    settings = _settings(service_database("measures")).model_copy(update={"database_wait_seconds": 0.1})
+    database = Database(settings, service_metadata("measures"))
     async with database.write():
         with pytest.raises(PoolTimeoutError):
             async with database.write():

@@ -138,7 +138,7 @@ def building(installation: Installation) -> Iterator[Installation]:
         yield installation
     finally:
         print(f"\n{installation.project}: " + ", ".join(f"{k} {v:.1f} s" for k, v in installation.seconds.items()))
-        installation.compose("--profile", "backup", "down", "-v", "--remove-orphans", "-t", "5", check=False)
+        installation.compose("--profile", "*", "down", "-v", "--remove-orphans", "-t", "5", check=False)
         for name in (*SERVICES, "gateway", "oidc", "patroni"):
             installation.run("docker", "image", "rm", "-f", installation.image(name), check=False)
 

@@ -21,6 +21,7 @@ from klima_controlling.upstream.clients import BalanceService, MeasuresService, 
 from klima_shared.clients import ServiceClient, fixed_token
 
 COUNTY = "05974000"
+PATIENCE = 60.0  # a machine that stands still for a while is no fault of what these tests look at
 BALANCES = (["load-method"], ["compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish"])
 
 
@@ -64,7 +65,7 @@ class World:
 def _settings(kind: Any, url: str, tokens: Any, **more: Any) -> Any:
     return kind(
         environment="test", database_url=url, auth_issuer=tokens.issuer, auth_audience=tokens.audience,
-        auth_jwks=str(tokens.jwks_path), **more,
+        auth_jwks=str(tokens.jwks_path), database_wait_seconds=PATIENCE, **more,
     )  # fmt: skip
 
 
@@ -84,8 +85,8 @@ async def world_of(controlling: Any, balance_url: str, measures_url: str, tokens
         writer = ServiceClient(
             "measures", "http://measures", token=fixed_token(tokens("service")), attempts=1, transport=measures
         )
-        sources = [source("balance", "http://balance", store, transport=balance)]
-        sources.append(source("measures", "http://measures", store, transport=measures))
+        sources = [source("balance", "http://balance", store, transport=balance, deadline=PATIENCE)]
+        sources.append(source("measures", "http://measures", store, transport=measures, deadline=PATIENCE))
         for one in sources:
             one._fresh = 0.0
             one._watch_seconds = 0.05

@@ -22,7 +22,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from klima_shared.settings import ServiceSettings
 
-POOL_SECONDS = 10
 REST_SECONDS = 2.0
 
 ReadConnection = NewType("ReadConnection", AsyncConnection)
@@ -82,14 +81,18 @@ class Database:
         self.metadata = metadata
         self.schema = cast("str", metadata.schema)
         self.writes = 0  # transactions of this process that were committed: what is remembered of before is old
-        connect: dict[str, Any] = {"connect_timeout": 5, "application_name": f"klima-{self.schema}"}
+        self._wait_seconds = settings.database_wait_seconds
+        connect: dict[str, Any] = {
+            "connect_timeout": max(2, round(self._wait_seconds / 2)),  # libpq's least is two
+            "application_name": f"klima-{self.schema}",
+        }
         if not settings.database_prepare:
             connect["prepare_threshold"] = None
         self._options: dict[str, Any] = {
             # No overflow: such connections are closed after every use, and opening one costs more than most queries.
             "pool_size": settings.database_pool_size,
             "max_overflow": 0,
-            "pool_timeout": POOL_SECONDS,
+            "pool_timeout": self._wait_seconds,
             "connect_args": connect,
         }
         self.engine: AsyncEngine = create_async_engine(settings.database_url, **self._options)
@@ -104,9 +107,9 @@ class Database:
 
     @asynccontextmanager
     async def _turn(self, engine: AsyncEngine) -> AsyncIterator[None]:
-        """Wait for one of the pool's connections to be free; 503 after ten seconds."""
+        """Wait for one of the pool's connections to be free; 503 when that takes too long."""
         gate = self._gates[engine]
-        with anyio.move_on_after(POOL_SECONDS) as scope:
+        with anyio.move_on_after(self._wait_seconds) as scope:
             await gate.acquire()
         if scope.cancelled_caught:
             raise PoolTimeoutError("no connection became free")

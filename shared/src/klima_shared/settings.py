@@ -19,6 +19,9 @@ class ServiceSettings(BaseSettings):
     database_url: str = Field(description="postgresql+psycopg://role:password@host:port/database")
     database_read_url: str | None = Field(default=None, description="a replica that reads may go to")
     database_pool_size: int = Field(default=16, ge=1, description="connections of one process, at most")
+    database_wait_seconds: float = Field(
+        default=10.0, ge=1, le=300, description="for a connection; half of it for the server to accept one. Then 503"
+    )
     database_prepare: bool = Field(default=True, description="off behind a pooler that knows no prepared statements")
     host: str = "127.0.0.1"
     port: int = 8000

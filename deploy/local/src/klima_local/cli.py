@@ -299,7 +299,7 @@ def prepared() -> Iterator[Stack]:
     try:
         with stack.database():
             stack.migrate("balance", run)
-            stack.load_data(run)
+            stack.load_data("balance", run)
             yield stack
     except (PostgresError, PostgresUnavailableError, NotLocalError, CommandError) as error:
         fail(error)

@@ -91,17 +91,28 @@ class Stack:
             lambda: run(f"klima_{service}.cli", ["migrate"], self.environment(service)),
         )
 
-    def load_data(self, run: Runner, years: Sequence[int] = YEARS, region: str = COUNTY) -> bool:
-        """Load the method, compute and publish the county's balances; False if that was done with the same method."""
+    def load_data(self, service: str, run: Runner, years: Sequence[int] = YEARS, region: str = COUNTY) -> bool:
+        """What the service shows from its first day on; False if that was already brought in from the same files.
+
+        Balance: the method, and the county's balances computed and published. Measures: the example sheets.
+        Controlling: the shipped indicators, targets and deliveries.
+        """
+        sources = root() / "services" / service / "src" / f"klima_{service}"
+        chosen = [part for year in years for part in ("--year", str(year))]
+        commands, made_from = {
+            "balance": (
+                [["load-method"], ["compute", *chosen, "--region", region, "--publish"]],
+                digest([sources / "method", sources / "domain"], [*map(str, years), region]),
+            ),
+            "measures": ([["load-example"]], digest([sources / "examples"])),
+            "controlling": ([["load-shipped"]], digest([sources / "shipped"])),
+        }[service]
 
         def load() -> None:
-            environment = self.environment("balance")
-            run("klima_balance.cli", ["load-method"], environment)
-            chosen = [part for year in years for part in ("--year", str(year))]
-            run("klima_balance.cli", ["compute", *chosen, "--region", region, "--publish"], environment)
+            for command in commands:
+                run(f"klima_{service}.cli", command, self.environment(service))
 
-        package = root() / "services" / "balance" / "src" / "klima_balance"
-        return self._once("data", digest([package / "method", package / "domain"], [*map(str, years), region]), load)
+        return self._once(f"data {service}", made_from, load)
 
     def _account(self, service: str) -> Account:
         role = f"klima_{service}"

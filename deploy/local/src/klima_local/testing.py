@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import fastapi.dependencies.models
 import pytest
 
 from klima_local.database import Account, connect, create_database, drop_database, grant_place, service_url
@@ -188,6 +189,17 @@ def service_database(databases: _Databases) -> Iterator[DatabaseFactory]:
     yield factory
     for database in made.values():
         databases.drop(database)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten_applications() -> Iterator[None]:
+    """FastAPI remembers thousands of functions it has looked at, and those of its documentation pages hold their application
+    (10 MB each). In a run of a thousand applications, a full garbage collection would stop everything for seconds.
+    """
+    yield
+    for remembered in vars(fastapi.dependencies.models).values():
+        if hasattr(remembered, "cache_clear"):
+            remembered.cache_clear()
 
 
 @pytest.fixture

@@ -22,6 +22,13 @@ from klima_local.progress import Steps
 from klima_local.stack import HOST, SERVICE_TOKEN_SECONDS, Stack
 
 READY_SECONDS = 90.0
+STEPS: Mapping[str, str] = {
+    "migrate": "Schema",
+    "load-method": "Methode laden",
+    "compute": "Bilanzen rechnen",
+    "load-example": "Beispielmaßnahmen laden",
+    "load-shipped": "Indikatoren und Ziele laden",
+}
 LABELS: Mapping[str, str] = {"balance": "Bilanz", "measures": "Maßnahmen", "controlling": "Controlling"}
 
 
@@ -110,13 +117,12 @@ class Up:
 
         def run(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
             name = f"{service}-{arguments[0]}"
-            title = {"migrate": "Schema", "load-method": "Methode laden", "compute": "Bilanzen rechnen"}[arguments[0]]
-            with self.steps(f"{label}: {title}"):
+            with self.steps(f"{label}: {STEPS[arguments[0]]}"):
                 self.children.run(name, module, *arguments, environment=environment)
 
         self.stack.migrate(service, run)
-        if service == "balance" and self.data:
-            self.stack.load_data(run)
+        if self.data:
+            self.stack.load_data(service, run)
         with self.steps(f"{label}: Dienst auf Port {self.stack.ports[service]}"):
             child = self.children.start(
                 service, f"klima_{service}.cli", "serve", environment=self.stack.environment(service)
@@ -163,6 +169,9 @@ class Up:
         balance, measures, controlling = (self.stack.address(service) for service in SERVICES)
         soest = f"{balance}/v1/regions/05974040/balances/2021"
         lines = [
+            ("Stand des Kreises als Seite", f"{controlling}/"),
+            ("  der Stadt Soest", f"{controlling}/regionen/05974040"),
+            ("Maßnahmen (Beispieldaten)", f"{measures}/v1/measures"),
             ("Bilanz der Stadt Soest 2021", soest),
             ("  als Bild", f"{soest}/chart.svg?by=sector"),
             ("  zum Einbetten", f"{balance}/embed/balance/05974040"),
