@@ -149,3 +149,27 @@ async def test_an_internal_error_leaks_nothing(reader: httpx.AsyncClient, monkey
     response = await reader.get(SOEST)
     assert "secret" not in response.text
     problem(response, 500)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "german", "english"),
+    [
+        ("/balances", {"year": 2021, "options": {"forest_factor": "no"}}, "erwartet wird: eines von", "expected: one of"),
+        ("/activities/2021/households.electricity", {"unit": "m3"}, "eine Einheit von electricity", "a unit for electricity"),
+        ("/heat-supply/2021/netz", {"plant": {"boiler_fuels": []}}, "die Brennstoffe der Anlage", "the fuels of the plant"),
+    ],
+)  # fmt: skip
+async def test_what_is_expected_is_said_in_the_language_of_the_reader(
+    reader: httpx.AsyncClient, token_factory: Any, path: str, body: dict[str, Any], german: str, english: str
+):
+    headers = token_factory.headers("editor", region="05974040")
+    if path.startswith("/activities"):
+        body = {"quantity": 1.0, "status": "measured", "grade": "A", "source": "Beispiel", **body}
+    if path.startswith("/heat"):
+        body = {"name": "Netz (Beispiel)", "delivered_mwh": 1.0, "source": "Beispiel", **body}
+    for language, here, there in (("de", german, english), ("en", english, german)):
+        method = "POST" if path == "/balances" else "PUT"
+        answer = await reader.request(method, SOEST + path, json=body, headers=headers | {"Accept-Language": language})
+        found = problem(answer, 422)
+        assert here in found["errors"][0]["detail"]
+        assert there not in answer.text

@@ -205,3 +205,65 @@ async def test_foreign_editors_and_parts_are_refused(
         "shares": [{"from_year": 2020, "share_percent": 51.0}, {"from_year": 2020, "share_percent": 49.0}],
     }
     assert (await writer.post(base + "/holdings", json=twice, headers=manager)).status_code == 422
+
+
+async def test_what_was_entered_by_mistake_goes_and_what_counted_is_ended(
+    writer: httpx.AsyncClient, manager: dict[str, str], token_factory: Any
+):
+    base = await organisation(writer, manager)
+    company = await made(
+        writer,
+        base + "/holdings",
+        {"name": "Irrtum GmbH", "shares": [{"from_year": 2018, "share_percent": 60.0}]},
+        manager,
+    )
+    place = f"{base}/holdings/{company['id']}"
+    used = await made(
+        writer, base + "/activities", {**ELECTRICITY_2023, "year": 2021, "holding_id": company["id"]}, manager
+    )
+
+    async def delete(path: str, headers: dict[str, str] = manager) -> httpx.Response:
+        etag = (await writer.get(path, headers=manager)).headers["etag"]
+        return await writer.delete(path, headers={**headers, "If-Match": etag})
+
+    assert (await writer.delete(place, headers=manager)).status_code == 428
+    assert (await writer.delete(place, headers={**manager, "If-Match": '"x-1"'})).status_code == 412
+    refused = await delete(place)
+    assert (refused.status_code, "0 %" in refused.json()["detail"]) == (409, True)
+    assert (await delete(base)).status_code == 409
+    assert (await delete(f"{base}/activities/{used['id']}")).status_code == 204
+    assert (await delete(place, token_factory.headers("manager", region="05111"))).status_code == 403
+    assert (await delete(place)).status_code == 204
+    assert (await writer.get(place)).status_code == 404
+    assert (await delete(base)).status_code == 204
+    assert (await writer.get(base)).status_code == 404
+
+    base = await organisation(writer, manager)  # its name is free again
+    await made(writer, base + "/activities", {**ELECTRICITY_2023, "year": 2021}, manager)
+    assert (await writer.post(base + "/balances/2021/publish", headers=manager)).status_code == 200
+    assert (await delete(base)).status_code == 409
+    body = {"name": "Verwaltung (Beispiel)", "region": "05974", "to_year": 2021}
+    ended = await writer.put(base, json=body, headers={**manager, "If-Match": "*"})
+    assert (ended.status_code, ended.json()["to_year"]) == (200, 2021)
+    later = await writer.post(base + "/activities", json={**ELECTRICITY_2023, "year": 2022}, headers=manager)
+    assert (later.status_code, later.json()["errors"][0]["pointer"]) == (422, "/body/year")
+    assert (await writer.get(base + "/balances/2021")).status_code == 200
+
+
+async def test_the_registry_of_regions_knows_organisations(writer: httpx.AsyncClient, manager: dict[str, str]):
+    county = await organisation(writer, manager)
+    town = await organisation(writer, manager, "05974040")
+    ids = {path.rsplit("/", 1)[1] for path in (county, town)}
+    listed = (await writer.get("/v1/regions?kind=organisation")).json()
+    assert {item["organisation"] for item in listed["items"]} == ids
+    below = (await writer.get("/v1/regions?kind=organisation&parent=05974040&q=Verw")).json()["items"]
+    assert [(i["ags"], i["parent"], i["kind"], i["label"], i["organisation"]) for i in below] == [
+        ("05974040", "05974040", "organisation", "Organisation", town.rsplit("/", 1)[1])
+    ]
+    first = await writer.get("/v1/regions?kind=organisation&limit=1")
+    second = await writer.get(f"/v1/regions?kind=organisation&limit=1&cursor={first.json()['next']}")
+    assert {page.json()["items"][0]["organisation"] for page in (first, second)} == ids
+    assert second.json()["next"] is None
+    # The territory stays what it is: fourteen municipalities, and no organisation among them.
+    members = (await writer.get("/v1/regions?parent=05974")).json()["items"]
+    assert (len(members), {m["organisation"] for m in members}) == (14, {None})

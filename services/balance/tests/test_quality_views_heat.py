@@ -151,6 +151,40 @@ async def test_a_mild_year_goes_up_and_transport_stays(reader: httpx.AsyncClient
     assert (new["transport"], new["industry"]) == pytest.approx((old["transport"], old["industry"]))
 
 
+async def test_the_weather_view_finds_its_degree_days(writer: httpx.AsyncClient, manager: dict[str, str]):
+    """Shipped for Germany until 2022; for a later year what is needed is said, and a manager can store it."""
+    view, path = SOEST + "/balances/2023/views/weather", SOEST + "/degree-days"
+    shipped = (await writer.get(path)).json()
+    assert (shipped["own"], shipped["region"], len(shipped["years"])) == (False, "DG000000", 33)
+    values = {y["year"]: y["value"] for y in shipped["years"]}
+    assert shipped["mean"] == pytest.approx(sum(values[y] for y in range(1991, 2021)) / 30)
+    missing = await writer.get(view)
+    assert (missing.status_code, missing.json()["errors"][0]["pointer"]) == (422, "/query/degree_days")
+    assert "2023" in missing.json()["detail"]
+    assert (await writer.get(view + "?degree_days=3150")).json()["errors"][0]["pointer"] == "/query/mean_degree_days"
+
+    own = {"definition": "G20/15", "mean": 3500.0, "mean_period": "1991-2020", "source": "Wetterstation (Beispiel)",
+           "years": [{"year": 2023, "value": 3150.0}]}  # fmt: skip
+    twice = {**own, "years": [{"year": 2023, "value": 1.0}, {"year": 2023, "value": 2.0}]}
+    assert (await writer.put(path, json=twice, headers=manager)).status_code == 422
+    assert (await writer.put(path, json=own)).status_code == 401
+    stored = await writer.put(path, json=own, headers=manager)
+    assert (stored.status_code, stored.json()["revision"], stored.json()["own"]) == (201, 1, True)
+    found = (await writer.get(view)).json()
+    asked = (await writer.get(view + "?degree_days=3150&mean_degree_days=3500")).json()
+    assert (found["totals"], found["sectors"]) == (asked["totals"], asked["sectors"])
+    assert (found["parameters"]["series"]["region"], found["parameters"]["series"]["source"]) == (
+        "05974040", "Wetterstation (Beispiel)",
+    )  # fmt: skip
+    assert (await writer.put(path, json=own, headers=manager)).status_code == 428
+    old = {**manager, "If-Match": stored.headers["etag"]}
+    assert (await writer.delete(path, headers=old)).status_code == 204
+    assert (await writer.put(path, json=own, headers=manager)).status_code == 201
+    assert (await writer.delete(path, headers=old)).status_code == 412
+    history = (await writer.get(path + "/history", headers=manager)).json()["items"]
+    assert [(r["revision"], r["deleted"]) for r in history] == [(1, False), (2, True), (3, False)]
+
+
 async def test_the_local_mix_is_generation_first_then_the_federal_mix(reader: httpx.AsyncClient):
     balance = (await reader.get(SOEST + "/balances/2023")).json()
     view = (await reader.get(SOEST + "/balances/2023/views/local-mix?local_g_per_kwh=30")).json()
@@ -183,7 +217,8 @@ async def test_other_factors_are_compared_and_never_mixed(reader: httpx.AsyncCli
 
 @pytest.mark.parametrize(
     "path",
-    ["weather?degree_days=0&mean_degree_days=3500", "weather", "local-mix?local_g_per_kwh=-1", "factors", "factors?gwp_set=AR9",
+    ["weather?degree_days=0&mean_degree_days=3500", "weather", "weather?mean_degree_days=3500",
+     "local-mix?local_g_per_kwh=-1", "factors", "factors?gwp_set=AR9",
      "factors?factor_set=none"],
 )  # fmt: skip
 async def test_wrong_parameters_of_views(reader: httpx.AsyncClient, path: str):
@@ -243,6 +278,23 @@ async def test_plant_data_then_declared_technology_then_default(writer: httpx.As
         etag = (await writer.get(place, headers=manager)).headers["etag"]
         assert (await writer.delete(place, headers={**manager, "If-Match": etag})).status_code == 204
     assert (await heat(writer, manager))[0] == pytest.approx(260.0)
+
+
+async def test_a_network_made_again_is_not_the_one_that_was_read(writer: httpx.AsyncClient, manager: dict[str, str]):
+    """Otherwise an old If-Match would overwrite what somebody else entered after the removal."""
+    path = SOEST + "/heat-supply/2023/netz-sued"
+    first = await writer.put(path, json=WOOD, headers=manager)
+    gone = {**manager, "If-Match": first.headers["etag"]}
+    assert (await writer.delete(path, headers=gone)).status_code == 204
+    again = await writer.put(path, json={**WOOD, "delivered_mwh": 6000.0}, headers=manager)
+    assert (again.status_code, again.json()["revision"]) == (201, 3)
+    for request in (writer.put(path, json=WOOD, headers=gone), writer.delete(path, headers=gone)):
+        assert (await request).status_code == 412
+    history = (await writer.get(path + "/history", headers=manager)).json()["items"]
+    assert [(r["revision"], r["deleted"], r["content"]["delivered_mwh"]) for r in history] == [
+        (1, False, 5000.0), (2, True, 5000.0), (3, False, 6000.0),
+    ]  # fmt: skip
+    assert history[0]["changed_by"] == "test"
 
 
 @pytest.mark.parametrize(

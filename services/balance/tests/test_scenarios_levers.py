@@ -72,7 +72,7 @@ def test_overlapping_shifts_above_the_whole_are_refused(small_base: Base) -> Non
     error = refused(small_base, *rows)
     assert isinstance(error, LeverError)
     assert (error.lever, error.field) == ("second", "levers.second.overlap")
-    assert "first" in error.expected
+    assert "first" in error.expected.en
     rows[1]["value"] = 0.4
     assert len(resolve(Definition("none", levers=tuple(rows)), TABLES, small_base, 2045).levers) == 2
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.api.common import AgsPath, MethodTables, YearPath, YearQuery, region_or_404
+from klima_balance.api.shapes import Revision
 from klima_balance.domain.todo import defaults_behind
 from klima_balance.storage import activities as queries
 from klima_balance.storage import balances
@@ -101,14 +102,6 @@ class ActivityPage(Page[Activity]):
     )
 
 
-class ActivityRevision(BaseModel):
-    revision: int = Field(examples=[2])
-    deleted: bool
-    content: dict[str, Any]
-    changed_at: datetime
-    changed_by: str
-
-
 def _activity(row: Any, defaults: Mapping[tuple[str, str], float] | None = None) -> Activity:
     own = {name: row[name] for name in Activity.model_fields if name != "default_mwh"}
     return Activity(**own, default_mwh=(defaults or {}).get((row["sector"], row["carrier"])))
@@ -193,13 +186,13 @@ async def get_activity(
 @router.get("/{year}/{key}/history", summary="Its revisions", responses=problem_responses(401, 403, 404, 422))
 async def list_activity_history(
     ags: AgsPath, year: YearPath, key: KeyPath, read: Read, viewer: Viewer
-) -> Page[ActivityRevision]:
+) -> Page[Revision]:
     """Every revision, the deleting one included: who changed what when."""
     viewer.require(Role.VIEWER, ags)
     rows = await queries.history(read, ags, year, key)
     if not rows:
         raise not_found(_missing(key))
-    return Page(items=[ActivityRevision(**{n: r[n] for n in ActivityRevision.model_fields}) for r in rows])
+    return Page(items=[Revision(**{n: r[n] for n in Revision.model_fields}) for r in rows])
 
 
 @router.put(
@@ -218,8 +211,9 @@ async def put_activity(
     if_match: OptionalIfMatch,
 ) -> Activity:
     """Creates the entry (201) or changes it (200, with `If-Match`). The unit is converted to MWh."""
-    row = await usecases.put(write, editor, method, ags, year, key, body.model_dump(mode="json"), if_match, etag_of)
-    response.status_code = 201 if row["revision"] == 1 else 200
+    content = body.model_dump(mode="json")
+    row, new = await usecases.put(write, editor, method, ags, year, key, content, if_match, etag_of)
+    response.status_code = 201 if new else 200
     response.headers["ETag"] = etag_of(row)
     return _activity(row)
 

@@ -41,8 +41,4 @@ async def region_or_404(connection: AsyncConnection, ags: str) -> dict[str, Any]
 
 def problem_of(error: InputError, base: str = "/body") -> Problem:
     """The domain's complaint about an input as a problem that names the place."""
-    text = Text(
-        f"{error.field}: „{error.found}“ gefunden, erwartet wird {error.expected}.",
-        f"{error.field}: found “{error.found}”, expected {error.expected}.",
-    )
-    return invalid(text, FieldError(f"{base}/{error.field.replace('.', '/')}", text))
+    return invalid(error.text, FieldError(f"{base}/{error.field.replace('.', '/')}", error.text))

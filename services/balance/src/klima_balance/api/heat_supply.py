@@ -9,18 +9,22 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from klima_balance.api.common import AgsPath, MethodTables, YearPath, problem_of, region_or_404
+from klima_balance.api.shapes import Revision
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.options import DEFAULT_FACTOR_SET
 from klima_balance.domain.tables import Method
 from klima_balance.storage import heat as queries
+from klima_balance.storage import records
 from klima_balance.usecases import heat as usecases
 from klima_shared.auth import Editor, Viewer
 from klima_shared.codes import Carrier, Role
 from klima_shared.database import Read, Write
 from klima_shared.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
-from klima_shared.messages import Text
+from klima_shared.i18n import Lang
 from klima_shared.pages import Page, Paging, check_key, link_next
 from klima_shared.problems import not_found, problem_responses
+from klima_shared.reader import ReaderLang
+from klima_shared.validation import TextError
 
 router = APIRouter(prefix="/v1/regions/{ags}/heat-supply", tags=["heat supply"])
 
@@ -61,7 +65,10 @@ class Declared(_Strict):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.factor_g_per_kwh is None and (self.carrier is None or self.efficiency is None):
-            raise ValueError("factor_g_per_kwh, oder carrier und efficiency (or carrier and efficiency)")
+            raise TextError(
+                "Erwartet wird factor_g_per_kwh, oder carrier und efficiency.",
+                "factor_g_per_kwh is expected, or carrier and efficiency.",
+            )
         return self
 
 
@@ -104,13 +111,15 @@ def etag_of(row: Any) -> str:
     return revision_etag(f"heat {row['region']} {row['year']} {row['network']}", row["revision"])
 
 
-def _network(row: Any, method: Method) -> Network:
+def _network(row: Any, method: Method, lang: Lang) -> Network:
     try:
         factor = usecases.served(row, method, DEFAULT_FACTOR_SET)
     except InputError as error:
         raise problem_of(error) from error
     own = {n: row[n] for n in Network.model_fields if n in row}
-    return Network(**own, served_by=factor.kind, factor_g_per_kwh=factor.g_per_kwh, explanation=factor.explanation)
+    return Network(
+        **own, served_by=factor.kind, factor_g_per_kwh=factor.g_per_kwh, explanation=factor.explanation.get(lang)
+    )
 
 
 @router.get("", summary="List the heat networks", responses=problem_responses(401, 403, 404, 422))
@@ -121,6 +130,7 @@ async def list_heat_networks(
     read: Read,
     viewer: Viewer,
     method: MethodTables,
+    lang: ReaderLang,
     page: Paging,
     year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
 ) -> Page[Network]:
@@ -130,7 +140,7 @@ async def list_heat_networks(
     rows = await queries.listing(read, ags, year=year, limit=page.limit + 1, after=check_key(page.after, int, str))
     rows, cursor = page.cut(rows, ["year", "network"])
     link_next(request, response, cursor)
-    return Page(items=[_network(row, method) for row in rows], next=cursor)
+    return Page(items=[_network(row, method, lang) for row in rows], next=cursor)
 
 
 @router.get("/{year}/{network}", summary="One heat network", responses=problem_responses(401, 403, 404, 422))
@@ -142,13 +152,26 @@ async def get_heat_network(
     read: Read,
     viewer: Viewer,
     method: MethodTables,
+    lang: ReaderLang,
 ) -> Network:
     viewer.require(Role.VIEWER, ags)
     row = await queries.find(read, ags, year, network)
     if row is None:
-        raise not_found(Text("Dieses Wärmenetz gibt es nicht.", "There is no such network."))
+        raise not_found(usecases.MISSING)
     response.headers["ETag"] = etag_of(row)
-    return _network(row, method)
+    return _network(row, method, lang)
+
+
+@router.get("/{year}/{network}/history", summary="Its revisions", responses=problem_responses(401, 403, 404, 422))
+async def list_heat_network_history(
+    ags: AgsPath, year: YearPath, network: NetworkPath, read: Read, viewer: Viewer
+) -> Page[Revision]:
+    """Every revision, the deleting one included: who changed what when."""
+    viewer.require(Role.VIEWER, ags)
+    rows = await records.history(read, usecases.ENTITY, usecases.key_of(ags, year, network))
+    if not rows:
+        raise not_found(usecases.MISSING)
+    return Page(items=[Revision(**{n: r[n] for n in Revision.model_fields}) for r in rows])
 
 
 @router.put(
@@ -164,14 +187,15 @@ async def put_heat_network(
     write: Write,
     editor: Editor,
     method: MethodTables,
+    lang: ReaderLang,
     if_match: OptionalIfMatch,
 ) -> Network:
     """Create without `If-Match`, change with it. The next balance of the year uses it."""
     row = body.model_dump(mode="json") | {"region": ags, "year": year, "network": network}
-    stored = await usecases.put(write, editor, row, if_match, etag_of)
-    response.status_code = 201 if stored["revision"] == 1 else 200
+    stored, new = await usecases.put(write, editor, row, if_match, etag_of)
+    response.status_code = 201 if new else 200
     response.headers["ETag"] = etag_of(stored)
-    return _network(stored, method)
+    return _network(stored, method, lang)
 
 
 @router.delete(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, JsonValue
 
 from klima_balance.api.common import AgsPath, region_or_404
+from klima_balance.storage import organisations
 from klima_balance.storage import regions as queries
 from klima_shared.codes import RegionKind
 from klima_shared.database import Read
@@ -36,6 +38,10 @@ class Region(BaseModel):
     parent: str | None = Field(description="the next region up")
     valid_from: date | None = None
     valid_to: date | None = None
+    organisation: UUID | None = Field(
+        default=None,
+        description="of an organisation: its id in /v1/organisations; `ags` is then the territory it belongs to",
+    )
 
 
 class Figure(BaseModel):
@@ -56,6 +62,15 @@ class RegionDetail(Region):
     area_km2: dict[int, float] = Field(description="by year", examples=[{"2021": 85.81}])
     members: int = Field(description="how many municipalities it is the sum of; 0 for a municipality")
     figures: list[Figure] = Field(description="population and area with their sources")
+
+
+def _organisation(row: Any, lang: Any) -> Region:
+    kind, own = RegionKind.ORGANISATION, row["region"]
+    to_year = row["to_year"]
+    return Region(
+        ags=own, ars=None, name=row["name"], kind=kind, label=kind.label(lang), parent=own, organisation=row["id"],
+        valid_to=None if to_year is None else date(to_year, 12, 31),
+    )  # fmt: skip
 
 
 def _region(row: Any, lang: Any) -> dict[str, Any]:
@@ -80,7 +95,18 @@ async def list_regions(
     q: Annotated[str | None, Query(max_length=100, description="part of the name, or the beginning of the key")] = None,
     modified_since: ModifiedSince = None,
 ) -> Page[Region]:
-    """Germany, states, counties and municipalities by key; filters can be combined."""
+    """Germany, states, counties and municipalities by key; filters can be combined.
+
+    Organisations are another boundary and have no key of their own: they are listed with `kind=organisation`.
+    """
+    if kind is RegionKind.ORGANISATION:
+        found = await organisations.listing(
+            read, "organisation", limit=page.limit + 1, after=check_key(page.after, UUID), region=parent, name=q,
+            modified_since=modified_since,
+        )  # fmt: skip
+        found, cursor = page.cut(found, ["id"])
+        link_next(request, response, cursor)
+        return Page(items=[_organisation(row, lang) for row in found], next=cursor)
     after = check_key(page.after, str)
     rows = await queries.listing(
         read, limit=page.limit + 1, after=after[0] if after else None, parent=parent, kind=kind, q=q,

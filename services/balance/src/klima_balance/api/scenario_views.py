@@ -14,13 +14,11 @@ from klima_balance.domain.errors import InputError
 from klima_balance.domain.lever_table import ScenarioTables
 from klima_balance.usecases import scenario_views as views
 from klima_balance.usecases import scenarios as usecases
-from klima_balance.usecases.expectations import german
 from klima_balance.usecases.scenario_inputs import load_start
 from klima_balance.usecases.scenario_models import Found, Model
 from klima_shared.auth import Caller, Principal
 from klima_shared.database import Read, ReadConnection
 from klima_shared.i18n import Lang
-from klima_shared.messages import Text
 from klima_shared.problems import FieldError, Problem, invalid, problem_responses
 from klima_shared.reader import ReaderLang
 
@@ -36,11 +34,7 @@ BudgetName = Annotated[str, Query(max_length=20, description="1.75_67, 1.5_50 or
 
 
 def _problem(error: InputError) -> Problem:
-    text = Text(
-        f"{error.field}: „{error.found}“ ist nicht möglich; erwartet wird {german(error.expected)}.",
-        f"{error.field}: “{error.found}” is not possible; expected {error.expected}.",
-    )
-    return invalid(text, FieldError("/query/" + error.field.replace(".", "/"), text))
+    return invalid(error.text, FieldError("/query/" + error.field.replace(".", "/"), error.text))
 
 
 async def both(

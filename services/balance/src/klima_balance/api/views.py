@@ -14,6 +14,7 @@ from klima_balance.api.shapes import BalanceRegion
 from klima_balance.domain import document_views as views
 from klima_balance.domain.errors import InputError
 from klima_balance.storage import balances as queries
+from klima_balance.usecases.degree_days import serving, unknown_year
 from klima_balance.usecases.inputs import method_with
 from klima_shared.codes import Carrier, Sector
 from klima_shared.database import Read, ReadConnection
@@ -25,7 +26,10 @@ from klima_shared.reader import ReaderLang
 router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}/views", tags=["views"])
 
 Version = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="of the balance; the newest by default")]
-DegreeDays = Annotated[float, Query(gt=0, le=10000, allow_inf_nan=False, examples=[3150])]
+DegreeDays = Annotated[
+    float | None,
+    Query(gt=0, le=10000, allow_inf_nan=False, examples=[3150], description="K d; by default from the region's series"),
+]
 
 
 class ViewRow(BaseModel):
@@ -88,13 +92,30 @@ async def get_weather_view(
     read: Read,
     lang: ReaderLang,
     method: MethodTables,
-    degree_days: DegreeDays,
-    mean_degree_days: DegreeDays,
+    degree_days: DegreeDays = None,
+    mean_degree_days: DegreeDays = None,
     version: Version = None,
 ) -> View:
-    """Space heating x mean degree days / degree days of the year; a mild year goes up. Not BISKO."""
+    """Space heating x mean degree days / degree days of the year; a mild year goes up. Not BISKO.
+
+    Both figures come from the nearest series that has the year (`/degree-days`), or both from the request.
+    """
+    if (degree_days is None) != (mean_degree_days is None):
+        raise invalid_at(
+            "/query/mean_degree_days" if mean_degree_days is None else "/query/degree_days",
+            "Bitte degree_days und mean_degree_days beide nennen (aus derselben Quelle), oder keines von beiden.",
+            "Give both degree_days and mean_degree_days (from the same source), or neither of them.",
+        )
     _, document = await _document(read, ags, year, version, lang)
-    return _answer(views.weather(document, method, mean_degree_days, degree_days), document, lang)
+    if degree_days is not None and mean_degree_days is not None:
+        return _answer(views.weather(document, method, mean_degree_days, degree_days), document, lang)
+    series = await serving(read, ags, year)
+    if series is None:
+        raise unknown_year(ags, year)
+    view = views.weather(document, method, series.mean, series.years[year])
+    names = ("region", "definition", "mean_period", "source", "certainty")
+    view["parameters"]["series"] = {name: getattr(series, name) for name in names}
+    return _answer(view, document, lang)
 
 
 @router.get("/local-mix", summary="The balance with the local electricity mix", responses=problem_responses(404, 422))

@@ -11,7 +11,8 @@ from klima_shared.i18n import Lang, number, percent
 from klima_shared.messages import Text
 
 WIDTH = 760
-_LABEL, _BAR, _MWH, _TONNES, _SHARE = 16, 218, 560, 660, 744
+_LABEL, _BAR, _MWH, _TONNES, _SHARE = 16, 236, 560, 660, 744
+_LONGEST = 212
 
 _WORDS = {
     "sector": Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector"),
@@ -65,7 +66,7 @@ def bars(document: Mapping[str, Any], kind: str, lang: Lang, *, standalone: bool
             body.append(svg.text(_LABEL, y + (22 if len(lines) == 1 else 15 + 15 * offset), part))
         colour = f"c-{row[kind]}" if kind == "sector" else "c-brand"
         if tonnes is not None:
-            body.append(svg.rect(_BAR, y + 6, abs(tonnes) / widest * 230, 24, colour, ' rx="2"'))
+            body.append(svg.rect(_BAR, y + 6, abs(tonnes) / widest * _LONGEST, 24, colour, ' rx="2"'))
         cells = _numbers(row, total, lang)
         body += [svg.text(x, y + 22, value, "e") for x, value in zip((_MWH, _TONNES, _SHARE), cells, strict=True)]
         body.append(svg.line(_LABEL, y + step - 2, _SHARE, y + step - 2))
@@ -84,7 +85,7 @@ def bars(document: Mapping[str, Any], kind: str, lang: Lang, *, standalone: bool
 def narrow_bars(document: Mapping[str, Any], lang: Lang) -> str:
     """The sectors for a phone: the number over its bar. For pages only, beside `bars`."""
     rows, total = document["sectors"], document["totals"]["bisko_t_co2e"]
-    widest = max((row["emissions_t_co2e"] for row in rows), default=0.0) or 1.0
+    widest = max((row["emissions_t_co2e"] or 0.0 for row in rows), default=0.0) or 1.0
     title = f"{_WORDS['sector'].get(lang)}: {document['region']['name']} {document['year']}"
     body, y = [], 6
     for row in rows:
@@ -92,8 +93,11 @@ def narrow_bars(document: Mapping[str, Any], lang: Lang) -> str:
             y += 17
             body.append(svg.text(0, y, part))
         _, tonnes, share = _numbers(row, total, lang)
-        body.append(svg.text(0, y + 19, f"{tonnes} t CO₂e · {share}", "b"))
-        body.append(svg.rect(0, y + 26, row["emissions_t_co2e"] / widest * 320, 16, f"c-{row['sector']}", ' rx="2"'))
+        known = row["emissions_t_co2e"] is not None
+        body.append(svg.text(0, y + 19, f"{tonnes} t CO₂e · {share}" if known else tonnes, "b"))
+        if known:
+            length = row["emissions_t_co2e"] / widest * 320
+            body.append(svg.rect(0, y + 26, length, 16, f"c-{row['sector']}", ' rx="2"'))
         y += 56
     sums = f"{_WORDS['total'].get(lang)}: {number(total, lang, 0)} t CO₂e"
     body.append(svg.text(0, y + 12, sums, "b"))
@@ -117,7 +121,7 @@ def timeline(documents: Sequence[Mapping[str, Any]], lang: Lang, *, standalone: 
     last = documents[-1]
     title = f"{_WORDS['timeline'].get(lang)}: {last['region']['name']}"
     highest = max((d["totals"]["bisko_t_co2e"] or 0.0) for d in documents) or 1.0
-    left, top, plot = 230, 84, 240
+    left, top, plot = 256, 84, 240
     gap = (WIDTH - left - 16) / len(documents)
     width = min(gap * 0.62, 110)
     body = [

@@ -34,6 +34,7 @@ from klima_balance.domain.statistics import Statistics
 from klima_balance.domain.sums import block_totals, cell_sums
 from klima_balance.domain.tables import Method
 from klima_shared.codes import Carrier, Sector
+from klima_shared.messages import Text
 
 __all__ = ["BLOCKS", "Balances", "aggregate", "start_balances"]
 
@@ -175,8 +176,12 @@ def _check_municipal(cells: Cells, activities: Sequence[Activity], statistics: S
             raise InputError(
                 f"municipal.{a.carrier}",
                 -a.quantity,
-                f"at most the {whole:.6g} MWh {a.carrier} of commerce, which contain the municipal facilities "
-                "(or contained_in_ghd=false)",
+                Text(
+                    f"höchstens die {whole:.6g} MWh {a.carrier} von GHD, worin die kommunalen Einrichtungen enthalten sind "
+                    "(sonst contained_in_ghd=false)",
+                    f"at most the {whole:.6g} MWh {a.carrier} of commerce, which contain the municipal facilities "
+                    "(or contained_in_ghd=false)",
+                ),
                 region=str(statistics.regions[a.region]),
             )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import InputError, after_base, one_of
 from klima_balance.domain.lever_table import Parameter, ScenarioTables, overridden, shipped
 from klima_balance.domain.levers import Lever, LeverError, by_name, check
 from klima_balance.domain.scenario_base import Base, known_categories
@@ -64,12 +64,12 @@ class Resolved:
 def resolve(definition: Definition, tables: ScenarioTables, base: Base, horizon: int) -> Resolved:
     """The checked levers. Raises `InputError` with the lever, the parameter or the horizon named."""
     if horizon <= base.year:
-        raise InputError("horizon", horizon, f"a year after the base year {base.year}")
+        raise InputError("horizon", horizon, after_base(base.year))
     parameters = overridden(tables.parameters, definition.parameters)
     known = _known(tables, definition)
     for name in definition.without:
         if name not in known:
-            raise LeverError(name, "without", name, f"one of {', '.join(sorted(known)) or 'no lever'}")
+            raise LeverError(name, "without", name, one_of(sorted(known)))
     mine = {str(row["lever"]) for row in definition.levers}
     levers: list[Lever] = []
     if definition.kind != NOTHING:

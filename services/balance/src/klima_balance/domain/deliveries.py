@@ -174,5 +174,5 @@ def check_quantity(quantity: float, status: str) -> None:
 
 def unit_error(error: InputError, unit: str) -> WordError:
     return WordError("unit", Text(
-        f"Die Einheit „{unit[:20]}“ passt hier nicht. Erwartet: {error.expected}.",
-        f"The unit “{unit[:20]}” does not fit here. Expected: {error.expected}."))  # fmt: skip
+        f"Die Einheit „{unit[:20]}“ passt hier nicht. Erwartet: {error.expected.de}.",
+        f"The unit “{unit[:20]}” does not fit here. Expected: {error.expected.en}."))  # fmt: skip

@@ -39,7 +39,14 @@ def local_mix(document: Mapping[str, Any], method: Method, local_g_per_kwh: floa
     federal = carrier_factor(method, document["factor_set"]["id"], "electricity", "stationary", document["year"]).value
     use, generation = document["totals"]["electricity_use_mwh"], document["totals"]["renewable_generation_mwh"]
     if use is None or generation is None or use <= 0:
-        raise InputError("renewables", generation, "a balance with local generation and electricity use")
+        raise InputError(
+            "renewables",
+            generation,
+            Text(
+                "eine Bilanz mit örtlicher Erzeugung und Stromverbrauch",
+                "a balance with local generation and electricity use",
+            ),
+        )
     share = min(1.0, generation / use)
     mix = share * local_g_per_kwh + (1.0 - share) * federal
     ratio = mix / federal

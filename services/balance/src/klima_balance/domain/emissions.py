@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import InputError, one_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,7 +31,7 @@ UNIT_SCALE: Final[dict[str, float]] = {
 def tonnes_per_unit(value: float, unit: str, gwp: float) -> float:
     """The factor in t CO2e per unit of quantity: `value` in `unit` times the GWP of its gas."""
     if unit not in UNIT_SCALE:
-        raise InputError("unit", unit, f"one of {', '.join(UNIT_SCALE)}")
+        raise InputError("unit", unit, one_of(UNIT_SCALE))
     return value * UNIT_SCALE[unit] * gwp
 
 

@@ -1,6 +1,34 @@
-"""What a caller can do wrong, with the place, what was found and what was expected."""
+"""What a caller can do wrong, with the place, what was found and what was expected; in German and English."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
+
+from klima_shared.messages import Text
+
+FINITE: Final = Text("eine endliche Zahl", "a finite number")
+NOT_NEGATIVE: Final = Text("eine endliche Zahl von mindestens 0", "a finite number of at least 0")
+
+
+def one_of(names: Iterable[object]) -> Text:
+    found = ", ".join(map(str, names))
+    return Text(f"eines von {found}", f"one of {found}") if found else Text("hier gibt es keine", "there are none here")
+
+
+def columns(names: Iterable[object]) -> Text:
+    found = ", ".join(map(str, names))
+    return Text(f"die Spalten {found}", f"the columns {found}")
+
+
+def at_least(amount: str) -> Text:
+    return Text(f"mindestens {amount}", f"at least {amount}")
+
+
+def more_than(amount: str) -> Text:
+    return Text(f"mehr als {amount}", f"more than {amount}")
+
+
+def after_base(base_year: int) -> Text:
+    return Text(f"ein Jahr nach dem Basisjahr {base_year}", f"a year after the base year {base_year}")
 
 
 class InputError(ValueError):
@@ -10,7 +38,7 @@ class InputError(ValueError):
     """
 
     def __init__(
-        self, field: str, found: Any, expected: str, *, region: str | None = None, row: int | None = None
+        self, field: str, found: Any, expected: Text, *, region: str | None = None, row: int | None = None
     ) -> None:
         self.field = field
         self.found = found
@@ -19,4 +47,13 @@ class InputError(ValueError):
         self.row = row
         place = f"{region}: " if region else ""
         line = f" (row {row})" if row is not None else ""
-        super().__init__(f"{place}{field}{line}: found {found!r}, expected {expected}")
+        super().__init__(f"{place}{field}{line}: found {found!r}, expected {expected.en}")
+
+    @property
+    def text(self) -> Text:
+        """The whole sentence for the person who sent it."""
+        place = f"{self.region}: " if self.region else ""
+        return Text(
+            f"{place}{self.field}: „{self.found}“ ist nicht möglich; erwartet wird: {self.expected.de}.",
+            f"{place}{self.field}: “{self.found}” is not possible; expected: {self.expected.en}.",
+        )

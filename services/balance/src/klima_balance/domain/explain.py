@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import InputError, one_of
 from klima_balance.domain.lines import COUNTED, MISSING, SUPERSEDED
 from klima_balance.domain.results import BLOCKS
 from klima_shared.i18n import Lang
@@ -31,7 +31,7 @@ def explain(
     Lists apart, in no sum: `superseded` (defaults behind local data), `missing`, `memo` (shown beside the block).
     """
     if block not in BLOCKS:
-        raise InputError("block", block, f"one of {', '.join(BLOCKS)}")
+        raise InputError("block", block, one_of(BLOCKS))
     wanted = {"sector": sector, "carrier": carrier}
     result: Json = {"rows": [], "superseded": [], "missing": [], "memo": []}
     for index, state, quantity, key, gaps in record["lines"]:

@@ -10,6 +10,7 @@ import pandas as pd
 from klima_balance.domain.emissions import tonnes_per_unit
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.tables import Method
+from klima_shared.messages import Text
 
 _RANK: Final = ("verified", "derived", "unverified_high", "unverified_medium", "unverified_low")
 
@@ -76,13 +77,19 @@ def carrier_factor(method: Method, factor_set: str, carrier: str, use: str, year
     """
     rule = method.carrier_rules.get((carrier, "any")) or method.carrier_rules.get((carrier, use))
     if rule is None:
-        raise InputError("carrier", carrier, "a carrier with a rule in carrier_factors.csv")
+        raise InputError(
+            "carrier", carrier, Text("ein Energieträger, für den es Faktoren gibt", "a carrier that has factors")
+        )
     categories = str(rule["categories"]).split(";")
     parts = [find(method, factor_set, category, year) for category in categories]
     found = [part for part in parts if part is not None]
     if len(found) != len(categories):
-        lacking = [c for c, p in zip(categories, parts, strict=True) if p is None]
-        raise InputError("factor_set", factor_set, f"a set with a factor for {', '.join(lacking)} ({carrier})")
+        names = ", ".join(c for c, p in zip(categories, parts, strict=True) if p is None)
+        raise InputError(
+            "factor_set",
+            factor_set,
+            Text(f"ein Satz mit einem Faktor für {names} ({carrier})", f"a set with a factor for {names} ({carrier})"),
+        )
     if rule["rule"] == "direct" and not rule["note"]:
         return found[0]
     value = math.fsum(part.value for part in found) / len(found) / float(rule["divisor"])

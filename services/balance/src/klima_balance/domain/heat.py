@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import InputError, more_than
+from klima_shared.messages import Text
 
 AMBIENT_K: Final = 283.0
 
@@ -21,15 +22,23 @@ class HeatFactor:
 
     g_per_kwh: float
     kind: str
-    explanation: str
+    explanation: Text
 
 
 def heat_share(power_mwh: float, heat_mwh: float, supply_k: float, ambient_k: float = AMBIENT_K) -> float:
     """The share of a CHP plant's emissions that belongs to its heat (0 to 1)."""
     if not (power_mwh >= 0 and heat_mwh > 0):
-        raise InputError("heat_mwh", heat_mwh, "more than 0 MWh heat and at least 0 MWh power")
+        raise InputError(
+            "heat_mwh",
+            heat_mwh,
+            Text("mehr als 0 MWh Wärme und mindestens 0 MWh Strom", "more than 0 MWh heat and at least 0 MWh power"),
+        )
     if not supply_k > ambient_k:
-        raise InputError("supply_k", supply_k, f"a supply temperature above {ambient_k:g} K")
+        raise InputError(
+            "supply_k",
+            supply_k,
+            Text(f"eine Vorlauftemperatur über {ambient_k:g} K", f"a supply temperature above {ambient_k:g} K"),
+        )
     z = 1.0 - ambient_k / supply_k
     electric = power_mwh / (power_mwh + heat_mwh)
     return 1.0 - electric / (electric + z * (1.0 - electric))
@@ -51,28 +60,37 @@ def plant_factor(
     """
     for fuel, factor in (*chp_fuels, *boiler_fuels):
         if not (fuel >= 0 and factor >= 0):
-            raise InputError("fuels", (fuel, factor), "MWh and g/kWh of at least 0")
+            raise InputError(
+                "fuels", (fuel, factor), Text("MWh und g/kWh von mindestens 0", "MWh and g/kWh of at least 0")
+            )
     delivered = chp_heat_mwh if delivered_mwh is None else delivered_mwh
     if not delivered > 0:
-        raise InputError("delivered_mwh", delivered, "more than 0 MWh")
+        raise InputError("delivered_mwh", delivered, more_than("0 MWh"))
     share = heat_share(power_mwh, chp_heat_mwh, supply_k)
-    chp = share * sum(fuel * factor for fuel, factor in chp_fuels)
+    burnt = sum(fuel * factor for fuel, factor in chp_fuels)
     boilers = sum(fuel * factor for fuel, factor in boiler_fuels)
-    value = (chp + boilers) / delivered
+    value = (share * burnt + boilers) / delivered
     return HeatFactor(
         value,
         "plant",
-        f"({share:.6f} x CHP {chp / share if share else 0:.6g} + boilers {boilers:.6g}) / {delivered:.6g} MWh",
+        Text(
+            f"({share:.6f} x KWK {burnt:.6g} + Kessel {boilers:.6g}) kg CO2e / {delivered:.6g} MWh",
+            f"({share:.6f} x CHP {burnt:.6g} + boilers {boilers:.6g}) kg CO2e / {delivered:.6g} MWh",
+        ),
     )
 
 
 def declared_factor(technology_g_per_kwh: float, share: float, minimum_share: float = 0.8) -> HeatFactor | None:
     """The factor of a technology that supplies at least `minimum_share` of the heat, else None."""
     if not 0 <= share <= 1:
-        raise InputError("share", share, "a share between 0 and 1")
+        raise InputError("share", share, Text("ein Anteil von 0 bis 1", "a share from 0 to 1"))
     if share < minimum_share:
         return None
-    return HeatFactor(technology_g_per_kwh, "declared_technology", f"declared technology supplies {share:.0%}")
+    return HeatFactor(
+        technology_g_per_kwh,
+        "declared_technology",
+        Text(f"die angegebene Technik liefert {share * 100:.0f} %", f"the declared technology supplies {share:.0%}"),
+    )
 
 
 def network_factor(
@@ -82,7 +100,14 @@ def network_factor(
     return (
         plant
         or declared
-        or HeatFactor(default_g_per_kwh, "default", "no plant data and no technology of at least 80 %")
+        or HeatFactor(
+            default_g_per_kwh,
+            "default",
+            Text(
+                "keine Anlagendaten und keine Technik mit mindestens 80 %",
+                "no plant data and no technology of at least 80 %",
+            ),
+        )
     )
 
 

@@ -21,11 +21,12 @@ import numpy as np
 import pandas as pd
 
 from klima_balance.domain.emissions import Floats
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import FINITE, InputError, at_least, more_than, one_of
 from klima_balance.domain.levers import Lever, LeverError
 from klima_balance.domain.scenario_base import Base
 from klima_shared.codes import Carrier, Sector
 from klima_shared.i18n import Lang
+from klima_shared.messages import Text
 
 _RANK: Final = ("verified", "derived", "unverified_high", "unverified_medium", "unverified_low")
 HEATING_POWER: Final = (Carrier.ELECTRICITY.value,)
@@ -74,16 +75,18 @@ def overridden(
     found = dict(parameters)
     for name, value in values.items():
         if name not in found:
-            raise InputError(f"parameters.{name}", name, f"one of {', '.join(sorted(found))}")
+            raise InputError(f"parameters.{name}", name, one_of(sorted(found)))
         if not np.isfinite(value):
-            raise InputError(f"parameters.{name}", value, "a finite number")
+            raise InputError(f"parameters.{name}", value, FINITE)
         p = found[name]
         if p.unit == "%" and not -100 <= value <= 1000:
-            raise InputError(f"parameters.{name}", value, "a percentage from -100 to 1000")
+            raise InputError(
+                f"parameters.{name}", value, Text("ein Prozentwert von -100 bis 1000", "a percentage from -100 to 1000")
+            )
         if p.unit not in ("%", "t CO2e/ha") and value < 0:
-            raise InputError(f"parameters.{name}", value, f"at least 0 {p.unit}")
+            raise InputError(f"parameters.{name}", value, at_least(f"0 {p.unit}"))
         if p.unit in ("ha/MW", "a") and value <= 0:
-            raise InputError(f"parameters.{name}", value, f"more than 0 {p.unit}")
+            raise InputError(f"parameters.{name}", value, more_than(f"0 {p.unit}"))
         found[name] = replace(
             p, value=float(value), low=float(value), high=float(value), overridden=True, certainty="unverified_low",
             source=source or "Angabe für diesen Lauf",
@@ -152,11 +155,13 @@ def _value(
         case "further_share":
             further = p.value / 100.0 - weight
             if further < 0:
-                raise LeverError(str(row["lever"]), p.name, p.value, f"at least {row['weight']} ({weight * 100:g} %)")
+                raise LeverError(str(row["lever"]), p.name, p.value, at_least(f"{row['weight']} ({weight * 100:g} %)"))
             return further
         case "saving_per_year":
             if p.value > 100:
-                raise LeverError(str(row["lever"]), p.name, p.value, "at most 100 % a year")
+                raise LeverError(
+                    str(row["lever"]), p.name, p.value, Text("höchstens 100 % im Jahr", "at most 100 % a year")
+                )
             return float((1.0 - p.value / 100.0) ** (end - start) - 1.0)
         case "renovation":
             after = parameters[str(row["ratio"])].value
@@ -170,7 +175,7 @@ def _value(
             part = np.divide(added, rest, out=np.zeros_like(rest), where=rest > 0)
             return np.asarray(np.clip(np.nan_to_num(part), 0.0, 1.0))
         case rule:
-            raise InputError("rule", rule, "a rule of domain/lever_table.py")
+            raise InputError("rule", rule, Text("eine bekannte Regel", "a known rule"))
 
 
 def renovation_saving(base: Base, after: float) -> Floats:

@@ -19,8 +19,9 @@ from typing import Any, Final
 import numpy as np
 
 from klima_balance.domain.emissions import Floats
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import FINITE, InputError, after_base, at_least, one_of
 from klima_shared.codes import Carrier, Sector
+from klima_shared.messages import Text
 
 KINDS: Final = ("demand_change", "carrier_shift", "factor_path", "land_use_change", "capacity")
 SHAPES: Final = ("linear", "s_curve")
@@ -30,7 +31,7 @@ SLACK: Final = 1e-9
 class LeverError(InputError):
     """A lever that can't be: `lever` names it; `field` is its property, or `overlap` for several together."""
 
-    def __init__(self, lever: str, field: str, found: Any, expected: str) -> None:
+    def __init__(self, lever: str, field: str, found: Any, expected: Text) -> None:
         super().__init__(f"levers.{lever}.{field}", found, expected)
         self.lever = lever
 
@@ -105,53 +106,82 @@ def check(levers: Sequence[Lever], base_year: int, horizon: int, categories: Map
     Raises `LeverError`; a horizon not after the base year is an `InputError` of its own.
     """
     if horizon <= base_year:
-        raise InputError("horizon", horizon, f"a year after the base year {base_year}")
+        raise InputError("horizon", horizon, after_base(base_year))
     kinds: dict[str, str] = {}
     for lever in levers:
         _check_row(lever, base_year, categories)
         if kinds.setdefault(lever.name, lever.kind) != lever.kind:
-            raise LeverError(lever.name, "kind", lever.kind, f"one kind for all its rows, here {kinds[lever.name]}")
+            raise LeverError(
+                lever.name,
+                "kind",
+                lever.kind,
+                Text(
+                    f"eine Art für alle Zeilen, hier {kinds[lever.name]}",
+                    f"one kind for all its rows, here {kinds[lever.name]}",
+                ),
+            )
     _check_overlaps(levers, base_year, horizon)
 
 
 def _check_row(lever: Lever, base_year: int, categories: Mapping[str, Sequence[str]]) -> None:
     name = lever.name
     if lever.kind not in KINDS:
-        raise LeverError(name, "kind", lever.kind, f"one of {', '.join(KINDS)}")
+        raise LeverError(name, "kind", lever.kind, one_of(KINDS))
     if lever.shape not in SHAPES:
-        raise LeverError(name, "shape", lever.shape, f"one of {', '.join(SHAPES)}")
+        raise LeverError(name, "shape", lever.shape, one_of(SHAPES))
     for sector in lever.sectors:
         if sector not in Sector._value2member_map_:
-            raise LeverError(name, "sectors", sector, f"one of {', '.join(Sector)}")
+            raise LeverError(name, "sectors", sector, one_of(Sector))
     for carrier in (*lever.carriers, *((lever.target,) if lever.target else ())):
         if carrier not in Carrier._value2member_map_:
-            raise LeverError(name, "carriers", carrier, f"one of {', '.join(Carrier)}")
+            raise LeverError(name, "carriers", carrier, one_of(Carrier))
     known = categories.get(lever.kind, ())
     for category in lever.categories:
         if category not in known:
-            raise LeverError(name, "categories", category, f"one of {', '.join(known) or 'none for this kind'}")
+            raise LeverError(name, "categories", category, one_of(known))
     if lever.to_year <= lever.from_year:
-        raise LeverError(name, "to_year", lever.to_year, f"a year after its from_year {lever.from_year}")
+        raise LeverError(
+            name,
+            "to_year",
+            lever.to_year,
+            Text(f"ein Jahr nach seinem from_year {lever.from_year}", f"a year after its from_year {lever.from_year}"),
+        )
     if lever.from_year < base_year:
-        raise LeverError(name, "from_year", lever.from_year, f"the base year {base_year} or later")
+        raise LeverError(
+            name,
+            "from_year",
+            lever.from_year,
+            Text(f"das Basisjahr {base_year} oder später", f"the base year {base_year} or later"),
+        )
     value = np.asarray(lever.value, dtype=np.float64)
     if not np.isfinite(value).all() or not np.isfinite(lever.ratio):
-        raise LeverError(name, "value", lever.value, "a finite number")
+        raise LeverError(name, "value", lever.value, FINITE)
     low, high = {"demand_change": (-1.0, np.inf), "factor_path": (0.0, np.inf)}.get(lever.kind, (0.0, 1.0))
     if value.size and (value.min() < low - SLACK or value.max() > high + SLACK):
         wrong = float(value.min() if value.min() < low - SLACK else value.max())
-        expected = f"at least {low:g}" if high == np.inf else f"a share from {low:g} to {high:g}"
-        raise LeverError(name, "value", wrong, expected)
+        share = Text(f"ein Anteil von {low:g} bis {high:g}", f"a share from {low:g} to {high:g}")
+        raise LeverError(name, "value", wrong, at_least(f"{low:g}") if high == np.inf else share)
     needs = {"carrier_shift": bool(lever.target and lever.carriers), "factor_path": bool(lever.carriers)}
     needs |= {"land_use_change": bool(lever.categories), "capacity": bool(lever.categories)}
     if not needs.get(lever.kind, True):
-        wanted = {"carrier_shift": "carriers and a target", "factor_path": "carriers"}.get(lever.kind, "categories")
-        raise LeverError(name, "carriers" if "carriers" in wanted else "categories", "", wanted)
+        shift = Text("Energieträger (carriers) und Ziel (target)", "carriers and a target")
+        wanted = {"carrier_shift": shift, "factor_path": Text("Energieträger (carriers)", "carriers")}
+        missing = Text("Kategorien (categories)", "categories")
+        field = "carriers" if lever.kind in wanted else "categories"
+        raise LeverError(name, field, "", wanted.get(lever.kind, missing))
     if lever.kind == "carrier_shift" and (lever.target in lever.carriers or lever.ratio <= 0):
         field, found = ("ratio", lever.ratio) if lever.ratio <= 0 else ("target", lever.target)
-        raise LeverError(name, field, found, "another carrier than the one it comes from, and a ratio above 0")
+        raise LeverError(
+            name,
+            field,
+            found,
+            Text(
+                "ein anderer Energieträger als der, von dem es kommt, und ein ratio über 0",
+                "another carrier than the one it comes from, and a ratio above 0",
+            ),
+        )
     if lever.delay < 0:
-        raise LeverError(name, "delay", lever.delay, "0 years or more")
+        raise LeverError(name, "delay", lever.delay, Text("0 Jahre oder mehr", "0 years or more"))
 
 
 def _check_overlaps(levers: Sequence[Lever], base_year: int, horizon: int) -> None:
@@ -170,18 +200,34 @@ def _check_overlaps(levers: Sequence[Lever], base_year: int, horizon: int) -> No
         if kind == "demand_change":
             # Rows of one lever add up, so only these can take away more than there is.
             if total.min() < -1.0 - SLACK:
-                raise LeverError(names[place][0], "value", float(total.min()), "rows that take away at most the whole")
+                raise LeverError(
+                    names[place][0],
+                    "value",
+                    float(total.min()),
+                    Text("Zeilen, die höchstens alles wegnehmen", "rows that take away at most the whole"),
+                )
         elif total.max() > 1.0 + SLACK:
             where = f"{second} of {first}" if second else first
             raise LeverError(
-                names[place][-1], "overlap", round(float(total.max()), 6), f"at most 1 of {where} with {together}"
+                names[place][-1],
+                "overlap",
+                round(float(total.max()), 6),
+                Text(
+                    f"höchstens 1 (alles) von {where} zusammen mit {together}", f"at most 1 of {where} with {together}"
+                ),
             )
     paths: dict[str, str] = {}
     for lever in levers:
         for carrier in lever.carriers if lever.kind == "factor_path" else ():
             if paths.setdefault(carrier, lever.name) != lever.name:
                 raise LeverError(
-                    lever.name, "overlap", carrier, f"one factor path per carrier; {paths[carrier]} is one"
+                    lever.name,
+                    "overlap",
+                    carrier,
+                    Text(
+                        f"ein Faktorpfad je Energieträger; {paths[carrier]} ist schon einer",
+                        f"one factor path per carrier; {paths[carrier]} is one",
+                    ),
                 )
 
 

@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import NOT_NEGATIVE, InputError, columns, one_of
 from klima_balance.domain.factors import Factor, carrier_factor
 from klima_balance.domain.lines import Line
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import Statistics
 from klima_balance.domain.tables import Method
 from klima_shared.codes import ActivityStatus, Carrier, Grade, Sector
+from klima_shared.messages import Text
 
 REQUIRED: Final = ("region", "year", "sector", "carrier", "quantity_mwh", "status", "grade")
 RENEWABLES: Final = "renewables"
@@ -70,7 +71,7 @@ def read(
     if frame is None or frame.empty:
         return []
     if missing := [c for c in REQUIRED if c not in frame.columns]:
-        raise InputError("local", sorted(map(str, frame.columns)), f"the columns {', '.join(missing)}")
+        raise InputError("local", sorted(map(str, frame.columns)), columns(missing))
     position = {str(key): i for i, key in enumerate(statistics.regions)}
     categories = set(method.required_cells["category"]) | {"road", "rail", FLEET}
     technologies = set(method.full_load_hours["technology"])
@@ -112,32 +113,32 @@ def _activity(
 ) -> Activity:
     region = str(row["region"])
 
-    def wrong(field: str, expected: str) -> InputError:
+    def wrong(field: str, expected: Text) -> InputError:
         return InputError(field, row.get(field), expected, region=region, row=number)
 
     block, sector, carrier, category = (_text(row, name) for name in ("block", "sector", "carrier", "category"))
     if block not in ("", "bisko", RENEWABLES):
-        raise wrong("block", "bisko or renewables")
+        raise wrong("block", one_of(("bisko", RENEWABLES)))
     if block == RENEWABLES:
         if category not in technologies:
-            raise wrong("category", f"one of {', '.join(sorted(technologies))}")
+            raise wrong("category", one_of(sorted(technologies)))
         sector = carrier = ""
     elif sector not in set(Sector):
-        raise wrong("sector", f"one of {', '.join(Sector)}")
+        raise wrong("sector", one_of(Sector))
     elif carrier not in set(Carrier):
-        raise wrong("carrier", "a carrier of the code list")
+        raise wrong("carrier", one_of(Carrier))
     elif category and sector == Sector.TRANSPORT and category not in categories:
-        raise wrong("category", "a category of required_cells.csv")
+        raise wrong("category", one_of(sorted(categories)))
     status, grade = _text(row, "status"), _text(row, "grade")
     if status not in set(_DELIVERED):
-        raise wrong("status", f"one of {', '.join(_DELIVERED)}: a missing value is no row")
+        raise wrong("status", one_of(_DELIVERED))
     if grade not in set(Grade):
-        raise wrong("grade", "one of A, B, C, D")
+        raise wrong("grade", one_of(Grade))
     quantity = float(row["quantity_mwh"])
     if not (np.isfinite(quantity) and quantity >= 0):
-        raise wrong("quantity_mwh", "a finite number of at least 0")
+        raise wrong("quantity_mwh", NOT_NEGATIVE)
     if status == ActivityStatus.CONFIRMED_ZERO and quantity != 0:
-        raise wrong("quantity_mwh", "0, as the status is confirmed_zero")
+        raise wrong("quantity_mwh", Text("0, weil der Status confirmed_zero ist", "0, as the status is confirmed_zero"))
     return Activity(
         position[region], block or "bisko", sector, carrier, group_of(sector, category), category,
         quantity, status, grade, _text(row, "source"), "memo" if category == FLEET else "local", None,
@@ -175,10 +176,10 @@ def heat_factors(frame: pd.DataFrame | None, statistics: Statistics, year: int) 
         if int(row["year"]) != year or region not in position:
             continue
         if kind not in rank:
-            raise InputError("kind", kind, "plant or declared_technology", region=region, row=number)
+            raise InputError("kind", kind, one_of(("plant", "declared_technology")), region=region, row=number)
         value = float(row["factor_g_per_kwh"])
         if not (np.isfinite(value) and value >= 0):
-            raise InputError("factor_g_per_kwh", value, "a finite number of at least 0", region=region, row=number)
+            raise InputError("factor_g_per_kwh", value, NOT_NEGATIVE, region=region, row=number)
         source = _text({str(k): v for k, v in row.items()}, "source")
         factor = Factor(
             "local",

@@ -15,6 +15,7 @@ from klima_balance.domain.factors import carrier_factor
 from klima_balance.domain.heat import HeatFactor, declared_factor, network_factor, plant_factor
 from klima_balance.domain.tables import Method
 from klima_shared.codes import Carrier
+from klima_shared.messages import Text
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,11 @@ def factor_of(network: Network, method: Method, factor_set: str, year: int) -> H
         p = network.plant
         chp, boilers = fuels("chp_fuels"), fuels("boiler_fuels")
         if not chp and not boilers:
-            raise InputError("plant.chp_fuels", [], "the fuels of the plant or of its boilers")
+            raise InputError(
+                "plant.chp_fuels",
+                [],
+                Text("die Brennstoffe der Anlage oder ihrer Kessel", "the fuels of the plant or of its boilers"),
+            )
         if chp:
             plant = plant_factor(
                 chp, float(p["power_mwh"]), float(p["chp_heat_mwh"]), float(p["supply_k"]), boiler_fuels=boilers,
@@ -51,7 +56,8 @@ def factor_of(network: Network, method: Method, factor_set: str, year: int) -> H
             )  # fmt: skip
         else:
             burnt = sum(mwh * factor for mwh, factor in boilers)
-            text = f"boilers {burnt:.6g} / {network.delivered_mwh:.6g} MWh"
+            amounts = f"{burnt:.6g} kg CO2e / {network.delivered_mwh:.6g} MWh"
+            text = Text(f"Kessel {amounts}", f"boilers {amounts}")
             plant = HeatFactor(burnt / network.delivered_mwh, "plant", text)
     elif network.declared is not None:
         d = network.declared

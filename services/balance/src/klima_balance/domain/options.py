@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Self
 
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import InputError, one_of
+from klima_shared.messages import Text
 
 DEFAULT_FACTOR_SET: Final = "bisko-2026.1"
 
@@ -38,15 +39,21 @@ class Options:
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise InputError(f"options.{name}", getattr(self, name), f"one of {', '.join(allowed)}")
+                raise InputError(f"options.{name}", getattr(self, name), one_of(allowed))
         if not isinstance(self.heat_pump_split, bool):
-            raise InputError("options.heat_pump_split", self.heat_pump_split, "true or false")
+            raise InputError("options.heat_pump_split", self.heat_pump_split, one_of(("true", "false")))
         if not isinstance(self.factor_set, str) or not self.factor_set:
-            raise InputError("options.factor_set", self.factor_set, "the id of a factor set")
+            raise InputError(
+                "options.factor_set", self.factor_set, Text("die Kennung eines Faktorsatzes", "the id of a factor set")
+            )
         for name in ("airports", "inland_ports"):
             value = getattr(self, name)
             if isinstance(value, str) or not all(isinstance(ags, str) for ags in value):
-                raise InputError(f"options.{name}", value, "a list of region keys as text")
+                raise InputError(
+                    f"options.{name}",
+                    value,
+                    Text("eine Liste von Gebietsschlüsseln als Text", "a list of region keys as text"),
+                )
             object.__setattr__(self, name, tuple(sorted(value)))
 
     @classmethod
@@ -55,7 +62,7 @@ class Options:
         known = {field.name for field in fields(cls)}
         for name in values:
             if name not in known:
-                raise InputError(f"options.{name}", name, f"one of {', '.join(sorted(known))}")
+                raise InputError(f"options.{name}", name, one_of(sorted(known)))
         given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         return cls(**given)
 

@@ -22,8 +22,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from klima_balance.domain.emissions import Floats
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import InputError, columns
 from klima_balance.domain.regions import leaves
+from klima_shared.messages import Text
 
 HERD: Final = ("cows", "cattle_other", "pigs", "poultry", "other_animals")
 LONG_COLUMNS: Final = ("region", "year", "statistic", "value", "unit", "source", "certainty", "flag", "note")
@@ -87,7 +88,11 @@ class Statistics:
         ordered = values.sort_index()
         regions = np.asarray([str(key) for key in ordered.index], dtype=np.str_)
         if len(set(regions)) != len(regions):
-            raise InputError("region", ordered.index[ordered.index.duplicated()][0], "every region once")
+            raise InputError(
+                "region",
+                ordered.index[ordered.index.duplicated()][0],
+                Text("jede Gebietseinheit einmal", "every region once"),
+            )
         columns = {str(name): ordered[name].to_numpy(dtype=np.float64) for name in ordered.columns}
         for name, column in columns.items():
             _check(name, column, regions)
@@ -103,7 +108,10 @@ def _check(name: str, column: Floats, regions: npt.NDArray[np.str_]) -> None:
     if wrong.size:
         where = int(wrong[0])
         raise InputError(
-            name, float(column[where]), "a finite number of at least 0, or nothing", region=str(regions[where])
+            name,
+            float(column[where]),
+            Text("eine endliche Zahl von mindestens 0, oder nichts", "a finite number of at least 0, or nothing"),
+            region=str(regions[where]),
         )
 
 
@@ -116,7 +124,7 @@ def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) ->
     `InputError` for a missing column or a value that is negative or infinite.
     """
     if missing := [c for c in LONG_COLUMNS[:4] if c not in rows.columns]:
-        raise InputError("statistics", sorted(map(str, rows.columns)), f"the columns {', '.join(missing)}")
+        raise InputError("statistics", sorted(map(str, rows.columns)), columns(missing))
     rows = rows[rows["value"].notna()]
     region_codes, region_keys = pd.factorize(rows["region"], sort=True)
     name_codes, names = pd.factorize(rows["statistic"], sort=True)

@@ -9,7 +9,8 @@ from typing import Any, Final, Self
 import numpy as np
 import pandas as pd
 
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import NOT_NEGATIVE, InputError, columns
+from klima_shared.messages import Text
 
 FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
 _NUMERIC: Final = ("year", "value")
@@ -66,7 +67,9 @@ class Method:
         try:
             return self._gwp[gwp_set, gas]
         except KeyError:
-            raise InputError("gas", gas, f"a gas of the GWP set {gwp_set}") from None
+            raise InputError(
+                "gas", gas, Text(f"ein Gas des GWP-Satzes {gwp_set}", f"a gas of the GWP set {gwp_set}")
+            ) from None
 
     def factor_set(self, identifier: str) -> dict[str, Any]:
         """The header of a factor set with the digest of its rows. Raises `InputError` when there is none."""
@@ -74,7 +77,7 @@ class Method:
             rows = self.factor_sets[self.factor_sets["id"] == identifier]
             if rows.empty:
                 known = ", ".join(self.factor_sets["id"])
-                raise InputError("factor_set", identifier, f"one of {known}")
+                raise InputError("factor_set", identifier, Text(f"eines von {known}", f"one of {known}"))
             header = {str(k): v for k, v in rows.iloc[0].items()}
             header["digest"] = factor_digest(self.factors[self.factors["set"] == identifier])
             self._headers[identifier] = header
@@ -105,15 +108,22 @@ class Method:
         """
         identifier = str(header.get("id", ""))
         if not identifier:
-            raise InputError("factor_set.id", header.get("id"), "an id")
+            raise InputError("factor_set.id", header.get("id"), Text("eine Kennung", "an id"))
         if identifier in set(self.factor_sets["id"]):
-            raise InputError("factor_set.id", identifier, "an id that does not exist: a released set never changes")
+            raise InputError(
+                "factor_set.id",
+                identifier,
+                Text(
+                    "eine Kennung, die es noch nicht gibt; ein freigegebener Satz ändert sich nie",
+                    "an id that does not exist: a released set never changes",
+                ),
+            )
         missing = [c for c in FACTOR_COLUMNS if c not in factors.columns]
         if missing:
-            raise InputError("factors", sorted(factors.columns), f"the columns {', '.join(FACTOR_COLUMNS)}")
+            raise InputError("factors", sorted(factors.columns), columns(FACTOR_COLUMNS))
         value = pd.to_numeric(factors["value"], errors="coerce").to_numpy(dtype=float)
         if bad := [int(i) for i in np.flatnonzero(~(np.isfinite(value) & (value >= 0)))]:
-            raise InputError("value", factors["value"].iloc[bad[0]], "a finite number of at least 0", row=bad[0] + 1)
+            raise InputError("value", factors["value"].iloc[bad[0]], NOT_NEGATIVE, row=bad[0] + 1)
         texts = {
             c: factors[c].astype(object).where(factors[c].notna(), "") for c in FACTOR_COLUMNS if c not in _NUMERIC
         }

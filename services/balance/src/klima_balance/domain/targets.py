@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from klima_balance.domain.emissions import Floats
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import InputError, after_base, more_than, one_of
+from klima_shared.messages import Text
 
 DEFAULT_BUDGET: Final = "1.75_67"
 
@@ -50,9 +51,9 @@ class Budget:
 def linear(base_year: int, base: float, target_year: int, residual_share: float, years: Sequence[int]) -> Floats:
     """Straight line from the base year to `residual_share` of it; the residual after that."""
     if target_year <= base_year:
-        raise InputError("target_year", target_year, f"a year after the base year {base_year}")
+        raise InputError("target_year", target_year, after_base(base_year))
     if not 0 <= residual_share <= 1:
-        raise InputError("residual_share", residual_share, "a share from 0 to 1")
+        raise InputError("residual_share", residual_share, Text("ein Anteil von 0 bis 1", "a share from 0 to 1"))
     return np.asarray(np.interp(years, [base_year, target_year], [base, base * residual_share]))
 
 
@@ -74,7 +75,7 @@ def law(
     done = national_reduction(targets, base_year)
     reference = base / (1.0 - float(done["value"])) if local_1990 is None else local_1990
     if not reference > 0:
-        raise InputError("local_1990_t_co2e", local_1990, "more than 0 t CO2e")
+        raise InputError("local_1990_t_co2e", local_1990, more_than("0 t CO2e"))
     points = [(base_year, base)]
     points += [
         (int(y), reference * (1.0 - float(v)))
@@ -94,7 +95,7 @@ def budget_row(targets: pd.DataFrame, name: str) -> dict[str, Any]:
     rows = targets[targets["kind"] == "budget"]
     found = rows[rows["name"] == name]
     if found.empty:
-        raise InputError("budget", name, f"one of {', '.join(rows['name'])}")
+        raise InputError("budget", name, one_of(rows["name"]))
     return {str(k): v for k, v in found.iloc[0].items()}
 
 
@@ -107,7 +108,7 @@ def budget(
     makes it a little too strict.
     """
     if not 0 < bisko_share <= 1:
-        raise InputError("bisko_share", bisko_share, "a share above 0 and up to 1")
+        raise InputError("bisko_share", bisko_share, Text("ein Anteil über 0 bis 1", "a share above 0 and up to 1"))
     start, total = int(row["year"]), float(row["value"]) * 1e9 * share * bisko_share
     counted = [(y, max(e, 0.0)) for y, e in zip(years, emissions.tolist(), strict=True) if y >= start]
     used, exhausted = 0.0, None

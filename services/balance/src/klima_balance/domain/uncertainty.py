@@ -21,6 +21,7 @@ from klima_balance.domain.levers import Lever, by_name
 from klima_balance.domain.scenario_base import Base
 from klima_balance.domain.scenarios import Projection, project
 from klima_shared.codes import Carrier, Sector
+from klima_shared.messages import Text
 
 PERCENTILES: Final = (5.0, 50.0, 95.0)
 MOST_DRAWS: Final = 100_000
@@ -75,9 +76,9 @@ def errors(
     Ambient heat has the electricity's factor and so its error.
     """
     if not 2 <= draws <= MOST_DRAWS:
-        raise InputError("draws", draws, f"a number from 2 to {MOST_DRAWS}")
+        raise InputError("draws", draws, Text(f"eine Zahl von 2 bis {MOST_DRAWS}", f"a number from 2 to {MOST_DRAWS}"))
     if not 0 <= seed < 2**63:
-        raise InputError("seed", seed, "a whole number from 0 to 2^63 - 1")
+        raise InputError("seed", seed, Text("eine ganze Zahl von 0 bis 2^63 - 1", "a whole number from 0 to 2^63 - 1"))
     generator = np.random.Generator(np.random.PCG64(seed))
     common = generator.standard_normal(draws)
     own = generator.standard_normal((len(base.cells), draws))

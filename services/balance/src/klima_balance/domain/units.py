@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from klima_balance.domain.emissions import energy
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import FINITE, InputError
 from klima_balance.domain.tables import Method
+from klima_shared.messages import Text
 
 _MWH: Final = {
     "Wh": 1e-6,
@@ -39,13 +40,20 @@ _GROSS: Final = re.compile(r"^(?P<unit>[kMGT]?Wh)[ _]?\(?(hs|Hs|ho|Ho)\)?$")
 def to_mwh(quantity: float, unit: str, carrier: str, method: Method) -> float:
     """MWh of a quantity. Raises `InputError` for a unit in which the carrier does not come, or for no finite number."""
     if not np.isfinite(quantity):
-        raise InputError("quantity", quantity, "a finite number")
+        raise InputError("quantity", quantity, FINITE)
     text = unit.strip()
     if text in _MWH:
         return quantity * _MWH[text]
     if gross := _GROSS.match(text):
         if carrier != "natural_gas":
-            raise InputError("unit", unit, "MWh: only natural gas is billed by its gross calorific value")
+            raise InputError(
+                "unit",
+                unit,
+                Text(
+                    "MWh; nur Erdgas wird nach dem Brennwert abgerechnet",
+                    "MWh: only natural gas is billed by its gross calorific value",
+                ),
+            )
         return quantity * _MWH[gross["unit"]] * method.parameter("gas_hs_to_hi")
     name, _, product = text.partition(" ")
     amount = quantity * (1000.0 if name == "t" else 1.0)
@@ -64,9 +72,11 @@ def _heating_value(unit: str, name: str, product: str, carrier: str, method: Met
     if len(set(values.values())) == 1:
         return float(next(iter(values.values())))
     if values:
-        raise InputError("unit", unit, " or ".join(f"{name} {one}" for one in values))
+        shown = [f"{name} {one}" for one in values]
+        raise InputError("unit", unit, Text(" oder ".join(shown), " or ".join(shown)))
     fitting = [
         f"{p} {one}" for p, one in zip(table["per"], table["product_de"], strict=True) if not p.startswith("kWh")
     ]
     gas = ["MWh(Hs)"] if carrier == "natural_gas" else []
-    raise InputError("unit", unit, f"a unit for {carrier}: {', '.join([*_MWH, *gas, *fitting])}")
+    units = ", ".join([*_MWH, *gas, *fitting])
+    raise InputError("unit", unit, Text(f"eine Einheit von {carrier}: {units}", f"a unit for {carrier}: {units}"))

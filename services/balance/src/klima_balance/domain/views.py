@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import NOT_NEGATIVE, InputError, more_than
 from klima_balance.domain.results import Balances
 from klima_shared.codes import Carrier, Sector
 from klima_shared.i18n import Lang
@@ -18,7 +18,7 @@ LABEL: Final = {"de": "nicht BISKO-konform", "en": "not conformant with BISKO"}
 def weather_factor(space_heating_share: float, mean_degree_days: float, degree_days: float) -> float:
     """By how much energy changes when the year's heating is taken to the long-term mean."""
     if not (mean_degree_days > 0 and degree_days > 0):
-        raise InputError("degree_days", degree_days, "degree days above 0")
+        raise InputError("degree_days", degree_days, more_than("0"))
     return (1.0 - space_heating_share) + space_heating_share * mean_degree_days / degree_days
 
 
@@ -47,7 +47,7 @@ def local_mix_view(
 ) -> dict[str, Any]:
     """Emissions by sector with a local electricity mix instead of the federal one, heat pumps included."""
     if not (np.isfinite(local_mix_g_per_kwh) and local_mix_g_per_kwh >= 0):
-        raise InputError("local_mix_g_per_kwh", local_mix_g_per_kwh, "a finite number of at least 0")
+        raise InputError("local_mix_g_per_kwh", local_mix_g_per_kwh, NOT_NEGATIVE)
     at = balances.position[region]
     performance = balances.method.parameter("heat_pump_performance_factor")
     electric = {Carrier.ELECTRICITY: 1.0, Carrier.HEATING_ELECTRICITY: 1.0, Carrier.AMBIENT_HEAT: 1.0 / performance}

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.storage.local_tables import heat_supply
 
-_KEYS = ("region", "year", "network")
+KEYS = ("region", "year", "network")
 
 
 def _where(region: str, year: int, network: str) -> Any:
@@ -49,8 +49,8 @@ async def listing(
 
 async def put(connection: AsyncConnection, row: Mapping[str, Any]) -> dict[str, Any]:
     new = insert(heat_supply).values(**row)
-    changed = {name: new.excluded[name] for name in row if name not in _KEYS} | {"changed_at": func.now()}
-    statement = new.on_conflict_do_update(index_elements=list(_KEYS), set_=changed).returning(heat_supply)
+    changed = {name: new.excluded[name] for name in row if name not in KEYS} | {"changed_at": func.now()}
+    statement = new.on_conflict_do_update(index_elements=list(KEYS), set_=changed).returning(heat_supply)
     return dict((await connection.execute(statement)).mappings().one())
 
 

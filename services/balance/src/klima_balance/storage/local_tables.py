@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -106,6 +107,33 @@ heat_supply = Table(
     comment="district heat networks and their plants, per year",
 )
 
+record_history = Table(
+    "record_history",
+    metadata,
+    Column("entity", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("deleted", Boolean, nullable=False),
+    Column("content", JSONB, nullable=False),
+    _stamp("changed"),
+    Column("changed_by", Text, nullable=False),
+    comment="every revision of what has a key of its own, the deleting one included",
+)
+
+degree_days = Table(
+    "degree_days",
+    metadata,
+    Column("region", Text, ForeignKey("balance.region.ags"), primary_key=True),
+    Column("definition", Text, nullable=False, comment="how they were counted, e.g. G20/15"),
+    Column("mean", Double, nullable=False),
+    Column("mean_period", Text, nullable=False),
+    Column("years", JSONB, nullable=False, comment="degree days by year"),
+    Column("source", Text, nullable=False),
+    Column("note", Text),
+    *_revised(),
+    comment="one series a region, for the weather view; never of the balance",
+)
+
 organisation = Table(
     "organisation",
     metadata,
@@ -114,6 +142,7 @@ organisation = Table(
     Column("name", Text, nullable=False),
     Column("description", Text),
     Column("target_year", SmallInteger),
+    Column("to_year", SmallInteger, comment="the last year of its balance"),
     _stamp("created"),
     *_revised(),
     UniqueConstraint("region", "name"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -75,14 +76,20 @@ async def listing(
     *,
     limit: int,
     after: Sequence[Any] | None,
+    name: str | None = None,
+    modified_since: datetime | None = None,
     **where: Any,
 ) -> Sequence[Any]:
-    """Rows by id; a condition that is None does not count."""
+    """Rows by id; a condition that is None does not count. `name`: a part of it."""
     table = TABLES[kind]
     query = select(table).order_by(table.c.id).limit(limit)
-    for name, value in where.items():
+    for column, value in where.items():
         if value is not None:
-            query = query.where(table.c[name] == value)
+            query = query.where(table.c[column] == value)
+    if name is not None:
+        query = query.where(table.c.name.icontains(name, autoescape=True))
+    if modified_since is not None:
+        query = query.where(table.c.changed_at >= modified_since)
     if after:
         query = query.where(table.c.id > after[0])
     return (await connection.execute(query)).mappings().all()

@@ -41,8 +41,8 @@ def converted(content: Mapping[str, Any], cell: Cell, words: Vocabulary) -> floa
     except InputError as error:
         raise invalid_at(
             "/body/unit",
-            f"Die Einheit „{content['unit']}“ passt nicht zu {cell.carrier}. Erwartet: {error.expected}.",
-            f"The unit “{content['unit']}” does not fit {cell.carrier}. Expected: {error.expected}.",
+            f"Die Einheit „{content['unit']}“ passt nicht zu {cell.carrier}. Erwartet: {error.expected.de}.",
+            f"The unit “{content['unit']}” does not fit {cell.carrier}. Expected: {error.expected.en}.",
         ) from error
 
 
@@ -56,8 +56,8 @@ async def put(
     content: dict[str, Any],
     if_match: IfMatch | None,
     etag: Etag,
-) -> dict[str, Any]:
-    """The stored row. Revision 1 is new; a change needs the ETag it was made on."""
+) -> tuple[dict[str, Any], bool]:
+    """The stored row and whether it is new; a change needs the ETag it was made on."""
     region = await regions.find(write, ags)
     if region is None:
         text = Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
@@ -90,7 +90,7 @@ async def put(
         write, metadata, editor, action="update" if before else "create", entity="activity",
         entity_id=f"{ags}/{year}/{key}", region=ags, before=before, after=stored,
     )  # fmt: skip
-    return stored
+    return stored, before is None
 
 
 async def remove(

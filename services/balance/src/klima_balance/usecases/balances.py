@@ -119,11 +119,7 @@ def _options(values: Mapping[str, Any] | None, factor_set: str | None) -> Option
     try:
         return Options.from_dict(given)
     except InputError as error:
-        text = Text(
-            f"{error.field}: „{error.found}“ ist nicht möglich; erwartet wird {error.expected}.",
-            f"{error.field}: “{error.found}” is not possible; expected {error.expected}.",
-        )
-        raise invalid(text, FieldError("/body/" + error.field.replace(".", "/"), text)) from error
+        raise invalid(error.text, FieldError("/body/" + error.field.replace(".", "/"), error.text)) from error
 
 
 def options_of_members(
@@ -176,12 +172,7 @@ def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None
 
 
 def input_problem(error: InputError) -> Exception:
-    place = f"{error.region}: " if error.region else ""
-    text = Text(
-        f"{place}{error.field}: gefunden {error.found}, erwartet {error.expected}.",
-        f"{place}{error.field}: found {error.found}, expected {error.expected}.",
-    )
-    return invalid(text, FieldError("/activities/" + error.field.replace(".", "/"), text))
+    return invalid(error.text, FieldError("/activities/" + error.field.replace(".", "/"), error.text))
 
 
 def run_row(result: Balances) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.domain.heat import HeatFactor
 from klima_balance.domain.networks import Network, factor_of
 from klima_balance.domain.tables import Method
-from klima_balance.storage import heat, regions
+from klima_balance.storage import heat, records, regions
 from klima_balance.storage.tables import metadata
 from klima_shared import audit
 from klima_shared.auth import Principal
@@ -19,7 +19,13 @@ from klima_shared.etags import IfMatch, missing_if_match
 from klima_shared.messages import Text
 from klima_shared.problems import invalid_at, not_found
 
+ENTITY = "heat_supply"
+MISSING = Text("Dieses Wärmenetz gibt es nicht.", "There is no such network.")
 Etag = Callable[[Mapping[str, Any]], str]
+
+
+def key_of(ags: str, year: int, network: str) -> str:
+    return f"{ags}/{year}/{network}"
 
 
 def network_of(row: Mapping[str, Any]) -> Network:
@@ -33,8 +39,8 @@ def served(row: Mapping[str, Any], method: Method, factor_set: str) -> HeatFacto
 
 async def put(
     write: AsyncConnection, editor: Principal, row: dict[str, Any], if_match: IfMatch | None, etag: Etag
-) -> dict[str, Any]:
-    """The stored network. Revision 1 is new; a change needs the ETag it was made on."""
+) -> tuple[dict[str, Any], bool]:
+    """The stored network and whether it is new; a change needs the ETag it was made on."""
     ags, year, network = row["region"], row["year"], row["network"]
     region = await regions.find(write, ags)
     if region is None:
@@ -51,13 +57,15 @@ async def put(
         if_match.check(etag(before))
     elif if_match is not None:
         raise not_found(Text("Dieses Wärmenetz wurde inzwischen entfernt.", "This network has been removed."))
-    revision = (before["revision"] if before else 0) + 1
+    key = key_of(ags, year, network)
+    revision = await records.next_revision(write, ENTITY, key, before["revision"] if before else 0)
     stored = await heat.put(write, row | {"revision": revision, "changed_by": editor.subject})
+    await records.remember(write, ENTITY, key, {n: v for n, v in stored.items() if n not in heat.KEYS})
     await audit.record(
-        write, metadata, editor, action="update" if before else "create", entity="heat_supply",
-        entity_id=f"{ags}/{year}/{network}", region=ags, before=before, after=stored,
+        write, metadata, editor, action="update" if before else "create", entity=ENTITY, entity_id=key, region=ags,
+        before=before, after=stored,
     )  # fmt: skip
-    return stored
+    return stored, before is None
 
 
 async def remove(
@@ -66,10 +74,15 @@ async def remove(
     editor.require(Role.EDITOR, ags)
     before = await heat.find(write, ags, year, network, lock=True)
     if before is None:
-        raise not_found(Text("Dieses Wärmenetz gibt es nicht.", "There is no such network."))
+        raise not_found(MISSING)
     if_match.check(etag(before))
     await heat.remove(write, ags, year, network)
+    key = key_of(ags, year, network)
+    revision = await records.next_revision(write, ENTITY, key, before["revision"])
+    last = {n: v for n, v in before.items() if n not in heat.KEYS}
+    await records.remember(
+        write, ENTITY, key, last | {"revision": revision, "changed_by": editor.subject}, deleted=True
+    )
     await audit.record(
-        write, metadata, editor, action="delete", entity="heat_supply", entity_id=f"{ags}/{year}/{network}", region=ags,
-        before=before,
-    )  # fmt: skip
+        write, metadata, editor, action="delete", entity=ENTITY, entity_id=key, region=ags, before=before
+    )

@@ -78,6 +78,13 @@ async def publish(
         write, "organisation", identity
     )
     manager.require(Role.MANAGER, head["region"])
+    if head["to_year"] is not None and year > head["to_year"]:
+        raise conflict(
+            Text(
+                f"Diese Organisation besteht nur bis {head['to_year']}.",
+                f"This organisation exists until {head['to_year']} only.",
+            )
+        )
     computed = await compute(write, method, identity, year)
     if not computed.document["rows"]:
         raise conflict(Text(f"Für {year} gibt es keine Angaben.", f"There are no figures for {year}."))

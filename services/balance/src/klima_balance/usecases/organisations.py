@@ -30,6 +30,20 @@ _MISSING = {
     "property": Text("Diese Liegenschaft gibt es nicht.", "There is no such property."),
     "activity": Text("Diese Angabe gibt es nicht.", "There is no such figure."),
 }
+_SOLD = Text(
+    "Zu dieser Liegenschaft gibt es Verbräuche. Bitte stattdessen ihr letztes Jahr (to_year) setzen.",
+    "This property has consumption. Please set its last year (to_year) instead.",
+)
+_LEFT = Text(
+    "Zu dieser Beteiligung gibt es Liegenschaften oder Verbräuche. Bitte stattdessen einen Anteil von 0 % ab dem Jahr "
+    "eintragen, ab dem sie nicht mehr besteht.",
+    "This holding has properties or consumption. Please add a share of 0 % from the year it ended instead.",
+)
+_EMPTY_FIRST = Text(
+    "Zu dieser Organisation gibt es Beteiligungen, Liegenschaften oder Verbräuche. Bitte diese zuerst entfernen, oder ihr "
+    "letztes Jahr (to_year) setzen.",
+    "This organisation has holdings, properties or consumption. Please remove them first, or set its last year (to_year).",
+)
 
 
 async def find(connection: AsyncConnection, kind: str, identity: UUID, organisation: UUID | None = None) -> Row:
@@ -54,6 +68,25 @@ async def change_organisation(
         editor.require(Role.EDITOR, ags)
     await _known_region(write, content["region"])
     return await _change(write, editor, "organisation", identity, content, if_match, etag, before["region"])
+
+
+async def remove_organisation(
+    write: AsyncConnection, editor: Principal, identity: UUID, if_match: IfMatch, etag: Etag
+) -> None:
+    """One that was entered by mistake. 409 while anything belongs to it, or when a balance of it is published."""
+    region = await _editable(write, editor, identity)
+    before = await find(write, "organisation", identity)
+    if_match.check(etag(before))
+    if await organisations.published(write, identity):
+        raise conflict(
+            Text(
+                "Von dieser Organisation sind Bilanzen veröffentlicht. Bitte stattdessen ihr letztes Jahr (to_year) setzen.",
+                "Balances of this organisation are published. Please set its last year (to_year) instead.",
+            )
+        )
+    await _unused(write, "organisation_id", identity, ("holding", "property", "activity"), _EMPTY_FIRST)
+    await organisations.remove(write, "organisation", identity)
+    await _record(write, editor, "delete", "organisation", identity, region, before, None)
 
 
 async def put_holding(
@@ -118,6 +151,13 @@ async def put_activity(
     if content["property_id"] is not None:
         place = await find(write, "property", content["property_id"], organisation)
         content = {**content, "holding_id": place["holding_id"]}  # a building belongs to one unit
+    head = await find(write, "organisation", organisation)
+    if head["to_year"] is not None and content["year"] > head["to_year"]:
+        raise invalid_at(
+            "/body/year",
+            f"Diese Organisation besteht nur bis {head['to_year']}.",
+            f"This organisation exists until {head['to_year']} only.",
+        )
     row = {**content, "quantity_mwh": converted(content, method), "organisation_id": organisation}
     other = await organisations.same_cell(write, row)
     if other is not None and other != identity:
@@ -144,8 +184,8 @@ def converted(content: Mapping[str, Any], method: Method) -> float:
     except InputError as error:
         raise invalid_at(
             "/body/unit",
-            f"Die Einheit „{content['unit']}“ passt nicht zu {content['carrier']}. Erwartet: {error.expected}.",
-            f"The unit “{content['unit']}” does not fit {content['carrier']}. Expected: {error.expected}.",
+            f"Die Einheit „{content['unit']}“ passt nicht zu {content['carrier']}. Erwartet: {error.expected.de}.",
+            f"The unit “{content['unit']}” does not fit {content['carrier']}. Expected: {error.expected.en}.",
         ) from error
 
 
@@ -161,15 +201,22 @@ async def remove(
     region = await _editable(write, editor, organisation)
     before = await find(write, kind, identity, organisation)
     if_match.check(etag(before))
-    if kind == "property" and await organisations.listing(write, "activity", limit=1, after=None, property_id=identity):
-        raise conflict(
-            Text(
-                "Zu dieser Liegenschaft gibt es Verbräuche. Bitte stattdessen ihr letztes Jahr (to_year) setzen.",
-                "This property has consumption. Please set its last year (to_year) instead.",
-            )
-        )
+    if kind == "property":
+        await _unused(write, "property_id", identity, ("activity",), _SOLD)
+    if kind == "holding":
+        await _unused(write, "holding_id", identity, ("property", "activity"), _LEFT)
+        shares = (await organisations.shares(write, [identity]))[identity]
+        known = [{"from_year": s["from_year"], "share_percent": str(s["share_percent"])} for s in shares]
+        before = before | {"shares": known}
     await organisations.remove(write, kind, identity)
     await _record(write, editor, "delete", kind, identity, region, before, None)
+
+
+async def _unused(write: AsyncConnection, column: str, identity: UUID, kinds: Sequence[str], text: Text) -> None:
+    where: Row = {column: identity}
+    for kind in kinds:
+        if await organisations.listing(write, kind, limit=1, after=None, **where):
+            raise conflict(text)
 
 
 async def _editable(write: AsyncConnection, editor: Principal, organisation: UUID) -> str:

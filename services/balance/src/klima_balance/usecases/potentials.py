@@ -7,12 +7,11 @@ from typing import Any
 
 import anyio
 
-from klima_balance.domain.errors import InputError
+from klima_balance.domain.errors import InputError, after_base
 from klima_balance.domain.lever_table import ScenarioTables, overridden
 from klima_balance.domain.potentials import Potential
 from klima_balance.domain.savings import all_potentials
 from klima_balance.domain.scenario_document import number
-from klima_balance.usecases.expectations import german
 from klima_balance.usecases.scenario_inputs import Start
 from klima_shared.codes import Sector
 from klima_shared.i18n import Lang
@@ -32,7 +31,7 @@ def compute(
 ) -> dict[str, Any]:
     """The answer as JSON values. Raises `InputError` for an unknown parameter or a value that can't be."""
     if target_year <= start.year:
-        raise InputError("target_year", target_year, f"a year after the base year {start.year}")
+        raise InputError("target_year", target_year, after_base(start.year))
     parameters = overridden(tables.parameters, values)
     found = all_potentials(start.base(parameters), start.place(), parameters, target_year)
     names = dict.fromkeys(name for p in found for name in p.parameters)
@@ -74,8 +73,4 @@ async def answer(
     try:
         return await anyio.to_thread.run_sync(compute, start, tables, values, target_year, lang)
     except InputError as error:
-        text = Text(
-            f"{error.field}: „{error.found}“ ist nicht möglich; erwartet wird {german(error.expected)}.",
-            f"{error.field}: “{error.found}” is not possible; expected {error.expected}.",
-        )
-        raise invalid(text, FieldError("/query/" + error.field.replace(".", "/", 1), text)) from error
+        raise invalid(error.text, FieldError("/query/" + error.field.replace(".", "/", 1), error.text)) from error

@@ -17,7 +17,6 @@ from klima_balance.domain.lever_table import ScenarioTables, overridden
 from klima_balance.domain.levers import Lever, LeverError
 from klima_balance.domain.scenario_base import Base
 from klima_balance.domain.scenarios import Projection, project
-from klima_balance.usecases.expectations import german
 from klima_balance.usecases.scenario_inputs import Start
 from klima_shared.etags import revision_etag
 from klima_shared.messages import Text
@@ -136,19 +135,15 @@ def lever_problem(error: InputError, rows: Sequence[Mapping[str, Any]] = ()) -> 
     if isinstance(error, LeverError):
         prop = error.field.rsplit(".", 1)[-1]
         text = Text(
-            f"Hebel „{error.lever}“, {prop}: „{error.found}“ ist nicht möglich; erwartet wird {german(error.expected)}.",
-            f"Lever “{error.lever}”, {prop}: “{error.found}” is not possible; expected {error.expected}.",
+            f"Hebel „{error.lever}“, {prop}: „{error.found}“ ist nicht möglich; erwartet wird: {error.expected.de}.",
+            f"Lever “{error.lever}”, {prop}: “{error.found}” is not possible; expected: {error.expected.en}.",
         )
         at = next((i for i, row in enumerate(rows) if row.get("lever") == error.lever), None)
         pointer = f"/body/levers/{error.lever if at is None else at}/{prop}"
         if prop == "without":
             pointer = "/body/without"
         return invalid(text, FieldError(pointer, text), lever=error.lever)
-    text = Text(
-        f"{error.field}: „{error.found}“ ist nicht möglich; erwartet wird {german(error.expected)}.",
-        f"{error.field}: “{error.found}” is not possible; expected {error.expected}.",
-    )
-    return invalid(text, FieldError("/body/" + error.field.replace(".", "/", 1), text))
+    return invalid(error.text, FieldError("/body/" + error.field.replace(".", "/", 1), error.text))
 
 
 def built_in(kind: str, start: Start, tables: ScenarioTables) -> Found:

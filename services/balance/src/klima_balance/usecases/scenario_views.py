@@ -48,7 +48,9 @@ def contributions_of(
 def comparable(made: Model, other: Model) -> None:
     """Raises `InputError` unless both start from the same balance."""
     if made.start.balance_id != other.start.balance_id:
-        raise InputError("against", other.start.ags, "a scenario on the same balance")
+        raise InputError(
+            "against", other.start.ags, Text("ein Szenario auf derselben Bilanz", "a scenario on the same balance")
+        )
 
 
 def targets_of(
@@ -139,7 +141,14 @@ def scenario_uncertainty(
     """Bands of the scenario for some years. Raises `InputError` for a year that is not in it."""
     for year in years:
         if not made.start.year <= year <= made.horizon:
-            raise InputError("years", year, f"a year from {made.start.year} to {made.horizon}")
+            raise InputError(
+                "years",
+                year,
+                Text(
+                    f"ein Jahr von {made.start.year} bis {made.horizon}",
+                    f"a year from {made.start.year} to {made.horizon}",
+                ),
+            )
     low, middle, high = ranged(found.definition, tables, made.base, made.horizon)
     full = made.projection.base
     e = errors(full, spreads(tables.spreads), certainty, draws, seed)

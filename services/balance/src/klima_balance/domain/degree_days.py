@@ -1,0 +1,38 @@
+"""Degree days of a region: how cold its years were, counted in one way and from one source.
+
+A year and the mean it is compared with come from the same series: counts with other limits of temperature differ by a
+quarter and more, their ratios hardly.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from klima_shared.types import GERMANY
+
+NORMAL_PERIOD: Final = (1991, 2020)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Degree days in K d by year, and their long-term mean."""
+
+    region: str
+    definition: str
+    mean: float
+    mean_period: str
+    years: Mapping[int, float]
+    source: str
+    certainty: str | None = None
+    note: str | None = None
+
+
+def places(ags: str) -> list[str]:
+    """The region itself, its county, its state, Germany: where a series is looked for, in this order."""
+    return list(dict.fromkeys([ags, ags[:5] + "000", ags[:2] + "000000", GERMANY]))
+
+
+def nearest(found: Sequence[Series], ags: str, year: int | None = None) -> Series | None:
+    """The series of the nearest place, with a year: of those that have it. Later ones of a place come second."""
+    ranked = sorted(found, key=lambda s: places(ags).index(s.region))
+    return next((s for s in ranked if year is None or year in s.years), None)
