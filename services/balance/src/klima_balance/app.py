@@ -12,6 +12,7 @@ from klima_balance.api import (
     activities,
     balances,
     charts,
+    climate_targets,
     degree_days,
     embeds,
     exports,
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             scenario_files.router,
             scenario_files.balance_router,
             potentials.router,
+            climate_targets.router,
         ],
         lifespan=_with_method,
     )
