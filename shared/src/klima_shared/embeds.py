@@ -86,7 +86,8 @@ EMBED_CSS: Final = (
     ".kw .keys{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;list-style:none;margin:.2rem 0 .6rem;padding:0;font-size:.93rem}"
     ".kw .keys li{display:flex;gap:.5rem;align-items:center}.kw .kc.key{width:44px;display:inline-block;flex:none}"
     "@media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}"
-    "@media print{.kw{border-color:#999;break-inside:avoid;font-size:10pt}}"
+    "@media print{.kw{border-color:#999;break-inside:avoid;font-size:10pt}.kw summary{list-style:none}"
+    ".kw details::details-content{content-visibility:visible;block-size:auto}}"  # on paper nothing can be opened
     + CHART_CSS
 )  # fmt: skip
 
