@@ -125,6 +125,24 @@ async def test_exits_need_what_they_need(client: Client) -> None:
     assert future.status_code == 422
 
 
+async def test_a_replaced_measure_and_its_successor_show_each_other(client: Client) -> None:
+    old = await client.published(number="ALT")
+    new = await client.made(number="NEU", links=[{"kind": "supersedes", "measure": old["id"]}])
+    await client.step(old["id"], "transitions", {"to": "replaced"})
+    # As long as the old one is replaced, it has a successor.
+    assert (await client.changed(new["id"], links=[])).status_code == 422
+    headers = {"If-Match": await client.etag(new["id"])}
+    assert (await client.as_("manager").delete(f"/v1/measures/{new['id']}", headers=headers)).status_code == 409
+    for measure in (old, new):
+        await client.step(measure["id"], "publish")
+    related = [(await client.get(f"/v1/measures/{m['id']}")).json()["related"][0] for m in (old, new)]
+    assert [(r["id"], r["kind_label"]) for r in related] == [(new["id"], "ersetzt durch"), (old["id"], "ersetzt")]
+    assert "ersetzt durch: NEU" in (await client.get(f"/v1/measures/{old['id']}/sheet")).text
+    # With another successor the first one is free.
+    await client.made(number="NEU-2", links=[{"kind": "supersedes", "measure": old["id"]}])
+    assert (await client.changed(new["id"], links=[])).status_code == 200
+
+
 async def test_a_repeated_move_is_made_once(client: Client) -> None:
     made = await client.made()
     headers = {"If-Match": await client.etag(made["id"]), "Idempotency-Key": "m1"}

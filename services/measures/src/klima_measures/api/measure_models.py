@@ -97,7 +97,7 @@ class RelatedMeasure(BaseModel):
     number: str
     title: str
     kind: LinkKind
-    kind_label: str
+    kind_label: str = Field(description="seen from this measure", examples=["ersetzt durch"])
     incoming: bool = Field(description="the other one links to this one")
     phase: str
     status: str
@@ -197,7 +197,10 @@ def answer(found: Reading, frame: Frame, lang: Lang) -> MeasureAnswer:
             "priority": found.priority.value,
             "explanations": {name: _explanation(value, lang) for name, value in explained.items()},
             "region_names": {ags: found.names[ags] for ags in sheet.regions if ags in found.names},
-            "related": [RelatedMeasure(**row, kind_label=LinkKind(row["kind"]).label(lang)) for row in found.related],
+            "related": [
+                RelatedMeasure(**row, kind_label=LinkKind(row["kind"]).seen(incoming=row["incoming"]).get(lang))
+                for row in found.related
+            ],
             "registers": [
                 RegisterEntry(id=i, kind=e["kind"], code=e["code"], title=e["title"])
                 for i, e in found.registers.items()

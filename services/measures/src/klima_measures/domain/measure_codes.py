@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from klima_shared.codes import Labelled
+from klima_shared.messages import Text
 
 
 class Audience(Labelled):
@@ -141,6 +144,17 @@ class LinkKind(Labelled):
     def directed(self) -> bool:
         """Whether a circle of such links would be a contradiction; two measures may accompany each other."""
         return self is not LinkKind.ACCOMPANIES
+
+    def seen(self, *, incoming: bool) -> Text:
+        """What the other measure is to this one; `incoming`: the other one links to this one."""
+        return _INCOMING.get(self, Text(self.de, self.en)) if incoming else Text(self.de, self.en)
+
+
+_INCOMING: Final = {
+    LinkKind.DEPENDS_ON: Text("Voraussetzung für", "needed by"),
+    LinkKind.SUPERSEDES: Text("ersetzt durch", "superseded by"),
+    LinkKind.MERGED_INTO: Text("nimmt auf", "takes up"),
+}
 
 
 class OriginKind(Labelled):

@@ -105,19 +105,8 @@ def _accompanying(c: Content) -> list[Block]:
     for row in c.related:
         kind = LinkKind(row["kind"])
         if kind is not LinkKind.ACCOMPANIES:
-            lines.append(f"{_direction(kind, incoming=row['incoming']).get(c.lang)}: {row['number']} {row['title']}")
+            lines.append(f"{kind.seen(incoming=row['incoming']).get(c.lang)}: {row['number']} {row['title']}")
     return [Bullets(lines)] if lines else []
-
-
-_INCOMING: Final = {
-    LinkKind.DEPENDS_ON: Text("Voraussetzung für", "needed by"),
-    LinkKind.SUPERSEDES: Text("ersetzt durch", "superseded by"),
-    LinkKind.MERGED_INTO: Text("nimmt auf", "takes up"),
-}
-
-
-def _direction(kind: LinkKind, *, incoming: bool) -> Text:
-    return _INCOMING[kind] if incoming else Text(kind.de, kind.en)
 
 
 def _notes(c: Content) -> list[Block]:

@@ -158,6 +158,22 @@ async def is_superseded(connection: AsyncConnection, identity: UUID) -> bool:
     return (await connection.execute(query.limit(1))).first() is not None
 
 
+async def left_without_successor(connection: AsyncConnection, identity: UUID, targets: Collection[UUID]) -> list[str]:
+    """Numbers of those replaced measures among `targets` that nothing but `identity` supersedes."""
+    others = (
+        select(measure_link.c.measure_id)
+        .where(
+            measure_link.c.kind == "supersedes",
+            measure_link.c.audience == "internal",
+            measure_link.c.target_id == measure.c.id,
+            measure_link.c.measure_id != identity,
+        )
+        .exists()
+    )
+    query = select(measure.c.number).where(measure.c.id.in_(targets), measure.c.phase == "replaced", ~others)
+    return list((await connection.execute(query.order_by(measure.c.number))).scalars()) if targets else []
+
+
 async def region_names(connection: AsyncConnection) -> dict[str, str]:
     """AGS -> name of the regions whose names are known here."""
     rows = await connection.execute(select(region.c.ags, region.c.name))

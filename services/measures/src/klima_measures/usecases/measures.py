@@ -150,6 +150,9 @@ async def remove(connection: WriteConnection, principal: Principal, head: Row, s
         raise conflict(
             Text(f"Andere Maßnahmen verweisen hierauf: {names}.", f"Other measures link to this one: {names}.")
         )
+    if left := await measures.left_without_successor(connection, head["id"], references.superseded(sheet)):
+        names = ", ".join(left)
+        raise conflict(Text(f"Ersetzt durch diese Maßnahme ist: {names}.", f"Replaced by this measure is: {names}."))
     await measures.remove(connection, head["id"])
     await audit.record(
         connection, metadata, principal, action="delete", entity="measure", entity_id=head["id"], region=head["owner"],

@@ -103,9 +103,19 @@ async def _parents(connection: WriteConnection, sheet: Sheet) -> list[FieldError
     return errors
 
 
+def superseded(sheet: Sheet) -> set[UUID]:
+    """The measures that a sheet takes the place of."""
+    return {link.measure for link in sheet.links if link.kind is LinkKind.SUPERSEDES}
+
+
 async def _links(connection: WriteConnection, identity: UUID, sheet: Sheet, before: Sheet | None) -> list[FieldError]:
     if before is not None and before.links == sheet.links:
         return []
+    dropped = superseded(before) - superseded(sheet) if before is not None else set()
+    if left := await measures.left_without_successor(connection, identity, dropped):
+        replaced = ", ".join(left)
+        return [_error("/body/links", f"Ersetzt ist {replaced} durch diese Maßnahme; der Verweis (supersedes) muss bleiben.",
+                       f"{replaced} is replaced by this measure; the link (supersedes) must stay.")]  # fmt: skip
     known = await measures.heads(connection, {link.measure for link in sheet.links})
     errors: list[FieldError] = []
     for position, link in enumerate(sheet.links):
