@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -45,6 +47,12 @@ async def test_a_correction_has_a_reason_and_the_old_version_stays(writer: httpx
     as_of = first["published_at"]
     assert (await writer.get(SOEST + "/balances/2021", params={"as_of": as_of})).json()["version"] == 1
     assert (await writer.get(SOEST + "/balances/2021")).json()["version"] == 2
+    # A day stands for its end in Berlin, which the publishing of a moment ago comes before.
+    today = datetime.now(ZoneInfo("Europe/Berlin")).date()
+    assert (await writer.get(f"{SOEST}/balances/2021?as_of={today}")).json()["version"] == 2
+    assert (await writer.get(SOEST + "/balances/2021?as_of=2999-12-31")).json()["version"] == 2
+    assert (await writer.get(SOEST + "/balances/2021?as_of=2020-01-01")).status_code == 404
+    assert (await writer.get(SOEST + "/balances/2021?as_of=2021-02-30")).status_code == 422
     heads = (await writer.get(SOEST + "/balances")).json()["items"]
     assert [h["reason"] for h in heads if h["year"] == 2021] == ["Lieferung des Netzbetreibers", None]
 

@@ -144,6 +144,12 @@ def with_error(book: Any, sheet: Any) -> None:
     sheet.write_formula(1, 4, "=1/0", None, "#DIV/0!")
 
 
+def merged_number(book: Any, sheet: Any) -> None:
+    for column, value in enumerate(["05974040", 2023, "households", "electricity", "", *GOOD[5:]]):
+        sheet.write(2, column, value)
+    sheet.merge_range(1, 4, 2, 4, 1000.5)
+
+
 def two_tables(book: Any, sheet: Any) -> None:
     other = book.add_worksheet("Kopie")
     for i, row in enumerate([NAMES, GOOD]):
@@ -221,6 +227,7 @@ FILES: dict[str, bytes] = {
     "percent format": xlsx(change=with_percent),
     "date in a number cell": xlsx(change=with_date),
     "error value": xlsx(change=with_error),
+    "number over two rows": xlsx(change=merged_number),
     "number for a region": xlsx([[5974040, *GOOD[1:]]]),
     "true as a quantity": xlsx([[*GOOD[:4], True, *GOOD[5:]]]),
     "text number": xlsx([[*GOOD[:4], "1.234", *GOOD[5:]]]),
@@ -292,6 +299,7 @@ async def test_each_gets_a_clear_answer_and_nothing_is_stored(reader: httpx.Asyn
         ("date in a number cell", 2, "quantity", "Datum (01.03.2023)"),
         ("formula", 2, "quantity", "Formel"),
         ("error value", 2, "quantity", "Formel"),
+        ("number over two rows", 2, "quantity", "Zu welcher gehört sie?"),
         ("no figure but a status", 3, "quantity", "Was gilt?"),
         ("leading zero lost", 3, "region", "fehlt die führende Null"),
         ("number for a region", 2, "region", "fehlt die führende Null"),

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from klima_balance.api.common import AgsPath, MethodTables, YearPath, region_or_404
+from klima_balance.api.common import AgsPath, AsOf, MethodTables, YearPath, region_or_404
 from klima_balance.api.documents import loaded, no_balance, table_of
 from klima_balance.api.shapes import BalanceDocument, Explanation
 from klima_balance.domain.explain import explain
@@ -120,7 +120,7 @@ async def get_published_balance(
     lang: ReaderLang,
     form: RequestedFormat,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")] = None,
-    as_of: Annotated[AwareDatetime | None, Query(description="what was published at this time (RFC 3339)")] = None,
+    as_of: AsOf = None,
     if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Totals of every block, sectors, carriers, cells, data quality, conformity; with `version` it never changes."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime, time
 from typing import Annotated, Any, cast
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
+from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.domain.errors import InputError
@@ -17,6 +21,27 @@ from klima_shared.types import Ags
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 YearPath = Annotated[int, Path(ge=1990, le=2100, description="balance year", examples=[2021])]
 YearQuery = Annotated[int, Query(ge=1990, le=2100, description="balance year", examples=[2021])]
+_BERLIN = ZoneInfo("Europe/Berlin")
+_MOMENT: dict[str, Any] = {
+    "anyOf": [{"type": "string", "format": form} for form in ("date-time", "date")] + [{"type": "null"}]
+}
+
+
+def _end_of_day(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return datetime.combine(date.fromisoformat(value), time.max, _BERLIN)
+        except ValueError:
+            return value  # no day of the calendar: refused as no point in time
+    return value
+
+
+AsOf = Annotated[
+    AwareDatetime | None,
+    BeforeValidator(_end_of_day),
+    WithJsonSchema(_MOMENT),
+    Query(description="what was published at this time (RFC 3339), or at the end of this day in Berlin"),
+]
 
 
 def method_of(request: Request) -> Method:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from klima_balance.files.guard import RefusedError
-from klima_balance.files.headings import IGNORED, Layout, fill_merged, find_layout, text_of
+from klima_balance.files.headings import IGNORED, Layout, fill_merged, find_layout, merged_quantities, text_of
 from klima_balance.files.questions import (
     CONTRADICTION,
     EMPTY,
@@ -73,9 +73,8 @@ def read_delivery(data: bytes) -> Delivery:
     grids = read_grids(data)
     found = []
     for grid in grids:
-        faults = fill_merged(grid)
-        layout, errors = find_layout(grid)
-        found.append((grid, layout, faults + errors))
+        fill_merged(grid)
+        found.append((grid, *find_layout(grid)))
     tables = [(grid, layout, errors) for grid, layout, errors in found if layout is not None]
     if len(tables) > 1:
         text = Text(
@@ -102,6 +101,8 @@ class _Reader:
         d = self.delivery
         d.errors.extend(errors)
         rows = self.grid.rows[self.layout.first :]
+        if rows:
+            d.errors.extend(merged_quantities(self.grid, self.quantity, rows[0][0]))
         last = next((i for i in reversed(range(len(rows))) if sum(1 for c in rows[i][1] if text_of(c)) > 1), -1)
         for i, (line, cells) in enumerate(rows):
             if i > last:

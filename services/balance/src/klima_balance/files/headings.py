@@ -58,25 +58,40 @@ def text_of(cell: Any) -> str:
     return "" if cell is None else plain(str(cell)).strip()
 
 
-def fill_merged(grid: Grid) -> list[RowError]:
-    """Give every cell of a merged range its text; a number over several rows is a question."""
+def fill_merged(grid: Grid) -> None:
+    """Give every cell of a range merged downwards what stands in it."""
     at = dict(grid.rows)
-    errors = []
     for (top, left), (bottom, right) in grid.merged:
         if (bottom - top + 1) * (right - left + 1) > _MOST_MERGED:
             continue
         value = at.get(top + 1, [])[left] if left < len(at.get(top + 1, [])) else ""
-        if isinstance(value, int | float) and not isinstance(value, bool) and bottom > top and top > _SEARCHED:
-            errors.append(RowError(top + 1, None, Text(
-                "Eine Zahl steht über mehreren verbundenen Zeilen. Zu welcher gehört sie?",
-                "A number stands over several merged rows. Which one does it belong to?")))  # fmt: skip
         if left != right:
             continue  # a heading over several columns names none of them
         for line in range(top + 2, bottom + 2):
             cells = at.get(line)
             if cells is not None and left < len(cells) and cells[left] in ("", None):
                 cells[left] = value
-    return errors
+
+
+def merged_quantities(grid: Grid, quantity: int, first: int) -> list[RowError]:
+    """Quantities that stand over several rows (from the line `first` on): filled downwards they would count twice."""
+    at = dict(grid.rows)
+    found = set()
+    for (top, left), (bottom, _) in grid.merged:
+        cells = at.get(top + 1, [])
+        if (
+            left == quantity < len(cells)
+            and bottom > top
+            and top + 1 >= first
+            and re.search(r"\d", text_of(cells[left]))
+        ):
+            found.add(top + 1)
+    return [
+        RowError(line, "quantity", Text(
+            "Eine Menge steht über mehreren verbundenen Zeilen. Zu welcher gehört sie?",
+            "A quantity stands over several merged rows. Which one does it belong to?"))
+        for line in sorted(found)
+    ]  # fmt: skip
 
 
 def find_layout(grid: Grid) -> tuple[Layout | None, list[RowError]]:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -192,13 +192,20 @@ def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
 
 def _marks(xml: bytes, percent: set[int], lengths: list[int]) -> dict[tuple[int, int], str]:
     """Cells with a formula, a percentage or an error. `RefusedError` for what would not fit into memory."""
-    cells = [found.groups() for found in _PLAIN_CELL.finditer(xml)]
-    if len(cells) != sum(1 for _ in _ANY_CELL.finditer(xml)):
-        cells = list(_cells(xml))
+    every = sum(1 for _ in _ANY_CELL.finditer(xml))
+    count, marks = _marked((found.groups() for found in _PLAIN_CELL.finditer(xml)), percent, lengths)
+    return marks if count == every else _marked(_cells(xml), percent, lengths)[1]
+
+
+def _marked(
+    cells: Iterable[tuple[Any, ...]], percent: set[int], lengths: list[int]
+) -> tuple[int, dict[tuple[int, int], str]]:
+    """How many cells there are, and the marked ones. Cells come one by one: all of them at once are 60 MB."""
     marks: dict[tuple[int, int], str] = {}
     columns: dict[bytes, int] = {}
-    text = 0
+    text = count = 0
     for letters, digits, style, kind, formula, value in cells:
+        count += 1
         if letters not in columns:
             columns[letters] = _column(letters)
             if columns[letters] >= MAX_COLUMNS:
@@ -215,7 +222,7 @@ def _marks(xml: bytes, percent: set[int], lengths: list[int]) -> dict[tuple[int,
             marks[int(digits), columns[letters]] = "error"
         elif percent and style and int(style) in percent:
             marks[int(digits), columns[letters]] = "percent"
-    return marks
+    return count, marks
 
 
 def _cells(xml: bytes) -> Iterator[tuple[Any, ...]]:
