@@ -1,7 +1,6 @@
 """Saying in every answer that an operation will go: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), and where to read why.
 
-    @router.get("/v1/old", dependencies=[deprecated(date(2027, 1, 1), date(2028, 1, 1), "/entwickler#abloesung")],
-                deprecated=True)
+    @router.get("/v1/old", dependencies=[deprecated(date(2027, 1, 1), date(2028, 1, 1), POLICY)], deprecated=True)
 
 At least `NOTICE` lies between the two; docs/api.md promises it.
 """
@@ -12,9 +11,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from typing import Any, Final
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request
+
+from klima_shared.middleware import MORE_HEADERS
 
 NOTICE: Final = timedelta(days=365)
+POLICY: Final = "/entwickler#versionen-und-abloesung"  # served by the controlling service, at the one origin
 
 
 def deprecation_headers(since: date, sunset: date, link: str) -> dict[str, str]:
@@ -29,12 +31,14 @@ def deprecation_headers(since: date, sunset: date, link: str) -> dict[str, str]:
     }
 
 
-def deprecated(since: date, sunset: date, link: str) -> Any:
-    """A route's dependency that adds the headers. The route also gets `deprecated=True`, for the OpenAPI document."""
+def deprecated(since: date, sunset: date, link: str = POLICY) -> Any:
+    """A route's dependency that adds the headers: to a file, a 304 and a problem too, which make answers of their own.
+
+    The route also gets `deprecated=True`, for the OpenAPI document.
+    """
     headers = deprecation_headers(since, sunset, link)
 
-    async def mark(response: Response) -> None:
-        for name, value in headers.items():
-            response.headers.append(name, value)
+    async def mark(request: Request) -> None:
+        request.scope[MORE_HEADERS] = list(headers.items())
 
     return Depends(mark)

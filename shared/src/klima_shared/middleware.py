@@ -15,6 +15,7 @@ from klima_shared.etags import digest_etag, none_match
 from klima_shared.messages import Text
 
 EXPOSED = ["ETag", "Link", "Location", "X-Request-ID", "Retry-After", "Content-Disposition", "Deprecation", "Sunset"]
+MORE_HEADERS = "klima.headers"  # of the scope: what a dependency of a route adds to its answer, whatever that is
 HEADERS = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Accept-Language"]
 
 
@@ -178,6 +179,8 @@ class SecurityHeaders:
                 html = headers.get("content-type", "").startswith("text/html")
                 if not html:
                     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                for name, value in scope.get(MORE_HEADERS, ()):
+                    headers.append(name, value)
             await send(message)
 
         return await self.app(scope, receive, with_headers)
