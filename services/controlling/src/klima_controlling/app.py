@@ -18,6 +18,7 @@ from klima_controlling.api import (
     pages,
     progress,
     reconciliation,
+    report_files,
     reports,
     status,
     targets,
@@ -53,6 +54,7 @@ ROUTERS = (
     deliveries.router,
     budget.router,
     reconciliation.router,
+    report_files.router,  # before: its addresses begin like those of reports
     reports.router,
     pages.router,
 )

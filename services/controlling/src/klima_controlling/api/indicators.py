@@ -2,156 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
-from klima_controlling.api.common import CHECKED, CODE, AgsPath, CodePath, YearQuery, meta_of
-from klima_controlling.domain.codes import Direction, IndicatorKind, ValueState
+from klima_controlling.api.common import CHECKED, AgsPath, CodePath, YearQuery, meta_of
+from klima_controlling.api.indicator_shapes import (
+    ComparisonAnswer,
+    IndicatorAnswer,
+    IndicatorBody,
+    NewIndicator,
+    NewValue,
+    RegionIndicator,
+    RegionIndicators,
+    SimilarValue,
+    ValueAnswer,
+    indicator_answer,
+)
 from klima_controlling.storage import indicators as queries
 from klima_controlling.usecases import indicators as usecases
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.indicators import Shown
 from klima_controlling.usecases.state import region_state
 from klima_shared.auth import Editor, Manager
-from klima_shared.codes import Grade
 from klima_shared.database import Read, Write
 from klima_shared.etags import RequiredIfMatch
 from klima_shared.formats import Column, Format, Kind, RequestedFormat, Table, table_response, table_responses
 from klima_shared.i18n import Lang
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.messages import Text
-from klima_shared.meta import Meta
 from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags, Finite
+from klima_shared.types import Ags
 
 router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
-_EXAMPLE: dict[str, Any] = {
-    "name_de": "THG-Emissionen gesamt je Einwohner", "name_en": "Greenhouse gases per inhabitant",
-    "unit": "t CO2e/EW", "kind": "impact", "direction": "lower", "formula": "emissions_t_co2e / population",
-}  # fmt: skip
-_VALUE_EXAMPLE: dict[str, Any] = {
-    "region": "05974040", "period": "2025", "value": 31.5, "quality": "B", "state": "provisional",
-    "source": "Haushaltsbefragung (Beispiel)",
-}  # fmt: skip
-
-
-class IndicatorBody(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
-
-    name_de: str = Field(min_length=1, max_length=200)
-    name_en: str = Field(min_length=1, max_length=200)
-    unit: str = Field(min_length=1, max_length=40)
-    definition: str = Field(default="", max_length=1000)
-    kind: IndicatorKind
-    level: str = Field(default="all", pattern="^(all|municipality|county|organisation)$")
-    direction: Direction
-    formula: str | None = Field(default=None, max_length=400, description="null: values are entered by hand")
-    normaliser: str | None = Field(default=None, max_length=60)
-    interval_months: int = Field(default=12, ge=1, le=120)
-    owner: str = Field(default="", max_length=200)
-    share: bool = Field(default=False, description="a percentage that can't exceed 100")
-    source: str = Field(default="", max_length=400)
-    position: int = Field(default=100, ge=1, le=9999)
-
-
-class NewIndicator(IndicatorBody):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"code": "Radwege_km", **_EXAMPLE, "formula": None}]}
-    )
-
-    code: str = Field(pattern=CODE)
-
-
-class IndicatorAnswer(IndicatorBody):
-    model_config = ConfigDict(extra="ignore")
-
-    code: str = Field(examples=["THG_EW_gesamt"])
-    name: str = Field(description="in the reader's language")
-    certainty: str
-    revision: int
-    changed_at: datetime
-
-
-class NewValue(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_VALUE_EXAMPLE]})
-
-    region: Ags
-    organisation: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=[None])
-    period: str = Field(pattern=r"^(19|20)\d{2}(-(H[12]|Q[1-4]))?$", examples=["2025"])
-    value: Finite
-    quality: Grade | None = None
-    state: ValueState = ValueState.PROVISIONAL
-    source: str = Field(min_length=1, max_length=400)
-    note: str | None = Field(default=None, max_length=1000)
-    revision: int | None = Field(default=None, ge=1, description="of a correction: the revision it becomes")
-
-
-class ValueAnswer(BaseModel):
-    id: int
-    indicator: str
-    boundary: str
-    key: str
-    region: str
-    period: str
-    value: float
-    quality: Grade | None
-    state: ValueState
-    source: str
-    note: str | None
-    revision: int
-    created_at: datetime
-
-
-class SimilarValue(BaseModel):
-    ags: str
-    value: float | None
-
-
-class ComparisonAnswer(BaseModel):
-    county: float | None = Field(description="the county's own value")
-    mean: float | None = Field(description="mean of the municipalities that have one")
-    counted: int = Field(examples=[14])
-    expected: int = Field(examples=[14])
-    similar: list[SimilarValue] = Field(description="municipalities nearest in population and area")
-
-
-class RegionIndicator(BaseModel):
-    """null: unknown, which is not zero; `reason` says why."""
-
-    code: str = Field(examples=["THG_EW_gesamt"])
-    name: str
-    unit: str
-    kind: IndicatorKind
-    direction: Direction
-    period: str
-    value: float | None = Field(examples=[7.58])
-    origin: str = Field(description="computed or entered")
-    quality: Grade | None
-    state: ValueState
-    revision: int
-    reason: str | None
-    formula: str | None
-    inputs: dict[str, float] = Field(description="what the formula was computed from")
-    versions: dict[str, Any]
-    computed: float | None = Field(description="the computed value behind an entered one")
-    comparison: ComparisonAnswer | None
-
-
-class RegionIndicators(BaseModel):
-    region: dict[str, str]
-    year: str
-    items: list[RegionIndicator]
-    stale_since: datetime | None
-    meta: Meta
-
-
-def _answer(row: dict[str, Any], lang: Lang) -> IndicatorAnswer:
-    return IndicatorAnswer(**row, name=row["name_en"] if lang == "en" else row["name_de"])
 
 
 @router.get("/indicators", summary="The indicators and their formulas", responses=problem_responses(422))
@@ -164,7 +49,7 @@ async def list_indicators(
     rows = await queries.listing(read, limit=page.limit + 1, after=after, modified_since=modified_since)
     shown, cursor = page.cut(rows, ["position", "code"])
     link_next(request, response, cursor)
-    return Page(items=[_answer(row, lang) for row in shown], next=cursor)
+    return Page(items=[indicator_answer(row, lang) for row in shown], next=cursor)
 
 
 @router.post("/indicators", summary="Define an indicator", status_code=201, response_model=IndicatorAnswer,
@@ -178,7 +63,7 @@ async def create_indicator(
         row = await queries.find(write, body.code)
         assert row is not None  # noqa: S101
         location = f"/v1/indicators/{body.code}"
-        return Created(_answer(row, lang), location=location, etag=usecases.etag_of(body.code, 1))
+        return Created(indicator_answer(row, lang), location=location, etag=usecases.etag_of(body.code, 1))
 
     return await idempotency.run(write, action)
 
@@ -189,7 +74,7 @@ async def get_indicator(code: CodePath, response: Response, read: Read, lang: Re
     if row is None:
         raise usecases.no_indicator(code)
     response.headers["ETag"] = usecases.etag_of(code, row["revision"]).removesuffix('"') + f';{lang}"'
-    return _answer(row, lang)
+    return indicator_answer(row, lang)
 
 
 @router.put("/indicators/{code}", summary="Change the definition of an indicator",
@@ -202,7 +87,7 @@ async def replace_indicator(
     response.headers["ETag"] = usecases.etag_of(code, after.revision)
     row = await queries.find(write, code)
     assert row is not None  # noqa: S101
-    return _answer(row, lang)
+    return indicator_answer(row, lang)
 
 
 @router.get("/indicators/{code}/values", summary="Entered values with all their revisions",

@@ -46,6 +46,7 @@ def path_chart(
     highest = max([v for _, v in actual] + [v for line in lines for _, v in line.points]) or 1.0
     step = _nice(highest / (3 if narrow else 4))
     ceiling = ceil(highest / step) * step
+    places = max(0, ceil(3 - log10(step)))
 
     def x(year: float) -> float:
         return left + (year - first) / max(last - first, 1) * (width - left - right)
@@ -57,7 +58,7 @@ def path_chart(
     for n in range(round(ceiling / step) + 1):
         body.append(svg.line(left, y(n * step), width - right, y(n * step), "a" if n == 0 else "g"))
         unit = " kt" if n == round(ceiling / step) else ""
-        body.append(svg.text(left - 8, y(n * step) + 5, number(n * step / 1000, lang, 0) + unit, "e s"))
+        body.append(svg.text(left - 8, y(n * step) + 5, number(n * step / 1000, lang, places) + unit, "e s"))
     marks = sorted({first, last, *(line.points[-1][0] for line in lines), *(() if narrow else (2030, 2040))})
     for year in _apart([m for m in marks if first <= m <= last], x, 44):
         anchor = "m" if first < year < last else ("e" if year == last else "")
@@ -70,7 +71,7 @@ def path_chart(
     body.append(f'<polyline points="{_joined(known)}" class="actual"/>')
     body += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="5" class="dot"/>' for a, b in known]
     last_year, last_value = actual[-1]
-    words = f"{_ACTUAL.get(lang)} {last_year}: {number(last_value / 1000, lang, 0)} kt"
+    words = f"{_ACTUAL.get(lang)} {last_year}: {number(last_value / 1000, lang, places)} kt"
     a, b = known[-1]
     own: Box = (a + 9, b - 12, a + 9 + len(words) * CHARACTER, b + 3)
     body.append(svg.text(own[0], baseline(own), words, "b"))
@@ -79,9 +80,9 @@ def path_chart(
         box = beside(corners, line.label, [known, *drawn], taken, area)
         body.append(svg.text(round(box[0], 1), round(baseline(box), 1), line.label, "n" if place == 0 else "s"))
         taken.append(box)
-    spoken = [f"{_ACTUAL.get(lang)} {a}: {number(b / 1000, lang, 0)} kt" for a, b in actual]
+    spoken = [f"{_ACTUAL.get(lang)} {a}: {number(b / 1000, lang, places)} kt" for a, b in actual]
     for line in lines:
-        spoken.append(f"{line.label}: {', '.join(f'{a} {number(b / 1000, lang, 0)} kt' for a, b in line.points)}")
+        spoken.append(f"{line.label}: {', '.join(f'{a} {number(b / 1000, lang, places)} kt' for a, b in line.points)}")
     title = f"{_TITLE.get(lang)}: {name}"
     return svg.document(width, height, title, ". ".join(spoken) + ".", body, standalone=False, identity=identity)
 

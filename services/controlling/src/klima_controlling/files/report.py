@@ -9,12 +9,11 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-import typst
-
 from klima_shared.design import LIGHT
 from klima_shared.formats import Column, Kind, Table, Value, to_bytes
 from klima_shared.i18n import Lang, unit_label
 from klima_shared.messages import Text
+from klima_shared.pdf import pdf
 
 _COLUMNS = [
     Column("section", Text("Abschnitt", "Section")), Column("row", Text("Zeile", "Row"), Kind.INTEGER),
@@ -83,14 +82,7 @@ def pdf_of(report: Mapping[str, Any], content: Mapping[str, Any], lang: Lang, mo
         "sections": sections, "bars": _bars(content, lang), "colours": LIGHT, "sources": content["sources"],
         "attribution": content["attribution"], "licence": content["licence"],
     }  # fmt: skip
-    template = (files("klima_controlling.files") / "report.typ").read_bytes()
-    made = typst.compile(
-        template, format="pdf", sys_inputs={"data": json.dumps(data)}, ignore_system_fonts=True,
-        pdf_standards=["ua-1"], timestamp=int(moment.timestamp()),
-    )  # fmt: skip
-    if not isinstance(made, bytes):
-        raise TypeError("typst answers one document with its bytes")
-    return made
+    return pdf((files("klima_controlling.files") / "report.typ").read_bytes(), data, moment)
 
 
 def _head(column: Mapping[str, Any], lang: Lang) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from klima_controlling.charts.path import PATH_CSS
+from klima_controlling.pages.amounts import kilotonnes
 from klima_shared.design import PAGE_CSS
 from klima_shared.i18n import Lang, number, percent, quantity
 from klima_shared.messages import Text
@@ -47,15 +48,6 @@ def render(name: str, lang: Lang, **values: Any) -> str:
             percent=lambda value, decimals=0: percent(value, lang, decimals),
             quantity=lambda value, unit, decimals=None: quantity(value, unit, lang, decimals),
             kilotonnes=lambda tonnes: kilotonnes(tonnes, lang),
-            signed=lambda tonnes: ("+" if tonnes is not None and tonnes > 0 else "") + kilotonnes(tonnes, lang),
             **values,
         )
     )
-
-
-def kilotonnes(tonnes: float | None, lang: Lang) -> str:
-    """Tonnes as kt with as many digits as can be true: 12,3 below a hundred, whole ones above."""
-    if tonnes is None:
-        return number(None, lang)
-    thousand = tonnes / 1000
-    return number(thousand, lang, 0 if abs(thousand) >= 100 else 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from klima_controlling.charts.path import PATH_CSS
 from klima_controlling.domain.lights import Judged
-from klima_controlling.pages import kilotonnes
+from klima_controlling.pages.amounts import Amounts
 from klima_controlling.usecases.pages import Page
 from klima_controlling.usecases.pictures import WIDE, path_pictures
 from klima_shared.embeds import Source, Widget, day_of, folded, table_html
@@ -56,19 +56,16 @@ def _gap(light: dict[str, Any], lang: Lang) -> str:
     judged: Judged = light["judged"]
     if judged.gap is None or judged.actual is None:
         return str(light["rule"])
-    words = Text("Abstand zum Pfad {year}: {gap} kt CO₂e", "Gap to the path {year}: {gap} kt CO₂e").get(lang)
-    sign = "+" if judged.gap > 0 else ""
-    return words.format(year=judged.actual.year, gap=sign + kilotonnes(judged.gap, lang))
+    words = Text("Abstand zum Pfad {year}: {gap} {unit}", "Gap to the path {year}: {gap} {unit}").get(lang)
+    return words.format(year=judged.actual.year, gap=light["amounts"].gap, unit=light["amounts"].unit)
 
 
 def _table(page: Page, lang: Lang) -> str:
-    head = Text("Ziel|Ampel|Jahr|Bilanz kt|Pfad kt", "Target|Light|Year|Balance kt|Path kt").get(lang).split("|")
+    head = Text("Ziel|Ampel|Jahr|Einheit|Bilanz|Pfad", "Target|Light|Year|Unit|Balance|Path").get(lang).split("|")
     rows = []
     for light in page.values["lights"]:
         judged: Judged = light["judged"]
-        actual = judged.actual
-        year, value = (str(actual.year), actual.value) if actual else ("–", None)
-        rows.append(
-            [light["title"], light["label"], year, kilotonnes(value, lang), kilotonnes(judged.path_value, lang)]
-        )  # fmt: skip
+        amounts: Amounts = light["amounts"]
+        year = str(judged.actual.year) if judged.actual else "–"
+        rows.append([light["title"], light["label"], year, amounts.unit, amounts.actual, amounts.path])
     return table_html(Text("Ziele und Stand", "Targets and state").get(lang), head, rows)

@@ -19,6 +19,7 @@ from klima_controlling.charts.marks import dot_on_axis, light_mark, status_mark
 from klima_controlling.domain.codes import Boundary
 from klima_controlling.domain.inputs import from_balance
 from klima_controlling.domain.lights import Judged, judge
+from klima_controlling.pages.amounts import amounts_of
 from klima_controlling.upstream.source import Fetched
 from klima_controlling.usecases import status
 from klima_controlling.usecases.frame import BERLIN, Frame
@@ -127,7 +128,7 @@ def _light(judged: Judged, ags: str, lang: Lang) -> dict[str, Any]:
         "judged": judged, "title": target.title.get(lang), "mark": light_mark(judged.light.value),
         "label": judged.light.label(lang), "word": judged.word.get(lang), "rule": judged.rule.get(lang),
         "decision": target.decision_said(lang), "source": target.source, "inherited": inherited,
-        "organisation": organisation,
+        "organisation": organisation, "amounts": amounts_of(judged, lang),
     }  # fmt: skip
 
 

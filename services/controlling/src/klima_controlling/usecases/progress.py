@@ -127,6 +127,8 @@ def message_of(table: Table, row: Mapping[str, Any]) -> tuple[str, Row]:
 
 async def tell(database: Database, frame: Frame, table: Table, row: Mapping[str, Any]) -> bool:
     """Tell one row, and note that it was told. False when the service can't be asked now; refusals are logged."""
+    if frame.measures.writer is None:
+        return False
     what, body = message_of(table, row)
     key = f"{table.name}-{row['id']}-{row.get('revision', 1)}"
     try:
