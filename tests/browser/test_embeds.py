@@ -13,6 +13,10 @@ import pytest
 pytestmark = pytest.mark.browser
 WIDGETS = ["balance", "status", "renewables", "measures", "events", "contact"]
 LOADED = "() => [...document.querySelectorAll('main > *')].filter(e => e.localName.startsWith('klima-')).every(e => e.loaded)"
+HEIGHTS = (
+    "() => [...document.querySelectorAll('main > *')].filter(e => e.localName.startsWith('klima-'))"
+    ".map(e => [e.localName, e.offsetHeight])"
+)
 SHIFTS = (
     "window.shifts = []; new PerformanceObserver(l => { for (const e of l.getEntries()) if (!e.hadRecentInput)"
     " window.shifts.push([e.value, e.sources.map(s => s.node?.nodeName + '#' + (s.node?.id || ''))]) })"
@@ -78,12 +82,29 @@ def test_site_shows_all_widgets(chromium: Any, live: Any, municipal_site: str, w
     page.context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 768, 320])
-def test_nothing_moves(chromium: Any, municipal_site: str, width: int):
+@pytest.mark.parametrize(("width", "column"), [(1280, None), (1280, 900), (1280, 420), (768, None), (320, None)])
+def test_nothing_moves(chromium: Any, municipal_site: str, width: int, column: int | None):
+    """In a column of the page too: the places go by the width of the component, not of the window."""
     page, _, _ = opened(chromium, municipal_site, width=width)
+    if column:
+        page.evaluate("column => { document.querySelector('main').style.maxWidth = column + 'px' }", column)
+    before = page.evaluate(HEIGHTS)
     scrolled(page)
-    shifts = page.evaluate("window.shifts")
-    assert sum(value for value, _ in shifts) < 0.005, shifts
+    assert page.evaluate(HEIGHTS) == before, "every widget fits into its place"
+    if column is None:
+        shifts = page.evaluate("window.shifts")
+        assert sum(value for value, _ in shifts) < 0.005, shifts
+    page.context.close()
+
+
+def test_tables_are_open_on_paper(chromium: Any, live: Any):
+    page, _, _ = opened(chromium, f"{live.balance}/embed/balance/05974040", width=700, color_scheme="dark")
+    table = "document.querySelector('table').getBoundingClientRect().height"
+    assert page.evaluate(f"document.querySelector('details').open || {table} > 0") is False
+    page.emulate_media(media="print")
+    assert page.evaluate(table) > 100
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(22, 33, 28)"
     page.context.close()
 
 

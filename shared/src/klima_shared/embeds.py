@@ -48,7 +48,7 @@ EMBED_CSS: Final = (
     f"@media(prefers-color-scheme:dark){{:root,:host{{{_properties(_DARK_NAMES)}}}}}"
     f"@media print{{:root,:host{{{_properties(_NAMES)}}}}}"
     "*{box-sizing:border-box}body{margin:0;background:var(--klima-paper)}"
-    ":host{display:grid;grid-template-columns:minmax(0,1fr)}:host([hidden]){display:none}"
+    ":host{display:block}:host([hidden]){display:none}"
     ".kw{font:1rem/1.5 var(--klima-font);color:var(--klima-ink);background:var(--klima-paper);border:1px solid "
     "var(--klima-line);border-radius:var(--klima-radius);padding:1rem 1.1rem;font-variant-numeric:tabular-nums;"
     "overflow-wrap:break-word;container-type:inline-size}"
@@ -70,7 +70,7 @@ EMBED_CSS: Final = (
     ".kw ul.list{list-style:none;margin:0;padding:0}"
     ".kw ul.list>li{padding:.45rem 0;border-bottom:1px solid var(--klima-line)}"
     ".kw .row{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.1rem 1rem}"
-    ".kw .light{display:inline-flex;align-items:center;gap:.4rem;font-weight:600;white-space:nowrap}"
+    ".kw .light{display:inline-flex;align-items:baseline;gap:.4rem;font-weight:600;white-space:nowrap}"
     ".kw .mark{width:.85em;height:.85em;flex:none;fill:currentColor}"
     + "".join(f".kw .mark.{n}{{color:var(--klima-{n})}}" for n in ("green", "yellow", "red", "soft"))
     + ".kw .note{background:var(--klima-note);border-left:.3rem solid var(--klima-yellow);padding:.4rem .7rem;margin:0 0 .7rem}"
@@ -82,9 +82,7 @@ EMBED_CSS: Final = (
     ".kw .kc.fixed,.kw .fixed .kc{max-width:30rem}.kc .g{stroke:var(--klima-line)}"
     ".kc .actual{fill:none;stroke:var(--klima-ink);stroke-width:3.5}.kc .dot{fill:var(--klima-ink)}"
     ".kc .path{fill:none;stroke:var(--klima-brand);stroke-width:2.5}"
-    ".kc .path2{fill:none;stroke:var(--klima-soft);stroke-width:2.5}"
-    ".kw .keys{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;list-style:none;margin:.2rem 0 .6rem;padding:0;font-size:.93rem}"
-    ".kw .keys li{display:flex;gap:.5rem;align-items:center}.kw .kc.key{width:44px;display:inline-block;flex:none}"
+    ".kc .path2{fill:none;stroke:var(--klima-soft);stroke-width:2.5}.kc .n{fill:var(--klima-brand)}"
     "@media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}"
     "@media print{.kw{border-color:#999;break-inside:avoid;font-size:10pt}.kw summary{list-style:none}"
     ".kw details::details-content{content-visibility:visible;block-size:auto}}"  # on paper nothing can be opened
