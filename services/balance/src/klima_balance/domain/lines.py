@@ -1,7 +1,7 @@
 """The rows of a balance: what is computed for every region alike is a `Line`, its numbers are one row of a matrix."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -56,7 +56,8 @@ class Line:
         return ".".join((self.block, self.sector, self.carrier, self.group, self.item, gas, self.state))
 
     def to_dict(self) -> dict[str, Any]:
-        return {"id": self.id, **asdict(self)}
+        # Not `asdict`: it copies every value, and a run has some hundred lines.
+        return {"id": self.id, **self.__dict__, "factor": self.factor.to_dict() if self.factor else None}
 
 
 @dataclass(frozen=True, eq=False)
