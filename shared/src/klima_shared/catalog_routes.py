@@ -58,7 +58,8 @@ def base_of(request: Request) -> str:
 
 
 def _media(media_type: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {media_type: {"schema": {"type": "string"}}}}}
+    kind = "object" if media_type.endswith("json") else "string"
+    return {200: {"content": {media_type: {"schema": {"type": kind}}}}}
 
 
 def catalogue_router(build: Build) -> APIRouter:

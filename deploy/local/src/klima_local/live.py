@@ -45,24 +45,38 @@ class Live:
 def live(
     service_database: DatabaseFactory, token_factory: TokenFactory, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:
-    """Real processes on real databases, ready, with a contact and some dates."""
+    """One installation that all tests of a worker read."""
+    with _installation(service_database, token_factory, tmp_path_factory.mktemp("logs")) as found:
+        yield found
+
+
+@pytest.fixture
+def own_live(fresh_database: DatabaseFactory, token_factory: TokenFactory, tmp_path: Path) -> Iterator[Live]:
+    """An installation of the test's own, to write into."""
+    with _installation(fresh_database, token_factory, tmp_path) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _installation(databases: DatabaseFactory, tokens: TokenFactory, folder: Path) -> Iterator[Live]:
+    """Real processes on real databases, ready, with a contact and some dates. Their logs: `folder/<service>`."""
     ports = dict(zip(SERVICES, free_ports(3), strict=True))
     urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
-    logs = tmp_path_factory.mktemp("logs")
+    service_token = folder / "service-token"
+    service_token.write_text(tokens("service"))
     with contextlib.ExitStack() as stack:
         for service in SERVICES:
             environment = {
-                **service_database(service, *PREPARED[service]).environment,
+                **databases(service, *PREPARED[service]).environment,
                 "KLIMA_ENVIRONMENT": "local", "KLIMA_PORT": str(ports[service]), "KLIMA_PUBLIC_URL": urls[service],
-                "KLIMA_AUTH_ISSUER": token_factory.issuer, "KLIMA_AUTH_AUDIENCE": token_factory.audience,
-                "KLIMA_AUTH_JWKS": str(token_factory.jwks_path), "KLIMA_BALANCE_URL": urls["balance"],
-                "KLIMA_MEASURES_URL": urls["measures"],
+                "KLIMA_AUTH_ISSUER": tokens.issuer, "KLIMA_AUTH_AUDIENCE": tokens.audience,
+                "KLIMA_AUTH_JWKS": str(tokens.jwks_path), "KLIMA_SERVICE_TOKEN_FILE": str(service_token),
+                **{f"KLIMA_{other.upper()}_URL": url for other, url in urls.items()},
             }  # fmt: skip
-            stack.enter_context(_process(service, environment, logs / service))
+            stack.enter_context(_process(service, environment, folder / service))
         for service in SERVICES:
-            _wait(urls[service] + "/health/ready", logs / service)
-        token = token_factory("manager", region="05974000")
-        found = Live(**urls, token=token)
+            _wait(urls[service] + "/health/ready", folder / service)
+        found = Live(**urls, token=tokens("manager", region="05974000"))
         _seed(found)
         yield found
 

@@ -1,19 +1,17 @@
-"""Sheets as tagged PDF (PDF/UA-1), set with typst. Nothing is fetched, no font of the machine is used."""
+"""Sheets as tagged PDF (PDF/UA-1)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import as_file, files
+from importlib.resources import files
 from typing import Any
-
-import orjson
-import typst
 
 from klima_measures.pages.blocks import SheetPage
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
+from klima_shared.pdf import pdf
 
 AUTHOR = "Klimakreis"
 
@@ -71,14 +69,4 @@ def _document(
 
 
 def _compile(document: dict[str, Any], moment: datetime) -> bytes:
-    with as_file(files("klima_measures.pages") / "templates") as folder:
-        compiler = typst.Compiler(
-            input=str(folder / "sheet.typ"),
-            root=str(folder),
-            font_paths=[],
-            ignore_system_fonts=True,
-            sys_inputs={"data": orjson.dumps(document).decode()},
-        )
-        made = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=int(moment.timestamp()))
-    assert isinstance(made, bytes)  # noqa: S101
-    return made
+    return pdf((files("klima_measures.pages") / "templates" / "sheet.typ").read_bytes(), document, moment)
