@@ -125,6 +125,10 @@ async def test_changes_need_the_current_etag(writer: httpx.AsyncClient, token_fa
     assert (await writer.put(GAS, json=GOOD, headers=headers | {"If-Match": '"stale"'})).status_code == 412
     second = await writer.put(GAS, json=GOOD | {"quantity": 5.0}, headers=headers | {"If-Match": etag})
     assert (second.status_code, second.json()["revision"]) == (200, 2)
+    assert second.json()["changed_at"] > first.json()["changed_at"]
+    since = {"modified_since": second.json()["changed_at"]}
+    listed = await writer.get(SOEST + "/activities", params=since, headers=headers)
+    assert [a["quantity"] for a in listed.json()["items"]] == [5.0]
     assert (await writer.delete(GAS, headers=headers)).status_code == 428
     assert (await writer.delete(GAS, headers=headers | {"If-Match": etag})).status_code == 412
     assert (await writer.delete(GAS, headers=headers | {"If-Match": second.headers["etag"]})).status_code == 204
@@ -132,7 +136,8 @@ async def test_changes_need_the_current_etag(writer: httpx.AsyncClient, token_fa
     history = (await writer.get(GAS + "/history", headers=headers)).json()["items"]
     assert [(h["revision"], h["deleted"]) for h in history] == [(1, False), (2, False), (3, True)]
     third = await writer.put(GAS, json=GOOD, headers=headers)
-    assert third.json()["revision"] == 4
+    assert (third.status_code, third.json()["revision"]) == (201, 4)  # no number is used twice
+    assert (await writer.put(GAS, json=GOOD, headers=headers | {"If-Match": etag})).status_code == 412
 
 
 async def test_gross_gas_becomes_net(writer: httpx.AsyncClient, token_factory: Any):

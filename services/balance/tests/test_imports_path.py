@@ -230,6 +230,23 @@ def test_merged_headings_and_merged_cells():
     ]  # fmt: skip
 
 
+def test_rows_that_a_filter_hides_are_read_and_named():
+    from klima_balance.files.deliveries import read_delivery
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(HEAD.strip().split(","))
+    for carrier in ("natural_gas", "electricity"):
+        sheet.append(["05974040", 2023, "households", carrier, 1000, "MWh", "measured", "A", "Stadtwerke (Beispiel)"])
+    sheet.row_dimensions[3].hidden = True
+    target = io.BytesIO()
+    book.save(target)
+    found = read_delivery(target.getvalue())
+    assert [row.line for row in found.rows] == [2, 3]
+    assert [(n.line, "ausgeblendet" in n.message.de) for n in found.notices] == [(3, True)]
+
+
 async def test_undo_gives_back_what_stood_before_and_respects_later_changes(
     writer: httpx.AsyncClient, manager: dict[str, str]
 ):

@@ -159,7 +159,7 @@ async def get_factor_view(
     row, document = await _document(read, ags, year, version, lang)
     table, _ = await method_with(read, method, document["factor_set"]["id"])
     if factor_set is not None:
-        table, _ = await method_with(read, table, factor_set)
+        table, _ = await method_with(read, table, factor_set, "/query/factor_set")
     run, record = map(orjson.loads, await queries.record(read, row.id))
     found = views.other_factors(document, run, record, table, factor_set=factor_set, gwp_set=gwp_set)
     return _answer(found, document, lang)

@@ -157,6 +157,9 @@ class _Reader:
             self.delivery.errors.extend(faults)
         else:
             self.delivery.rows.append(DeliveredRow(line, texts, quantity))
+            if line in self.grid.hidden:
+                self._notice(line, "Diese Zeile ist in der Datei ausgeblendet; sie wird mitgelesen.",
+                             "This row is hidden in the file; it is read all the same.")  # fmt: skip
 
     def _marked(self, line: int, fault: Callable[[str | None, Text], None]) -> None:
         if not self.grid.marks:

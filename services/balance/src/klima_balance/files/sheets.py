@@ -30,18 +30,24 @@ _PLAIN_CELL: Final = re.compile(
 _ANY_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ATTRIBUTE: Final = re.compile(rb"\s([rst])\s*=\s*[\"']([^\"']*)[\"']")
 _PLACE: Final = re.compile(rb"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
+_ROW_NUMBER: Final = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
+_HIDDEN: Final = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
 _PERCENT_FORMATS: Final = {9, 10}
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows of cells with their line numbers. `marks`: (line, column) to `formula`, `percent` or `error`."""
+    """Rows of cells with their line numbers. `marks`: (line, column) to `formula`, `percent` or `error`; `hidden`: lines
+    that nobody sees, of a filter for example.
+    """
 
     kind: str
     rows: list[tuple[int, list[Any]]]
     decimal_comma: bool
     marks: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+    hidden: frozenset[int] = frozenset()
 
 
 def read_grids(data: bytes) -> list[Grid]:
@@ -141,7 +147,9 @@ def _workbook(data: bytes) -> list[Grid]:
                     or any((line, column) in marks[sheet.name] for column in range(len(cells)))
                 ]
                 if rows:
-                    grids.append(Grid("xlsx", rows, True, marks[sheet.name], list(page.merged_cell_ranges or ())))
+                    merged = list(page.merged_cell_ranges or ())
+                    hidden = _hidden_rows(parts[places[sheet.name]])
+                    grids.append(Grid("xlsx", rows, True, marks[sheet.name], merged, hidden))
     except (CalamineError, ElementTree.ParseError, OSError, ValueError, KeyError, IndexError) as error:
         text = Text("Die Excel-Datei ist beschädigt.", "The Excel file is damaged.")
         raise RefusedError(Text(f"{text.de} {_EXPECTED.de}", f"{text.en} {_EXPECTED.en}")) from error
@@ -188,6 +196,13 @@ def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
             target = targets.get(identity, "")
             found[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return found
+
+
+def _hidden_rows(xml: bytes) -> frozenset[int]:
+    if b"hidden" not in xml:
+        return frozenset()
+    tags = (found[0] for found in _ROW.finditer(xml) if _HIDDEN.search(found[0]))
+    return frozenset(int(number[1]) for number in map(_ROW_NUMBER.search, tags) if number)
 
 
 def _marks(xml: bytes, percent: set[int], lengths: list[int]) -> dict[tuple[int, int], str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,7 +72,7 @@ async def history(connection: AsyncConnection, region: str, year: int, key: str)
 async def put(connection: AsyncConnection, row: Mapping[str, Any]) -> dict[str, Any]:
     """Store the row (its revision included) as the current one and in the history."""
     new = upsert(activity).values(**row)
-    changed = {name: new.excluded[name] for name in row if name not in _mine}
+    changed = {name: new.excluded[name] for name in row if name not in _mine} | {"changed_at": func.now()}
     statement = new.on_conflict_do_update(index_elements=list(_mine), set_=changed).returning(activity)
     stored = dict((await connection.execute(statement)).mappings().one())
     await _remember(connection, stored, deleted=False)

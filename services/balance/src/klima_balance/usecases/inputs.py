@@ -56,12 +56,14 @@ def _engine_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in LOCAL_COLUMNS if name != "block"} | more
 
 
-async def method_with(connection: AsyncConnection, method: Method, factor_set: str) -> tuple[Method, bool]:
+async def method_with(
+    connection: AsyncConnection, method: Method, factor_set: str, pointer: str = "/body/factor_set"
+) -> tuple[Method, bool]:
     """The method with the wanted factor set in it, and whether that set is released. 422 when there is none."""
     row = await factors.find(connection, factor_set)
     if row is None:
         text = Text(f"Es gibt keinen Faktorsatz „{factor_set}“.", f"There is no factor set “{factor_set}”.")
-        raise invalid(text, FieldError("/body/factor_set", text))
+        raise invalid(text, FieldError(pointer, text))
     released = row["state"] == "released"
     if factor_set == DEFAULT_FACTOR_SET or factor_set in set(method.factor_sets["id"]):
         return method, released
