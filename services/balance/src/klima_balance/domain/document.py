@@ -1,7 +1,5 @@
 """A balance as a document (API.md section 6) and as the compact record from which `explain` works later."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,15 +9,13 @@ import numpy.typing as npt
 from klima_balance.domain.conformity import Assessment
 from klima_balance.domain.emissions import Floats
 from klima_balance.domain.lines import ABSENT, COUNTED, SUPERSEDED
-from klima_balance.domain.local import Activity
 from klima_balance.domain.quality import data_quality, wording
+from klima_balance.domain.records import factor_set_of, nulls
 from klima_balance.domain.renewables import coverage
 from klima_balance.domain.results import BLOCKS, CELL_MISSING, CELL_STATUS, GRADES, Balances
-from klima_balance.domain.statistics import HERD
 from klima_shared.codes import Carrier, Sector
 from klima_shared.i18n import Lang
 
-SCHEMA: Final = 1
 MEMO_LABEL: Final = {"de": "davon kommunaler Fuhrpark", "en": "of which municipal fleet"}
 
 _TOTALS: Final = (
@@ -60,14 +56,14 @@ class _Writer:
         self.counted = c.counted[:, at].T.tolist()
         self.quality = _rows(data_quality(c.weighted, c.energy)[:, at])
         self.labels = [(Sector(s).label(language), Carrier(k).label(language)) for s, k in c.names]
-        self.totals = {name: _nulls(np.asarray(balances.total(name), dtype=np.float64)[at]) for name in _TOTALS}
-        self.population = _nulls(balances.totals.population[at])
-        self.sector_quality = {s: _nulls(self._quality_by(0, s)[at]) for s in Sector}
-        self.carrier_quality = {k: _nulls(self._quality_by(1, k)[at]) for k in {name[1] for name in c.names}}
+        self.totals = {name: nulls(np.asarray(balances.total(name), dtype=np.float64)[at]) for name in _TOTALS}
+        self.population = nulls(balances.totals.population[at])
+        self.sector_quality = {s: nulls(self._quality_by(0, s)[at]) for s in Sector}
+        self.carrier_quality = {k: nulls(self._quality_by(1, k)[at]) for k in {name[1] for name in c.names}}
         t = balances.totals
-        self.data_quality = _nulls(data_quality(t.weighted_energy_mwh, t.final_energy_mwh)[at])
+        self.data_quality = nulls(data_quality(t.weighted_energy_mwh, t.final_energy_mwh)[at])
         generation = t.known("renewables", t.renewable_generation_mwh)
-        self.coverage = _nulls(coverage(generation, t.electricity_use_mwh)[at])
+        self.coverage = nulls(coverage(generation, t.electricity_use_mwh)[at])
         self.gaps = {block: getattr(t, f"{block}_gaps")[at].astype(int).tolist() for block in BLOCKS}
         self.blocks = {block: _Block(balances, block, at, language) for block in BLOCKS if block != "bisko"}
 
@@ -86,7 +82,7 @@ class _Writer:
         return {
             "region": {"ags": ags, **self.names.get(ags, {}), "population": _whole(population)},
             "year": b.year,
-            "factor_set": _factor_set(b),
+            "factor_set": factor_set_of(b),
             "totals": {
                 **{k: totals[k] for k in ("final_energy_mwh", "bisko_t_co2e")},
                 "final_energy_mwh_per_inhabitant": _ratio(totals["final_energy_mwh"], population),
@@ -245,103 +241,9 @@ def _rows(matrix: Floats) -> list[list[float]]:
     return matrix.T.tolist()  # type: ignore[no-any-return]
 
 
-def _nulls(values: Floats) -> list[float | None]:
-    return [None if v != v else v for v in values.tolist()]
-
-
 def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
 def _ratio(value: float | None, per: float | None) -> float | None:
     return None if value is None or not per else value / per
-
-
-def _factor_set(balances: Balances) -> dict[str, Any]:
-    header = balances.method.factor_set(balances.options.factor_set)
-    return {"id": header["id"], "version": header["version"], "digest": header["digest"]}
-
-
-# --- records -----------------------------------------------------------------------------------------------------
-
-
-def run_record(balances: Balances) -> dict[str, Any]:
-    """What all regions of a run share: lines with factors, keys, options. Store it once per run."""
-    keys = balances.method.keys.to_dict("records")
-    return {
-        "schema": SCHEMA,
-        "method_version": balances.method.version,
-        "method_digest": balances.method.digest,
-        "year": balances.year,
-        "options": balances.options.to_dict(),
-        "factor_set": _factor_set(balances),
-        "keys": {str(k["key"]): {str(n): v for n, v in k.items() if n != "key"} for k in keys},
-        "lines": [line.to_dict() for line in balances.lines],
-    }
-
-
-def region_record(balances: Balances, region: str) -> dict[str, Any]:
-    """The numbers of one region: `lines` are [index into the run's lines, state, quantity, key, gaps]."""
-    at = balances.position[region]
-    here = np.flatnonzero((balances.state[:, at] != ABSENT) | (balances.gaps[:, at] > 0))
-    numbers = (balances.state, balances.quantity, balances.key, balances.gaps)
-    columns = [
-        here.tolist(),
-        *(_nulls(m[here, at]) if m.dtype == np.float64 else m[here, at].tolist() for m in numbers),
-    ]
-    record: dict[str, Any] = {
-        "schema": SCHEMA,
-        "region": region,
-        "lines": [list(row) for row in zip(*columns, strict=True)],
-        "activities": [_activity(a) for a in balances.activities_of.get(at, ())],
-    }
-    if balances.is_sum:
-        return record | {"members": {"expected": int(balances.expected[at]), "regions": list(balances.members[region])}}
-    return record | {"statistics": _statistics(balances, at), "state": _state_herd(balances, region)}
-
-
-def _activity(a: Activity) -> dict[str, Any]:
-    return {
-        **{k: v for k, v in a.__dict__.items() if k not in ("region", "factor")},
-        "factor": a.factor.to_dict() if a.factor else None,
-    }
-
-
-def _statistics(balances: Balances, at: int) -> dict[str, Any]:
-    stats = balances.statistics
-    found: dict[str, Any] = {}
-    if stats is None:
-        return found
-    for name in sorted(stats.values):
-        origin = stats.provenance_of(name, at)
-        if origin is not None:
-            more = {k: v for k, v in origin.__dict__.items() if v != ""}
-            found[name] = {"value": float(stats.values[name][at]), **more}
-    return found
-
-
-def _state_herd(balances: Balances, region: str) -> dict[str, float]:
-    stats = balances.statistics
-    state = stats.states.get(region[:2], {}) if stats is not None else {}
-    wanted = (*HERD, "agricultural_area_ha")
-    return {name: state[name] for name in wanted if name in state and not np.isnan(state[name])}
-
-
-def digest(balances: Balances, region: str) -> str:
-    """`sha256:...` over method, year, options and every number of one region; the same in every run and every batch."""
-    record = region_record(balances, region)
-    lines = sorted([balances.lines[row[0]].id, *row[1:], _tonnes(balances, row[0])] for row in record["lines"])
-    content = {
-        **record,
-        "lines": lines,
-        "method": balances.method.digest,
-        "year": balances.year,
-        "options": balances.options.to_dict(),
-    }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-
-
-def _tonnes(balances: Balances, line: int) -> float | None:
-    factor = balances.lines[line].factor
-    return factor.t_per_unit if factor else None

@@ -1,6 +1,6 @@
 """A figure explains itself: the activity rows, the factor rows and the arithmetic behind it.
 
-Works on the stored records of `document.run_record` and `document.region_record`; nothing is recomputed.
+Works on the stored records of `records.run_record` and `records.region_record`; nothing is recomputed.
 """
 
 import math

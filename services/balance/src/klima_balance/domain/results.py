@@ -149,7 +149,7 @@ class Balances:
 
     def digest(self, region: str) -> str:
         """`sha256:...` over method, year, options and every number of one region."""
-        from klima_balance.domain.document import digest
+        from klima_balance.domain.records import digest
 
         return digest(self, region)
 

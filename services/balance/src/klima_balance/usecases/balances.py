@@ -16,10 +16,11 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.domain.balance import Balances, aggregate, start_balances
-from klima_balance.domain.document import document, region_record, run_record
+from klima_balance.domain.document import document
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.networks import heat_supply
 from klima_balance.domain.options import Options
+from klima_balance.domain.records import region_record, run_record
 from klima_balance.domain.statistics import wide
 from klima_balance.domain.tables import Method
 from klima_balance.storage import balances, regions

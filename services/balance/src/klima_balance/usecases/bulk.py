@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.domain.balance import Balances, aggregate
 from klima_balance.domain.document import documents as written
-from klima_balance.domain.document import region_record
 from klima_balance.domain.options import Options
+from klima_balance.domain.records import region_record
 from klima_balance.domain.tables import Method
 from klima_balance.storage import balances, regions
 from klima_balance.storage.tables import metadata
