@@ -23,6 +23,7 @@ from klima_shared.formats import (
     Table,
     negotiate_format,
     read_csv,
+    read_further_sheets,
     read_xlsx,
     table_response,
     table_responses,
@@ -600,3 +601,18 @@ def test_a_read_table_says_which_columns_the_file_has() -> None:
     assert read.columns == ["number"]
     assert read.rows[0].values == {"number": "MOB-01", "title": None}
     assert read_csv(b"Titel;Nummer\n;1\n", columns).columns == ["title", "number"]
+
+
+def test_further_tables_are_further_sheets_and_are_read_back() -> None:
+    columns = [Column("key", Text("Schlüssel", "Key")), Column("amount", Text("Betrag", "Amount"), Kind.MONEY, "EUR")]
+    more = Table("costs", Text("Kosten", "Costs"), columns, [["a", Decimal("1.50")], ["b", None]])
+    data = to_bytes(Table("x", Text("Titel", "Title"), columns, [["c", None]], further=[more]), "xlsx")
+    found, others = read_further_sheets(data, {more.title: columns, Text("Fehlt", "Missing"): columns})
+    assert list(found) == [more.title]
+    assert [row.values for row in found[more.title].rows] == [
+        {"key": "a", "amount": Decimal("1.50")},
+        {"key": "b", "amount": None},
+    ]
+    assert others == []
+    assert read_further_sheets(data, {})[1] == ["Kosten"]
+    assert [row.values["key"] for row in read_xlsx(data, columns).rows] == ["c"]

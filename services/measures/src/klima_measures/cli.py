@@ -15,7 +15,7 @@ from klima_measures.storage import migrations
 from klima_measures.storage.tables import metadata
 from klima_measures.usecases import example
 from klima_measures.usecases import retention as retention_usecase
-from klima_measures.usecases.imports import Result
+from klima_measures.usecases.import_entries import Result
 from klima_shared.database import Database
 from klima_shared.migrations import upgrade
 from klima_shared.server import serve as run_server

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+import json
+from collections.abc import Callable
+from typing import Any, get_args
 
 import httpx
 import openpyxl
 import pytest
 
+from klima_measures.domain.measure import Sheet
+from klima_measures.files import catalogue_rows
 from klima_measures.usecases.example import example_file, load
 
-from .conftest import LIPPSTADT, Client
+from .conftest import LIPPSTADT, Client, sheet
 
 
 async def sent(
@@ -100,6 +104,94 @@ async def test_excel_round_trip(example_to_change: Client) -> None:
     again = await sent(client, "x.xlsx", file.getvalue(), "dry_run=false")
     assert again.status_code == 422
     assert "Inzwischen geändert" in again.text
+
+
+def changed_workbook(data: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """The workbook after somebody worked on its sheets, by their names."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    change({page.title: page for page in book.worksheets})
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_the_sheets_of_the_workbook_hold_all_that_their_rows_hold() -> None:
+    for part in catalogue_rows.PARTS:
+        (row,) = get_args(Sheet.model_fields[part.field].annotation)
+        assert [column.name for column in part.columns] == list(row.model_fields), part.field
+
+
+async def test_rows_are_edited_in_the_workbook_too(example_to_change: Client) -> None:
+    client = example_to_change
+    exported = (await client.as_("editor").get("/v1/measures?format=xlsx")).content
+    numbers = {m["number"]: m["id"] for m in (await client.get("/v1/measures?limit=200")).json()["items"]}
+
+    def edit(pages: dict[str, Any]) -> None:
+        costs, steps = pages["Kosten"], pages["Schritte"]
+        row = next(r for r in range(2, costs.max_row + 1) if costs.cell(r, 3).value == "MOB-01")
+        costs.cell(row, 4).value = 2027
+        costs.cell(row, 8).value = 11_500_000.5
+        costs.append(
+            [None, None, "MOB-01", 2028, "material", "county", False, None, "C"]
+        )  # by its number, amount unknown
+        costs.append([None, None, "XXX-9", 2028, "material", "county", False, 1, None])
+        last = max(r for r in range(2, steps.max_row + 1) if steps.cell(r, 3).value == "MOB-01")
+        steps.delete_rows(last)
+        daten = pages["Daten"]
+        columns = {cell.value: cell.column for cell in daten[1]}
+        daten.cell(2, columns["Stand"]).value = "in Umsetzung"
+        daten.cell(2, columns["Kosten, soweit bekannt [EUR]"]).value = 1
+        daten.parent.create_sheet("Notizen").append(["etwas"])
+
+    file = changed_workbook(exported, edit)
+    preview = (await sent(client, "x.xlsx", file)).json()
+    assert (preview["changed"], preview["unchanged"], preview["errors"]) == (1, 26, [])
+    (changed,) = [m for m in preview["measures"] if m["state"] == "changed"]
+    assert changed["number"] == "MOB-01"
+    assert {d["pointer"].split("/")[1] for d in changed["differences"]} == {"costs", "steps"}
+    # What was changed and is not taken is said, and nothing else.
+    said = " ".join(notice["message"] for notice in preview["notices"])
+    assert len(preview["notices"]) == 4, said
+    for words in ("Stand „in Umsetzung“ (es gilt: beschlossen)", "Kosten, soweit bekannt „1", "Blatt „Notizen“",
+                  "Blatt „Kosten“"):  # fmt: skip
+        assert words in said
+    path = f"/v1/measures/{numbers['MOB-01']}"
+    before = (await client.as_("viewer").get(path)).json()
+    assert (await sent(client, "x.xlsx", file, "dry_run=false")).status_code == 201
+    after = (await client.as_("viewer").get(path)).json()
+    assert (after["costs"][0]["year"], after["costs"][0]["amount_eur"]) == (2027, "11500000.50")
+    assert after["costs"][-1] == {"year": 2028, "kind": "material", "payer": "county", "recurring": False,
+                                  "amount_eur": None, "certainty": "C"}  # fmt: skip
+    assert after["steps"] == before["steps"][:-1]
+    for name in ("milestones", "indicators", "savings", "links", "funding", "actors", "staff", "decisions", "phase"):
+        assert after[name] == before[name], name
+
+
+async def test_a_wrong_row_of_a_further_sheet_is_named(example_to_change: Client) -> None:
+    client = example_to_change
+    exported = (await client.as_("editor").get("/v1/measures?format=xlsx")).content
+
+    def negative(pages: dict[str, Any]) -> None:
+        pages["Kosten"].cell(2, 8).value = -5
+
+    def no_number(pages: dict[str, Any]) -> None:
+        pages["Personal"].cell(2, 6).value = "viele"
+
+    (fault,) = (await sent(client, "x.xlsx", changed_workbook(exported, negative))).json()["errors"]
+    assert fault["column"].startswith("costs/0/amount_eur")
+    (fault,) = (await sent(client, "x.xlsx", changed_workbook(exported, no_number))).json()["errors"]
+    assert (fault["line"], fault["column"]) == (2, "Personal/fte")
+    refused = await sent(client, "x.xlsx", changed_workbook(exported, no_number), "dry_run=false")
+    assert refused.status_code == 422
+
+
+async def test_a_phase_of_a_file_moves_no_measure_and_that_is_said(client: Client) -> None:
+    await client.made()
+    entry = sheet() | {"phase": "examined", "goal": "Neu."}
+    answer = await sent(client, "k.json", json.dumps([entry]).encode(), "dry_run=false")
+    assert answer.json()["changed"] == 1
+    assert "Geprüft" in answer.json()["notices"][0]["message"] or "geprüft" in answer.json()["notices"][0]["message"]
+    assert client.rows("select phase from measures.measure") == [{"phase": "idea"}]
 
 
 async def test_a_table_changes_only_the_columns_it_has(client: Client) -> None:

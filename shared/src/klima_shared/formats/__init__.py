@@ -1,6 +1,6 @@
 """Tables in and out: JSON, CSV for machines (`csv`) and for German spreadsheets (`csv-de`), Excel (`xlsx`)."""
 
-from klima_shared.formats.excel import read_xlsx
+from klima_shared.formats.excel import read_further_sheets, read_xlsx
 from klima_shared.formats.negotiation import Format, RequestedFormat, negotiate_format, table_response, table_responses
 from klima_shared.formats.reading import Limits, ReadRow, ReadTable, RowError, read_csv, read_rows
 from klima_shared.formats.tables import Column, Kind, Table, Value
@@ -19,6 +19,7 @@ __all__ = [
     "Value",
     "negotiate_format",
     "read_csv",
+    "read_further_sheets",
     "read_rows",
     "read_xlsx",
     "table_response",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from klima_shared.formats.reading import DEFAULT_LIMITS, Limits, ReadTable, RowError, read_rows
-from klima_shared.formats.tables import Column, digits
+from klima_shared.formats.tables import ABOUT, Column, digits
 from klima_shared.messages import Text
 
 # How many times the limit of the file its parts may take unpacked.
@@ -45,6 +45,32 @@ def read_xlsx(
             return read_rows(_rows(page), columns, optional=optional, decimal_comma=True, limits=limits)
     except (CalamineError, OSError, ValueError):
         return ReadTable(errors=[RowError(1, None, _UNREADABLE)])
+
+
+def read_further_sheets(
+    data: bytes,
+    wanted: Mapping[Text, Sequence[Column]],
+    *,
+    optional: Collection[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[dict[Text, ReadTable], list[str]]:
+    """The sheets after the first, of a file that `read_xlsx` has read: (title -> what it holds, names of the others).
+
+    A sheet is found by its title in either language; one that is not there is left out. The sheet with remarks that our
+    own files have is not among the others.
+    """
+    found: dict[Text, ReadTable] = {}
+    others: list[str] = []
+    titles = {name: title for title in wanted for name in title}
+    with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        for name in book.sheet_names[1:]:
+            title = titles.get(name)
+            if title is None:
+                others += [name] if name not in ABOUT else []
+                continue
+            rows = _rows(book.get_sheet_by_name(name))
+            found[title] = read_rows(rows, wanted[title], optional=optional, decimal_comma=True, limits=limits)
+    return found, others
 
 
 _UNREADABLE: Final = Text(

@@ -21,6 +21,10 @@ Row = Sequence[Value]
 _FORMULA: Final = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 
 
+# The sheet of an Excel file with what stands beside the figures.
+ABOUT: Final = Text("Hinweise", "About")
+
+
 class Kind(StrEnum):
     """What a column holds, and with it how a cell is written and read."""
 
@@ -58,6 +62,8 @@ class Table:
     columns: Sequence[Column]
     rows: Iterable[Row]
     about: Sequence[tuple[Text, str]] = field(default=())
+    further: Sequence[Table] = field(default=())
+    """Tables that belong to it: further sheets of an Excel file, named by their titles; other forms leave them out."""
 
 
 def neutral(text: str) -> str:

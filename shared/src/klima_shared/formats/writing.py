@@ -7,7 +7,7 @@ program reads either; the headings for people are in the Excel form.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, Any, Final
@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 import orjson
 import xlsxwriter
 
-from klima_shared.formats.tables import Kind, Row, Table, Value, digits, heading, moment, neutral, unit_column
+from klima_shared.formats.tables import ABOUT, Kind, Row, Table, Value, digits, heading, moment, neutral, unit_column
 from klima_shared.i18n import DEFAULT, Lang
 from klima_shared.messages import Text
 
@@ -186,22 +186,27 @@ def _write_workbook(file: IO[bytes], table: Table, lang: Lang) -> None:
     )
     formats = {kind: book.add_format({"num_format": pattern}) for kind, pattern in _NUMBER_FORMATS.items()}
     try:
-        sheet = book.add_worksheet(Text("Daten", "Data").get(lang))
-        sheet.freeze_panes(1, 0)
-        for index, column in enumerate(table.columns):
-            title = heading(column, lang)
-            sheet.set_column(index, index, min(max(_WIDTHS.get(column.kind, 20), len(title) // 2 + 2), 60))
-            sheet.write_string(0, index, title, head)
-        last = 0
-        for last, row in enumerate(_checked(table), start=1):
-            if last >= EXCEL_ROWS:
-                raise ValueError(f"{table.name} has more rows than a sheet of Excel holds ({EXCEL_ROWS})")
-            for index, (value, column) in enumerate(zip(row, table.columns, strict=True)):
-                _write_cell(sheet, last, index, value, column.kind, formats.get(column.kind))
-        sheet.autofilter(0, 0, last, max(len(table.columns) - 1, 0))
+        _write_sheet(book.add_worksheet(Text("Daten", "Data").get(lang)), table, lang, head, formats)
+        for further in table.further:
+            _write_sheet(book.add_worksheet(further.title.get(lang)), further, lang, head, formats)
         _write_about(book, head, table, lang)
     finally:
         book.close()
+
+
+def _write_sheet(sheet: Any, table: Table, lang: Lang, head: Any, formats: Mapping[Kind, Any]) -> None:
+    sheet.freeze_panes(1, 0)
+    for index, column in enumerate(table.columns):
+        title = heading(column, lang)
+        sheet.set_column(index, index, min(max(_WIDTHS.get(column.kind, 20), len(title) // 2 + 2), 60))
+        sheet.write_string(0, index, title, head)
+    last = 0
+    for last, row in enumerate(_checked(table), start=1):
+        if last >= EXCEL_ROWS:
+            raise ValueError(f"{table.name} has more rows than a sheet of Excel holds ({EXCEL_ROWS})")
+        for index, (value, column) in enumerate(zip(row, table.columns, strict=True)):
+            _write_cell(sheet, last, index, value, column.kind, formats.get(column.kind))
+    sheet.autofilter(0, 0, last, max(len(table.columns) - 1, 0))
 
 
 def _write_cell(sheet: Any, row: int, index: int, value: Value, kind: Kind, style: Any) -> None:
@@ -225,7 +230,7 @@ def _write_cell(sheet: Any, row: int, index: int, value: Value, kind: Kind, styl
 
 def _write_about(book: Any, head: Any, table: Table, lang: Lang) -> None:
     """The second sheet: what stands beside the figures, and what each column is called on the wire."""
-    sheet = book.add_worksheet(Text("Hinweise", "About").get(lang))
+    sheet = book.add_worksheet(ABOUT.get(lang))
     sheet.set_column(0, 0, 32)
     sheet.set_column(1, 1, 60)
     sheet.set_column(2, 2, 20)

@@ -10,8 +10,9 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from klima_measures.api.workflow import Change
-from klima_measures.usecases import files, imports
+from klima_measures.usecases import files
 from klima_measures.usecases.frame import frame_of
+from klima_measures.usecases.import_entries import Fault, Result
 from klima_shared.auth import Editor
 from klima_shared.codes import Role
 from klima_shared.database import Write
@@ -48,6 +49,7 @@ class ImportResult(BaseModel):
     unchanged: int
     measures: list[ImportedMeasure]
     errors: list[ImportFault]
+    notices: list[ImportFault] = Field(description="what the file says and what is not taken over; no error")
 
 
 @router.post(
@@ -70,7 +72,9 @@ async def import_measures(
     """Measures are found by id or by concept and number, so importing a file twice changes nothing.
 
     A table changes only the columns it has; a row made from an older revision is refused. With any error nothing is
-    stored. Of a table derived columns (status, sums) are passed over.
+    stored. An Excel file also holds the rows of the sheets (steps, costs, savings ...) on further sheets; one that is
+    there replaces those rows of every measure on the first sheet. Derived columns (phase, status, sums) are not taken;
+    where they were changed, and where a row or sheet belongs nowhere, `notices` says so.
     """
     if publish:
         caller.require(Role.MANAGER)
@@ -90,11 +94,11 @@ async def import_measures(
     return await idempotency.run(connection, action, fingerprint=hashlib.sha256(data).hexdigest())
 
 
-def _fault(fault: imports.Fault, lang: Lang) -> dict[str, Any]:
+def _fault(fault: Fault, lang: Lang) -> dict[str, Any]:
     return {"line": fault.line, "column": fault.place, "message": fault.message.get(lang)}
 
 
-def _refused(found: imports.Result, lang: Lang) -> Problem:
+def _refused(found: Result, lang: Lang) -> Problem:
     """The faults of the file: as `errors` with pointers, and as `rows` in the form of a preview."""
     n = len(found.faults)
     text = Text(
@@ -106,7 +110,7 @@ def _refused(found: imports.Result, lang: Lang) -> Problem:
     return Problem(422, "invalid-content", title, text, errors=errors, rows=rows)
 
 
-def _result(found: imports.Result, rows: int, dry_run: bool, lang: Lang) -> ImportResult:
+def _result(found: Result, rows: int, dry_run: bool, lang: Lang) -> ImportResult:
     states = [outcome.state for outcome in found.outcomes]
     return ImportResult(
         dry_run=dry_run,
@@ -125,4 +129,5 @@ def _result(found: imports.Result, rows: int, dry_run: bool, lang: Lang) -> Impo
             for o in found.outcomes
         ],
         errors=[ImportFault(**_fault(f, lang)) for f in found.faults],
+        notices=[ImportFault(**_fault(f, lang)) for f in found.notices],
     )

@@ -130,9 +130,14 @@ def _written(value: Value, field: Field) -> Any:
     return value
 
 
-def same(edited: Any, stored: Any) -> bool:
-    """Whether a cell says what is stored: an empty cell is both nothing and an empty text."""
-    return edited == stored or (edited in (None, "", []) and stored in (None, "", []))
+def shown(values: Mapping[str, Value], present: frozenset[str]) -> dict[str, Value]:
+    """The cells of a row that are derived from others and so only read; without what tells which row it is."""
+    fixed = {f.column.name for f in FIELDS if not f.editable} - {"id", "revision", "changed_at", "example"}
+    return {name: values.get(name) for name in present & fixed}
+
+
+def label_of(name: str) -> Text:
+    return _BY_NAME[name].column.label
 
 
 def identity_of(values: Mapping[str, Value]) -> tuple[str | None, int | None]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from importlib.resources import files as resources
 
-from klima_measures.usecases import files, imports
+from klima_measures.usecases import files
 from klima_measures.usecases.frame import Frame
+from klima_measures.usecases.import_entries import Result
 from klima_shared.auth import Principal
 from klima_shared.codes import Role
 from klima_shared.database import Database
@@ -20,7 +21,7 @@ def example_file() -> bytes:
     return (resources("klima_measures.examples") / "measures.yaml").read_bytes()
 
 
-async def load(database: Database, frame: Frame, data: bytes | None = None, *, publish: bool = True) -> imports.Result:
+async def load(database: Database, frame: Frame, data: bytes | None = None, *, publish: bool = True) -> Result:
     """Import a catalogue file (default: the example) and publish its sheets. A second time nothing changes.
 
     With any fault nothing is stored; the result names the faults.

@@ -7,7 +7,7 @@ from typing import Any
 import anyio.to_thread
 
 from klima_measures.domain.measure_codes import Horizon, Priority
-from klima_measures.files import catalogue_table
+from klima_measures.files import catalogue_rows, catalogue_table
 from klima_measures.storage import listing, measures
 from klima_measures.storage.listing import PUBLIC, Filters, Reader
 from klima_measures.usecases.frame import Frame
@@ -23,6 +23,22 @@ CHUNK = 1000
 EXAMPLES = Text(
     "Enthält Beispiele: Deren Zahlen sind erfunden und keine amtlichen Angaben.",
     "Contains examples: their figures are invented and not official.",
+)
+
+
+# How the workbook may be edited, and what of it is not read back.
+EDITING = (
+    (
+        Text("Bearbeiten", "Editing"),
+        "Die Datei kann geändert und wieder eingelesen werden; eine Vorschau zeigt vorher jeden Unterschied. Die Blätter "
+        "nach dem ersten halten die Zeilen der Steckbriefe (Schritte, Kosten …), zugeordnet über Kennung oder Nummer.",
+    ),
+    (
+        Text("Nur zum Lesen", "Read only"),
+        "Nicht eingelesen werden abgeleitete Spalten (Stand, Status, Redaktion, Einführung, Priorität, Summen); die "
+        "Vorschau nennt sie, wenn sie geändert wurden. Was die Datei nicht enthält (Kontakt, Bewertung, Verweise, "
+        "Auswertungen), bleibt unverändert.",
+    ),
 )
 
 
@@ -50,7 +66,7 @@ async def catalogue(connection: ReadConnection, frame: Frame, filters: Filters, 
             document = documents[row["measure_id"]][0]
             if row["audience"] == "public":
                 document = {name: value for name, value in document.items() if name != "internal_notes"}
-            made.append(catalogue_table.row(fields, _listed(row, frame, lang), document))
+            made.append(catalogue_table.row(fields, listed(row, frame, lang), document))
         return made
 
     return Table(
@@ -58,12 +74,13 @@ async def catalogue(connection: ReadConnection, frame: Frame, filters: Filters, 
         Text("Maßnahmenkatalog", "Catalogue of measures"),
         [field.column for field in fields],
         await anyio.to_thread.run_sync(cells),
-        about(example=any(row["example"] for row in rows)),
+        [*about(example=any(row["example"] for row in rows)), *EDITING],
+        catalogue_rows.tables([(str(row["measure_id"]), documents[row["measure_id"]][0]) for row in rows]),
     )
 
 
-def _listed(row: Any, frame: Frame, lang: Lang) -> dict[str, Any]:
-    """The derived columns, as words."""
+def listed(row: Any, frame: Frame, lang: Lang) -> dict[str, Any]:
+    """The derived columns of a row of the list, as words."""
     return {
         **row,
         "id": row["measure_id"],

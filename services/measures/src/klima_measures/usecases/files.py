@@ -15,15 +15,16 @@ from pydantic import ValidationError
 
 from klima_measures.domain.register_entries import KINDS
 from klima_measures.domain.texts import plain
-from klima_measures.files import catalogue_file, catalogue_table
+from klima_measures.files import catalogue_file, catalogue_rows, catalogue_table
 from klima_measures.storage import measures, registers
 from klima_measures.usecases import registers as writing
 from klima_measures.usecases.frame import Frame
-from klima_measures.usecases.imports import Entry, Fault, Result, run
+from klima_measures.usecases.import_entries import Entry, Fault, Result
+from klima_measures.usecases.imports import run
 from klima_shared.auth import Principal
 from klima_shared.codes import Phase
 from klima_shared.database import WriteConnection
-from klima_shared.formats import read_csv, read_xlsx
+from klima_shared.formats import read_csv, read_further_sheets, read_xlsx
 from klima_shared.messages import Text
 from klima_shared.problems import invalid
 from klima_shared.types import canonical_ags, level, parent
@@ -42,39 +43,72 @@ async def bring_in(
 ) -> tuple[Result, int]:
     """(what became of the entries, how many there are). With any fault, or as a dry run, nothing is stored."""
     async with connection.begin_nested() as whole:
+        notices: list[Fault] = []
         if kind == "catalogue":
             entries, faults = await from_catalogue(connection, principal, frame, data)
         else:
-            entries, faults = await read_table(data, kind)
+            entries, faults, notices = await read_table(data, kind)
         result = Result(faults=faults)
         if not faults:
             result = await run(connection, principal, frame, entries, publish=publish)
+        result.notices = notices + result.notices
         if dry_run or result.faults:
             await whole.rollback()
     return result, len(entries)
 
 
-def from_table(data: bytes, kind: str) -> tuple[list[Entry], list[Fault]]:
-    """Entries of a table in the form of the catalogue's export; `kind` is xlsx or csv."""
+Read = tuple[list[Entry], list[Fault], list[Fault]]
+
+
+def from_table(data: bytes, kind: str) -> Read:
+    """(entries, faults, notices) of a table in the form of the catalogue's export; `kind` is xlsx or csv."""
     columns = [field.column for field in catalogue_table.FIELDS]
-    if kind == "xlsx":
-        found = read_xlsx(data, columns, optional=catalogue_table.OPTIONAL)
+    if kind == "csv":
+        found, parts, faults, notices = read_csv(data, columns, optional=catalogue_table.OPTIONAL), None, [], []
     else:
-        found = read_csv(data, columns, optional=catalogue_table.OPTIONAL)
-    faults = [Fault(error.line, error.column, error.message) for error in found.errors]
+        found = read_xlsx(data, columns, optional=catalogue_table.OPTIONAL)
+        parts, faults, notices = _parts(data) if not found.errors else (None, [], [])
+    faults += [Fault(error.line, error.column, error.message) for error in found.errors]
+    present = frozenset(found.columns)
     entries: list[Entry] = []
+    keys: list[catalogue_rows.Key] = []
     for row in found.rows:
         try:
             identity, revision = catalogue_table.identity_of(row.values)
         except TextError as error:
             faults.append(Fault(row.line, "revision", error.text))
             continue
-        changes = catalogue_table.edits(row.values, frozenset(found.columns))
-        entries.append(Entry(row.line, changes, partial=True, identity=identity, revision=revision))
-    return entries, faults
+        keys.append((identity, str(row.values.get("concept") or "2.0"), str(row.values.get("number"))))
+        changes = catalogue_table.edits(row.values, present) | (parts.of(keys[-1]) if parts else {})
+        shown = catalogue_table.shown(row.values, present)
+        entries.append(Entry(row.line, changes, partial=True, identity=identity, revision=revision, shown=shown))
+    for title, line in parts.strangers(keys) if parts else ():
+        text = Text(
+            f"Nicht übernommen: Blatt „{title}“, Zeile {line}: Die Maßnahme steht nicht auf dem ersten Blatt.",
+            f'Not taken: sheet "{title}", row {line}: the measure is not on the first sheet.',
+        )
+        notices.append(Fault(line, title, text))
+    return entries, faults, notices
 
 
-async def read_table(data: bytes, kind: str) -> tuple[list[Entry], list[Fault]]:
+def _parts(data: bytes) -> tuple[catalogue_rows.ReadParts, list[Fault], list[Fault]]:
+    """(rows of the further sheets, their faults, notices of sheets that are not read) of a workbook."""
+    found, others = read_further_sheets(data, catalogue_rows.WANTED, optional=catalogue_rows.OPTIONAL)
+    faults = [
+        Fault(error.line, f"{title.de}/{error.column}" if error.column else title.de, error.message)
+        for title, table in found.items()
+        for error in table.errors
+    ]
+    notices = [
+        Fault(
+            1, name, Text(f"Nicht übernommen: das Blatt „{name}“ ist unbekannt.", f'Not taken: unknown sheet "{name}".')
+        )
+        for name in others
+    ]
+    return catalogue_rows.read(found), faults, notices
+
+
+async def read_table(data: bytes, kind: str) -> Read:
     """As `from_table`, in a thread: a large workbook takes a while."""
     return await anyio.to_thread.run_sync(from_table, data, kind)
 
@@ -93,7 +127,7 @@ async def from_catalogue(
     faults: list[Fault] = []
     for line, sheet in enumerate(content.sheets, start=1):
         try:
-            phase = Phase(sheet.pop("phase", None) or Phase.IDEA)
+            phase = Phase(stated) if (stated := sheet.pop("phase", None)) else None
         except ValueError:
             faults.append(Fault(line, "phase", Text("Diese Phase gibt es nicht.", "There is no such phase.")))
             continue

@@ -3,63 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
-from klima_measures.domain.differences import Difference, differences
+from klima_measures.domain.differences import differences
 from klima_measures.domain.measure import Sheet
 from klima_measures.domain.measure_codes import Editorial
 from klima_measures.storage import measures as stored
-from klima_measures.usecases import measures, told, workflow
+from klima_measures.usecases import measures, not_taken, told, workflow
 from klima_measures.usecases.frame import Frame
+from klima_measures.usecases.import_entries import Entry, Fault, Outcome, Result
 from klima_shared.auth import Principal
 from klima_shared.codes import Phase, Role
 from klima_shared.database import WriteConnection
 from klima_shared.messages import Text
 from klima_shared.problems import FieldError, Problem
 from klima_shared.validation import pointer_of, validation_text
-
-State = Literal["created", "changed", "unchanged", "error"]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One measure of a file. `changes` is the whole sheet, or what a row of a table says about some fields."""
-
-    line: int
-    changes: dict[str, Any]
-    partial: bool = False
-    identity: str | None = None
-    revision: int | None = None
-    phase: Phase = Phase.IDEA
-
-
-@dataclass(frozen=True)
-class Fault:
-    line: int
-    place: str | None
-    message: Text
-
-
-@dataclass
-class Outcome:
-    """What became of one entry."""
-
-    line: int
-    number: str
-    state: State
-    id: UUID | None = None
-    differences: Sequence[Difference] = ()
-
-
-@dataclass
-class Result:
-    outcomes: list[Outcome] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
 
 
 async def run(
@@ -85,11 +47,14 @@ async def _all(
             before[position] = old
             sheets[position] = _sheet(entry, old)
             if head is None:
-                heads[position] = await measures.reserve(connection, principal, frame, sheets[position], entry.phase)
+                heads[position] = await measures.reserve(
+                    connection, principal, frame, sheets[position], entry.phase or Phase.IDEA
+                )
         except Problem as problem:
             result.faults += _faults(entry, problem)
     if result.faults:
         return
+    result.notices += await not_taken.of_entries(connection, frame, entries, heads, before)
     ids = {head["number"]: head["id"] for head in heads.values() if head}
     for position, entry in enumerate(entries):
         head = heads[position]
@@ -158,12 +123,16 @@ def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
         content.pop("links", None)
     try:
         sheet = Sheet.model_validate_json(orjson.dumps(content))
-        return sheet if old is None else told.carried(sheet, old)
     except ValidationError as error:
         faults = [(pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
         raise Problem(
             422, "invalid", faults[0][1], errors=[FieldError(place, text) for place, text in faults]
         ) from error
+    if old is None:
+        return sheet
+    # 1 and 1.0 are the same number: what is equal stays as it was written.
+    equal = {name: getattr(old, name) for name in Sheet.model_fields if getattr(old, name) == getattr(sheet, name)}
+    return told.carried(sheet, old).model_copy(update=equal)
 
 
 async def _linked(
