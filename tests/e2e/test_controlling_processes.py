@@ -75,3 +75,62 @@ def test_the_page_stands_while_the_balance_service_is_stopped(service_database: 
                     return
                 time.sleep(0.2)
     raise AssertionError("still stale after the balance service was back")
+
+
+EVALUATION: dict[str, Any] = {
+    "evaluator": "Controlling", "evaluated_on": "2026-11-02", "evidence": [{"title": "Rechnung (Beispiel)", "grade": "A"}],
+    "comparison": {"cost": {"planned": 10.0, "actual": 12.0, "unit": "EUR"}}, "lesson": "Früher beginnen.",
+    "conclusion": "continue", "conclusion_owner": "Klimaschutz", "conclusion_due": "2027-03-31",
+}  # fmt: skip
+
+
+def test_controlling_tells_measures_and_reads_the_konzern(own_live: Any) -> None:
+    """A measure is completed only after an evaluation that controlling tells with the service's token; the light of the
+    Konzern is lit by its published balances.
+    """
+    headers = {"Authorization": f"Bearer {own_live.token}"}
+    with ExitStack() as stack:
+        balance, measures, controlling = (
+            stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False))
+            for url in own_live.addresses().values()
+        )
+        found = measures.get("/v1/measures", params={"phase": "in_implementation"}).json()["items"][0]
+        path = f"/v1/measures/{found['id']}"
+
+        def completed() -> httpx.Response:
+            tag = {"If-Match": measures.get(path).headers["etag"]}
+            return measures.post(f"{path}/transitions", json={"to": "completed"}, headers=tag)
+
+        ended = {"actual_end": "2026-10-31", "planned_end": None}
+        changed = measures.patch(path, json=ended, headers={"If-Match": measures.get(path).headers["etag"]})
+        assert changed.status_code == 200, changed.text
+        assert completed().status_code == 422
+        by_hand = {"evaluated_on": "2026-11-02", "by": "x", "reference": "x", "summary": "x"}
+        assert measures.post(f"{path}/evaluations", json=by_hand).status_code == 403
+        made = controlling.post(f"{path}/evaluations", json=EVALUATION)
+        assert (made.status_code, made.json()["told"]) == (201, True)
+        assert completed().status_code == 201
+
+        def konzern() -> dict[str, Any]:
+            lights = controlling.get("/v1/organisations/konzern-kreis-soest/status").json()["lights"]
+            return dict(lights[0])
+
+        before = konzern()
+        assert (before["light"], before["actual"]) == ("unknown", None)
+        assert "noch keine eigene Bilanz" in before["rule"]
+        body = {"name": "Konzern Kreis Soest", "region": "05974"}
+        organisation = f"/v1/organisations/{balance.post('/v1/organisations', json=body).json()['id']}"
+        for year, megawatt_hours in ((2022, 1200.0), (2023, 1190.0)):
+            activity = {
+                "area": "buildings", "carrier": "electricity", "quantity": megawatt_hours, "unit": "MWh", "grade": "A",
+                "status": "measured", "source": "Abrechnung (Beispiel)", "year": year,
+            }  # fmt: skip
+            assert balance.post(f"{organisation}/activities", json=activity).status_code == 201
+            draft = balance.get(f"{organisation}/balances/{year}")
+            tag = {"If-Match": draft.headers["etag"]}
+            assert balance.post(f"{organisation}/balances/{year}/publish", headers=tag).status_code == 200
+        time.sleep(1.2)
+        after = konzern()
+        assert (after["light"], after["actual_year"]) == ("red", 2023)
+        assert after["actual"] == draft.json()["totals"]["emissions_t_co2e"]
+        assert after["gap"] == after["actual"] - after["path"][0]["value"] * 7 / 8

@@ -86,7 +86,8 @@ def pdf_of(report: Mapping[str, Any], content: Mapping[str, Any], lang: Lang, mo
 
 
 def _head(column: Mapping[str, Any], lang: Lang) -> str:
-    return f"{column[lang]} ({unit_label(column['unit'])})" if column["unit"] else str(column[lang])
+    """The unit stands on a line of its own, so that a long name does not widen a column of figures."""
+    return f"{column[lang]}\n({unit_label(column['unit'])})" if column["unit"] else str(column[lang])
 
 
 def _cell(cell: Any, column: Mapping[str, Any], lang: Lang) -> str:
