@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 from klima_local import openapi
 from klima_local.home import SERVICES, root
@@ -56,3 +57,17 @@ def test_the_rules_are_read_completely() -> None:
     assert route("/v1/regions/05974040/status") == "controlling"
     assert route("/v1/measures/7/sheet.pdf") == "measures"
     assert route("/") == route("/regionen/05974") == route("/nirgends") == "controlling"
+
+
+def test_every_service_is_told_the_address_it_has_at_the_one_origin() -> None:
+    """Its catalogue names addresses below it; without the name, `/v1/changes` and `/catalog.ttl` would be another's."""
+    compose = yaml.safe_load((root() / "docker-compose.yml").read_text())["services"]
+    example = yaml.safe_load((root() / "deploy" / "kubernetes" / "example" / "kustomization.yaml").read_text())
+    literals = dict(one.split("=", 1) for one in example["configMapGenerator"][0]["literals"])
+    patched = {p["target"]["name"]: yaml.safe_load(p["patch"])[0]["value"]["value"] for p in example["patches"]}
+    origin = compose["controlling"]["environment"]["KLIMA_PUBLIC_URL"]
+    for service in ("balance", "measures"):
+        own = f"KLIMA_{service.upper()}_PUBLIC_URL"
+        assert compose[service]["environment"]["KLIMA_PUBLIC_URL"] == f"{origin}/{service}"
+        assert compose["controlling"]["environment"][own] == f"{origin}/{service}"
+        assert patched[service] == literals[own] == f"{literals['KLIMA_PUBLIC_URL']}/{service}"
