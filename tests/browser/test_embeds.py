@@ -99,10 +99,11 @@ def test_nothing_moves(chromium: Any, municipal_site: str, width: int, column: i
 
 def test_tables_are_open_on_paper(chromium: Any, live: Any):
     page, _, _ = opened(chromium, f"{live.balance}/embed/balance/05974040", width=700, color_scheme="dark")
-    table = "document.querySelector('table').getBoundingClientRect().height"
-    assert page.evaluate(f"document.querySelector('details').open || {table} > 0") is False
+    seen = "document.querySelector('table').checkVisibility()"
+    assert page.evaluate(seen) is False
     page.emulate_media(media="print")
-    assert page.evaluate(table) > 100
+    assert page.evaluate(seen) is True
+    assert page.evaluate("document.querySelector('details').getBoundingClientRect().height") > 200
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(22, 33, 28)"
     page.context.close()
