@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from klima_balance.domain.balance import Balances, aggregate, start_balances
-from klima_balance.domain.document import document, region_record, run_record
+from klima_balance.domain.document import document
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.explain import explain
 from klima_balance.domain.options import Options
 from klima_balance.domain.quality import data_quality, wording
+from klima_balance.domain.records import region_record, run_record
 from klima_balance.domain.statistics import wide
 from klima_balance.method import load_method
 

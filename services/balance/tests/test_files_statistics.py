@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from klima_balance.domain.statistics import wide
-from klima_balance.files.statistics import TABLES, StatisticsError, read_directory
+from klima_balance.files.statistics import StatisticsError, read_directory
+from klima_balance.files.statistics_tables import TABLES
 
 
 @pytest.fixture
