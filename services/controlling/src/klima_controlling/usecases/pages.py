@@ -25,7 +25,7 @@ from klima_controlling.usecases import status
 from klima_controlling.usecases.frame import BERLIN, Frame
 from klima_controlling.usecases.pictures import pictures
 from klima_controlling.usecases.state import RegionState, optional, region_state, series_of_comparisons
-from klima_shared.codes import FieldOfAction, MeasureStatus, Phase
+from klima_shared.codes import FieldOfAction, MeasureStatus, Phase, Sector
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.problems import Problem
@@ -70,6 +70,8 @@ class Page:
             "lights": [_light(j, state.ags, lang) for j in self.judged],
             "notices": notices(state, lang), "contact": frame.contact, "today": frame.today(),
             "balance_url": frame.balance_public_url, "measures_url": frame.measures_public_url,
+            "absent": _absent(state.latest, lang) if state.latest else [],
+            "gaps": _gaps(state.latest) if state.latest else 0,
             "inputs": from_balance(state.latest, state.region) if state.latest else {}, "members": self.members,
             **more,
         }  # fmt: skip
@@ -118,6 +120,17 @@ def notices(state: RegionState, lang: Lang) -> list[str]:
 def _moment(moment: datetime, lang: Lang) -> str:
     pattern = "d. MMMM y, HH:mm 'Uhr'" if lang == "de" else "d MMMM y, HH:mm"
     return str(format_datetime(moment.astimezone(BERLIN), pattern, locale=lang))
+
+
+def _absent(document: Mapping[str, Any], lang: Lang) -> list[str]:
+    """Sectors the balance has no figure for."""
+    there = {row["sector"] for row in document["sectors"]}
+    return [sector.label(lang) for sector in Sector if sector.value not in there]
+
+
+def _gaps(document: Mapping[str, Any]) -> int:
+    """How many figures that a balance must have are missing in it."""
+    return sum(finding["severity"] == "missing" for finding in document["conformity"]["findings"])
 
 
 def _light(judged: Judged, ags: str, lang: Lang) -> dict[str, Any]:
