@@ -138,3 +138,10 @@ async def test_measures_refuses_anybody_else(measures: MeasuresService, token_fa
     )  # fmt: skip
     with pytest.raises(UpstreamRefusedError):
         await other.tell(UUID(item["id"]), "evaluations", {"evaluated_on": "2026-11-02", "by": "x"}, "d")
+
+
+async def test_a_region_measures_refuses_is_no_sign_that_it_is_down(measures: MeasuresService) -> None:
+    assert await measures.of_region("99999") is None
+    found = await measures.of_region("05974")
+    assert found is not None
+    assert found.stale_since is None

@@ -226,6 +226,12 @@ async def test_bad_progress_reports_are_refused(world: Any, change: Any) -> None
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize("path", ["/v1/reconciliation/05974999", "/v1/regions/05974999/status"])
+async def test_a_region_nobody_has_is_not_found(world: Any, path: str) -> None:
+    answer = await world.client.get(path)
+    assert (answer.status_code, answer.json()["title"]) == (404, "Nicht gefunden")
+
+
 async def test_budget_sum_is_that_of_the_sheets(world: Any) -> None:
     measure = await world.measure()
     entry = {"measure_id": measure["id"], "year": 2026, "kind": "investment", "stage": "spent", "amount_eur": "12.34"}

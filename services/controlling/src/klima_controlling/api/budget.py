@@ -105,7 +105,7 @@ def _line(line: Line, lang: Lang) -> BudgetLine:
 
 
 @router.get("", summary="Budget by measure, year and kind", response_model=BudgetAnswer,
-            responses={**table_responses(), **problem_responses(401, 422, 503)})  # fmt: skip
+            responses={**table_responses(), **problem_responses(401, 404, 422, 503)})  # fmt: skip
 async def get_budget(
     request: Request, read: Read, caller: Caller, lang: ReaderLang, form: RequestedFormat,
     region: Annotated[Ags | None, Query(description="default: the county", examples=["05974"])] = None,

@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from klima_controlling.domain.copies import CopyStore
-from klima_controlling.upstream.source import QUICK_SECONDS, Fetched, Source
+from klima_controlling.upstream.source import QUICK_SECONDS, Fetched, NotTakenError, Source
 from klima_shared.clients import ServiceClient, TokenSupplier
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -107,9 +107,12 @@ class MeasuresService:
     source: Source
     writer: ServiceClient | None = None
 
-    async def of_region(self, ags: str) -> Fetched:
-        """The published measures that concern a region, as list items."""
-        return await self.source.listed(f"/v1/measures?region={ags}&version=published&limit=200")
+    async def of_region(self, ags: str) -> Fetched | None:
+        """The published measures that concern a region, as list items; None where the service knows no such region."""
+        try:
+            return await self.source.listed(f"/v1/measures?region={ags}&version=published&limit=200")
+        except NotTakenError:
+            return None
 
     async def measure(self, identity: str) -> Fetched | None:
         return await self.source.get(f"/v1/measures/{identity}?version=published")

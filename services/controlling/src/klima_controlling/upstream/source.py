@@ -22,7 +22,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from klima_controlling.domain.copies import Copy, CopyStore
-from klima_shared.clients import ServiceClient, UpstreamError, UpstreamNotFoundError, UpstreamUnavailableError
+from klima_shared.clients import (
+    ServiceClient,
+    UpstreamError,
+    UpstreamNotFoundError,
+    UpstreamProblemError,
+    UpstreamUnavailableError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +54,10 @@ class SourceDownError(Exception):
     def __init__(self, service: str) -> None:
         super().__init__(service)
         self.service = service
+
+
+class NotTakenError(Exception):
+    """The service answers, and refuses what it was asked (422): it has no such region, for one."""
 
 
 @dataclass
@@ -89,7 +99,7 @@ class Source:
 
     async def get(self, path: str, *, immutable: bool = False, key: str | None = None) -> Fetched | None:
         """The JSON at `path` (its query may name each parameter once); None where the service says there is no such
-        thing. `SourceDownError` without a copy.
+        thing. `NotTakenError` where it refuses the question, `SourceDownError` without a copy.
 
         immutable: what lies there never changes (a published version). key: another name for the copy, for an answer
         that stays the same as long as its key does.
@@ -148,6 +158,8 @@ class Source:
                 await self._store.drop(self.service, name)
             return None
         except (UpstreamError, ValueError) as error:
+            if held is None and isinstance(error, UpstreamProblemError) and error.status == 422:
+                raise NotTakenError(self.service) from error
             self._failed(error)
             if held is None:
                 raise SourceDownError(self.service) from error

@@ -19,7 +19,7 @@ from klima_controlling.storage import deliveries, progress
 from klima_controlling.storage.tables import metadata
 from klima_controlling.upstream.source import Fetched, SourceDownError
 from klima_controlling.usecases.frame import Frame
-from klima_controlling.usecases.state import RegionState, region_state
+from klima_controlling.usecases.state import RegionState, no_region, region_state
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.codes import Role
@@ -42,9 +42,11 @@ class Sheets:
 
 
 async def sheets_of(frame: Frame, ags: str) -> Sheets:
-    """503 while the measures service can't be asked and was never read."""
+    """404 for a region nobody has, 503 while the measures service can't be asked and was never read."""
     try:
         items = await frame.measures.of_region(ags)
+        if items is None:
+            raise no_region(ags)
         return Sheets(items.data, await frame.measures.sheets(items.data), items)
     except SourceDownError as error:
         text = Text("Der Maßnahmendienst antwortet nicht.", "The measures service does not answer.")

@@ -15,7 +15,7 @@ from klima_controlling.domain.targets import Target
 from klima_controlling.upstream.source import Fetched, SourceDownError, oldest
 from klima_controlling.usecases.frame import Frame
 from klima_shared.messages import Text
-from klima_shared.problems import not_found, unavailable
+from klima_shared.problems import Problem, not_found, unavailable
 
 T = TypeVar("T")
 Document = Mapping[str, Any]
@@ -62,6 +62,12 @@ async def optional(call: Coroutine[Any, Any, T]) -> T | SourceDownError:
         return error
 
 
+def no_region(ags: str) -> Problem:
+    return not_found(
+        Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+    )
+
+
 async def region_state(frame: Frame, ags: str, *, with_measures: bool = True) -> RegionState:
     """404 for a region nobody has, 503 when the balance service never answered for it. Nothing else fails."""
 
@@ -81,9 +87,7 @@ async def region_state(frame: Frame, ags: str, *, with_measures: bool = True) ->
             )
         )
     if region is None:
-        raise not_found(
-            Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
-        )
+        raise no_region(ags)
     down = {name for name, part in (("balance", versions), ("measures", measures)) if isinstance(part, SourceDownError)}
     known = versions if isinstance(versions, Fetched) else None
     calls = [optional(frame.balance.balance(ags, y, v)) for y, v in (known.data if known else {}).items()]
