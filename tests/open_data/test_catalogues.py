@@ -5,13 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from pyshacl import validate
-from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
+
+from klima_shared import catalog
+from klima_shared.catalog import DCATDE, EPOCH, VCARD, Catalogue, Dataset, tables
+from klima_shared.catalog_routes import publisher_of
+from klima_shared.messages import Text
+from klima_shared.settings import ServiceSettings
 
 pytestmark = [
     pytest.mark.fuzz,
@@ -30,8 +37,8 @@ def catalogue(live: Any, service: str) -> Graph:
     return Graph().parse(data=answer.text, format="turtle")
 
 
-def conforms(graph: Graph) -> tuple[bool, str]:
-    valid, _, text = validate(graph, shacl_graph=Graph().parse(SHAPES), inference="none")
+def conforms(content: Graph) -> tuple[bool, str]:
+    valid, _, text = validate(content, shacl_graph=Graph().parse(SHAPES), inference="none")
     return bool(valid), str(text)
 
 
@@ -44,15 +51,93 @@ def test_catalogue_validates(live: Any, service: str):
     assert isomorphic(graph, same)
 
 
-@pytest.mark.parametrize(
-    "missing", [DCTERMS.title, DCTERMS.publisher, DCAT.distribution, DCTERMS.license, DCAT.accessURL]
-)
-def test_shapes_notice_what_is_missing(live: Any, missing: URIRef):
-    graph = catalogue(live, "balance")
-    for kind in (DCAT.Dataset, DCAT.Distribution):
-        for subject in list(graph.subjects(RDF.type, kind))[:1]:
-            graph.remove((subject, missing, None))
-    assert not conforms(graph)[0]
+NEEDED = {
+    DCAT.Catalog: [DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCTERMS.language, DCAT.themeTaxonomy, DCAT.dataset],
+    DCAT.Dataset: [
+        DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCTERMS.identifier, DCTERMS.modified, DCAT.distribution,
+        DCTERMS.accrualPeriodicity, DCTERMS.accessRights, DCAT.contactPoint, DCAT.keyword, DCAT.theme, DCAT.landingPage,
+        DCATDE.politicalGeocodingURI, DCATDE.politicalGeocodingLevelURI,
+    ],
+    DCAT.Distribution: [
+        DCTERMS.title, DCTERMS.license, DCTERMS.format, DCAT.accessURL, DCATDE.licenseAttributionByText,
+    ],
+    FOAF.Agent: [FOAF.name], VCARD.Kind: [VCARD.fn, VCARD.hasURL], DCTERMS.PeriodOfTime: [DCAT.startDate],
+}  # fmt: skip
+EU = "http://publications.europa.eu/resource/authority/"
+WRONG = [
+    (DCAT.Dataset, DCAT.theme, URIRef(EU + "data-theme/KLIMA")),
+    (DCAT.Dataset, DCTERMS.accrualPeriodicity, URIRef(EU + "frequency/OFTEN")),
+    (DCAT.Dataset, DCATDE.politicalGeocodingURI, URIRef("http://dcat-ap.de/def/politicalGeocoding/districtKey/5974")),
+    (DCAT.Dataset, DCATDE.contributorID, URIRef("https://example.org/me")),
+    (DCAT.Dataset, DCTERMS.modified, Literal("yesterday")),
+    (DCAT.Dataset, DCAT.distribution, URIRef("https://example.org/nothing")),
+    (DCAT.Distribution, DCTERMS.format, URIRef(EU + "file-type/EXCEL")),
+    (DCAT.Distribution, DCTERMS.license, URIRef("https://www.govdata.de/dl-de/by-2-0")),
+    (DCAT.Catalog, DCTERMS.language, URIRef(EU + "language/DE")),
+]
+
+
+@pytest.fixture(scope="module")
+def shapes() -> Graph:
+    return Graph().parse(SHAPES)
+
+
+def test_shapes_notice_what_is_missing_and_what_is_wrong(live: Any, shapes: Graph):
+    """One thing is taken away, or replaced by what no list has, at a time."""
+    whole = catalogue(live, "balance")
+    unnoticed = []
+    cases = [(kind, name, None) for kind, names in NEEDED.items() for name in names] + WRONG
+    for kind, name, instead in cases:
+        graph = Graph()
+        graph += whole
+        subject = min(graph.subjects(RDF.type, kind), key=str)
+        graph.remove((subject, name, None))
+        if instead is not None:
+            graph.add((subject, name, instead))
+        if validate(graph, shacl_graph=shapes, inference="none")[0]:
+            unnoticed.append((kind, name, instead))
+    assert unnoticed == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_addresses_of_the_catalogue_lead_somewhere(live: Any, service: str):
+    """Pages for people (homepage, contact, landing page) answer, and every operation it names exists."""
+    graph = catalogue(live, service)
+    base = getattr(live, service)
+    pages = {
+        str(o).partition("#")[0]
+        for p in (FOAF.homepage, VCARD.hasURL, DCAT.landingPage)
+        for o in graph.objects(None, p)
+    }
+    for page in pages:
+        assert page.startswith(base), page
+        answer = httpx.get(page, timeout=60)
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/html"), page
+    paths = httpx.get(f"{base}/openapi.json", timeout=60).json()["paths"]
+    operations = {one["operationId"] for item in paths.values() for one in item.values()}
+    named = {d["operation"] for d in httpx.get(f"{base}/v1/datasets", timeout=60).json()["items"]}
+    assert named <= operations
+
+
+def test_an_installation_names_its_publisher():
+    """What GovData demands beside is configured: its contributorID, and whom to write to."""
+    settings = ServiceSettings(
+        database_url="postgresql+psycopg://nobody@127.0.0.1:1/none", publisher_name="Kreis Beispiel",
+        publisher_url="https://www.kreis.example/kontakt", publisher_mail="klima@kreis.example",  # type: ignore[arg-type]
+        open_data_contributor="http://dcat-ap.de/def/contributors/beispiel",
+    )  # fmt: skip
+    request = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(settings=settings)))
+    publisher = publisher_of(request)  # type: ignore[arg-type]
+    one = Dataset("x", Text("Eins", "One"), Text("Eine Tabelle", "A table"), ("Klima",), tables("/v1/x"), "list_x")
+    text = Text("Katalog", "Catalogue")
+    made = catalog.graph(Catalogue("x", text, text, "https://k.example", "05974000", (one,), EPOCH, publisher))
+    assert conforms(made)[0], conforms(made)[1]
+    assert {str(o) for o in made.objects(None, DCATDE.contributorID)} == {settings.open_data_contributor}
+    assert {str(o) for o in made.objects(None, VCARD.hasEmail)} == {"mailto:klima@kreis.example"}
+    assert {str(o) for o in made.objects(None, FOAF.name)} == {"Kreis Beispiel"}
+    assert set(made.objects(None, DCATDE.licenseAttributionByText)) == {Literal("Kreis Beispiel", lang="de")}
+    with pytest.raises(ValueError, match="contributor"):
+        ServiceSettings(database_url="x", open_data_contributor="https://example.org/me")
 
 
 def test_controlling_lists_the_other_two(live: Any):

@@ -7,7 +7,7 @@ below the address under which the world sees the service.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -56,6 +56,7 @@ class Dataset:
     keys: tuple[str, ...] = ()
     years: tuple[int, int] | None = None
     example: bool = False
+    periodicity: str = "IRREG"  # code of the EU's list of frequencies
 
     @property
     def csv(self) -> Distribution | None:
@@ -64,9 +65,12 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Publisher:
-    name: str = "Kreis Soest und seine Städte und Gemeinden"
-    url: str = ""
+    """Who publishes. `contributor`: the address GovData knows the deliverer by; None until there is one."""
+
+    name: str
+    url: str | None = None
     mail: str | None = None
+    contributor: str | None = None
 
 
 def address_of(base: str) -> str:
@@ -76,7 +80,7 @@ def address_of(base: str) -> str:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """A service's catalogue. `others` are catalogues it lists: (address, title)."""
+    """A service's catalogue. `others` are catalogues it lists: (address, title). `home`: a page people can open."""
 
     id: str
     title: Text
@@ -85,8 +89,9 @@ class Catalogue:
     county: str
     datasets: tuple[Dataset, ...]
     modified: datetime
-    publisher: Publisher = field(default_factory=Publisher)
+    publisher: Publisher
     others: tuple[tuple[str, Text], ...] = ()
+    home: str = "/docs"
 
     @property
     def address(self) -> str:
@@ -142,7 +147,7 @@ def graph(catalogue: Catalogue) -> Graph:
         made.add((publisher, FOAF.homepage, URIRef(catalogue.publisher.url)))
     moment = Literal(catalogue.modified.isoformat(timespec="seconds"), datatype=XSD.dateTime)
     _add(made, me, {RDF.type: DCAT.Catalog, DCTERMS.publisher: publisher, DCTERMS.modified: moment})
-    _add(made, me, {DCTERMS.license: URIRef(LICENCE_URI), FOAF.homepage: URIRef(catalogue.base + "/")})
+    _add(made, me, {DCTERMS.license: URIRef(LICENCE_URI), FOAF.homepage: URIRef(catalogue.base + catalogue.home)})
     made.add((me, DCAT.themeTaxonomy, URIRef(_EU + "data-theme")))
     for code in ("DEU", "ENG"):
         made.add((me, DCTERMS.language, URIRef(f"{_EU}language/{code}")))
@@ -172,7 +177,12 @@ def _dataset(made: Graph, catalogue: Catalogue, dataset: Dataset, publisher: URI
     me = URIRef(f"{catalogue.base}/v1/datasets/{dataset.id}")
     _add(made, me, {RDF.type: DCAT.Dataset, DCTERMS.publisher: publisher, DCTERMS.modified: moment})
     _add(made, me, {DCTERMS.identifier: Literal(str(me)), DCTERMS.accessRights: URIRef(f"{_EU}access-right/PUBLIC")})
-    made.add((me, DCTERMS.accrualPeriodicity, URIRef(f"{_EU}frequency/IRREG")))
+    made.add((me, DCTERMS.accrualPeriodicity, URIRef(f"{_EU}frequency/{dataset.periodicity}")))
+    made.add((me, DCAT.landingPage, URIRef(f"{catalogue.base}/redoc#operation/{dataset.operation}")))
+    for code in ("DEU", "ENG"):
+        made.add((me, DCTERMS.language, URIRef(f"{_EU}language/{code}")))
+    if catalogue.publisher.contributor:
+        made.add((me, DCATDE.contributorID, URIRef(catalogue.publisher.contributor)))
     for title in _both(dataset.title):
         made.add((me, DCTERMS.title, title))
     for text in _both(dataset.description):
@@ -190,10 +200,10 @@ def _dataset(made: Graph, catalogue: Catalogue, dataset: Dataset, publisher: URI
         made.add((me, DCATDE.politicalGeocodingLevelURI, URIRef(level)))
     contact = BNode(f"contact{dataset.id}")
     _add(made, contact, {RDF.type: VCARD.Organization, VCARD.fn: Literal(catalogue.publisher.name)})
-    mail = catalogue.publisher.mail
-    made.add(
-        (contact, VCARD.hasEmail if mail else VCARD.hasURL, URIRef(f"mailto:{mail}" if mail else catalogue.base + "/"))
-    )
+    made.add((contact, RDF.type, VCARD.Kind))
+    if catalogue.publisher.mail:
+        made.add((contact, VCARD.hasEmail, URIRef(f"mailto:{catalogue.publisher.mail}")))
+    made.add((contact, VCARD.hasURL, URIRef(catalogue.publisher.url or catalogue.base + catalogue.home)))
     made.add((me, DCAT.contactPoint, contact))
     if dataset.years:
         period = BNode(f"years{dataset.id}")

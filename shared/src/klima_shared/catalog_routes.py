@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from klima_shared.catalog import Catalogue, Dataset, serialize
+from klima_shared.catalog import Catalogue, Dataset, Publisher, serialize
 from klima_shared.data_package import csv_on_the_web, data_package
 from klima_shared.database import Read, ReadConnection
 from klima_shared.i18n import Lang
@@ -55,6 +55,12 @@ class Datasets(BaseModel):
 def base_of(request: Request) -> str:
     """The address under which the world sees this service, without a slash at its end."""
     return str(request.app.state.settings.public_url or request.base_url).rstrip("/")
+
+
+def publisher_of(request: Request) -> Publisher:
+    settings = request.app.state.settings
+    url = str(settings.publisher_url) if settings.publisher_url else None
+    return Publisher(settings.publisher_name, url, settings.publisher_mail, settings.open_data_contributor)
 
 
 def _media(media_type: str) -> dict[int | str, dict[str, Any]]:

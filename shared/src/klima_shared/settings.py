@@ -45,6 +45,17 @@ class ServiceSettings(BaseSettings):
     max_upload_bytes: int = Field(default=20 << 20, description="of a file upload (multipart)")
     log_level: str = "INFO"
     county: str = Field(default="05974000", description="the county this installation serves")
+    publisher_name: str = Field(
+        default="Kreis Soest und seine Städte und Gemeinden", description="who publishes, in the open-data catalogue"
+    )
+    publisher_url: AnyHttpUrl | None = Field(default=None, description="the publisher's site or contact form")
+    publisher_mail: str | None = Field(
+        default=None, pattern="^[^@\\s]+@[^@\\s]+$", description="an office's, not a person's"
+    )
+    open_data_contributor: str | None = Field(
+        default=None, pattern=r"^http://dcat-ap\.de/def/contributors/[A-Za-z0-9_-]+$",
+        description="who delivers to GovData (contributorID of DCAT-AP.de); GovData gives it, portals demand it",
+    )  # fmt: skip
 
     @classmethod
     def load(cls) -> Self:

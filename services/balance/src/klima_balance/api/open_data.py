@@ -16,7 +16,7 @@ from klima_balance.storage import balances
 from klima_balance.storage.tables import balance
 from klima_balance.usecases.scenario_models import BuiltIn
 from klima_shared.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
-from klima_shared.catalog_routes import base_of, catalogue_router
+from klima_shared.catalog_routes import base_of, catalogue_router, publisher_of
 from klima_shared.database import ReadConnection
 from klima_shared.formats import Column, Kind
 from klima_shared.messages import Text
@@ -45,7 +45,7 @@ def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[D
             (Distribution("csv", "/v1/exports/balances.csv", Text("CSV, alle Bilanzen", "CSV, all balances")),
              Distribution("parquet", "/v1/exports/balances.parquet", Text("Parquet, alle Bilanzen", "Parquet, all balances")),
              Distribution("json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state"))),
-            "export_balances", tuple(TABLE_COLUMNS), years=period,
+            "export_balances", tuple(TABLE_COLUMNS), years=period, periodicity="TRIENNIAL",
         ),
         Dataset(
             "regions", Text("Gebietseinheiten mit Einwohnern und Fläche", "Regions with population and area"),
@@ -110,6 +110,7 @@ async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
         Text("Energie- und Treibhausgasbilanzen der Kommunen mit Faktoren und Quellen.",
              "Energy and greenhouse-gas balances of municipalities with factors and sources."),
         base_of(request), county, datasets(county, years, trend), modified or EPOCH,
+        publisher_of(request),
     )  # fmt: skip
 
 

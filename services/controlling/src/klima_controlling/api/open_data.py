@@ -13,7 +13,7 @@ from klima_controlling.domain.codes import Boundary
 from klima_controlling.storage import feed
 from klima_controlling.usecases.frame import frame_of
 from klima_shared.catalog import EPOCH, Catalogue, Dataset, Distribution, address_of, tables
-from klima_shared.catalog_routes import base_of, catalogue_router
+from klima_shared.catalog_routes import base_of, catalogue_router, publisher_of
 from klima_shared.changes import Change, Changes, Cursor, Limit, after, answer
 from klima_shared.database import Read, ReadConnection
 from klima_shared.messages import Text
@@ -66,6 +66,7 @@ def datasets(county: str) -> tuple[Dataset, ...]:
             Text("Veröffentlichte Jahresberichte mit allen Fassungen; jeder auch als HTML, PDF und CSV.",
                  "Published yearly reports with all their versions; each as HTML, PDF and CSV too."),
             (*_WORDS, "Bericht"), (Distribution("json", "/v1/reports", _JSON), _CHANGES), "list_reports",
+            periodicity="ANNUAL",
         ),
         Dataset(
             "deliveries", Text("Fällige Datenlieferungen", "Data deliveries that are due"),
@@ -89,8 +90,8 @@ async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
         "controlling", Text("Klimakreis: Controlling", "Klimakreis: controlling"),
         Text("Indikatoren, Ziele, Ampeln und Haushalt des kommunalen Klimaschutzes.",
              "Indicators, targets, lights and budget of municipal climate action."),
-        base_of(request), frame.county, datasets(frame.county), modified or EPOCH,
-        others=tuple((address_of(base), title) for base, title in others if base),
+        base_of(request), frame.county, datasets(frame.county), modified or EPOCH, publisher_of(request),
+        others=tuple((address_of(base), title) for base, title in others if base), home="/",
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from klima_measures.files import catalogue_table
 from klima_measures.storage import feed
 from klima_measures.usecases.frame import frame_of
 from klima_shared.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
-from klima_shared.catalog_routes import base_of, catalogue_router
+from klima_shared.catalog_routes import base_of, catalogue_router, publisher_of
 from klima_shared.changes import Change, Changes, Cursor, Limit, after, answer
 from klima_shared.database import Read, ReadConnection
 from klima_shared.messages import Text
@@ -107,7 +107,7 @@ async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
         "measures", Text("Klimakreis: Maßnahmen", "Klimakreis: measures"),
         Text("Maßnahmen, Kosten, Einsparungen, Termine und Kontakte des kommunalen Klimaschutzes.",
              "Measures, costs, savings, dates and contacts of municipal climate action."),
-        base_of(request), frame_of(request).county, datasets(example=example), modified or EPOCH,
+        base_of(request), frame_of(request).county, datasets(example=example), modified or EPOCH, publisher_of(request),
     )  # fmt: skip
 
 
