@@ -76,7 +76,9 @@ async def test_figures_of_the_page_are_those_of_the_balance(world: Any) -> None:
     assert "deutlich über dem Pfad" in text
     assert '<th scope="row">Kommunale Einrichtungen</th><td colspan="2">keine Angabe</td>' in text
     assert "verlangte Angaben fehlen" in text
-    for picture in re.findall(r'<svg[^>]*aria-labelledby="p[wn]-t.*?</svg>', text, re.DOTALL):
+    pictures = re.findall(r'<svg[^>]*aria-labelledby="p[wn]-t.*?</svg>', text, re.DOTALL)
+    assert len(pictures) == 2
+    for picture in pictures:
         names = re.findall(r"<text [^>]*>(Bilanz 2021: 363 kt|Ziel 2030|Ziel des Kreises 2045)</text>", picture)
         assert len(names) == 3, "each line has its name beside it"
 
