@@ -111,6 +111,10 @@ class Installation:
             raise AssertionError(f"{error}\n{self.compose('logs', '--tail=15', check=False)[-6000:]}") from None
         self.seconds["up"] = time.monotonic() - began
 
+    def down(self) -> None:
+        """Nothing of it runs any more, nothing is kept."""
+        self.compose("--profile", "*", "down", "-v", "--remove-orphans", "-t", "5", check=False)
+
     def image(self, name: str) -> str:
         return f"klimakreis-{name}:{self.project}"
 
@@ -138,7 +142,7 @@ def building(installation: Installation) -> Iterator[Installation]:
         yield installation
     finally:
         print(f"\n{installation.project}: " + ", ".join(f"{k} {v:.1f} s" for k, v in installation.seconds.items()))
-        installation.compose("--profile", "*", "down", "-v", "--remove-orphans", "-t", "5", check=False)
+        installation.down()
         for name in (*SERVICES, "gateway", "oidc", "patroni"):
             installation.run("docker", "image", "rm", "-f", installation.image(name), check=False)
 
@@ -150,10 +154,12 @@ def built(engine: None) -> Iterator[Installation]:
         yield installation
 
 
-@pytest.fixture(scope="session")
-def installation(built: Installation) -> Installation:
+@pytest.fixture(scope="module")
+def installation(built: Installation) -> Iterator[Installation]:
+    """The one installation, up; down again before another one comes up on the same machine."""
     built.up()
-    return built
+    yield built
+    built.down()
 
 
 @pytest.fixture
