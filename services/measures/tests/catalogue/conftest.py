@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -40,16 +41,20 @@ class Client(httpx.AsyncClient):
     app: Any
     database: ServiceDatabase
     tokens: TokenFactory
+    opened: AsyncExitStack  # closes all clients of a test when it ends
 
     @classmethod
-    def of(cls, app: Any, database: ServiceDatabase, tokens: TokenFactory, **options: Any) -> Client:
+    def of(
+        cls, app: Any, database: ServiceDatabase, tokens: TokenFactory, opened: AsyncExitStack, **options: Any
+    ) -> Client:
         client = cls(transport=httpx.ASGITransport(app), base_url="http://measures", **options)
-        client.app, client.database, client.tokens = app, database, tokens
+        client.app, client.database, client.tokens, client.opened = app, database, tokens, opened
+        opened.push_async_callback(client.aclose)
         return client
 
     def as_(self, role: str, region: str = COUNTY, subject: str = "test") -> Client:
         headers = self.tokens.headers(role, region=region, subject=subject)
-        return Client.of(self.app, self.database, self.tokens, headers=headers)
+        return Client.of(self.app, self.database, self.tokens, self.opened, headers=headers)
 
     async def made(self, **change: Any) -> dict[str, Any]:
         """A new measure, as its county's manager."""
@@ -99,43 +104,42 @@ def settings(database: ServiceDatabase, tokens: TokenFactory, **more: Any) -> Se
     )  # fmt: skip
 
 
-@pytest.fixture
-def open_client(token_factory: TokenFactory) -> Callable[..., Client]:
-    """`open_client(database, further_fields=...)`: the service with some settings."""
-
-    def opened(database: ServiceDatabase, **more: Any) -> Client:
-        return Client.of(create_app(settings(database, token_factory, **more)), database, token_factory)
-
-    return opened
+Opened = Callable[..., Client]
 
 
 @pytest.fixture
-async def client(fresh_database: DatabaseFactory, open_client: Callable[..., Client]) -> AsyncIterator[Client]:
+async def open_client(token_factory: TokenFactory) -> AsyncIterator[Opened]:
+    """`open_client(database, further_fields=...)`: the service with some settings; closed when the test ends."""
+    async with AsyncExitStack() as stack:
+
+        def opened(database: ServiceDatabase, **more: Any) -> Client:
+            app = create_app(settings(database, token_factory, **more))
+            stack.push_async_callback(app.state.database.close)
+            return Client.of(app, database, token_factory, stack)
+
+        yield opened
+
+
+@pytest.fixture
+def client(fresh_database: DatabaseFactory, open_client: Opened) -> Client:
     """A service without measures; it knows three of the county's municipalities."""
     opened = open_client(fresh_database("measures"))
     values = ", ".join(f"('{ags}', '{name}', 'municipality', '{COUNTY}')"
                        for ags, name in ((SOEST, "Soest"), (LIPPSTADT, "Lippstadt"), (WERL, "Werl")))  # fmt: skip
     with psycopg.connect(opened.database.owner_url) as connection:
         connection.execute(f"insert into measures.region (ags, name, kind, parent) values {values}".encode())
-    yield opened
-    await opened.app.state.database.close()
+    return opened
 
 
 @pytest.fixture
-async def example(service_database: DatabaseFactory, open_client: Callable[..., Client]) -> AsyncIterator[Client]:
+def example(service_database: DatabaseFactory, open_client: Opened) -> Client:
     """The 27 published example sheets; for tests that only read."""
-    opened = open_client(service_database("measures", ["load-example"]))
-    yield opened
-    await opened.app.state.database.close()
+    return open_client(service_database("measures", ["load-example"]))
 
 
 @pytest.fixture
-async def example_to_change(
-    fresh_database: DatabaseFactory, open_client: Callable[..., Client]
-) -> AsyncIterator[Client]:
-    opened = open_client(fresh_database("measures", ["load-example"]))
-    yield opened
-    await opened.app.state.database.close()
+def example_to_change(fresh_database: DatabaseFactory, open_client: Opened) -> Client:
+    return open_client(fresh_database("measures", ["load-example"]))
 
 
 @pytest.fixture

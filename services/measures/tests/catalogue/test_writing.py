@@ -218,7 +218,6 @@ async def test_a_further_field_is_known_only_by_configuration(client: Client, op
     assert (await more.as_("editor").post("/v1/measures", json=sheet(field="health"))).status_code == 201
     labels = [f["label"] for f in (await more.get("/v1/fields-of-action")).json()["items"]]
     assert labels[-1] == "Gesundheit"
-    await more.app.state.database.close()
 
 
 async def test_a_measure_from_a_template(client: Client) -> None:

@@ -25,15 +25,20 @@ class Client(httpx.AsyncClient):
     database: ServiceDatabase
     tokens: TokenFactory
     app: Any
+    opened: AsyncExitStack  # closes all clients of a test when it ends
 
     @classmethod
-    def of(cls, app: Any, database: ServiceDatabase, tokens: TokenFactory, **options: Any) -> Client:
+    def of(
+        cls, app: Any, database: ServiceDatabase, tokens: TokenFactory, opened: AsyncExitStack, **options: Any
+    ) -> Client:
         client = cls(transport=httpx.ASGITransport(app), base_url="http://measures.example", **options)
-        client.app, client.database, client.tokens = app, database, tokens
+        client.app, client.database, client.tokens, client.opened = app, database, tokens, opened
+        opened.push_async_callback(client.aclose)
         return client
 
     def as_(self, role: str, region: str = COUNTY) -> Client:
-        return Client.of(self.app, self.database, self.tokens, headers=self.tokens.headers(role, region=region))
+        headers = self.tokens.headers(role, region=region)
+        return Client.of(self.app, self.database, self.tokens, self.opened, headers=headers)
 
     @property
     def manager(self) -> Client:
@@ -95,8 +100,8 @@ async def running(database: ServiceDatabase, tokens: TokenFactory, **settings: A
             **{"idea_rate_limit": 10_000, **settings},
         )
     )
-    async with app.router.lifespan_context(app), Client.of(app, database, tokens) as client:
-        yield client
+    async with app.router.lifespan_context(app), AsyncExitStack() as opened:
+        yield Client.of(app, database, tokens, opened)
 
 
 @pytest.fixture
