@@ -138,8 +138,11 @@ def table_html(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]],
 def folded(table: str, lang: Lang) -> str:
     """The table behind a line to open; a wide one scrolls in its own box, by keyboard too."""
     word = Text("Zahlen als Tabelle", "Figures as a table").get(lang)
-    box = f'<div class="scroll" tabindex="0" role="group" aria-label="{word}">{table}</div>'
-    return f"<details><summary>{word}</summary>{box}</details>"
+    return f"<details><summary>{word}</summary>{_scrolling(table, word)}</details>"
+
+
+def _scrolling(content: str, name: str) -> str:
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(name)}">{content}</div>'
 
 
 def respond(request: Request, widget: Widget, view: View, *, max_age: int = MAX_AGE) -> Response:
@@ -151,7 +154,9 @@ def respond(request: Request, widget: Widget, view: View, *, max_age: int = MAX_
         return Response(widget.svg, media_type="image/svg+xml", headers=headers)
     script = height_script(ancestors) if view == "page" else ""
     headers["Content-Security-Policy"] = policy(ancestors, script)
-    return HTMLResponse(document(widget, "" if view == "page" else widget.table, script), headers=headers)
+    return HTMLResponse(
+        document(widget, "" if view == "page" else _scrolling(widget.table, widget.title), script), headers=headers
+    )
 
 
 @lru_cache(maxsize=32)
