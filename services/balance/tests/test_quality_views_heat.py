@@ -305,7 +305,13 @@ async def test_a_network_made_again_is_not_the_one_that_was_read(writer: httpx.A
         {"plant": {"chp_fuels": [{"carrier": "natural_gas", "mwh": 10.0}], "chp_heat_mwh": 5.0, "supply_k": 280.0}},
         {"plant": None, "declared": {"technology": "Wunder", "share": 1.2, "factor_g_per_kwh": 1.0}},
         {"plant": None, "declared": {"technology": "Kessel", "share": 0.9, "carrier": "natural_gas"}},
+        {
+            "plant": None,
+            "declared": {"technology": "Kessel", "share": 0.9, "carrier": "natural_gas", "efficiency": 1e-9},
+        },
         {"delivered_mwh": 0.0},
+        {"delivered_mwh": 5e-324},
+        {"delivered_mwh": 45.0},
         {"delivered_mwh": "45000"},
     ],
 )

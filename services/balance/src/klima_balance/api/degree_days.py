@@ -24,7 +24,7 @@ from klima_shared.types import Year
 
 router = APIRouter(prefix="/v1/regions/{ags}/degree-days", tags=["views"])
 
-_Days = Annotated[float, Field(gt=0, le=10000, allow_inf_nan=False, strict=True)]
+_Days = Annotated[float, Field(ge=100, le=10000, allow_inf_nan=False, strict=True)]
 
 
 class YearDays(BaseModel):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from klima_balance.api.common import AgsPath, MethodTables, YearPath, problem_of, region_or_404
 from klima_balance.api.shapes import Revision
 from klima_balance.domain.errors import InputError
+from klima_balance.domain.networks import MOST_G_PER_KWH
 from klima_balance.domain.options import DEFAULT_FACTOR_SET
 from klima_balance.domain.tables import Method
 from klima_balance.storage import heat as queries
@@ -30,7 +31,7 @@ router = APIRouter(prefix="/v1/regions/{ags}/heat-supply", tags=["heat supply"])
 
 NetworkPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", examples=["netz-mitte"])]
 _Mwh = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
-_Factor = Annotated[float | None, Field(default=None, ge=0, le=2000, allow_inf_nan=False, strict=True)]
+_Factor = Annotated[float | None, Field(default=None, ge=0, le=MOST_G_PER_KWH, allow_inf_nan=False, strict=True)]
 
 
 class _Strict(BaseModel):
@@ -59,7 +60,7 @@ class Declared(_Strict):
     technology: str = Field(min_length=3, max_length=200, examples=["Holzheizwerk (Beispiel)"])
     share: float = Field(ge=0, le=1, strict=True, examples=[0.9])
     carrier: Carrier | None = Field(default=None, examples=["wood_chips"])
-    efficiency: float | None = Field(default=None, gt=0, le=1.2, strict=True, examples=[0.85])
+    efficiency: float | None = Field(default=None, ge=0.05, le=1.2, strict=True, examples=[0.85])
     factor_g_per_kwh: _Factor = None
 
     @model_validator(mode="after")

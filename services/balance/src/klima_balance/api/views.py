@@ -28,7 +28,9 @@ router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}/views", tags=["view
 Version = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="of the balance; the newest by default")]
 DegreeDays = Annotated[
     float | None,
-    Query(gt=0, le=10000, allow_inf_nan=False, examples=[3150], description="K d; by default from the region's series"),
+    Query(
+        ge=100, le=10000, allow_inf_nan=False, examples=[3150], description="K d; by default from the region's series"
+    ),
 ]
 
 

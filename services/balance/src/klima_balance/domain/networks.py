@@ -6,7 +6,7 @@ default of the method. Several networks of one municipality are weighted with th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -30,6 +30,10 @@ class Network:
     plant: Mapping[str, Any] | None
     declared: Mapping[str, Any] | None
     source: str
+
+
+# Several times that of the worst network: above it, quantities or units were mistaken.
+MOST_G_PER_KWH: Final = 2000.0
 
 
 def factor_of(network: Network, method: Method, factor_set: str, year: int) -> HeatFactor:
@@ -59,6 +63,15 @@ def factor_of(network: Network, method: Method, factor_set: str, year: int) -> H
             amounts = f"{burnt:.6g} kg CO2e / {network.delivered_mwh:.6g} MWh"
             text = Text(f"Kessel {amounts}", f"boilers {amounts}")
             plant = HeatFactor(burnt / network.delivered_mwh, "plant", text)
+        if plant.g_per_kwh > MOST_G_PER_KWH:
+            raise InputError(
+                "delivered_mwh",
+                network.delivered_mwh,
+                Text(
+                    f"Wärme, die zu den Brennstoffen passt (höchstens {MOST_G_PER_KWH:g} g CO2e je kWh)",
+                    f"heat that fits the fuels (at most {MOST_G_PER_KWH:g} g CO2e per kWh)",
+                ),
+            )
     elif network.declared is not None:
         d = network.declared
         least = method.parameter("declared_technology_share")
