@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from klima_shared.observability import REMOVED, configure_logging, instrument, redact
+from klima_shared.metering import instrument
+from klima_shared.observability import REMOVED, configure_logging, redact
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 REQUEST_ID = "0123456789abcdef0123456789abcdef"

@@ -34,7 +34,12 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        return await self.app({**scope, "method": "GET"}, receive, without_body)
+        inner = {**scope, "method": "GET"}
+        try:
+            await self.app(inner, receive, without_body)
+        finally:
+            if "route" in inner:  # those further out count by it
+                scope["route"] = inner["route"]
 
 
 class ReadAgain:

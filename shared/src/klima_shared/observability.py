@@ -1,10 +1,8 @@
-"""Logs and metrics of a service.
+"""Logs of a service.
 
 Logs are one JSON object a line (a readable form on a terminal), the ones of uvicorn, SQLAlchemy and Alembic included.
 Nothing is configured at import: a program calls `configure_logging` once, in each of its processes. Tokens, bodies and
 row values never reach the log, whatever a caller or a library puts there.
-
-Metrics carry route templates (`/v1/regions/{ags}`), never paths: a path holds references and has no end of values.
 """
 
 from __future__ import annotations
@@ -12,28 +10,14 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 import orjson
 import structlog
 from asgi_correlation_id import correlation_id
-from fastapi import FastAPI
-from prometheus_client import (
-    CollectorRegistry,
-    Gauge,
-    GCCollector,
-    PlatformCollector,
-    ProcessCollector,
-)
-from prometheus_fastapi_instrumentator import Instrumentator, metrics
-
-log = structlog.get_logger("klima.access")
-
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-# Asked every few seconds by machines; their lines would bury the others.
-UNCOUNTED: Final = [r"^/metrics$", r"^/health/"]
 
 REMOVED: Final = "[removed]"
 _SECRET_KEYS: Final = re.compile(
@@ -50,6 +34,9 @@ _SECRET_TEXTS: Final = (
     (re.compile(r"^(\s*DETAIL:).*", re.MULTILINE), rf"\1 {REMOVED}"),
     (re.compile(r"input_value=.*?(, input_type=)", re.DOTALL), rf"input_value={REMOVED}\1"),
 )
+
+# A word without any of these holds nothing of the above; most values are such words.
+_SUSPICIOUS: Final = re.compile(r"[\s:=]|eyJ")
 
 EventDict = MutableMapping[str, Any]
 
@@ -128,10 +115,15 @@ def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return {key: _clean(key, value) for key, value in event.items()}
 
 
+@lru_cache(maxsize=1024)
+def _secret(key: str) -> bool:
+    return _SECRET_KEYS.search(key) is not None
+
+
 def _clean(key: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
-    if _SECRET_KEYS.search(key):
+    if _secret(key):
         return REMOVED
     if isinstance(value, Mapping):
         return {str(k): _clean(str(k), v) for k, v in value.items()}
@@ -140,61 +132,8 @@ def _clean(key: str, value: Any) -> Any:
     if isinstance(value, bytes | bytearray | memoryview):
         return f"[{len(value)} bytes]"
     text = str(value)
+    if not _SUSPICIOUS.search(text):
+        return text
     for pattern, replacement in _SECRET_TEXTS:
         text = pattern.sub(replacement, text)
     return text
-
-
-def instrument(app: FastAPI, service: str) -> CollectorRegistry:
-    """Count and log the requests of `app` and offer `/metrics`.
-
-    Call it after the middleware whose answers shall count (304, 413, HEAD): what is added later lies further out. The
-    registry is the app's own, also at `app.state.metrics`, for figures that a service adds; two apps in one process do
-    not meet. Raises `ValueError` when the app redirects slashes, because such paths would be counted untemplated.
-    """
-    if app.router.redirect_slashes:
-        raise ValueError("metrics need FastAPI(redirect_slashes=False): a redirected path has no template")
-    registry = CollectorRegistry()
-    for collector in (ProcessCollector, PlatformCollector, GCCollector):
-        collector(registry=registry)
-    info = Gauge(
-        "klima_service_info", "The service and its version; always 1.", ["service", "version"], registry=registry
-    )
-    info.labels(service, app.version).set(1)
-    app.state.metrics = registry
-    (
-        Instrumentator(
-            should_group_status_codes=False,
-            should_group_untemplated=True,
-            excluded_handlers=UNCOUNTED,
-            registry=registry,
-        )
-        .add(_bounded(metrics.default(registry=registry, latency_lowr_buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 10))))
-        .add(_log_request)
-        .instrument(app)
-        .expose(app, include_in_schema=False)
-    )
-    return registry
-
-
-def _bounded(count: Callable[[metrics.Info], None] | None) -> Callable[[metrics.Info], None]:
-    """HTTP allows any word as a method; as a label each would be a new series."""
-
-    def bounded(info: metrics.Info) -> None:
-        info.method = info.method if info.method in METHODS else "other"
-        if count is not None:
-            count(info)
-
-    return bounded
-
-
-def _log_request(info: metrics.Info) -> None:
-    status = int(info.modified_status)
-    write = log.warning if status >= 500 else log.info
-    write(
-        "request",
-        method=info.method,
-        route=info.modified_handler,
-        status=status,
-        duration_ms=round(info.modified_duration * 1000, 1),
-    )

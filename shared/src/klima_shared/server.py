@@ -24,9 +24,10 @@ from klima_shared.auth import Authenticator
 from klima_shared.database import Database
 from klima_shared.draining import CloseWhenDraining, Server
 from klima_shared.health import UpstreamCheck, health_router
+from klima_shared.metering import instrument
 from klima_shared.middleware import BodyLimit, Conditional, HeadAsGet, ReadAgain, ReadWriteCors, SecurityHeaders
 from klima_shared.migrations import head_revision, older_revisions
-from klima_shared.observability import configure_logging, instrument
+from klima_shared.observability import configure_logging
 from klima_shared.problems import ProblemDocument, ProblemError, install_handlers
 from klima_shared.settings import ServiceSettings
 from klima_shared.tracing import telemetry, tracer_provider

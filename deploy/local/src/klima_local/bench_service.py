@@ -7,9 +7,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -32,12 +33,13 @@ class Scratch:
 
 @dataclass(frozen=True)
 class Running:
-    """A service that answers on this machine. `issuer` makes tokens that it believes."""
+    """A service that answers on this machine. `issuer` makes tokens that it believes; `ports` are those of all replicas."""
 
     port: int
     pid: int
     owner_url: str
     issuer: LocalIssuer
+    ports: tuple[int, ...]
 
     @property
     def address(self) -> str:
@@ -60,17 +62,17 @@ def scratch(service: str) -> Iterator[Scratch]:
 
 
 @contextmanager
-def running(service: str, *commands: Sequence[str], **settings: str) -> Iterator[Running]:
+def running(service: str, *commands: Sequence[str], replicas: int = 1, **settings: str) -> Iterator[Running]:
     """A service with one worker, its database migrated and prepared by `commands` of its cli.
 
+    replicas: processes of it on one database, each with a port of its own.
     settings: further variables of its environment, named as they are there (`KLIMA_TRUSTED_PROXIES`).
     """
     from klima_local.testing import free_ports  # which needs pytest; other commands of this package do not
 
     module = f"klima_{service}.cli"
-    with scratch(service) as found:
+    with scratch(service) as found, ExitStack() as stack:
         issuer = LocalIssuer(found.folder / "keys")
-        port = free_ports(1)[0]
         environment = {
             **found.environment,
             "KLIMA_AUTH_ISSUER": issuer.issuer,
@@ -81,16 +83,23 @@ def running(service: str, *commands: Sequence[str], **settings: str) -> Iterator
         for words in (["migrate"], *commands):
             line = python_module(module, *words)
             subprocess.run(line, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with (found.folder / "service.log").open("wb") as log:
-            serve = python_module(module, "serve", "--port", str(port))
-            child = subprocess.Popen(serve, env=environment, stdout=log, stderr=log)
-        try:
-            service_at = Running(port, child.pid, found.owner_url, issuer)
-            wait_ready(service_at.address, child)
-            yield service_at
-        finally:
-            child.terminate()
-            child.wait(30)
+        log = stack.enter_context((found.folder / "service.log").open("wb"))
+        ports = tuple(free_ports(replicas))
+        children = [stack.enter_context(_serving(module, port, environment, log)) for port in ports]
+        for port, child in zip(ports, children, strict=True):
+            wait_ready(f"http://127.0.0.1:{port}", child)
+        yield Running(ports[0], children[0].pid, found.owner_url, issuer, ports)
+
+
+@contextmanager
+def _serving(module: str, port: int, environment: dict[str, str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    line = python_module(module, "serve", "--port", str(port))
+    child = subprocess.Popen(line, env=environment, stdout=log, stderr=log)
+    try:
+        yield child
+    finally:
+        child.terminate()
+        child.wait(30)
 
 
 def wait_ready(address: str, child: subprocess.Popen[bytes]) -> None:
