@@ -119,6 +119,17 @@ def test_headers_and_limits(installation: Installation) -> None:
         assert http.get("/v1/nirgends").headers["Content-Type"].startswith("application/problem+json")
 
 
+def test_open_data_names_addresses_of_the_one_origin(installation: Installation) -> None:
+    """Whoever harvests the catalogue of a service through the gateway reaches all that it names."""
+    with installation.anybody() as http:
+        for service in SERVICES:
+            catalogue = http.get(f"/{service}/catalog.jsonld").text
+            named = sorted(set(re.findall(rf'"({re.escape(installation.origin)}[^"#]*)"', catalogue)))
+            assert len(named) > 20
+            faults = {address: status for address in named if (status := http.get(address).status_code) != 200}
+            assert not faults, faults
+
+
 async def test_floods_are_stopped(installation: Installation) -> None:
     async with httpx.AsyncClient(base_url=installation.origin, trust_env=False) as http:
         answers = await asyncio.gather(*(http.post("/v1/ideas", json={}) for _ in range(30)))
