@@ -99,7 +99,8 @@ async def test_a_service_settles_its_memory_once_it_has_started(
     app = server.create_service(
         "probe", "Probe", "Probe", settings=settings, metadata=metadata, migrations=migrations(), routers=[]
     )
-    before = gc.get_freeze_count()
+    before, thresholds = gc.get_freeze_count(), gc.get_threshold()
     async with app.router.lifespan_context(app):
         assert (gc.get_freeze_count() > before) is settled
     gc.unfreeze()
+    gc.set_threshold(*thresholds)

@@ -5,8 +5,9 @@ Metrics carry route templates (`/v1/regions/{ags}`), never paths: a path holds r
 
 from __future__ import annotations
 
+from functools import cached_property
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -93,11 +94,16 @@ class Metered:
         finally:
             self._count(scope, status, perf_counter() - began)
 
+    @cached_property
+    def log(self) -> Any:
+        """Bound at the first request, when logging is configured, and not for every one anew."""
+        return log.bind()
+
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
         route = getattr(scope.get("route"), "path", "none")
         self.requests.labels(method, str(status), route).inc()
         self.fine.observe(seconds)
         self.coarse.labels(method, route).observe(seconds)
-        write = log.warning if status >= 500 else log.info
+        write = self.log.warning if status >= 500 else self.log.info
         write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1))
