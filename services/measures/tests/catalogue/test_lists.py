@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -155,6 +156,7 @@ async def test_modified_since(client: Client) -> None:
     assert {m["number"] for m in found["items"]} >= {"B"}
     later = (await client.get("/v1/measures", params={"modified_since": "2999-01-01T00:00:00Z"})).json()
     assert later["total"] == 0
+    assert later["meta"]["generated_at"].startswith(datetime.now(UTC).date().isoformat())  # not of 1970
     assert a["number"] == "A"
 
 

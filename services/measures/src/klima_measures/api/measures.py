@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -29,8 +28,6 @@ from klima_shared.pages import Paging, link_next
 from klima_shared.problems import FieldError, invalid, problem_responses
 from klima_shared.reader import ReaderLang
 from klima_shared.validation import pointer_of, validation_text
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 router = APIRouter(prefix="/v1", tags=["measures"])
 
@@ -94,7 +91,7 @@ async def list_measures(
     link_next(request, response, cursor)
     response.headers["Content-Language"] = lang
     items = listed(rows, frame, lang)
-    latest = max((item["changed_at"] for item in items), default=EPOCH)
+    latest = max((item["changed_at"] for item in items), default=lists.as_of_nothing(filters))
     meta = meta_of(latest, example=any(item["example"] for item in items)).model_dump(mode="json")
     body = orjson.dumps({"items": items, "next": cursor, "total": total, "meta": meta})
     return Response(body, headers=dict(response.headers), media_type="application/json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -94,9 +94,13 @@ async def facets(
 
 
 MOST: Final = 2000
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def latest(connection: ReadConnection, filters: Filters, reader: Reader) -> datetime:
     """When anything of what the filters leave was last changed; the figures are as of then."""
-    return await counts.latest_change(connection, filters, reader) or EPOCH
+    return await counts.latest_change(connection, filters, reader) or as_of_nothing(filters)
+
+
+def as_of_nothing(filters: Filters) -> datetime:
+    """Of an answer with nothing in it: that there is nothing holds for the day that was asked about."""
+    return datetime.combine(filters.today, time.min, UTC)
