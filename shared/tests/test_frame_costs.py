@@ -88,6 +88,20 @@ async def test_who_waits_too_long_for_a_connection_is_told(service_database: Any
     await database.close()
 
 
+@pytest.mark.parametrize("how", ["read", "write"])
+async def test_a_request_that_is_cut_off_has_given_its_connection_back(service_database: Any, how: str) -> None:
+    """Back in the pool when the block is left, not some time later: the next one's turn has begun by then."""
+    database = Database(_settings(service_database("measures")), service_metadata("measures"))
+    with anyio.move_on_after(0.1) as scope:
+        async with getattr(database, how)() as connection:
+            await connection.execute(text("select pg_sleep(20)"))
+    assert scope.cancelled_caught
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    async with database.read() as connection:
+        assert (await connection.execute(text("select 1"))).scalar_one() == 1
+    await database.close()
+
+
 @pytest.mark.parametrize(("environment", "settled"), [("local", True), ("test", False)])
 async def test_a_service_settles_its_memory_once_it_has_started(
     environment: str, settled: bool, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ does, and the last one out stops it. The server survives the death of its users 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import json
@@ -48,6 +49,14 @@ THROWAWAY: Mapping[str, str] = {
 
 # Servers that this process started, by data directory. They may outlive it; while it lives, it has to collect them.
 _children: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+@atexit.register
+def _leave_running() -> None:
+    """A server that outlives us is meant to; Python would warn of a forgotten child."""
+    for child in _children.values():
+        if child.poll() is None:
+            child.returncode = 0
 
 
 class PostgresError(RuntimeError):

@@ -12,6 +12,7 @@ from uuid import UUID
 from klima_controlling.domain.copies import CopyStore
 from klima_controlling.upstream.source import QUICK_SECONDS, Fetched, NotTakenError, Source
 from klima_shared.clients import ServiceClient, TokenSupplier
+from klima_shared.concurrency import together
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -130,7 +131,7 @@ class MeasuresService:
                 sheet = await self.source.get(path, immutable=True, key=f"{path}#{item['changed_at']}")
             return sheet.data if sheet else None
 
-        return [sheet for sheet in await asyncio.gather(*map(one, items)) if sheet is not None]
+        return [sheet for sheet in await together(*map(one, items)) if sheet is not None]
 
     async def tell(self, identity: UUID, what: str, body: Mapping[str, Any], key: str) -> None:
         """Send something about a measure to its service, with the service token. Raises `UpstreamError`."""

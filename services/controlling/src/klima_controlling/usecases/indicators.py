@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from klima_controlling.usecases.state import RegionState, optional, region_state
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.codes import Role
+from klima_shared.concurrency import together
 from klima_shared.database import WriteConnection
 from klima_shared.etags import IfMatch, revision_etag
 from klima_shared.messages import Text
@@ -107,7 +107,7 @@ async def _municipalities(frame: Frame, state: RegionState, year: int) -> dict[s
         except Problem:
             return None
 
-    found = await asyncio.gather(*(one(m["ags"]) for m in members.data))
+    found = await together(*(one(m["ags"]) for m in members.data))
     return {s.ags: s for s in found if s is not None and _document(s, year) is not None}
 
 

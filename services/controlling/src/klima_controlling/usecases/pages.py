@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -26,6 +25,7 @@ from klima_controlling.usecases.frame import BERLIN, Frame
 from klima_controlling.usecases.pictures import pictures
 from klima_controlling.usecases.state import RegionState, optional, region_state, series_of_comparisons
 from klima_shared.codes import FieldOfAction, MeasureStatus, Phase, Sector
+from klima_shared.concurrency import together
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.problems import Problem
@@ -80,7 +80,7 @@ class Page:
 async def region_page(connection: AsyncConnection, frame: Frame, ags: str, lang: Lang, *, full: bool = True) -> Page:
     """The page of a county or a municipality. `full` False: only what an embed shows."""
     above = frame.county_of(ags) if full else None
-    state, county = await asyncio.gather(region_state(frame, ags, with_measures=full), _other(frame, above))
+    state, county = await together(region_state(frame, ags, with_measures=full), _other(frame, above))
     judged = await status.lights(connection, frame, state)
     members = await _members(connection, frame, state, lang) if full and ags == frame.county else []
     return Page(state, county, judged, members, frame, lang, full)
@@ -177,7 +177,7 @@ async def _members(connection: AsyncConnection, frame: Frame, state: RegionState
         return []
     keys = [m["ags"] for m in members.data]
     years = [d["year"] for d in state.balances]
-    compared = await asyncio.gather(*(optional(frame.balance.comparison(keys, year)) for year in years))
+    compared = await together(*(optional(frame.balance.comparison(keys, year)) for year in years))
     documents = [c.data for c in compared if isinstance(c, Fetched)]
     if not documents:
         return []

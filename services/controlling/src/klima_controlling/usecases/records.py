@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +22,7 @@ from klima_controlling.usecases.state import RegionState, no_region, region_stat
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.codes import Role
+from klima_shared.concurrency import together
 from klima_shared.database import WriteConnection
 from klima_shared.etags import IfMatch, revision_etag
 from klima_shared.messages import Text
@@ -156,7 +156,7 @@ async def reconciliation(
     connection: AsyncConnection, frame: Frame, ags: str
 ) -> tuple[Reconciliation, RegionState, Sheets]:
     """The balance's change beside the sum of the measures' savings."""
-    state, sheets = await asyncio.gather(region_state(frame, ags), sheets_of(frame, ags))
+    state, sheets = await together(region_state(frame, ags), sheets_of(frame, ags))
     totals = {p.year: p.value for p in state.series("emissions_t_co2e")}
     savings, silent = from_sheets(sheets.sheets)
     shown = await achieved(connection, sheets.sheets)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,6 +22,7 @@ from klima_controlling.usecases.state import RegionState, region_state
 from klima_shared import audit
 from klima_shared.auth import Principal
 from klima_shared.codes import Role
+from klima_shared.concurrency import together
 from klima_shared.database import WriteConnection
 from klima_shared.etags import IfMatch, revision_etag
 from klima_shared.messages import Text
@@ -41,7 +41,7 @@ def etag_of(row: Mapping[str, Any]) -> str:
 
 async def composed(connection: AsyncConnection, frame: Frame, region: str, year: int) -> tuple[bytes, Row]:
     """(content, what it was made of). 503 rather than a report out of copies that could not be confirmed."""
-    state, sheets = await asyncio.gather(region_state(frame, region), records.sheets_of(frame, region))
+    state, sheets = await together(region_state(frame, region), records.sheets_of(frame, region))
     if state.stale or state.down or sheets.fetched.stale_since:
         raise unavailable(
             Text(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from klima_controlling.domain.paths import Point
 from klima_controlling.domain.targets import Target
 from klima_controlling.upstream.source import Fetched, SourceDownError, oldest
 from klima_controlling.usecases.frame import Frame
+from klima_shared.concurrency import together
 from klima_shared.messages import Text
 from klima_shared.problems import Problem, not_found, unavailable
 
@@ -74,7 +74,7 @@ async def region_state(frame: Frame, ags: str, *, with_measures: bool = True) ->
     async def nothing() -> Fetched | None:
         return None
 
-    region, versions, measures = await asyncio.gather(
+    region, versions, measures = await together(
         optional(frame.balance.region(ags)),
         optional(frame.balance.versions(ags)),
         optional(frame.measures.of_region(ags) if with_measures else nothing()),
@@ -91,7 +91,7 @@ async def region_state(frame: Frame, ags: str, *, with_measures: bool = True) ->
     down = {name for name, part in (("balance", versions), ("measures", measures)) if isinstance(part, SourceDownError)}
     known = versions if isinstance(versions, Fetched) else None
     calls = [optional(frame.balance.balance(ags, y, v)) for y, v in (known.data if known else {}).items()]
-    documents = [d for d in await asyncio.gather(*calls) if d is not None and not isinstance(d, SourceDownError)]
+    documents = [d for d in await together(*calls) if d is not None and not isinstance(d, SourceDownError)]
     if len(documents) < len(calls):
         down.add("balance")
     stale = {}
