@@ -8,6 +8,7 @@ import anyio
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from klima_measures.storage import migrations
@@ -73,6 +74,29 @@ async def test_connections_are_given_in_the_order_in_which_they_are_asked_for(se
         for number in range(4):
             group.start_soon(use, number)
     assert order == sorted(order)
+    await database.close()
+
+
+async def test_a_single_statement_stands_alone(service_database: Any) -> None:
+    """Committed at once, undone as a whole when it fails, and the connection is an ordinary one afterwards."""
+    database = Database(_settings(service_database("measures")), service_metadata("measures"))
+    add = text("insert into measures.audit (subject, action, entity, entity_id) values ('s', 'probe', 'e', 1 / :n)")
+    count = text("select count(*) from measures.audit where action = 'probe'")
+
+    async def added(how: str, *numbers: int) -> None:
+        async with getattr(database, how)() as connection:
+            for n in numbers:
+                await connection.execute(add, {"n": n})
+
+    writes = database.writes
+    with pytest.raises(DBAPIError, match="division by zero"):
+        await added("single", 1, 0)
+    assert database.writes > writes
+    with pytest.raises(DBAPIError, match="division by zero"):
+        await added("write", 1, 0)
+    async with database.write() as connection:
+        assert (await connection.execute(count)).scalar_one() == 1
+        await connection.execute(text("delete from measures.audit where action = 'probe'"))
     await database.close()
 
 

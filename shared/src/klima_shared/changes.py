@@ -63,11 +63,18 @@ def after(cursor: str | None, *kinds: type) -> list[Any] | None:
     try:
         if len(key) != len(kinds):
             raise ValueError
-        return [datetime.fromisoformat(v) if k is datetime else k(v) for v, k in zip(key, kinds, strict=True)]
+        return [_moment(v) if k is datetime else k(v) for v, k in zip(key, kinds, strict=True)]
     except (TypeError, ValueError):
         raise invalid_at(
             "/query/cursor", "Dieser Cursor stammt nicht aus dieser Liste.", "Not a cursor of this list."
         ) from None
+
+
+def _moment(value: Any) -> datetime:
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError
+    return found
 
 
 def answer(items: Sequence[Change], last: Sequence[Any] | None, cursor: str | None, *, full: bool) -> Changes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
@@ -46,7 +46,7 @@ RETRIED: Final = frozenset({502, 503, 504})
 MAX_WAIT_SECONDS: Final = 2.0
 MAX_PAGES: Final = 10_000
 
-Params = Mapping[str, str | int | bool | None]
+Params = Mapping[str, str | int | bool | Sequence[str] | None]  # several: the name stands once for each
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ class ServiceClient:
 
     async def items(self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT) -> AsyncIterator[Any]:
         """Every item of a list, page after page (`{"items": [...], "next": cursor}`)."""
-        asked: dict[str, str | int | bool | None] = {"limit": 200, **(params or {})}
+        asked: dict[str, str | int | bool | Sequence[str] | None] = {"limit": 200, **(params or {})}
         for _ in range(MAX_PAGES):
             page = await self.get_json(path, asked, lang=lang)
             if not isinstance(page, dict) or not isinstance(page.get("items"), list):

@@ -1,7 +1,8 @@
 """The database of a service: one engine, read and write connections as types, and the technical tables.
 
 A route declares `Read` or `Write`. The transaction belongs to the framework: it is committed after the route returned
-and before the answer is sent, or rolled back when anything was raised. Helpers never commit.
+and before the answer is sent, or rolled back when anything was raised. Helpers never commit. A route that stores with
+one statement may take `Database.single` instead.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ REST_SECONDS = 2.0
 
 ReadConnection = NewType("ReadConnection", AsyncConnection)
 WriteConnection = NewType("WriteConnection", AsyncConnection)
+SingleConnection = NewType("SingleConnection", AsyncConnection)
 
 # Names by rule, so that migrations can drop what they made.
 NAMING = {
@@ -130,6 +132,15 @@ class Database:
         async with self._turn(self.engine), self.engine.begin() as connection:
             yield WriteConnection(connection)
         self.writes += 1
+
+    @asynccontextmanager
+    async def single(self) -> AsyncIterator[SingleConnection]:
+        """Every statement is a transaction of its own: for what is one statement, and done very often."""
+        async with self._turn(self.engine), self.engine.connect() as connection:
+            try:
+                yield SingleConnection(await connection.execution_options(isolation_level="AUTOCOMMIT"))
+            finally:
+                self.writes += 1
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -83,6 +83,7 @@ EMBED_CSS: Final = (
     ".kc .actual{fill:none;stroke:var(--klima-ink);stroke-width:3.5}.kc .dot{fill:var(--klima-ink)}"
     ".kc .path{fill:none;stroke:var(--klima-brand);stroke-width:2.5}"
     ".kc .path2{fill:none;stroke:var(--klima-soft);stroke-width:2.5}.kc .n{fill:var(--klima-brand)}"
+    ".kc .band{fill:var(--klima-soft);fill-opacity:.15}"
     "@media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}"
     "@media print{.kw{border-color:#999;break-inside:avoid;font-size:10pt}.kw summary{list-style:none}"
     ".kw details::details-content{content-visibility:visible;block-size:auto}}"  # on paper nothing can be opened

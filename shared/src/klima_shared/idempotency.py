@@ -17,12 +17,13 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from sqlalchemy import MetaData, Table, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from klima_shared.auth import Caller, Principal
 from klima_shared.database import WriteConnection, database_of
 from klima_shared.messages import Text
-from klima_shared.problems import Problem
+from klima_shared.problems import Problem, unavailable
 
 
 class Created:
@@ -73,16 +74,26 @@ class IdempotencyContext:
         take, _, keep = _statements(self.table)
         inserted = await connection.execute(take, {"scope": self.scope, "key": self.key, "fingerprint": fingerprint})
         if inserted.first() is None:
-            return await self.replay(connection, fingerprint=fingerprint)
+            repeated = await self.replay(connection, fingerprint=fingerprint)
+            if repeated is None:  # thrown away as too old in between
+                raise unavailable(Text("Bitte noch einmal absenden.", "Please send it again."))
+            return repeated
         response = (await action()).response()
         mine = {"this_scope": self.scope, "this_key": self.key}
         await connection.execute(keep, {**mine, **_kept(response)})
         return response
 
-    async def replay(self, connection: WriteConnection, *, fingerprint: str | None = None) -> Response:
-        """The stored answer of the first request with this key; 409 when that had another content."""
+    async def replay(self, connection: AsyncConnection, *, fingerprint: str | None = None) -> Response | None:
+        """The stored answer of the first request with this key; None when there was none, 409 when it had another
+        content.
+        """
+        if self.key is None:
+            return None
         _, find, _ = _statements(self.table)
-        row = (await connection.execute(find, {"this_scope": self.scope, "this_key": self.key})).mappings().one()
+        found = await connection.execute(find, {"this_scope": self.scope, "this_key": self.key})
+        row = found.mappings().first()
+        if row is None:
+            return None
         if row["fingerprint"] != (fingerprint or await self._digest()):
             raise Problem(
                 409,

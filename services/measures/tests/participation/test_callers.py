@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from klima_measures.settings import Settings
+from klima_measures.usecases import hand_in
 from klima_measures.usecases.callers import Callers
 
 
@@ -142,6 +143,30 @@ async def test_one_key_at_the_same_time_is_one_idea(start: Any) -> None:
     assert client.sql("select count(*) as n from measures.audit") == [{"n": 1}]
     reused = await client.post("/v1/ideas", json=client.idea(text="Anderes"), headers={"Idempotency-Key": "at once"})
     assert reused.status_code == 409
+
+
+async def test_one_key_from_many_addresses_at_the_same_time_counts_once(start: Any) -> None:
+    client = await start(trusted_proxies=("127.0.0.1",))
+    sends = [
+        client.post("/v1/ideas", json=client.idea(), headers={**_from(f"203.0.113.{n}"), "Idempotency-Key": "at once"})
+        for n in range(1, 21)
+    ]
+    answers = await asyncio.gather(*sends)
+    assert {answer.status_code for answer in answers} == {201}
+    assert client.sql("select sum(count)::int as n from measures.client_counter") == [{"n": 1}]
+    assert client.sql("select count(*) as n from measures.idea") == [{"n": 1}]
+
+
+async def test_a_reference_in_use_stores_nothing(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hand_in, "new_reference", lambda: "ABCD-2345")
+    client = await start()
+    assert (await client.post("/v1/ideas", json=client.idea())).status_code == 201
+    for key in ({}, {"Idempotency-Key": "mine"}):
+        again = await client.post("/v1/ideas", json=client.idea(text="Eine andere"), headers=key)
+        assert again.status_code == 503
+    assert client.sql("select count(*) as n from measures.idea") == [{"n": 1}]
+    assert client.sql("select count(*) as n from measures.idempotency_key") == [{"n": 0}]
+    assert client.sql("select sum(count)::int as n from measures.client_counter") == [{"n": 1}]
 
 
 async def test_a_refused_hand_in_leaves_its_key_free(start: Any) -> None:

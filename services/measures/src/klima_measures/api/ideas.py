@@ -20,7 +20,7 @@ from klima_measures.usecases.frame import frame_of
 from klima_measures.usecases.hand_in import NewIdea, check_field, check_workshop, hand_in, store
 from klima_shared.auth import Caller
 from klima_shared.codes import Role
-from klima_shared.database import Write
+from klima_shared.database import Write, database_of
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
@@ -44,7 +44,6 @@ async def create_idea(
     places: PlacesOf,
     settings: ParticipationOf,
     idempotency: Idempotency,
-    write: Write,
 ) -> Response:
     """The idea is public only after moderation. Nothing about the caller is stored; too many ideas from one connection
     within an hour are refused (429), editors of the region excepted.
@@ -53,13 +52,8 @@ async def create_idea(
     editor = not caller.anonymous and caller.may(Role.EDITOR, body.region)
     if not editor and (body.channel not in {None, IdeaChannel.ONLINE} or body.workshop or body.topic):
         caller.require(Role.EDITOR, body.region)
-    if not editor:
-        await callers.check_form(write, body.form_token, now)
-    frame = frame_of(request)
-    await places.check(write, frame, body.region)
+    frame, database = frame_of(request), database_of(request)
     check_field(frame, body.field)
-    if body.workshop:
-        await check_workshop(write, body.workshop, body.region, "/body/workshop")
     channel = body.channel or (IdeaChannel.WORKSHOP if body.workshop else IdeaChannel.ONLINE)
     new = NewIdea(
         body.region,
@@ -72,18 +66,30 @@ async def create_idea(
         body.workshop,
     )
     if editor:
+        async with database.write() as write:
+            await places.check(write, frame, body.region)
+            if body.workshop:
+                await check_workshop(write, body.workshop, body.region, "/body/workshop")
 
-        async def action() -> Created:
-            return _receipt(await store(write, caller, new))
+            async def action() -> Created:
+                return _receipt(await store(write, caller, new))
 
-        return await idempotency.run(write, action)
+            return await idempotency.run(write, action)
 
     async def key(row: dict[str, Any]) -> dict[str, Any]:
         return await idempotency.values(_receipt(row).response())
 
-    client = await callers.client(write, address, callers.window(now).date())
-    row = await hand_in(write, caller, new, callers, client, now, key)
-    return await idempotency.replay(write) if row is None else _receipt(row).response()
+    async with database.single() as single:
+        await callers.check_form(single, body.form_token, now)
+        await places.check(single, frame, body.region)
+        client = await callers.client(single, address, callers.window(now).date())
+        row = await hand_in(single, caller, new, callers, client, now, key)
+        if row is not None:
+            return _receipt(row).response()
+        earlier = await idempotency.replay(single)
+    if earlier is None:
+        raise callers.refuse(now)
+    return earlier
 
 
 def _receipt(row: dict[str, Any]) -> Created:

@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from klima_measures.participation_settings import ParticipationSettings
 from klima_measures.storage import clients
-from klima_shared.database import WriteConnection
 from klima_shared.messages import Text
 from klima_shared.problems import Problem, invalid_at
 
@@ -45,16 +46,16 @@ class Callers:
             found = found.ipv4_mapped or ip_network((found, 64), strict=False).network_address
         return str(found) if found is not None else "unknown"
 
-    async def client(self, connection: WriteConnection, address: str, day: date) -> bytes:
+    async def client(self, connection: AsyncConnection, address: str, day: date) -> bytes:
         """The digest under which an address is counted on a day."""
         return hmac.digest(await self._salt(connection, day), address.encode(), "sha256")[:16]
 
-    async def form_token(self, connection: WriteConnection, now: datetime) -> str:
+    async def form_token(self, connection: AsyncConnection, now: datetime) -> str:
         """What a form carries: when it was opened, signed."""
         stamp = str(int(now.timestamp()))
         return f"{stamp}.{self._signature(await self._salt(connection, now.date()), stamp)}"
 
-    async def check_form(self, connection: WriteConnection, token: str | None, now: datetime) -> None:
+    async def check_form(self, connection: AsyncConnection, token: str | None, now: datetime) -> None:
         """422 for a token that is missing where it is needed, false or too old, or a form filled in too fast."""
         if token is None:
             if self.settings.idea_form_required:
@@ -98,7 +99,7 @@ class Callers:
         length = self.settings.idea_rate_window_seconds
         return datetime.fromtimestamp(int(now.timestamp()) // length * length, UTC)
 
-    async def _salt(self, connection: WriteConnection, day: date) -> bytes:
+    async def _salt(self, connection: AsyncConnection, day: date) -> bytes:
         """Only what another transaction committed is remembered: one drawn just now may still be rolled back.
 
         It is asked on the caller's own connection, because waiting for a second one while holding the first is how a

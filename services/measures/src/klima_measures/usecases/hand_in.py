@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.domain.participation_codes import IdeaChannel, Moderation
@@ -24,7 +25,7 @@ from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.references import unknown_regions
 from klima_shared import audit
 from klima_shared.auth import Principal
-from klima_shared.database import WriteConnection
+from klima_shared.database import SingleConnection, WriteConnection
 from klima_shared.messages import Text
 from klima_shared.problems import internal, invalid_at, unavailable
 from klima_shared.types import covers
@@ -104,7 +105,7 @@ async def check_workshop(connection: AsyncConnection, identity: UUID, region: st
 
 
 async def hand_in(
-    connection: WriteConnection,
+    connection: SingleConnection,
     principal: Principal,
     new: NewIdea,
     callers: Callers,
@@ -112,22 +113,19 @@ async def hand_in(
     now: datetime,
     key: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]],
 ) -> dict[str, Any] | None:
-    """Store the checked idea of a citizen; returns the row, or None when the request's key was taken.
+    """Store the checked idea of a citizen; returns the row, or None when nothing was stored: the request's key was taken,
+    or too many came from there.
 
-    key: the row of the request's key with the answer for an idea (`IdempotencyContext.values`). 429 when too many came
-    from there; then the transaction is rolled back, and with it key and count.
+    key: the row of the request's key with the answer for an idea (`IdempotencyContext.values`).
     """
     row = new_row(principal, new)
     trail = audit.values(principal, **audited(row))
     limit = callers.settings.idea_rate_limit
-    done = await storage.hand_in(connection, row, trail, await key(row), client, callers.window(now), limit)
-    if done.counted is None:
-        return None
-    if done.counted > limit:
-        raise callers.refuse(now)
-    if not done.stored:  # the reference is in use: once in a lifetime
-        raise unavailable(Text("Bitte noch einmal absenden.", "Please send it again."))
-    return row
+    try:
+        stored = await storage.hand_in(connection, row, trail, await key(row), client, callers.window(now), limit)
+    except IntegrityError as error:  # the reference is in use: once in a lifetime
+        raise unavailable(Text("Bitte noch einmal absenden.", "Please send it again.")) from error
+    return row if stored else None
 
 
 async def store(connection: WriteConnection, principal: Principal, new: NewIdea) -> dict[str, Any]:
