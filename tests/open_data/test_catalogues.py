@@ -213,6 +213,15 @@ def test_boundaries_say_that_there_are_none(live: Any):
     assert "keine" in content["note"]
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_change_belongs_to_a_dataset(live: Any, service: str):
+    with httpx.Client(base_url=getattr(live, service), timeout=60) as client:
+        datasets = {dataset["id"] for dataset in client.get("/v1/datasets").json()["items"]}
+        items = client.get("/v1/changes?limit=200").json()["items"]
+        assert items
+        assert {change["kind"] for change in items} <= datasets
+
+
 def test_feed_has_what_came_and_what_went(live: Any):
     headers = {"Authorization": f"Bearer {live.token}"}
     with httpx.Client(base_url=live.measures, headers=headers, timeout=60) as client:

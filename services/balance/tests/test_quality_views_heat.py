@@ -264,9 +264,23 @@ async def test_plant_data_then_declared_technology_then_default(writer: httpx.As
     both, balance = await heat(writer, manager)
     assert both == pytest.approx((45000 * plant.json()["factor_g_per_kwh"] + 5000 * 60) / 50000)
     assert (await writer.post(f"/v1/balances/{balance['id']}/publish", headers=manager)).status_code == 200
-    row = (await writer.get(SOEST + "/balances/2023/explain?sector=households&carrier=district_heat")).json()["rows"][0]
-    assert "netz mitte" in row["factor"]["source"].lower()
-    assert "plant" in row["factor"]["source"]
+    assert (plant.json()["served_by_label"], second.json()["served_by_label"]) == (
+        "eigene Anlagendaten", "angegebene Technik",
+    )  # fmt: skip
+    why = SOEST + "/balances/2023/explain?sector=households&carrier=district_heat"
+    row = (await writer.get(why)).json()["rows"][0]
+    assert row["factor"]["source"] == (
+        "Netz Mitte (Beispiel): eigene Anlagendaten, 129,96 g/kWh (Betreiber (Beispiel)); "
+        "Netz Süd (Beispiel): angegebene Technik, 60,00 g/kWh (Betreiber (Beispiel))"
+    )
+    assert row["factor"]["category"] == "district_heat_plant"
+    assert row["activity"]["label"] == "Fernwärme"
+    assert row["activity"]["derivation"].endswith("(Wohnungen mit Fernwärme), mit dem Faktor des eigenen Wärmenetzes")
+    english = (await writer.get(why, headers={"Accept-Language": "en"})).json()["rows"][0]
+    assert "own plant data, 129.96 g/kWh" in english["factor"]["source"]
+    assert "declared technology, 60.00 g/kWh" in english["factor"]["source"]
+    assert english["activity"]["label"] == "District heat"
+    assert english["activity"]["derivation"].endswith("with the factor of the own network")
     listed = (await writer.get(SOEST + "/heat-supply?year=2023", headers=manager)).json()["items"]
     assert [(n["network"], n["served_by"]) for n in listed] == [
         ("netz-mitte", "plant"),

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from klima_balance.api import (
     activities,
     balances,
+    changes,
     charts,
     climate_targets,
     degree_days,
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             series.router,
             charts.router,
             embeds.router,
+            changes.router,
             exports.router,
             open_data.router,
             scenarios.router,

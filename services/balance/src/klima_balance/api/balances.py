@@ -14,6 +14,7 @@ from klima_balance.api.common import AgsPath, AsOf, MethodTables, YearPath, regi
 from klima_balance.api.documents import loaded, no_balance, table_of
 from klima_balance.api.shapes import BalanceDocument, Explanation
 from klima_balance.domain.explain import explain
+from klima_balance.domain.explain_local import category_labels
 from klima_balance.storage import balances as queries
 from klima_balance.usecases import balances as usecases
 from klima_balance.usecases import publishing
@@ -150,6 +151,7 @@ async def explain_balance(
     year: YearPath,
     read: Read,
     lang: ReaderLang,
+    method: MethodTables,
     sector: Annotated[Sector | None, Query(description="only this sector")] = None,
     carrier: Annotated[Carrier | None, Query(description="only this carrier")] = None,
     block: Annotated[Block, Query(description="another block than the BISKO balance")] = Block.BISKO,
@@ -166,8 +168,9 @@ async def explain_balance(
         raise no_balance(ags, year)
     run, record = map(orjson.loads, await queries.record(read, row.id))
     found = explain(
-        run, record, sector=sector and sector.value, carrier=carrier and carrier.value, block=block.value, language=lang
-    )
+        run, record, sector=sector and sector.value, carrier=carrier and carrier.value, block=block.value, language=lang,
+        categories=category_labels(method),
+    )  # fmt: skip
     if not (found["rows"] or found["missing"] or found["superseded"] or found["memo"]):
         raise not_found(
             Text("Diese Bilanz hat hier keine Zeile.", "This balance has no row here."),

@@ -1,9 +1,8 @@
-"""Everything that is published as one file: balances, regions, factors; boundaries; what changed."""
+"""Everything that is published as one file: balances, regions, factors; boundaries."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import orjson
@@ -16,7 +15,6 @@ from klima_balance.api.documents import TABLE_COLUMNS, loaded, table_of
 from klima_balance.files import parquet
 from klima_balance.storage import exports
 from klima_balance.usecases import geometry
-from klima_shared.changes import Change, Changes, Cursor, Limit, after, answer
 from klima_shared.database import Database, Read, database_of
 from klima_shared.etags import digest_etag, none_match
 from klima_shared.formats import Column, Format, Kind, RequestedFormat, Table, table_response, table_responses, to_bytes
@@ -178,15 +176,3 @@ async def export_boundaries(
     note = None if not missing else (some if found else none).get(lang).format(n=len(missing))
     content = {"type": "FeatureCollection", "features": found, "missing": missing, "note": note, "attribution": sources}
     return Response(orjson.dumps(content), media_type="application/geo+json", headers={"Content-Language": lang})
-
-
-@router.get("/changes", summary="What changed in the published data", responses=problem_responses(422))
-async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) -> Changes:
-    """Published balances in the order of publishing. A new version replaces the one before; none is ever deleted."""
-    rows = await exports.published_after(read, after(cursor, datetime, str), limit)
-    items = [
-        Change(at=row[3], kind="balances", id=f"{row[0]}/{row[1]}", operation="upsert", region=row[0], version=row[2],
-               url=f"/v1/regions/{row[0]}/balances/{row[1]}?version={row[2]}")
-        for row in rows
-    ]  # fmt: skip
-    return answer(items, [rows[-1][3].isoformat(), rows[-1][4]] if rows else None, cursor, full=len(rows) == limit)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from klima_balance.api.common import AgsPath, MethodTables, YearPath, problem_of, region_or_404
 from klima_balance.api.shapes import Revision
 from klima_balance.domain.errors import InputError
+from klima_balance.domain.heat import HeatSource
 from klima_balance.domain.networks import MOST_G_PER_KWH
 from klima_balance.domain.options import DEFAULT_FACTOR_SET
 from klima_balance.domain.tables import Method
@@ -101,7 +102,8 @@ class Network(NetworkContent):
     region: str
     year: int
     network: str
-    served_by: str = Field(description="plant, declared_technology or default", examples=["plant"])
+    served_by: HeatSource = Field(examples=["plant"])
+    served_by_label: str = Field(examples=["eigene Anlagendaten"])
     factor_g_per_kwh: float = Field(examples=[129.96])
     explanation: str
     revision: int
@@ -119,7 +121,11 @@ def _network(row: Any, method: Method, lang: Lang) -> Network:
         raise problem_of(error) from error
     own = {n: row[n] for n in Network.model_fields if n in row}
     return Network(
-        **own, served_by=factor.kind, factor_g_per_kwh=factor.g_per_kwh, explanation=factor.explanation.get(lang)
+        **own,
+        served_by=factor.kind,
+        served_by_label=factor.kind.label(lang),
+        factor_g_per_kwh=factor.g_per_kwh,
+        explanation=factor.explanation.get(lang),
     )
 
 

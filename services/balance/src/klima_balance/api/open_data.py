@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from fastapi import Request
-from sqlalchemy import func, select
 
 from klima_balance.api.documents import TABLE_COLUMNS
 from klima_balance.api.exports import FACTOR_COLUMNS, REGION_COLUMNS
 from klima_balance.api.scenario_tables import POTENTIAL_COLUMNS, RESULT_COLUMNS
 from klima_balance.method.scenarios import load_scenario_tables
-from klima_balance.storage import balances
-from klima_balance.storage.tables import balance
+from klima_balance.storage import balances, feed
 from klima_balance.usecases.scenario_models import BuiltIn
 from klima_shared.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
 from klima_shared.catalog_routes import base_of, catalogue_router, publisher_of
@@ -27,6 +25,7 @@ SERIES_COLUMNS: Final = (
     Column("year", Text("Jahr", "Year"), Kind.INTEGER),
     Column("emissions_t_co2e", Text("Wert", "Value"), Kind.NUMBER, "t CO2e"),
 )  # fmt: skip
+_CHANGES: Final = Distribution("json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state"))
 _CLIMATE: Final = ("Klimaschutz", "Treibhausgasbilanz", "Energie", "BISKO", "Kreis Soest")
 
 
@@ -44,7 +43,7 @@ def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[D
             _CLIMATE,
             (Distribution("csv", "/v1/exports/balances.csv", Text("CSV, alle Bilanzen", "CSV, all balances")),
              Distribution("parquet", "/v1/exports/balances.parquet", Text("Parquet, alle Bilanzen", "Parquet, all balances")),
-             Distribution("json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state"))),
+             _CHANGES),
             "export_balances", tuple(TABLE_COLUMNS), years=period, periodicity="TRIENNIAL",
         ),
         Dataset(
@@ -60,7 +59,15 @@ def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[D
             "factors", Text("Emissionsfaktoren mit Quellen", "Emission factors with sources"),
             Text("Alle Faktoren der freigegebenen Faktorsätze, jeder mit Einheit, Quelle und Sicherheit.",
                  "All factors of the released sets, each with unit, source and certainty."),
-            ("Emissionsfaktoren", "Klimaschutz", "BISKO"), tables("/v1/exports/factors"), "export_factors", FACTOR_COLUMNS,
+            ("Emissionsfaktoren", "Klimaschutz", "BISKO"), (*tables("/v1/exports/factors"), _CHANGES), "export_factors",
+            FACTOR_COLUMNS,
+        ),
+        Dataset(
+            "scenarios", Text("Szenarien der Kommunen", "Scenarios of the municipalities"),
+            Text("Eingebaute und veröffentlichte eigene Szenarien aller Gebiete; jedes mit Hebeln, Annahmen und Jahreswerten.",
+                 "Built-in and published own scenarios of all regions; each with levers, assumptions and yearly results."),
+            ("Szenario", "Klimaschutz", "Kreis Soest"), (Distribution("json", "/v1/scenarios", Text("JSON", "JSON")), _CHANGES),
+            "list_scenarios",
         ),
         Dataset(
             "county-series", Text("Treibhausgase des Kreises im Zeitverlauf", "Greenhouse gases of the county over time"),
@@ -99,8 +106,7 @@ def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[D
 
 async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
     county = canonical_ags(request.app.state.settings.county)
-    published = select(func.max(balance.c.published_at)).where(balance.c.state == "published")
-    modified = (await read.execute(published)).scalar()
+    modified = await feed.modified(read)
     heads = await balances.newest_documents(read, [county])
     years = [row.year for row in heads]
     edition = load_scenario_tables().edition

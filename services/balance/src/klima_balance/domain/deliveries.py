@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from klima_balance.domain.errors import InputError
-from klima_balance.domain.local import FLEET, RENEWABLES
+from klima_balance.domain.local import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.domain.tables import Method
 from klima_balance.domain.transport import mileage_mwh
 from klima_balance.domain.units import to_mwh
@@ -68,7 +68,7 @@ class Vocabulary:
     def transport(self) -> dict[str, str]:
         table = self.method.required_cells
         known = _labels(table[table["category"] != ""], "category")
-        return known | {"road": "road", "rail": "rail", FLEET: FLEET, "kommunaler fuhrpark": FLEET}
+        return known | {"road": "road", "rail": "rail", FLEET: FLEET, FLEET_LABEL.de.casefold(): FLEET}
 
     @cached_property
     def facilities(self) -> dict[str, str]:

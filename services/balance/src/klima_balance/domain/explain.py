@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from klima_balance.domain.errors import InputError, one_of
+from klima_balance.domain.explain_local import factor_in_words, told
 from klima_balance.domain.lines import COUNTED, MISSING, SUPERSEDED
 from klima_balance.domain.results import BLOCKS
 from klima_shared.i18n import Lang
+from klima_shared.messages import Text
 
 Json = dict[str, Any]
+NO_LABELS: Final[Mapping[str, Text]] = {}
 _UNITS: Final = {"renewables": "MWh", "process_ets": "t CO2"}
 _FACTOR: Final = ("value", "unit", "source", "certainty", "year", "carried", "set", "category", "gas", "note")
 
@@ -25,8 +28,11 @@ def explain(
     carrier: str | None = None,
     block: str = "bisko",
     language: Lang = "de",
+    categories: Mapping[str, Text] = NO_LABELS,
 ) -> Json:
     """The rows behind a cell, a sector, a carrier or a block; their emissions (of `renewables`: MWh) sum to `value`.
+
+    `categories`: labels of local rows' categories (`explain_local.category_labels`); without them their codes stand.
 
     Lists apart, in no sum: `superseded` (defaults behind local data), `missing`, `memo` (shown beside the block).
     """
@@ -48,7 +54,8 @@ def explain(
             result[place].append(row)
     for activity in record["activities"]:
         if activity["block"] == block and all(v is None or activity[k] == v for k, v in wanted.items()):
-            result["memo" if activity["kind"] == "memo" else "rows"].append(_activity_row(activity))
+            place = "memo" if activity["kind"] == "memo" else "rows"
+            result[place].append(_activity_row(run, record, activity, categories, language))
     measure = "generation_mwh" if block == "renewables" else "emissions_t_co2e"
     energy = [row["final_energy_mwh"] for row in result["rows"] if "final_energy_mwh" in row]
     return {
@@ -101,21 +108,19 @@ def _line_row(
     return _row(activity, line["factor"], quantity, line["block"])
 
 
-def _activity_row(a: Json) -> Json:
-    activity: Json = {
-        "label": a["category"] or a["group"],
-        "quantity": a["quantity"],
-        "unit": "MWh",
-        "grade": a["grade"],
-        "status": a["status"],
-        "source": a["source"],
-        "derivation": a["derivation"] or a["kind"],
-        "sector": a["sector"],
-        "carrier": a["carrier"],
-        "group": a["group"],
-        "category": a["category"],
-    }
-    return _row(activity, a["factor"], a["quantity"], a["block"])
+def _activity_row(
+    run: Mapping[str, Any], record: Mapping[str, Any], a: Json, categories: Mapping[str, Text], language: Lang
+) -> Json:
+    def default() -> str:
+        """The arithmetic of the line whose quantity it is."""
+        for index, state, quantity, key, _ in record["lines"]:
+            line = run["lines"][index]
+            if state == SUPERSEDED and all(line[n] == a[n] for n in ("block", "sector", "carrier", "group")):
+                return _derivation(run, record, line, quantity, key, language)
+        return f"{_n(a['quantity'])} MWh"
+
+    activity = told(a, categories, default, language)
+    return _row(activity, factor_in_words(a["factor"], language), a["quantity"], a["block"])
 
 
 def _row(activity: Json, factor: Json | None, quantity: float | None, block: str) -> Json:

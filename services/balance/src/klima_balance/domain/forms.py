@@ -6,7 +6,7 @@ from typing import Final
 
 from klima_balance.domain.deliveries import FACILITIES, Cell, Vocabulary
 from klima_balance.domain.errors import InputError
-from klima_balance.domain.local import FLEET, RENEWABLES
+from klima_balance.domain.local import FLEET, FLEET_LABEL, RENEWABLES
 from klima_shared.codes import Carrier, Sector
 
 # In the order of the drop-down; which of them fit is asked of the heating values.
@@ -52,7 +52,7 @@ def form_rows(words: Vocabulary) -> Iterator[FormRow]:
         for carrier_ in carriers:
             yield _row(words, Cell(Sector.TRANSPORT.value, carrier_, str(row["category"])), label)
     for carrier in _FUELS[FLEET]:
-        yield _row(words, Cell(Sector.TRANSPORT.value, carrier.value, FLEET), "kommunaler Fuhrpark")
+        yield _row(words, Cell(Sector.TRANSPORT.value, carrier.value, FLEET), FLEET_LABEL.de)
     for row in words.method.full_load_hours.to_dict("records"):
         yield _row(words, Cell(RENEWABLES, str(row["technology"])), carrier_label=str(row["label_de"]))
 

@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from klima_balance.domain.errors import InputError, more_than
+from klima_shared.codes import Labelled
 from klima_shared.messages import Text
 
 AMBIENT_K: Final = 283.0
+
+
+class HeatSource(Labelled):
+    """Which of the three ways served the factor of a network, the first first."""
+
+    PLANT = "plant", "eigene Anlagendaten", "own plant data"
+    DECLARED = "declared_technology", "angegebene Technik", "declared technology"
+    DEFAULT = "default", "Standardwert", "default value"
 
 
 @dataclass(frozen=True)
@@ -21,7 +30,7 @@ class HeatFactor:
     """A factor of district heat in g CO2e/kWh and which of the three ways served."""
 
     g_per_kwh: float
-    kind: str
+    kind: HeatSource
     explanation: Text
 
 
@@ -72,7 +81,7 @@ def plant_factor(
     value = (share * burnt + boilers) / delivered
     return HeatFactor(
         value,
-        "plant",
+        HeatSource.PLANT,
         Text(
             f"({share:.6f} x KWK {burnt:.6g} + Kessel {boilers:.6g}) kg CO2e / {delivered:.6g} MWh",
             f"({share:.6f} x CHP {burnt:.6g} + boilers {boilers:.6g}) kg CO2e / {delivered:.6g} MWh",
@@ -88,7 +97,7 @@ def declared_factor(technology_g_per_kwh: float, share: float, minimum_share: fl
         return None
     return HeatFactor(
         technology_g_per_kwh,
-        "declared_technology",
+        HeatSource.DECLARED,
         Text(f"die angegebene Technik liefert {share * 100:.0f} %", f"the declared technology supplies {share:.0%}"),
     )
 
@@ -102,7 +111,7 @@ def network_factor(
         or declared
         or HeatFactor(
             default_g_per_kwh,
-            "default",
+            HeatSource.DEFAULT,
             Text(
                 "keine Anlagendaten und keine Technik mit mindestens 80 %",
                 "no plant data and no technology of at least 80 %",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from klima_balance.domain.errors import NOT_NEGATIVE, InputError, columns, one_of
 from klima_balance.domain.factors import Factor, carrier_factor
+from klima_balance.domain.heat import HeatSource
 from klima_balance.domain.lines import Line
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import Statistics
@@ -20,6 +21,7 @@ from klima_shared.messages import Text
 REQUIRED: Final = ("region", "year", "sector", "carrier", "quantity_mwh", "status", "grade")
 RENEWABLES: Final = "renewables"
 FLEET: Final = "municipal_fleet"  # a "davon" of transport: shown, never added
+FLEET_LABEL: Final = Text("kommunaler Fuhrpark", "municipal fleet")
 _DELIVERED: Final = (ActivityStatus.MEASURED, ActivityStatus.ESTIMATED, ActivityStatus.CONFIRMED_ZERO)
 _ROAD: Final = ("car", "motorcycle", "light_duty", "heavy_duty", "line_bus", "coach", "tram", "road")
 _RAIL: Final = ("local_rail", "long_distance_rail", "rail_freight", "rail")
@@ -169,14 +171,15 @@ def heat_factors(frame: pd.DataFrame | None, statistics: Statistics, year: int) 
     if frame is None or frame.empty:
         return {}
     position = {str(key): i for i, key in enumerate(statistics.regions)}
-    rank = {"plant": 0, "declared_technology": 1}
+    own = (HeatSource.PLANT, HeatSource.DECLARED)
     chosen: dict[int, tuple[int, Factor]] = {}
     for number, row in enumerate(frame.to_dict("records"), start=1):
-        region, kind = str(row["region"]), str(row["kind"])
+        region, word = str(row["region"]), str(row["kind"])
         if int(row["year"]) != year or region not in position:
             continue
-        if kind not in rank:
-            raise InputError("kind", kind, one_of(("plant", "declared_technology")), region=region, row=number)
+        if word not in own:
+            raise InputError("kind", word, one_of(own), region=region, row=number)
+        kind = HeatSource(word)
         value = float(row["factor_g_per_kwh"])
         if not (np.isfinite(value) and value >= 0):
             raise InputError("factor_g_per_kwh", value, NOT_NEGATIVE, region=region, row=number)
@@ -194,8 +197,8 @@ def heat_factors(frame: pd.DataFrame | None, statistics: Statistics, year: int) 
             value / 1000.0,
         )
         at = position[region]
-        if at not in chosen or rank[kind] < chosen[at][0]:
-            chosen[at] = (rank[kind], factor)
+        if at not in chosen or kind.rank < chosen[at][0]:
+            chosen[at] = (kind.rank, factor)
     return {at: factor for at, (_, factor) in chosen.items()}
 
 

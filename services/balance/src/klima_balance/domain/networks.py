@@ -4,6 +4,7 @@ Per network the first that is available: own plant data (exergy), a declared tec
 default of the method. Several networks of one municipality are weighted with the heat they deliver.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,9 +13,10 @@ import pandas as pd
 
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.factors import carrier_factor
-from klima_balance.domain.heat import HeatFactor, declared_factor, network_factor, plant_factor
+from klima_balance.domain.heat import HeatFactor, HeatSource, declared_factor, network_factor, plant_factor
 from klima_balance.domain.tables import Method
 from klima_shared.codes import Carrier
+from klima_shared.i18n import Lang, number
 from klima_shared.messages import Text
 
 
@@ -34,6 +36,18 @@ class Network:
 
 # Several times that of the worst network: above it, quantities or units were mistaken.
 MOST_G_PER_KWH: Final = 2000.0
+# What is recorded is of no language: the record is part of the digest of a balance, and is read in two.
+_RECORDED: Final = "{}, {:.6g} g/kWh"
+_KINDS: Final = re.compile(rf"(?<=: )({'|'.join(HeatSource)}), (\S+) g/kWh(?= \()")
+
+
+def in_words(source: str, lang: Lang) -> str:
+    """The recorded source of an own factor of district heat, with the way that served in words."""
+
+    def said(found: re.Match[str]) -> str:
+        return f"{HeatSource(found[1]).label(lang)}, {number(float(found[2]), lang, 2)} g/kWh"
+
+    return _KINDS.sub(said, source)
 
 
 def factor_of(network: Network, method: Method, factor_set: str, year: int) -> HeatFactor:
@@ -62,7 +76,7 @@ def factor_of(network: Network, method: Method, factor_set: str, year: int) -> H
             burnt = sum(mwh * factor for mwh, factor in boilers)
             amounts = f"{burnt:.6g} kg CO2e / {network.delivered_mwh:.6g} MWh"
             text = Text(f"Kessel {amounts}", f"boilers {amounts}")
-            plant = HeatFactor(burnt / network.delivered_mwh, "plant", text)
+            plant = HeatFactor(burnt / network.delivered_mwh, HeatSource.PLANT, text)
         if plant.g_per_kwh > MOST_G_PER_KWH:
             raise InputError(
                 "delivered_mwh",
@@ -99,16 +113,18 @@ def heat_supply(networks: Sequence[Network], method: Method, factor_set: str, ye
         own = [n for n in networks if n.region == region]
         found = [(n, factor_of(n, method, factor_set, year)) for n in own]
         kinds = {factor.kind for _, factor in found}
-        if kinds == {"default"}:
+        if kinds == {HeatSource.DEFAULT}:
             continue
         delivered = sum(n.delivered_mwh for n in own)
         rows.append(
             {
                 "region": region,
                 "year": year,
-                "kind": "plant" if "plant" in kinds else "declared_technology",
+                "kind": (HeatSource.PLANT if HeatSource.PLANT in kinds else HeatSource.DECLARED).value,
                 "factor_g_per_kwh": sum(n.delivered_mwh * f.g_per_kwh for n, f in found) / delivered,
-                "source": "; ".join(f"{n.name}: {f.kind}, {f.g_per_kwh:.6g} g/kWh ({n.source})" for n, f in found),
+                "source": "; ".join(
+                    f"{n.name}: {_RECORDED.format(f.kind, f.g_per_kwh)} ({n.source})" for n, f in found
+                ),
             }
         )
     return pd.DataFrame(rows, columns=["region", "year", "kind", "factor_g_per_kwh", "source"])

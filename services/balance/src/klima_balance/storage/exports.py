@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Text, cast, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.storage.tables import balance, factor, factor_set, region, statistic
-from klima_shared.changes import settled
 
 FIGURES_YEAR: Final = 2021
 
@@ -60,13 +59,3 @@ async def factors(connection: AsyncConnection) -> Sequence[Any]:
     names = ("factor_set", "category", "year", "gas", "value", "unit", "source", "certainty")
     query = select(*(factor.c[n] for n in names)).join(factor_set).where(factor_set.c.state == "released")
     return (await connection.execute(query.order_by(factor.c.factor_set, factor.c.id))).mappings().all()
-
-
-async def published_after(connection: AsyncConnection, key: Sequence[Any] | None, limit: int) -> Sequence[Any]:
-    """(region, year, version, published_at, id as text) of published balances in the order of publishing."""
-    order = (balance.c.published_at, cast(balance.c.id, Text))
-    query = select(balance.c.region, balance.c.year, balance.c.version, *order)
-    query = query.where(balance.c.state == "published", settled(balance))
-    if key:
-        query = query.where((order[0] > key[0]) | ((order[0] == key[0]) & (order[1] > key[1])))
-    return (await connection.execute(query.order_by(*order).limit(limit))).all()

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.storage import feed
 from klima_balance.storage.tables import factor, factor_set
 
 
@@ -59,4 +60,4 @@ async def add(connection: AsyncConnection, header: Mapping[str, Any], factors: S
 
 async def release(connection: AsyncConnection, identity: str) -> None:
     change = update(factor_set).where(factor_set.c.id == identity)
-    await connection.execute(change.values(state="released", released_at=func.now()))
+    await connection.execute(change.values(state="released", released_at=await feed.turn(connection)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,7 +22,7 @@ from klima_balance.domain.document import documents as written
 from klima_balance.domain.options import Options
 from klima_balance.domain.records import region_record
 from klima_balance.domain.tables import Method
-from klima_balance.storage import balances, regions
+from klima_balance.storage import balances, feed, regions
 from klima_balance.storage.tables import metadata
 from klima_balance.usecases import documents
 from klima_balance.usecases.balances import compute, english_parts, run_row, sources_of
@@ -71,10 +71,11 @@ async def compute_year(
     if not publish:
         return Summary(year, total, 0, total)
     # Nobody else publishes meanwhile: version numbers and comparison stay true until the commit. Reading goes on.
+    now = await feed.turn(write)
     await write.execute(text("lock table balance.balance in share row exclusive mode"))
     heads = await balances.newest_heads(write, year)
     run = await balances.add_run(write, run_row(single))
-    work = _Work(method, year, run, heads, operator.subject, await regions.names(write), sources_of(single))
+    work = _Work(method, year, run, heads, operator.subject, await regions.names(write), sources_of(single), now)
     rows = chain(work.rows(single, progress, 0, total), work.rows(sums, progress, len(single.regions), total))
     published = await balances.copy_published(write, rows)
     if published:
@@ -109,10 +110,10 @@ class _Work:
     subject: str
     names: Mapping[str, tuple[str, str]]
     sources: list[str]
+    now: datetime
 
     def rows(self, result: Balances, progress: Progress, done: int, total: int) -> Iterator[tuple[Any, ...]]:
         """Rows for COPY of every region whose digest is not the published one."""
-        now = datetime.now(UTC)
         factor_set = result.options.factor_set
         english = written(result, "en")
         for count, (ags, body) in enumerate(written(result), start=done + 1):
@@ -124,12 +125,14 @@ class _Work:
                 continue
             identity, version = uuid4(), (before.version if before else 0) + 1
             name, kind = self.names[ags]
-            head = documents.head(self.method, factor_set, {"ags": ags, "name": name, "kind": kind}, self.sources, now)
+            head = documents.head(
+                self.method, factor_set, {"ags": ags, "name": name, "kind": kind}, self.sources, self.now
+            )
             content, etag = documents.finished(
-                body, head, identity=identity, state="published", version=version, published_at=now
+                body, head, identity=identity, state="published", version=version, published_at=self.now
             )
             yield (
                 identity, ags, self.year, "published", version, self.run, None, digest, etag, content,
-                orjson.dumps(english_parts(other)), orjson.dumps(region_record(result, ags)), self.subject, now, now,
+                orjson.dumps(english_parts(other)), orjson.dumps(region_record(result, ags)), self.subject, self.now, self.now,
                 self.subject,
             )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.domain.corrections import changed_cells, reason_of
-from klima_balance.storage import balances, factors
+from klima_balance.storage import balances, factors, feed
 from klima_balance.storage.tables import metadata
 from klima_balance.usecases import documents
 from klima_shared import audit
@@ -55,7 +54,7 @@ async def publish(
                 f"The factor set “{factor_set}” is not released.",
             )
         )
-    version, now = await balances.next_version(write, row["region"], row["year"]), datetime.now(UTC)
+    version, now = await balances.next_version(write, row["region"], row["year"]), await feed.turn(write)
     correction: dict[str, Any] = {"reason": reason}
     if version > 1 and (before := await balances.published(write, row["region"], row["year"])) is not None:
         old = orjson.loads(before.document)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.domain.definition import NOTHING, OWN, SHIPPED, Definition
 from klima_balance.domain.lever_table import ScenarioTables
 from klima_balance.domain.tables import Method
+from klima_balance.storage import feed
 from klima_balance.storage import scenarios as queries
 from klima_balance.storage.tables import metadata
 from klima_balance.usecases.scenario_answers import described, results_of
@@ -213,7 +213,7 @@ async def publish(
     found = await _draft(write, manager, tables, identity, Role.MANAGER, None)
     assert found.row is not None  # noqa: S101
     made = await computed(write, method, tables, found)
-    version, now = await queries.next_version(write, found.row["series"]), datetime.now(UTC)
+    version, now = await queries.next_version(write, found.row["series"]), await feed.turn(write)
     row = {**found.row, "state": "published", "version": version, "published_at": now, "published_by": manager.subject}
     frozen = replace(found, row=row)
     document, results = await anyio.to_thread.run_sync(_answers, frozen, made, tables)
