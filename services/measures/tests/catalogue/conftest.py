@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -17,6 +17,7 @@ from klima_local.testing import DatabaseFactory, ServiceDatabase
 from klima_local.tokens import TokenFactory
 from klima_measures.app import create_app
 from klima_measures.settings import Settings
+from klima_measures.storage.tables import metadata
 
 COUNTY = "05974000"
 SOEST, LIPPSTADT, WERL = "05974040", "05974028", "05974052"
@@ -120,21 +121,64 @@ async def open_client(token_factory: TokenFactory) -> AsyncIterator[Opened]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def applications(token_factory: TokenFactory) -> Callable[[ServiceDatabase], Any]:
+    """One application a worker for each database that tests share: the first request to one takes longer than a test."""
+    made: dict[str, Any] = {}
+
+    def application(database: ServiceDatabase) -> Any:
+        if database.name not in made:
+            made[database.name] = create_app(settings(database, token_factory))
+        return made[database.name]
+
+    return application
+
+
 @pytest.fixture
-def client(fresh_database: DatabaseFactory, open_client: Opened) -> Client:
+async def client_of(
+    applications: Callable[[ServiceDatabase], Any], token_factory: TokenFactory
+) -> AsyncIterator[Callable[[ServiceDatabase], Client]]:
+    """A client of the shared application on a shared database; its connections end with the test and its event loop."""
+    async with AsyncExitStack() as stack:
+
+        def client(database: ServiceDatabase) -> Client:
+            app = applications(database)
+            stack.push_async_callback(app.state.database.close)
+            return Client.of(app, database, token_factory, stack)
+
+        yield client
+
+
+@pytest.fixture(scope="session")
+def emptied_database(databases: Any) -> Iterator[ServiceDatabase]:
+    """One database a worker, which `client` empties before each test."""
+    database = databases.create("measures", [])
+    yield database
+    databases.drop(database)
+
+
+@pytest.fixture
+def client(emptied_database: ServiceDatabase, client_of: Callable[[ServiceDatabase], Client]) -> Client:
     """A service without measures; it knows three of the county's municipalities."""
-    opened = open_client(fresh_database("measures"))
     values = ", ".join(f"('{ags}', '{name}', 'municipality', '{COUNTY}')"
                        for ags, name in ((SOEST, "Soest"), (LIPPSTADT, "Lippstadt"), (WERL, "Werl")))  # fmt: skip
-    with psycopg.connect(opened.database.owner_url) as connection:
-        connection.execute(f"insert into measures.region (ags, name, kind, parent) values {values}".encode())
-    return opened
+    with psycopg.connect(emptied_database.owner_url) as connection:
+        connection.execute(
+            f"{_emptied()}; insert into measures.region (ags, name, kind, parent) values {values}".encode()
+        )
+    return client_of(emptied_database)
+
+
+def _emptied() -> str:
+    """Rows of all tables, with triggers off: their order does not matter. The salts of callers are the application's."""
+    names = [table.fullname for table in metadata.sorted_tables if table.name != "client_salt"]
+    return "; ".join(["set session_replication_role = replica", *(f"delete from {name}" for name in names)])
 
 
 @pytest.fixture
-def example(service_database: DatabaseFactory, open_client: Opened) -> Client:
+def example(service_database: DatabaseFactory, client_of: Callable[[ServiceDatabase], Client]) -> Client:
     """The 27 published example sheets; for tests that only read."""
-    return open_client(service_database("measures", ["load-example"]))
+    return client_of(service_database("measures", ["load-example"]))
 
 
 @pytest.fixture
@@ -142,13 +186,8 @@ def example_to_change(fresh_database: DatabaseFactory, open_client: Opened) -> C
     return open_client(fresh_database("measures", ["load-example"]))
 
 
-@pytest.fixture
-def statements(client: Client) -> list[str]:
-    """SQL that the service of `client` runs, from now on; without the check of a pooled connection."""
-    return watch(client)
-
-
 def watch(client: Client) -> list[str]:
+    """SQL that the service of `client` runs, from now on; without the check of a pooled connection."""
     seen: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, _p: Any, _x: Any, _m: Any) -> None:

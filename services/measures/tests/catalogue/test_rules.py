@@ -293,8 +293,10 @@ def test_the_public_form_has_no_person() -> None:
 
 
 def test_a_question_becomes_words_in_both_spellings() -> None:
-    assert search.query("Grünflächen & !x") == "(Grünflächen:* | Gruenflaechen:*) & x"
-    assert search.query("  -- '") is None
+    assert search.asked("Grünflächen & !x") == [["Grünflächen", "Gruenflaechen"], ["x"]]
+    assert search.asked("  -- '") == []
+    assert search.as_beginning(["Grünflächen", "Gruenflaechen"]) == "Grünflächen:* | Gruenflaechen:*"
+    assert search.as_beginning(["Rad"]) == search.as_written(["Rad"]) == "Rad"
     assert search.number_key("MOB-2") < search.number_key("MOB-10")
 
 

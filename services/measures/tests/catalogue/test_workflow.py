@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+from urllib.parse import urljoin
+
+from pypdf import PdfReader
 
 from .conftest import SOEST, WERL, Client, sheet
 
@@ -137,7 +142,14 @@ async def test_a_replaced_measure_and_its_successor_show_each_other(client: Clie
         await client.step(measure["id"], "publish")
     related = [(await client.get(f"/v1/measures/{m['id']}")).json()["related"][0] for m in (old, new)]
     assert [(r["id"], r["kind_label"]) for r in related] == [(new["id"], "ersetzt durch"), (old["id"], "ersetzt")]
-    assert "ersetzt durch: NEU" in (await client.get(f"/v1/measures/{old['id']}/sheet")).text
+    page = await client.get(f"/v1/measures/{old['id']}/sheet")
+    found = re.search(r'ersetzt durch: <a href="([^"]+)">NEU', page.text)
+    assert found is not None, page.text
+    successor = await client.get(urljoin(str(page.url), found[1]))
+    assert successor.status_code == 200
+    assert 'ersetzt: <a href="' in successor.text
+    printed = PdfReader(io.BytesIO((await client.get(f"/v1/measures/{old['id']}/sheet.pdf")).content))
+    assert "ersetzt durch: NEU" in "".join(page.extract_text() for page in printed.pages)
     # With another successor the first one is free.
     await client.made(number="NEU-2", links=[{"kind": "supersedes", "measure": old["id"]}])
     assert (await client.changed(new["id"], links=[])).status_code == 200

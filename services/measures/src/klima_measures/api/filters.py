@@ -50,7 +50,11 @@ def _filters(
     saving_max: Annotated[float | None, Query(allow_inf_nan=False, description="t CO2e a year")] = None,
     q: Annotated[
         str | None,
-        Query(max_length=200, description="full text in German; ue and ü are the same", examples=["Wärmeplanung"]),
+        Query(
+            max_length=200,
+            description="full text in German; ue and ü are the same; also finds compounds that begin or end with a word",
+            examples=["Wärmeplanung"],
+        ),
     ] = None,
 ) -> Filters:
     frame = frame_of(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from klima_measures.api.filters import VersionParam
 from klima_measures.pages.html import security_policy, sheet_html
 from klima_measures.pages.pdf import sheet_pdf
 from klima_measures.usecases import measures, reading
-from klima_measures.usecases.frame import frame_of
+from klima_measures.usecases.frame import beginning, frame_of
 from klima_measures.usecases.sheets import page_of
 from klima_shared.auth import Caller
 from klima_shared.database import Read
@@ -52,8 +51,7 @@ async def get_sheet_pdf(
     frame = frame_of(request)
     found = await reading.read(connection, caller, frame, measure_id, version)
     page = page_of(found, frame, lang)
-    moment = datetime.combine(found.today, time(), UTC)
-    body = await anyio.to_thread.run_sync(sheet_pdf, page, moment)
+    body = await anyio.to_thread.run_sync(sheet_pdf, page, beginning(found.today))
     name = "".join(c if c.isascii() and c.isalnum() else "-" for c in found.sheet.number)
     headers = {
         "ETag": measures.etag_of(found.head, found.revision, "pdf." + measures.variant_of(lang, body)),

@@ -2,18 +2,20 @@
 
 Postgres brings the stemmer (configuration `german`). Before version 18 it does not know that `ue` may stand for `ü`, so
 words with an umlaut or ß are laid down a second time in the spelling without; a question is asked in both spellings.
+How a word is found inside a compound is in `storage.full_text`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _SPELT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"})
 _WITH_UMLAUT: Final = re.compile(r"\w*[äöüßÄÖÜẞ]\w*")
 _WORD: Final = re.compile(r"[^\W_]+")
 MAX_WORDS: Final = 12
-PREFIX_FROM: Final = 4  # shorter words are looked for as they are
+PART_FROM: Final = 4  # shorter words are looked for as they are, not as parts of compounds
 
 
 def spelt_out(text: str) -> str:
@@ -26,21 +28,23 @@ def umlaut_words(text: str) -> str:
     return " ".join(dict.fromkeys(spelt_out(word) for word in _WITH_UMLAUT.findall(text)))
 
 
-def query(question: str) -> str | None:
-    """The question for `to_tsquery`: all words, each also as the beginning of a longer (compound) one.
+def asked(question: str) -> list[list[str]]:
+    """The words of a question, each in its spellings (one or two).
 
-    None when there is no word in it. Signs are no operators: whatever a reader types is a question.
+    Empty when there is no word in it. Signs are no operators: whatever a reader types is a question.
     """
     words = list(dict.fromkeys(_WORD.findall(question)))[:MAX_WORDS]
-    if not words:
-        return None
-    return " & ".join(_either(word) for word in words)
+    return [list(dict.fromkeys((word, spelt_out(word)))) for word in words]
 
 
-def _either(word: str) -> str:
-    spellings = dict.fromkeys((word, spelt_out(word)))
-    asked = [f"{spelling}:*" if len(spelling) >= PREFIX_FROM else spelling for spelling in spellings]
-    return asked[0] if len(asked) == 1 else f"({' | '.join(asked)})"
+def as_written(word: Sequence[str]) -> str:
+    """One word for `to_tsquery`, in either spelling."""
+    return " | ".join(word)
+
+
+def as_beginning(word: Sequence[str]) -> str:
+    """One word for `to_tsquery`, also as the beginning of a longer (compound) one."""
+    return " | ".join(f"{spelling}:*" if len(spelling) >= PART_FROM else spelling for spelling in word)
 
 
 def number_key(number: str) -> str:

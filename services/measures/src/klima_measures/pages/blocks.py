@@ -27,9 +27,18 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Bullets:
-    items: Sequence[str]
-    kind: Literal["bullets"] = "bullets"
+class Mention:
+    """Another measure: what is said of it, its name, and its id, by which a page finds its sheet."""
+
+    lead: str
+    name: str
+    measure: str
+
+
+@dataclass(frozen=True)
+class Mentions:
+    items: Sequence[Mention]
+    kind: Literal["mentions"] = "mentions"
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Grid:
     kind: Literal["grid"] = "grid"
 
 
-Block = Paragraphs | Facts | Bullets | Grid
+Block = Paragraphs | Facts | Mentions | Grid
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,17 @@ from klima_measures.domain.explained import Explained
 from klima_measures.domain.measure import Sheet
 from klima_measures.domain.measure_codes import Horizon, LinkKind, MilestoneState, Priority
 from klima_measures.domain.savings import Check
-from klima_measures.pages.blocks import Block, Bullets, Facts, Grid, Heading, Paragraphs, or_missing, text_block
+from klima_measures.pages.blocks import (
+    Block,
+    Facts,
+    Grid,
+    Heading,
+    Mention,
+    Mentions,
+    Paragraphs,
+    or_missing,
+    text_block,
+)
 from klima_measures.pages.figures import day, duration, span
 from klima_measures.pages.money import effort_blocks, financing_blocks, saving_blocks
 from klima_shared.codes import MeasureStatus, Phase
@@ -94,19 +104,22 @@ def _success(c: Content) -> list[Block]:
 
 def _accompanying(c: Content) -> list[Block]:
     """Accompanying measures in both directions, then the other links."""
-    lines: list[str] = []
+    found: list[Mention] = []
     seen: set[UUID] = set()
     for row in c.related:
-        kind = LinkKind(row["kind"])
-        if kind is LinkKind.ACCOMPANIES:
+        if LinkKind(row["kind"]) is LinkKind.ACCOMPANIES:
             if row["id"] not in seen:
-                lines.append(f"{row['number']} {row['title']}")
+                found.append(_mention(row))
             seen.add(row["id"])
     for row in c.related:
         kind = LinkKind(row["kind"])
         if kind is not LinkKind.ACCOMPANIES:
-            lines.append(f"{kind.seen(incoming=row['incoming']).get(c.lang)}: {row['number']} {row['title']}")
-    return [Bullets(lines)] if lines else []
+            found.append(_mention(row, kind.seen(incoming=row["incoming"]).get(c.lang) + ": "))
+    return [Mentions(found)] if found else []
+
+
+def _mention(row: Mapping[str, Any], lead: str = "") -> Mention:
+    return Mention(lead, f"{row['number']} {row['title']}", str(row["id"]))
 
 
 def _notes(c: Content) -> list[Block]:

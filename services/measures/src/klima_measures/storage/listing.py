@@ -21,7 +21,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    literal_column,
     not_,
     or_,
     select,
@@ -30,11 +29,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.domain import search
+from klima_measures.storage import full_text
 from klima_measures.storage.places import asked
 from klima_measures.storage.tables.measures import measure_view as v
 from klima_measures.storage.tables.measures import measure_words as words
-from klima_measures.storage.views import GERMAN
 
 
 @dataclass(frozen=True)
@@ -99,16 +97,6 @@ def status_on(today: date) -> ColumnElement[str]:
     return v.c.status_codes[place]
 
 
-def _question(q: str) -> ColumnElement[Any]:
-    asked = search.query(q)
-    return func.to_tsquery(GERMAN, asked) if asked else literal_column("''::tsquery")
-
-
-def _matches(q: str) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = words.c.words.op("@@")(_question(q))
-    return found
-
-
 def source(filters: Filters) -> FromClause:
     """What `conditions` are about: the views, with their words where somebody looks for words."""
     if not filters.q:
@@ -156,7 +144,7 @@ def conditions(filters: Filters, reader: Reader) -> list[ColumnElement[bool]]:
     if f.modified_since is not None:
         found.append(v.c.changed_at >= f.modified_since)
     if f.q:
-        found.append(_matches(f.q))
+        found.append(full_text.matches(words.c.words, full_text.inside(f.q)))
     return found
 
 
@@ -197,10 +185,25 @@ def _order(name: str, q: str | None, *, descending: bool) -> list[ColumnElement[
             return [v.c.priority_rank, v.c.number_key]
         case "relevance":
             # Without a question all ranks are equal, and the numbers decide.
-            rank = func.ts_rank(words.c.title_words, _question(q)) if q else literal(0.0)
-            return [-cast(rank, Double), v.c.number_key]
+            return [-cast(_relevance(q) if q else literal(0.0), Double), v.c.number_key]
         case _:
             return [v.c.field_rank, v.c.number_key]
+
+
+def _relevance(q: str) -> ColumnElement[Any]:
+    """Words as they are written come before compounds with them, and hits in number and title before those in the text.
+
+    The words of the text are looked up in their index once: to read them of each hit would take longer than the list.
+    """
+    written, inside = full_text.written(q), full_text.inside(q)
+    texts = select(words.c.measure_id, words.c.audience).where(full_text.matches(words.c.words, written))
+    title = words.c.title_words
+    return (
+        4 * cast(full_text.matches(title, written), Integer)
+        + 2 * cast(tuple_(words.c.measure_id, words.c.audience).in_(texts), Integer)
+        + cast(full_text.matches(title, inside), Integer)
+        + func.ts_rank(title, inside)
+    )
 
 
 async def page(

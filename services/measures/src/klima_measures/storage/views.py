@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal_column, select, tuple_
+from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.domain import search
@@ -20,6 +20,7 @@ from klima_measures.domain.measure_codes import Audience, Priority
 from klima_measures.domain.publicity import public_form
 from klima_measures.domain.savings import yearly_effect
 from klima_measures.domain.status import spans
+from klima_measures.storage import full_text
 from klima_measures.storage.places import places_of
 from klima_measures.storage.tables.measures import (
     measure_cost,
@@ -31,7 +32,6 @@ from klima_measures.storage.tables.measures import (
 )
 from klima_shared.codes import FieldOfAction, Phase
 
-GERMAN: ColumnElement[Any] = literal_column("'pg_catalog.german'::regconfig")
 _FIELD_RANKS = {member.value: member.rank for member in FieldOfAction}
 
 
@@ -62,8 +62,8 @@ async def put(connection: AsyncConnection, views: Sequence[View]) -> None:
     pairs = list(zip(views, shown, strict=True))
     await connection.execute(insert(measure_view), [_row(view, sheet) for view, sheet in pairs])
     words = {
-        "words": func.strip(func.to_tsvector(GERMAN, bindparam("all_words"))),
-        "title_words": func.strip(func.to_tsvector(GERMAN, bindparam("few_words"))),
+        "words": full_text.vector("all_words"),
+        "title_words": full_text.vector("few_words"),
     }
     await connection.execute(insert(measure_words).values(**words), [_words(view, sheet) for view, sheet in pairs])
     for table, child_rows in ((measure_cost, _costs), (measure_saving, _savings), (measure_link, _links)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -20,7 +20,7 @@ from klima_measures.storage import listing, measures, registers, relatives
 from klima_measures.storage.listing import PUBLIC, Filters
 from klima_measures.storage.tables import metadata
 from klima_measures.usecases.exports import EXAMPLES
-from klima_measures.usecases.frame import Frame
+from klima_measures.usecases.frame import Frame, beginning
 from klima_measures.usecases.measures import sheet_of
 from klima_measures.usecases.reading import Reading, register_ids
 from klima_measures.usecases.sheets import page_of
@@ -136,5 +136,4 @@ def typeset(pages: Sequence[tuple[str, SheetPage]], frame: Frame, lang: Lang) ->
     )
     imprint = f"{title} · {long_date(day, lang)} · dl-de/by-2-0"
     example = EXAMPLES.get(lang) if any(page.example for _, page in pages) else None
-    moment = datetime.combine(day, time(), UTC)
-    return catalogue_pdf(lang, title, lead.get(lang), imprint, parts, moment, example=example)
+    return catalogue_pdf(lang, title, lead.get(lang), imprint, parts, beginning(day), example=example)

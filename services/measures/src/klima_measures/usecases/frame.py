@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,11 @@ class Frame:
     def today(self) -> date:
         """The date where the municipalities are."""
         return datetime.now(BERLIN).date()
+
+
+def beginning(day: date) -> datetime:
+    """When a day began where the municipalities are: midnight there is never ahead of us, that of UTC may be."""
+    return datetime.combine(day, time.min, BERLIN).astimezone(UTC)
 
 
 def frame_of(request: Request) -> Frame:

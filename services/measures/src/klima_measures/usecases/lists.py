@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_measures.domain.measure_codes import Editorial, Horizon, Level, MeasureType, Priority
 from klima_measures.storage import counts, listing, measures
 from klima_measures.storage.listing import Filters, Reader
-from klima_measures.usecases.frame import Frame
+from klima_measures.usecases.frame import Frame, beginning
 from klima_measures.usecases.references import unknown_regions
 from klima_shared.codes import Labelled, MeasureStatus, Phase
 from klima_shared.database import ReadConnection
@@ -103,4 +103,4 @@ async def latest(connection: ReadConnection, filters: Filters, reader: Reader) -
 
 def as_of_nothing(filters: Filters) -> datetime:
     """Of an answer with nothing in it: that there is nothing holds for the day that was asked about."""
-    return datetime.combine(filters.today, time.min, UTC)
+    return beginning(filters.today)
