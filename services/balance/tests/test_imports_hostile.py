@@ -8,7 +8,7 @@ import time
 import tracemalloc
 import zipfile
 from collections.abc import AsyncIterator, Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -144,6 +144,40 @@ def with_error(book: Any, sheet: Any) -> None:
     sheet.write_formula(1, 4, "=1/0", None, "#DIV/0!")
 
 
+def with_duration(book: Any, sheet: Any) -> None:
+    sheet.write_datetime(1, 4, timedelta(hours=30), book.add_format({"num_format": "[h]:mm"}))
+
+
+def in_red_brackets(book: Any, sheet: Any) -> None:
+    sheet.write_number(1, 4, -5, book.add_format({"num_format": "#,##0.00;[Red](#,##0.00)"}))
+
+
+def number_is(text: bytes) -> bytes:
+    data = xlsx()
+    return repacked(data, {"xl/worksheets/sheet1.xml": sheet_of(data).replace(b"<v>412300.5</v>", b"<v>%b</v>" % text)})
+
+
+def to_the_end(row: bytes) -> bytes:
+    """The rest of the sheet as programs leave it behind when somebody formatted whole columns."""
+    data = xlsx()
+    more = b"".join(row.replace(b"%d", b"%d" % i) for i in range(3, 1_048_577))
+    sheet = sheet_of(data).replace(b"</sheetData>", more + b"</sheetData>")
+    return repacked(data, {"xl/worksheets/sheet1.xml": sheet})
+
+
+def hidden_table() -> bytes:
+    def change(book: Any, sheet: Any) -> None:
+        other = book.add_worksheet("Alt")
+        for i, row in enumerate([NAMES, GOOD]):
+            for j, value in enumerate(row):
+                other.write(i, j, value)
+                sheet.write(i, j, "")
+        sheet.write(0, 0, "Bitte nicht ausfüllen")
+        other.hide()
+
+    return xlsx(change=change)
+
+
 def merged_number(book: Any, sheet: Any) -> None:
     for column, value in enumerate(["05974040", 2023, "households", "electricity", "", *GOOD[5:]]):
         sheet.write(2, column, value)
@@ -199,6 +233,17 @@ FILES: dict[str, bytes] = {
     "dash": csv(quantity="-"),
     "unit in the number": csv(quantity="412300 MWh"),
     "negative": csv(quantity="-5"),
+    "negative, minus sign": csv(quantity="\u22125"),
+    "negative, minus behind": csv(quantity="5-"),
+    "negative, dash": german(quantity="\u20135,0"),
+    "negative, brackets": csv(quantity="(5)"),
+    "apostrophes": csv(quantity="412'300.5"),
+    "typographic apostrophes": german(quantity="412\u2019300,5"),
+    "digits of another script": csv(quantity="\u0664\u0661\u0662"),
+    "about": csv(quantity="ca. 500"),
+    "nul in a text": csv(source="Netz\0betreiber"),
+    "utf-16 without mark": (HEAD + LINE).encode("utf-16-le"),
+    "tabs": (HEAD + LINE).replace(",", "\t").encode(),
     "infinite": csv(quantity="1e400"),
     "nan": csv(quantity="nan"),
     "too large": csv(quantity="1e15"),
@@ -227,6 +272,13 @@ FILES: dict[str, bytes] = {
     "percent format": xlsx(change=with_percent),
     "date in a number cell": xlsx(change=with_date),
     "error value": xlsx(change=with_error),
+    "not a number": number_is(b"NaN"),
+    "infinite number": number_is(b"1e999"),
+    "duration": xlsx(change=with_duration),
+    "negative in red brackets": xlsx(change=in_red_brackets),
+    "formatted rows to the end of the sheet": to_the_end(b'<row r="%d" spans="1:9" ht="15" customHeight="1"/>'),
+    "formatted cells to the end of the sheet": to_the_end(b'<row r="%d"><c r="A%d" s="0"/></row>'),
+    "table on a hidden sheet": hidden_table(),
     "number over two rows": xlsx(change=merged_number),
     "number for a region": xlsx([[5974040, *GOOD[1:]]]),
     "true as a quantity": xlsx([[*GOOD[:4], True, *GOOD[5:]]]),
@@ -296,6 +348,14 @@ async def test_each_gets_a_clear_answer_and_nothing_is_stored(reader: httpx.Asyn
         ("percent", 3, "quantity", "Prozentwert"),
         ("percent format", 2, "quantity", "Prozentwert"),
         ("date", 2, "quantity", "Datum (01.03.2024)"),
+        ("duration", 2, "quantity", "Datum (30:00:00)"),
+        ("apostrophes", 3, "quantity", "Ist 412300.5 gemeint?"),
+        ("typographic apostrophes", 2, "quantity", "Ist 412300,5 gemeint?"),
+        ("negative, minus sign", 3, "quantity", "Die Menge ist negativ."),
+        ("negative, minus behind", 3, "quantity", "Die Menge ist negativ."),
+        ("negative, dash", 2, "quantity", "Die Menge ist negativ."),
+        ("negative, brackets", 3, "quantity", "Die Menge ist negativ."),
+        ("not a number", 2, "quantity", "keine Zahl"),
         ("date in a number cell", 2, "quantity", "Datum (01.03.2023)"),
         ("formula", 2, "quantity", "Formel"),
         ("error value", 2, "quantity", "Formel"),
@@ -342,6 +402,35 @@ async def test_an_upload_above_the_limit_is_refused_before_it_is_read(reader: ht
     headers = token_factory.headers("editor", region="05974")
     answer = await reader.post("/v1/imports", files={"file": ("a.csv", b"x" * (21 << 20))}, headers=headers)
     assert answer.status_code == 413
+
+
+COMMAS = "Netz, Gas, Strom, Wärme, a, b, c, d, e, f, g"
+
+
+@pytest.mark.parametrize(
+    ("data", "quantity", "source"),
+    [
+        (
+            HEAD + LINE.replace("Netzbetreiber (Beispiel)", '"a; b; c; d; e; f; g; h; i; j"'),
+            412300.5,
+            "a; b; c; d; e; f; g; h; i; j",
+        ),
+        (german(source=f'"{COMMAS}"').decode(), 412300.5, COMMAS),
+        (german(source=COMMAS).decode(), 412300.5, COMMAS),
+        (german(source='"Netz; ""Mitte""\nzweite Zeile"').decode(), 412300.5, 'Netz; "Mitte"\nzweite Zeile'),
+        ("Zählerstände, Stand heute\n\n" + german().decode(), 412300.5, "Netzbetreiber (Beispiel)"),
+    ],
+)
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_marks_inside_a_text_do_not_cut_the_line(data: str, quantity: float, source: str, start: str):
+    delivery = read_delivery((start + data).encode())
+    assert delivery.errors == []
+    assert [(row.quantity, row.texts["source"]) for row in delivery.rows] == [(quantity, source)]
+
+
+def test_empty_rows_to_the_end_of_the_sheet_are_nothing():
+    delivery = read_delivery(to_the_end(b'<row r="%d"/>'))
+    assert (delivery.errors, [row.line for row in delivery.rows]) == ([], [2])
 
 
 def test_openpyxl_and_its_date_cells():

@@ -16,6 +16,10 @@ from klima_shared.messages import Text
 from klima_shared.validation import TextError
 
 MOST: Final = 1e12
+NEGATIVE: Final = Text(
+    "Die Menge ist negativ. Erwartet wird der Verbrauch; Einspeisung gehört zu den Erneuerbaren.",
+    "The quantity is negative. Consumption is expected; feed-in belongs to renewables.",
+)
 FACILITIES: Final = {
     "buildings": ("Gebäude", "Buildings"),
     "street_lighting": ("Straßenbeleuchtung", "Street lighting"),
@@ -161,10 +165,8 @@ def _known(column: str, word: str, known: Mapping[str, str], expected: list[Any]
 def check_quantity(quantity: float, status: str) -> None:
     """A figure is finite, not negative, not absurd, and 0 where it is a confirmed zero. `WordError` otherwise."""
     if quantity < 0:
-        raise WordError("quantity", Text(
-            "Die Menge ist negativ. Erwartet wird der Verbrauch; Einspeisung gehört zu den Erneuerbaren.",
-            "The quantity is negative. Consumption is expected; feed-in belongs to renewables."))  # fmt: skip
-    if quantity > MOST:
+        raise WordError("quantity", NEGATIVE)
+    if not quantity <= MOST:
         raise WordError("quantity", Text("Die Menge ist zu groß.", "The quantity is too large."))
     if status == ActivityStatus.CONFIRMED_ZERO and quantity != 0:
         raise WordError("quantity", Text(

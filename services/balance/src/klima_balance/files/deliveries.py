@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import Any, Final
 
+from klima_balance.domain.deliveries import NEGATIVE
 from klima_balance.files.guard import RefusedError
 from klima_balance.files.headings import IGNORED, Layout, fill_merged, find_layout, merged_quantities, text_of
 from klima_balance.files.questions import (
@@ -21,6 +23,7 @@ from klima_balance.files.questions import (
     MARKS,
     NO_FIGURE_HERE,
     TOO_WIDE,
+    apostrophes,
     dash,
     date_found,
     no_number,
@@ -42,6 +45,8 @@ _SUSPECT: Final = frozenset("='")
 _TOTAL: Final = re.compile(r"(zwischen|gesamt|end)?summe\b|(ins)?gesamt\b|total\b|sum\b", re.I)
 _NO_FIGURE: Final = re.compile(r"k\.? ?a\.?|keine angabe|n\.? ?v\.?|n/a|na|unbekannt|unknown|missing", re.I)
 _AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_APOSTROPHES: Final = re.compile(r"[+-]?[0-9]{1,3}(?:['’´`ʼ][0-9]{3})+(?:[.,][0-9]+)?")
+_NEGATIVE: Final = re.compile(r"[-−–—] ?[0-9][0-9., ]*|[0-9][0-9., ]* ?[-−–—]|\([0-9][0-9., ]*\)")
 _DATE: Final = re.compile(
     r"[0-9]{1,2}\. ?(?:[0-9]{1,2}\.(?:[0-9]{2,4})?|[A-Za-zä]{3,9}\.?(?: ?[0-9]{2,4})?)|[A-Za-zä]{3}\.?[ -][0-9]{2,4}"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}.*"
@@ -173,8 +178,10 @@ class _Reader:
     def _quantity(self, cell: Any, status: str) -> float | None:
         """The number of a cell; None for an empty one whose status needs no number."""
         if isinstance(cell, bool):
-            raise TextError(*no_number("ja" if cell else "nein"))
+            raise TextError(*no_number("WAHR" if cell else "FALSCH"))
         if isinstance(cell, int | float):
+            if not isfinite(cell):
+                raise TextError(*no_number(str(cell)))
             return float(cell)
         if isinstance(cell, date | datetime | time | timedelta):
             raise TextError(*date_found(_german(cell)))
@@ -193,6 +200,10 @@ class _Reader:
             raise TextError(*date_found(text))
         if _AMBIGUOUS.fullmatch(text) and not self.grid.decimal_comma:
             raise TextError(*two_readings(text))
+        if _APOSTROPHES.fullmatch(text):
+            raise TextError(*apostrophes(text))
+        if _NEGATIVE.fullmatch(text):
+            raise TextError(*NEGATIVE)
         return parse_number(text, decimal_comma=self.grid.decimal_comma)
 
 
@@ -207,4 +218,7 @@ def _as_text(cell: Any) -> str:
 
 
 def _german(value: date | datetime | time | timedelta) -> str:
+    if isinstance(value, timedelta):  # a duration as Excel shows it: [h]:mm:ss
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from klima_shared.messages import Text
@@ -14,6 +15,14 @@ def two_readings(text: str) -> Text:
         "Tausenderpunkt, Dezimalzahlen nicht mit genau drei Stellen.",
         f"“{text}” can be read in two ways: is it {grouped} or {decimal}? Please write it unambiguously: whole numbers "
         "without a grouping point, decimals not with exactly three digits.",
+    )
+
+
+def apostrophes(text: str) -> Text:
+    number = re.sub("[^0-9.,+-]", "", text)
+    return Text(
+        f"„{text}“: Das Hochkomma als Tausenderzeichen wird nicht gelesen. Ist {number} gemeint? Bitte so schreiben.",
+        f"“{text}”: the apostrophe as a grouping mark is not read. Is it {number}? Please write it like this.",
     )
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -33,6 +34,7 @@ _PLACE: Final = re.compile(rb"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _ROW_NUMBER: Final = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
 _HIDDEN: Final = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
+_QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
 _PERCENT_FORMATS: Final = {9, 10}
 
 
@@ -102,10 +104,7 @@ def _csv(data: bytes) -> Grid:
         raise RefusedError(_TOO_LARGE)
     lines = text.splitlines()[:30]
     skip = 1 if lines and lines[0].strip().lower() in {"sep=;", "sep=,"} else 0
-    semicolons, commas = (max((line.count(mark) for line in lines), default=0) for mark in ";,")
-    separator = lines[0].strip()[-1] if skip else ";" if semicolons >= max(commas, 1) else ","
-    if not (semicolons or commas):
-        raise RefusedError(_NO_CSV)
+    separator = lines[0].strip()[-1] if skip else _separator(lines)
     rows: list[tuple[int, list[Any]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1
@@ -125,6 +124,23 @@ def _csv(data: bytes) -> Grid:
     if len(rows) > MAX_ROWS:
         raise RefusedError(_TOO_LARGE)
     return Grid("csv-de" if separator == ";" else "csv", rows, separator == ";")
+
+
+def _separator(lines: Iterable[str]) -> str:
+    """The mark that cuts most of the lines into the same number of cells, the greater number first.
+
+    A text may hold the other mark more often than a line has cells.
+    """
+    bare = [_QUOTED.sub("", line) for line in lines]
+    found = []
+    for mark in (";", ","):
+        counts = Counter(count for line in bare if (count := line.count(mark)))
+        if counts:
+            cells, times = max(counts.items(), key=lambda item: (item[1], item[0]))
+            found.append((times, cells, mark))
+    if not found:
+        raise RefusedError(_NO_CSV)
+    return max(found)[2]
 
 
 def _workbook(data: bytes) -> list[Grid]:
