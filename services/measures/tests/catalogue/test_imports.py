@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
 import httpx
@@ -15,7 +15,7 @@ from klima_measures.domain.measure import Sheet
 from klima_measures.files import catalogue_rows
 from klima_measures.usecases.example import example_file, load
 
-from .conftest import LIPPSTADT, Client, sheet
+from .conftest import LIPPSTADT, SOEST, Client, sheet
 
 
 async def sent(
@@ -117,8 +117,104 @@ def changed_workbook(data: bytes, change: Callable[[dict[str, Any]], None]) -> b
 
 def test_the_sheets_of_the_workbook_hold_all_that_their_rows_hold() -> None:
     for part in catalogue_rows.PARTS:
-        (row,) = get_args(Sheet.model_fields[part.field].annotation)
-        assert [column.name for column in part.columns] == list(row.model_fields), part.field
+        row = get_args(Sheet.model_fields[part.field].annotation)[0]
+        fields = [name for name in row.model_fields if name != "person"]  # people are in no table
+        assert [column.name for column in part.columns] == fields, part.field
+
+
+PERSON = {"name": "Erika Muster", "email": "erika@example.org", "phone": "02921 1"}
+CONTACT = {"function": "Klimaschutz", "department": None, "phone": "02921 2", "email": None, "public": False}
+SCORES = [
+    {"criterion": "saving", "points": 2, "reason": "wenig"},
+    {"criterion": "visibility", "points": 5, "reason": "viel"},
+]
+
+
+async def linked(client: Client) -> dict[str, Any]:
+    """A published measure with contact, scores, and links to a draft and to a measure of another concept."""
+    draft = await client.made(number="D-1")
+    other = await client.made(number="MOB-01", concept="2012")
+    links = [{"kind": "depends_on", "measure": draft["id"]}, {"kind": "accompanies", "measure": other["id"]}]
+    return await client.published(
+        contact=CONTACT | {"person": PERSON}, scores=SCORES, links=links, internal_notes="intern", regions=[LIPPSTADT]
+    )
+
+
+async def test_scores_links_and_contact_go_through_the_workbook(client: Client) -> None:
+    made = await linked(client)
+    path = f"/v1/measures/{made['id']}"
+    before = (await client.as_("viewer").get(path)).json()
+    exported = (await client.as_("editor").get("/v1/measures?format=xlsx")).content
+    assert (await sent(client, "x.xlsx", exported)).json()["unchanged"] == 3
+    assert b"Erika" not in exported
+    assert "Erika" not in str(list(cells(exported)))
+
+    def edit(pages: dict[str, Any]) -> None:
+        # key columns: id, concept, number
+        scores, links, contact = pages["Bewertung"], pages["Verweise"], pages["Kontakt"]
+        assert [cell.value for cell in links[2]][2:] == ["MOB-01", "depends_on", "D-1"]
+        scores.cell(2, 5).value, scores.cell(2, 6).value = 4, "doch mehr"
+        links.cell(2, 5).value = "NEU-1"  # the draft by its new number, given in the same file
+        contact.cell(2, 5).value = "Amt 61"
+        daten = pages["Daten"]
+        columns = {cell.value: cell.column for cell in daten[1]}
+        row = next(r for r in range(2, 5) if daten.cell(r, columns["Nummer"]).value == "D-1")
+        daten.cell(row, columns["Nummer"]).value = "NEU-1"
+
+    file = changed_workbook(exported, edit)
+    preview = (await sent(client, "x.xlsx", file)).json()
+    assert preview["errors"] == []
+    differences = {d["pointer"]: d["after"] for m in preview["measures"] for d in m["differences"]}
+    assert differences == {"/scores/0/points": 4, "/scores/0/reason": "doch mehr", "/contact/department": "Amt 61",
+                           "/number": "NEU-1"}  # fmt: skip
+    assert (await sent(client, "x.xlsx", file, "dry_run=false")).status_code == 201
+    after = (await client.as_("viewer").get(path)).json()
+    assert after["contact"] == CONTACT | {"department": "Amt 61", "person": PERSON}
+    assert [(s["criterion"], s["points"]) for s in after["scores"]] == [("saving", 4), ("visibility", 5)]
+    assert after["links"] == before["links"]
+
+    def wrong(pages: dict[str, Any]) -> None:
+        pages["Verweise"].cell(2, 5).value = "XXX-9"
+
+    def twice(pages: dict[str, Any]) -> None:
+        pages["Kontakt"].append([made["id"], None, "MOB-01", "Noch einer", None, None, None, True])
+
+    exported = (await client.as_("editor").get("/v1/measures?format=xlsx")).content
+    (fault,) = (await sent(client, "x.xlsx", changed_workbook(exported, wrong))).json()["errors"]
+    assert fault["column"] == "links/0/measure"
+    assert "XXX-9" in fault["message"]
+    (fault,) = (await sent(client, "x.xlsx", changed_workbook(exported, twice))).json()["errors"]
+    assert "höchstens eine Zeile" in fault["message"]
+
+
+@pytest.mark.parametrize("role", [None, "editor"])
+async def test_a_file_that_says_less_takes_nothing_away(client: Client, role: str | None) -> None:
+    """Exports without those sheets: of before they existed, of the public, and of an editor who reads others' sheets."""
+    made = await linked(client)
+    path = f"/v1/measures/{made['id']}"
+    before = (await client.as_("viewer").get(path)).json()
+    reader = client.as_("editor", SOEST) if role else client
+    exported = (await reader.get("/v1/measures?format=xlsx")).content
+    titles = openpyxl.load_workbook(io.BytesIO(exported)).sheetnames
+    assert "Bewertung" in titles
+    assert not {"Verweise", "Kontakt"} & set(titles)
+    assert "Kontakt und Verweise" in str(list(cells(exported)))
+    everything = (await client.as_("editor").get("/v1/measures?format=xlsx")).content
+
+    def older(pages: dict[str, Any]) -> None:
+        for title in ("Bewertung", "Verweise", "Kontakt"):
+            pages["Daten"].parent.remove(pages[title])
+
+    for file in (exported, changed_workbook(everything, older)):
+        assert [m["state"] for m in (await sent(client, "x.xlsx", file)).json()["measures"] if m["number"] == "MOB-01"]
+        assert (await sent(client, "x.xlsx", file, "dry_run=false")).status_code == 201
+        assert (await client.as_("viewer").get(path)).json() == before
+
+
+def cells(data: bytes) -> Iterator[Any]:
+    for page in openpyxl.load_workbook(io.BytesIO(data)).worksheets:
+        for row in page.iter_rows(values_only=True):
+            yield from row
 
 
 async def test_rows_are_edited_in_the_workbook_too(example_to_change: Client) -> None:

@@ -10,17 +10,24 @@ from typing import Any, Final
 
 from klima_shared.formats import Column, Kind, ReadTable, Table, Value
 from klima_shared.messages import Text
+from klima_shared.validation import TextError
 
 Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Part:
-    """A list of a sheet: its field, and the columns of its rows (named as the rows' fields)."""
+    """A list of a sheet: its field, and the columns of its rows (named as the rows' fields).
+
+    `internal`: only in a file whose measures are all working revisions, because what the public is shown of it is less
+    than there is, and would come back as if the rest had been struck out. `single`: at most one row a measure.
+    """
 
     field: str
     title: Text
     columns: tuple[Column, ...]
+    internal: bool = False
+    single: bool = False
 
 
 def _column(name: str, de: str, en: str, kind: Kind = Kind.TEXT, unit: str | None = None) -> Column:
@@ -68,6 +75,18 @@ PARTS: Final = (
         _column("body", "Gremium", "Body"), _column("decided_on", "Datum", "Date", Kind.DATE),
         _column("paper", "Vorlage", "Paper"), _column("url", "Adresse", "URL"),
     )),
+    Part("scores", Text("Bewertung", "Assessment"), (
+        _column("criterion", "Kriterium", "Criterion"), _column("points", "Punkte (1 bis 5)", "Points (1 to 5)", Kind.INTEGER),
+        _column("reason", "Begründung", "Reason"),
+    )),
+    Part("links", Text("Verweise", "Links"), (
+        _column("kind", "Art", "Kind"), _column("measure", "Maßnahme (Nummer)", "Measure (number)"),
+    ), internal=True),
+    Part("contact", Text("Kontakt", "Contact"), (
+        _column("function", "Funktion", "Function"), _column("department", "Stelle", "Department"),
+        _column("phone", "Telefon", "Phone"), _column("email", "E-Mail der Funktion", "E-mail of the function"),
+        _column("public", "Öffentlich", "Public", Kind.BOOLEAN),
+    ), internal=True, single=True),
 )  # fmt: skip
 # Which measure a row belongs to: by its id, or by concept and number when it has none yet.
 KEY: Final = (
@@ -77,15 +96,20 @@ OPTIONAL: Final = ("id", "concept")
 WANTED: Final = {part.title: (*KEY, *part.columns) for part in PARTS}
 
 
-def tables(measures: Sequence[tuple[str, Document]]) -> list[Table]:
-    """A table for each part, with the rows of all measures (id, document) in their order."""
-    return [Table(part.field, part.title, WANTED[part.title], _rows(part, measures)) for part in PARTS]
+def tables(measures: Sequence[tuple[str, Document]], *, internal: bool) -> list[Table]:
+    """A table for each part, with the rows of all measures (id, document) in their order.
+
+    internal: whether all documents are working revisions.
+    """
+    shown = [part for part in PARTS if internal or not part.internal]
+    return [Table(part.field, part.title, WANTED[part.title], _rows(part, measures)) for part in shown]
 
 
 def _rows(part: Part, measures: Sequence[tuple[str, Document]]) -> Iterator[list[Value]]:
     for identity, document in measures:
         key: list[Value] = [identity, document["concept"], document["number"]]
-        for row in document.get(part.field) or ():
+        found = document.get(part.field)
+        for row in [found] if part.single and found else found or ():
             yield [*key, *(_cell(row.get(c.name), c.kind) for c in part.columns)]
 
 
@@ -118,13 +142,23 @@ class ReadParts:
     lines: list[tuple[str, int, str | tuple[str, str]]]
     """(title of the sheet, line, measure) of all rows."""
 
-    def of(self, measure: Key) -> dict[str, list[dict[str, Any]]]:
-        """Field -> rows of a measure; a part that says nothing of it is empty."""
+    def of(self, measure: Key) -> dict[str, Any]:
+        """Field -> rows of a measure; a part that says nothing of it is empty. `TextError` for a second single row."""
         identity, concept, number = measure
-        return {
-            field: (rows.get(identity, []) if identity else []) + rows.get((concept, number), [])
-            for field, rows in self.rows.items()
-        }
+        found: dict[str, Any] = {}
+        for part in PARTS:
+            if part.field not in self.rows:
+                continue
+            there = self.rows[part.field]
+            rows = (there.get(identity, []) if identity else []) + there.get((concept, number), [])
+            if part.single and len(rows) > 1:
+                title = part.title
+                raise TextError(
+                    f"Blatt „{title.de}“: Eine Maßnahme hat höchstens eine Zeile.",
+                    f'Sheet "{title.en}": a measure has one row at most.',
+                )
+            found[part.field] = (rows[0] if rows else None) if part.single else rows
+        return found
 
     def strangers(self, measures: Iterable[Key]) -> list[tuple[str, int]]:
         """(title of the sheet, line) of rows whose measure is not on the first sheet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import anyio.to_thread
 
@@ -31,14 +32,24 @@ EDITING = (
     (
         Text("Bearbeiten", "Editing"),
         "Die Datei kann geändert und wieder eingelesen werden; eine Vorschau zeigt vorher jeden Unterschied. Die Blätter "
-        "nach dem ersten halten die Zeilen der Steckbriefe (Schritte, Kosten …), zugeordnet über Kennung oder Nummer.",
+        "nach dem ersten halten die Zeilen der Steckbriefe (Schritte, Kosten …), zugeordnet über Kennung oder Nummer. "
+        "Ein Blatt, das da ist, gilt ganz: Was darauf fehlt, wird entfernt. Ein Blatt, das fehlt, ändert nichts.",
     ),
     (
         Text("Nur zum Lesen", "Read only"),
         "Nicht eingelesen werden abgeleitete Spalten (Stand, Status, Redaktion, Einführung, Priorität, Summen); die "
-        "Vorschau nennt sie, wenn sie geändert wurden. Was die Datei nicht enthält (Kontakt, Bewertung, Verweise, "
-        "Auswertungen), bleibt unverändert.",
+        "Vorschau nennt sie, wenn sie geändert wurden.",
     ),
+    (
+        Text("Nicht enthalten", "Not included"),
+        "Ansprechpersonen, Zuständigkeit, Einfluss, Sektoren, Strategie, Quartier, Herkunft, Statusvorgaben, Berichte, "
+        "Auswertungen und die Begründung, warum nichts beziffert ist, stehen nicht in der Datei und bleiben unverändert.",
+    ),
+)
+PUBLISHED_ONLY = (
+    Text("Nicht enthalten", "Not included"),
+    "Interne Hinweise, Kontakt und Verweise: Sie stehen nur in einem Auszug, dessen Maßnahmen alle in der Arbeitsfassung "
+    "gelesen werden dürfen, und bleiben beim Einlesen dieser Datei unverändert.",
 )
 
 
@@ -58,25 +69,43 @@ async def catalogue(connection: ReadConnection, frame: Frame, filters: Filters, 
     for start in range(0, len(rows), CHUNK):
         chosen = [(row["measure_id"], row["revision"]) for row in rows[start : start + CHUNK]]
         documents |= await measures.documents(connection, chosen)
-    fields = catalogue_table.fields(internal=reader != PUBLIC)
+    # With one published form among them, what it lacks would come back as if it had been struck out.
+    internal = reader != PUBLIC and all(row["audience"] == "internal" for row in rows)
+    fields = catalogue_table.fields(internal=internal)
+    if internal:
+        documents = await _with_numbers(connection, documents)
 
     def cells() -> list[list[Any]]:
-        made = []
-        for row in rows:
-            document = documents[row["measure_id"]][0]
-            if row["audience"] == "public":
-                document = {name: value for name, value in document.items() if name != "internal_notes"}
-            made.append(catalogue_table.row(fields, listed(row, frame, lang), document))
-        return made
+        return [catalogue_table.row(fields, listed(row, frame, lang), documents[row["measure_id"]][0]) for row in rows]
 
     return Table(
         "massnahmen",
         Text("Maßnahmenkatalog", "Catalogue of measures"),
         [field.column for field in fields],
         await anyio.to_thread.run_sync(cells),
-        [*about(example=any(row["example"] for row in rows)), *EDITING],
-        catalogue_rows.tables([(str(row["measure_id"]), documents[row["measure_id"]][0]) for row in rows]),
+        [*about(example=any(row["example"] for row in rows)), *EDITING, *(() if internal else (PUBLISHED_ONLY,))],
+        catalogue_rows.tables(
+            [(str(row["measure_id"]), documents[row["measure_id"]][0]) for row in rows], internal=internal
+        ),
     )
+
+
+async def _with_numbers(connection: ReadConnection, documents: dict[Any, Any]) -> dict[Any, Any]:
+    """The documents with links to measures of the same concept by number, as people write them; others by id."""
+    targets = {UUID(link["measure"]) for document, *_ in documents.values() for link in document.get("links") or ()}
+    heads = await measures.heads(connection, targets)
+
+    def named(link: dict[str, Any], concept: str) -> dict[str, Any]:
+        head = heads[UUID(link["measure"])]
+        return link | {"measure": head["number"]} if head["concept"] == concept else link
+
+    return {
+        identity: (
+            {**document, "links": [named(link, document["concept"]) for link in document.get("links") or ()]},
+            *more,
+        )
+        for identity, (document, *more) in documents.items()
+    }
 
 
 def listed(row: Any, frame: Frame, lang: Lang) -> dict[str, Any]:

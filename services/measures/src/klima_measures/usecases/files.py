@@ -19,7 +19,7 @@ from klima_measures.files import catalogue_file, catalogue_rows, catalogue_table
 from klima_measures.storage import measures, registers
 from klima_measures.usecases import registers as writing
 from klima_measures.usecases.frame import Frame
-from klima_measures.usecases.import_entries import Entry, Fault, Result
+from klima_measures.usecases.import_entries import Entry, Fault, Result, is_id
 from klima_measures.usecases.imports import run
 from klima_shared.auth import Principal
 from klima_shared.codes import Phase
@@ -79,7 +79,11 @@ def from_table(data: bytes, kind: str) -> Read:
             faults.append(Fault(row.line, "revision", error.text))
             continue
         keys.append((identity, str(row.values.get("concept") or "2.0"), str(row.values.get("number"))))
-        changes = catalogue_table.edits(row.values, present) | (parts.of(keys[-1]) if parts else {})
+        try:
+            changes = catalogue_table.edits(row.values, present) | (parts.of(keys[-1]) if parts else {})
+        except TextError as error:
+            faults.append(Fault(row.line, None, error.text))
+            continue
         shown = catalogue_table.shown(row.values, present)
         entries.append(Entry(row.line, changes, partial=True, identity=identity, revision=revision, shown=shown))
     for title, line in parts.strangers(keys) if parts else ():
@@ -141,7 +145,7 @@ def _resolve(sheet: dict[str, Any], codes: Mapping[str, Mapping[str, UUID]]) -> 
     funding = [dict(row) for row in sheet.get("funding") or ()]
     for position, row in enumerate(funding):
         name = str(row.get("programme"))
-        if name not in codes["funding_programme"] and not _is_id(name):
+        if name not in codes["funding_programme"] and not is_id(name):
             place = f"funding/{position}/programme"
             yield place, Text(f"Das Programm „{name[:60]}“ steht nicht im Register.", f'No programme "{name[:60]}".')
         row["programme"] = str(codes["funding_programme"].get(name, name))
@@ -150,17 +154,9 @@ def _resolve(sheet: dict[str, Any], codes: Mapping[str, Mapping[str, UUID]]) -> 
         if sheet.get(kind) is None:
             continue
         name = str(sheet[kind])
-        if name not in codes[kind] and not _is_id(name):
+        if name not in codes[kind] and not is_id(name):
             yield kind, Text(f"„{name[:60]}“ steht nicht im Register.", f'"{name[:60]}" is not registered.')
         sheet[kind] = str(codes[kind].get(name, name))
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 async def _named(

@@ -53,3 +53,12 @@ class Result:
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
     """What the file says and what is not taken over."""
+
+
+def is_id(text: str) -> bool:
+    """Whether a file names something by its id rather than by number, code or title."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

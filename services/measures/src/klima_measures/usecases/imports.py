@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from klima_measures.domain.measure_codes import Editorial
 from klima_measures.storage import measures as stored
 from klima_measures.usecases import measures, not_taken, told, workflow
 from klima_measures.usecases.frame import Frame
-from klima_measures.usecases.import_entries import Entry, Fault, Outcome, Result
+from klima_measures.usecases.import_entries import Entry, Fault, Outcome, Result, is_id
 from klima_shared.auth import Principal
 from klima_shared.codes import Phase, Role
 from klima_shared.database import WriteConnection
@@ -55,7 +55,7 @@ async def _all(
     if result.faults:
         return
     result.notices += await not_taken.of_entries(connection, frame, entries, heads, before)
-    ids = {head["number"]: head["id"] for head in heads.values() if head}
+    ids = _ids(heads, sheets)
     for position, entry in enumerate(entries):
         head = heads[position]
         assert head is not None  # noqa: S101
@@ -65,6 +65,18 @@ async def _all(
             result.outcomes.append(outcome)
         except Problem as problem:
             result.faults += _faults(entry, problem)
+
+
+Ids = dict[tuple[str, str], UUID]
+
+
+def _ids(heads: Mapping[int, dict[str, Any] | None], sheets: Mapping[int, Sheet]) -> Ids:
+    """(concept, number) -> measure of the file: as it was called before, and as it is called now."""
+    ids: Ids = {(head["concept"], head["number"]): head["id"] for head in heads.values() if head}
+    for position, sheet in sheets.items():
+        if head := heads[position]:
+            ids.setdefault((sheet.concept, sheet.number), head["id"])
+    return ids
 
 
 async def _heads(
@@ -116,6 +128,8 @@ def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
     """The sheet an entry asks for; links by number are filled in later."""
     base = old.model_dump(mode="json") if old is not None and entry.partial else {}
     content = {**base, **{k: v for k, v in entry.changes.items() if v is not None and k != "links"}}
+    if entry.partial and entry.changes.get("contact") and old is not None and old.contact is not None:
+        content["contact"] = {"person": base["contact"]["person"], **entry.changes["contact"]}  # no table has a person
     for name, value in entry.changes.items():
         if value is None:
             content.pop(name, None)
@@ -135,26 +149,35 @@ def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
     return told.carried(sheet, old).model_copy(update=equal)
 
 
-async def _linked(
-    connection: WriteConnection, entry: Entry, sheet: Sheet, old: Sheet | None, ids: dict[str, UUID]
-) -> Sheet:
-    """The sheet with its links, whose targets may be named by number."""
+async def _linked(connection: WriteConnection, entry: Entry, sheet: Sheet, old: Sheet | None, ids: Ids) -> Sheet:
+    """The sheet with its links, whose targets are named by number in its concept, or by id."""
     if "links" not in entry.changes:
         kept = old.links if old is not None and entry.partial else []
         return sheet.model_copy(update={"links": kept})
     wanted = [dict(link) for link in entry.changes["links"] or ()]
-    unknown = [str(link.get("measure")) for link in wanted if str(link.get("measure")) not in ids]
+    numbers = {str(link.get("measure")) for link in wanted}
+    unknown = [number for number in numbers if (sheet.concept, number) not in ids]
     others = await stored.by_number(connection, sheet.concept, unknown) if unknown else {}
-    for link in wanted:
+    known = {**ids, **{(sheet.concept, number): head["id"] for number, head in others.items()}}
+    for position, link in enumerate(wanted):
         number = str(link.get("measure"))
-        known = ids.get(number) or (others[number]["id"] if number in others else None)
-        link["measure"] = str(known or number)
+        link["measure"] = str(known.get((sheet.concept, number), number))
+        if not is_id(link["measure"]):
+            raise _no_target(position, number, sheet.concept)
     try:
         content = {**sheet.model_dump(mode="json"), "links": wanted}
         return Sheet.model_validate_json(orjson.dumps(content))
     except ValidationError as error:
         texts = [(pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
         raise Problem(422, "invalid", texts[0][1], errors=[FieldError(place, text) for place, text in texts]) from error
+
+
+def _no_target(position: int, number: str, concept: str) -> Problem:
+    text = Text(
+        f"Eine Maßnahme mit der Nummer „{number[:60]}“ gibt es im Konzept {concept} nicht.",
+        f'There is no measure with the number "{number[:60]}" in the concept {concept}.',
+    )
+    return Problem(422, "invalid", text, errors=[FieldError(f"/links/{position}/measure", text)])
 
 
 async def _one(
