@@ -183,3 +183,16 @@ async def test_lists_are_paged_by_cursor(reader: httpx.AsyncClient):
     assert found == MUNICIPALITIES
     assert (await reader.get("/v1/regions?limit=201")).status_code == 422
     assert (await reader.get("/v1/regions?cursor=bm9wZQ")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("version=99", "Für 05974040 ist für das Jahr 2021 keine Fassung 99 der Bilanz veröffentlicht."),
+        ("as_of=2020-01-31T12:00:00Z",
+         "Für 05974040 ist für das Jahr 2021 bis 31.01.2020 12:00 UTC keine Bilanz veröffentlicht."),
+    ],
+)  # fmt: skip
+async def test_what_is_not_there_is_named(reader: httpx.AsyncClient, query: str, said: str):
+    answer = await reader.get(f"/v1/regions/05974040/balances/2021?{query}")
+    assert (answer.status_code, answer.json()["detail"]) == (404, said)

@@ -101,7 +101,7 @@ def test_bands_warn_and_name_the_limit() -> None:
     assert found["warn_commercial_area"][0]["found"] == pytest.approx(106.0, abs=0.1)
     soest = rules(assess(result(), SOEST))
     assert not {"warn_traffic_area", "warn_commercial_area", "warn_district_heat"} & set(soest)
-    assert "75%" in soest["start_balance"][0]["reason"]
+    assert "etwa 75\u202f% veröffentlichter" in soest["start_balance"][0]["reason"]
 
 
 def test_a_correction_says_so() -> None:

@@ -155,6 +155,9 @@ async def test_the_list_is_paged_and_filtered(reader: httpx.AsyncClient):
     [
         ({"levers": [{**LEVER, "value": 1.2}]}, "solar_pool", "/body/levers/0/value"),
         ({"levers": [{**LEVER, "value": -0.1}]}, "solar_pool", "/body/levers/0/value"),
+        ({"levers": [{**LEVER, "kind": "demand_change", "value": 1e19}]}, "höchstens", "/body/levers/0/value"),
+        ({"levers": [{**LEVER, "ratio": 1e300}]}, "höchstens", "/body/levers/0/ratio"),
+        ({"parameters": {"renovation_rate.trend": 1e30}}, "höchstens", "/body/parameters/renovation_rate.trend"),
         ({"levers": [{**LEVER, "kind": "demand_change", "value": -1.5}]}, "solar_pool", "/body/levers/0/value"),
         ({"levers": [LEVER, {**LEVER, "lever": "second", "value": 0.99}]}, "second", "/body/levers/1/overlap"),
         ({"levers": [{**LEVER, "from_year": 2040, "to_year": 2030}]}, "solar_pool", "/body/levers/0/to_year"),

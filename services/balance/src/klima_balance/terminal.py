@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from klima_balance.usecases.bulk import Progress as Report
+from klima_shared.codes import ConformityState
 from klima_shared.i18n import number, percent
 
 _STAGES = {"reading": "Zahlen lesen", "computing": "rechnen", "publishing": "veröffentlichen"}
@@ -73,7 +74,8 @@ def balance_table(document: dict[str, Any]) -> None:
     members = document["members"]
     if members["expected"] > 1:
         console.print(f"Summe aus {members['present']} von {members['expected']} Kommunen.")
+    conformity = document["conformity"]
     console.print(
-        f"Konformität: {document['conformity']['state']} ({len(document['conformity']['findings'])} Hinweise). "
+        f"Konformität: {ConformityState(conformity['state']).de} ({len(conformity['findings'])} Hinweise). "
         f"Quelle: {document['meta']['attribution']}. Lizenz {document['meta']['licence']}."
     )

@@ -128,7 +128,7 @@ async def get_published_balance(
     row = await queries.published(read, ags, year, version, as_of)
     if row is None:
         await region_or_404(read, ags)
-        raise no_balance(ags, year)
+        raise no_balance(ags, year, version, as_of)
     if form is not Format.JSON:
         return await table_response(table_of([loaded(row, lang)], lang), form, lang)
     headers = {"ETag": row.etag, "Content-Language": lang, "Vary": "Accept"}
@@ -165,7 +165,7 @@ async def explain_balance(
     row = await queries.published(read, ags, year, version)
     if row is None:
         await region_or_404(read, ags)
-        raise no_balance(ags, year)
+        raise no_balance(ags, year, version)
     run, record = map(orjson.loads, await queries.record(read, row.id))
     found = explain(
         run, record, sector=sector and sector.value, carrier=carrier and carrier.value, block=block.value, language=lang,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -16,15 +17,22 @@ from klima_shared.meta import Meta
 from klima_shared.problems import Problem, not_found
 
 
-def no_balance(ags: str, year: int | None = None) -> Problem:
+def no_balance(ags: str, year: int | None = None, version: int | None = None, as_of: datetime | None = None) -> Problem:
+    """404 that says what was looked for: another version, or another time, may have one."""
     if year is None:
         return not_found(
             Text(f"Für {ags} ist noch keine Bilanz veröffentlicht.", f"No balance is published for {ags}.")
         )
+    what = Text("keine Bilanz", "no balance")
+    if version is not None:
+        what = Text(f"keine Fassung {version} der Bilanz", f"no version {version} of the balance")
+    when = (
+        Text("", "") if as_of is None else Text(f" bis {as_of:%d.%m.%Y %H:%M %Z}", f" until {as_of:%Y-%m-%d %H:%M %Z}")
+    )
     return not_found(
         Text(
-            f"Für {ags} ist für das Jahr {year} keine Bilanz veröffentlicht.",
-            f"No balance is published for {ags} for the year {year}.",
+            f"Für {ags} ist für das Jahr {year}{when.de} {what.de} veröffentlicht.",
+            f"For {ags} {what.en} of the year {year} was published{when.en}.",
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -11,6 +11,9 @@ from klima_balance.api.shapes import BalanceRegion, Shape
 from klima_balance.usecases.scenario_models import HORIZON
 from klima_shared.codes import Carrier, Certainty, Sector
 from klima_shared.types import Ags, Finite, Year
+
+# Far above anything meant; beyond 64 bits the database would hand a whole number back that no answer can hold.
+Bounded = Annotated[Finite, Field(ge=-1e12, le=1e12)]
 
 EXAMPLE_LEVER: dict[str, JsonValue] = {
     "lever": "led_street_lighting", "label": "Straßenbeleuchtung mit LED", "kind": "demand_change",
@@ -38,9 +41,9 @@ class NewLever(BaseModel):
     categories: list[str] = Field(
         default_factory=list, max_length=40, description="rows of a block, land uses, technologies"
     )
-    value: Finite = Field(description="at `to_year`: relative change, share, g CO2e/kWh")
-    ratio: Finite | None = Field(default=None, description="MWh arriving per MWh leaving; t CO2e/ha; full-load hours")
-    delay: Finite | None = Field(default=None, description="years until a change of land has its full effect")
+    value: Bounded = Field(description="at `to_year`: relative change, share, g CO2e/kWh")
+    ratio: Bounded | None = Field(default=None, description="MWh arriving per MWh leaving; t CO2e/ha; full-load hours")
+    delay: Bounded | None = Field(default=None, description="years until a change of land has its full effect")
     from_year: Year | None = Field(default=None, description="the base year by default")
     to_year: Year | None = Field(default=None, description="the horizon by default")
     shape: str = Field(default="linear", max_length=20, description="linear or s_curve")
@@ -61,7 +64,9 @@ class NewScenario(BaseModel):
     base_year: Year | None = Field(default=None, description="of the published balance; the newest by default")
     base_version: int | None = Field(default=None, ge=1, le=2**31 - 1, strict=True)
     horizon: Year = HORIZON
-    parameters: dict[str, Finite] = Field(default_factory=dict, max_length=200, description="overridden values by name")
+    parameters: dict[str, Bounded] = Field(
+        default_factory=dict, max_length=200, description="overridden values by name"
+    )
     without: list[str] = Field(default_factory=list, max_length=60, description="levers left out")
     levers: list[NewLever] = Field(default_factory=list, max_length=200)
     replaces: str | None = Field(

@@ -12,7 +12,7 @@ from klima_balance.domain.quality import data_quality
 from klima_balance.domain.remarks import READ, indicators, per_inhabitant
 from klima_balance.domain.results import BLOCKS, Balances
 from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang
+from klima_shared.i18n import Lang, percent
 
 Finding = dict[str, Any]
 GRID_BOUND: Final = (Carrier.ELECTRICITY, Carrier.NATURAL_GAS, Carrier.DISTRICT_HEAT)
@@ -141,7 +141,8 @@ class Assessment:
     @property
     def _numbers(self) -> dict[str, str]:
         p = self.balances.method.parameter
-        return {"share": f"{p('start_band_share'):.0%}", "width": f"{p('start_band_width'):.0%}"}
+        lang: Lang = "en" if self._en else "de"
+        return {"share": percent(p("start_band_share"), lang), "width": percent(p("start_band_width"), lang)}
 
     def _statistics(self, rule: str, at: int) -> list[dict[str, Any]]:
         stats = self.balances.statistics
