@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ import klima_measures.app
 import klima_measures.settings
 from klima_controlling.domain.copies import Copy
 from klima_controlling.domain.inputs import from_balance
+from klima_controlling.domain.projections import ScenarioKind, projection_of, years_between
 from klima_controlling.domain.reconciliation import from_sheets
 from klima_controlling.upstream.clients import BalanceService, MeasuresService, source
 from klima_shared.clients import ServiceClient, UpstreamRefusedError, fixed_token
@@ -54,6 +56,7 @@ async def balance(service_database: Any, token_factory: Any) -> AsyncIterator[Ba
     url = service_database("balance", ["load-method"], COUNTY).url
     async with transport_of(klima_balance.app, klima_balance.settings.Settings, url, token_factory) as way:
         found = source("balance", "http://balance", Memory(), transport=way)
+        found._spare_seconds = 60.0
         yield BalanceService(found)
         await found.close()
 
@@ -96,6 +99,37 @@ async def test_balance_comparison_agrees_with_the_documents(balance: BalanceServ
         assert document is not None
         assert item["value"] == document["totals"]["bisko_t_co2e"]
         assert item["per"] == document["totals"]["bisko_t_co2e_per_inhabitant"]
+
+
+@pytest.mark.parametrize("kind", ScenarioKind)
+async def test_balance_s_scenarios_with_their_bands(balance: BalanceService, kind: ScenarioKind) -> None:
+    head = await balance.scenario("05974040", kind)
+    assert head is not None
+    assert {"kind": kind.value, "base_year": 2021, "version": 1, "horizon": 2045}.items() <= head.items()
+    years = years_between(head["base_year"], head["horizon"])
+    document = await balance.scenario_bands(head["id"], years)
+    assert document is not None
+    projection = projection_of(kind, document)
+    assert projection is not None
+    assert (projection.id, [p.year for p in projection.points]) == (head["id"], [2021, *years])
+    assert all(0 < p.low < p.value < p.high for p in projection.points)
+    published = await balance.balance("05974040", 2021, 1)
+    assert published is not None
+    assert projection.points[0].value == pytest.approx(published["totals"]["bisko_t_co2e"])
+    yearly = await balance.source.get(f"/v1/scenarios/{head['id']}/results")
+    assert yearly is not None
+    stated = {y["year"]: y["emissions_t_co2e"] for y in yearly.data["years"]}
+    for before, after in pairwise(projection.points):
+        assert after.value == pytest.approx(stated[after.year])
+        for year in range(before.year, after.year):
+            straight = before.value + (after.value - before.value) * (year - before.year) / (after.year - before.year)
+            assert abs(straight - stated[year]) < 0.02 * stated[2021], "the picture's straight lines tell the truth"
+
+
+async def test_balance_has_no_scenario_of_a_region_without_a_balance(balance: BalanceService) -> None:
+    assert await balance.scenario("05111000", ScenarioKind.TREND) is None
+    assert await balance.scenario("05974999", ScenarioKind.TREND) is None
+    assert await balance.scenario_bands("trend.05974999.2021.v1.e2026-1", [2045]) is None
 
 
 async def test_balance_has_no_organisation_yet(balance: BalanceService) -> None:

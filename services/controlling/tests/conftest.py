@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -26,17 +27,30 @@ BALANCES = (["load-method"], ["compute", "--year", "2018", "--year", "2021", "--
 
 
 class Switch(httpx.AsyncBaseTransport):
-    """The way to another service; `up = False` cuts it. Counts what passes."""
+    """The way to another service; `up = False` cuts it. Counts what passes, and keeps waiting what has `slow` in its
+    address until `open`.
+    """
 
     def __init__(self, app: FastAPI) -> None:
         self.inner = httpx.ASGITransport(app, raise_app_exceptions=False)
         self.up = True
         self.asked: list[str] = []
+        self.slow = ""
+        self.fails = ("", "")  # part of an address, and "cut" or "unknown"
+        self.reached, self.open = asyncio.Event(), asyncio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.raw_path.decode())
         if not self.up:
             raise httpx.ConnectError("cut", request=request)
+        part, failure = self.fails
+        if part and part in self.asked[-1]:
+            if failure == "unknown":
+                return httpx.Response(404, request=request)
+            raise httpx.ConnectError("cut", request=request)
+        if self.slow and self.slow in self.asked[-1]:
+            self.reached.set()
+            await self.open.wait()
         return await self.inner.handle_async_request(request)
 
 
@@ -48,6 +62,7 @@ class World:
     app: FastAPI
     balance: Switch
     measures: Switch
+    balance_client: httpx.AsyncClient
     measures_client: httpx.AsyncClient
     tokens: Any
     database: Any
@@ -90,6 +105,7 @@ async def world_of(controlling: Any, balance_url: str, measures_url: str, tokens
         for one in sources:
             one._fresh = 0.0
             one._watch_seconds = 0.05
+            one._spare_seconds = PATIENCE
         app.state.frame = replace(
             app.state.frame, balance=BalanceService(sources[0]), measures=MeasuresService(sources[1], writer)
         )
@@ -99,10 +115,13 @@ async def world_of(controlling: Any, balance_url: str, measures_url: str, tokens
                 transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://controlling"
             )
         )
-        other = await stack.enter_async_context(
-            httpx.AsyncClient(transport=httpx.ASGITransport(apps[1]), base_url="http://measures")
-        )
-        yield World(client, app, balance, measures, other, tokens, controlling)
+        balance_client, measures_client = [
+            await stack.enter_async_context(
+                httpx.AsyncClient(transport=httpx.ASGITransport(one), base_url="http://other")
+            )
+            for one in apps
+        ]
+        yield World(client, app, balance, measures, balance_client, measures_client, tokens, controlling)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from klima_controlling.api.common import AgsPath
 from klima_controlling.usecases.embeds import status_widget
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.pages import region_page
-from klima_shared.database import Read
+from klima_shared.database import database_of
 from klima_shared.embeds import MAX_AGE, LangQuery, ViewQuery, respond
 from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
@@ -23,10 +23,10 @@ _STALE_SECONDS = 10
             responses={**problem_responses(404, 422, 503),
                        200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}})  # fmt: skip
 async def get_status_embed(
-    request: Request, ags: AgsPath, read: Read, reader: ReaderLang, lang: LangQuery = None, view: ViewQuery = "page"
+    request: Request, ags: AgsPath, reader: ReaderLang, lang: LangQuery = None, view: ViewQuery = "page"
 ) -> Response:
     """For an iframe, for the web component `klima-status`, or as plain picture and table."""
     language = lang or reader
-    page = await region_page(read, frame_of(request), ags, language, full=False)
-    age = _STALE_SECONDS if page.state.stale or page.state.down else MAX_AGE
+    page = await region_page(database_of(request), frame_of(request), ags, language, full=False)
+    age = _STALE_SECONDS if page.passing else MAX_AGE
     return respond(request, status_widget(page, language), view, max_age=age)

@@ -13,7 +13,7 @@ from klima_controlling.pages import CSS, render
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.pages import Page, region_page
 from klima_shared.codes import Sector
-from klima_shared.database import Read
+from klima_shared.database import database_of
 from klima_shared.design import page_policy
 from klima_shared.i18n import long_date
 from klima_shared.messages import Text
@@ -44,7 +44,7 @@ def _page(request: Request, page: Page) -> HTMLResponse:
         while len(written) > _KEPT:
             written.popitem(last=False)
     headers = {"Content-Security-Policy": page_policy(CSS, frame_ancestors=()), "Content-Language": page.lang}
-    if page.state.stale or page.state.down:
+    if page.passing:
         headers["Cache-Control"] = "public, max-age=10"
     return HTMLResponse(content, headers=headers)
 
@@ -64,10 +64,10 @@ def _written(page: Page) -> str:
 
 
 @router.get("/", summary="The county on one page", response_class=HTMLResponse, responses=problem_responses(404, 503))
-async def show_county(request: Request, read: Read, reader: ReaderLang, lang: LangQuery = None) -> HTMLResponse:
+async def show_county(request: Request, reader: ReaderLang, lang: LangQuery = None) -> HTMLResponse:
     """Balance by sector, targets with lights, measures, renewables, municipalities; also without another service."""
     frame = frame_of(request)
-    page = await region_page(read, frame, frame.county, lang or reader)
+    page = await region_page(database_of(request), frame, frame.county, lang or reader)
     return _page(request, page)
 
 
@@ -75,9 +75,7 @@ async def show_county(request: Request, read: Read, reader: ReaderLang, lang: La
     "/regionen/{ags}", summary="A region on one page", response_class=HTMLResponse,
     responses=problem_responses(404, 422, 503),
 )  # fmt: skip
-async def show_region(
-    request: Request, ags: AgsPath, read: Read, reader: ReaderLang, lang: LangQuery = None
-) -> HTMLResponse:
+async def show_region(request: Request, ags: AgsPath, reader: ReaderLang, lang: LangQuery = None) -> HTMLResponse:
     """As the county's page, for a municipality."""
-    page = await region_page(read, frame_of(request), ags, lang or reader)
+    page = await region_page(database_of(request), frame_of(request), ags, lang or reader)
     return _page(request, page)

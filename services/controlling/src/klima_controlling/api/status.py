@@ -10,7 +10,7 @@ from klima_controlling.domain.lights import judge
 from klima_controlling.usecases import status
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.state import region_state
-from klima_shared.database import Read
+from klima_shared.database import database_of
 from klima_shared.messages import Text
 from klima_shared.problems import not_found, problem_responses
 from klima_shared.reader import ReaderLang
@@ -21,13 +21,15 @@ router = APIRouter(prefix="/v1", tags=["status"], dependencies=CHECKED)
 @router.get(
     "/regions/{ags}/status", summary="The traffic lights of a region", responses=problem_responses(404, 422, 503)
 )
-async def get_region_status(request: Request, ags: AgsPath, read: Read, lang: ReaderLang) -> Status:
+async def get_region_status(request: Request, ags: AgsPath, lang: ReaderLang) -> Status:
     """Every target with its path, the newest published figure beside it, and the arithmetic. `unknown` when data is
     missing or old. With another service down it answers from the last good copy and says since when.
     """
     frame = frame_of(request)
     state = await region_state(frame, ags, with_measures=False)
-    judged = await status.lights(read, frame, state)
+    async with database_of(request).read() as connection:
+        known = await status.recorded(connection, frame, ags)
+    judged = await status.lights(frame, state, known)
     return Status(
         key=ags, name=state.region["name"], as_of=frame.today(),
         lights=[light_answer(j, ags, lang) for j in judged], stale_since=state.stale_since, stale=dict(state.stale),
@@ -39,12 +41,11 @@ async def get_region_status(request: Request, ags: AgsPath, read: Read, lang: Re
     "/organisations/{organisation}/status", summary="The traffic lights of an organisation",
     responses=problem_responses(404, 422),
 )  # fmt: skip
-async def get_organisation_status(
-    request: Request, organisation: OrganisationPath, read: Read, lang: ReaderLang
-) -> Status:
+async def get_organisation_status(request: Request, organisation: OrganisationPath, lang: ReaderLang) -> Status:
     """Another boundary and another target than the territory; the two are never mixed."""
     frame = frame_of(request)
-    found = await status.organisation_targets(read, frame, organisation)
+    known = await status.of_organisation(database_of(request), frame, organisation)
+    found = known.targets
     if not found:
         raise not_found(
             Text(
@@ -52,7 +53,7 @@ async def get_organisation_status(
                 f'There is no target of an organisation "{organisation}" here.',
             )
         )
-    series = [await status.organisation_series(read, frame, target) for target in found]
+    series = [await status.organisation_series(frame, target, known) for target in found]
     year = frame.today().year
     act = await status.law_for(frame, found)
     judged = [judge(target, points, year, act) for target, (points, _) in zip(found, series, strict=True)]

@@ -16,7 +16,7 @@ _ALONG: Final = (0.5, 0.6, 0.4, 0.7, 0.3, 0.8, 0.2, 0.9, 0.12)
 
 def beside(line: Sequence[Point], words: str, lines: Sequence[Sequence[Point]], taken: Sequence[Box], area: Box) -> Box:
     """Where the name of a falling line stands: to its upper right, else to its lower left, inside `area`. Where there
-    is no free place, the one that touches least.
+    is no free place, the one that touches least. No other line may run between a line and its name.
     """
     width = len(words) * CHARACTER
     found: list[tuple[int, Box]] = []
@@ -24,7 +24,9 @@ def beside(line: Sequence[Point], words: str, lines: Sequence[Sequence[Point]], 
         x, y = _at(line, share)
         for left, base in ((x + _GAP, y - _GAP + _DOWN), (x - _GAP - width, y + _UP + _DOWN)):
             box = (left, base - _UP, left + width, base + _DOWN)
-            touched = sum(_crosses(other, box) for other in lines) + sum(_overlap(box, other) for other in taken)
+            between = (min(x, left), min(y, box[1]), max(x, box[2]), max(y, box[3]))
+            touched = sum(_crosses(other, box if other is line else between) for other in lines)
+            touched += sum(_overlap(box, other) for other in taken)
             touched += 10 * (not _inside(box, area))
             if touched == 0:
                 return box

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from klima_controlling.domain.copies import CopyStore
+from klima_controlling.domain.projections import ScenarioKind
 from klima_controlling.upstream.source import QUICK_SECONDS, Fetched, NotTakenError, Source
 from klima_shared.clients import ServiceClient, TokenSupplier
 from klima_shared.concurrency import together
@@ -61,6 +62,19 @@ class BalanceService:
         """Totals and figures per inhabitant of several regions in a year."""
         joined = ",".join(keys)
         return await self.source.get(f"/v1/comparisons?regions={joined}&year={year}&per=inhabitant")
+
+    async def scenario(self, ags: str, kind: ScenarioKind) -> Mapping[str, Any] | None:
+        """Which built-in scenario there is of a region's newest balance: its id, `base_year`, `version`, `horizon`."""
+        found = await self.source.spare(f"/v1/scenarios?region={ags}&kind={kind.value}&limit=1")
+        return found.data["items"][0] if found and found.data["items"] else None
+
+    async def scenario_bands(self, identity: str, years: Sequence[int]) -> Mapping[str, Any] | None:
+        """A built-in scenario's figures and how far they may be off, for its base year and at most ten others. They
+        never change: a new balance or new assumptions have another id.
+        """
+        wanted = "&".join(f"years={year}" for year in years)
+        found = await self.source.spare(f"/v1/scenarios/{identity}/uncertainty?{wanted}", immutable=True)
+        return found.data if found else None
 
     async def climate_targets(self) -> Fetched | None:
         """What the country has decided and reached, row by row."""

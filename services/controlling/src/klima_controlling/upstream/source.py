@@ -3,6 +3,7 @@
 A copy that was confirmed a moment ago is used as it is. An older one is confirmed with a conditional request and a
 short deadline. When that fails, the copy is used and says since when; from then on nobody waits for the service again
 until a watcher in the background has seen it answer. Without a copy there is a patient attempt, with retries.
+What a page can do without (`spare`) is waited for even less, and that it fails says nothing of the service.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 import orjson
 import structlog
@@ -34,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 FRESH_SECONDS: Final = 1.0
 QUICK_SECONDS: Final = 0.4  # a page does not wait longer than this for a service whose copy it has
+SPARE_SECONDS: Final = 0.1  # nor longer than this for what it can do without
+REST_SECONDS: Final = 10.0  # which is left alone for so long after it could not be had
 WATCH_SECONDS: Final = 1.0
 PERSIST: Final = timedelta(seconds=60)  # how far the stored time of confirmation may lag behind
 KEPT: Final = 600
@@ -75,13 +78,15 @@ class Source:
 
     def __init__(
         self, service: str, quick: ServiceClient | None, patient: ServiceClient | None, store: CopyStore,
-        *, fresh_seconds: float = FRESH_SECONDS, watch_seconds: float = WATCH_SECONDS,
+        *, fresh_seconds: float = FRESH_SECONDS, watch_seconds: float = WATCH_SECONDS, spare_seconds: float = SPARE_SECONDS,
     ) -> None:  # fmt: skip
         self.service, self._store = service, store
         self._quick, self._patient = quick, patient
-        self._fresh, self._watch_seconds = fresh_seconds, watch_seconds
+        self._fresh, self._watch_seconds, self._spare_seconds = fresh_seconds, watch_seconds, spare_seconds
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
+        self._coming: dict[str, tuple[asyncio.Task[None], float]] = {}  # and until when a page waits for it
+        self._resting: dict[str, float] = {}
         self._down = quick is None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -90,6 +95,11 @@ class Source:
             self._watcher.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watcher
+        if self._coming:  # their copies are still kept; one that hangs is cut off
+            _, late = await asyncio.wait([task for task, _ in self._coming.values()], timeout=1.0)
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late) if late else None
         for client in (self._quick, self._patient):
             if client is not None:
                 await client.close()
@@ -97,22 +107,60 @@ class Source:
     async def ready(self) -> bool:
         return self._quick is not None and await self._quick.ready()
 
-    async def get(self, path: str, *, immutable: bool = False, key: str | None = None) -> Fetched | None:
-        """The JSON at `path` (its query may name each parameter once); None where the service says there is no such
-        thing. `NotTakenError` where it refuses the question, `SourceDownError` without a copy.
+    async def get(
+        self, path: str, *, immutable: bool = False, key: str | None = None, spare: bool = False
+    ) -> Fetched | None:
+        """The JSON at `path`; None where the service says there is no such thing. `NotTakenError` where it refuses the
+        question, `SourceDownError` without a copy.
 
         immutable: what lies there never changes (a published version). key: another name for the copy, for an answer
-        that stays the same as long as its key does.
+        that stays the same as long as its key does. spare: no failure of this question is one of the service.
         """
         name = key or path
         held = self._held.get(name)
-        if held is not None and (held.immutable or time.monotonic() - held.confirmed < self._fresh):
+        if held is not None and self._good(held):
             return self._answer(name, held)
         async with self._locks.setdefault(name, asyncio.Lock()):
             held = self._held.get(name) or await self._loaded(name, immutable)
-            if held is not None and (held.immutable or time.monotonic() - held.confirmed < self._fresh or self._down):
+            if held is not None and (self._good(held) or self._down):
                 return self._answer(name, held)
-            return await self._asked(path, name, held, immutable)
+            try:
+                return await self._asked(path, name, held, immutable, spare)
+            finally:
+                if name not in self._held:  # nor is anything kept of questions that nobody can answer
+                    self._locks.pop(name, None)
+
+    def _good(self, held: _Held) -> bool:
+        return held.immutable or time.monotonic() - held.confirmed < self._fresh
+
+    async def spare(self, path: str, *, immutable: bool = False) -> Fetched | None:
+        """What a page can do without: the JSON at `path` when it is here or comes in a moment, else its last copy, else
+        None. Nobody waits twice: what comes later is there for the next reader.
+        """
+        held = self._held.get(path)
+        if held is None or not self._good(held):
+            now = time.monotonic()
+            if path not in self._coming and now >= self._resting.get(path, 0.0):
+                task = asyncio.create_task(self._fetch_spare(path, immutable))
+                self._coming[path] = (task, now + self._spare_seconds)
+            if path in self._coming:
+                task, until = self._coming[path]
+                await asyncio.wait([task], timeout=max(0.0, until - now))
+            held = self._held.get(path)
+        return self._answer(path, held) if held is not None else None
+
+    async def _fetch_spare(self, path: str, immutable: bool) -> None:
+        began = time.monotonic()
+        try:
+            with suppress(SourceDownError, NotTakenError):
+                await self.get(path, immutable=immutable, spare=True)
+        finally:
+            del self._coming[path]
+        held = self._held.get(path)
+        if held is None or not (held.immutable or held.confirmed >= began):
+            if len(self._resting) >= KEPT:
+                self._resting.clear()
+            self._resting[path] = time.monotonic() + REST_SECONDS
 
     async def listed(self, path: str) -> Fetched:
         """All items of a paged list at `path` (with its query), page after page."""
@@ -144,13 +192,13 @@ class Source:
             name, _Held(orjson.loads(copy.body), copy.body, copy.verified_at, copy.verified_at, long_ago, immutable)
         )
 
-    async def _asked(self, path: str, name: str, held: _Held | None, immutable: bool) -> Fetched | None:
+    async def _asked(self, path: str, name: str, held: _Held | None, immutable: bool, spare: bool) -> Fetched | None:
         client = self._patient if held is None else self._quick
         if client is None or (held is None and self._down and self._watcher is not None):
             raise SourceDownError(self.service)
         try:
             where, _, query = path.partition("?")
-            answer = await client.get(where, dict(parse_qsl(query)))
+            answer = await client.get(where, parse_qs(query))
             data = held.data if held is not None and answer.content == held.body else orjson.loads(answer.content)
         except UpstreamNotFoundError:
             self._held.pop(name, None)
@@ -160,7 +208,7 @@ class Source:
         except (UpstreamError, ValueError) as error:
             if held is None and isinstance(error, UpstreamProblemError) and error.status == 422:
                 raise NotTakenError(self.service) from error
-            self._failed(error)
+            self._failed(error, spare)
             if held is None:
                 raise SourceDownError(self.service) from error
             return self._answer(name, held, failed=not isinstance(error, UpstreamUnavailableError))
@@ -191,9 +239,9 @@ class Source:
         except (SQLAlchemyError, OSError) as error:  # the answer is good even if it can't be kept
             log.warning("a copy can't be kept", service=self.service, error=type(error).__name__)
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, error: Exception, spare: bool) -> None:
         log.warning("upstream failed", service=self.service, error=str(error))
-        if isinstance(error, UpstreamUnavailableError) and not self._down:
+        if isinstance(error, UpstreamUnavailableError) and not self._down and not spare:
             self._down = True
             self._watcher = asyncio.create_task(self._watch())
 

@@ -10,12 +10,17 @@ from klima_controlling.charts.path import PATH_CSS
 from klima_controlling.domain.lights import Judged
 from klima_controlling.pages.amounts import Amounts
 from klima_controlling.usecases.pages import Page
-from klima_controlling.usecases.pictures import WIDE, path_pictures
+from klima_controlling.usecases.pictures import WIDE, path_pictures, path_rows
 from klima_shared.embeds import Source, Widget, day_of, folded, table_html
 from klima_shared.i18n import Lang, long_date, number
 from klima_shared.messages import Text
 from klima_shared.meta import LICENCE, LICENCE_URL, Meta
 from klima_shared.svg import FILE_CSS
+
+_AHEAD = Text(
+    "Gestrichelt: Ziele. Durchgezogen: Rechnung unter Annahmen, keine Vorhersage.",
+    "Dashed: targets. Solid: a projection under assumptions, no forecast.",
+)
 
 
 def status_widget(page: Page, lang: Lang) -> Widget:
@@ -36,15 +41,22 @@ def status_widget(page: Page, lang: Lang) -> Widget:
     )
     body = f'{notices}{figure}<ul class="list">{lights or f"<li>{none}</li>"}</ul>'
     table = _table(page, lang)
-    picture = path_pictures(state, page.judged, lang, WIDE)
+    picture = path_pictures(state, page.judged, page.projections, lang, WIDE)
     svg = None
     if picture:
         body += f'<div class="only-wide">{picture["wide"]}</div><div class="only-narrow">{picture["narrow"]}</div>'
+        if page.projections:
+            body += f'<p class="soft">{_AHEAD.get(lang)}</p>'
+        heads, rows = path_rows(state, page.judged, page.projections, lang)
+        years = [[str(year), *cells] for year, cells in rows]
+        table += table_html("kt CO₂e", [Text("Jahr", "Year").get(lang), *heads], years)
         svg = re.sub(r"(</desc>)", rf"\1<style>{FILE_CSS}{PATH_CSS}</style>", picture["wide"], count=1)
     title = Text("Klimaziele", "Climate targets").get(lang)
     as_of = long_date(day_of(str(latest["published_at"])), lang) if latest else long_date(page.values["today"], lang)
     attribution = latest["meta"]["attribution"] if latest else str(Meta.model_fields["attribution"].default)
+    at = f"{page.frame.balance_public_url}/v1/scenarios"
     links = [
+        *((p.kind.label(lang), f"{at}/{p.id}") for p in page.projections),
         ("JSON", f"/v1/regions/{state.ags}/status"),
         (Text("Mehr dazu", "More").get(lang), f"/regionen/{state.ags}?lang={lang}"),
     ]

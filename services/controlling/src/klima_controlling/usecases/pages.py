@@ -12,20 +12,23 @@ from typing import Any, Final
 
 import orjson
 from babel.dates import format_datetime
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.charts.marks import dot_on_axis, light_mark, status_mark
 from klima_controlling.domain.codes import Boundary
 from klima_controlling.domain.inputs import from_balance
 from klima_controlling.domain.lights import Judged, judge
+from klima_controlling.domain.projections import Projection, ScenarioKind
+from klima_controlling.domain.targets import Target
 from klima_controlling.pages.amounts import amounts_of
 from klima_controlling.upstream.source import Fetched
 from klima_controlling.usecases import status
 from klima_controlling.usecases.frame import BERLIN, Frame
 from klima_controlling.usecases.pictures import pictures
+from klima_controlling.usecases.projections import projections
 from klima_controlling.usecases.state import RegionState, optional, region_state, series_of_comparisons
 from klima_shared.codes import FieldOfAction, MeasureStatus, Phase, Sector
 from klima_shared.concurrency import together
+from klima_shared.database import Database
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.problems import Problem
@@ -44,9 +47,16 @@ class Page:
     county: RegionState | None
     judged: Sequence[Judged]
     members: Sequence[Mapping[str, Any]]
+    projections: Sequence[Projection]
     frame: Frame
     lang: Lang
     full: bool = True
+
+    @property
+    def passing(self) -> bool:
+        """Whether it will look otherwise soon: something could not be confirmed, or is still to come."""
+        expected = len(ScenarioKind) if self.state.balances else 0
+        return bool(self.state.stale or self.state.down) or len(self.projections) < expected
 
     @property
     def key(self) -> bytes:
@@ -55,6 +65,7 @@ class Page:
             self.lang, self.frame.today(), s.region, [d["id"] for d in s.balances], s.measures,
             self.county.latest["id"] if self.county and self.county.latest else None, notices(s, self.lang),
             [(j.target.code, j.target.version, j.light.value, j.gap, j.rule.de) for j in self.judged],
+            [p.id for p in self.projections],
             [{**m, "target": (m["target"].code, m["target"].version) if m["target"] else None} for m in self.members],
         )  # fmt: skip
         return hashlib.blake2b(orjson.dumps(parts), digest_size=16).digest()
@@ -63,7 +74,7 @@ class Page:
     def values(self) -> dict[str, Any]:
         """Everything the template needs; figures are still numbers. Pictures and measures only with `full`."""
         state, lang, frame = self.state, self.lang, self.frame
-        more = {**pictures(state, self.judged, lang), **_measures(state, lang)} if self.full else {}
+        more = {**pictures(state, self.judged, self.projections, lang), **_measures(state, lang)} if self.full else {}
         return {
             "state": state, "county": self.county, "latest": state.latest,
             "top": status.headline(self.judged, state.ags),
@@ -73,17 +84,27 @@ class Page:
             "absent": _absent(state.latest, lang) if state.latest else [],
             "gaps": _gaps(state.latest) if state.latest else 0,
             "inputs": from_balance(state.latest, state.region) if state.latest else {}, "members": self.members,
+            "projections": self.projections,
             **more,
         }  # fmt: skip
 
 
-async def region_page(connection: AsyncConnection, frame: Frame, ags: str, lang: Lang, *, full: bool = True) -> Page:
-    """The page of a county or a municipality. `full` False: only what an embed shows."""
+async def region_page(database: Database, frame: Frame, ags: str, lang: Lang, *, full: bool = True) -> Page:
+    """The page of a county or a municipality. `full` False: only what an embed shows. No connection is held while
+    another service is asked.
+    """
     above = frame.county_of(ags) if full else None
     state, county = await together(region_state(frame, ags, with_measures=full), _other(frame, above))
-    judged = await status.lights(connection, frame, state)
-    members = await _members(connection, frame, state, lang) if full and ags == frame.county else []
-    return Page(state, county, judged, members, frame, lang, full)
+    compared = full and ags == frame.county
+    async with database.read() as connection:
+        known = await status.recorded(connection, frame, ags)
+        below = await status.county_targets(connection, frame) if compared else []
+    judged, ahead, members = await together(
+        status.lights(frame, state, known),
+        projections(frame, ags, state.latest),
+        _members(frame, state, below if compared else None, lang),
+    )
+    return Page(state, county, judged, members, ahead, frame, lang, full)
 
 
 async def _other(frame: Frame, ags: str | None) -> RegionState | None:
@@ -170,8 +191,12 @@ def _measures(state: RegionState, lang: Lang) -> dict[str, Any]:
     }
 
 
-async def _members(connection: AsyncConnection, frame: Frame, state: RegionState, lang: Lang) -> list[dict[str, Any]]:
-    """The county's municipalities with their figure per inhabitant and their light, by name."""
+async def _members(
+    frame: Frame, state: RegionState, targets: Sequence[Target] | None, lang: Lang
+) -> list[dict[str, Any]]:
+    """The county's municipalities with their figure per inhabitant and their light, by name; none without `targets`."""
+    if targets is None:
+        return []
     members = await optional(frame.balance.members(state.ags))
     if not isinstance(members, Fetched) or not state.balances:
         return []
@@ -184,7 +209,6 @@ async def _members(connection: AsyncConnection, frame: Frame, state: RegionState
     latest = {item["region"]["ags"]: item for item in documents[-1]["items"]}
     highest = max((i["per"] for i in latest.values() if i["per"] is not None), default=1.0)
     mean = state.balances[-1]["totals"].get("bisko_t_co2e_per_inhabitant")
-    targets = await status.county_targets(connection, frame)
     act = await status.law_for(frame, targets)
     rows = []
     for member in sorted(members.data, key=lambda m: _sortable(m["name"])):

@@ -10,6 +10,8 @@ from klima_controlling.charts.path import Line, path_chart
 from klima_controlling.charts.sectors import sector_bars
 from klima_controlling.domain.codes import Boundary, PathKind
 from klima_controlling.domain.lights import Judged
+from klima_controlling.domain.projections import Projection, ScenarioKind
+from klima_controlling.pages.amounts import kilotonnes
 from klima_controlling.usecases.state import RegionState
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
@@ -19,24 +21,30 @@ WIDEST: Final = 960
 NARROW: Final = 330
 
 
-def pictures(state: RegionState, judged: Sequence[Judged], lang: Lang) -> dict[str, Any]:
+def pictures(state: RegionState, judged: Sequence[Judged], ahead: Sequence[Projection], lang: Lang) -> dict[str, Any]:
     """Sectors, path with its table, and coverage; each None where there is nothing to show."""
     if not state.balances:
-        return {"sectors": None, "path": None, "path_rows": None, "cover": None}
+        return {"sectors": None, "path": None, "path_heads": None, "path_rows": None, "cover": None}
     share = state.balances[-1]["totals"].get("renewable_coverage")
+    heads, rows = path_rows(state, judged, ahead, lang)
     return {
         "sectors": {
             "wide": sector_bars(state.balances, lang, width=WIDE, identity="sw"),
             "narrow": sector_bars(state.balances, lang, width=NARROW, identity="sn"),
         },
-        "path": path_pictures(state, judged, lang, WIDEST),
-        "path_rows": path_rows(state, judged, lang),
+        "path": path_pictures(state, judged, ahead, lang, WIDEST),
+        "path_heads": heads,
+        "path_rows": rows,
         "cover": coverage_bar(share) if share is not None else None,
     }
 
 
-def path_pictures(state: RegionState, judged: Sequence[Judged], lang: Lang, width: int) -> dict[str, str] | None:
-    """The way to the target as drawn for wide and for narrow screens; None without a balance."""
+def path_pictures(
+    state: RegionState, judged: Sequence[Judged], ahead: Sequence[Projection], lang: Lang, width: int
+) -> dict[str, str] | None:
+    """The way to the target as drawn for wide and for narrow screens; None without a balance. With scenarios the narrow
+    one has the trend and the first path alone: more lines than that have no room for their names there.
+    """
     actual = [(p.year, p.value) for p in state.series("emissions_t_co2e")]
     if not actual:
         return None
@@ -46,21 +54,50 @@ def path_pictures(state: RegionState, judged: Sequence[Judged], lang: Lang, widt
         if j.path
     ]
     name = state.region["name"]
+    further = [_drawn(p, lang) for p in ahead]
+    near = [_drawn(p, lang) for p in ahead if p.kind is ScenarioKind.TREND]
     return {
-        "wide": path_chart(actual, lines, lang, name, width=width, identity="pw"),
-        "narrow": path_chart(actual, lines, lang, name, width=NARROW, identity="pn"),
+        "wide": path_chart(actual, lines, further, lang, name, width=width, identity="pw"),
+        "narrow": path_chart(actual, lines[:1] if near else lines, near, lang, name, width=NARROW, identity="pn"),
     }
 
 
-def path_rows(state: RegionState, judged: Sequence[Judged], lang: Lang) -> dict[str, Any]:
-    """The numbers of the picture: `heads`, and `rows` of a year, the balance's figure and the paths' (t CO2e or None)."""
+def _drawn(projection: Projection, lang: Lang) -> Line:
+    """The trend with its band; a second band would lie across the first."""
+    points = [(p.year, p.value) for p in projection.points]
+    trend = projection.kind is ScenarioKind.TREND
+    band = [(p.year, p.low, p.high) for p in projection.points] if trend else []
+    return Line(projection.kind.label(lang), points, band=band)
+
+
+def path_rows(
+    state: RegionState, judged: Sequence[Judged], ahead: Sequence[Projection], lang: Lang
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The numbers of the picture in kt CO2e: heads, and rows of a year with the figures of the balance, the scenarios
+    (the trend with its band) and the paths.
+    """
     actual = {p.year: p.value for p in state.series("emissions_t_co2e")}
     named = [(name, j.path) for name, j in _named(state, judged, lang) if j.path]
-    years = sorted({*actual, *(p.year for _, path in named for p in path.points)})
-    return {
-        "heads": [Text("Bilanz", "Balance").get(lang), *(name for name, _ in named)],
-        "rows": [(year, [actual.get(year), *(path.at(year) for _, path in named)]) for year in years],
-    }
+    years = {*actual, *(p.year for _, path in named for p in path.points), *(p.year for a in ahead for p in a.points)}
+
+    def said(value: float | None) -> str:
+        return "–" if value is None else kilotonnes(value, lang)
+
+    def expected(projection: Projection, year: int) -> str:
+        found = projection.at(year)
+        if found is None or projection.kind is not ScenarioKind.TREND:
+            return said(found.value if found else None)
+        return f"{said(found.value)} ({said(found.low)} – {said(found.high)})"
+
+    heads = [Text("Bilanz", "Balance").get(lang), *(p.kind.label(lang) for p in ahead), *(name for name, _ in named)]
+    rows = [
+        (
+            year,
+            [said(actual.get(year)), *(expected(p, year) for p in ahead), *(said(path.at(year)) for _, path in named)],
+        )
+        for year in sorted(years)
+    ]
+    return heads, rows
 
 
 def _named(state: RegionState, judged: Sequence[Judged], lang: Lang) -> list[tuple[str, Judged]]:
@@ -79,4 +116,4 @@ def _short(judged: Judged, ags: str) -> Text:
     year = judged.target.year
     if judged.target.key == ags:
         return Text(f"Ziel {year}", f"Target {year}")
-    return Text(f"Ziel des Kreises {year}", f"The county's target {year}")
+    return Text(f"Kreisziel {year}", f"County target {year}")

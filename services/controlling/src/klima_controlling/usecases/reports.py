@@ -50,7 +50,7 @@ async def composed(connection: AsyncConnection, frame: Frame, region: str, year:
             )
         )
     state = _up_to(state, year)
-    lights = await status.lights(connection, frame, state)
+    lights = await status.lights(frame, state, await status.recorded(connection, frame, region))
     shown = await indicator_values.of_region(connection, frame, state, None)
     measures = [UUID(str(s["id"])) for s in sheets.sheets]
     entries = await progress.entries(connection, measures)

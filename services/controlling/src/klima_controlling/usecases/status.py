@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,24 +18,37 @@ from klima_controlling.upstream.clients import is_id
 from klima_controlling.upstream.source import Fetched, SourceDownError
 from klima_controlling.usecases.frame import Frame
 from klima_controlling.usecases.state import RegionState, optional, own_before_inherited
+from klima_shared.database import Database
 
 ORGANISATION_EMISSIONS = "THG_Konzern"
 
 
-async def targets_of(connection: AsyncConnection, frame: Frame, ags: str) -> list[Target]:
+@dataclass(frozen=True)
+class Recorded:
+    """What lights need of what is recorded here: read at once, so that no connection waits for another service."""
+
+    targets: Sequence[Target]
+    entered: Mapping[str, Sequence[Point]]  # an organisation's yearly figures, by the target's code
+
+
+async def recorded(connection: AsyncConnection, frame: Frame, ags: str) -> Recorded:
     """The region's own targets, those of its county that apply to its parts, and those of its organisations."""
     found = await targets.current(connection, key=ags, below=frame.county_of(ags), organisations_of=ags)
-    return own_before_inherited(found, ags)
+    return await _with_entered(connection, own_before_inherited(found, ags))
 
 
-async def lights(connection: AsyncConnection, frame: Frame, state: RegionState) -> list[Judged]:
+async def _with_entered(connection: AsyncConnection, found: Sequence[Target]) -> Recorded:
+    of_organisations = [t for t in found if t.boundary is Boundary.ORGANISATION]
+    return Recorded(found, {t.code: await _entered(connection, t) for t in of_organisations})
+
+
+async def lights(frame: Frame, state: RegionState, known: Recorded) -> list[Judged]:
     """One light for each target. The path of an inherited target begins at the region's own figures."""
     found, year = [], frame.today().year
-    known = await targets_of(connection, frame, state.ags)
-    act = await law_for(frame, known)
-    for target in known:
+    act = await law_for(frame, known.targets)
+    for target in known.targets:
         if target.boundary is Boundary.ORGANISATION:
-            series, _ = await organisation_series(connection, frame, target)
+            series, _ = await organisation_series(frame, target, known)
             found.append(judge(target, series, year, act))
             continue
         found.append(judge(applied(target, state.ags), state.series(target.metric), year, act))
@@ -75,35 +88,44 @@ async def county_targets(connection: AsyncConnection, frame: Frame) -> list[Targ
     ]
 
 
-async def organisation_targets(connection: AsyncConnection, frame: Frame, key: str) -> list[Target]:
+async def of_organisation(database: Database, frame: Frame, key: str) -> Recorded:
     """The targets of an organisation by this service's key of it, or by the balance service's id."""
-    found = await targets.current(connection, key=key)
-    if found:
-        return [t for t in found if t.boundary is Boundary.ORGANISATION]
+    async with database.read() as connection:
+        found = [t for t in await targets.current(connection, key=key) if t.boundary is Boundary.ORGANISATION]
+        if found or not is_id(key):
+            return await _with_entered(connection, found)
     try:
-        known = await frame.balance.organisation(key) if is_id(key) else None
+        known = await frame.balance.organisation(key)
         if known is None:
-            return []
-        near = await targets.current(connection, organisations_of=known.data["region"])
-        return [t for t in near if await frame.balance.organisation_id(t.key, t.region) == key]
+            return Recorded([], {})
+        async with database.read() as connection:
+            near = await _with_entered(
+                connection, await targets.current(connection, organisations_of=known.data["region"])
+            )
+        its = [t for t in near.targets if await frame.balance.organisation_id(t.key, t.region) == key]
     except SourceDownError:
-        return []
+        return Recorded([], {})
+    return Recorded(its, near.entered)
 
 
-async def organisation_series(
-    connection: AsyncConnection, frame: Frame, target: Target
-) -> tuple[list[Point], datetime | None]:
+async def organisation_series(frame: Frame, target: Target, known: Recorded) -> tuple[list[Point], datetime | None]:
     """The balance service's published figures of the organisation, and since when they could not be confirmed; where
     it has none, entered yearly figures (indicator THG_Konzern).
     """
     found, since = await _published(frame, target)
     if not found:
-        for value in await indicators.entered(connection, target.key):
-            if value.indicator == ORGANISATION_EMISSIONS and value.value is not None and value.period.isdigit():
-                outcome = evaluate(target.metric, {"emissions_t_co2e": value.value})
-                if outcome.value is not None:
-                    found[int(value.period)] = outcome.value
+        return list(known.entered.get(target.code, ())), since
     return [Point(year, found[year]) for year in sorted(found)], since
+
+
+async def _entered(connection: AsyncConnection, target: Target) -> list[Point]:
+    found = {}
+    for value in await indicators.entered(connection, target.key):
+        if value.indicator == ORGANISATION_EMISSIONS and value.value is not None and value.period.isdigit():
+            outcome = evaluate(target.metric, {"emissions_t_co2e": value.value})
+            if outcome.value is not None:
+                found[int(value.period)] = outcome.value
+    return [Point(year, found[year]) for year in sorted(found)]
 
 
 async def _published(frame: Frame, target: Target) -> tuple[dict[int, float], datetime | None]:
