@@ -13,6 +13,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "missing": ("Diese Angabe fehlt.", "This value is missing."),
     "extra_forbidden": ("Dieses Feld ist hier nicht bekannt.", "This field is not known here."),
     "string_type": ("Erwartet wird Text in Anführungszeichen.", "A text in quotation marks is expected."),
+    "string_unicode": ("Der Text ist kein gültiges Unicode.", "The text is not valid Unicode."),
     "string_too_short": ("Zu kurz: mindestens {min_length} Zeichen.", "Too short: at least {min_length} characters."),
     "string_too_long": ("Zu lang: höchstens {max_length} Zeichen.", "Too long: at most {max_length} characters."),
     "string_pattern_mismatch": ("Erwartet wird die Form {pattern}.", "The pattern {pattern} is expected."),

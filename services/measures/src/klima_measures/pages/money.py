@@ -17,6 +17,7 @@ from klima_shared.messages import Text
 
 def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:
     blocks: list[Block] = []
+    sums: list[tuple[str, str]] = []
     if sheet.costs:
         total = effort(sheet.costs)
         head = Text("Jahr|Art|Träger|Betrag|Güte", "Year|Kind|Payer|Amount|Evidence").get(lang).split("|")
@@ -32,15 +33,13 @@ def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:
             payer = cost.payer.label(lang) if cost.payer else NO_DATA.get(lang)
             rows.append([when, cost.kind.label(lang), payer, euro(cost.amount_eur, lang), cost.certainty or "–"])
         blocks.append(Grid(Text("Kosten", "Costs").get(lang), head, rows, "sllrs"))
-        sums = []
         if any(not row.recurring for row in sheet.costs):
             sums.append((Text("Summe einmalig", "Total, once").get(lang), amount(total.once, lang)))
         if any(row.recurring for row in sheet.costs):
             sums.append((Text("Summe jährlich", "Total, every year").get(lang), amount(total.yearly, lang)))
-        blocks.append(Facts(sums))
     if sheet.staff:
-        blocks.append(Facts([(Text("Personal", "Staff").get(lang), _staff(sheet, lang))]))
-    return blocks
+        sums.append((Text("Personal", "Staff").get(lang), _staff(sheet, lang)))
+    return [*blocks, Facts(sums)] if sums else blocks
 
 
 def _staff(sheet: Sheet, lang: Lang) -> str:

@@ -6,7 +6,7 @@ from klima_measures.domain.measure_codes import Audience
 from klima_measures.pages.blocks import SheetPage
 from klima_measures.pages.headings import Content
 from klima_measures.pages.sheet_page import sheet_page
-from klima_measures.usecases.frame import Frame
+from klima_measures.usecases.frame import BERLIN, Frame
 from klima_measures.usecases.reading import Reading
 from klima_shared.i18n import Lang
 
@@ -31,4 +31,6 @@ def page_of(found: Reading, frame: Frame, lang: Lang) -> SheetPage:
         checks=found.checks,
     )
     editorial = found.head["editorial"]
-    return sheet_page(content, found.audience, editorial=editorial, as_of=found.today, changed=changed.date())
+    return sheet_page(
+        content, found.audience, editorial=editorial, as_of=found.today, changed=changed.astimezone(BERLIN).date()
+    )
