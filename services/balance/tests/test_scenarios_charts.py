@@ -88,3 +88,15 @@ def test_milestones_are_the_ends_and_the_round_years():
     many = milestones(list(range(1990, 2101)))
     assert (many[0], many[-1]) == (1990, 2100)
     assert len(many) <= 6
+
+
+async def test_the_table_of_the_flow_names_its_carriers_in_full(reader: httpx.AsyncClient):
+    texts = [t.text for t in ElementTree.fromstring((await reader.get(PICTURES["flow"])).text).iter(f"{SVG}text")]
+    assert "Erdgas als Kraftstoff (CNG)" in texts
+
+
+async def test_no_name_of_a_path_lies_below_the_axis(reader: httpx.AsyncClient):
+    root = ElementTree.fromstring((await reader.get(PICTURES["targets"])).text)
+    places = {t.text: float(t.attrib["y"]) for t in root.iter(f"{SVG}text") if float(t.attrib["x"]) > 580}
+    axis = next(float(t.attrib["y"]) for t in root.iter(f"{SVG}text") if t.text == "2025")
+    assert places["CO₂-Budget,"] < places["gleichmäßig"] < axis

@@ -92,7 +92,9 @@ def table(
         bold = " b" if not swatch else ""
         left = 38 if swatch else 16
         body += [swatch.replace("{y}", f"{y + 6:g}")] if swatch else []
-        body.append(svg.text(left, y + 17, svg.wrap(label, int((first - left) / 6.4), 1)[0], bold.strip()))
+        # Up to the first figure, which ends its column: a carrier's name is longer than the space before the columns.
+        room = max((first - left) / 6.4, (ends[0] - 64 - left) / 6.8) if ends else 100
+        body.append(svg.text(left, y + 17, svg.wrap(label, int(room), 1)[0], bold.strip()))
         body += [svg.text(round(x, 1), y + 17, v, f"e{bold}") for x, v in zip(ends, values, strict=True)]
         body.append(svg.line(16, y + 24, RIGHT, y + 24))
         y += 24

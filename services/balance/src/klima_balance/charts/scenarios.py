@@ -117,7 +117,7 @@ def target_paths(
         points = [(frame.x(y), frame.y(high / 1000.0)) for y, (_, high) in sorted(bands.items())]
         points += [(frame.x(y), frame.y(low / 1000.0)) for y, (low, _) in sorted(bands.items(), reverse=True)]
         body.append(plot.polygon(points, "c-brand", ' opacity=".16"'))
-    ends = plot.spread_apart([frame.y(values[-1]) for _, values, *_ in series], 36, frame.top, frame.bottom + 14)
+    ends = plot.spread_apart([frame.y(values[-1]) for _, values, *_ in series], 36, frame.top, frame.bottom)
     for (label, values, colour, dash, width), y in zip(series, ends, strict=True):
         points = [(frame.x(year), frame.y(v)) for year, v in zip(years, values, strict=False)]
         body.append(plot.polyline(points, colour, dash, width))
