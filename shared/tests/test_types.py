@@ -3,13 +3,14 @@
 import contextlib
 import json
 from decimal import Decimal
+from typing import Annotated
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from klima_shared.codes import RegionKind
 from klima_shared.types import (
@@ -256,3 +257,11 @@ async def test_in_the_document(client):
     assert schema["region"]["type"] == "string"
     assert schema["year"]["minimum"] == 1990
     assert schema["amount_eur"]["type"] == "string"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("-1", "Muss mindestens 0 sein."), ("1e13", "Darf höchstens 1000000000000 sein.")],
+)
+def test_a_limit_is_said_as_people_write_it(text, said):
+    assert refusal(Annotated[float, Field(ge=0, le=1e12)], text) == said

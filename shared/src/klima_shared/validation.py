@@ -75,9 +75,10 @@ def validation_text(error: Mapping[str, Any]) -> Text:
     if known is None:
         message = str(error["msg"])
         return Text(f"Ungültiger Wert ({message}).", f"Invalid value ({message}).")
+    shown = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in context.items()}
     try:
-        german = {k: str(v).replace(" or ", " oder ").replace("'", "") for k, v in context.items()}
-        return Text(known[0].format(**german), known[1].format(**context))
+        german = {k: str(v).replace(" or ", " oder ").replace("'", "") for k, v in shown.items()}
+        return Text(known[0].format(**german), known[1].format(**shown))
     except (KeyError, IndexError):
         return Text("Ungültiger Wert.", "Invalid value.")
 
