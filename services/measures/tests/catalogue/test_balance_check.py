@@ -71,7 +71,7 @@ async def test_a_saving_is_compared_with_the_newest_published_balance(
     found = await checks(asked, made["id"])
     assert [(c["state"], c["balance_year"], c["emissions_t_co2e"]) for c in found] == [(state, 2021, emissions)]
     page = (await asked.get(f"/v1/measures/{made['id']}/sheet")).text
-    assert ("größer als alles" in page) == (state == "exceeds")
+    assert ("größer als alles, was der Sektor „Verkehr“ im Gebiet Soest ausstößt (999" in page) == (state == "exceeds")
 
 
 async def test_without_a_balance_there_is_nothing_to_compare(client: Client, with_balance: Asking) -> None:

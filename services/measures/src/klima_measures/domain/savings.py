@@ -9,6 +9,7 @@ from typing import Literal
 
 from klima_measures.domain.measure import Sheet
 from klima_shared.codes import Sector
+from klima_shared.i18n import quantity
 from klima_shared.messages import Text
 
 
@@ -130,18 +131,22 @@ def claims(sheet: Sheet) -> dict[Sector, float]:
     return largest
 
 
-def check(region: str, sector: Sector, saving: float, emissions: Mapping[str, float] | None, year: int | None) -> Check:
-    """Compare a saving with the sector's emissions (by sector code; None: there is no balance)."""
+def check(
+    region: str, sector: Sector, saving: float, emissions: Mapping[str, float] | None, year: int | None,
+    name: str | None = None,
+) -> Check:  # fmt: skip
+    """Compare a saving with the sector's emissions (by sector code; None: there is no balance). `name`: the region's."""
     total = emissions.get(sector.value) if emissions is not None else None
     if total is None:
         text = Text("Für dieses Gebiet gibt es keine Bilanz.", "There is no balance for this region.")
         return Check(region, sector.value, saving, None, None, "no_balance", text)
     if saving > total:
+        place, unit = name or region, "t CO2e"
         text = Text(
-            f"Die Einsparung ({saving:.0f} t) ist größer als alles, was der Sektor „{sector.de}“ im Gebiet {region} "
-            f"ausstößt ({total:.0f} t im Jahr {year}).",
-            f'The saving ({saving:.0f} t) exceeds all that the sector "{sector.en}" emits in {region} '
-            f"({total:.0f} t in {year}).",
+            f"Die Einsparung ({quantity(saving, unit, 'de')}) ist größer als alles, was der Sektor „{sector.de}“ im "
+            f"Gebiet {place} ausstößt ({quantity(total, unit, 'de')} im Jahr {year}).",
+            f'The saving ({quantity(saving, unit, "en")}) exceeds all that the sector "{sector.en}" emits in {place} '
+            f"({quantity(total, unit, 'en')} in {year}).",
         )
         return Check(region, sector.value, saving, total, year, "exceeds", text)
     text = Text("Die Einsparung liegt unter den Emissionen des Sektors.", "The saving is below the sector's emissions.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import anyio
 
@@ -16,10 +16,11 @@ from klima_shared.messages import Text
 PATIENCE_SECONDS = 2.5
 
 
-async def of(frame: Frame, sheet: Sheet) -> Sequence[Check]:
+async def of(frame: Frame, sheet: Sheet, names: Mapping[str, str]) -> Sequence[Check]:
     """One check per sector the sheet claims a saving in; the region is the one municipality, else the county.
 
-    While the balance service can't be asked the checks are `pending`; the sheet is shown all the same.
+    `names` are those of regions. While the balance service can't be asked the checks are `pending`; the sheet is shown
+    all the same.
     """
     claimed = claims(sheet)
     if not claimed:
@@ -31,7 +32,8 @@ async def of(frame: Frame, sheet: Sheet) -> Sequence[Check]:
     except (BalancePending, TimeoutError):
         return [_pending(region, sector, saving) for sector, saving in claimed.items()]
     emissions, year = (found.by_sector, found.year) if found else (None, None)
-    return [check(region, sector, saving, emissions, year) for sector, saving in claimed.items()]
+    name = names.get(region)
+    return [check(region, sector, saving, emissions, year, name) for sector, saving in claimed.items()]
 
 
 def _pending(region: str, sector: Sector, saving: float) -> Check:

@@ -91,6 +91,7 @@ async def reading_of(
     if audience is Audience.PUBLIC:
         sheet = public_form(sheet)
     reader = reader_of(principal) if audience is Audience.INTERNAL else listing.PUBLIC
+    names = await measures.region_names(connection)
     related = await relatives.related(connection, head["id"], audience, reader, today)
     return Reading(
         head=head,
@@ -105,8 +106,8 @@ async def reading_of(
         intermunicipal=intermunicipal(sheet),
         related=related,
         registers=await _entries(connection, sheet, audience),
-        names=await measures.region_names(connection),
-        checks=await checks.of(frame, sheet) if with_checks else (),
+        names=names,
+        checks=await checks.of(frame, sheet, names) if with_checks else (),
     )
 
 
