@@ -106,7 +106,7 @@ def change(name: str, old: str, new: str) -> Callable[[Path], None]:
         ),
         (
             change("flats_2021", "5.5", "5,5"),
-            "flats_2021.csv, line 2, .*'4 columns', expected 3 columns .*decimal comma",
+            "flats_2021.csv, line 2: found '4 columns', expected 3 columns .*decimal comma",
         ),
         (
             change("population_2021", "01051001,100", "01051001,nan"),
@@ -127,7 +127,7 @@ def change(name: str, old: str, new: str) -> Callable[[Path], None]:
         (change("population_2021", "ags,total", "key,total"), "column ags: found 'key', expected the column ags"),
         (change("ags_2021", "description", "label"), "ags_2021.csv, line 1, column description"),
         (lambda folder: (folder / "flats_2021.csv").write_text(""), "flats_2021.csv, line 1, .*'an empty file'"),
-        (lambda folder: (folder / "flats_2021.csv").write_bytes(b"ags,\xff\n"), "flats_2021.csv, .*not UTF-8"),
+        (lambda folder: (folder / "flats_2021.csv").write_bytes(b"ags,\xff\n"), "flats_2021.csv: .*not UTF-8"),
     ],
 )
 def test_bad_tables_name_file_line_column_and_expectation(
@@ -153,3 +153,9 @@ def test_a_directory_without_population_or_none_at_all(tmp_path: Path) -> None:
         read_directory(tmp_path)
     with pytest.raises(StatisticsError, match="no directory"):
         read_directory(tmp_path / "nowhere")
+
+
+def test_a_fault_of_a_whole_file_names_no_line(tmp_path: Path) -> None:
+    with pytest.raises(StatisticsError) as caught:
+        read_directory(tmp_path / "nowhere")
+    assert str(caught.value) == f"{tmp_path / 'nowhere'}: found 'no directory', expected a directory of tables"

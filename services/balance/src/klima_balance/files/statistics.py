@@ -38,7 +38,8 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}, column {self.column}: found {self.found!r}, expected {self.expected}"
+        line, column = f", line {self.line}" if self.line else "", f", column {self.column}" if self.column else ""
+        return f"{self.file}{line}{column}: found {self.found!r}, expected {self.expected}"
 
 
 class StatisticsError(ValueError):
