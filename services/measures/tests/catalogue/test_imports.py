@@ -320,6 +320,9 @@ async def test_with_one_error_nothing_is_stored(client: Client) -> None:
         ("x.yaml", b"measures:\n- {number: A}\n- {number: A}"), ("x.json", b'{"measures": [{"phase": "x"}]}'),
         ("x.json", b'{"measures": [], "funding_programmes": [{"code": "<b>"}]}'),
         ("x.json", b'{"measures": [], "regions": [{"ags": "1"}]}'), ("empty", b""),
+        ("x.json", b'{"measures": [], "regions": ["x"]}'), ("x.json", b'{"measures": [], "templates": 5}'),
+        ("x.json", b'[{"number": "A", "links": ["B"]}]'), ("x.json", b'[{"number": "A", "funding": 5}]'),
+        ("x.json", b'[{"number": ["A"], "concept": {}, "phase": [1], "links": [{"measure": {}}], "strategy": [1]}]'),
     ],
 )  # fmt: skip
 async def test_a_file_that_is_none_is_a_clear_error(client: Client, name: str, data: bytes) -> None:

@@ -48,8 +48,22 @@ def read(data: bytes) -> CatalogueFile:
     if len(entries) > MOST_MEASURES:
         raise TextError(f"Höchstens {MOST_MEASURES} Maßnahmen je Datei.", f"At most {MOST_MEASURES} measures a file.")
     sheets = [_sheet(entry, content, position) for position, entry in enumerate(entries)]
-    registers = {kind: list(content.get(name) or ()) for name, kind in REGISTERS.items()}
-    return CatalogueFile(sheets, registers, list(content.get("regions") or ()))
+    for position, sheet in enumerate(sheets, start=1):
+        for name in ("links", "funding"):  # their names are looked up before the sheet is checked
+            _objects(sheet, name, Text(f"Eintrag {position}: ", f"Entry {position}: "))
+    nowhere = Text("", "")
+    registers = {kind: _objects(content, name, nowhere) for name, kind in REGISTERS.items()}
+    return CatalogueFile(sheets, registers, _objects(content, "regions", nowhere))
+
+
+def _objects(content: Mapping[str, Any], name: str, where: Text) -> list[dict[str, Any]]:
+    found = content.get(name) or []
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise TextError(
+            f"{where.de}„{name}“ ist keine Liste von Einträgen mit Feldern.",
+            f'{where.en}"{name}" is no list of entries with fields.',
+        )
+    return found
 
 
 def _sheet(entry: Any, top: Mapping[str, Any], position: int) -> dict[str, Any]:

@@ -155,12 +155,14 @@ async def _linked(connection: WriteConnection, entry: Entry, sheet: Sheet, old: 
         kept = old.links if old is not None and entry.partial else []
         return sheet.model_copy(update={"links": kept})
     wanted = [dict(link) for link in entry.changes["links"] or ()]
-    numbers = {str(link.get("measure")) for link in wanted}
+    numbers = {str(link["measure"]) for link in wanted if link.get("measure") is not None}
     unknown = [number for number in numbers if (sheet.concept, number) not in ids]
     others = await stored.by_number(connection, sheet.concept, unknown) if unknown else {}
     known = {**ids, **{(sheet.concept, number): head["id"] for number, head in others.items()}}
     for position, link in enumerate(wanted):
-        number = str(link.get("measure"))
+        if link.get("measure") is None:
+            continue  # said to be missing below
+        number = str(link["measure"])
         link["measure"] = str(known.get((sheet.concept, number), number))
         if not is_id(link["measure"]):
             raise _no_target(position, number, sheet.concept)
