@@ -65,6 +65,7 @@ async def test_an_entered_value_supersedes_and_the_computed_one_stays_behind(wor
         ("ModalSplit_UV", {"region": 5974040}, 422),
         ("ModalSplit_UV", {"period": "2025-H3"}, 422),
         ("ModalSplit_UV", {"value": "31"}, 422),
+        ("Pkw_Dichte", {"value": 1e13}, 422),
         ("nope", {}, 404),
     ],
 )
@@ -110,6 +111,7 @@ async def test_a_new_decision_keeps_the_old_path(world: Any) -> None:
         "value": 0.0, "decision": {"body": "Rat (Beispiel)", "decided_on": "2026-05-12"},
     }  # fmt: skip
     assert (await post(world, "/v1/targets", body, "manager", "05974028")).status_code == 403
+    assert (await post(world, "/v1/targets", body | {"value": 1e300}, "manager", "05974040")).status_code == 422
     made = await post(world, "/v1/targets", body, "manager", "05974040")
     assert (made.status_code, made.json()["version"]) == (201, 2)
     versions = (await world.client.get("/v1/targets?code=soest-2030&versions=true")).json()["items"]

@@ -52,6 +52,7 @@ def test_share_beyond_the_whole_is_unknown_but_coverage_may_exceed() -> None:
 def test_quality_is_the_letter_beside_it() -> None:
     found = [compute(indicator("a"), "r", "2021", {"a": 1.0}, q).quality for q in (1.0, 0.5, 0.25, 0.0)]
     assert found == [Grade.A, Grade.B, Grade.C, Grade.D]
+    assert compute(indicator("a"), "r", "2021", {}, 0.5).quality is None, "what is unknown has no quality"
 
 
 def test_mean_counts_only_known_values() -> None:

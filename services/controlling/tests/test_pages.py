@@ -58,6 +58,20 @@ async def test_the_county_page_shows_what_it_must(world: Any) -> None:
         assert words in text, words
 
 
+async def test_a_target_without_a_decision_says_so_where_it_stands(world: Any) -> None:
+    """Not only behind something to open; where there is a decision nothing of the kind is said."""
+    for path, badge in (
+        ("/?lang=de", '<span class="badge">nicht beschlossen</span>'),
+        ("/embed/status/05974?lang=de", "nicht beschlossen ·"),
+    ):
+        text = (await world.client.get(path)).text
+        territory, organisation = re.findall(
+            r'<div class="row">(?:(?!<div class="row">).)*?klimaneutral.*?</li>', text, re.DOTALL
+        )[:2]
+        assert badge in territory
+        assert badge not in organisation
+
+
 async def test_every_light_has_a_shape_and_a_word(world: Any) -> None:
     answer = await world.client.get("/?lang=de")
     assert answer.status_code == 200, answer.text
@@ -108,4 +122,6 @@ async def test_no_page_scrolls_sideways_on_a_phone(world: Any, tmp_path: Any) ->
             page = await browser.new_page(viewport={"width": 320, "height": 900})
             await page.goto(file.as_uri())
             assert await page.evaluate("document.documentElement.scrollWidth") == 320
+            await page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            assert await page.evaluate("document.documentElement.scrollWidth") == 320, "with everything opened"
         await browser.close()

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
+from pydantic import Field
 
 from klima_controlling.usecases.frame import BERLIN, Frame
 from klima_controlling.usecases.state import RegionState
@@ -13,7 +14,7 @@ from klima_shared.auth import current_principal
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.meta import FactorSetReference, Meta
-from klima_shared.types import Ags, YearParam
+from klima_shared.types import Ags, Finite, YearParam
 
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 YearQuery = Annotated[YearParam | None, Query(description="the newest published balance by default", examples=[2021])]
@@ -22,6 +23,11 @@ CHECKED = [Depends(current_principal)]
 CODE = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
 CodePath = Annotated[str, Path(pattern=CODE, examples=["THG_EW_gesamt"])]
 OrganisationPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["konzern-kreis-soest"])]
+
+LARGEST = (
+    1e12  # more than anything that is counted in a county: what is beyond it was mistyped, and no page could show it
+)
+Figure = Annotated[Finite, Field(ge=-LARGEST, le=LARGEST)]
 
 METHOD = Text(
     "Controlling: Zielpfade, Indikatoren und Berichte über Bilanz und Maßnahmen",

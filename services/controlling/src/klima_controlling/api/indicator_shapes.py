@@ -7,12 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_controlling.api.common import CODE
+from klima_controlling.api.common import CODE, Figure
 from klima_controlling.domain.codes import Direction, IndicatorKind, ValueState
 from klima_shared.codes import Grade
 from klima_shared.i18n import Lang
 from klima_shared.meta import Meta
-from klima_shared.types import Ags, Finite
+from klima_shared.types import Ags
 
 _EXAMPLE: dict[str, Any] = {
     "name_de": "THG-Emissionen gesamt je Einwohner", "name_en": "Greenhouse gases per inhabitant",
@@ -67,7 +67,7 @@ class NewValue(BaseModel):
     region: Ags
     organisation: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=[None])
     period: str = Field(pattern=r"^(19|20)\d{2}(-(H[12]|Q[1-4]))?$", examples=["2025"])
-    value: Finite
+    value: Figure
     quality: Grade | None = None
     state: ValueState = ValueState.PROVISIONAL
     source: str = Field(min_length=1, max_length=400)

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from klima_controlling.api.common import Figure
 from klima_controlling.domain.codes import Assessment, Conclusion, CostKind, Evidence
 from klima_shared.auth import Principal
 from klima_shared.codes import Carrier, Sector
-from klima_shared.types import Finite, NonNegativeMoney, Year
+from klima_shared.types import NonNegativeMoney, Year
 from klima_shared.validation import TextError
 
 Words = Annotated[str, Field(max_length=10_000)]
@@ -50,8 +51,8 @@ class AchievedSaving(Body):
     year: Year
     sector: Sector | None = None
     carrier: Carrier | None = None
-    final_energy_mwh: Finite | None = None
-    emissions_t_co2e: Finite | None = None
+    final_energy_mwh: Figure | None = None
+    emissions_t_co2e: Figure | None = None
     evidence: Evidence
     source: Name
     overlap_group: str | None = Field(default=None, max_length=60)
@@ -98,8 +99,8 @@ class EvidenceBody(Body):
 
 
 class Compared(Body):
-    planned: Finite | None
-    actual: Finite | None
+    planned: Figure | None
+    actual: Figure | None
     unit: str = Field(max_length=40)
     note: str = Field(default="", max_length=1000)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_controlling.api.common import CHECKED
+from klima_controlling.api.common import CHECKED, Figure
 from klima_controlling.domain.codes import Boundary, Direction, PathKind
 from klima_controlling.storage import targets as queries
 from klima_controlling.usecases import targets as usecases
@@ -20,7 +20,7 @@ from klima_shared.idempotency import Created, Idempotency
 from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.problems import problem_responses
 from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags, Finite, NonNegative, Year
+from klima_shared.types import Ags, Year
 
 router = APIRouter(prefix="/v1/targets", tags=["targets"], dependencies=CHECKED)
 _EXAMPLE: dict[str, Any] = {
@@ -34,7 +34,7 @@ class PointBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     year: Year
-    value: Finite
+    value: Figure
 
 
 class DecisionBody(BaseModel):
@@ -63,7 +63,7 @@ class NewTarget(BaseModel):
     unit: str = Field(default="t CO2e", max_length=40)
     direction: Direction = Direction.LOWER
     year: Year
-    value: Finite
+    value: Figure
     path: PathKind = PathKind.LINEAR
     base: PointBody | None = None
     points: list[PointBody] = Field(default_factory=list, max_length=60)
@@ -71,7 +71,7 @@ class NewTarget(BaseModel):
         default=None,
         description="path by law: national reduction from 1990 to the base year; null: as published by the balance service",
     )
-    budget_t_co2e: NonNegative | None = None
+    budget_t_co2e: Annotated[Figure, Field(ge=0)] | None = None
     tolerance_percent: Annotated[float, Field(ge=0, le=100)] = 5.0
     decision: DecisionBody | None = Field(default=None, description="null: not decided, and shown so")
     source: str = Field(default="", max_length=400)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, log10
+from math import ceil, floor, log10
 from typing import Final
 
 from klima_controlling.charts.labels import CHARACTER, Box, Point, baseline, beside
@@ -50,7 +50,7 @@ def path_chart(
     width: int,
     identity: str,
 ) -> str:
-    """`actual`: (year, t CO2e), at least one. In kt; the vertical axis begins at 0."""
+    """`actual`: (year, t CO2e), at least one. In kt; the vertical axis begins at 0, lower where something is."""
     narrow = width < 500
     height = 280 if narrow else 300
     beyond = 0.0 if narrow else max((len(line.label) for line in ahead), default=0) * CHARACTER
@@ -58,20 +58,23 @@ def path_chart(
     points = [*actual, *(point for line in (*lines, *ahead) for point in line.points)]
     first, last = min(y for y, _ in points), max(y for y, _ in points)
     highest = max([v for _, v in points] + [high for line in ahead for _, _, high in line.band]) or 1.0
-    step = _nice(highest / 4)
-    ceiling = ceil(highest / step) * step
+    step = _nice(max(highest, -min(v for _, v in points)) / 4)
+    above, below = (
+        ceil(highest / step),
+        min(0, floor(min(v for _, v in points) / step)),
+    )  # grid lines, and those below 0
     places = max(0, ceil(3 - log10(step)))
 
     def x(year: float) -> float:
         return left + (year - first) / max(last - first, 1) * (width - left - right)
 
     def y(value: float) -> float:
-        return top + (1 - value / ceiling) * (height - top - bottom)
+        return top + (above - value / step) / (above - below) * (height - top - bottom)
 
     body = []
-    for n in range(round(ceiling / step) + 1):
+    for n in range(below, above + 1):
         body.append(svg.line(left, y(n * step), width - right, y(n * step), "a" if n == 0 else "g"))
-        unit = " kt" if n == round(ceiling / step) else ""
+        unit = " kt" if n == above else ""
         body.append(svg.text(left - 8, y(n * step) + 5, number(n * step / 1000, lang, places) + unit, "e s"))
     marks = sorted({first, last, *(line.points[-1][0] for line in lines), *(() if narrow else (2030, 2040))})
     for year in _apart([m for m in marks if first <= m <= last], x, 44):

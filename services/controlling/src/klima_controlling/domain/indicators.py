@@ -70,7 +70,8 @@ def compute(indicator: Indicator, key: str, period: str, inputs: Inputs, quality
     value = outcome.value
     if value is not None and (problem := refusal(indicator, value)) is not None:
         value, reason = None, problem
-    return replace(base, value=value, reason=reason, inputs=outcome.inputs, quality=grade_of(quality))
+    grade = None if value is None else grade_of(quality)  # what is unknown has no quality
+    return replace(base, value=value, reason=reason, inputs=outcome.inputs, quality=grade)
 
 
 def refusal(indicator: Indicator, value: float) -> Text | None:

@@ -17,6 +17,7 @@ from klima_shared.messages import Text
 from klima_shared.meta import LICENCE, LICENCE_URL, Meta
 from klima_shared.svg import FILE_CSS
 
+_UNDECIDED = Text("nicht beschlossen", "not decided")
 _AHEAD = Text(
     "Gestrichelt: Ziele. Durchgezogen: Rechnung unter Annahmen, keine Vorhersage.",
     "Dashed: targets. Solid: a projection under assumptions, no forecast.",
@@ -65,6 +66,13 @@ def status_widget(page: Page, lang: Lang) -> Widget:
 
 
 def _gap(light: dict[str, Any], lang: Lang) -> str:
+    judged: Judged = light["judged"]
+    if not judged.target.decided:
+        return f"{_UNDECIDED.get(lang)} · {_how_far(light, lang)}"
+    return _how_far(light, lang)
+
+
+def _how_far(light: dict[str, Any], lang: Lang) -> str:
     judged: Judged = light["judged"]
     if judged.gap is None or judged.actual is None:
         return str(light["rule"])
