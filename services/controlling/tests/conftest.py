@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -22,6 +23,9 @@ from klima_controlling.upstream.clients import BalanceService, MeasuresService, 
 from klima_shared.clients import ServiceClient, fixed_token
 
 COUNTY = "05974000"
+NOW = datetime(
+    2026, 11, 22, 11, 0, tzinfo=UTC
+)  # five years after the newest balance: a year later it is too old for a light
 PATIENCE = 60.0  # a machine that stands still for a while is no fault of what these tests look at
 BALANCES = (["load-method"], ["compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish"])
 
@@ -100,15 +104,19 @@ async def world_of(controlling: Any, balance_url: str, measures_url: str, tokens
         writer = ServiceClient(
             "measures", "http://measures", token=fixed_token(tokens("service")), attempts=1, transport=measures
         )
-        sources = [source("balance", "http://balance", store, transport=balance, deadline=PATIENCE)]
-        sources.append(source("measures", "http://measures", store, transport=measures, deadline=PATIENCE))
+        patience = {"deadline": PATIENCE, "quick_deadline": PATIENCE}
+        sources = [
+            source("balance", "http://balance", store, transport=balance, **patience),
+            source("measures", "http://measures", store, transport=measures, **patience),
+        ]
         for one in sources:
             one._fresh = 0.0
             one._watch_seconds = 0.05
             one._spare_seconds = PATIENCE
         app.state.frame = replace(
-            app.state.frame, balance=BalanceService(sources[0]), measures=MeasuresService(sources[1], writer)
-        )
+            app.state.frame, balance=BalanceService(sources[0]), measures=MeasuresService(sources[1], writer),
+            now=lambda: NOW,
+        )  # fmt: skip
         await stack.enter_async_context(app.router.lifespan_context(app))
         client = await stack.enter_async_context(
             httpx.AsyncClient(

@@ -1,7 +1,7 @@
 """The change feed of a service: what of its public data came, changed and went, in the order it happened.
 
 A client keeps `next` and asks again with it. What went has an entry too (a tombstone: `deleted`), so that a copy can
-drop it. An entry appears only when no older write is still under way; nothing is ever inserted before a cursor.
+drop it. Entries stand in the order in which they were committed; nothing is ever inserted before a cursor.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Table, literal_column
+from sqlalchemy import BigInteger, Column, MetaData
 
 from klima_shared.pages import MAX_LIMIT, decode_cursor, encode_cursor
 from klima_shared.problems import invalid_at
@@ -49,10 +49,16 @@ Cursor = Annotated[
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
-def settled(table: Table) -> ColumnElement[bool]:
-    """Rows written by transactions older than every one still running: nothing can appear before them any more."""
-    name = f"{table.schema}.{table.name}.xmin"
-    return literal_column(f"age({name}) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)").is_(True)
+def add_positions(metadata: MetaData) -> Column[Any]:
+    """The column of the audit by which a feed is ordered; a trigger of the service's migrations fills it for what the
+    feed tells.
+
+    It is drawn while a transaction commits, one at a time: who commits later stands later. The order in which rows are
+    written is none to read by: a transaction that wrote earlier may commit later, behind a reader's cursor.
+    """
+    position = Column("position", BigInteger, index=True, comment="order of commits; null for what no feed tells")
+    metadata.tables[f"{metadata.schema}.audit"].append_column(position)
+    return position
 
 
 def after(cursor: str | None, *kinds: type) -> list[Any] | None:

@@ -102,7 +102,9 @@ async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) ->
     """
     key = after(cursor, int)
     rows = await feed.changes(read, key[0] if key else 0, limit)
-    return answer([_change(row) for row in rows], [rows[-1].id] if rows else None, cursor, full=len(rows) == limit)
+    return answer(
+        [_change(row) for row in rows], [rows[-1].position] if rows else None, cursor, full=len(rows) == limit
+    )
 
 
 def _change(row: Any) -> Change:

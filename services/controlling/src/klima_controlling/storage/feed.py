@@ -10,7 +10,6 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.storage.tables import metadata
-from klima_shared.changes import settled
 
 DATASETS: Final = {
     "indicator": "indicator-definitions", "indicator_value": "indicators", "target": "targets", "report": "reports",
@@ -26,9 +25,10 @@ _PUBLIC: Final = and_(
 
 
 async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequence[Any]:
-    """(id, at, entity, entity_id, region, after) of public changes after the row `last`, in the order of writing."""
-    columns = [_AUDIT.c[name] for name in ("id", "at", "entity", "entity_id", "region", "after")]
-    query = select(*columns).where(_PUBLIC, _AUDIT.c.id > last, settled(_AUDIT)).order_by(_AUDIT.c.id).limit(limit)
+    """(position, at, entity, entity_id, region, after) of public changes after the position `last`, in the order of commits."""
+    columns = [_AUDIT.c[name] for name in ("position", "at", "entity", "entity_id", "region", "after")]
+    position = _AUDIT.c.position
+    query = select(*columns).where(_PUBLIC, position > last).order_by(position).limit(limit)
     return (await connection.execute(query)).all()
 
 

@@ -25,9 +25,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from klima_shared.changes import add_positions
 from klima_shared.database import service_metadata
 
 metadata = service_metadata("controlling")
+add_positions(metadata)
 
 
 def made() -> list[Column[Any]]:

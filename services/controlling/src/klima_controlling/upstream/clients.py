@@ -18,12 +18,15 @@ from klima_shared.concurrency import together
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def source(service: str, url: str | None, store: CopyStore, *, transport: Any = None, deadline: float = 8.0) -> Source:
+def source(
+    service: str, url: str | None, store: CopyStore, *,
+    transport: Any = None, deadline: float = 8.0, quick_deadline: float = QUICK_SECONDS,
+) -> Source:  # fmt: skip
     """A source at `url`; without one it answers from copies only."""
     if url is None:
         return Source(service, None, None, store)
     quick = ServiceClient(
-        service, url, timeout=QUICK_SECONDS, attempts=1, deadline=QUICK_SECONDS, transport=transport
+        service, url, timeout=quick_deadline, attempts=1, deadline=quick_deadline, transport=transport
     )  # fmt: skip
     patient = ServiceClient(service, url, timeout=5.0, attempts=3, deadline=deadline, transport=transport)
     return Source(service, quick, patient, store)

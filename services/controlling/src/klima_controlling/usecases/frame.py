@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import cast
@@ -24,6 +25,10 @@ class Contact:
     mail: str | None = None
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Frame:
     county: str
@@ -32,9 +37,7 @@ class Frame:
     contact: Contact = field(default_factory=lambda: Contact("Klimaschutzmanagement"))
     balance_public_url: str = ""
     measures_public_url: str = ""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
+    now: Callable[[], datetime] = _now
 
     def today(self) -> date:
         """The date where the municipalities are."""

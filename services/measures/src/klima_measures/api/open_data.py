@@ -117,7 +117,7 @@ async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) ->
     key = after(cursor, int)
     rows = await feed.changes(read, key[0] if key else 0, limit)
     items = [_change(row) for row in rows if row.operation]
-    return answer(items, [rows[-1].id] if rows else None, cursor, full=len(rows) == limit)
+    return answer(items, [rows[-1].position] if rows else None, cursor, full=len(rows) == limit)
 
 
 def _change(row: Any) -> Change:

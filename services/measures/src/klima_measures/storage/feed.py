@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.storage.tables import metadata
 from klima_measures.storage.tables.measures import measure, measure_view
-from klima_shared.changes import settled
 
 DATASETS: Final = {
     "measure": "measures", "contact": "contacts", "event": "events", "campaign": "campaigns", "actor": "actors",
@@ -21,7 +20,8 @@ DATASETS: Final = {
 
 
 async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequence[Any]:
-    """(id, at, entity, entity_id, region, operation) after the row `last`; operation null where nothing public changed.
+    """(position, at, entity, entity_id, region, operation) after the position `last`; operation null where nothing public
+    changed.
 
     A measure is public from its first publishing on until it is archived; a record while it is marked as published.
     """
@@ -37,13 +37,13 @@ async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequenc
         else_=null(),
     )
     query = select(
-        audit.c.id, audit.c.at, audit.c.entity, audit.c.entity_id, audit.c.region, operation.label("operation")
+        audit.c.position, audit.c.at, audit.c.entity, audit.c.entity_id, audit.c.region, operation.label("operation")
     )
-    query = query.where(audit.c.id > last, audit.c.entity.in_(DATASETS), settled(audit))
+    query = query.where(audit.c.position > last, audit.c.entity.in_(DATASETS))
     # A measure that was never public leaves no trace here, not even by being archived.
     known = exists().where(cast(measure.c.id, Text) == audit.c.entity_id, measure.c.first_published_at.is_not(None))
     query = query.where(or_(~sheet, known))
-    return (await connection.execute(query.order_by(audit.c.id).limit(limit))).all()
+    return (await connection.execute(query.order_by(audit.c.position).limit(limit))).all()
 
 
 async def state(connection: AsyncConnection) -> tuple[datetime | None, bool]:

@@ -25,7 +25,7 @@ _GIVEN = [
     )
 ]  # fmt: skip
 _KEPT = [c for c in metadata.tables["measures.idempotency_key"].c if c.name != "created_at"]
-_TRAIL = [c for c in metadata.tables["measures.audit"].c if c.name not in {"id", "at"}]
+_TRAIL = [c for c in metadata.tables["measures.audit"].c if c.name not in {"id", "at", "position"}]
 
 
 def _bound(prefix: str, columns: list[Any]) -> list[Any]:

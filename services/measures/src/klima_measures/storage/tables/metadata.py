@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Column, DateTime, Text, func
 
+from klima_shared.changes import add_positions
 from klima_shared.database import service_metadata
 
 metadata = service_metadata("measures")
+add_positions(metadata)
 
 
 def changed() -> list[Column[Any]]:

@@ -1,0 +1,48 @@
+"""positions of changes: the change feed goes by the order of commits
+
+What a service of before writes beside it gets its position too. Positions come from the sequence of the ids, so that a
+cursor of before (an id) leaves nothing out; some entries may come a second time.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+TOLD = "('indicator', 'indicator_value', 'target', 'report', 'data_delivery')"
+
+
+def upgrade() -> None:
+    position = sa.Column(
+        "position", sa.BigInteger(), nullable=True, comment="order of commits; null for what no feed tells"
+    )
+    op.add_column("audit", position, schema="controlling")
+    op.execute(f"update controlling.audit set position = id where entity in {TOLD}")
+    op.create_index(op.f("ix_audit_position"), "audit", ["position"], unique=False, schema="controlling")
+    # Deferred to the commit, where its lock is held for a moment only and nobody who holds it waits for anything else.
+    op.execute("""
+        create function controlling.audit_position() returns trigger language plpgsql as $$
+        begin
+            perform pg_advisory_xact_lock(hashtextextended('controlling feed', 0));
+            update controlling.audit set position = nextval('controlling.audit_id_seq') where id = new.id;
+            return null;
+        end $$
+    """)
+    op.execute(f"""
+        create constraint trigger audit_position after insert on controlling.audit
+        deferrable initially deferred for each row when (new.entity in {TOLD})
+        execute function controlling.audit_position()
+    """)
+
+
+def downgrade() -> None:
+    op.execute("drop trigger audit_position on controlling.audit")
+    op.execute("drop function controlling.audit_position()")
+    op.drop_index(op.f("ix_audit_position"), table_name="audit", schema="controlling")
+    op.drop_column("audit", "position", schema="controlling")
