@@ -1,6 +1,6 @@
 """A thousand ideas handed in by fifty clients at once: `./klima bench ideas`.
 
-Real uvicorn processes, a real Postgres that writes through to the disk, and the limits of a default installation: the
+One real uvicorn process, a real Postgres that writes through to the disk, and the limits of a default installation: the
 service stands behind a proxy that it trusts, as in production, and the fifty clients come from fifty addresses with
 twenty ideas each, which is what one address may hand in within an hour. Every tenth request is sent a second time with
 the same key, as a telephone does that lost the first answer.
@@ -12,14 +12,13 @@ import asyncio
 import json
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import psycopg
 
 from klima_local.bench_service import running
 
-REPLICAS: Final = 2  # an installation has two of every service, and its gateway deals in turn
 CLIENTS: Final = 50
 IDEAS: Final = 1000
 LAPS: Final = 5  # of a thousand ideas each; the middle one counts, for a machine does other things too
@@ -43,8 +42,8 @@ def figures() -> dict[str, Mapping[str, Any]]:
 
 def run() -> dict[str, Any]:
     """Measure once; milliseconds per request as the client sees them."""
-    with running("measures", replicas=REPLICAS, KLIMA_TRUSTED_PROXIES='["127.0.0.0/8"]') as service:
-        found = asyncio.run(_hand_in(service.ports))
+    with running("measures", KLIMA_TRUSTED_PROXIES='["127.0.0.0/8"]') as service:
+        found = asyncio.run(_hand_in(service.port))
         return found | _check(service.owner_url, found.pop("references"))
 
 
@@ -73,7 +72,7 @@ class Connection:
         return int(head.split(b" ", 2)[1]), await reader.readexactly(length)
 
 
-async def _hand_in(ports: Sequence[int]) -> dict[str, Any]:
+async def _hand_in(port: int) -> dict[str, Any]:
     times: list[list[float]] = [[] for _ in range(LAPS)]
     references: list[str] = []
     statuses: dict[int, int] = {}
@@ -93,7 +92,7 @@ async def _hand_in(ports: Sequence[int]) -> dict[str, Any]:
 
     async def warm(number: int) -> Connection:
         """Connections are open and statements known, as in a service that runs."""
-        connection = Connection(ports[number % len(ports)])
+        connection = Connection(port)
         await connection.get("/v1/ideas/form")
         for turn in range(WARM):
             await hand_in(connection, number, -1 - turn, f"203.0.113.{number + 1}")

@@ -33,13 +33,12 @@ class Scratch:
 
 @dataclass(frozen=True)
 class Running:
-    """A service that answers on this machine. `issuer` makes tokens that it believes; `ports` are those of all replicas."""
+    """A service that answers on this machine. `issuer` makes tokens that it believes."""
 
     port: int
     pid: int
     owner_url: str
     issuer: LocalIssuer
-    ports: tuple[int, ...]
 
     @property
     def address(self) -> str:
@@ -62,10 +61,9 @@ def scratch(service: str) -> Iterator[Scratch]:
 
 
 @contextmanager
-def running(service: str, *commands: Sequence[str], replicas: int = 1, **settings: str) -> Iterator[Running]:
+def running(service: str, *commands: Sequence[str], **settings: str) -> Iterator[Running]:
     """A service with one worker, its database migrated and prepared by `commands` of its cli.
 
-    replicas: processes of it on one database, each with a port of its own.
     settings: further variables of its environment, named as they are there (`KLIMA_TRUSTED_PROXIES`).
     """
     from klima_local.testing import free_ports  # which needs pytest; other commands of this package do not
@@ -84,11 +82,10 @@ def running(service: str, *commands: Sequence[str], replicas: int = 1, **setting
             line = python_module(module, *words)
             subprocess.run(line, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         log = stack.enter_context((found.folder / "service.log").open("wb"))
-        ports = tuple(free_ports(replicas))
-        children = [stack.enter_context(_serving(module, port, environment, log)) for port in ports]
-        for port, child in zip(ports, children, strict=True):
-            wait_ready(f"http://127.0.0.1:{port}", child)
-        yield Running(ports[0], children[0].pid, found.owner_url, issuer, ports)
+        (port,) = free_ports(1)
+        child = stack.enter_context(_serving(module, port, environment, log))
+        wait_ready(f"http://127.0.0.1:{port}", child)
+        yield Running(port, child.pid, found.owner_url, issuer)
 
 
 @contextmanager
