@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from klima_local import bench_ideas, bench_imports, bench_measures
+from klima_local import bench_controlling, bench_ideas, bench_imports, bench_measures
 from klima_local.bench_embeds import embeds
 from klima_local.bench_service import scratch
 from klima_local.processes import python_module
@@ -50,6 +50,8 @@ def publish() -> Mapping[str, Mapping[str, Any]]:
 
 BENCHES: Final[Mapping[str, Callable[[], Mapping[str, Mapping[str, Any]]]]] = {
     "publish": publish,
+    "dashboard": bench_controlling.dashboard,
+    "report": bench_controlling.report,
     "embeds": embeds,
     "ideas": bench_ideas.figures,
     "imports": bench_imports.figures,

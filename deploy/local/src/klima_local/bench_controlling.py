@@ -1,0 +1,96 @@
+"""How fast a municipality's page and the county's report are: `./klima bench dashboard report`.
+
+Running services with real balances and the example measures; controlling with one worker.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+
+from klima_local.bench_stack import Services, all_services
+
+DASHBOARD_MS: Final = 60.0
+COLD_MS: Final = 400.0
+REPORT_S: Final = 5.0
+PAGE: Final = "/regionen/05974040"
+REQUESTS: Final = 200
+STARTS: Final = 3
+
+
+def dashboard() -> Mapping[str, Mapping[str, Any]]:
+    """A municipality's page: cold (the first request to a process), warm, and with both other services stopped.
+
+    The first cold one finds no copy in the database either.
+    """
+    with all_services() as services, _client(services) as client:
+        cold: list[float] = []
+        warm: list[float] = []
+        for number in range(STARTS):
+            if number:
+                _restart(services)
+            cold.append(_milliseconds(client))
+            warm += _many(client)
+        for service in ("balance", "measures"):
+            services.stop(service)
+        stopped = _many(client)
+        said = "nicht erreichbar" in client.get(PAGE).text
+        _restart(services)
+        alone = _milliseconds(client)
+        stopped_later = _many(client)
+    return {
+        "warm_p95": {"value": _p95(warm), "unit": "ms", "at_most": DASHBOARD_MS},
+        "warm_median": {"value": statistics.median(warm), "unit": "ms"},
+        "cold": {"value": max(cold), "unit": "ms", "at_most": COLD_MS},
+        "others_stopped_p95": {"value": _p95(stopped), "unit": "ms", "at_most": DASHBOARD_MS},
+        "others_stopped_says_so": {"value": int(said), "at_least": 1},
+        "others_stopped_cold": {"value": alone, "unit": "ms", "at_most": COLD_MS},
+        "others_stopped_cold_then_p95": {"value": _p95(stopped_later), "unit": "ms", "at_most": DASHBOARD_MS},
+    }
+
+
+def report() -> Mapping[str, Mapping[str, Any]]:
+    """The county's report: composed once, then set as PDF five times (the median counts)."""
+    body = {"region": "05974", "year": 2021, "title": "Klimabericht (Messung)"}
+    with all_services() as services, _client(services) as client:
+        headers = {"Authorization": f"Bearer {services.token('editor', '05974')}"}
+        began = time.perf_counter()
+        made = client.post("/v1/reports", json=body, headers=headers).raise_for_status()
+        composed = time.perf_counter() - began
+        printed = []
+        for _ in range(5):
+            began = time.perf_counter()
+            pdf = client.get(f"/v1/reports/{made.json()['id']}.pdf", headers=headers).raise_for_status()
+            printed.append(time.perf_counter() - began)
+    return {
+        "compose": {"value": composed, "unit": "s"},
+        "pdf": {"value": statistics.median(printed), "unit": "s", "at_most": REPORT_S},
+        "pdf_size": {"value": len(pdf.content) / 1000, "unit": "kB"},
+    }
+
+
+def _client(services: Services) -> httpx.Client:
+    return httpx.Client(base_url=services.address("controlling"), timeout=30, trust_env=False)
+
+
+def _restart(services: Services) -> None:
+    services.stop("controlling")
+    services.start("controlling")
+
+
+def _milliseconds(client: httpx.Client) -> float:
+    began = time.perf_counter()
+    client.get(PAGE).raise_for_status()
+    return (time.perf_counter() - began) * 1000
+
+
+def _many(client: httpx.Client) -> list[float]:
+    return [_milliseconds(client) for _ in range(REQUESTS)]
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
