@@ -7,11 +7,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from typing import Any
 
 import httpx
 
+from klima_controlling.domain.lights import OLDEST_YEARS
+from klima_controlling.usecases.frame import BERLIN
 from klima_local.testing import free_ports
+
+
+def light(colour: str, year: int) -> str:
+    """The colour that figures of `year` give, as long as they are not too old for one: these processes have the real day."""
+    return colour if datetime.now(BERLIN).year - year <= OLDEST_YEARS else "unknown"
+
 
 COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")
 
@@ -56,7 +65,7 @@ def test_the_page_stands_while_the_balance_service_is_stopped(service_database: 
         assert page.status_code == 200
         assert "nicht erreichbar" not in page.text
         before = client.get("/v1/regions/05974040/status").json()
-        assert [light["light"] for light in before["lights"]] == ["red", "yellow"]
+        assert [found["light"] for found in before["lights"]] == [light("red", 2021), light("yellow", 2021)]
 
         running["balance"].terminate()
         running["balance"].wait(30)
@@ -131,6 +140,7 @@ def test_controlling_tells_measures_and_reads_the_konzern(own_live: Any) -> None
             assert balance.post(f"{organisation}/balances/{year}/publish", headers=tag).status_code == 200
         time.sleep(1.2)
         after = konzern()
-        assert (after["light"], after["actual_year"]) == ("red", 2023)
+        assert (after["light"], after["actual_year"]) == (light("red", 2023), 2023)
         assert after["actual"] == draft.json()["totals"]["emissions_t_co2e"]
-        assert after["gap"] == after["actual"] - after["path"][0]["value"] * 7 / 8
+        if after["light"] != "unknown":
+            assert after["gap"] == after["actual"] - after["path"][0]["value"] * 7 / 8
