@@ -81,6 +81,18 @@ async def test_while_down_nobody_waits_for_it_again(world: Any) -> None:
     assert [path for path in world.balance.asked if path != "/health/ready"] == []
 
 
+async def test_a_service_that_answers_again_is_asked_what_nobody_knows_yet(world: Any) -> None:
+    """One answer that came too late is no reason to refuse the next question until the watcher has looked."""
+    world.app.state.frame.balance.source._watch_seconds = 3600.0
+    await status(world)
+    world.balance.up = False
+    assert (await status(world))["stale_since"] is not None
+    world.balance.up = True
+    other = await world.client.get("/v1/regions/05974028/status")
+    assert other.status_code == 200
+    assert (await status(world))["stale_since"] is None
+
+
 async def test_copies_outlive_the_process(world: Any) -> None:
     await status(world)
     source = world.app.state.frame.balance.source

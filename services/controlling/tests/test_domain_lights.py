@@ -78,6 +78,14 @@ def test_light_at_its_borders(actual: float, light: Light) -> None:
     assert found.gap_percent == pytest.approx((actual - 900.0) / 9.0)
 
 
+@pytest.mark.parametrize("begin", [1e-300, 1e-20, 0.01])
+def test_beside_a_path_of_next_to_nothing_no_share_is_told(begin: float) -> None:
+    target = replace(TARGET, base=Point(2018, begin), value=0.0)
+    found = judge(target, [Point(2018, 1200.0), Point(2021, 900.0)], 2026)
+    assert (found.light, found.gap_percent) == (Light.RED, None)
+    assert found.gap == pytest.approx(900.0, rel=1e-4)
+
+
 def test_higher_is_better_turns_the_light_round() -> None:
     target = replace(TARGET, direction=Direction.HIGHER, value=100.0)
     assert judge(target, [Point(2018, 40.0), Point(2021, 60.0)], 2026).light is Light.GREEN

@@ -122,7 +122,15 @@ def test_budget_sums_are_those_of_the_sheets_and_unknown_is_counted() -> None:
 
 @pytest.mark.parametrize(
     ("value", "decimals", "expected"),
-    [(0.5, 0, "1"), (-0.5, 0, "-1"), (-0.04, 1, "0.0"), (2.675, 2, "2.68"), (None, 1, None), (1e6, 0, "1000000")],
+    [
+        (0.5, 0, "1"),
+        (-0.5, 0, "-1"),
+        (-0.04, 1, "0.0"),
+        (2.675, 2, "2.68"),
+        (None, 1, None),
+        (1e6, 0, "1000000"),
+        (1e40, 1, "1" + 40 * "0" + ".0"),
+    ],
 )
 def test_digits_of_a_report(value: float | None, decimals: int, expected: str | None) -> None:
     assert digits(value, decimals) == expected

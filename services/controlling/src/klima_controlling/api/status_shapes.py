@@ -48,7 +48,9 @@ class LightAnswer(BaseModel):
     actual: float | None = Field(description="null: no data, which is not zero")
     path_value: float | None = Field(description="the path's value in actual_year")
     gap: float | None
-    gap_percent: float | None = Field(description="of the path value; null where that is zero or unknown")
+    gap_percent: float | None = Field(
+        description="of the path value; null where that is unknown, zero or next to nothing"
+    )
     unit: str
     goal: float = Field(description="value in the target year")
     tolerance_percent: float

@@ -14,6 +14,7 @@ from klima_shared.codes import Light
 from klima_shared.i18n import number
 from klima_shared.messages import Text
 
+MOST_TIMES: Final = 10_000.0  # of the path value
 OLDEST_YEARS: Final = 5  # a balance is due every three years, at most every five (CATALOGUE.md section 4)
 
 
@@ -104,7 +105,8 @@ def judge(target: Target, series: Sequence[Point], today_year: int, act: Law | N
         )
     gap = actual.value - wanted
     worse = gap if target.direction is Direction.LOWER else -gap
-    percent = gap / abs(wanted) * 100 if wanted else None
+    # Beside a path of next to nothing every gap is endless; a share that says nothing is left out.
+    percent = gap / abs(wanted) * 100 if abs(gap) <= abs(wanted) * MOST_TIMES and wanted else None
     limit = abs(wanted) * target.tolerance_percent / 100
     light = Light.GREEN if worse <= 0 else Light.YELLOW if worse <= limit else Light.RED
     words = _ABOVE if target.direction is Direction.LOWER else _WORDS

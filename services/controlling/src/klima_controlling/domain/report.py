@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
 from klima_controlling.domain.budgets import Budget
@@ -40,13 +40,16 @@ class Inputs:
     reconciliation: Reconciliation
 
 
+_EXACT: Final = Context(prec=400, rounding=ROUND_HALF_UP)  # as long as any figure is; the default ends after 28 digits
+
+
 def digits(value: float | Decimal | None, decimals: int) -> str | None:
     """A figure as every form prints it: rounded half away from zero, with a point. None: not known."""
     if value is None:
         return None
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
-    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return format(rounded + 0 if rounded else abs(rounded), "f")
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
+    return format(rounded or abs(rounded), "f")
 
 
 def compose(inputs: Inputs) -> dict[str, Any]:

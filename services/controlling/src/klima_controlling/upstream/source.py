@@ -193,8 +193,9 @@ class Source:
         )
 
     async def _asked(self, path: str, name: str, held: _Held | None, immutable: bool, spare: bool) -> Fetched | None:
-        client = self._patient if held is None else self._quick
-        if client is None or (held is None and self._down and self._watcher is not None):
+        # Nobody waits long for a service that seems to be down; one that was only slow for a moment answers all the same.
+        client = self._patient if held is None and not self._down else self._quick
+        if client is None:
             raise SourceDownError(self.service)
         try:
             where, _, query = path.partition("?")
@@ -212,6 +213,7 @@ class Source:
             if held is None:
                 raise SourceDownError(self.service) from error
             return self._answer(name, held, failed=not isinstance(error, UpstreamUnavailableError))
+        self._back()
         now = datetime.now(UTC)
         changed = held is None or held.body != answer.content
         persisted = now if changed or held is None or now - held.persisted_at > PERSIST else held.persisted_at
@@ -250,9 +252,15 @@ class Source:
         while True:
             await asyncio.sleep(self._watch_seconds)
             if await self.ready():
-                log.info("upstream is back", service=self.service)
-                self._down, self._watcher = False, None
-                return
+                return self._back()
+
+    def _back(self) -> None:
+        """It has answered."""
+        if self._watcher is not None:
+            log.info("upstream is back", service=self.service)
+            if self._watcher is not asyncio.current_task():
+                self._watcher.cancel()
+            self._down, self._watcher = False, None
 
 
 def oldest(parts: Sequence[Fetched | None]) -> datetime | None:
