@@ -34,6 +34,14 @@ async def test_full_text_finds_stems_umlauts_and_numbers(example: Client, questi
     assert number in await numbers(example, f"q={question}")
 
 
+@pytest.mark.parametrize("number", ["T-25e5e2e271", "T-7363e32b18", "T-12e3", "5e3"])
+async def test_numbers_that_begin_like_others_are_found(client: Client, number: str) -> None:
+    """Postgres reads `25e5` as a number and the rest as another word."""
+    await client.published(number=number, title="Radwegenetz")
+    for question in (number, f"Radweg {number}"):
+        assert await numbers(client, f"q={question}") == [number]
+
+
 COMPOUNDS = {
     "A": {"title": "Radwegenetz", "goal": "Solaranlagen auf Dächer setzen."},
     "B": {"title": "Solardächer fördern", "goal": "Lücken im Radweg schließen."},

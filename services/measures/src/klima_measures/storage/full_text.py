@@ -35,14 +35,14 @@ def vector(name: str) -> TextClause:
 
 def written(question: str) -> ColumnElement[Any]:
     """All words of a question as they are written: inflected, but not inside others."""
-    return _all([func.to_tsquery(_GERMAN, search.as_written(word)) for word in search.asked(question)])
+    return _all([_query(search.as_written(word)) for word in search.asked(question)])
 
 
 def inside(question: str) -> ColumnElement[Any]:
     """All words of a question, each also as the beginning or the end of a compound."""
     found = []
     for word in search.asked(question):
-        part: ColumnElement[Any] = func.to_tsquery(_GERMAN, search.as_beginning(word))
+        part = _query(search.as_beginning(word))
         for spelling in word:
             if len(spelling) >= search.PART_FROM:
                 part = func.tsquery_or(part, _ending(spelling))
@@ -57,6 +57,13 @@ def matches(vector: ColumnElement[Any], query: ColumnElement[Any]) -> ColumnElem
     """
     found: ColumnElement[bool] = vector.op("@@")(select(query).scalar_subquery())
     return found
+
+
+def _query(words: str) -> ColumnElement[Any]:
+    """Where Postgres sees several words in one (`25e5x` begins with a number) it asks for them one after the other; the
+    vectors have no positions, so all of them are asked for.
+    """
+    return cast(func.replace(cast(func.to_tsquery(_GERMAN, words), Text), "<->", "&"), TSQUERY)
 
 
 def _ending(word: str) -> ColumnElement[Any]:
