@@ -74,7 +74,7 @@ def test_the_files_agree_on_every_version() -> None:
 
 
 def test_no_tracked_file_names_a_registrys_host() -> None:
-    hosts = ["files." + "pythonhosted", "registry." + "npmjs"]
+    hosts = [f"files.python{'hosted'}", f"registry.npm{'js'}"]
     for host in hosts:
         found = subprocess.run(["git", "grep", "-lF", host], cwd=root(), capture_output=True, text=True, check=False)
         assert found.stdout == "", host
