@@ -1,9 +1,10 @@
 """Reads a balance, a measure and a light with the generated, typed clients.
 
-openapi-python-client generate --path services/balance/openapi.json --meta none --output-path balance_api
-openapi-python-client generate --path services/measures/openapi.json --meta none --output-path measures_api
-openapi-python-client generate --path services/controlling/openapi.json --meta none --output-path controlling_api
-python read.py http://127.0.0.1:8001 http://127.0.0.1:8002 http://127.0.0.1:8003
+openapi-python-client generate --path services/balance/openapi.json --meta none --output-path
+balance_api openapi-python-client generate --path services/measures/openapi.json --meta none
+--output-path measures_api openapi-python-client generate --path services/controlling/openapi.json
+--meta none --output-path controlling_api python read.py http://127.0.0.1:8001 http://127.0.0.1:8002
+http://127.0.0.1:8003
 """
 
 import sys

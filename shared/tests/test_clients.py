@@ -1,4 +1,5 @@
-"""The client against real servers on 127.0.0.1: what it repeats, what it keeps, and what it makes of failures."""
+"""The client against real servers on 127.0.0.1: what it repeats, what it keeps, and what it makes
+of failures."""
 
 import asyncio
 import contextlib
@@ -50,7 +51,8 @@ class Upstream:
         if request.headers.get("if-none-match") == self.etag:
             return Response(status_code=304, headers={"ETag": self.etag})
         return JSONResponse(
-            {"etag": self.etag, "lang": request.headers["accept-language"]}, headers={"ETag": self.etag}
+            {"etag": self.etag, "lang": request.headers["accept-language"]},
+            headers={"ETag": self.etag},
         )
 
     async def items(self, limit: int, cursor: int = 0, total: int = 450):
@@ -61,8 +63,13 @@ class Upstream:
         return {"items": [1], "next": "same"}
 
     async def problem(self, status: int):
-        body = {"type": "urn:x", "title": "Nein", "status": status, "detail": "Weil.",
-                "errors": [{"pointer": "/body/year", "detail": "fehlt"}, "odd"]}  # fmt: skip
+        body = {
+            "type": "urn:x",
+            "title": "Nein",
+            "status": status,
+            "detail": "Weil.",
+            "errors": [{"pointer": "/body/year", "detail": "fehlt"}, "odd"],
+        }
         return JSONResponse(body, status, media_type="application/problem+json")
 
     async def status(self, status: int, request: Request):
@@ -170,7 +177,9 @@ async def test_retry_after_is_honoured_within_reason(upstream, client):
 async def test_no_connection():
     listener = listening()  # bound but not listening: connections are refused
     async with ServiceClient("balance", f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
-        with pytest.raises(UpstreamUnavailableError, match=r"balance: no connection \(ConnectError\)"):
+        with pytest.raises(
+            UpstreamUnavailableError, match=r"balance: no connection \(ConnectError\)"
+        ):
             await client.get("/v1/thing")
         assert await client.ready() is False
     listener.close()
@@ -190,7 +199,10 @@ async def test_a_connection_that_breaks_is_tried_again():
         await writer.wait_closed()
 
     server = await asyncio.start_server(break_twice, "127.0.0.1", 0)
-    async with server, ServiceClient("x", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as client:
+    async with (
+        server,
+        ServiceClient("x", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as client,
+    ):
         assert await client.get_json("/") == {}
     assert connections == 3
 
@@ -246,7 +258,9 @@ async def test_copies_are_bounded(upstream):
 
 
 async def test_no_store_is_not_kept(upstream, client):
-    upstream.failures = [Response(b"{}", headers={"ETag": '"one"', "Cache-Control": "private, no-store"})]
+    upstream.failures = [
+        Response(b"{}", headers={"ETag": '"one"', "Cache-Control": "private, no-store"})
+    ]
     await client.get("/v1/thing")
     assert not (await client.get("/v1/thing")).from_cache
 
@@ -283,16 +297,27 @@ async def test_problems_become_exceptions(client):
     with pytest.raises(UpstreamProblemError) as caught:
         await client.get("/v1/problem/422")
     problem = caught.value
-    assert (problem.service, problem.status, problem.type, problem.title) == ("balance", 422, "urn:x", "Nein")
+    assert (problem.service, problem.status, problem.type, problem.title) == (
+        "balance",
+        422,
+        "urn:x",
+        "Nein",
+    )
     assert problem.detail == "Weil."
     assert problem.errors == [{"pointer": "/body/year", "detail": "fehlt"}]
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(404, UpstreamNotFoundError), (410, UpstreamNotFoundError), (401, UpstreamRefusedError),
-     (403, UpstreamRefusedError), (409, UpstreamProblemError), (500, UpstreamUnavailableError)],
-)  # fmt: skip
+    [
+        (404, UpstreamNotFoundError),
+        (410, UpstreamNotFoundError),
+        (401, UpstreamRefusedError),
+        (403, UpstreamRefusedError),
+        (409, UpstreamProblemError),
+        (500, UpstreamUnavailableError),
+    ],
+)
 async def test_kinds_of_problems(client, status, kind):
     with pytest.raises(kind) as caught:
         await client.get(f"/v1/problem/{status}")
@@ -302,7 +327,11 @@ async def test_kinds_of_problems(client, status, kind):
 async def test_a_refusal_without_a_problem_document(client):
     with pytest.raises(UpstreamProblemError) as caught:
         await client.get("/v1/status/418")
-    assert (caught.value.title, caught.value.type, caught.value.detail) == ("HTTP 418", "about:blank", None)
+    assert (caught.value.title, caught.value.type, caught.value.detail) == (
+        "HTTP 418",
+        "about:blank",
+        None,
+    )
 
 
 async def test_redirects_are_not_followed(upstream, client):

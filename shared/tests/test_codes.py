@@ -1,4 +1,5 @@
-"""Code lists: their values are the contract, their labels are complete, and all of them are in the glossary."""
+"""Code lists: their values are the contract, their labels are complete, and all of them are in the
+glossary."""
 
 import re
 from pathlib import Path
@@ -8,12 +9,23 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from klima_shared import codes
-from klima_shared.codes import Block, Carrier, Certainty, FieldOfAction, Grade, Labelled, Light, Role, Sector
+from klima_shared.codes import (
+    Block,
+    Carrier,
+    Certainty,
+    FieldOfAction,
+    Grade,
+    Labelled,
+    Light,
+    Role,
+    Sector,
+)
 from klima_shared.validation import validation_text
 
 # Services have lists of their own, on the same base.
 LISTS = sorted(
-    (kind for kind in Labelled.__subclasses__() if kind.__module__ == codes.__name__), key=lambda kind: kind.__name__
+    (kind for kind in Labelled.__subclasses__() if kind.__module__ == codes.__name__),
+    key=lambda kind: kind.__name__,
 )
 MEMBERS = [member for kind in LISTS for member in kind]
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
@@ -25,9 +37,20 @@ def named(member):
 
 def test_the_lists_that_other_rooms_import_are_there():
     assert {kind.__name__ for kind in LISTS} >= {
-        "ActivityStatus", "Block", "Carrier", "Certainty", "ConformityState", "FieldOfAction", "Grade", "Light",
-        "MeasureStatus", "Phase", "RegionKind", "Role", "Sector",
-    }  # fmt: skip
+        "ActivityStatus",
+        "Block",
+        "Carrier",
+        "Certainty",
+        "ConformityState",
+        "FieldOfAction",
+        "Grade",
+        "Light",
+        "MeasureStatus",
+        "Phase",
+        "RegionKind",
+        "Role",
+        "Sector",
+    }
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=named)
@@ -59,28 +82,68 @@ def test_the_glossary_has_no_codes_that_are_gone():
 
 
 def test_the_contract_of_sectors_blocks_and_carriers():
-    assert [sector.value for sector in Sector] == ["households", "commerce", "industry", "municipal", "transport"]
-    assert [block.value for block in Block] == ["bisko", "agriculture", "land_use", "process_ets", "renewables"]
+    assert [sector.value for sector in Sector] == [
+        "households",
+        "commerce",
+        "industry",
+        "municipal",
+        "transport",
+    ]
+    assert [block.value for block in Block] == [
+        "bisko",
+        "agriculture",
+        "land_use",
+        "process_ets",
+        "renewables",
+    ]
     assert {carrier.value for carrier in Carrier} >= {
-        "electricity", "natural_gas", "district_heat", "heating_oil", "biomass", "solar_thermal", "ambient_heat", "lpg",
-        "coal", "petrol", "diesel", "biofuels", "cng", "kerosene", "other_petroleum", "other_fossil",
-    }  # fmt: skip
+        "electricity",
+        "natural_gas",
+        "district_heat",
+        "heating_oil",
+        "biomass",
+        "solar_thermal",
+        "ambient_heat",
+        "lpg",
+        "coal",
+        "petrol",
+        "diesel",
+        "biofuels",
+        "cng",
+        "kerosene",
+        "other_petroleum",
+        "other_fossil",
+    }
 
 
 def test_fields_of_action_in_the_order_of_the_concept():
     assert [field.de.split(",")[0] for field in FieldOfAction] == [
-        "Mobilität", "Klimaneutrale Kommune", "Klima- und Umweltbildung", "Nachhaltigkeit im Unternehmen",
-        "Land- und Forstwirtschaft", "Bauleitplanung", "Energiewirtschaft", "Interkommunale Zusammenarbeit",
+        "Mobilität",
+        "Klimaneutrale Kommune",
+        "Klima- und Umweltbildung",
+        "Nachhaltigkeit im Unternehmen",
+        "Land- und Forstwirtschaft",
+        "Bauleitplanung",
+        "Energiewirtschaft",
+        "Interkommunale Zusammenarbeit",
         "Grünflächenbewirtschaftung",
-    ]  # fmt: skip
+    ]
 
 
 def test_grades_weigh_as_the_method_says():
-    assert {grade.value: grade.weight for grade in Grade} == {"A": 1.0, "B": 0.5, "C": 0.25, "D": 0.0}
+    assert {grade.value: grade.weight for grade in Grade} == {
+        "A": 1.0,
+        "B": 0.5,
+        "C": 0.25,
+        "D": 0.0,
+    }
 
 
 def test_only_checked_values_are_shown_without_a_mark():
-    assert [certainty.value for certainty in Certainty if certainty.showable] == ["verified", "derived"]
+    assert [certainty.value for certainty in Certainty if certainty.showable] == [
+        "verified",
+        "derived",
+    ]
 
 
 def test_a_code_is_its_text():
@@ -104,7 +167,8 @@ def test_an_unknown_code_is_refused_with_the_known_ones():
 
 
 def test_codes_hold_no_rules_of_a_service():
-    """Labels and orders only: what may follow what, and which factor serves which carrier, belongs to the services."""
+    """Labels and orders only: what may follow what, and which factor serves which carrier, belongs
+    to the services."""
     public = {name for kind in LISTS for name in vars(kind) if not name.startswith("_")}
     assert public - {member.name for member in MEMBERS} <= {"weight", "showable"}
     assert codes.Labelled.__doc__

@@ -37,7 +37,13 @@ async def get_new() -> dict[str, int]:
 async def test_every_answer_says_when_it_goes(service_database: Any) -> None:
     settings = ServiceSettings(environment="test", database_url=service_database("measures").url)
     app = create_service(
-        "probe", "Probe", "Probe", settings=settings, metadata=metadata, migrations=migrations(), routers=[router]
+        "probe",
+        "Probe",
+        "Probe",
+        settings=settings,
+        metadata=metadata,
+        migrations=migrations(),
+        routers=[router],
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://probe") as client:
@@ -51,7 +57,9 @@ async def test_every_answer_says_when_it_goes(service_database: Any) -> None:
             assert f'<{POLICY}>; rel="deprecation"' in answer.headers["link"]
         assert 'rel="next"' in first.headers["link"]
         exposed = first.headers["access-control-expose-headers"]
-        assert all(name in exposed for name in ("Deprecation", "Sunset", "Link")), "a browser's program may read them"
+        assert all(name in exposed for name in ("Deprecation", "Sunset", "Link")), (
+            "a browser's program may read them"
+        )
         assert "deprecation" not in (await client.get("/v1/new")).headers
         document = (await client.get("/openapi.json")).json()
         assert document["paths"]["/v1/old"]["get"]["deprecated"] is True
@@ -59,6 +67,9 @@ async def test_every_answer_says_when_it_goes(service_database: Any) -> None:
 
 
 def test_a_year_lies_between() -> None:
-    assert deprecation_headers(date(2027, 1, 1), date(2028, 1, 1), "/x")["Sunset"] == "Sat, 01 Jan 2028 00:00:00 GMT"
+    assert (
+        deprecation_headers(date(2027, 1, 1), date(2028, 1, 1), "/x")["Sunset"]
+        == "Sat, 01 Jan 2028 00:00:00 GMT"
+    )
     with pytest.raises(ValueError, match="365"):
         deprecation_headers(date(2027, 1, 1), date(2027, 6, 1), "/x")

@@ -81,7 +81,9 @@ def test_csv_is_rfc_4180_with_unit_columns():
 def test_csv_de_is_what_german_excel_opens():
     data = to_bytes(table(ROW), "csv-de")
     assert data.startswith(b"\xef\xbb\xbfregion;year;final_energy_mwh;final_energy_mwh_unit;")
-    assert data.endswith(b"05974040;2021;1234,5;MWh;-10,20;EUR;ja;2021-12-31;2021-12-31T12:30:00Z\r\n")
+    assert data.endswith(
+        b"05974040;2021;1234,5;MWh;-10,20;EUR;ja;2021-12-31;2021-12-31T12:30:00Z\r\n"
+    )
 
 
 @pytest.mark.parametrize("form", ["csv", "csv-de"])
@@ -111,7 +113,20 @@ def test_text_in_a_column_of_numbers_is_refused(form):
 
 # --- formula injection
 
-ATTACKS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "'=1", "＝1", "=cmd|'/c calc'!A1", '=","=1']
+ATTACKS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1",
+    "'=1",
+    "＝1",
+    "=cmd|'/c calc'!A1",
+    '=","=1',
+]
 
 
 @pytest.mark.parametrize("text", ATTACKS)
@@ -133,7 +148,10 @@ def test_no_text_is_left_that_begins_a_formula_and_each_comes_back(text):
     assert plain(marked) == text
 
 
-@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5), st.sampled_from([("csv", ","), ("csv-de", ";")]))
+@given(
+    st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5),
+    st.sampled_from([("csv", ","), ("csv-de", ";")]),
+)
 @example([('=1;"', 'a,"=2')], ("csv-de", ";"))
 @example([('",=1+1', '";=1+1')], ("csv", ","))
 def test_no_cell_of_a_file_begins_a_formula(rows, dialect):
@@ -147,7 +165,9 @@ def test_no_cell_of_a_file_begins_a_formula(rows, dialect):
 
 
 def test_a_heading_or_unit_from_data_is_neutralised_too():
-    data = to_bytes(table(columns=(Column("=name", Text("x", "x"), Kind.NUMBER, "=unit"),)), "csv").decode()
+    data = to_bytes(
+        table(columns=(Column("=name", Text("x", "x"), Kind.NUMBER, "=unit"),)), "csv"
+    ).decode()
     assert data == "'=name,'=name_unit\r\n"
 
 
@@ -192,12 +212,16 @@ def test_the_decimal_comma_is_the_point_of_the_other_dialect(value):
     assert float(comma.replace(",", ".")) == value
 
 
-@given(st.lists(TEXTS.filter(lambda text: text == text.strip() and text != ""), min_size=1, max_size=5))
+@given(
+    st.lists(TEXTS.filter(lambda text: text == text.strip() and text != ""), min_size=1, max_size=5)
+)
 @example(["=1", "'=1", 'a"b', "a\nb", "a;b", "a,b", "ÄÖÜ €"])
 def test_texts_come_back(texts):
     column = (Column("value", Text("Wert", "Value")),)
     for form in ("csv", "csv-de"):
-        read = read_csv(to_bytes(table(*((t,) for t in texts), columns=column), form), column, dialect=form)
+        read = read_csv(
+            to_bytes(table(*((t,) for t in texts), columns=column), form), column, dialect=form
+        )
         assert not read.errors
         assert [row.values["value"] for row in read.rows] == texts
 
@@ -234,7 +258,9 @@ def test_excel_bytes_are_the_same_for_the_same_figures():
 
 
 def test_a_long_text_is_cut_visibly_for_excel():
-    book = CalamineWorkbook.from_filelike(io.BytesIO(to_bytes(one_column(Kind.TEXT, "x" * 40_000), "xlsx")))
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(to_bytes(one_column(Kind.TEXT, "x" * 40_000), "xlsx"))
+    )
     cell = book.get_sheet_by_index(0).to_python()[1][0]
     assert len(cell) == 32_767
     assert cell.endswith(" …")
@@ -252,8 +278,11 @@ def test_json_names_columns_and_keeps_money_exact():
 
     document = json.loads(to_bytes(table(ROW), "json", "en"))
     assert document["columns"][2] == {
-        "name": "final_energy_mwh", "label": "Final energy", "kind": "number", "unit": "MWh",
-    }  # fmt: skip
+        "name": "final_energy_mwh",
+        "label": "Final energy",
+        "kind": "number",
+        "unit": "MWh",
+    }
     assert document["items"][0]["amount_eur"] == "-10.20"
     assert document["items"][0]["changed_at"] == "2021-12-31T12:30:00Z"
     assert json.loads(to_bytes(table(), "json"))["items"] == []
@@ -287,18 +316,38 @@ def test_long_tables_are_streamed(form):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1234.5", 1234.5), ("-3", -3), ("1e3", 1000), (" 7 ", 7), ("1 234.5", 1234.5), ("1\u202f234.5", 1234.5),
-     ("1.234", 1.234), ("\u22125", -5), ("+5", 5), ("0.1", 0.1)],
-)  # fmt: skip
+    [
+        ("1234.5", 1234.5),
+        ("-3", -3),
+        ("1e3", 1000),
+        (" 7 ", 7),
+        ("1 234.5", 1234.5),
+        ("1\u202f234.5", 1234.5),
+        ("1.234", 1.234),
+        ("\u22125", -5),
+        ("+5", 5),
+        ("0.1", 0.1),
+    ],
+)
 def test_numbers_with_a_decimal_point(text, value):
     assert parse_number(text, decimal_comma=False) == value
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1234,5", 1234.5), ("-3", -3), ("1,5e3", 1500), ("1 234,5", 1234.5), ("1.234,5", 1234.5), ("1.234.567", 1234567),
-     ("0,5", 0.5), ("1234", 1234), ("1,234", 1.234), ("\u22121\u202f234,5", -1234.5)],
-)  # fmt: skip
+    [
+        ("1234,5", 1234.5),
+        ("-3", -3),
+        ("1,5e3", 1500),
+        ("1 234,5", 1234.5),
+        ("1.234,5", 1234.5),
+        ("1.234.567", 1234567),
+        ("0,5", 0.5),
+        ("1234", 1234),
+        ("1,234", 1.234),
+        ("\u22121\u202f234,5", -1234.5),
+    ],
+)
 def test_numbers_with_a_decimal_comma(text, value):
     assert parse_number(text, decimal_comma=True) == value
 
@@ -337,7 +386,8 @@ def test_what_could_mean_two_numbers_is_asked_and_never_guessed(text, comma, par
 
 @given(st.text("0123456789.,+- eE", max_size=12), st.booleans())
 def test_a_number_is_never_read_two_ways(text, comma):
-    """What both dialects accept has no mark at all; otherwise the dialect would decide about a factor of a thousand."""
+    """What both dialects accept has no mark at all; otherwise the dialect would decide about a
+    factor of a thousand."""
 
     def value(decimal_comma):
         try:
@@ -369,10 +419,17 @@ def test_cells_of_other_kinds(text, kind, value):
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("2021,5", Kind.INTEGER), ("2.021", Kind.INTEGER), ("1,234", Kind.MONEY), ("vielleicht", Kind.BOOLEAN),
-     ("31.02.2021", Kind.DATE), ("02/01/2021", Kind.DATE), ("2021-02-01T10:00:00", Kind.TIME),
-     ("9" * 30, Kind.INTEGER)],
-)  # fmt: skip
+    [
+        ("2021,5", Kind.INTEGER),
+        ("2.021", Kind.INTEGER),
+        ("1,234", Kind.MONEY),
+        ("vielleicht", Kind.BOOLEAN),
+        ("31.02.2021", Kind.DATE),
+        ("02/01/2021", Kind.DATE),
+        ("2021-02-01T10:00:00", Kind.TIME),
+        ("9" * 30, Kind.INTEGER),
+    ],
+)
 def test_cells_of_other_kinds_are_refused(text, kind):
     with pytest.raises(TextError):
         parse_cell(text, kind, decimal_comma=True)
@@ -388,7 +445,10 @@ SMALL = (
 
 
 def faults(data, **options):
-    return [(e.line, e.column, e.message.de) for e in read_csv(data, SMALL, optional=["note"], **options).errors]
+    return [
+        (e.line, e.column, e.message.de)
+        for e in read_csv(data, SMALL, optional=["note"], **options).errors
+    ]
 
 
 def test_each_fault_names_line_and_column():
@@ -419,7 +479,7 @@ def test_optional_columns_may_be_absent():
         (b"region,quantity,colour\n", 1, "colour", "nicht bekannt"),
         (b"region,quantity,Menge\n", 1, "quantity", "doppelt"),
         (b"region,quantity\n05974040,1,5\n", 2, None, "3 Zellen"),
-        (b"region,quantity\nx,\"1,5\"\n", 2, "quantity", "enthält ein Komma"),
+        (b'region,quantity\nx,"1,5"\n', 2, "quantity", "enthält ein Komma"),
         (b'region,quantity\n"x"y,1\n', 2, None, "Anführungszeichen"),
         (b'region,quantity\n"x,1\n', 2, None, "Anführungszeichen"),
         (b"region,quantity,quantity_unit\nx,1,GWh\n", 2, None, "Einheit MWh"),
@@ -427,7 +487,7 @@ def test_optional_columns_may_be_absent():
         (b"region,note\xe4\n", 1, None, "nicht lesbar"),
         (b"region,quantity\nx\x00,1\n", 1, None, "nicht lesbar"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_file(data, line, column, part):
     found = faults(data)
     assert found, "the file was accepted"
@@ -483,7 +543,9 @@ def excel(cells, names=None):
 
 def test_excel_faults_name_the_row_as_excel_shows_it():
     read = read_xlsx(
-        excel([["region", "quantity"], ["05974040", 1.5], [], [5974040, "1.234"]]), SMALL, optional=["note"]
+        excel([["region", "quantity"], ["05974040", 1.5], [], [5974040, "1.234"]]),
+        SMALL,
+        optional=["note"],
     )
     assert [(row.line, row.values["quantity"]) for row in read.rows] == [(2, 1.5)]
     assert [(e.line, e.column) for e in read.errors] == [(4, "quantity")]
@@ -550,9 +612,13 @@ async def client():
         if form is Format.JSON:
             return {"items": [{"region": "05974040"}]}
         figures = (ROW for _ in range(rows))
-        return await table_response(Table('Bilanz "Möhnesee"/../x', Text("a", "b"), COLUMNS, figures), form, lang)
+        return await table_response(
+            Table('Bilanz "Möhnesee"/../x', Text("a", "b"), COLUMNS, figures), form, lang
+        )
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as client:
         yield client
 
 
@@ -569,9 +635,15 @@ async def test_formats_over_http(client):
     assert german.content.startswith(b"\xef\xbb\xbf")
     assert "1234,5" in german.content.decode()
     excel_ = await client.get("/v1/figures?format=xlsx", headers={"Accept-Language": "en"})
-    assert excel_.headers["content-type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert (
+        excel_.headers["content-type"]
+        == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
     assert excel_.headers["content-language"] == "en"
-    assert CalamineWorkbook.from_filelike(io.BytesIO(excel_.content)).sheet_names == ["Data", "About"]
+    assert CalamineWorkbook.from_filelike(io.BytesIO(excel_.content)).sheet_names == [
+        "Data",
+        "About",
+    ]
     assert (await client.get("/v1/figures?format=pdf")).status_code == 422
 
 
@@ -604,10 +676,17 @@ def test_a_read_table_says_which_columns_the_file_has() -> None:
 
 
 def test_further_tables_are_further_sheets_and_are_read_back() -> None:
-    columns = [Column("key", Text("Schlüssel", "Key")), Column("amount", Text("Betrag", "Amount"), Kind.MONEY, "EUR")]
+    columns = [
+        Column("key", Text("Schlüssel", "Key")),
+        Column("amount", Text("Betrag", "Amount"), Kind.MONEY, "EUR"),
+    ]
     more = Table("costs", Text("Kosten", "Costs"), columns, [["a", Decimal("1.50")], ["b", None]])
-    data = to_bytes(Table("x", Text("Titel", "Title"), columns, [["c", None]], further=[more]), "xlsx")
-    found, others = read_further_sheets(data, {more.title: columns, Text("Fehlt", "Missing"): columns})
+    data = to_bytes(
+        Table("x", Text("Titel", "Title"), columns, [["c", None]], further=[more]), "xlsx"
+    )
+    found, others = read_further_sheets(
+        data, {more.title: columns, Text("Fehlt", "Missing"): columns}
+    )
     assert list(found) == [more.title]
     assert [row.values for row in found[more.title].rows] == [
         {"key": "a", "amount": Decimal("1.50")},

@@ -1,4 +1,5 @@
-"""What every request pays: no thread for a dependency that computes nothing, no connection opened for each use."""
+"""What every request pays: no thread for a dependency that computes nothing, no connection opened
+for each use."""
 
 import gc
 from inspect import iscoroutinefunction
@@ -33,7 +34,9 @@ def test_dependencies_stay_on_the_event_loop(declared: Any) -> None:
 
 
 async def test_the_pool_keeps_what_it_opened() -> None:
-    settings = ServiceSettings(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none", database_pool_size=3)
+    settings = ServiceSettings(
+        database_url="postgresql+psycopg://nobody@127.0.0.1:1/none", database_pool_size=3
+    )
     database = Database(settings, service_metadata("test"))
     assert database.engine.pool.size() == 3  # type: ignore[attr-defined]
     assert database.engine.pool._max_overflow == 0  # type: ignore[attr-defined]
@@ -59,7 +62,9 @@ async def test_a_connection_that_died_while_it_rested_is_replaced(
     await database.close()
 
 
-async def test_connections_are_given_in_the_order_in_which_they_are_asked_for(service_database: Any) -> None:
+async def test_connections_are_given_in_the_order_in_which_they_are_asked_for(
+    service_database: Any,
+) -> None:
     database = Database(_settings(service_database("measures")), service_metadata("measures"))
     order: list[int] = []
 
@@ -78,9 +83,12 @@ async def test_connections_are_given_in_the_order_in_which_they_are_asked_for(se
 
 
 async def test_a_single_statement_stands_alone(service_database: Any) -> None:
-    """Committed at once, undone as a whole when it fails, and the connection is an ordinary one afterwards."""
+    """Committed at once, undone as a whole when it fails, and the connection is an ordinary one
+    afterwards."""
     database = Database(_settings(service_database("measures")), service_metadata("measures"))
-    add = text("insert into measures.audit (subject, action, entity, entity_id) values ('s', 'probe', 'e', 1 / :n)")
+    add = text(
+        "insert into measures.audit (subject, action, entity, entity_id) values ('s', 'probe', 'e', 1 / :n)"
+    )
     count = text("select count(*) from measures.audit where action = 'probe'")
 
     async def added(how: str, *numbers: int) -> None:
@@ -101,7 +109,9 @@ async def test_a_single_statement_stands_alone(service_database: Any) -> None:
 
 
 async def test_who_waits_too_long_for_a_connection_is_told(service_database: Any) -> None:
-    settings = _settings(service_database("measures")).model_copy(update={"database_wait_seconds": 0.1})
+    settings = _settings(service_database("measures")).model_copy(
+        update={"database_wait_seconds": 0.1}
+    )
     database = Database(settings, service_metadata("measures"))
     async with database.write():
         with pytest.raises(PoolTimeoutError):
@@ -113,8 +123,11 @@ async def test_who_waits_too_long_for_a_connection_is_told(service_database: Any
 
 
 @pytest.mark.parametrize("how", ["read", "write"])
-async def test_a_request_that_is_cut_off_has_given_its_connection_back(service_database: Any, how: str) -> None:
-    """Back in the pool when the block is left, not some time later: the next one's turn has begun by then."""
+async def test_a_request_that_is_cut_off_has_given_its_connection_back(
+    service_database: Any, how: str
+) -> None:
+    """Back in the pool when the block is left, not some time later: the next one's turn has begun
+    by then."""
     database = Database(_settings(service_database("measures")), service_metadata("measures"))
     with anyio.move_on_after(0.1) as scope:
         async with getattr(database, how)() as connection:
@@ -132,10 +145,18 @@ async def test_a_service_settles_its_memory_once_it_has_started(
 ) -> None:
     """A full collection over all of an application's objects would stop every request."""
     monkeypatch.setattr(server, "configure_logging", lambda *_: None)
-    settings = ServiceSettings(environment=environment, database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")  # type: ignore[arg-type]
+    settings = ServiceSettings(
+        environment=environment, database_url="postgresql+psycopg://nobody@127.0.0.1:1/none"
+    )  # type: ignore[arg-type]
     metadata = service_metadata("measures")
     app = server.create_service(
-        "probe", "Probe", "Probe", settings=settings, metadata=metadata, migrations=migrations(), routers=[]
+        "probe",
+        "Probe",
+        "Probe",
+        settings=settings,
+        metadata=metadata,
+        migrations=migrations(),
+        routers=[],
     )
     before, thresholds = gc.get_freeze_count(), gc.get_threshold()
     async with app.router.lifespan_context(app):

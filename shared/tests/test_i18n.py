@@ -15,13 +15,31 @@ N = "\u202f"
 @pytest.mark.parametrize(
     ("header", "lang"),
     [
-        (None, "de"), ("", "de"), ("en", "en"), ("de", "de"), ("EN-gb", "en"), ("fr", "de"), ("*", "de"),
-        ("en-US,en;q=0.9,de;q=0.8", "en"), ("de-DE,de;q=0.9,en;q=0.8", "de"), ("fr,en;q=0.5,de;q=0.4", "en"),
-        ("en;q=0.3,*;q=0.8", "de"), ("de;q=0, *", "en"), ("de;q=0", "de"), ("en;q=0", "de"), ("en;q=0,de;q=0", "de"),
-        ("en, de", "en"), ("de, en", "de"), ("en;q=2", "de"), ("en;q=abc", "de"), ("en;level=1", "de"), (",;,=", "de"),
-        ("english", "de"), ("en ; q=0.5", "en"),
+        (None, "de"),
+        ("", "de"),
+        ("en", "en"),
+        ("de", "de"),
+        ("EN-gb", "en"),
+        ("fr", "de"),
+        ("*", "de"),
+        ("en-US,en;q=0.9,de;q=0.8", "en"),
+        ("de-DE,de;q=0.9,en;q=0.8", "de"),
+        ("fr,en;q=0.5,de;q=0.4", "en"),
+        ("en;q=0.3,*;q=0.8", "de"),
+        ("de;q=0, *", "en"),
+        ("de;q=0", "de"),
+        ("en;q=0", "de"),
+        ("en;q=0,de;q=0", "de"),
+        ("en, de", "en"),
+        ("de, en", "de"),
+        ("en;q=2", "de"),
+        ("en;q=abc", "de"),
+        ("en;level=1", "de"),
+        (",;,=", "de"),
+        ("english", "de"),
+        ("en ; q=0.5", "en"),
     ],
-)  # fmt: skip
+)
 def test_language(header, lang):
     assert negotiate(header) == lang
 
@@ -55,9 +73,16 @@ def test_numbers(value, decimals, german, english):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (0.01234, "0,0123"), (1.234, "1,23"), (12.34, "12,3"), (123.4, "123"), (12345.6, f"12{N}346"),
-     (9.999, "10,00")],
-)  # fmt: skip
+    [
+        (0, "0"),
+        (0.01234, "0,0123"),
+        (1.234, "1,23"),
+        (12.34, "12,3"),
+        (123.4, "123"),
+        (12345.6, f"12{N}346"),
+        (9.999, "10,00"),
+    ],
+)
 def test_three_significant_digits_by_default(value, text):
     assert number(value) == text
 

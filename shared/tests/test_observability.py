@@ -80,11 +80,19 @@ async def test_lines_carry_service_request_id_and_time(lines, client):
         assert line["service"] == "balance"
         assert line["request_id"] == REQUEST_ID
         assert line["at"].endswith("Z")
-    assert (asked["event"], asked["level"], asked["logger"], asked["ags"]) == ("asked", "info", "test", "05974040")
+    assert (asked["event"], asked["level"], asked["logger"], asked["ags"]) == (
+        "asked",
+        "info",
+        "test",
+        "05974040",
+    )
     assert (library["event"], library["level"]) == ("said something", "warning")
     assert (request["event"], request["method"], request["route"], request["status"]) == (
-        "request", "GET", "/v1/regions/{ags}", 200,
-    )  # fmt: skip
+        "request",
+        "GET",
+        "/v1/regions/{ags}",
+        200,
+    )
     assert request["duration_ms"] >= 0
     assert "secret" not in str(lines())
 
@@ -146,12 +154,25 @@ def test_redaction(key, value):
 
 
 def test_redaction_keeps_what_is_harmless():
-    event = {"event": "request", "route": "/v1/regions/{ags}", "status": 200, "tokens": 3, "missing": None, "ok": True,
-             "list": [1, "a"], "url": "http://balance:8001/v1"}  # fmt: skip
+    event = {
+        "event": "request",
+        "route": "/v1/regions/{ags}",
+        "status": 200,
+        "tokens": 3,
+        "missing": None,
+        "ok": True,
+        "list": [1, "a"],
+        "url": "http://balance:8001/v1",
+    }
     assert redact(None, "info", event) == event
 
 
-@given(st.dictionaries(st.text(max_size=5), st.recursive(st.none() | st.floats() | st.text() | st.binary(), st.lists)))
+@given(
+    st.dictionaries(
+        st.text(max_size=5),
+        st.recursive(st.none() | st.floats() | st.text() | st.binary(), st.lists),
+    )
+)
 def test_every_event_can_be_written(event):
     orjson.dumps(redact(None, "info", {k: str(v) for k, v in event.items()}), default=str)
 
@@ -187,7 +208,13 @@ def test_importing_configures_nothing():
 
 
 async def test_metrics_have_templates_and_no_paths(client):
-    for path in ("/v1/regions/05974040", "/v1/regions/05974044", "/nowhere/4711", "/v1/boom", "/v1/regions/4711/x"):
+    for path in (
+        "/v1/regions/05974040",
+        "/v1/regions/05974044",
+        "/nowhere/4711",
+        "/v1/boom",
+        "/v1/regions/4711/x",
+    ):
         await client.get(path)
     await client.request("QWERTZ", "/v1/regions/1")
     answer = await client.get("/metrics")
@@ -204,7 +231,9 @@ async def test_metrics_have_templates_and_no_paths(client):
 
 
 def test_two_apps_in_one_process_do_not_meet():
-    registries = [instrument(FastAPI(redirect_slashes=False), name) for name in ("balance", "measures")]
+    registries = [
+        instrument(FastAPI(redirect_slashes=False), name) for name in ("balance", "measures")
+    ]
     assert registries[0] is not registries[1]
 
 

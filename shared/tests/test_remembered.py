@@ -1,4 +1,5 @@
-"""What is remembered of a widget: the same answer for a busy page, a new one at once after a write of this process."""
+"""What is remembered of a widget: the same answer for a busy page, a new one at once after a write
+of this process."""
 
 from typing import Any
 
@@ -25,7 +26,9 @@ published = {"figure": 1, "asked": 0}
 async def get_widget(read: Read, lang: ReaderLang) -> Response:
     await read.execute(text("select 1"))
     published["asked"] += 1
-    return Response(f"{lang} {published['figure']}", headers={"Cache-Control": "public, max-age=300"})
+    return Response(
+        f"{lang} {published['figure']}", headers={"Cache-Control": "public, max-age=300"}
+    )
 
 
 @others.post("/v1/publish", summary="Publish")
@@ -36,19 +39,29 @@ async def publish(write: Write, figure: int) -> None:
         raise RuntimeError("not published")
 
 
-async def test_a_write_is_seen_at_once(service_database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_write_is_seen_at_once(
+    service_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(remembered, "SECONDS", 1000.0)
     settings = ServiceSettings(environment="local", database_url=service_database("measures").url)
     routers = [widgets, others]
     app = create_service(
-        "probe", "Probe", "Probe", settings=settings, metadata=metadata, migrations=migrations(), routers=routers
+        "probe",
+        "Probe",
+        "Probe",
+        settings=settings,
+        metadata=metadata,
+        migrations=migrations(),
+        routers=routers,
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://probe") as client:
         first = await client.get("/embed/x")
         assert (await client.get("/embed/x")).headers["etag"] == first.headers["etag"]
         assert published["asked"] == 1, "the second one was remembered"
-        assert (await client.get("/embed/x", headers={"If-None-Match": first.headers["etag"]})).status_code == 304
+        assert (
+            await client.get("/embed/x", headers={"If-None-Match": first.headers["etag"]})
+        ).status_code == 304
         assert (await client.get("/embed/x", headers={"Accept-Language": "en"})).text == "en 1"
         assert (await client.post("/v1/publish?figure=2")).status_code == 200
         assert (await client.get("/embed/x")).text == "de 2"

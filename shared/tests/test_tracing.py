@@ -27,13 +27,24 @@ async def test_a_call_to_another_service_belongs_to_the_same_trace() -> None:
     async def get_page(reference: str) -> object:
         return await client.get_json(f"/v1/ideas/{reference}", {"q": "verraeterisch"})
 
-    provider_app, caller_app = service("measures", exporter, lower), service("controlling", exporter, upper)
-    client = ServiceClient("measures", "http://measures", transport=httpx.ASGITransport(provider_app))
-    async with client, httpx.AsyncClient(transport=httpx.ASGITransport(caller_app), base_url="http://t") as http:
+    provider_app, caller_app = (
+        service("measures", exporter, lower),
+        service("controlling", exporter, upper),
+    )
+    client = ServiceClient(
+        "measures", "http://measures", transport=httpx.ASGITransport(provider_app)
+    )
+    async with (
+        client,
+        httpx.AsyncClient(transport=httpx.ASGITransport(caller_app), base_url="http://t") as http,
+    ):
         assert (await http.get("/v1/pages/geheim-4711?name=ich")).status_code == 200
     for app in (provider_app, caller_app):
         app._telemetry["tracer_provider"].force_flush()
-    by_service = {str(span.resource.attributes["service.name"]): span for span in exporter.get_finished_spans()}
+    by_service = {
+        str(span.resource.attributes["service.name"]): span
+        for span in exporter.get_finished_spans()
+    }
     assert by_service.keys() == {"klima-measures", "klima-controlling"}
     called, calling = by_service["klima-measures"], by_service["klima-controlling"]
     assert called.context is not None

@@ -1,4 +1,5 @@
-"""Region keys, years, quantities and money: what is accepted, what is refused and with which words."""
+"""Region keys, years, quantities and money: what is accepted, what is refused and with which
+words."""
 
 import contextlib
 import json
@@ -70,10 +71,34 @@ def test_accepted_forms_of_a_region_key(text, canonical):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0", "00", "17", "00974040", "17974040", "059", "0597", "05974 040", "059740400", "0597404000", "05974040000",
-     "05900", "05900000", "05900001", "0597404a", "٠٥٩٧٤٠٤٠", "D", "DE", "DG0", "DG974040", "-5974040", "5974040.0",
-     "071315001000", "0597404000400400"],
-)  # fmt: skip
+    [
+        "",
+        "0",
+        "00",
+        "17",
+        "00974040",
+        "17974040",
+        "059",
+        "0597",
+        "05974 040",
+        "059740400",
+        "0597404000",
+        "05974040000",
+        "05900",
+        "05900000",
+        "05900001",
+        "0597404a",
+        "٠٥٩٧٤٠٤٠",
+        "D",
+        "DE",
+        "DG0",
+        "DG974040",
+        "-5974040",
+        "5974040.0",
+        "071315001000",
+        "0597404000400400",
+    ],
+)
 def test_refused_region_keys(text):
     with pytest.raises(TextError) as caught:
         canonical_ags(text)
@@ -102,8 +127,11 @@ def test_a_region_key_as_anything_but_text_is_explained(text):
 
 def test_levels_and_parents_by_the_key():
     assert [level(k) for k in (GERMANY, STATE, COUNTY, SOEST)] == [
-        RegionKind.COUNTRY, RegionKind.STATE, RegionKind.COUNTY, RegionKind.MUNICIPALITY,
-    ]  # fmt: skip
+        RegionKind.COUNTRY,
+        RegionKind.STATE,
+        RegionKind.COUNTY,
+        RegionKind.MUNICIPALITY,
+    ]
     assert [parent(k) for k in (SOEST, COUNTY, STATE, GERMANY)] == [COUNTY, STATE, GERMANY, None]
 
 
@@ -115,20 +143,38 @@ def test_independent_cities_and_city_states():
 @pytest.mark.parametrize(
     ("region", "other", "inside"),
     [
-        (GERMANY, SOEST, True), (GERMANY, GERMANY, True), (GERMANY, HAMM, True),
-        (STATE, SOEST, True), (STATE, COUNTY, True), (STATE, HAMM, True), (STATE, STATE, True),
-        (STATE, GERMANY, False), (STATE, HAMBURG, False),
-        (COUNTY, SOEST, True), (COUNTY, COUNTY, True), ("05974", "059740040040", True),
-        (COUNTY, HAMM, False), (COUNTY, STATE, False), (COUNTY, GERMANY, False), (COUNTY, "05970040", False),
-        (SOEST, SOEST, True), (SOEST, COUNTY, False), (SOEST, "05974044", False),
-        (HAMM, HAMM, True), (HAMM, SOEST, False), (BERLIN, BERLIN, True), (HAMBURG, BERLIN, False),
+        (GERMANY, SOEST, True),
+        (GERMANY, GERMANY, True),
+        (GERMANY, HAMM, True),
+        (STATE, SOEST, True),
+        (STATE, COUNTY, True),
+        (STATE, HAMM, True),
+        (STATE, STATE, True),
+        (STATE, GERMANY, False),
+        (STATE, HAMBURG, False),
+        (COUNTY, SOEST, True),
+        (COUNTY, COUNTY, True),
+        ("05974", "059740040040", True),
+        (COUNTY, HAMM, False),
+        (COUNTY, STATE, False),
+        (COUNTY, GERMANY, False),
+        (COUNTY, "05970040", False),
+        (SOEST, SOEST, True),
+        (SOEST, COUNTY, False),
+        (SOEST, "05974044", False),
+        (HAMM, HAMM, True),
+        (HAMM, SOEST, False),
+        (BERLIN, BERLIN, True),
+        (HAMBURG, BERLIN, False),
     ],
-)  # fmt: skip
+)
 def test_covers(region, other, inside):
     assert covers(region, other) is inside
 
 
-@pytest.mark.parametrize(("region", "other"), [("", SOEST), ("0", SOEST), (SOEST, ""), ("0597", SOEST), ("*", SOEST)])
+@pytest.mark.parametrize(
+    ("region", "other"), [("", SOEST), ("0", SOEST), (SOEST, ""), ("0597", SOEST), ("*", SOEST)]
+)
 def test_what_is_no_key_never_covers(region, other):
     with pytest.raises(TextError):
         covers(region, other)
@@ -140,7 +186,9 @@ KEYS = st.from_regex(TypeAdapter(Ags).json_schema()["pattern"], fullmatch=True)
 @given(KEYS)
 def test_what_the_published_pattern_allows_is_accepted(key):
     if len(key) == 12 and key.endswith("000") and key[5:9] != "0000":
-        with pytest.raises(TextError, match="municipal association"):  # the one rule that a pattern cannot say
+        with pytest.raises(
+            TextError, match="municipal association"
+        ):  # the one rule that a pattern cannot say
             canonical_ags(key)
         return
     canonical = canonical_ags(key)
@@ -190,7 +238,13 @@ def test_quantities():
 
 @pytest.mark.parametrize(
     ("text", "amount"),
-    [('"1234.50"', "1234.50"), ('"1234.5"', "1234.50"), ('"0"', "0.00"), ('"-0.01"', "-0.01"), ('"-0"', "0.00")],
+    [
+        ('"1234.50"', "1234.50"),
+        ('"1234.5"', "1234.50"),
+        ('"0"', "0.00"),
+        ('"-0.01"', "-0.01"),
+        ('"-0"', "0.00"),
+    ],
 )
 def test_money_is_a_decimal_string(text, amount):
     adapter = TypeAdapter(Money)
@@ -215,7 +269,8 @@ def test_money_as_a_number_is_explained(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["1.234", "1,5", "1 000", "NaN", "Infinity", "1e3", "007", "", "+1", ".5", "5.", "1" * 14]
+    "text",
+    ["1.234", "1,5", "1 000", "NaN", "Infinity", "1e3", "007", "", "+1", ".5", "5.", "1" * 14],
 )
 def test_refused_amounts(text):
     assert "höchstens 13 Stellen" in refusal(Money, json.dumps(text))
@@ -238,22 +293,30 @@ async def client():
     def post_thing(ags: Ags, year: YearParam, body: Body):
         return {"ags": ags, "year": year, "body": body}
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as client:
         yield client
 
 
 async def test_over_http(client):
     body = {"region": "05974", "year": 2021, "amount_eur": "1.5"}
     assert (await client.post("/v1/regions/059740040040/2021", json=body)).json() == {
-        "ags": SOEST, "year": 2021, "body": {"region": COUNTY, "year": 2021, "amount_eur": "1.50"},
-    }  # fmt: skip
+        "ags": SOEST,
+        "year": 2021,
+        "body": {"region": COUNTY, "year": 2021, "amount_eur": "1.50"},
+    }
     assert (await client.post("/v1/regions/5974040/2021", json=body)).status_code == 422
     assert (await client.post("/v1/regions/05974040/2021.0", json=body)).status_code == 422
-    assert (await client.post("/v1/regions/05974040/2021", json=body | {"year": "2021"})).status_code == 422
+    assert (
+        await client.post("/v1/regions/05974040/2021", json=body | {"year": "2021"})
+    ).status_code == 422
 
 
 async def test_in_the_document(client):
-    schema = (await client.get("/openapi.json")).json()["components"]["schemas"]["Body"]["properties"]
+    schema = (await client.get("/openapi.json")).json()["components"]["schemas"]["Body"][
+        "properties"
+    ]
     assert schema["region"]["type"] == "string"
     assert schema["year"]["minimum"] == 1990
     assert schema["amount_eur"]["type"] == "string"

@@ -1,4 +1,5 @@
-"""axe finds nothing (WCAG 2.1 A and AA, and best practices) on any page and widget: desktop, phone, dark."""
+"""axe finds nothing (WCAG 2.1 A and AA, and best practices) on any page and widget: desktop, phone,
+dark."""
 
 from __future__ import annotations
 
@@ -12,14 +13,30 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 REGION = "05974040"
 VIEWS = ("", "?lang=en", "?view=table")
 PAGES = [
-    *(("controlling", p) for p in ("/", "/?lang=en", f"/regionen/{REGION}", "/regionen/05974000", "/entwickler", "/einbetten")),
+    *(
+        ("controlling", p)
+        for p in (
+            "/",
+            "/?lang=en",
+            f"/regionen/{REGION}",
+            "/regionen/05974000",
+            "/entwickler",
+            "/einbetten",
+        )
+    ),
     *(("balance", f"/embed/{w}/{REGION}{q}") for w in ("balance", "renewables") for q in VIEWS),
     ("balance", "/embed/balance/05974000?lang=en"),
-    *(("measures", f"/embed/{w}/{REGION}{q}") for w in ("measures", "events", "contact") for q in VIEWS),
-    ("measures", "/embed/events/05974028"), ("measures", "SHEET"),
+    *(
+        ("measures", f"/embed/{w}/{REGION}{q}")
+        for w in ("measures", "events", "contact")
+        for q in VIEWS
+    ),
+    ("measures", "/embed/events/05974028"),
+    ("measures", "SHEET"),
     *(("controlling", f"/embed/status/{REGION}{q}") for q in VIEWS),
-    ("controlling", "REPORT"), ("site", "/"),
-]  # fmt: skip
+    ("controlling", "REPORT"),
+    ("site", "/"),
+]
 
 
 def made(live: Any, what: str) -> str:
@@ -59,12 +76,16 @@ def faults_of(page: Any, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("service", "path"), PAGES)
-def test_axe_finds_nothing(chromium: Any, live: Any, municipal_site: str, axe_source: str, service: str, path: str):
+def test_axe_finds_nothing(
+    chromium: Any, live: Any, municipal_site: str, axe_source: str, service: str, path: str
+):
     path = made(live, path) if path.isupper() else path
     address = (municipal_site if service == "site" else getattr(live, service)) + path
     for width, height, scheme in ((1280, 900, "light"), (360, 740, "light"), (360, 740, "dark")):
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
         )
         page = context.new_page()
         page.goto(address)
@@ -73,7 +94,9 @@ def test_axe_finds_nothing(chromium: Any, live: Any, municipal_site: str, axe_so
                 page.evaluate(f"window.scrollTo(0, {y})")
                 page.wait_for_timeout(50)
             page.wait_for_timeout(800)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+            "the page scrolls sideways"
+        )
         assert faults_of(page, axe_source) == [], f"{address} at {width} px, {scheme}"
         context.close()
 
@@ -81,7 +104,9 @@ def test_axe_finds_nothing(chromium: Any, live: Any, municipal_site: str, axe_so
 def test_axe_is_awake(chromium: Any, axe_source: str):
     """It does find a fault where there is one."""
     page = chromium.new_page()
-    page.set_content("<html lang=de><title>x</title><main><h1>x</h1><img src=x><p style='color:#aaa'>blass</p></main>")
+    page.set_content(
+        "<html lang=de><title>x</title><main><h1>x</h1><img src=x><p style='color:#aaa'>blass</p></main>"
+    )
     found = " ".join(faults_of(page, axe_source))
     assert "image-alt" in found
     assert "color-contrast" in found

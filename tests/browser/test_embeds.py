@@ -1,4 +1,5 @@
-"""The example site in a real Chromium, from another origin: all widgets, no third host, no shift, by keyboard, no script."""
+"""The example site in a real Chromium, from another origin: all widgets, no third host, no shift,
+by keyboard, no script."""
 
 from __future__ import annotations
 
@@ -31,7 +32,10 @@ def opened(
     page = chromium.new_context(viewport={"width": width, "height": height}, **options).new_page()
     hosts: list[str] = []
     faults: list[str] = []
-    page.on("request", lambda r: hosts.append(urlsplit(r.url).netloc) if r.url.startswith("http") else None)
+    page.on(
+        "request",
+        lambda r: hosts.append(urlsplit(r.url).netloc) if r.url.startswith("http") else None,
+    )
     page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: faults.append(str(e)))
     page.add_init_script(SHIFTS)
@@ -40,7 +44,8 @@ def opened(
 
 
 def until(page: Any, expression: str, seconds: float = 15.0) -> None:
-    """Wait for a condition, asked from outside: a strict policy lets nothing be evaluated inside the page."""
+    """Wait for a condition, asked from outside: a strict policy lets nothing be evaluated inside
+    the page."""
     end = time.monotonic() + seconds
     while not page.evaluate(expression):
         assert time.monotonic() < end, f"did not happen within {seconds:g} s: {expression}"
@@ -64,7 +69,9 @@ def shot(page: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (900, "dark"), (320, "light")])
-def test_site_shows_all_widgets(chromium: Any, live: Any, municipal_site: str, width: int, scheme: str):
+def test_site_shows_all_widgets(
+    chromium: Any, live: Any, municipal_site: str, width: int, scheme: str
+):
     page, hosts, faults = opened(chromium, municipal_site, width=width, color_scheme=scheme)
     scrolled(page)
     shot(page, f"site-{width}-{scheme}")
@@ -82,12 +89,17 @@ def test_site_shows_all_widgets(chromium: Any, live: Any, municipal_site: str, w
     page.context.close()
 
 
-@pytest.mark.parametrize(("width", "column"), [(1280, None), (1280, 900), (1280, 420), (768, None), (320, None)])
+@pytest.mark.parametrize(
+    ("width", "column"), [(1280, None), (1280, 900), (1280, 420), (768, None), (320, None)]
+)
 def test_nothing_moves(chromium: Any, municipal_site: str, width: int, column: int | None):
-    """In a column of the page too: the places go by the width of the component, not of the window."""
+    """In a column of the page too: the places go by the width of the component, not of the
+    window."""
     page, _, _ = opened(chromium, municipal_site, width=width)
     if column:
-        page.evaluate("column => { document.querySelector('main').style.maxWidth = column + 'px' }", column)
+        page.evaluate(
+            "column => { document.querySelector('main').style.maxWidth = column + 'px' }", column
+        )
     before = page.evaluate(HEIGHTS)
     scrolled(page)
     assert page.evaluate(HEIGHTS) == before, "every widget fits into its place"
@@ -98,14 +110,18 @@ def test_nothing_moves(chromium: Any, municipal_site: str, width: int, column: i
 
 
 def test_tables_are_open_on_paper(chromium: Any, live: Any):
-    page, _, _ = opened(chromium, f"{live.balance}/embed/balance/05974040", width=700, color_scheme="dark")
+    page, _, _ = opened(
+        chromium, f"{live.balance}/embed/balance/05974040", width=700, color_scheme="dark"
+    )
     seen = "document.querySelector('table').checkVisibility()"
     assert page.evaluate(seen) is False
     page.emulate_media(media="print")
     assert page.evaluate(seen) is True
     assert page.evaluate("document.querySelector('details').getBoundingClientRect().height") > 200
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(22, 33, 28)"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(22, 33, 28)"
+    )
     page.context.close()
 
 
@@ -119,7 +135,9 @@ def test_frame_takes_the_height_of_its_page(chromium: Any, municipal_site: str):
     assert page.locator("iframe").evaluate("e => e.clientHeight") == inside
     frame.locator("summary").first.click()
     page.wait_for_timeout(400)
-    assert page.locator("iframe").evaluate("e => e.clientHeight") > inside, "it grows with what is opened"
+    assert page.locator("iframe").evaluate("e => e.clientHeight") > inside, (
+        "it grows with what is opened"
+    )
     # The same message from anybody else moves nothing.
     before = page.locator("iframe").evaluate("e => e.clientHeight")
     page.evaluate("window.postMessage({klima: 'height', height: 5000}, '*')")
@@ -136,7 +154,10 @@ def test_page_tells_its_height_only_to_who_may_embed(chromium: Any):
     context = chromium.new_context()
     here = "http://frame.example"
     context.route(
-        f"{here}/**", lambda route: route.fulfill(body="<!doctype html><title>x</title>", content_type="text/html")
+        f"{here}/**",
+        lambda route: route.fulfill(
+            body="<!doctype html><title>x</title>", content_type="text/html"
+        ),
     )
     page = context.new_page()
     page.goto(f"{here}/")
@@ -185,7 +206,11 @@ def test_keyboard_reaches_everything(chromium: Any, municipal_site: str):
         if place[:2] == ["klima-balance", "summary"] and not opened_once:
             opened_once = True
             page.keyboard.press("Enter")
-            until(page, "document.querySelector('klima-balance').shadowRoot.querySelector('details').open", 3)
+            until(
+                page,
+                "document.querySelector('klima-balance').shadowRoot.querySelector('details').open",
+                3,
+            )
     assert {f"klima-{w}" for w in WIDGETS} <= seen
     assert "iframe" in seen
     page.context.close()
@@ -207,12 +232,20 @@ def test_a_town_sets_colours_language_and_theme(chromium: Any, municipal_site: s
     page, _, _ = opened(chromium, municipal_site)
     scrolled(page)
     link = "document.querySelector('{}').shadowRoot.querySelector('a')"
-    assert page.evaluate(f"getComputedStyle({link.format('klima-renewables')}).color") == "rgb(138, 28, 43)"
-    assert page.evaluate(f"getComputedStyle({link.format('klima-balance')}).color") == "rgb(11, 107, 83)"
+    assert (
+        page.evaluate(f"getComputedStyle({link.format('klima-renewables')}).color")
+        == "rgb(138, 28, 43)"
+    )
+    assert (
+        page.evaluate(f"getComputedStyle({link.format('klima-balance')}).color")
+        == "rgb(11, 107, 83)"
+    )
     page.evaluate(
         "const e = document.querySelector('klima-events'); e.loaded = false; e.lang = 'en'; e.theme = 1; e.load()"
     )
-    until(page, "document.querySelector('klima-events').shadowRoot.textContent.includes('Next dates')")
+    until(
+        page, "document.querySelector('klima-events').shadowRoot.textContent.includes('Next dates')"
+    )
     page.evaluate("document.querySelector('klima-contact').setAttribute('theme', 'dark')")
     until(
         page,
@@ -226,8 +259,10 @@ def test_a_service_that_is_down_is_said(chromium: Any, live: Any, municipal_site
     page, _, _ = opened(chromium, municipal_site)
     scrolled(page)
     page.evaluate("window.scrollTo(0, 0)")
-    page.evaluate("const e = document.createElement('klima-balance'); e.id = 'gone'; e.setAttribute('region', '99999999');"
-                  " e.append('Ersatz'); document.querySelector('main').prepend(e)")  # fmt: skip
+    page.evaluate(
+        "const e = document.createElement('klima-balance'); e.id = 'gone'; e.setAttribute('region', '99999999');"
+        " e.append('Ersatz'); document.querySelector('main').prepend(e)"
+    )
     until(page, "document.querySelector('#gone').shadowRoot.querySelector('[role=status]')")
     assert page.locator("#gone [role=status] a").get_attribute("href").startswith(live.balance)
     page.context.close()

@@ -1,4 +1,5 @@
-"""One installation in containers for all tests here: built, brought up, and taken down again. Skipped where no engine runs."""
+"""One installation in containers for all tests here: built, brought up, and taken down again.
+Skipped where no engine runs."""
 
 from __future__ import annotations
 
@@ -37,7 +38,10 @@ def no_engine() -> str | None:
     """Why there can be no container run here; None if there can."""
     try:
         for command in (["docker", "info"], ["docker", "compose", "version"]):
-            if subprocess.run(command, capture_output=True, check=False, timeout=60).returncode != 0:
+            if (
+                subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
+                != 0
+            ):
                 return f"no container run: '{' '.join(command)}' fails, so no engine with Compose v2 runs here"
     except (OSError, subprocess.TimeoutExpired):
         return "no container run: there is no docker here"
@@ -56,7 +60,9 @@ class Installation:
     """A compose project of its own, on free ports of this machine."""
 
     project: str = field(default_factory=lambda: f"klima-test-{secrets.token_hex(3)}")
-    ports: dict[str, int] = field(default_factory=lambda: dict(zip(NAMES, free_ports(len(NAMES)), strict=True)))
+    ports: dict[str, int] = field(
+        default_factory=lambda: dict(zip(NAMES, free_ports(len(NAMES)), strict=True))
+    )
     files: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -108,7 +114,9 @@ class Installation:
         try:
             self.compose("up", "-d", "--wait")
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.compose('logs', '--tail=15', check=False)[-6000:]}") from None
+            raise AssertionError(
+                f"{error}\n{self.compose('logs', '--tail=15', check=False)[-6000:]}"
+            ) from None
         self.seconds["up"] = time.monotonic() - began
 
     def down(self) -> None:
@@ -125,7 +133,10 @@ class Installation:
     def manager(self) -> httpx.Client:
         token = log_in(self.issuer, "leiten")
         return httpx.Client(
-            base_url=self.origin, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
+            base_url=self.origin,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+            trust_env=False,
         )
 
     def anybody(self) -> httpx.Client:
@@ -141,7 +152,10 @@ def building(installation: Installation) -> Iterator[Installation]:
         installation.seconds["build"] = time.monotonic() - began
         yield installation
     finally:
-        print(f"\n{installation.project}: " + ", ".join(f"{k} {v:.1f} s" for k, v in installation.seconds.items()))
+        print(
+            f"\n{installation.project}: "
+            + ", ".join(f"{k} {v:.1f} s" for k, v in installation.seconds.items())
+        )
         installation.down()
         for name in (*SERVICES, "gateway", "oidc", "patroni"):
             installation.run("docker", "image", "rm", "-f", installation.image(name), check=False)
@@ -166,10 +180,29 @@ def installation(built: Installation) -> Iterator[Installation]:
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
     key, chain = tmp_path / "key.pem", tmp_path / "chain.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(chain)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            str(key),
+            "-out",
+            str(chain),
+        ],
+        check=True,
+        capture_output=True,
+    )
     key.chmod(0o644)
     return chain, key
 
@@ -177,4 +210,7 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
 @pytest.fixture(scope="session")
 def bodies() -> dict[str, dict[str, Any]]:
     """What creates something in each service."""
-    return {service: example(json.loads(text), WRITES[service]) for service, text in openapi.documents().items()}
+    return {
+        service: example(json.loads(text), WRITES[service])
+        for service, text in openapi.documents().items()
+    }

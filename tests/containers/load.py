@@ -1,4 +1,5 @@
-"""People who read and write while an operator works. Bounded: a few callers, gentle rates, this machine only."""
+"""People who read and write while an operator works. Bounded: a few callers, gentle rates, this
+machine only."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ MOST_SECONDS = 300.0
 
 
 class Load:
-    """`async with`: it runs inside. Afterwards: what was acknowledged, and every answer that should not have been."""
+    """`async with`: it runs inside. Afterwards: what was acknowledged, and every answer that should
+    not have been."""
 
     def __init__(self, origin: str, token: object, service: str, body: dict[str, Any]) -> None:
         self.service, self.body = service, body
@@ -38,7 +40,10 @@ class Load:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._stop.set()
         await asyncio.gather(*self._tasks)
@@ -55,14 +60,19 @@ class Load:
             answer = await self._ask(self.public, "GET", f"{path}{joint}x={next(self._count)}")
             if answer is not None:
                 self.reads += 1
-                if answer.status_code not in (200, 422):  # 422: a service that refuses what it does not know
+                if answer.status_code not in (
+                    200,
+                    422,
+                ):  # 422: a service that refuses what it does not know
                     self.faults.append(f"GET {answer.status_code} {answer.text[:200]}")
             await asyncio.sleep(1 / READS_PER_SECOND)
 
     async def _write(self) -> None:
         began = time.monotonic()
         while not self._stop.is_set() and time.monotonic() - began < MOST_SECONDS:
-            answer = await self._ask(self.manager, "POST", WRITES[self.service], json=unlike(self.body))
+            answer = await self._ask(
+                self.manager, "POST", WRITES[self.service], json=unlike(self.body)
+            )
             if answer is not None and answer.status_code == 201:
                 self.acknowledged.append(answer.headers["Location"])
                 self.longest_pause = max(self.longest_pause, time.monotonic() - self._last)
@@ -71,7 +81,9 @@ class Load:
                 self.faults.append(f"POST {answer.status_code} {answer.text[:200]}")
             await asyncio.sleep(1 / WRITES_PER_SECOND)
 
-    async def _ask(self, client: httpx.AsyncClient, method: str, path: str, **more: Any) -> httpx.Response | None:
+    async def _ask(
+        self, client: httpx.AsyncClient, method: str, path: str, **more: Any
+    ) -> httpx.Response | None:
         began = time.monotonic()
         try:
             return await client.request(method, path, **more)

@@ -1,4 +1,5 @@
-"""What a person with a browser and one with a script do: log in at the provider, and call the one origin."""
+"""What a person with a browser and one with a script do: log in at the provider, and call the one
+origin."""
 
 from __future__ import annotations
 
@@ -13,9 +14,12 @@ CALLBACK = "http://127.0.0.1/callback"
 
 
 def log_in(issuer: str, user: str) -> str:
-    """An access token by the authorization code flow with PKCE, through the provider's own pages."""
+    """An access token by the authorization code flow with PKCE, through the provider's own
+    pages."""
     verifier = secrets.token_urlsafe(48)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    challenge = (
+        base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    )
     with httpx.Client(timeout=20, trust_env=False) as browser:
         answer = browser.get(
             f"{issuer}/auth",
@@ -38,7 +42,11 @@ def log_in(issuer: str, user: str) -> str:
             else:
                 assert answer.status_code == 200, answer.text
                 login = 'name="login"' in answer.text
-                form = {"prompt": "login", "login": user, "password": "x"} if login else {"prompt": "consent"}
+                form = (
+                    {"prompt": "login", "login": user, "password": "x"}
+                    if login
+                    else {"prompt": "consent"}
+                )
                 answer = browser.post(str(answer.url), data=form)
         else:
             raise AssertionError("the provider does not come to an end")

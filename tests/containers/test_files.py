@@ -11,13 +11,20 @@ from klima_local.home import SERVICES, root
 def test_the_dockerfiles_differ_in_one_line() -> None:
     texts = {s: (root() / "services" / s / "Dockerfile").read_text().splitlines() for s in SERVICES}
     for service, lines in texts.items():
-        different = [line for line, other in zip(lines, texts["balance"], strict=True) if line != other]
+        different = [
+            line for line, other in zip(lines, texts["balance"], strict=True) if line != other
+        ]
         assert different in ([], [f"ARG SERVICE={service}"])
         assert f"ARG SERVICE={service}" in lines
 
 
 @pytest.mark.parametrize(
-    "name", [*(f"services/{s}/Dockerfile" for s in SERVICES), "deploy/gateway/Dockerfile", "deploy/oidc/Dockerfile"]
+    "name",
+    [
+        *(f"services/{s}/Dockerfile" for s in SERVICES),
+        "deploy/gateway/Dockerfile",
+        "deploy/oidc/Dockerfile",
+    ],
 )
 def test_no_root_no_shell_no_address(name: str) -> None:
     text = (root() / name).read_text()
@@ -31,7 +38,11 @@ def test_no_root_no_shell_no_address(name: str) -> None:
 
 def test_the_world_reaches_the_gateway_and_only_on_this_machine() -> None:
     compose = yaml.safe_load((root() / "docker-compose.yml").read_text())
-    publishing = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    publishing = {
+        name: service["ports"]
+        for name, service in compose["services"].items()
+        if "ports" in service
+    }
     assert publishing.keys() == {"gateway", "oidc"}
     assert all(port.startswith("127.0.0.1:") for ports in publishing.values() for port in ports)
     assert compose["networks"]["data"]["internal"] is True

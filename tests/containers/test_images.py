@@ -1,4 +1,5 @@
-"""The images: small, nobody's, of known parts, and without need of a shell or of a place to write."""
+"""The images: small, nobody's, of known parts, and without need of a shell or of a place to
+write."""
 
 from __future__ import annotations
 
@@ -12,9 +13,16 @@ from klima_local.home import SERVICES, root
 
 pytestmark = pytest.mark.container
 LIMIT_MIB = 350
-# Nothing but the program: no network, nothing to write on, no right of any kind, and no shell to be found.
+# Nothing but the program: no network, nothing to write on, no right of any kind, and no shell to be
+# found.
 LOCKED = (
-    *("--rm", "--network=none", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
+    *(
+        "--rm",
+        "--network=none",
+        "--read-only",
+        "--cap-drop=ALL",
+        "--security-opt=no-new-privileges",
+    ),
     *("-v", "/dev/null:/usr/bin/dash:ro", "-v", "/dev/null:/usr/bin/bash:ro"),
 )
 
@@ -34,24 +42,39 @@ def test_nobodys_and_labelled(built: Installation, service: str) -> None:
     assert found["Labels"]["org.opencontainers.image.title"] == f"klimakreis-{service}"
     assert found["Labels"]["org.opencontainers.image.licenses"] == "EUPL-1.2"
     assert found["Entrypoint"] == ["klima"]
-    assert not [variable for variable in found["Env"] if re.search("password|secret|token", variable, re.IGNORECASE)]
+    assert not [
+        variable
+        for variable in found["Env"]
+        if re.search("password|secret|token", variable, re.IGNORECASE)
+    ]
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_works_locked_in(built: Installation, service: str) -> None:
     assert "serve" in built.run("docker", "run", *LOCKED, built.image(service), "--help")
-    assert "uid=10001" in built.run("docker", "run", *LOCKED, "--entrypoint=id", built.image(service))
+    assert "uid=10001" in built.run(
+        "docker", "run", *LOCKED, "--entrypoint=id", built.image(service)
+    )
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_list_of_parts_is_what_was_pinned(built: Installation, service: str) -> None:
-    text = built.run("docker", "run", *LOCKED, "--entrypoint=cat", built.image(service), "/opt/klima/sbom.cdx.json")
+    text = built.run(
+        "docker",
+        "run",
+        *LOCKED,
+        "--entrypoint=cat",
+        built.image(service),
+        "/opt/klima/sbom.cdx.json",
+    )
     sbom = json.loads(text)
     assert sbom["bomFormat"] == "CycloneDX"
     parts = {re.sub(r"[-_.]+", "-", c["name"]).lower(): c["version"] for c in sbom["components"]}
     pinned = dict(
         re.findall(
-            r"^([a-z0-9._-]+)==(\S+)", (root() / "services" / service / "requirements.txt").read_text(), re.MULTILINE
+            r"^([a-z0-9._-]+)==(\S+)",
+            (root() / "services" / service / "requirements.txt").read_text(),
+            re.MULTILINE,
         )
     )
     assert {"klima-shared", f"klima-{service}"} <= parts.keys()
@@ -81,6 +104,8 @@ def test_the_same_input_gives_the_same_files(built: Installation) -> None:
         built.run(*build, "--no-cache", "-t", again, ".")
         first, second = digests(once), digests(again)
         assert len(first) > 1000
-        assert {path for path in first.keys() | second.keys() if first.get(path) != second.get(path)} == set()
+        assert {
+            path for path in first.keys() | second.keys() if first.get(path) != second.get(path)
+        } == set()
     finally:
         built.run("docker", "image", "rm", "-f", once, again, check=False)

@@ -1,4 +1,5 @@
-"""An installation in containers: the story of a balance and a measure through the one origin, and what operators do to it."""
+"""An installation in containers: the story of a balance and a measure through the one origin, and
+what operators do to it."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ UP_SECONDS = 30.0
 
 
 def test_up_in_half_a_minute(installation: Installation) -> None:
-    """From built images to all healthy, on a machine that does nothing else; on a busier one it may take as much longer."""
+    """From built images to all healthy, on a machine that does nothing else; on a busier one it may
+    take as much longer."""
     print(f"up: {installation.seconds['up']:.1f} s, load {os.getloadavg()[0]:.1f}")
     busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     assert installation.seconds["up"] < UP_SECONDS * busy
@@ -41,13 +43,15 @@ def test_everything_is_healthy_and_published(installation: Installation) -> None
             assert county["members"] == {**county["members"], "expected": 14, "present": 14}
             members = http.get("/v1/regions?parent=05974").json()["items"]
             totals = [
-                http.get(f"/v1/regions/{m['ags']}/balances/{year}").json()["totals"]["bisko_t_co2e"] for m in members
+                http.get(f"/v1/regions/{m['ags']}/balances/{year}").json()["totals"]["bisko_t_co2e"]
+                for m in members
             ]
             assert sum(totals) == pytest.approx(county["totals"]["bisko_t_co2e"], rel=1e-9)
 
 
 def test_story(installation: Installation, bodies: dict[str, dict[str, Any]]) -> None:
-    """A manager logs in at the provider, writes a measure, and everybody reads it where it belongs."""
+    """A manager logs in at the provider, writes a measure, and everybody reads it where it
+    belongs."""
     with installation.manager() as manager, installation.anybody() as anybody:
         assert anybody.post("/v1/measures", json=unlike(bodies["measures"])).status_code == 401
         made = manager.post("/v1/measures", json=unlike(bodies["measures"]))
@@ -82,8 +86,11 @@ def test_cache_honours_etags(installation: Installation) -> None:
         assert manager.get(path).headers["X-Cache"] == "BYPASS"
 
 
-def test_compression_and_changes(installation: Installation, bodies: dict[str, dict[str, Any]]) -> None:
-    """Compressed, an ETag is weak; a change based on it goes through all the same, and a stale one does not."""
+def test_compression_and_changes(
+    installation: Installation, bodies: dict[str, dict[str, Any]]
+) -> None:
+    """Compressed, an ETag is weak; a change based on it goes through all the same, and a stale one
+    does not."""
     with installation.manager() as manager:
         location = manager.post("/v1/measures", json=unlike(bodies["measures"])).headers["Location"]
         read = manager.get(location, headers={"Accept-Encoding": "gzip"})
@@ -113,10 +120,14 @@ def test_headers_and_limits(installation: Installation) -> None:
                 "application/problem+json",
             )
         large = http.post(
-            "/v1/imports", content=b"x" * (26 << 20), headers={"Content-Type": "multipart/form-data; boundary=x"}
+            "/v1/imports",
+            content=b"x" * (26 << 20),
+            headers={"Content-Type": "multipart/form-data; boundary=x"},
         )
         assert (large.status_code, large.json()["status"]) == (413, 413)
-        assert http.get("/v1/nirgends").headers["Content-Type"].startswith("application/problem+json")
+        assert (
+            http.get("/v1/nirgends").headers["Content-Type"].startswith("application/problem+json")
+        )
 
 
 def test_open_data_names_addresses_of_the_one_origin(installation: Installation) -> None:
@@ -124,9 +135,15 @@ def test_open_data_names_addresses_of_the_one_origin(installation: Installation)
     with installation.anybody() as http:
         for service in SERVICES:
             catalogue = http.get(f"/{service}/catalog.jsonld").text
-            named = sorted(set(re.findall(rf'"({re.escape(installation.origin)}[^"#]*)"', catalogue)))
+            named = sorted(
+                set(re.findall(rf'"({re.escape(installation.origin)}[^"#]*)"', catalogue))
+            )
             assert len(named) > 20
-            faults = {address: status for address in named if (status := http.get(address).status_code) != 200}
+            faults = {
+                address: status
+                for address in named
+                if (status := http.get(address).status_code) != 200
+            }
             assert not faults, faults
 
 
@@ -141,7 +158,9 @@ async def test_floods_are_stopped(installation: Installation) -> None:
 
 def test_one_request_one_id_in_all_logs(installation: Installation) -> None:
     with installation.anybody() as http:
-        request = http.get(f"/v1/regions/05974012/status?x={time.time_ns()}").headers["X-Request-ID"]
+        request = http.get(f"/v1/regions/05974012/status?x={time.time_ns()}").headers[
+            "X-Request-ID"
+        ]
     time.sleep(1)
     logs = installation.compose("logs", "--no-log-prefix", "gateway", "controlling")
     lines = [line for line in logs.splitlines() if request in line]
@@ -153,15 +172,20 @@ def test_one_request_one_id_in_all_logs(installation: Installation) -> None:
 async def test_a_rolling_restart_under_load_loses_nothing(
     installation: Installation, bodies: dict[str, dict[str, Any]], service: str
 ) -> None:
-    """Every replica is replaced while people read and write: no 5xx, and every acknowledged write is there afterwards."""
+    """Every replica is replaced while people read and write: no 5xx, and every acknowledged write
+    is there afterwards."""
     with installation.manager() as manager:
         token = manager.headers["Authorization"]
     async with Load(installation.origin, token, service, bodies[service]) as load:
         await load.warm(2.0)
         process = await asyncio.create_subprocess_exec(
-            "deploy/rolling-update", "--no-build", service, env=installation.environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
+            "deploy/rolling-update",
+            "--no-build",
+            service,
+            env=installation.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
         said, _ = await process.communicate()
         await load.warm(1.0)
     assert process.returncode == 0, said.decode()
@@ -179,7 +203,9 @@ def test_backup_drill(installation: Installation, bodies: dict[str, dict[str, An
         location = manager.post("/v1/measures", json=unlike(bodies["measures"])).headers["Location"]
     with installation.anybody() as http:
         before = http.get(SOEST).json()
-    said = installation.compose("run", "--rm", "-T", "backup", "/deploy/backup.sh", "/backups/drill")
+    said = installation.compose(
+        "run", "--rm", "-T", "backup", "/deploy/backup.sh", "/backups/drill"
+    )
     assert re.search(r"drill: \d+ tables, \d+ rows", said)
     # All but the backups is gone: containers, the database, its passwords.
     installation.compose("down", "-t", "10")
@@ -189,13 +215,17 @@ def test_backup_drill(installation: Installation, bodies: dict[str, dict[str, An
     with installation.anybody() as http:
         assert http.get(SOEST).json()["id"] != before["id"]
     installation.compose("stop", "-t", "10", "gateway", *SERVICES)
-    said = installation.compose("run", "--rm", "-T", "backup", "/deploy/restore.sh", "/backups/drill", "--replace")
+    said = installation.compose(
+        "run", "--rm", "-T", "backup", "/deploy/restore.sh", "/backups/drill", "--replace"
+    )
     assert "restored and compared" in said
     installation.compose("start", "gateway", *SERVICES)
     installation.up()
     with installation.anybody() as http, installation.manager() as manager:
         after = http.get(SOEST).json()
-        assert {k: v for k, v in after.items() if k != "meta"} == {k: v for k, v in before.items() if k != "meta"}
+        assert {k: v for k, v in after.items() if k != "meta"} == {
+            k: v for k, v in before.items() if k != "meta"
+        }
         assert manager.get(location).status_code == 200
 
 
@@ -208,7 +238,9 @@ def test_tls(installation: Installation, certificate: tuple[Path, Path]) -> None
     installation.compose(*files, "up", "-d", "--wait", "--no-deps", "gateway")
     context = ssl.create_default_context(cafile=str(chain))
     answer = httpx.get(
-        f"https://127.0.0.1:{installation.ports['KLIMA_TLS_PORT']}{SOEST}", verify=context, trust_env=False
+        f"https://127.0.0.1:{installation.ports['KLIMA_TLS_PORT']}{SOEST}",
+        verify=context,
+        trust_env=False,
     )
     assert answer.status_code == 200
     assert answer.headers["Strict-Transport-Security"]

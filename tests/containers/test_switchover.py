@@ -1,4 +1,5 @@
-"""On a replicated Postgres (Patroni) the leading node changes in the middle of work: readers notice nothing, nothing is lost."""
+"""On a replicated Postgres (Patroni) the leading node changes in the middle of work: readers notice
+nothing, nothing is lost."""
 
 from __future__ import annotations
 
@@ -23,11 +24,15 @@ def replicated(engine: None) -> Iterator[Installation]:
 
 
 def leader(installation: Installation) -> str:
-    said = installation.compose("exec", "-T", "pg1", "patronictl", "-c", "/tmp/patroni.yml", "list", "-f", "json")
+    said = installation.compose(
+        "exec", "-T", "pg1", "patronictl", "-c", "/tmp/patroni.yml", "list", "-f", "json"
+    )
     return next(str(node["Member"]) for node in json.loads(said) if node["Role"] == "Leader")
 
 
-async def test_a_planned_switchover(replicated: Installation, bodies: dict[str, dict[str, Any]]) -> None:
+async def test_a_planned_switchover(
+    replicated: Installation, bodies: dict[str, dict[str, Any]]
+) -> None:
     with replicated.manager() as manager:
         token = manager.headers["Authorization"]
     before = await asyncio.to_thread(leader, replicated)
@@ -36,7 +41,15 @@ async def test_a_planned_switchover(replicated: Installation, bodies: dict[str, 
         written = len(load.acknowledged)
         assert written > 0
         await asyncio.to_thread(
-            replicated.compose, "exec", "-T", "pg1", "patronictl", "-c", "/tmp/patroni.yml", "switchover", "--force"
+            replicated.compose,
+            "exec",
+            "-T",
+            "pg1",
+            "patronictl",
+            "-c",
+            "/tmp/patroni.yml",
+            "switchover",
+            "--force",
         )
         began = time.monotonic()
         while time.monotonic() - began < 60:  # until writing has gone on for a while

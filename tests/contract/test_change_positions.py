@@ -1,4 +1,5 @@
-"""The change feeds of measures and controlling go by the order of commits, whatever was written first."""
+"""The change feeds of measures and controlling go by the order of commits, whatever was written
+first."""
 
 from __future__ import annotations
 
@@ -27,7 +28,11 @@ def test_who_commits_later_stands_later(fresh_database: Any, service: str) -> No
     database = fresh_database(service)
     told = importlib.import_module(f"klima_{service}.storage.feed").DATASETS
     url = database.url.replace("+psycopg", "")
-    with psycopg.connect(url) as slow, psycopg.connect(url) as fast, psycopg.connect(url, autocommit=True) as reader:
+    with (
+        psycopg.connect(url) as slow,
+        psycopg.connect(url) as fast,
+        psycopg.connect(url, autocommit=True) as reader,
+    ):
         for entity in told:
             first = _write(slow, service, entity)
             second = _write(fast, service, entity)
@@ -44,7 +49,9 @@ def test_who_commits_later_stands_later(fresh_database: Any, service: str) -> No
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_commits_at_the_same_time_wait_for_nobody_but_each_other(fresh_database: Any, service: str) -> None:
+def test_commits_at_the_same_time_wait_for_nobody_but_each_other(
+    fresh_database: Any, service: str
+) -> None:
     """Positions are drawn at the commit: a transaction that is still writing holds nobody up."""
     database = fresh_database(service)
     url = database.url.replace("+psycopg", "")

@@ -1,4 +1,5 @@
-"""Each client of controlling against the provider's real application: paths, names and meanings it relies on."""
+"""Each client of controlling against the provider's real application: paths, names and meanings it
+relies on."""
 
 from __future__ import annotations
 
@@ -42,11 +43,18 @@ class Memory:
 
 
 @asynccontextmanager
-async def transport_of(module: Any, settings: Any, url: str, tokens: Any) -> AsyncIterator[httpx.ASGITransport]:
+async def transport_of(
+    module: Any, settings: Any, url: str, tokens: Any
+) -> AsyncIterator[httpx.ASGITransport]:
     app = module.create_app(
-        settings(environment="test", database_url=url, auth_issuer=tokens.issuer, auth_audience=tokens.audience,
-                 auth_jwks=str(tokens.jwks_path))
-    )  # fmt: skip
+        settings(
+            environment="test",
+            database_url=url,
+            auth_issuer=tokens.issuer,
+            auth_audience=tokens.audience,
+            auth_jwks=str(tokens.jwks_path),
+        )
+    )
     async with app.router.lifespan_context(app):
         yield httpx.ASGITransport(app, raise_app_exceptions=False)
 
@@ -54,7 +62,9 @@ async def transport_of(module: Any, settings: Any, url: str, tokens: Any) -> Asy
 @pytest.fixture
 async def balance(service_database: Any, token_factory: Any) -> AsyncIterator[BalanceService]:
     url = service_database("balance", ["load-method"], COUNTY).url
-    async with transport_of(klima_balance.app, klima_balance.settings.Settings, url, token_factory) as way:
+    async with transport_of(
+        klima_balance.app, klima_balance.settings.Settings, url, token_factory
+    ) as way:
         found = source("balance", "http://balance", Memory(), transport=way)
         found._spare_seconds = 60.0
         yield BalanceService(found)
@@ -64,9 +74,13 @@ async def balance(service_database: Any, token_factory: Any) -> AsyncIterator[Ba
 @pytest.fixture
 async def measures(fresh_database: Any, token_factory: Any) -> AsyncIterator[MeasuresService]:
     url = fresh_database("measures", ["load-example"]).url
-    async with transport_of(klima_measures.app, klima_measures.settings.Settings, url, token_factory) as way:
+    async with transport_of(
+        klima_measures.app, klima_measures.settings.Settings, url, token_factory
+    ) as way:
         found = source("measures", "http://measures", Memory(), transport=way)
-        writer = ServiceClient("measures", "http://m", token=fixed_token(token_factory("service")), transport=way)
+        writer = ServiceClient(
+            "measures", "http://m", token=fixed_token(token_factory("service")), transport=way
+        )
         yield MeasuresService(found, writer)
         await found.close()
         await writer.close()
@@ -75,7 +89,11 @@ async def measures(fresh_database: Any, token_factory: Any) -> AsyncIterator[Mea
 async def test_balance_registry_versions_and_documents(balance: BalanceService) -> None:
     region = await balance.region("05974040")
     assert region is not None
-    assert {"ags": "05974040", "name": "Soest", "kind": "municipality"}.items() <= region.data.items()
+    assert {
+        "ags": "05974040",
+        "name": "Soest",
+        "kind": "municipality",
+    }.items() <= region.data.items()
     assert await balance.region("05974999") is None
     assert len((await balance.members("05974000")).data) == 14
     versions = await balance.versions("05974040")
@@ -84,9 +102,24 @@ async def test_balance_registry_versions_and_documents(balance: BalanceService) 
     document = await balance.balance("05974040", 2021, 1)
     assert document is not None
     inputs = from_balance(document, region.data)
-    known = {"population", "emissions_t_co2e", "final_energy_mwh", "electricity_mwh", "renewable_generation_mwh",
-             "heat_mwh", "renewable_heat_mwh", "grid_heat_mwh", "area_ha", "forest_t_co2e", "agricultural_area_ha",
-             "photovoltaics_kw", "wind_kw", "households_mwh", "transport_t_co2e", "data_quality"}  # fmt: skip
+    known = {
+        "population",
+        "emissions_t_co2e",
+        "final_energy_mwh",
+        "electricity_mwh",
+        "renewable_generation_mwh",
+        "heat_mwh",
+        "renewable_heat_mwh",
+        "grid_heat_mwh",
+        "area_ha",
+        "forest_t_co2e",
+        "agricultural_area_ha",
+        "photovoltaics_kw",
+        "wind_kw",
+        "households_mwh",
+        "transport_t_co2e",
+        "data_quality",
+    }
     assert [name for name in known if inputs[name] is None] == []
     assert inputs["area_ha"] == pytest.approx(8581, rel=0.01)
 
@@ -102,10 +135,17 @@ async def test_balance_comparison_agrees_with_the_documents(balance: BalanceServ
 
 
 @pytest.mark.parametrize("kind", ScenarioKind)
-async def test_balance_s_scenarios_with_their_bands(balance: BalanceService, kind: ScenarioKind) -> None:
+async def test_balance_s_scenarios_with_their_bands(
+    balance: BalanceService, kind: ScenarioKind
+) -> None:
     head = await balance.scenario("05974040", kind)
     assert head is not None
-    assert {"kind": kind.value, "base_year": 2021, "version": 1, "horizon": 2045}.items() <= head.items()
+    assert {
+        "kind": kind.value,
+        "base_year": 2021,
+        "version": 1,
+        "horizon": 2045,
+    }.items() <= head.items()
     years = years_between(head["base_year"], head["horizon"])
     document = await balance.scenario_bands(head["id"], years)
     assert document is not None
@@ -122,11 +162,17 @@ async def test_balance_s_scenarios_with_their_bands(balance: BalanceService, kin
     for before, after in pairwise(projection.points):
         assert after.value == pytest.approx(stated[after.year])
         for year in range(before.year, after.year):
-            straight = before.value + (after.value - before.value) * (year - before.year) / (after.year - before.year)
-            assert abs(straight - stated[year]) < 0.02 * stated[2021], "the picture's straight lines tell the truth"
+            straight = before.value + (after.value - before.value) * (year - before.year) / (
+                after.year - before.year
+            )
+            assert abs(straight - stated[year]) < 0.02 * stated[2021], (
+                "the picture's straight lines tell the truth"
+            )
 
 
-async def test_balance_has_no_scenario_of_a_region_without_a_balance(balance: BalanceService) -> None:
+async def test_balance_has_no_scenario_of_a_region_without_a_balance(
+    balance: BalanceService,
+) -> None:
     assert await balance.scenario("05111000", ScenarioKind.TREND) is None
     assert await balance.scenario("05974999", ScenarioKind.TREND) is None
     assert await balance.scenario_bands("trend.05974999.2021.v1.e2026-1", [2045]) is None
@@ -139,8 +185,21 @@ async def test_balance_has_no_organisation_yet(balance: BalanceService) -> None:
 async def test_measures_lists_and_sheets(measures: MeasuresService) -> None:
     county = await measures.of_region("05974000")
     assert len(county.data) == 27
-    needed = {"id", "number", "title", "field", "field_label", "phase", "status", "intermunicipal", "last_year", "example",
-              "saving_t_co2e", "changed_at", "owner"}  # fmt: skip
+    needed = {
+        "id",
+        "number",
+        "title",
+        "field",
+        "field_label",
+        "phase",
+        "status",
+        "intermunicipal",
+        "last_year",
+        "example",
+        "saving_t_co2e",
+        "changed_at",
+        "owner",
+    }
     assert all(needed <= set(item) for item in county.data)
     sheets = await measures.sheets(county.data)
     assert [s["id"] for s in sheets] == [i["id"] for i in county.data]
@@ -154,27 +213,43 @@ async def test_measures_lists_and_sheets(measures: MeasuresService) -> None:
 
 async def test_measures_takes_note_of_an_evaluation_once(measures: MeasuresService) -> None:
     item = (await measures.of_region("05974000")).data[0]
-    body = {"evaluated_on": "2026-11-02", "by": "Controlling", "reference": "controlling evaluation 1", "summary": "x"}
+    body = {
+        "evaluated_on": "2026-11-02",
+        "by": "Controlling",
+        "reference": "controlling evaluation 1",
+        "summary": "x",
+    }
     for key in ("a", "a", "b"):
         await measures.tell(UUID(item["id"]), "evaluations", body, key)
     assert measures.writer is not None
     working = await measures.writer.get_json(f"/v1/measures/{item['id']}")
     assert [e["reference"] for e in working["evaluations"]] == ["controlling evaluation 1"]
-    await measures.tell(UUID(item["id"]), "status-reports", {"reported_on": "2026-07-01", "assessment": "late"}, "c")
+    await measures.tell(
+        UUID(item["id"]), "status-reports", {"reported_on": "2026-07-01", "assessment": "late"}, "c"
+    )
 
 
 async def test_measures_refuses_anybody_else(measures: MeasuresService, token_factory: Any) -> None:
     item = (await measures.of_region("05974000")).data[0]
     assert measures.writer is not None
     other = MeasuresService(
-        measures.source, ServiceClient("measures", "http://m", token=fixed_token(token_factory("manager", region="05974")),
-                                       transport=measures.writer._http._transport)
-    )  # fmt: skip
+        measures.source,
+        ServiceClient(
+            "measures",
+            "http://m",
+            token=fixed_token(token_factory("manager", region="05974")),
+            transport=measures.writer._http._transport,
+        ),
+    )
     with pytest.raises(UpstreamRefusedError):
-        await other.tell(UUID(item["id"]), "evaluations", {"evaluated_on": "2026-11-02", "by": "x"}, "d")
+        await other.tell(
+            UUID(item["id"]), "evaluations", {"evaluated_on": "2026-11-02", "by": "x"}, "d"
+        )
 
 
-async def test_a_region_measures_refuses_is_no_sign_that_it_is_down(measures: MeasuresService) -> None:
+async def test_a_region_measures_refuses_is_no_sign_that_it_is_down(
+    measures: MeasuresService,
+) -> None:
     assert await measures.of_region("99999") is None
     found = await measures.of_region("05974")
     assert found is not None

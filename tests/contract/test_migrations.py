@@ -1,4 +1,5 @@
-"""Migrations of every service: up, down, up; the tables are what the code says; several starters at once."""
+"""Migrations of every service: up, down, up; the tables are what the code says; several starters at
+once."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ def config_of(service: str, url: str) -> Any:
 
 def tables(url: str, service: str) -> set[str]:
     with psycopg.connect(url) as connection:
-        rows = connection.execute("select tablename from pg_tables where schemaname = %s", (service,)).fetchall()
+        rows = connection.execute(
+            "select tablename from pg_tables where schemaname = %s", (service,)
+        ).fetchall()
     return {name for (name,) in rows}
 
 
@@ -40,7 +43,9 @@ def test_up_down_up(fresh_database: Any, service: str):
 @pytest.mark.parametrize("service", SERVICES)
 def test_migrations_make_the_tables_of_the_code(fresh_database: Any, service: str):
     database = fresh_database(service)
-    command.check(config_of(service, database.url))  # raises when autogenerate would still change something
+    command.check(
+        config_of(service, database.url)
+    )  # raises when autogenerate would still change something
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -49,7 +54,9 @@ def test_three_starters_at_once(fresh_database: Any, service: str):
     downgrade(config_of(service, database.url), "base")
     line = [sys.executable, "-m", f"klima_{service}.cli", "migrate"]
     started = [
-        subprocess.Popen(line, env=database.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        subprocess.Popen(
+            line, env=database.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
         for _ in range(3)
     ]
     for process in started:

@@ -16,7 +16,9 @@ METHODS = {"get", "put", "post", "delete", "patch"}
 def document_of(service: str) -> dict[str, Any]:
     app = importlib.import_module(f"klima_{service}.app")
     settings = importlib.import_module(f"klima_{service}.settings").Settings
-    made = app.create_app(settings(environment="test", database_url="postgresql+psycopg://nobody@127.0.0.1:1/none"))
+    made = app.create_app(
+        settings(environment="test", database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    )
     document: dict[str, Any] = made.openapi()
     return document
 
@@ -51,13 +53,17 @@ def test_every_problem_is_a_problem(document: dict[str, Any]):
             continue
         for status, response in operation["responses"].items():
             if status == "default" or status.startswith(("4", "5")):
-                assert "application/problem+json" in response.get("content", {}), f"{method} {path} {status}"
+                assert "application/problem+json" in response.get("content", {}), (
+                    f"{method} {path} {status}"
+                )
 
 
 def test_what_a_token_opens_says_so(document: dict[str, Any]):
     for method, path, operation in operations(document):
         if operation.get("security") and method != "get":
-            assert {"401", "403"} & set(operation["responses"]) or "default" in operation["responses"], path
+            assert {"401", "403"} & set(operation["responses"]) or "default" in operation[
+                "responses"
+            ], path
 
 
 def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +80,11 @@ def has_example(document: dict[str, Any], schema: dict[str, Any], depth: int = 0
         return True
     if depth > 6:
         return False
-    parts = [*schema.get("properties", {}).values(), *schema.get("anyOf", []), *schema.get("allOf", [])]
+    parts = [
+        *schema.get("properties", {}).values(),
+        *schema.get("anyOf", []),
+        *schema.get("allOf", []),
+    ]
     if "items" in schema:
         parts.append(schema["items"])
     return any(has_example(document, part, depth + 1) for part in parts)
@@ -84,12 +94,20 @@ def test_bodies_have_examples(document: dict[str, Any]):
     lacking = []
     for method, path, operation in operations(document):
         contents = [operation.get("requestBody", {}).get("content", {})]
-        contents += [r.get("content", {}) for s, r in operation["responses"].items() if s.startswith("2")]
+        contents += [
+            r.get("content", {}) for s, r in operation["responses"].items() if s.startswith("2")
+        ]
         for content in contents:
             for media, described in content.items():
-                if media == "application/json" and described.get("schema") and resolved(document, described["schema"]):
+                if (
+                    media == "application/json"
+                    and described.get("schema")
+                    and resolved(document, described["schema"])
+                ):
                     found = (
-                        "examples" in described or "example" in described or has_example(document, described["schema"])
+                        "examples" in described
+                        or "example" in described
+                        or has_example(document, described["schema"])
                     )
                     if not found:
                         lacking.append(f"{method.upper()} {path}")

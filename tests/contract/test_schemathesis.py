@@ -1,4 +1,5 @@
-"""The services answer what their OpenAPI documents say, whatever is asked: schemathesis against running processes."""
+"""The services answer what their OpenAPI documents say, whatever is asked: schemathesis against
+running processes."""
 
 from __future__ import annotations
 
@@ -11,9 +12,18 @@ import pytest
 
 from klima_local.home import SERVICES
 
-# Not `positive_data_acceptance` and `negative_data_rejection`: whether a region exists is not in a document. Not
-# `unsupported_method`: beside `/v1/reports/{id}`, PUT `/v1/reports/current.ics` is a change of the report of that name.
-CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"  # noqa: E501
+# Not `positive_data_acceptance` and `negative_data_rejection`: whether a region exists is not in a
+# document. Not `unsupported_method`: beside `/v1/reports/{id}`, PUT `/v1/reports/current.ics` is a
+# change of the report of that name.
+CHECKS = ",".join(
+    (
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    )
+)
 
 
 @pytest.mark.fuzz
@@ -22,13 +32,35 @@ def test_the_document_holds(service: str, own_live: Any, token_factory: Any, tmp
     token = token_factory("manager", "method", "service", region=["05974"])
     run = subprocess.run(
         [
-            sys.executable, "-m", "schemathesis.cli", "run", f"{own_live.addresses()[service]}/openapi.json",
-            "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", "4", "--seed", "1",
-            "--max-time", "150", "-H", f"Authorization: Bearer {token}", "--suppress-health-check", "all",
-            "--no-color", "--warnings", "off",
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            f"{own_live.addresses()[service]}/openapi.json",
+            "--checks",
+            CHECKS,
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-examples",
+            "4",
+            "--seed",
+            "1",
+            "--max-time",
+            "150",
+            "-H",
+            f"Authorization: Bearer {token}",
+            "--suppress-health-check",
+            "all",
+            "--no-color",
+            "--warnings",
+            "off",
         ],
-        cwd=tmp_path, capture_output=True, text=True, timeout=420, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=420,
+        check=False,
+    )
     assert run.returncode == 0, run.stdout[-20000:] + run.stderr[-1000:]
     log = (tmp_path / service).read_text().splitlines()
     errors = [line for line in log if '"level":"error"' in line]

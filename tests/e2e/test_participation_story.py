@@ -1,8 +1,9 @@
-"""The story of participation, told once through HTTP with real processes: from the kick-off talk in Werl to the citizen
-who looks up what became of an idea.
+"""The story of participation, told once through HTTP with real processes: from the kick-off talk in
+Werl to the citizen who looks up what became of an idea.
 
-Two services run: the balance service knows the municipalities, the measures service (with two worker processes) has the
-rest. Everything is asked and done as callers do it, with tokens of an editor and a manager, and with none.
+Two services run: the balance service knows the municipalities, the measures service (with two
+worker processes) has the rest. Everything is asked and done as callers do it, with tokens of an
+editor and a manager, and with none.
 """
 
 from __future__ import annotations
@@ -63,15 +64,21 @@ class Party:
         return answer.json()
 
     def post(self, path: str, body: Any = None, status: int = 201, **headers: str) -> Any:
-        answer = self.client.post(path, json=body, headers={name.replace("_", "-"): v for name, v in headers.items()})
+        answer = self.client.post(
+            path, json=body, headers={name.replace("_", "-"): v for name, v in headers.items()}
+        )
         assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
 
-    def change(self, method: str, path: str, body: Any = None, *, of: str | None = None, status: int = 200) -> Any:
+    def change(
+        self, method: str, path: str, body: Any = None, *, of: str | None = None, status: int = 200
+    ) -> Any:
         """Write to something, having read its present state."""
         read = self.client.get(of or path)
         assert read.status_code == 200, f"{of or path}: {read.status_code} {read.text}"
-        answer = self.client.request(method, path, json=body, headers={"If-Match": read.headers["etag"]})
+        answer = self.client.request(
+            method, path, json=body, headers={"If-Match": read.headers["etag"]}
+        )
         assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
 
@@ -97,7 +104,11 @@ def services(fresh_database: Any, token_factory: Any, tmp_path: Path) -> Iterato
             }
             with (tmp_path / f"{service}.log").open("wb") as log:
                 line = [sys.executable, "-m", f"klima_{service}.cli", "serve", *more]
-                processes.append(subprocess.Popen(line, env={**os.environ, **environment}, stdout=log, stderr=log))
+                processes.append(
+                    subprocess.Popen(
+                        line, env={**os.environ, **environment}, stdout=log, stderr=log
+                    )
+                )
             _wait(f"http://127.0.0.1:{ports[service]}", processes[-1], tmp_path / f"{service}.log")
         yield f"http://127.0.0.1:{ports['measures']}"
     finally:
@@ -119,7 +130,9 @@ def _wait(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"{base} does not answer:\n{log.read_text(errors='replace')[-3000:]}")
 
 
-def test_from_the_kick_off_talk_to_what_became_of_an_idea(services: str, token_factory: Any) -> None:
+def test_from_the_kick_off_talk_to_what_became_of_an_idea(
+    services: str, token_factory: Any
+) -> None:
     with ExitStack() as open_until_the_end:
 
         def party(headers: dict[str, str]) -> Party:
@@ -151,7 +164,12 @@ def _tell(citizen: Party, editor: Party, manager: Party) -> None:
 def _kick_off(manager: Party) -> None:
     report = manager.get("/v1/kick-offs/report")
     assert (report["expected"], report["held"]) == (15, 0)
-    talk = {"region": WERL, "held_on": "2026-02-11", "participant_roles": ["Bauamt"], "actors_found": ["Stadtwerke"]}
+    talk = {
+        "region": WERL,
+        "held_on": "2026-02-11",
+        "participant_roles": ["Bauamt"],
+        "actors_found": ["Stadtwerke"],
+    }
     manager.post("/v1/kick-offs", talk)
     report = manager.get("/v1/kick-offs/report")
     assert (report["held"], len(report["missing"])) == (1, 14)
@@ -160,9 +178,13 @@ def _kick_off(manager: Party) -> None:
 
 def _workshop(manager: Party, editor: Party) -> str:
     body = {
-        "region": WERL, "title": "Klimawerkstatt Werl", "topics": TOPICS, "place": "Stadthalle Werl",
-        "starts_at": "2026-10-20T18:00:00+02:00", "ends_at": "2026-10-20T21:00:00+02:00",
-    }  # fmt: skip
+        "region": WERL,
+        "title": "Klimawerkstatt Werl",
+        "topics": TOPICS,
+        "place": "Stadthalle Werl",
+        "starts_at": "2026-10-20T18:00:00+02:00",
+        "ends_at": "2026-10-20T21:00:00+02:00",
+    }
     path = f"/v1/workshops/{editor.post('/v1/workshops', body)['id']}"
     for party, state in ((manager, "invited"), (editor, "held")):
         party.change("POST", f"{path}/transitions", {"to": state}, of=path)
@@ -176,12 +198,20 @@ def _ideas(citizen: Party, editor: Party, workshop: str) -> list[str]:
     for number, (text, topic) in enumerate(TEXTS):
         body = {"region": WERL, "text": text, "consent": True}
         if number < 8:  # written down at the workshop, the others come in online
-            noted = {"workshop": workshop.split("/")[-1], "topic": TOPICS[topic], "group": "citizens"}
+            noted = {
+                "workshop": workshop.split("/")[-1],
+                "topic": TOPICS[topic],
+                "group": "citizens",
+            }
             answer = editor.post("/v1/ideas", body | noted)
         else:
             key = f"story-{number}"
-            answer = citizen.post("/v1/ideas", body, Idempotency_Key=key, X_Forwarded_For="203.0.113.5")
-            assert citizen.post("/v1/ideas", body, Idempotency_Key=key) == answer  # the telephone asked twice
+            answer = citizen.post(
+                "/v1/ideas", body, Idempotency_Key=key, X_Forwarded_For="203.0.113.5"
+            )
+            assert (
+                citizen.post("/v1/ideas", body, Idempotency_Key=key) == answer
+            )  # the telephone asked twice
         assert answer["state"] == "new"
         references.append(answer["reference"])
     assert len(set(references)) == 12
@@ -191,7 +221,9 @@ def _ideas(citizen: Party, editor: Party, workshop: str) -> list[str]:
         ({"text": "<script>x</script>"}, 422),
         ({"text": "x" * 100_000}, 422),
     ):
-        citizen.post("/v1/ideas", {"region": WERL, "text": "Idee", "consent": True} | body, status=status)
+        citizen.post(
+            "/v1/ideas", {"region": WERL, "text": "Idee", "consent": True} | body, status=status
+        )
     return references
 
 
@@ -203,14 +235,25 @@ def _moderate(manager: Party, references: list[str]) -> None:
     merge = {"into": kept, "reason": "Derselbe Radweg"}
     manager.change("POST", f"/v1/ideas/{doubled}/merge", merge, of=f"/v1/ideas/{doubled}")
     manager.change(
-        "POST", f"/v1/ideas/{kept}/merge", {"into": doubled, "reason": "im Kreis"}, of=f"/v1/ideas/{kept}", status=409
+        "POST",
+        f"/v1/ideas/{kept}/merge",
+        {"into": doubled, "reason": "im Kreis"},
+        of=f"/v1/ideas/{kept}",
+        status=409,
     )
 
 
 def _dots(manager: Party, editor: Party, workshop: str, references: list[str]) -> None:
     on_the_wall = [reference for reference in references[:8] if reference != references[2]]
-    session = {"region": WERL, "title": "Punkte", "method": "dots", "ideas": on_the_wall, "dots_available": 108,
-               "workshop": workshop.split("/")[-1], "published": True}  # fmt: skip
+    session = {
+        "region": WERL,
+        "title": "Punkte",
+        "method": "dots",
+        "ideas": on_the_wall,
+        "dots_available": 108,
+        "workshop": workshop.split("/")[-1],
+        "published": True,
+    }
     path = f"/v1/prioritisations/{manager.post('/v1/prioritisations', session)['id']}"
     for place, reference in enumerate(on_the_wall):
         editor.post(f"{path}/votes", {"idea": reference, "value": 20 - 3 * abs(place - 1)})
@@ -227,8 +270,12 @@ def _triage(manager: Party, citizen: Party, references: list[str]) -> None:
         if number == 2:
             continue
         triage = decided.get(number, "municipal")
-        manager.change("POST", f"{path}/triage", {"triage": triage}, of=path, status=422)  # without a reason
-        manager.change("POST", f"{path}/triage", {"triage": triage, "reason": f"Zuordnung {triage}"}, of=path)
+        manager.change(
+            "POST", f"{path}/triage", {"triage": triage}, of=path, status=422
+        )  # without a reason
+        manager.change(
+            "POST", f"{path}/triage", {"triage": triage, "reason": f"Zuordnung {triage}"}, of=path
+        )
     sums = manager.get(f"/v1/ideas/sums?region={WERL}")
     assert (sums["ideas"], sums["merged"], sums["undecided"]) == (12, 1, 0)
     assert (sums["municipal"], sums["intermunicipal"], sums["out_of_scope"]) == (7, 4, 1)
@@ -245,7 +292,9 @@ def _package(manager: Party, editor: Party, workshop: str, references: list[str]
     editor.change("POST", f"{workshop}/transitions", {"to": "documented"}, of=workshop)
     drafted = manager.post(path)
     editor.change("POST", f"{path}/acknowledgement", of=path, status=409)  # not delivered yet
-    manager.change("POST", f"{path}/delivery", {"recipient": "Stadt Werl, Klimamanagement"}, of=path)
+    manager.change(
+        "POST", f"{path}/delivery", {"recipient": "Stadt Werl, Klimamanagement"}, of=path
+    )
     file = editor.client.get(f"{path}.zip").content
     assert hashlib.sha256(file).hexdigest() == drafted["digest"]
     archive = zipfile.ZipFile(io.BytesIO(file))
@@ -262,21 +311,34 @@ def _package(manager: Party, editor: Party, workshop: str, references: list[str]
 
 def _measure(manager: Party, citizen: Party, references: list[str]) -> None:
     sheet = {
-        "number": "MOB-77", "title": "Radweg Werl–Soest schließen", "level": "county", "field": "mobility",
-        "type": "technical", "regions": [WERL, "05974040"], "short_text": "Lückenschluss auf vier Kilometern.",
+        "number": "MOB-77",
+        "title": "Radweg Werl–Soest schließen",
+        "level": "county",
+        "field": "mobility",
+        "type": "technical",
+        "regions": [WERL, "05974040"],
+        "short_text": "Lückenschluss auf vier Kilometern.",
         "origin": {"kind": "workshop_idea", "reference": references[1]},
-    }  # fmt: skip
+    }
     measure = manager.post("/v1/measures", sheet)["id"]
     idea = f"/v1/ideas/{references[1]}"
     manager.change("POST", f"{idea}/measures", {"measure": measure}, of=idea)
     # A municipal idea does not enter the county's concept.
     manager.change(
-        "POST", f"/v1/ideas/{references[0]}/measures", {"measure": measure}, of=f"/v1/ideas/{references[0]}", status=409
+        "POST",
+        f"/v1/ideas/{references[0]}/measures",
+        {"measure": measure},
+        of=f"/v1/ideas/{references[0]}",
+        status=409,
     )
     assert citizen.get(f"{idea}/state")["measures"] == []  # a draft yet
     manager.change("POST", f"/v1/measures/{measure}/publish", of=f"/v1/measures/{measure}")
-    assert [one["reference"] for one in citizen.get(f"/v1/measures/{measure}/ideas")["items"]] == [references[1]]
-    manager.change("PUT", f"{idea}/answer", {"answer": "Der Kreis plant den Lückenschluss mit Soest."}, of=idea)
+    assert [one["reference"] for one in citizen.get(f"/v1/measures/{measure}/ideas")["items"]] == [
+        references[1]
+    ]
+    manager.change(
+        "PUT", f"{idea}/answer", {"answer": "Der Kreis plant den Lückenschluss mit Soest."}, of=idea
+    )
     export = citizen.client.get("/v1/exports/decidim.csv").text
     assert "Radweg Werl–Soest schließen" in export
     assert references[1] in export
@@ -288,7 +350,11 @@ def _what_became_of_it(citizen: Party, references: list[str]) -> None:
     assert state["answer"] == "Der Kreis plant den Lückenschluss mit Soest."
     assert [measure["number"] for measure in state["measures"]] == ["MOB-77"]
     merged = citizen.get(f"/v1/ideas/{references[2]}/state")
-    assert (merged["state"], merged["continued_in"], merged["final"]) == ("merged", references[1], True)
+    assert (merged["state"], merged["continued_in"], merged["final"]) == (
+        "merged",
+        references[1],
+        True,
+    )
     assert merged["answer"] == state["answer"]
     assert [measure["number"] for measure in merged["measures"]] == ["MOB-77"]
     scope = citizen.get(f"/v1/ideas/{references[10]}/state")
@@ -297,9 +363,16 @@ def _what_became_of_it(citizen: Party, references: list[str]) -> None:
 
 
 def _contact(manager: Party, citizen: Party) -> None:
-    hours = {day: [{"from": "07:30", "to": "12:00"}] for day in ("tuesday", "wednesday", "thursday", "friday")}
-    contact = {"region": COUNTY, "function": "Klimamanagement", "published": True,
-               "opening_hours": hours | {"monday": [{"from": "08:30", "to": "12:00"}]}}  # fmt: skip
+    hours = {
+        day: [{"from": "07:30", "to": "12:00"}]
+        for day in ("tuesday", "wednesday", "thursday", "friday")
+    }
+    contact = {
+        "region": COUNTY,
+        "function": "Klimamanagement",
+        "published": True,
+        "opening_hours": hours | {"monday": [{"from": "08:30", "to": "12:00"}]},
+    }
     path = f"/v1/contacts/{manager.post('/v1/contacts', contact)['id']}"
     for at, expected in (
         ("2026-11-24T07:30:00+01:00", True),  # a Tuesday

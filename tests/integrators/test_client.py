@@ -1,4 +1,5 @@
-"""The typed client, made from the services' OpenAPI documents, reads a balance, a measure and a light."""
+"""The typed client, made from the services' OpenAPI documents, reads a balance, a measure and a
+light."""
 
 from __future__ import annotations
 
@@ -31,9 +32,12 @@ def test_generated_client_reads_all_three(live: Any, tmp_path: Path):
         assert made.returncode == 0, made.stdout + made.stderr
     example = ROOT / "examples" / "python-client" / "read.py"
     ran = subprocess.run(
-        [sys.executable, example, *live.addresses().values()], env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, example, *live.addresses().values()],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stderr
     balance, measure, light = ran.stdout.splitlines()
     assert balance.startswith("Soest ")

@@ -1,4 +1,5 @@
-"""Every example of docs/api.md runs against the services as it stands there; the served page is the same text."""
+"""Every example of docs/api.md runs against the services as it stands there; the served page is the
+same text."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ from klima_shared.deprecation import POLICY
 ROOT = Path(__file__).parents[2]
 PORTS = {"balance": "8001", "measures": "8002", "controlling": "8003"}
 BLOCKS = re.findall(
-    r"```(bash|python|javascript)\n(.*?)```", (ROOT / "docs" / "api.md").read_text(encoding="utf-8"), re.S
+    r"```(bash|python|javascript)\n(.*?)```",
+    (ROOT / "docs" / "api.md").read_text(encoding="utf-8"),
+    re.S,
 )
 
 
@@ -54,7 +57,10 @@ def test_served_page_has_this_installations_addresses(live: Any):
     assert "127.0.0.1:8001" not in page.text
     assert f'id="{POLICY.partition("#")[2]}"' in page.text, "where deprecated operations point to"
     assert (
-        httpx.get(f"{live.controlling}/entwickler", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
+        httpx.get(
+            f"{live.controlling}/entwickler", headers={"If-None-Match": page.headers["etag"]}
+        ).status_code
+        == 304
     )
 
 

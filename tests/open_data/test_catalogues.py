@@ -1,4 +1,5 @@
-"""The catalogues of the running services: they validate, name every public table, and what they name is there."""
+"""The catalogues of the running services: they validate, name every public table, and what they
+name is there."""
 
 from __future__ import annotations
 
@@ -47,27 +48,58 @@ def test_catalogue_validates(live: Any, service: str):
     graph = catalogue(live, service)
     valid, report = conforms(graph)
     assert valid, report
-    same = Graph().parse(data=httpx.get(f"{getattr(live, service)}/catalog.jsonld", timeout=60).text, format="json-ld")
+    same = Graph().parse(
+        data=httpx.get(f"{getattr(live, service)}/catalog.jsonld", timeout=60).text,
+        format="json-ld",
+    )
     assert isomorphic(graph, same)
 
 
 NEEDED = {
-    DCAT.Catalog: [DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCTERMS.language, DCAT.themeTaxonomy, DCAT.dataset],
+    DCAT.Catalog: [
+        DCTERMS.title,
+        DCTERMS.description,
+        DCTERMS.publisher,
+        DCTERMS.language,
+        DCAT.themeTaxonomy,
+        DCAT.dataset,
+    ],
     DCAT.Dataset: [
-        DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCTERMS.identifier, DCTERMS.modified, DCAT.distribution,
-        DCTERMS.accrualPeriodicity, DCTERMS.accessRights, DCAT.contactPoint, DCAT.keyword, DCAT.theme, DCAT.landingPage,
-        DCATDE.politicalGeocodingURI, DCATDE.politicalGeocodingLevelURI,
+        DCTERMS.title,
+        DCTERMS.description,
+        DCTERMS.publisher,
+        DCTERMS.identifier,
+        DCTERMS.modified,
+        DCAT.distribution,
+        DCTERMS.accrualPeriodicity,
+        DCTERMS.accessRights,
+        DCAT.contactPoint,
+        DCAT.keyword,
+        DCAT.theme,
+        DCAT.landingPage,
+        DCATDE.politicalGeocodingURI,
+        DCATDE.politicalGeocodingLevelURI,
     ],
     DCAT.Distribution: [
-        DCTERMS.title, DCTERMS.license, DCTERMS.format, DCAT.accessURL, DCATDE.licenseAttributionByText,
+        DCTERMS.title,
+        DCTERMS.license,
+        DCTERMS.format,
+        DCAT.accessURL,
+        DCATDE.licenseAttributionByText,
     ],
-    FOAF.Agent: [FOAF.name], VCARD.Kind: [VCARD.fn, VCARD.hasURL], DCTERMS.PeriodOfTime: [DCAT.startDate],
-}  # fmt: skip
+    FOAF.Agent: [FOAF.name],
+    VCARD.Kind: [VCARD.fn, VCARD.hasURL],
+    DCTERMS.PeriodOfTime: [DCAT.startDate],
+}
 EU = "http://publications.europa.eu/resource/authority/"
 WRONG = [
     (DCAT.Dataset, DCAT.theme, URIRef(EU + "data-theme/KLIMA")),
     (DCAT.Dataset, DCTERMS.accrualPeriodicity, URIRef(EU + "frequency/OFTEN")),
-    (DCAT.Dataset, DCATDE.politicalGeocodingURI, URIRef("http://dcat-ap.de/def/politicalGeocoding/districtKey/5974")),
+    (
+        DCAT.Dataset,
+        DCATDE.politicalGeocodingURI,
+        URIRef("http://dcat-ap.de/def/politicalGeocoding/districtKey/5974"),
+    ),
     (DCAT.Dataset, DCATDE.contributorID, URIRef("https://example.org/me")),
     (DCAT.Dataset, DCTERMS.modified, Literal("yesterday")),
     (DCAT.Dataset, DCAT.distribution, URIRef("https://example.org/nothing")),
@@ -101,7 +133,8 @@ def test_shapes_notice_what_is_missing_and_what_is_wrong(live: Any, shapes: Grap
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_addresses_of_the_catalogue_lead_somewhere(live: Any, service: str):
-    """Pages for people (homepage, contact, landing page) answer, and every operation it names exists."""
+    """Pages for people (homepage, contact, landing page) answer, and every operation it names
+    exists."""
     graph = catalogue(live, service)
     base = getattr(live, service)
     pages = {
@@ -112,7 +145,10 @@ def test_addresses_of_the_catalogue_lead_somewhere(live: Any, service: str):
     for page in pages:
         assert page.startswith(base), page
         answer = httpx.get(page, timeout=60)
-        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/html"), page
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (
+            200,
+            "text/html",
+        ), page
     paths = httpx.get(f"{base}/openapi.json", timeout=60).json()["paths"]
     operations = {one["operationId"] for item in paths.values() for one in item.values()}
     named = {d["operation"] for d in httpx.get(f"{base}/v1/datasets", timeout=60).json()["items"]}
@@ -122,20 +158,35 @@ def test_addresses_of_the_catalogue_lead_somewhere(live: Any, service: str):
 def test_an_installation_names_its_publisher():
     """What GovData demands beside is configured: its contributorID, and whom to write to."""
     settings = ServiceSettings(
-        database_url="postgresql+psycopg://nobody@127.0.0.1:1/none", publisher_name="Kreis Beispiel",
-        publisher_url="https://www.kreis.example/kontakt", publisher_mail="klima@kreis.example",  # type: ignore[arg-type]
+        database_url="postgresql+psycopg://nobody@127.0.0.1:1/none",
+        publisher_name="Kreis Beispiel",
+        publisher_url="https://www.kreis.example/kontakt",
+        publisher_mail="klima@kreis.example",  # type: ignore[arg-type]
         open_data_contributor="http://dcat-ap.de/def/contributors/beispiel",
-    )  # fmt: skip
+    )
     request = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(settings=settings)))
     publisher = publisher_of(request)  # type: ignore[arg-type]
-    one = Dataset("x", Text("Eins", "One"), Text("Eine Tabelle", "A table"), ("Klima",), tables("/v1/x"), "list_x")
+    one = Dataset(
+        "x",
+        Text("Eins", "One"),
+        Text("Eine Tabelle", "A table"),
+        ("Klima",),
+        tables("/v1/x"),
+        "list_x",
+    )
     text = Text("Katalog", "Catalogue")
-    made = catalog.graph(Catalogue("x", text, text, "https://k.example", "05974000", (one,), EPOCH, publisher))
+    made = catalog.graph(
+        Catalogue("x", text, text, "https://k.example", "05974000", (one,), EPOCH, publisher)
+    )
     assert conforms(made)[0], conforms(made)[1]
-    assert {str(o) for o in made.objects(None, DCATDE.contributorID)} == {settings.open_data_contributor}
+    assert {str(o) for o in made.objects(None, DCATDE.contributorID)} == {
+        settings.open_data_contributor
+    }
     assert {str(o) for o in made.objects(None, VCARD.hasEmail)} == {"mailto:klima@kreis.example"}
     assert {str(o) for o in made.objects(None, FOAF.name)} == {"Kreis Beispiel"}
-    assert set(made.objects(None, DCATDE.licenseAttributionByText)) == {Literal("Kreis Beispiel", lang="de")}
+    assert set(made.objects(None, DCATDE.licenseAttributionByText)) == {
+        Literal("Kreis Beispiel", lang="de")
+    }
     with pytest.raises(ValueError, match="contributor"):
         ServiceSettings(database_url="x", open_data_contributor="https://example.org/me")
 
@@ -146,9 +197,11 @@ def test_controlling_lists_the_other_two(live: Any):
     others = {str(o) for o in graph.objects(me, DCAT.catalog)}
     assert others == {f"{live.balance}/catalog.ttl#catalog", f"{live.measures}/catalog.ttl#catalog"}
     for service in ("balance", "measures"):
-        assert (URIRef(f"{getattr(live, service)}/catalog.ttl#catalog"), RDF.type, DCAT.Catalog) in catalogue(
-            live, service
-        )
+        assert (
+            URIRef(f"{getattr(live, service)}/catalog.ttl#catalog"),
+            RDF.type,
+            DCAT.Catalog,
+        ) in catalogue(live, service)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -158,7 +211,9 @@ def test_every_public_table_is_in_the_catalogue(live: Any, service: str):
     listed = {d["operation"] for d in httpx.get(f"{base}/v1/datasets", timeout=60).json()["items"]}
     for path, item in httpx.get(f"{base}/openapi.json", timeout=60).json()["paths"].items():
         operation = item.get("get")
-        if operation is None or "text/csv" not in operation["responses"].get("200", {}).get("content", {}):
+        if operation is None or "text/csv" not in operation["responses"].get("200", {}).get(
+            "content", {}
+        ):
             continue
         if "{" in path or httpx.get(f"{base}{path}?format=csv", timeout=60).status_code != 200:
             continue
@@ -178,8 +233,12 @@ def test_every_file_is_there_and_is_what_is_said(live: Any, service: str):
                 assert answer.status_code == 200, (resource["path"], answer.text[:300])
                 if "schema" in resource:
                     text = answer.content.decode("utf-8-sig")
-                    head = next(csv.reader(io.StringIO(text), delimiter=resource["dialect"]["delimiter"]))
-                    assert head == [field["name"] for field in resource["schema"]["fields"]], resource["path"]
+                    head = next(
+                        csv.reader(io.StringIO(text), delimiter=resource["dialect"]["delimiter"])
+                    )
+                    assert head == [field["name"] for field in resource["schema"]["fields"]], (
+                        resource["path"]
+                    )
             if dataset["csvw"]:
                 described = client.get(dataset["csvw"])
                 assert described.headers["content-type"] == "application/csvm+json"
@@ -194,12 +253,18 @@ def test_parquet_and_csv_hold_the_same(live: Any, tmp_path: Path):
     path = tmp_path / "x.parquet"
     path.write_bytes(httpx.get(f"{live.balance}/v1/exports/balances.parquet", timeout=60).content)
     frame = fastparquet.ParquetFile(str(path)).to_pandas()
-    rows = list(csv.DictReader(io.StringIO(httpx.get(f"{live.balance}/v1/exports/balances.csv", timeout=60).text)))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(httpx.get(f"{live.balance}/v1/exports/balances.csv", timeout=60).text)
+        )
+    )
     assert len(frame) == len(rows) > 1000
     assert {str(r) for r in frame["region"]} == {r["region"] for r in rows}
     total = sum(float(r["emissions_t_co2e"]) for r in rows if r["emissions_t_co2e"])
     assert float(frame["emissions_t_co2e"].sum()) == pytest.approx(total)
-    assert int(frame["emissions_t_co2e"].isna().sum()) == sum(not r["emissions_t_co2e"] for r in rows)
+    assert int(frame["emissions_t_co2e"].isna().sum()) == sum(
+        not r["emissions_t_co2e"] for r in rows
+    )
     etag = httpx.head(f"{live.balance}/v1/exports/balances.csv").headers["etag"]
     again = httpx.get(f"{live.balance}/v1/exports/balances.csv", headers={"If-None-Match": etag})
     assert again.status_code == 304
@@ -238,12 +303,16 @@ def test_feed_has_what_came_and_what_went(live: Any):
             "published": True,
         }
         made = client.post("/v1/events", json=event, headers={"Idempotency-Key": "feed"})
-        draft = client.post("/v1/events", json={**event, "published": False}, headers={"Idempotency-Key": "draft"})
+        draft = client.post(
+            "/v1/events", json={**event, "published": False}, headers={"Idempotency-Key": "draft"}
+        )
         for one in (made, draft):
             where, etag = one.headers["location"], one.headers["etag"]
             assert client.delete(where, headers={"If-Match": etag}).status_code == 204
         feed = client.get("/v1/changes", params={"cursor": cursor}).json()
         found = [(c["operation"], c["id"]) for c in feed["items"]]
-        assert found == [("upsert", made.json()["id"]), ("delete", made.json()["id"])], "a draft leaves no trace"
+        assert found == [("upsert", made.json()["id"]), ("delete", made.json()["id"])], (
+            "a draft leaves no trace"
+        )
         assert client.get("/v1/changes", params={"cursor": feed["next"]}).json()["items"] == []
         assert client.get("/v1/changes", params={"cursor": "unsinn"}).status_code == 422

@@ -17,8 +17,13 @@ import pytest
 from klima_local import openapi
 from klima_local.testing import ServiceDatabase, TokenFactory, free_ports
 
-# Service: a public list, and what creates something (its body comes from the API document's own example).
-READS = {"balance": "/v1/regions?parent=05974", "measures": "/v1/fields-of-action", "controlling": "/v1/indicators"}
+# Service: a public list, and what creates something (its body comes from the API document's own
+# example).
+READS = {
+    "balance": "/v1/regions?parent=05974",
+    "measures": "/v1/fields-of-action",
+    "controlling": "/v1/indicators",
+}
 WRITES = {"balance": "/v1/organisations", "measures": "/v1/measures", "controlling": "/v1/targets"}
 
 
@@ -46,7 +51,9 @@ class Running:
             **(environment or {}),
         }
         if source is not None:
-            whole["PYTHONPATH"] = f"{source / 'shared' / 'src'}:{source / 'services' / service / 'src'}"
+            whole["PYTHONPATH"] = (
+                f"{source / 'shared' / 'src'}:{source / 'services' / service / 'src'}"
+            )
         self.environment = whole
         self.process = subprocess.Popen(
             [sys.executable, "-m", f"klima_{service}.cli", "serve"],
@@ -59,7 +66,9 @@ class Running:
         end = time.monotonic() + seconds
         said = "no answer"
         while time.monotonic() < end:
-            assert self.process.poll() is None, f"{self.service} ended with {self.process.returncode}"
+            assert self.process.poll() is None, (
+                f"{self.service} ended with {self.process.returncode}"
+            )
             try:
                 answer = self.http.get("/health/ready")
                 if answer.status_code == 200:

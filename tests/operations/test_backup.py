@@ -1,4 +1,5 @@
-"""The drill: load, back up, destroy, restore, compare; and every way in which a backup must be refused."""
+"""The drill: load, back up, destroy, restore, compare; and every way in which a backup must be
+refused."""
 
 from __future__ import annotations
 
@@ -12,7 +13,14 @@ import psycopg
 import pytest
 
 from klima_local import backup
-from klima_local.database import DATABASE, Account, connect, create_database, grant_place, service_url
+from klima_local.database import (
+    DATABASE,
+    Account,
+    connect,
+    create_database,
+    grant_place,
+    service_url,
+)
 from klima_local.home import SERVICES
 from klima_local.postgres import THROWAWAY, Server
 from klima_local.processes import python_module
@@ -54,11 +62,17 @@ def prepare(server: Server) -> None:
     for service in SERVICES:
         account = Account(service, f"klima_{service}", server.password(f"klima_{service}"))
         grant_place(server.url(), DATABASE, account)
-        environment = {**os.environ, "KLIMA_DATABASE_URL": service_url(server.url(), DATABASE, account)}
+        environment = {
+            **os.environ,
+            "KLIMA_DATABASE_URL": service_url(server.url(), DATABASE, account),
+        }
         commands = [["migrate"], ["load-method"], COUNTY] if service == "balance" else [["migrate"]]
         for command in commands:
             subprocess.run(
-                python_module(f"klima_{service}.cli", *command), env=environment, check=True, capture_output=True
+                python_module(f"klima_{service}.cli", *command),
+                env=environment,
+                check=True,
+                capture_output=True,
             )
 
 
@@ -76,11 +90,15 @@ def test_drill(installation: tuple[Server, Path]) -> None:
     account = Account("balance", "klima_balance", server.password("klima_balance"))
     url = service_url(server.url(), DATABASE, account).replace("+psycopg", "")
     with psycopg.connect(url) as connection:
-        connection.execute("insert into balance.audit (subject, action, entity, entity_id) values ('a', 'b', 'c', 'd')")
+        connection.execute(
+            "insert into balance.audit (subject, action, entity, entity_id) values ('a', 'b', 'c', 'd')"
+        )
         connection.rollback()
 
 
-def test_on_another_server(installation: tuple[Server, Path], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_on_another_server(
+    installation: tuple[Server, Path], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     server, folder = installation
     directory = tmp_path_factory.mktemp("other")
     directory.chmod(0o711)
@@ -106,7 +124,9 @@ def test_a_backup_is_not_written_over(installation: tuple[Server, Path]) -> None
 
 
 @pytest.mark.parametrize("name", ["klima.dump", "tables.tsv"])
-def test_a_damaged_file_is_refused(installation: tuple[Server, Path], tmp_path: Path, name: str) -> None:
+def test_a_damaged_file_is_refused(
+    installation: tuple[Server, Path], tmp_path: Path, name: str
+) -> None:
     server, folder = installation
     copy = shutil.copytree(folder, tmp_path / "copy")
     damaged = bytearray((copy / name).read_bytes())
@@ -118,15 +138,20 @@ def test_a_damaged_file_is_refused(installation: tuple[Server, Path], tmp_path: 
     assert digests(server) == before
 
 
-def test_rows_that_differ_from_the_list_change_nothing(installation: tuple[Server, Path], tmp_path: Path) -> None:
-    """The checksums fit, but a table does not hold what was written down: the transaction is rolled back."""
+def test_rows_that_differ_from_the_list_change_nothing(
+    installation: tuple[Server, Path], tmp_path: Path
+) -> None:
+    """The checksums fit, but a table does not hold what was written down: the transaction is rolled
+    back."""
     server, folder = installation
     copy = shutil.copytree(folder, tmp_path / "copy")
     lines = (copy / "tables.tsv").read_text().splitlines()
     name, records, digest = lines[0].split("\t")
     lines[0] = f"{name}\t{records}\t{int(digest) + 1}"
     (copy / "tables.tsv").write_text("\n".join(lines) + "\n")
-    sums = subprocess.run(["sha256sum", "klima.dump", "tables.tsv"], cwd=copy, check=True, capture_output=True).stdout
+    sums = subprocess.run(
+        ["sha256sum", "klima.dump", "tables.tsv"], cwd=copy, check=True, capture_output=True
+    ).stdout
     (copy / "SHA256SUMS").write_bytes(sums)
     before = digests(server)
     with pytest.raises(backup.BackupError, match=f"differ.*{name}"):

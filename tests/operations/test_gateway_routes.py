@@ -12,9 +12,11 @@ from klima_local import openapi
 from klima_local.home import SERVICES, root
 
 LINE = re.compile(r'^  ("~(?P<pattern>.*)"|default) (?P<service>[a-z]+);$', re.MULTILINE)
-# Of the same path, one service is meant at the one origin; the other's stays reachable below its own name (/measures/...).
+# Of the same path, one service is meant at the one origin; the other's stays reachable below its
+# own name (/measures/...).
 GIVEN_UP = {("measures", "/v1/measures/{measure_id}/evaluations")}
-# Every service has these; at the one origin they are below the service's name, and health is for operators.
+# Every service has these; at the one origin they are below the service's name, and health is for
+# operators.
 EVERYWHERE = {"/health/live", "/health/ready", "/catalog.ttl", "/catalog.jsonld"}
 OPEN_DATA = re.compile(r"^/v1/(changes|datasets)(/|$)")
 
@@ -23,7 +25,9 @@ def rules() -> list[tuple[re.Pattern[str], str]]:
     text = (root() / "deploy" / "gateway" / "conf" / "routes.conf").read_text()
     found = [(match["pattern"], match["service"]) for match in LINE.finditer(text)]
     default = next(service for pattern, service in found if pattern is None)
-    return [(re.compile(pattern), service) for pattern, service in found if pattern] + [(re.compile(""), default)]
+    return [(re.compile(pattern), service) for pattern, service in found if pattern] + [
+        (re.compile(""), default)
+    ]
 
 
 def route(path: str) -> str:
@@ -32,15 +36,23 @@ def route(path: str) -> str:
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, list[str]]:
-    return {service: list(json.loads(text)["paths"]) for service, text in openapi.documents().items()}
+    return {
+        service: list(json.loads(text)["paths"]) for service, text in openapi.documents().items()
+    }
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_path_reaches_its_service(documents: dict[str, list[str]], service: str) -> None:
-    paths = [path for path in documents[service] if path not in EVERYWHERE and not OPEN_DATA.match(path)]
+    paths = [
+        path for path in documents[service] if path not in EVERYWHERE and not OPEN_DATA.match(path)
+    ]
     paths = [path for path in paths if (service, path) not in GIVEN_UP]
     assert len(paths) > 10
-    wrong = {path: found for path in paths if (found := route(re.sub(r"\{[^}]+\}", "05974040", path))) != service}
+    wrong = {
+        path: found
+        for path in paths
+        if (found := route(re.sub(r"\{[^}]+\}", "05974040", path))) != service
+    }
     assert not wrong, f"deploy/gateway/conf/routes.conf leads these of {service} elsewhere: {wrong}"
 
 
@@ -60,11 +72,17 @@ def test_the_rules_are_read_completely() -> None:
 
 
 def test_every_service_is_told_the_address_it_has_at_the_one_origin() -> None:
-    """Its catalogue names addresses below it; without the name, `/v1/changes` and `/catalog.ttl` would be another's."""
+    """Its catalogue names addresses below it; without the name, `/v1/changes` and `/catalog.ttl`
+    would be another's."""
     compose = yaml.safe_load((root() / "docker-compose.yml").read_text())["services"]
-    example = yaml.safe_load((root() / "deploy" / "kubernetes" / "example" / "kustomization.yaml").read_text())
+    example = yaml.safe_load(
+        (root() / "deploy" / "kubernetes" / "example" / "kustomization.yaml").read_text()
+    )
     literals = dict(one.split("=", 1) for one in example["configMapGenerator"][0]["literals"])
-    patched = {p["target"]["name"]: yaml.safe_load(p["patch"])[0]["value"]["value"] for p in example["patches"]}
+    patched = {
+        p["target"]["name"]: yaml.safe_load(p["patch"])[0]["value"]["value"]
+        for p in example["patches"]
+    }
     origin = compose["controlling"]["environment"]["KLIMA_PUBLIC_URL"]
     for service in ("balance", "measures"):
         own = f"KLIMA_{service.upper()}_PUBLIC_URL"

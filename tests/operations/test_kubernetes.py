@@ -1,4 +1,5 @@
-"""The manifests: valid against Kubernetes' own schemas, as strict as the standard allows, and fitting each other."""
+"""The manifests: valid against Kubernetes' own schemas, as strict as the standard allows, and
+fitting each other."""
 
 from __future__ import annotations
 
@@ -67,14 +68,23 @@ def test_a_mistake_would_be_found(documents: list[Document]) -> None:
 
 def test_kustomize_builds_the_example(documents: list[Document]) -> None:
     if shutil.which("kubectl") is None:
-        pytest.skip("kubectl is not installed, so the example can't be built; its files are checked all the same")
-    result = subprocess.run(["kubectl", "kustomize", str(HERE / "example")], capture_output=True, text=True, check=True)
+        pytest.skip(
+            "kubectl is not installed, so the example can't be built; its files are checked all the same"
+        )
+    result = subprocess.run(
+        ["kubectl", "kustomize", str(HERE / "example")], capture_output=True, text=True, check=True
+    )
     built = list(yaml.safe_load_all(result.stdout))
     for document in built:
         kubernetes_validate.validate(document, VERSIONS[-1], strict=True)
         assert document["kind"] == "Namespace" or document["metadata"]["namespace"] == "klimakreis"
-    images = {c["image"] for template in pods(built).values() for c in template["spec"]["containers"]}
-    assert images == {*(f"registry.example.org/klimakreis-{app}:0.1.0" for app in APPS), "postgres:17"}
+    images = {
+        c["image"] for template in pods(built).values() for c in template["spec"]["containers"]
+    }
+    assert images == {
+        *(f"registry.example.org/klimakreis-{app}:0.1.0" for app in APPS),
+        "postgres:17",
+    }
     names = {(document["kind"], document["metadata"]["name"]) for document in built}
     for template in pods(
         built
@@ -89,7 +99,11 @@ def test_kustomize_builds_the_example(documents: list[Document]) -> None:
 
 
 def test_the_strictest_pod_security(documents: list[Document]) -> None:
-    namespace = next(found for found in of_kind(documents, "Namespace") if found["metadata"]["name"] == "klimakreis")
+    namespace = next(
+        found
+        for found in of_kind(documents, "Namespace")
+        if found["metadata"]["name"] == "klimakreis"
+    )
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     for name, template in pods(documents).items():
         spec = template["spec"]
@@ -97,7 +111,9 @@ def test_the_strictest_pod_security(documents: list[Document]) -> None:
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
         assert spec["automountServiceAccountToken"] is False, name
         assert not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys(), name
-        assert all({"emptyDir", "secret", "configMap"} & volume.keys() for volume in spec["volumes"]), name
+        assert all(
+            {"emptyDir", "secret", "configMap"} & volume.keys() for volume in spec["volumes"]
+        ), name
         for container in steps(template):
             context = container["securityContext"]
             assert context["allowPrivilegeEscalation"] is False, name
@@ -119,10 +135,14 @@ def test_a_deployment_has_all_it_needs(documents: list[Document], app: str) -> N
         found = next(d for d in of_kind(documents, kind) if d["metadata"]["name"] == app)
         selector = found["spec"]["selector"]
         assert selector.get("matchLabels", selector).items() <= labels.items(), kind
-    scaler = next(d for d in of_kind(documents, "HorizontalPodAutoscaler") if d["metadata"]["name"] == app)
+    scaler = next(
+        d for d in of_kind(documents, "HorizontalPodAutoscaler") if d["metadata"]["name"] == app
+    )
     assert scaler["spec"]["scaleTargetRef"]["name"] == app
     assert scaler["spec"]["minReplicas"] >= 2
-    assert "replicas" not in deployment["spec"]  # the autoscaler's number would be set back by every apply
+    assert (
+        "replicas" not in deployment["spec"]
+    )  # the autoscaler's number would be set back by every apply
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -131,7 +151,9 @@ def test_a_service_migrates_before_it_serves(documents: list[Document], service:
     serving = pods(documents)[f"Deployment/{service}"]["spec"]["containers"][0]
     assert (job["image"], job["args"]) == (serving["image"], ["migrate"])
     grace = pods(documents)[f"Deployment/{service}"]["spec"]["terminationGracePeriodSeconds"]
-    delay = next(float(e["value"]) for e in serving["env"] if e["name"] == "KLIMA_SHUTDOWN_DELAY_SECONDS")
+    delay = next(
+        float(e["value"]) for e in serving["env"] if e["name"] == "KLIMA_SHUTDOWN_DELAY_SECONDS"
+    )
     assert grace > delay + 20 + 5  # 20 s: what requests under way get (klima_shared.server)
 
 
@@ -145,20 +167,29 @@ def test_every_variable_is_a_setting(documents: list[Document], service: str) ->
     for name in SERVICES:
         everybody |= importlib.import_module(f"klima_{name}.settings").Settings.model_fields.keys()
     for folder in ("base", "example"):
-        for generator in yaml.safe_load((HERE / folder / "kustomization.yaml").read_text())["configMapGenerator"]:
+        for generator in yaml.safe_load((HERE / folder / "kustomization.yaml").read_text())[
+            "configMapGenerator"
+        ]:
             for literal in generator["literals"]:
                 assert literal.split("=")[0].removeprefix("KLIMA_").lower() in everybody, literal
 
 
 def test_nobody_talks_but_those_who_are_named(documents: list[Document]) -> None:
-    policies = {found["metadata"]["name"]: found["spec"] for found in of_kind(documents, "NetworkPolicy")}
+    policies = {
+        found["metadata"]["name"]: found["spec"] for found in of_kind(documents, "NetworkPolicy")
+    }
     assert policies["nobody"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
     def callers(name: str) -> set[str]:
         sources = policies[name]["ingress"][0]["from"]
-        return {s["podSelector"]["matchLabels"]["app.kubernetes.io/name"] for s in sources if "podSelector" in s}
+        return {
+            s["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
+            for s in sources
+            if "podSelector" in s
+        }
 
-    # controlling -> measures -> balance, and the gateway to all: the direction of calls of docs/architecture.md
+    # controlling -> measures -> balance, and the gateway to all: the direction of calls of
+    # docs/architecture.md
     assert callers("balance") == {"gateway", "measures", "controlling"}
     assert callers("measures") == {"gateway", "controlling"}
     assert callers("controlling") == {"gateway"}

@@ -1,4 +1,5 @@
-"""All connections to the database break at once, as when its leading node changes: readers notice nothing."""
+"""All connections to the database break at once, as when its leading node changes: readers notice
+nothing."""
 
 from __future__ import annotations
 
@@ -28,8 +29,11 @@ def test_a_read_is_done_again(fresh_database: DatabaseFactory, start: Runner) ->
         assert running.read()
 
 
-def test_a_write_is_not(fresh_database: DatabaseFactory, start: Runner, bodies: dict[str, dict[str, Any]]) -> None:
-    """It may have been done; whoever sent it decides, and an Idempotency-Key makes a repeat safe."""
+def test_a_write_is_not(
+    fresh_database: DatabaseFactory, start: Runner, bodies: dict[str, dict[str, Any]]
+) -> None:
+    """It may have been done; whoever sent it decides, and an Idempotency-Key makes a repeat
+    safe."""
     database = fresh_database("measures")
     running = start("measures", database)
     headers = running.tokens.headers("manager", region="05974")
@@ -38,22 +42,30 @@ def test_a_write_is_not(fresh_database: DatabaseFactory, start: Runner, bodies: 
     for _ in range(5):
         running.read()
         break_all(database.owner_url)
-        answer = running.http.post(WRITES["measures"], json=body, headers={**headers, "Idempotency-Key": "once"})
+        answer = running.http.post(
+            WRITES["measures"], json=body, headers={**headers, "Idempotency-Key": "once"}
+        )
         refused += answer.status_code == 503
         if answer.status_code != 503:
             assert answer.status_code == 201, answer.text
     assert refused > 0
-    again = running.http.post(WRITES["measures"], json=body, headers={**headers, "Idempotency-Key": "once"})
+    again = running.http.post(
+        WRITES["measures"], json=body, headers={**headers, "Idempotency-Key": "once"}
+    )
     assert again.status_code == 201
     found = running.http.get(f"/v1/measures?q={body['number']}", headers=headers).json()["items"]
     assert len([item for item in found if item["number"] == body["number"]]) == 1
 
 
-def test_without_a_database_the_answer_comes_soon(fresh_database: DatabaseFactory, start: Runner) -> None:
+def test_without_a_database_the_answer_comes_soon(
+    fresh_database: DatabaseFactory, start: Runner
+) -> None:
     database = fresh_database("measures")
     running = start("measures", database)
     name = database.name
-    with psycopg.connect(database.owner_url.replace(f"/{name}", "/postgres"), autocommit=True) as owner:
+    with psycopg.connect(
+        database.owner_url.replace(f"/{name}", "/postgres"), autocommit=True
+    ) as owner:
         owner.execute(f'alter database "{name}" allow_connections false'.encode())
         try:
             owner.execute(

@@ -1,4 +1,5 @@
-"""Replicas of a new release start at once: one migrates, the others wait and find it done. Nobody waits for ever."""
+"""Replicas of a new release start at once: one migrates, the others wait and find it done. Nobody
+waits for ever."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def migrate(url: str, service: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_three_at_once_on_an_empty_database(postgres_url: str, service: str, worker_id: str) -> None:
+def test_three_at_once_on_an_empty_database(
+    postgres_url: str, service: str, worker_id: str
+) -> None:
     name = f"klima_test_at_once_{service}_{worker_id}"
     drop_database(postgres_url, name)
     create_database(postgres_url, name)
@@ -56,13 +59,21 @@ def test_three_at_once_on_an_empty_database(postgres_url: str, service: str, wor
             said, _ = replica.communicate(timeout=120)
             assert replica.returncode == 0, said
         with psycopg.connect(owner_url(postgres_url, name)) as connection:
-            assert len(connection.execute(f"select * from {service}.alembic_version".encode()).fetchall()) == 1
+            assert (
+                len(
+                    connection.execute(
+                        f"select * from {service}.alembic_version".encode()
+                    ).fetchall()
+                )
+                == 1
+            )
     finally:
         drop_database(postgres_url, name)
 
 
 def test_a_migration_does_not_queue_behind_a_long_reader(fresh_database: DatabaseFactory) -> None:
-    """Waiting for a lock, it would make everybody behind it wait too; it gives up and the job tries again."""
+    """Waiting for a lock, it would make everybody behind it wait too; it gives up and the job tries
+    again."""
     database = fresh_database("measures")
     with psycopg.connect(database.owner_url) as reader:
         reader.execute("lock table measures.alembic_version in access exclusive mode")

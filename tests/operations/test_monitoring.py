@@ -1,4 +1,5 @@
-"""Rules and dashboard: every figure they ask for is one that the services give, and promtool finds no fault."""
+"""Rules and dashboard: every figure they ask for is one that the services give, and promtool finds
+no fault."""
 
 from __future__ import annotations
 
@@ -39,7 +40,11 @@ LABELS = {"job", "instance", "status", "handler", "version", "le", "service"}
 
 
 def expressions() -> list[str]:
-    rules = [r["expr"] for g in yaml.safe_load((HERE / "alerts.yml").read_text())["groups"] for r in g["rules"]]
+    rules = [
+        r["expr"]
+        for g in yaml.safe_load((HERE / "alerts.yml").read_text())["groups"]
+        for r in g["rules"]
+    ]
     dashboard: dict[str, Any] = json.loads((HERE / "dashboard.json").read_text())
     return rules + [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
 
@@ -111,10 +116,18 @@ def test_the_dashboard_is_whole() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("check", "config", "prometheus.yml"), ("check", "rules", "alerts.yml"), ("test", "rules", "alerts.test.yml")],
+    [
+        ("check", "config", "prometheus.yml"),
+        ("check", "rules", "alerts.yml"),
+        ("test", "rules", "alerts.test.yml"),
+    ],
 )
 def test_promtool(arguments: tuple[str, ...]) -> None:
     if shutil.which("promtool") is None:
-        pytest.skip("promtool (Debian: prometheus) is not installed; names and labels are checked all the same")
-    result = subprocess.run(["promtool", *arguments], cwd=HERE, capture_output=True, text=True, check=False)
+        pytest.skip(
+            "promtool (Debian: prometheus) is not installed; names and labels are checked all the same"
+        )
+    result = subprocess.run(
+        ["promtool", *arguments], cwd=HERE, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stdout + result.stderr

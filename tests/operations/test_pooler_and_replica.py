@@ -1,4 +1,5 @@
-"""The database beyond one machine: behind PgBouncer in transaction mode, and with a replica that reads go to."""
+"""The database beyond one machine: behind PgBouncer in transaction mode, and with a replica that
+reads go to."""
 
 from __future__ import annotations
 
@@ -16,7 +17,14 @@ import psycopg
 import pytest
 from tests.operations.conftest import Runner, unlike
 
-from klima_local.database import DATABASE, Account, connect, create_database, grant_place, service_url
+from klima_local.database import (
+    DATABASE,
+    Account,
+    connect,
+    create_database,
+    grant_place,
+    service_url,
+)
 from klima_local.home import SERVICES
 from klima_local.postgres import HOST, SUPERUSER, THROWAWAY, Server
 from klima_local.processes import python_module
@@ -37,7 +45,9 @@ def described(server: Server, service: str, url: str, **environment: str) -> Ser
 
 def run(service: str, database: ServiceDatabase, *command: str) -> None:
     line = python_module(f"klima_{service}.cli", *command)
-    result = subprocess.run(line, env=database.environment, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        line, env=database.environment, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -58,11 +68,15 @@ def pooler(server: Server) -> Iterator[int]:
     program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
     if program is None:
         pytest.skip("pgbouncer is not installed")
-    directory = Path(tempfile.mkdtemp(prefix="klima-pgbouncer-"))  # not below pytest's: another user has to get in
+    directory = Path(
+        tempfile.mkdtemp(prefix="klima-pgbouncer-")
+    )  # not below pytest's: another user has to get in
     directory.chmod(0o711)
     (port,) = free_ports(1)
     users = [account(server, service) for service in SERVICES]
-    (directory / "users.txt").write_text("".join(f'"{user.role}" "{user.password}"\n' for user in users))
+    (directory / "users.txt").write_text(
+        "".join(f'"{user.role}" "{user.password}"\n' for user in users)
+    )
     (directory / "pgbouncer.ini").write_text(
         f"""
 [databases]
@@ -79,9 +93,15 @@ max_client_conn = 200
 """
     )
     command = [program, str(directory / "pgbouncer.ini")]
-    url = service_url(server.url(), DATABASE, users[0]).replace("+psycopg", "").replace(f":{server.port}/", f":{port}/")
+    url = (
+        service_url(server.url(), DATABASE, users[0])
+        .replace("+psycopg", "")
+        .replace(f":{server.port}/", f":{port}/")
+    )
     user = 65534 if os.getuid() == 0 else None  # it refuses to run as root
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user
+    ) as process:
         end = time.monotonic() + 20
         while True:
             try:
@@ -100,7 +120,9 @@ max_client_conn = 200
 def test_behind_a_pooler_in_transaction_mode(
     server: Server, pooler: int, start: Runner, bodies: dict[str, dict[str, Any]], service: str
 ) -> None:
-    url = service_url(server.url(), DATABASE, account(server, service)).replace(f":{server.port}/", f":{pooler}/")
+    url = service_url(server.url(), DATABASE, account(server, service)).replace(
+        f":{server.port}/", f":{pooler}/"
+    )
     database = described(server, service, url, KLIMA_DATABASE_PREPARE="false")
     run(service, database, "migrate")
     if service == "balance":
@@ -125,7 +147,10 @@ def test_behind_a_pooler_in_transaction_mode(
 
 
 def test_reads_go_to_the_replica(
-    server: Server, start: Runner, bodies: dict[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+    server: Server,
+    start: Runner,
+    bodies: dict[str, dict[str, Any]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     directory: Path = tmp_path_factory.mktemp("replica")
     directory.chmod(0o711)
@@ -133,7 +158,9 @@ def test_reads_go_to_the_replica(
     replica.data.mkdir(parents=True, mode=0o700)
     if replica.installed.owner is not None:
         os.chown(replica.data, replica.installed.owner, replica.installed.owner)
-    source = f"host={HOST} port={server.port} user={SUPERUSER} password={server.password(SUPERUSER)}"
+    source = (
+        f"host={HOST} port={server.port} user={SUPERUSER} password={server.password(SUPERUSER)}"
+    )
     copied = replica.installed.run(
         "pg_basebackup", "-D", str(replica.data), "-R", "-X", "stream", "-c", "fast", "-d", source
     )
@@ -143,16 +170,23 @@ def test_reads_go_to_the_replica(
     with replica.use():
         reader = writer.replace(f":{server.port}/", f":{replica.port}/")
         owner = f"postgresql://{SUPERUSER}:{server.password(SUPERUSER)}@{HOST}:{replica.port}/{DATABASE}"
-        service = start("measures", described(server, "measures", writer, KLIMA_DATABASE_READ_URL=reader))
+        service = start(
+            "measures", described(server, "measures", writer, KLIMA_DATABASE_READ_URL=reader)
+        )
         with psycopg.connect(owner, autocommit=True) as standby:
             assert standby.execute("select pg_is_in_recovery()").fetchone() == (True,)
             standby.execute("select pg_wal_replay_pause()")
             location = service.write(unlike(bodies["measures"]))  # goes to the primary
             headers = service.tokens.headers("manager", region="05974")
-            assert service.http.get(location, headers=headers).status_code == 404  # the replica does not know it yet
+            assert (
+                service.http.get(location, headers=headers).status_code == 404
+            )  # the replica does not know it yet
             standby.execute("select pg_wal_replay_resume()")
             end = time.monotonic() + 20
-            while service.http.get(location, headers=headers).status_code != 200 and time.monotonic() < end:
+            while (
+                service.http.get(location, headers=headers).status_code != 200
+                and time.monotonic() < end
+            ):
                 time.sleep(0.1)
         assert service.find(location)
         service.stop()

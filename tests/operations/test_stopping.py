@@ -1,4 +1,5 @@
-"""A service that is told to stop: not ready at once, still answering for a while, then closed; nobody inside loses an answer."""
+"""A service that is told to stop: not ready at once, still answering for a while, then closed;
+nobody inside loses an answer."""
 
 from __future__ import annotations
 
@@ -26,12 +27,20 @@ class Service:
 
     def __init__(self, database: ServiceDatabase, *, delay: float) -> None:
         self.port = free_ports(1)[0]
-        environment = {**database.environment, "KLIMA_ENVIRONMENT": "local", "KLIMA_PORT": str(self.port)}
+        environment = {
+            **database.environment,
+            "KLIMA_ENVIRONMENT": "local",
+            "KLIMA_PORT": str(self.port),
+        }
         environment["KLIMA_SHUTDOWN_DELAY_SECONDS"] = str(delay)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "klima_measures.cli", "serve"], env=environment, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "klima_measures.cli", "serve"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
         )
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False)
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False
+        )
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self.process.poll() is None
@@ -65,7 +74,11 @@ def test_not_ready_first_then_closed(slow_end: Service) -> None:
     time.sleep(0.4)
     with httpx.Client(base_url=slow_end.http.base_url, trust_env=False) as anew:
         ready = anew.get("/health/ready")
-        assert (ready.status_code, ready.json()["status"], ready.json()["database"]) == (503, "draining", "ok")
+        assert (ready.status_code, ready.json()["status"], ready.json()["database"]) == (
+            503,
+            "draining",
+            "ok",
+        )
         still = anew.get("/v1/fields-of-action")
     assert still.status_code == 200
     assert still.headers["connection"] == "close"  # who keeps connections is sent elsewhere
@@ -78,7 +91,9 @@ def test_a_request_that_was_let_in_gets_its_answer(database: ServiceDatabase) ->
     try:
         body = b'{"text": "x"}'
         with socket.create_connection(("127.0.0.1", service.port), timeout=10) as inside:
-            inside.sendall(b"POST /v1/nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+            inside.sendall(
+                b"POST /v1/nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            )
             inside.sendall(f"Content-Length: {len(body)}\r\n\r\n".encode())
             time.sleep(0.2)
             service.process.send_signal(signal.SIGTERM)

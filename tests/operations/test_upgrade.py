@@ -1,8 +1,8 @@
 """A rolling update: while it lasts, the release before works on the new schema.
 
-The rule is expand, migrate, contract (docs/operations.md): a release may add to the schema; what the release before uses
-goes one release later. Two tests hold it: today's program on a schema that has grown in every table, and yesterday's program
-on the schema of today.
+The rule is expand, migrate, contract (docs/operations.md): a release may add to the schema; what
+the release before uses goes one release later. Two tests hold it: today's program on a schema that
+has grown in every table, and yesterday's program on the schema of today.
 """
 
 from __future__ import annotations
@@ -21,20 +21,28 @@ from klima_local.home import SERVICES, root
 from klima_local.processes import python_module
 from klima_local.testing import DatabaseFactory
 
-DATA = {"balance": [["load-method"], ["compute", "--year", "2021", "--region", "05974", "--publish"]]}
-# What a release must be able to do to be started beside a newer one: be ready on a schema it does not know.
+DATA = {
+    "balance": [["load-method"], ["compute", "--year", "2021", "--region", "05974", "--publish"]]
+}
+# What a release must be able to do to be started beside a newer one: be ready on a schema it does
+# not know.
 NEEDED = "shared/src/klima_shared/draining.py"
 
 
 def expand(url: str, service: str) -> int:
-    """Do what a later release may do: columns, with and without a default, in every table, and a new table."""
+    """Do what a later release may do: columns, with and without a default, in every table, and a
+    new table."""
     with psycopg.connect(url) as connection:
-        tables = connection.execute("select tablename, tableowner from pg_tables where schemaname = %s", (service,))
+        tables = connection.execute(
+            "select tablename, tableowner from pg_tables where schemaname = %s", (service,)
+        )
         found = tables.fetchall()
         for table, owner in found:
             connection.execute(f'set local role "{owner}"'.encode())
             if table == "alembic_version":
-                connection.execute(f"update {service}.alembic_version set version_num = '9999'".encode())
+                connection.execute(
+                    f"update {service}.alembic_version set version_num = '9999'".encode()
+                )
                 continue
             connection.execute(
                 f"alter table {service}.{table} add column added_later text,"
@@ -76,15 +84,21 @@ def git(*arguments: str) -> bytes:
 
 
 def previous_release(service: str) -> str:
-    """The newest tag; before there is one, the commit before the schema's newest step, else the last but one."""
-    tags = git("tag", "--list", "v*", "--sort=-version:refname", "--merged", "HEAD").decode().split()
+    """The newest tag; before there is one, the commit before the schema's newest step, else the
+    last but one."""
+    tags = (
+        git("tag", "--list", "v*", "--sort=-version:refname", "--merged", "HEAD").decode().split()
+    )
     if tags:
         return tags[0]
     versions = f"services/{service}/src/klima_{service}/storage/migrations/versions"
     added = git("log", "--diff-filter=A", "-1", "--format=%H", "--", versions).decode().strip()
     for candidate in (f"{added}^", "HEAD^"):
         found = subprocess.run(
-            ["git", "cat-file", "-e", f"{candidate}:{NEEDED}"], cwd=root(), check=False, capture_output=True
+            ["git", "cat-file", "-e", f"{candidate}:{NEEDED}"],
+            cwd=root(),
+            check=False,
+            capture_output=True,
         )
         if found.returncode == 0:
             return git("rev-parse", candidate).decode().strip()
@@ -93,7 +107,11 @@ def previous_release(service: str) -> str:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_yesterday_on_todays_schema(
-    fresh_database: DatabaseFactory, start: Runner, bodies: dict[str, dict[str, Any]], tmp_path: Path, service: str
+    fresh_database: DatabaseFactory,
+    start: Runner,
+    bodies: dict[str, dict[str, Any]],
+    tmp_path: Path,
+    service: str,
 ) -> None:
     if not (root() / ".git").exists():
         pytest.skip("no git here, so there is no earlier program to run")

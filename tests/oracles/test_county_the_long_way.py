@@ -19,11 +19,20 @@ COUNTY = "05974000"
 
 # What serves a carrier, written down a second time: (category, category for transport, divisor).
 CATEGORIES = {
-    "electricity": ["electricity"], "natural_gas": ["natural_gas"], "district_heat": ["district_heat_default"],
-    "heating_oil": ["heating_oil"], "lpg": ["lpg_heating"], "coal": ["coal_mix"], "biomass": ["biomass"],
-    "solar_thermal": ["solar_thermal"], "petrol": ["petrol"], "diesel": ["diesel"], "kerosene": ["kerosene"],
-    "biofuels": ["biodiesel", "bio_petrol"], "cng": ["cng"],
-}  # fmt: skip
+    "electricity": ["electricity"],
+    "natural_gas": ["natural_gas"],
+    "district_heat": ["district_heat_default"],
+    "heating_oil": ["heating_oil"],
+    "lpg": ["lpg_heating"],
+    "coal": ["coal_mix"],
+    "biomass": ["biomass"],
+    "solar_thermal": ["solar_thermal"],
+    "petrol": ["petrol"],
+    "diesel": ["diesel"],
+    "kerosene": ["kerosene"],
+    "biofuels": ["biodiesel", "bio_petrol"],
+    "cng": ["cng"],
+}
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:
@@ -33,7 +42,9 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 
 def factor(category: str, year: int) -> float:
     found = [r for r in rows("factors") if r["set"] == "bisko-2026.1" and r["category"] == category]
-    dated = sorted((abs(int(r["year"]) - year), int(r["year"]), float(r["value"])) for r in found if r["year"])
+    dated = sorted(
+        (abs(int(r["year"]) - year), int(r["year"]), float(r["value"])) for r in found if r["year"]
+    )
     return dated[0][2] if dated else float(found[0]["value"])
 
 
@@ -50,7 +61,12 @@ def statistic(year: int) -> dict[str, dict[str, float]]:
     """Per municipality: the value of the nearest year, corrections first, implausible ones last."""
     best: dict[tuple[str, str], tuple[Any, float]] = {}
     for r in rows("statistics"):
-        rank = (r["flag"] == "implausible", abs(int(r["year"]) - year), int(r["year"]), r["flag"] != "correction")
+        rank = (
+            r["flag"] == "implausible",
+            abs(int(r["year"]) - year),
+            int(r["year"]),
+            r["flag"] != "correction",
+        )
         at = (r["region"], r["statistic"])
         if at not in best or rank < best[at][0]:
             best[at] = (rank, float(r["value"]))
@@ -91,14 +107,19 @@ def cells(s: dict[str, float], year: int) -> dict[tuple[str, str], tuple[float, 
             continue
         carrier, combined = rule["carrier"], "solar_thermal_and_ambient_heat"
         if carrier in ("solar_thermal", "ambient_heat"):
-            whole = national[rule["activity"], combined] * (solar if carrier == "solar_thermal" else 1 - solar)
+            whole = national[rule["activity"], combined] * (
+                solar if carrier == "solar_thermal" else 1 - solar
+            )
         else:
             whole = national[rule["activity"], carrier]
         share = key(rule["key"], s, totals["traffic_area_per_inhabitant"]) / totals[rule["key"]]
         energy[rule["sector"], carrier].append(whole * share)
     for sector in ("households", "commerce", "industry"):
         energy[sector, "electricity"].append(-math.fsum(energy[sector, "ambient_heat"]) / 3.2)
-    return {at: (math.fsum(parts), math.fsum(parts) * carrier_factor(*at, year) / 1000) for at, parts in energy.items()}
+    return {
+        at: (math.fsum(parts), math.fsum(parts) * carrier_factor(*at, year) / 1000)
+        for at, parts in energy.items()
+    }
 
 
 def agriculture(s: dict[str, float]) -> float:
@@ -118,14 +139,21 @@ def agriculture(s: dict[str, float]) -> float:
 def land_use(s: dict[str, float]) -> float:
     return math.fsum(
         [
-            s["forest_ha"] * -3.88, s["agricultural_area_ha"] * 0.26, s["woods_ha"] * -0.94, s["heath_ha"] * -0.78,
-            s["moor_ha"] * 38.8, s["marsh_ha"] * -1.42, (s["settlement_area_ha"] + s["traffic_area_ha"]) * 0.32,
+            s["forest_ha"] * -3.88,
+            s["agricultural_area_ha"] * 0.26,
+            s["woods_ha"] * -0.94,
+            s["heath_ha"] * -0.78,
+            s["moor_ha"] * 38.8,
+            s["marsh_ha"] * -1.42,
+            (s["settlement_area_ha"] + s["traffic_area_ha"]) * 0.32,
         ]
-    )  # fmt: skip
+    )
 
 
 def generation(s: dict[str, float]) -> float:
-    return (s["pv_kw"] * 930 + s["wind_kw"] * 2000 + s["biomass_kw"] * 5500 + s["hydro_kw"] * 4000) / 1000
+    return (
+        s["pv_kw"] * 930 + s["wind_kw"] * 2000 + s["biomass_kw"] * 5500 + s["hydro_kw"] * 4000
+    ) / 1000
 
 
 @pytest.mark.parametrize("year", [2018, 2021])

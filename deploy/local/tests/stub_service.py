@@ -1,4 +1,5 @@
-"""A service that is not there yet, for tests of the launcher: the commands of a real one, on the real database.
+"""A service that is not there yet, for tests of the launcher: the commands of a real one, on the
+real database.
 
 Its `serve` tells what it was configured with and what the earlier commands left in the database.
 """
@@ -13,7 +14,9 @@ import psycopg
 
 
 def connect() -> psycopg.Connection:
-    return psycopg.connect(os.environ["KLIMA_DATABASE_URL"].replace("+psycopg", ""), autocommit=True)
+    return psycopg.connect(
+        os.environ["KLIMA_DATABASE_URL"].replace("+psycopg", ""), autocommit=True
+    )
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -46,7 +49,9 @@ def main() -> None:
     if command.split()[0] == os.environ.get("STUB_HANGS"):
         time.sleep(60)
     if command == "serve":
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["KLIMA_PORT"])), Handler)
+        server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", int(os.environ["KLIMA_PORT"])), Handler
+        )
         return server.serve_forever()
     with connect() as connection:
         if command == "migrate":

@@ -1,4 +1,5 @@
-"""The services' places in a database: each may do everything in its own, and nothing in another's."""
+"""The services' places in a database: each may do everything in its own, and nothing in
+another's."""
 
 import subprocess
 from collections.abc import Iterator
@@ -6,11 +7,21 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from klima_local.database import Account, connect, create_database, drop_database, grant_place, service_url
+from klima_local.database import (
+    Account,
+    connect,
+    create_database,
+    drop_database,
+    grant_place,
+    service_url,
+)
 from klima_local.home import SERVICES, root
 from klima_local.postgres import THROWAWAY, Server
 
-ACCOUNTS = {service: Account(service, f"klima_test_place_{service}", f"secret-of-{service}") for service in SERVICES}
+ACCOUNTS = {
+    service: Account(service, f"klima_test_place_{service}", f"secret-of-{service}")
+    for service in SERVICES
+}
 NAME = "klima_test_places"
 
 
@@ -33,7 +44,9 @@ def test_a_service_works_in_its_own_schema_without_naming_it(places: tuple[str, 
     with as_service(places, "balance") as balance:
         balance.execute("create table own (n int)")
         balance.execute("insert into own values (1)")
-        assert balance.execute("select current_schema(), (select n from balance.own)").fetchone() == ("balance", 1)
+        assert balance.execute(
+            "select current_schema(), (select n from balance.own)"
+        ).fetchone() == ("balance", 1)
         balance.execute("create temporary table loading (n int) on commit drop")
         balance.execute("drop table own")
 
@@ -54,7 +67,9 @@ def test_a_service_works_in_its_own_schema_without_naming_it(places: tuple[str, 
     ],
 )
 @pytest.mark.parametrize("service", ["measures", "controlling"])
-def test_a_service_may_nothing_elsewhere(places: tuple[str, str], service: str, statement: str) -> None:
+def test_a_service_may_nothing_elsewhere(
+    places: tuple[str, str], service: str, statement: str
+) -> None:
     with as_service(places, "balance") as balance:
         balance.execute("create table if not exists secrets (n int)")
     with as_service(places, service) as other, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -91,11 +106,17 @@ def test_the_script_is_plain_sql_for_psql_too() -> None:
 def prepare(server: Server, **passwords: str) -> subprocess.CompletedProcess[str]:
     """Run the script for containers against the server, with the wheel's own psql."""
     environment = {
-        "PATH": f"{server.installed.programs}:/usr/bin:/bin", "PGHOST": "127.0.0.1", "PGPORT": str(server.port),
-        "PGPASSWORD": server.password("postgres"), "PGDATABASE": "klima", **passwords,
-    }  # fmt: skip
+        "PATH": f"{server.installed.programs}:/usr/bin:/bin",
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(server.port),
+        "PGPASSWORD": server.password("postgres"),
+        "PGDATABASE": "klima",
+        **passwords,
+    }
     script = root() / "deploy" / "database" / "prepare.sh"
-    return subprocess.run([str(script)], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [str(script)], env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_script_for_containers_does_the_same(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -127,7 +148,9 @@ def test_owner_is_not_a_service(places: tuple[str, str]) -> None:
             "select rolname, rolsuper, rolcreatedb, rolcreaterole, rolinherit from pg_roles"
             " where rolname like 'klima_test_place_%'"
         ).fetchall()
-    assert sorted(rows) == [(role, False, False, False, False) for role in sorted(a.role for a in ACCOUNTS.values())]
+    assert sorted(rows) == [
+        (role, False, False, False, False) for role in sorted(a.role for a in ACCOUNTS.values())
+    ]
 
 
 def test_create_database_says_whether_it_was_made(places: tuple[str, str]) -> None:

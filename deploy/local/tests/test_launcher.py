@@ -1,4 +1,5 @@
-"""The launcher: its parts here, and the whole of it in a clean clone (marked, since it downloads packages)."""
+"""The launcher: its parts here, and the whole of it in a clean clone (marked, since it downloads
+packages)."""
 
 import importlib.util
 import json
@@ -84,7 +85,10 @@ def test_the_stamp_tells_what_is_installed(launcher: ModuleType, tmp_path: Path)
 def test_changed_requirements_change_the_stamp(
     launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("requirements.txt", *(f"{package}/pyproject.toml" for package in launcher.PACKAGES)):
+    for name in (
+        "requirements.txt",
+        *(f"{package}/pyproject.toml" for package in launcher.PACKAGES),
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("one")
     monkeypatch.setattr(launcher, "ROOT", tmp_path)
@@ -96,14 +100,25 @@ def test_changed_requirements_change_the_stamp(
 
 
 def test_the_launcher_uses_the_standard_library_only(launcher: ModuleType) -> None:
-    allowed = {"hashlib", "os", "shutil", "subprocess", "sys", "time", "pathlib", "fcntl", "__future__"}
+    allowed = {
+        "hashlib",
+        "os",
+        "shutil",
+        "subprocess",
+        "sys",
+        "time",
+        "pathlib",
+        "fcntl",
+        "__future__",
+    }
     lines = [line.split() for line in (root() / "klima").read_text().splitlines()]
     used = {words[1] for words in lines if words[:1] in (["import"], ["from"]) and len(words) > 1}
     assert used <= allowed
 
 
 class Clone:
-    """A clone of what is committed, used as a newcomer would: the system's Python, an empty home, our path left out."""
+    """A clone of what is committed, used as a newcomer would: the system's Python, an empty home,
+    our path left out."""
 
     def __init__(self, directory: Path, uid: int) -> None:
         self.path = directory / "klimakreis"
@@ -117,15 +132,25 @@ class Clone:
 
     @property
     def environment(self) -> dict[str, str]:
-        network = {k: v for k, v in os.environ.items() if k.startswith(("PIP_", "SSL_", "UV_")) and k != "UV_CACHE_DIR"}
+        network = {
+            k: v
+            for k, v in os.environ.items()
+            if k.startswith(("PIP_", "SSL_", "UV_")) and k != "UV_CACHE_DIR"
+        }
         return {**network, "PATH": "/usr/bin:/bin", "HOME": str(self.home), "LANG": "C.UTF-8"}
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [str(SYSTEM_PYTHON), str(self.path / "klima"), *arguments], env={**self.environment, **environment},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.home, user=self.uid, group=self.uid,
+            [str(SYSTEM_PYTHON), str(self.path / "klima"), *arguments],
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self.home,
+            user=self.uid,
+            group=self.uid,
             extra_groups=[],
-        )  # fmt: skip
+        )
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
         with self.start(*arguments, **environment) as process:
@@ -141,7 +166,9 @@ class Clone:
         return found
 
 
-def first_answer(process: subprocess.Popen[str], address: str, seconds: float) -> tuple[float, dict[str, object]]:
+def first_answer(
+    process: subprocess.Popen[str], address: str, seconds: float
+) -> tuple[float, dict[str, object]]:
     """Seconds until the address answers 200, and what it answers."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
@@ -173,7 +200,9 @@ def clone(request: pytest.FixtureRequest) -> Iterator[Clone]:
     uid = USERS[getattr(request, "param", "as we are")]
     if uid != os.geteuid() and os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
-    directory = Path(tempfile.mkdtemp(prefix="klima-clone-"))  # pytest's own directories are closed to other users
+    directory = Path(
+        tempfile.mkdtemp(prefix="klima-clone-")
+    )  # pytest's own directories are closed to other users
     yield Clone(directory, uid)
     shutil.rmtree(directory)
 
@@ -182,7 +211,14 @@ def clone(request: pytest.FixtureRequest) -> Iterator[Clone]:
 @pytest.mark.parametrize("clone", USERS, indirect=True)
 def test_a_clone_serves_the_county_and_starts_again_quickly(clone: Clone) -> None:
     balance, measures, controlling = free_ports(3)
-    options = ["--balance-port", f"{balance}", "--measures-port", f"{measures}", "--controlling-port", f"{controlling}"]
+    options = [
+        "--balance-port",
+        f"{balance}",
+        "--measures-port",
+        f"{measures}",
+        "--controlling-port",
+        f"{controlling}",
+    ]
     soest = f"http://127.0.0.1:{balance}/v1/regions/05974040/balances/2021"
     process = clone.start("up", *options)
     try:
@@ -201,7 +237,9 @@ def test_a_clone_serves_the_county_and_starts_again_quickly(clone: Clone) -> Non
     finally:
         process.kill()
         process.wait()
-    print(f"\nfirst answer after {first:.1f} s on an empty machine, after {second:.1f} s on a second start")
+    print(
+        f"\nfirst answer after {first:.1f} s on an empty machine, after {second:.1f} s on a second start"
+    )
     assert second < 8
     assert clone.leftovers() == []
     changed = subprocess.run(
@@ -218,9 +256,15 @@ def test_two_first_starts_at_once_and_then_without_network(clone: Clone) -> None
     both = [clone.start("--help"), clone.start("--help")]
     said = [process.communicate(timeout=300)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
-    assert sum("Eingerichtet in" in text for text in said) == 1, "one installed, the other waited for it"
+    assert sum("Eingerichtet in" in text for text in said) == 1, (
+        "one installed, the other waited for it"
+    )
 
-    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "UV_DEFAULT_INDEX": "http://127.0.0.1:9/", "UV_OFFLINE": "1"}
+    nowhere = {
+        "PIP_INDEX_URL": "http://127.0.0.1:9/",
+        "UV_DEFAULT_INDEX": "http://127.0.0.1:9/",
+        "UV_OFFLINE": "1",
+    }
     began = time.monotonic()
     status, token = clone.run("token", "--role", "viewer", **nowhere)
     assert status == 0, token
@@ -230,7 +274,11 @@ def test_two_first_starts_at_once_and_then_without_network(clone: Clone) -> None
 
 @pytest.mark.launcher
 def test_a_first_start_without_network_says_so(clone: Clone) -> None:
-    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
+    nowhere = {
+        "PIP_INDEX_URL": "http://127.0.0.1:9/",
+        "PIP_RETRIES": "0",
+        "PIP_CONFIG_FILE": os.devnull,
+    }
     status, said = clone.run("up", **nowhere)
     assert status == 1
     assert "braucht einmal eine Verbindung" in said

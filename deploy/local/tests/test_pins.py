@@ -17,7 +17,8 @@ def pins(name: str) -> dict[str, str]:
 
 
 def plain(name: str) -> str:
-    """The name of a package from a dependency like `uvicorn[standard]>=0.38`, in the spelling of the index."""
+    """The name of a package from a dependency like `uvicorn[standard]>=0.38`, in the spelling of
+    the index."""
     return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~; ]", name)[0]).lower()
 
 
@@ -51,8 +52,12 @@ def test_all_that_the_packages_ask_for_is_pinned() -> None:
     everything = pins("requirements.txt")
     members = ["shared", "deploy/local", *(f"services/{service}" for service in SERVICES)]
     for member in members:
-        asked = tomllib.loads((root() / member / "pyproject.toml").read_text())["project"]["dependencies"]
-        missing = {plain(name) for name in asked if not plain(name).startswith("klima-")} - everything.keys()
+        asked = tomllib.loads((root() / member / "pyproject.toml").read_text())["project"][
+            "dependencies"
+        ]
+        missing = {
+            plain(name) for name in asked if not plain(name).startswith("klima-")
+        } - everything.keys()
         assert not missing, f"{member} needs {missing}: ./klima lock"
 
 
@@ -76,6 +81,11 @@ def test_the_files_agree_on_every_version() -> None:
 def test_no_tracked_file_names_a_registrys_host() -> None:
     hosts = [f"files.python{'hosted'}", f"registry.npm{'js'}"]
     for host in hosts:
-        found = subprocess.run(["git", "grep", "-lF", host], cwd=root(), capture_output=True, text=True, check=False)
+        found = subprocess.run(
+            ["git", "grep", "-lF", host], cwd=root(), capture_output=True, text=True, check=False
+        )
         assert found.stdout == "", host
-    assert subprocess.run(["git", "check-ignore", "-q", "uv.lock"], cwd=root(), check=False).returncode == 0
+    assert (
+        subprocess.run(["git", "check-ignore", "-q", "uv.lock"], cwd=root(), check=False).returncode
+        == 0
+    )

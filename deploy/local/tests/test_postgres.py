@@ -1,4 +1,5 @@
-"""The embedded server: starts, keeps data, survives being killed, stops, and lets nobody in without a password."""
+"""The embedded server: starts, keeps data, survives being killed, stops, and lets nobody in without
+a password."""
 
 import os
 import shutil
@@ -60,7 +61,9 @@ def test_a_user_in_another_process_keeps_the_server(directory: Path) -> None:
             sys.stdin.read()
     """
     command = [sys.executable, "-c", textwrap.dedent(script), str(directory)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "in\n"
         with Server(directory, THROWAWAY).use() as server:
@@ -76,7 +79,11 @@ def test_no_entry_without_the_password(directory: Path) -> None:
             address = f"postgresql://postgres:{password}@127.0.0.1:{server.port}/postgres"
             with pytest.raises(psycopg.OperationalError, match="password"):
                 psycopg.connect(address, passfile="/dev/null")
-        listening = {c.laddr.ip for c in process_of(server).net_connections() if c.status == psutil.CONN_LISTEN}
+        listening = {
+            c.laddr.ip
+            for c in process_of(server).net_connections()
+            if c.status == psutil.CONN_LISTEN
+        }
         assert listening == {"127.0.0.1"}
         assert stat.S_IMODE((directory / "passwords.json").stat().st_mode) == 0o600
         assert not list(directory.glob("**/*.secret"))
@@ -125,7 +132,10 @@ def test_a_taken_port_is_left_to_whoever_has_it(directory: Path) -> None:
 
 
 def test_a_server_that_cannot_start_says_why(directory: Path) -> None:
-    with pytest.raises(PostgresError, match="nonsense_setting"), Server(directory, {"nonsense_setting": "1"}).use():
+    with (
+        pytest.raises(PostgresError, match="nonsense_setting"),
+        Server(directory, {"nonsense_setting": "1"}).use(),
+    ):
         pass
 
 
@@ -148,7 +158,9 @@ def test_survives_the_death_of_its_user(directory: Path) -> None:
         with Server(pathlib.Path(sys.argv[1]), THROWAWAY).use():
             os.kill(os.getpid(), signal.SIGKILL)
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script), str(directory)], check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), str(directory)], check=False
+    )
     assert done.returncode == -signal.SIGKILL
     server = Server(directory, THROWAWAY)
     assert server.running()

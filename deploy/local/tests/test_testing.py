@@ -1,4 +1,5 @@
-"""The fixtures themselves: databases that are really separate, and tokens that are really good or bad."""
+"""The fixtures themselves: databases that are really separate, and tokens that are really good or
+bad."""
 
 import json
 from pathlib import Path
@@ -21,7 +22,9 @@ def plain(url: str) -> str:
 def test_a_service_database_is_migrated(service_database: DatabaseFactory, service: str) -> None:
     database = service_database(service)
     with psycopg.connect(plain(database.url)) as connection:
-        row = connection.execute("select current_schema(), count(*) from alembic_version").fetchone()
+        row = connection.execute(
+            "select current_schema(), count(*) from alembic_version"
+        ).fetchone()
     assert row == (service, 1)
     assert service_database(service) is database
 
@@ -76,13 +79,18 @@ def test_only_the_public_part_of_the_key_leaves(token_factory: TokenFactory) -> 
 
 def test_the_key_is_kept(token_factory: TokenFactory) -> None:
     again = LocalIssuer(token_factory.local.directory)
-    assert jwt.decode(again.token(["viewer"]), KeySet.import_key_set(token_factory.jwks), algorithms=["ES256"]).claims
+    assert jwt.decode(
+        again.token(["viewer"]), KeySet.import_key_set(token_factory.jwks), algorithms=["ES256"]
+    ).claims
 
 
 @pytest.mark.parametrize(
-    "environment", [{"KLIMA_ENV": "production"}, {"KLIMA_ENVIRONMENT": " Production "}, {"KLIMA_ENV": "prod"}]
+    "environment",
+    [{"KLIMA_ENV": "production"}, {"KLIMA_ENVIRONMENT": " Production "}, {"KLIMA_ENV": "prod"}],
 )
-def test_no_tokens_in_production(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_tokens_in_production(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(NotLocalError, match="production"):
         refuse_production(environment)
     for name, value in environment.items():
@@ -92,12 +100,16 @@ def test_no_tokens_in_production(environment: dict[str, str], tmp_path: Path, mo
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("text", "expected"), [("45s", 45), ("30m", 1800), ("8h", 28800), ("2d", 172800)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("45s", 45), ("30m", 1800), ("8h", 28800), ("2d", 172800)]
+)
 def test_lifetimes(text: str, expected: int) -> None:
     assert seconds(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "8", "h", "0h", "-1h", "1.5h", "8 h", "8h ", "8w", "9999999s"])
+@pytest.mark.parametrize(
+    "text", ["", "8", "h", "0h", "-1h", "1.5h", "8 h", "8h ", "8w", "9999999s"]
+)
 def test_lifetimes_that_are_none(text: str) -> None:
     with pytest.raises(ValueError, match="8h"):
         seconds(text)

@@ -21,11 +21,17 @@ GOOD, BAD = checks.Outcome("mypy", True, 1), checks.Outcome("imports", False, 1)
 
 
 def test_the_last_line_reads_like_pytests() -> None:
-    assert summary([GOOD], {"failed": 0, "passed": 10, "skipped": 2}, 0) == "11 passed, 2 skipped in 1.50s"
+    assert (
+        summary([GOOD], {"failed": 0, "passed": 10, "skipped": 2}, 0)
+        == "11 passed, 2 skipped in 1.50s"
+    )
 
 
 def test_a_failed_check_is_a_failure() -> None:
-    assert summary([GOOD, BAD], {"failed": 0, "passed": 10, "skipped": 0}, 0) == "1 failed, 11 passed in 1.50s"
+    assert (
+        summary([GOOD, BAD], {"failed": 0, "passed": 10, "skipped": 0}, 0)
+        == "1 failed, 11 passed in 1.50s"
+    )
 
 
 def test_a_run_that_broke_off_is_a_failure() -> None:
@@ -34,7 +40,9 @@ def test_a_run_that_broke_off_is_a_failure() -> None:
 
 def test_pytests_report_is_read(tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
-    report.write_text('<testsuites><testsuite tests="9" failures="1" errors="2" skipped="3"/></testsuites>')
+    report.write_text(
+        '<testsuites><testsuite tests="9" failures="1" errors="2" skipped="3"/></testsuites>'
+    )
     assert checks._counts(report) == {"failed": 3, "passed": 3, "skipped": 3}
     assert checks._counts(tmp_path / "missing.xml") == {}
 

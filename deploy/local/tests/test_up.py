@@ -1,4 +1,5 @@
-"""`./klima up` and the commands beside it, with real processes and a real Postgres; the services are stand-ins."""
+"""`./klima up` and the commands beside it, with real processes and a real Postgres; the services
+are stand-ins."""
 
 import contextlib
 import json
@@ -40,18 +41,30 @@ class Klima:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self.command(*arguments), env=self.environment(**environment), capture_output=True, text=True, timeout=60
+            self.command(*arguments),
+            env=self.environment(**environment),
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
 
     @property
     def port_options(self) -> list[str]:
-        return [part for name, port in zip(SERVICES, self.ports, strict=True) for part in (f"--{name}-port", str(port))]
+        return [
+            part
+            for name, port in zip(SERVICES, self.ports, strict=True)
+            for part in (f"--{name}-port", str(port))
+        ]
 
     @contextlib.contextmanager
     def up(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
         command = self.command("up", *self.port_options, *arguments)
         with subprocess.Popen(
-            command, env=self.environment(**environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            env=self.environment(**environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         ) as process:
             try:
                 yield process
@@ -112,18 +125,29 @@ def test_up_prepares_serves_and_stops_cleanly(klima: Klima) -> None:
     with klima.up() as process:
         printed = klima.wait_ready(process)
         balance = klima.get("balance")
-        assert balance["ran"] == ["migrate", "load-method", "compute --year 2018 --year 2021 --region 05974 --publish"]
+        assert balance["ran"] == [
+            "migrate",
+            "load-method",
+            "compute --year 2018 --year 2021 --region 05974 --publish",
+        ]
         assert klima.get("measures")["ran"] == ["migrate", "load-example"]
         assert klima.get("controlling")["ran"] == ["migrate", "load-shipped"]
         addresses = {
-            f"KLIMA_{s.upper()}_URL": f"http://127.0.0.1:{p}" for s, p in zip(SERVICES, klima.ports, strict=True)
+            f"KLIMA_{s.upper()}_URL": f"http://127.0.0.1:{p}"
+            for s, p in zip(SERVICES, klima.ports, strict=True)
         }
         assert addresses.items() <= balance["settings"].items()
         assert balance["settings"]["KLIMA_ENVIRONMENT"] == "local"
         assert balance["settings"]["KLIMA_AUTH_ISSUER"] == "http://127.0.0.1/klima-local"
-        assert "d" not in json.loads(Path(balance["settings"]["KLIMA_AUTH_JWKS"]).read_text())["keys"][0]
+        assert (
+            "d"
+            not in json.loads(Path(balance["settings"]["KLIMA_AUTH_JWKS"]).read_text())["keys"][0]
+        )
         assert Path(balance["settings"]["KLIMA_SERVICE_TOKEN_FILE"]).stat().st_mode & 0o777 == 0o600
-        users = [klima.get(s)["settings"]["KLIMA_DATABASE_URL"].split("//")[1].split(":")[0] for s in SERVICES]
+        users = [
+            klima.get(s)["settings"]["KLIMA_DATABASE_URL"].split("//")[1].split(":")[0]
+            for s in SERVICES
+        ]
         assert users == [f"klima_{service}" for service in SERVICES]
         for wanted in (
             "Datenbank",
@@ -280,8 +304,15 @@ def test_commands_prepare_the_database_once_and_leave_it_stopped(klima: Klima) -
         # Beside a running installation, a command uses its database and leaves it running.
         assert klima.run("balance", "05974", "2018").returncode == 0
         assert klima.get("balance")["ran"][-1] == "show 05974 2018"
-    assert ran[:3] == ["migrate", "load-method", "compute --year 2018 --year 2021 --region 05974 --publish"]
-    assert ran[3:] == ["show 05974040 2021"] * 2 + ["compute --year 2021 --all --publish", "import-statistics tables"]
+    assert ran[:3] == [
+        "migrate",
+        "load-method",
+        "compute --year 2018 --year 2021 --region 05974 --publish",
+    ]
+    assert ran[3:] == ["show 05974040 2021"] * 2 + [
+        "compute --year 2021 --all --publish",
+        "import-statistics tables",
+    ]
 
 
 def test_a_commands_failure_is_ours(klima: Klima) -> None:
@@ -308,7 +339,9 @@ def test_no_local_tokens_in_production(klima: Klima) -> None:
         (["--role", "editor", "--expires", "tomorrow"], "8h"),
     ],
 )
-def test_a_wrong_token_request_says_what_was_expected(klima: Klima, arguments: list[str], expected: str) -> None:
+def test_a_wrong_token_request_says_what_was_expected(
+    klima: Klima, arguments: list[str], expected: str
+) -> None:
     result = klima.run("token", *arguments)
     assert result.returncode == 2
     assert expected in result.stderr

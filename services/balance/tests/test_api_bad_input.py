@@ -45,7 +45,9 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
         ("/v1/nothing", 404, None),
     ],
 )
-async def test_the_place_is_named(reader: httpx.AsyncClient, path: str, status: int, pointer: str | None):
+async def test_the_place_is_named(
+    reader: httpx.AsyncClient, path: str, status: int, pointer: str | None
+):
     body = problem(await reader.get(path), status)
     if pointer:
         assert body["errors"][0]["pointer"] == pointer
@@ -81,7 +83,13 @@ async def test_messages_in_english(reader: httpx.AsyncClient):
 async def test_a_wrong_activity_is_refused_and_nothing_is_stored(
     writer: httpx.AsyncClient, token_factory: Any, change: dict[str, Any], pointer: str
 ):
-    good = {"quantity": 1000.0, "unit": "MWh", "status": "measured", "grade": "A", "source": "Stadtwerk (Beispiel)"}
+    good = {
+        "quantity": 1000.0,
+        "unit": "MWh",
+        "status": "measured",
+        "grade": "A",
+        "source": "Stadtwerk (Beispiel)",
+    }
     headers = token_factory.headers("editor", region="05974040")
     path = SOEST + "/activities/2021/households.natural_gas"
     body = problem(await writer.put(path, json=good | change, headers=headers), 422)
@@ -92,7 +100,9 @@ async def test_a_wrong_activity_is_refused_and_nothing_is_stored(
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
 async def test_no_number_that_is_none(writer: httpx.AsyncClient, token_factory: Any, number: str):
     content = f'{{"quantity": {number}, "unit": "MWh", "status": "measured", "grade": "A", "source": "Beispiel"}}'
-    headers = token_factory.headers("editor", region="05974040") | {"Content-Type": "application/json"}
+    headers = token_factory.headers("editor", region="05974040") | {
+        "Content-Type": "application/json"
+    }
     path = SOEST + "/activities/2021/households.natural_gas"
     response = await writer.put(path, content=content, headers=headers)
     assert response.status_code in {400, 422}
@@ -101,9 +111,17 @@ async def test_no_number_that_is_none(writer: httpx.AsyncClient, token_factory: 
 
 @pytest.mark.parametrize("key", ["houses.natural_gas", "households.coffee", "households"])
 async def test_unknown_sector_or_carrier(writer: httpx.AsyncClient, token_factory: Any, key: str):
-    good = {"quantity": 1.0, "unit": "MWh", "status": "measured", "grade": "A", "source": "Beispiel"}
+    good = {
+        "quantity": 1.0,
+        "unit": "MWh",
+        "status": "measured",
+        "grade": "A",
+        "source": "Beispiel",
+    }
     headers = token_factory.headers("editor", region="05974040")
-    body = problem(await writer.put(f"{SOEST}/activities/2021/{key}", json=good, headers=headers), 422)
+    body = problem(
+        await writer.put(f"{SOEST}/activities/2021/{key}", json=good, headers=headers), 422
+    )
     assert body["errors"][0]["pointer"] == "/path/key"
 
 
@@ -128,9 +146,14 @@ async def test_a_wrong_computation_is_refused(
 
 
 async def test_broken_json_and_large_bodies(reader: httpx.AsyncClient, token_factory: Any):
-    headers = token_factory.headers("editor", region="05974040") | {"Content-Type": "application/json"}
+    headers = token_factory.headers("editor", region="05974040") | {
+        "Content-Type": "application/json"
+    }
     problem(await reader.post(SOEST + "/balances", content="{", headers=headers), 400)
-    problem(await reader.post(SOEST + "/balances", content=b" " * (1 << 20) + b"{}", headers=headers), 413)
+    problem(
+        await reader.post(SOEST + "/balances", content=b" " * (1 << 20) + b"{}", headers=headers),
+        413,
+    )
 
     async def drops() -> Any:
         for _ in range(1100):
@@ -139,7 +162,9 @@ async def test_broken_json_and_large_bodies(reader: httpx.AsyncClient, token_fac
     problem(await reader.post(SOEST + "/balances", content=drops(), headers=headers), 413)
 
 
-async def test_an_internal_error_leaks_nothing(reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch):
+async def test_an_internal_error_leaks_nothing(
+    reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
     from klima_balance.storage import regions
 
     def broken(*_: Any, **__: Any) -> Any:
@@ -154,13 +179,33 @@ async def test_an_internal_error_leaks_nothing(reader: httpx.AsyncClient, monkey
 @pytest.mark.parametrize(
     ("path", "body", "german", "english"),
     [
-        ("/balances", {"year": 2021, "options": {"forest_factor": "no"}}, "erwartet wird: eines von", "expected: one of"),
-        ("/activities/2021/households.electricity", {"unit": "m3"}, "eine Einheit von electricity", "a unit for electricity"),
-        ("/heat-supply/2021/netz", {"plant": {"boiler_fuels": []}}, "die Brennstoffe der Anlage", "the fuels of the plant"),
+        (
+            "/balances",
+            {"year": 2021, "options": {"forest_factor": "no"}},
+            "erwartet wird: eines von",
+            "expected: one of",
+        ),
+        (
+            "/activities/2021/households.electricity",
+            {"unit": "m3"},
+            "eine Einheit von electricity",
+            "a unit for electricity",
+        ),
+        (
+            "/heat-supply/2021/netz",
+            {"plant": {"boiler_fuels": []}},
+            "die Brennstoffe der Anlage",
+            "the fuels of the plant",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_what_is_expected_is_said_in_the_language_of_the_reader(
-    reader: httpx.AsyncClient, token_factory: Any, path: str, body: dict[str, Any], german: str, english: str
+    reader: httpx.AsyncClient,
+    token_factory: Any,
+    path: str,
+    body: dict[str, Any],
+    german: str,
+    english: str,
 ):
     headers = token_factory.headers("editor", region="05974040")
     if path.startswith("/activities"):
@@ -169,7 +214,9 @@ async def test_what_is_expected_is_said_in_the_language_of_the_reader(
         body = {"name": "Netz (Beispiel)", "delivered_mwh": 1.0, "source": "Beispiel", **body}
     for language, here, there in (("de", german, english), ("en", english, german)):
         method = "POST" if path == "/balances" else "PUT"
-        answer = await reader.request(method, SOEST + path, json=body, headers=headers | {"Accept-Language": language})
+        answer = await reader.request(
+            method, SOEST + path, json=body, headers=headers | {"Accept-Language": language}
+        )
         found = problem(answer, 422)
         assert here in found["errors"][0]["detail"]
         assert there not in answer.text

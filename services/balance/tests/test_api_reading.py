@@ -1,4 +1,5 @@
-"""What everybody may read: the shapes of API.md section 6, sums, explanations, conditional requests, formats."""
+"""What everybody may read: the shapes of API.md section 6, sums, explanations, conditional
+requests, formats."""
 
 from __future__ import annotations
 
@@ -12,9 +13,21 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 MUNICIPALITIES = [
-    "05974004", "05974008", "05974012", "05974016", "05974020", "05974024", "05974028", "05974032", "05974036",
-    "05974040", "05974044", "05974048", "05974052", "05974056",
-]  # fmt: skip
+    "05974004",
+    "05974008",
+    "05974012",
+    "05974016",
+    "05974020",
+    "05974024",
+    "05974028",
+    "05974032",
+    "05974036",
+    "05974040",
+    "05974044",
+    "05974048",
+    "05974052",
+    "05974056",
+]
 
 
 async def get(client: httpx.AsyncClient, path: str, **headers: str) -> Any:
@@ -31,10 +44,18 @@ def close(a: float, b: float) -> bool:
 async def test_sectors_carriers_and_cells_sum_to_the_totals(reader: httpx.AsyncClient, year: int):
     for ags in [*MUNICIPALITIES, "05974000"]:
         d = await get(reader, f"/v1/regions/{ags}/balances/{year}")
-        for unit, total in (("final_energy_mwh", "final_energy_mwh"), ("emissions_t_co2e", "bisko_t_co2e")):
+        for unit, total in (
+            ("final_energy_mwh", "final_energy_mwh"),
+            ("emissions_t_co2e", "bisko_t_co2e"),
+        ):
             for rows in (d["sectors"], d["carriers"], d["cells"]):
                 assert close(math.fsum(r[unit] for r in rows), d["totals"][total]), (ags, unit)
-        assert {r["sector"] for r in d["sectors"]} >= {"households", "commerce", "industry", "transport"}
+        assert {r["sector"] for r in d["sectors"]} >= {
+            "households",
+            "commerce",
+            "industry",
+            "transport",
+        }
         assert all(r["final_energy_mwh"] > 0 for r in d["sectors"])
         t = d["totals"]
         assert close(t["extended_t_co2e"], t["bisko_t_co2e"] + t["agriculture_t_co2e"])
@@ -48,10 +69,21 @@ async def test_the_county_is_the_sum_of_its_fourteen(reader: httpx.AsyncClient, 
     county = await get(reader, f"/v1/regions/05974/balances/{year}")
     members = [await get(reader, f"/v1/regions/{ags}/balances/{year}") for ags in MUNICIPALITIES]
     assert county["members"]["present"] == county["members"]["expected"] == 14
-    for name in ("final_energy_mwh", "bisko_t_co2e", "agriculture_t_co2e", "land_use_t_co2e", "process_ets_t_co2"):
+    for name in (
+        "final_energy_mwh",
+        "bisko_t_co2e",
+        "agriculture_t_co2e",
+        "land_use_t_co2e",
+        "process_ets_t_co2",
+    ):
         assert close(county["totals"][name], math.fsum(m["totals"][name] for m in members)), name
     for sector in county["sectors"]:
-        parts = [r["emissions_t_co2e"] for m in members for r in m["sectors"] if r["sector"] == sector["sector"]]
+        parts = [
+            r["emissions_t_co2e"]
+            for m in members
+            for r in m["sectors"]
+            if r["sector"] == sector["sector"]
+        ]
         assert close(sector["emissions_t_co2e"], math.fsum(parts))
 
 
@@ -69,7 +101,9 @@ async def test_every_cell_and_block_explains_itself(reader: httpx.AsyncClient, a
         )
         assert close(recomputed, cell["emissions_t_co2e"]), cell
         assert all(r["activity"]["source"] and r["activity"]["grade"] for r in e["rows"])
-        assert all(r["factor"]["source"] and r["factor"]["certainty"] for r in e["rows"] if r["factor"])
+        assert all(
+            r["factor"]["source"] and r["factor"]["certainty"] for r in e["rows"] if r["factor"]
+        )
     for block, total in (
         ("agriculture", "agriculture_t_co2e"),
         ("land_use", "land_use_t_co2e"),
@@ -80,7 +114,9 @@ async def test_every_cell_and_block_explains_itself(reader: httpx.AsyncClient, a
 
 
 async def test_the_arithmetic_of_a_start_cell_is_national_times_key(reader: httpx.AsyncClient):
-    e = await get(reader, "/v1/regions/05974040/balances/2021/explain?sector=households&carrier=natural_gas")
+    e = await get(
+        reader, "/v1/regions/05974040/balances/2021/explain?sector=households&carrier=natural_gas"
+    )
     (row,) = e["rows"]
     a = row["activity"]["arithmetic"]
     assert a["national_mwh"] == 287_980_278  # AG Energiebilanzen 2021, households, natural gas
@@ -94,10 +130,13 @@ async def test_agriculture_and_forest_are_outside_the_bisko_total(reader: httpx.
     d = await get(reader, "/v1/regions/05974000/balances/2021")
     assert d["totals"]["agriculture_t_co2e"] > 100_000
     forest = [r for r in d["blocks"]["land_use"] if r["group"] == "forest"]
-    # 26,467 ha x -3.88 t/ha, the newer inventory: METHOD.md section 3. The fourteen add up to 26,465 ha (rounding).
+    # 26,467 ha x -3.88 t/ha, the newer inventory: METHOD.md section 3. The fourteen add up to
+    # 26,465 ha (rounding).
     assert forest[0]["emissions_t_co2e"] == pytest.approx(-26_465 * 3.88)
     assert forest[0]["emissions_t_co2e"] == pytest.approx(-103_000, rel=0.01)
-    assert close(d["totals"]["bisko_t_co2e"], math.fsum(r["emissions_t_co2e"] for r in d["sectors"]))
+    assert close(
+        d["totals"]["bisko_t_co2e"], math.fsum(r["emissions_t_co2e"] for r in d["sectors"])
+    )
     # the cement works and the others of 2021, as reported
     assert d["totals"]["process_ets_t_co2"] == pytest.approx(2_908_617)
 
@@ -105,7 +144,9 @@ async def test_agriculture_and_forest_are_outside_the_bisko_total(reader: httpx.
 async def test_implausible_wind_is_corrected_and_says_so(reader: httpx.AsyncClient):
     e = await get(reader, "/v1/regions/05974036/balances/2021/explain?block=renewables")
     (wind,) = [r for r in e["rows"] if "Wind" in r["activity"]["label"]]
-    assert wind["activity"]["quantity"] > 5_720 * 2_000 / 1000  # the register's kW x full-load hours
+    assert (
+        wind["activity"]["quantity"] > 5_720 * 2_000 / 1000
+    )  # the register's kW x full-load hours
     text = str(wind["activity"])
     assert "correction" in text
     d = await get(reader, "/v1/regions/05974036/balances/2021")
@@ -114,9 +155,13 @@ async def test_implausible_wind_is_corrected_and_says_so(reader: httpx.AsyncClie
 
 async def test_reads_are_conditional_and_head_has_no_body(reader: httpx.AsyncClient):
     for path in (
-        "/v1/regions/05974040/balances/2021", "/v1/regions?parent=05974", "/v1/regions/05974040/timeseries",
-        "/v1/regions/05974040/balances/2021/chart.svg", "/embed/balance/05974040", "/v1/factor-sets",
-    ):  # fmt: skip
+        "/v1/regions/05974040/balances/2021",
+        "/v1/regions?parent=05974",
+        "/v1/regions/05974040/timeseries",
+        "/v1/regions/05974040/balances/2021/chart.svg",
+        "/embed/balance/05974040",
+        "/v1/factor-sets",
+    ):
         first = await reader.get(path)
         etag = first.headers["etag"]
         assert etag.startswith('"')
@@ -132,7 +177,9 @@ async def test_reads_are_conditional_and_head_has_no_body(reader: httpx.AsyncCli
 async def test_a_balance_as_table_in_three_formats(reader: httpx.AsyncClient):
     path = "/v1/regions/05974040/balances/2021"
     d = await get(reader, path)
-    gas = next(c for c in d["cells"] if (c["sector"], c["carrier"]) == ("households", "natural_gas"))
+    gas = next(
+        c for c in d["cells"] if (c["sector"], c["carrier"]) == ("households", "natural_gas")
+    )
     plain = await reader.get(path + "?format=csv")
     rows = list(csv.DictReader(io.StringIO(plain.text)))
     (row,) = [r for r in rows if (r["sector"], r["carrier"]) == ("households", "natural_gas")]
@@ -141,12 +188,15 @@ async def test_a_balance_as_table_in_three_formats(reader: httpx.AsyncClient):
     german = await reader.get(path + "?format=csv-de")
     assert german.content.startswith("\ufeff".encode())
     (row,) = [
-        r for r in csv.DictReader(io.StringIO(german.content.decode("utf-8-sig")), delimiter=";")
+        r
+        for r in csv.DictReader(io.StringIO(german.content.decode("utf-8-sig")), delimiter=";")
         if (r["sector"], r["carrier"]) == ("households", "natural_gas")
-    ]  # fmt: skip
+    ]
     assert float(row["final_energy_mwh"].replace(",", ".")) == gas["final_energy_mwh"]
     book = await reader.get(path + "?format=xlsx")
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    sheet = (
+        CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    )
     assert len(sheet) == len(rows) + 1
 
 
@@ -169,7 +219,9 @@ async def test_series_and_comparisons_agree_with_the_balances(reader: httpx.Asyn
     assert both["items"][0]["per"] == pytest.approx(d["totals"]["bisko_t_co2e_per_inhabitant"])
     renewables = await get(reader, "/v1/regions/05974040/renewables?year=2021")
     assert renewables["generation_mwh"] == d["totals"]["renewable_generation_mwh"]
-    assert renewables["coverage"] == pytest.approx(renewables["generation_mwh"] / renewables["electricity_use_mwh"])
+    assert renewables["coverage"] == pytest.approx(
+        renewables["generation_mwh"] / renewables["electricity_use_mwh"]
+    )
 
 
 async def test_lists_are_paged_by_cursor(reader: httpx.AsyncClient):
@@ -188,11 +240,16 @@ async def test_lists_are_paged_by_cursor(reader: httpx.AsyncClient):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("version=99", "Für 05974040 ist für das Jahr 2021 keine Fassung 99 der Bilanz veröffentlicht."),
-        ("as_of=2020-01-31T12:00:00Z",
-         "Für 05974040 ist für das Jahr 2021 bis 31.01.2020 12:00 UTC keine Bilanz veröffentlicht."),
+        (
+            "version=99",
+            "Für 05974040 ist für das Jahr 2021 keine Fassung 99 der Bilanz veröffentlicht.",
+        ),
+        (
+            "as_of=2020-01-31T12:00:00Z",
+            "Für 05974040 ist für das Jahr 2021 bis 31.01.2020 12:00 UTC keine Bilanz veröffentlicht.",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_what_is_not_there_is_named(reader: httpx.AsyncClient, query: str, said: str):
     answer = await reader.get(f"/v1/regions/05974040/balances/2021?{query}")
     assert (answer.status_code, answer.json()["detail"]) == (404, said)

@@ -11,7 +11,13 @@ import pytest
 
 SOEST = "/v1/regions/05974040"
 GAS = SOEST + "/activities/2021/households.natural_gas"
-GOOD = {"quantity": 250000.0, "unit": "MWh", "status": "measured", "grade": "A", "source": "Netzbetreiber (Beispiel)"}
+GOOD = {
+    "quantity": 250000.0,
+    "unit": "MWh",
+    "status": "measured",
+    "grade": "A",
+    "source": "Netzbetreiber (Beispiel)",
+}
 
 
 async def test_every_bad_token_is_refused(reader: httpx.AsyncClient, token_factory: Any):
@@ -47,7 +53,9 @@ async def test_role_and_region_decide_who_computes(
     assert (await reader.post(SOEST + "/balances", json={"year": 2021})).status_code == 401
 
 
-async def test_local_data_supersedes_and_a_new_version_keeps_the_old(writer: httpx.AsyncClient, token_factory: Any):
+async def test_local_data_supersedes_and_a_new_version_keeps_the_old(
+    writer: httpx.AsyncClient, token_factory: Any
+):
     editor, manager = (
         token_factory.headers("editor", region="05974040"),
         token_factory.headers("manager", region="05974"),
@@ -62,29 +70,42 @@ async def test_local_data_supersedes_and_a_new_version_keeps_the_old(writer: htt
     assert (await writer.get(SOEST + "/balances/2021")).json() == before
     assert (await writer.get(f"/v1/balances/{d['id']}")).status_code == 404
     assert (
-        await writer.get(f"/v1/balances/{d['id']}", headers=token_factory.headers("viewer", region="05974028"))
+        await writer.get(
+            f"/v1/balances/{d['id']}", headers=token_factory.headers("viewer", region="05974028")
+        )
     ).status_code == 403
     assert (await writer.post(f"/v1/balances/{d['id']}/publish", headers=editor)).status_code == 403
     published = await writer.post(f"/v1/balances/{d['id']}/publish", headers=manager)
     assert published.status_code == 200, published.text
     after = (await writer.get(SOEST + "/balances/2021")).json()
     assert after["version"] == 2
-    gas = next(c for c in after["cells"] if (c["sector"], c["carrier"]) == ("households", "natural_gas"))
+    gas = next(
+        c for c in after["cells"] if (c["sector"], c["carrier"]) == ("households", "natural_gas")
+    )
     assert (gas["final_energy_mwh"], gas["grade"], gas["status"]) == (250000.0, "A", "measured")
     assert gas["emissions_t_co2e"] == pytest.approx(250000 * 246.9 / 1000)
     assert after["data_quality"] > before["data_quality"]
     assert (await writer.get(SOEST + "/balances/2021?version=1")).json() == before
-    assert (await writer.get(SOEST + f"/balances/2021?as_of={before['published_at']}")).json() == before
-    explained = (await writer.get(SOEST + "/balances/2021/explain?sector=households&carrier=natural_gas")).json()
+    assert (
+        await writer.get(SOEST + f"/balances/2021?as_of={before['published_at']}")
+    ).json() == before
+    explained = (
+        await writer.get(SOEST + "/balances/2021/explain?sector=households&carrier=natural_gas")
+    ).json()
     assert explained["value"] == pytest.approx(gas["emissions_t_co2e"])
     assert len(explained["superseded"]) == 1
-    assert (await writer.post(f"/v1/balances/{d['id']}/publish", headers=manager)).status_code == 409
-    # the county: 409 while it has a member with unpublished figures, else the sum of what is published
+    assert (
+        await writer.post(f"/v1/balances/{d['id']}/publish", headers=manager)
+    ).status_code == 409
+    # the county: 409 while it has a member with unpublished figures, else the sum of what is
+    # published
     county = await writer.post("/v1/regions/05974/balances", json={"year": 2021}, headers=manager)
     assert county.status_code == 201, county.text
     old = (await writer.get("/v1/regions/05974/balances/2021")).json()
     change = after["totals"]["bisko_t_co2e"] - before["totals"]["bisko_t_co2e"]
-    assert county.json()["totals"]["bisko_t_co2e"] == pytest.approx(old["totals"]["bisko_t_co2e"] + change)
+    assert county.json()["totals"]["bisko_t_co2e"] == pytest.approx(
+        old["totals"]["bisko_t_co2e"] + change
+    )
     other = SOEST.replace("040", "028") + "/activities/2021/households.electricity"
     assert (await writer.put(other, json=GOOD, headers=manager)).status_code == 201
     stale = await writer.post("/v1/regions/05974/balances", json={"year": 2021}, headers=manager)
@@ -92,12 +113,18 @@ async def test_local_data_supersedes_and_a_new_version_keeps_the_old(writer: htt
     assert "05974028" in stale.text
 
 
-async def test_the_same_computation_has_the_same_digest(writer: httpx.AsyncClient, token_factory: Any):
+async def test_the_same_computation_has_the_same_digest(
+    writer: httpx.AsyncClient, token_factory: Any
+):
     headers = token_factory.headers("manager", region="05974")
     for ags in ("05974040", "05974000"):
         path = f"/v1/regions/{ags}/balances"
         await writer.post(path, json={"year": 2021}, headers=headers)
-        digests = {b["digest"] for b in (await writer.get(path, headers=headers)).json()["items"] if b["year"] == 2021}
+        digests = {
+            b["digest"]
+            for b in (await writer.get(path, headers=headers)).json()["items"]
+            if b["year"] == 2021
+        }
         assert len(digests) == 1
 
 
@@ -107,9 +134,15 @@ async def test_thirteen_of_fourteen(writer: httpx.AsyncClient, token_factory: An
     assert none.status_code == 409
     regions = [r["ags"] for r in (await writer.get("/v1/regions?parent=05974")).json()["items"]]
     for ags in regions[:13]:
-        draft = (await writer.post(f"/v1/regions/{ags}/balances", json={"year": 2019}, headers=headers)).json()
-        assert (await writer.post(f"/v1/balances/{draft['id']}/publish", headers=headers)).status_code == 200
-    county = (await writer.post("/v1/regions/05974/balances", json={"year": 2019}, headers=headers)).json()
+        draft = (
+            await writer.post(f"/v1/regions/{ags}/balances", json={"year": 2019}, headers=headers)
+        ).json()
+        assert (
+            await writer.post(f"/v1/balances/{draft['id']}/publish", headers=headers)
+        ).status_code == 200
+    county = (
+        await writer.post("/v1/regions/05974/balances", json={"year": 2019}, headers=headers)
+    ).json()
     assert (county["members"]["present"], county["members"]["expected"]) == (13, 14)
     assert (
         "members" in {f["rule"] for f in county["conformity"]["findings"]}
@@ -122,8 +155,12 @@ async def test_changes_need_the_current_etag(writer: httpx.AsyncClient, token_fa
     first = await writer.put(GAS, json=GOOD, headers=headers)
     etag = first.headers["etag"]
     assert (await writer.put(GAS, json=GOOD, headers=headers)).status_code == 428
-    assert (await writer.put(GAS, json=GOOD, headers=headers | {"If-Match": '"stale"'})).status_code == 412
-    second = await writer.put(GAS, json=GOOD | {"quantity": 5.0}, headers=headers | {"If-Match": etag})
+    assert (
+        await writer.put(GAS, json=GOOD, headers=headers | {"If-Match": '"stale"'})
+    ).status_code == 412
+    second = await writer.put(
+        GAS, json=GOOD | {"quantity": 5.0}, headers=headers | {"If-Match": etag}
+    )
     assert (second.status_code, second.json()["revision"]) == (200, 2)
     assert second.json()["changed_at"] > first.json()["changed_at"]
     since = {"modified_since": second.json()["changed_at"]}
@@ -131,22 +168,30 @@ async def test_changes_need_the_current_etag(writer: httpx.AsyncClient, token_fa
     assert [a["quantity"] for a in listed.json()["items"]] == [5.0]
     assert (await writer.delete(GAS, headers=headers)).status_code == 428
     assert (await writer.delete(GAS, headers=headers | {"If-Match": etag})).status_code == 412
-    assert (await writer.delete(GAS, headers=headers | {"If-Match": second.headers["etag"]})).status_code == 204
+    assert (
+        await writer.delete(GAS, headers=headers | {"If-Match": second.headers["etag"]})
+    ).status_code == 204
     assert (await writer.get(GAS, headers=headers)).status_code == 404
     history = (await writer.get(GAS + "/history", headers=headers)).json()["items"]
     assert [(h["revision"], h["deleted"]) for h in history] == [(1, False), (2, False), (3, True)]
     third = await writer.put(GAS, json=GOOD, headers=headers)
     assert (third.status_code, third.json()["revision"]) == (201, 4)  # no number is used twice
-    assert (await writer.put(GAS, json=GOOD, headers=headers | {"If-Match": etag})).status_code == 412
+    assert (
+        await writer.put(GAS, json=GOOD, headers=headers | {"If-Match": etag})
+    ).status_code == 412
 
 
 async def test_gross_gas_becomes_net(writer: httpx.AsyncClient, token_factory: Any):
     headers = token_factory.headers("editor", region="05974040")
-    stored = await writer.put(GAS, json=GOOD | {"unit": "MWh_Hs", "quantity": 1000.0}, headers=headers)
+    stored = await writer.put(
+        GAS, json=GOOD | {"unit": "MWh_Hs", "quantity": 1000.0}, headers=headers
+    )
     assert stored.json()["quantity_mwh"] == pytest.approx(902.4)
 
 
-async def test_a_repeated_creation_answers_the_first_response(writer: httpx.AsyncClient, token_factory: Any):
+async def test_a_repeated_creation_answers_the_first_response(
+    writer: httpx.AsyncClient, token_factory: Any
+):
     headers = token_factory.headers("editor", region="05974040") | {"Idempotency-Key": "once"}
     answers = await asyncio.gather(
         *(writer.post(SOEST + "/balances", json={"year": 2021}, headers=headers) for _ in range(5))
@@ -156,7 +201,9 @@ async def test_a_repeated_creation_answers_the_first_response(writer: httpx.Asyn
     assert len({a.headers["location"] for a in answers}) == 1
     other = await writer.post(SOEST + "/balances", json={"year": 2018}, headers=headers)
     assert other.status_code == 409
-    foreign = token_factory.headers("editor", region="05974040", subject="another") | {"Idempotency-Key": "once"}
+    foreign = token_factory.headers("editor", region="05974040", subject="another") | {
+        "Idempotency-Key": "once"
+    }
     mine = await writer.post(SOEST + "/balances", json={"year": 2021}, headers=foreign)
     assert mine.json()["id"] != answers[0].json()["id"]
 
@@ -164,13 +211,22 @@ async def test_a_repeated_creation_answers_the_first_response(writer: httpx.Asyn
 async def test_a_failed_creation_leaves_the_key_free(writer: httpx.AsyncClient, token_factory: Any):
     headers = token_factory.headers("editor", region="05974040") | {"Idempotency-Key": "twice"}
     assert (
-        await writer.post(SOEST + "/balances", json={"year": 2021, "factor_set": "nobody"}, headers=headers)
+        await writer.post(
+            SOEST + "/balances", json={"year": 2021, "factor_set": "nobody"}, headers=headers
+        )
     ).status_code == 422
-    assert (await writer.post(SOEST + "/balances", json={"year": 2021}, headers=headers)).status_code == 201
+    assert (
+        await writer.post(SOEST + "/balances", json={"year": 2021}, headers=headers)
+    ).status_code == 201
 
 
-async def test_factor_sets_are_uploaded_released_and_then_fixed(writer: httpx.AsyncClient, token_factory: Any):
-    keeper, manager = token_factory.headers("method"), token_factory.headers("manager", region="05974")
+async def test_factor_sets_are_uploaded_released_and_then_fixed(
+    writer: httpx.AsyncClient, token_factory: Any
+):
+    keeper, manager = (
+        token_factory.headers("method"),
+        token_factory.headers("manager", region="05974"),
+    )
     base = (await writer.get("/v1/factor-sets/bisko-2026.1/factors?limit=200")).json()["items"]
     rows = [{k: v for k, v in f.items() if k != "id"} | {"value": f["value"] * 2} for f in base]
     body = {
@@ -183,9 +239,13 @@ async def test_factor_sets_are_uploaded_released_and_then_fixed(writer: httpx.As
     assert (await writer.post("/v1/factor-sets", json=body, headers=manager)).status_code == 403
     created = await writer.post("/v1/factor-sets", json=body, headers=keeper)
     assert created.status_code == 201, created.text
-    assert (await writer.get("/v1/factor-sets/test-2027")).status_code == 404  # a draft is not public
+    assert (
+        await writer.get("/v1/factor-sets/test-2027")
+    ).status_code == 404  # a draft is not public
     assert (await writer.post("/v1/factor-sets", json=body, headers=keeper)).status_code == 409
-    draft = await writer.post(SOEST + "/balances", json={"year": 2021, "factor_set": "test-2027"}, headers=manager)
+    draft = await writer.post(
+        SOEST + "/balances", json={"year": 2021, "factor_set": "test-2027"}, headers=manager
+    )
     assert draft.status_code == 201, draft.text
     published = (await writer.get(SOEST + "/balances/2021")).json()
     gas = [
@@ -193,17 +253,31 @@ async def test_factor_sets_are_uploaded_released_and_then_fixed(writer: httpx.As
         for d in (draft.json(), published)
     ]
     assert gas[0] == pytest.approx(2 * gas[1])
-    assert (await writer.post(f"/v1/balances/{draft.json()['id']}/publish", headers=manager)).status_code == 409
-    assert (await writer.post("/v1/factor-sets/test-2027/release", headers=keeper)).status_code == 200
-    assert (await writer.post("/v1/factor-sets/test-2027/release", headers=keeper)).status_code == 409
+    assert (
+        await writer.post(f"/v1/balances/{draft.json()['id']}/publish", headers=manager)
+    ).status_code == 409
+    assert (
+        await writer.post("/v1/factor-sets/test-2027/release", headers=keeper)
+    ).status_code == 200
+    assert (
+        await writer.post("/v1/factor-sets/test-2027/release", headers=keeper)
+    ).status_code == 409
     assert (await writer.get("/v1/factor-sets/test-2027")).json()["state"] == "released"
-    assert (await writer.post(f"/v1/balances/{draft.json()['id']}/publish", headers=manager)).status_code == 200
+    assert (
+        await writer.post(f"/v1/balances/{draft.json()['id']}/publish", headers=manager)
+    ).status_code == 200
 
 
-async def test_every_write_leaves_an_audit_row(fresh_database: Any, token_factory: Any, open_service: Any):
+async def test_every_write_leaves_an_audit_row(
+    fresh_database: Any, token_factory: Any, open_service: Any
+):
     database = fresh_database("balance", ["load-method"])
     async with open_service(database.url) as client:
-        await client.put(GAS, json=GOOD, headers=token_factory.headers("editor", region="05974040", subject="s-1"))
+        await client.put(
+            GAS,
+            json=GOOD,
+            headers=token_factory.headers("editor", region="05974040", subject="s-1"),
+        )
     with psycopg.connect(database.owner_url) as connection:
         row = connection.execute(
             "select subject, action, region, before, after ->> 'quantity' from balance.audit where entity = 'activity'"

@@ -1,4 +1,5 @@
-"""Corrections: a new version with its reason, the old one readable, and a new factor set for all years with a report."""
+"""Corrections: a new version with its reason, the old one readable, and a new factor set for all
+years with a report."""
 
 from __future__ import annotations
 
@@ -12,7 +13,13 @@ import pytest
 
 SOEST = "/v1/regions/05974040"
 YEARS = ("compute", "--year", "2021", "--year", "2022", "--region", "05974", "--publish")
-GAS = {"quantity": 250000.0, "unit": "MWh", "status": "measured", "grade": "A", "source": "Netzbetreiber (Beispiel)"}
+GAS = {
+    "quantity": 250000.0,
+    "unit": "MWh",
+    "status": "measured",
+    "grade": "A",
+    "source": "Netzbetreiber (Beispiel)",
+}
 
 
 @pytest.fixture
@@ -26,26 +33,40 @@ def manager(token_factory: Any) -> dict[str, str]:
     return token_factory.headers("manager", region="05974")
 
 
-async def correct(client: httpx.AsyncClient, manager: dict[str, str], body: dict[str, Any] | None) -> httpx.Response:
+async def correct(
+    client: httpx.AsyncClient, manager: dict[str, str], body: dict[str, Any] | None
+) -> httpx.Response:
     draft = await client.post(SOEST + "/balances", json={"year": 2021}, headers=manager)
-    return await client.post(f"/v1/balances/{draft.json()['id']}/publish", json=body, headers=manager)
+    return await client.post(
+        f"/v1/balances/{draft.json()['id']}/publish", json=body, headers=manager
+    )
 
 
-async def test_a_correction_has_a_reason_and_the_old_version_stays(writer: httpx.AsyncClient, manager: dict[str, str]):
+async def test_a_correction_has_a_reason_and_the_old_version_stays(
+    writer: httpx.AsyncClient, manager: dict[str, str]
+):
     first = (await writer.get(SOEST + "/balances/2021")).json()
     assert first.get("reason") is None
     await writer.put(SOEST + "/activities/2021/households.natural_gas", json=GAS, headers=manager)
     second = await correct(writer, manager, {"reason": "Lieferung des Netzbetreibers"})
     assert second.status_code == 200, second.text
-    assert (second.json()["version"], second.json()["reason"]) == (2, "Lieferung des Netzbetreibers")
+    assert (second.json()["version"], second.json()["reason"]) == (
+        2,
+        "Lieferung des Netzbetreibers",
+    )
     assert second.json()["corrects_version"] == 1
     change = second.json()["changes"][0]
     assert (change["sector"], change["carrier"], change["grade_before"], change["grade_after"]) == (
-        "households", "natural_gas", "D", "A",
-    )  # fmt: skip
+        "households",
+        "natural_gas",
+        "D",
+        "A",
+    )
     assert (await writer.get(SOEST + "/balances/2021?version=1")).json() == first
     as_of = first["published_at"]
-    assert (await writer.get(SOEST + "/balances/2021", params={"as_of": as_of})).json()["version"] == 1
+    assert (await writer.get(SOEST + "/balances/2021", params={"as_of": as_of})).json()[
+        "version"
+    ] == 1
     assert (await writer.get(SOEST + "/balances/2021")).json()["version"] == 2
     # A day stands for its end in Berlin, which the publishing of a moment ago comes before.
     today = datetime.now(ZoneInfo("Europe/Berlin")).date()
@@ -54,10 +75,15 @@ async def test_a_correction_has_a_reason_and_the_old_version_stays(writer: httpx
     assert (await writer.get(SOEST + "/balances/2021?as_of=2020-01-01")).status_code == 404
     assert (await writer.get(SOEST + "/balances/2021?as_of=2021-02-30")).status_code == 422
     heads = (await writer.get(SOEST + "/balances")).json()["items"]
-    assert [h["reason"] for h in heads if h["year"] == 2021] == ["Lieferung des Netzbetreibers", None]
+    assert [h["reason"] for h in heads if h["year"] == 2021] == [
+        "Lieferung des Netzbetreibers",
+        None,
+    ]
 
 
-async def test_without_a_reason_it_says_which_cells_changed(writer: httpx.AsyncClient, manager: dict[str, str]):
+async def test_without_a_reason_it_says_which_cells_changed(
+    writer: httpx.AsyncClient, manager: dict[str, str]
+):
     await writer.put(SOEST + "/activities/2021/households.natural_gas", json=GAS, headers=manager)
     done = await correct(writer, manager, None)
     assert done.json()["reason"] == "Geänderte Angaben: Private Haushalte: Erdgas."
@@ -71,16 +97,24 @@ async def new_set(client: httpx.AsyncClient, token_factory: Any) -> None:
     while path:
         page = (await client.get(path)).json()
         factors += page["items"]
-        path = f"/v1/factor-sets/bisko-2026.1/factors?limit=200&cursor={page['next']}" if page["next"] else None
+        path = (
+            f"/v1/factor-sets/bisko-2026.1/factors?limit=200&cursor={page['next']}"
+            if page["next"]
+            else None
+        )
     names = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
     rows = [{n: f[n] for n in names} for f in factors]
     for row in rows:
         if row["category"] == "natural_gas":
             row["value"] += 10.0
     body = {
-        "id": "beispiel-2027", "version": "2027 (Beispiel)", "kind": "bisko", "title": "Beispiel", "source": "Beispiel",
+        "id": "beispiel-2027",
+        "version": "2027 (Beispiel)",
+        "kind": "bisko",
+        "title": "Beispiel",
+        "source": "Beispiel",
         "factors": rows,
-    }  # fmt: skip
+    }
     headers = token_factory.headers("method")
     created = await client.post("/v1/factor-sets", json=body, headers=headers)
     assert created.status_code == 201, created.text
@@ -97,7 +131,11 @@ async def test_a_new_factor_set_for_all_years_with_a_report_first(
     made = await writer.post(path, json=body, headers=manager)
     assert made.status_code == 201, made.text
     report = made.json()
-    assert (report["years"], len(report["items"]), report["changed_figures"]) == ([2021, 2022], 30, [])
+    assert (report["years"], len(report["items"]), report["changed_figures"]) == (
+        [2021, 2022],
+        30,
+        [],
+    )
     county = report["items"][0]
     assert (county["region"], county["year"], county["version_before"]) == ("05974000", 2021, 1)
     before = (await writer.get("/v1/regions/05974000/balances/2021")).json()
@@ -133,8 +171,12 @@ async def test_a_recalculation_that_was_overtaken_is_refused(
     assert (await correct(writer, manager, None)).status_code == 200
     refused = await writer.post(f"/v1/recalculations/{report['id']}/publish", headers=manager)
     assert (refused.status_code, refused.json()["balances"]) == (409, ["05974040/2021"])
-    wrong = await writer.post(SOEST + "/recalculations", json={**body, "years": [1995]}, headers=manager)
+    wrong = await writer.post(
+        SOEST + "/recalculations", json={**body, "years": [1995]}, headers=manager
+    )
     assert wrong.status_code == 422
     assert (
-        await writer.post(SOEST + "/recalculations", json={**body, "factor_set": "x"}, headers=manager)
+        await writer.post(
+            SOEST + "/recalculations", json={**body, "factor_set": "x"}, headers=manager
+        )
     ).status_code == 422

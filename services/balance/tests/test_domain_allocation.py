@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from klima_balance.domain.allocation import living_area_without_district_heat, traffic_weighted_population
+from klima_balance.domain.allocation import (
+    living_area_without_district_heat,
+    traffic_weighted_population,
+)
 from klima_balance.domain.balance import Balances, aggregate, start_balances
 from klima_balance.domain.options import Options
 from klima_balance.domain.tables import Method
@@ -16,7 +19,8 @@ A, B, C = "01001001", "01001002", "01001003"
 
 
 def test_traffic_weight_by_hand() -> None:
-    # Soest 2021: 770 ha / 47,929 = 0.016065 ha; / 0.02175016 = 0.738634; ^0.4 = 0.885884; x 47,929 = 42,459.5
+    # Soest 2021: 770 ha / 47,929 = 0.016065 ha; / 0.02175016 = 0.738634; ^0.4 = 0.885884; x 47,929
+    # = 42,459.5
     found = traffic_weighted_population(np.array([47929.0]), np.array([770.0]), 0.02175016, 0.4)
     assert found[0] == pytest.approx(42_459.5, abs=1.0)
     average = traffic_weighted_population(np.array([1000.0]), np.array([21.75016]), 0.02175016, 0.4)
@@ -27,16 +31,21 @@ def test_traffic_weight_by_hand() -> None:
 
 def test_living_area_without_district_heat_by_hand() -> None:
     # Soest 2021: 2,260.3 x (1 - 501 / 23,362) = 2,211.828
-    found = living_area_without_district_heat(np.array([2260.3]), np.array([23362.0]), np.array([501.0]))
+    found = living_area_without_district_heat(
+        np.array([2260.3]), np.array([23362.0]), np.array([501.0])
+    )
     assert found[0] == pytest.approx(2211.828, abs=0.001)
     none = living_area_without_district_heat(np.array([0.9]), np.array([0.0]), np.array([0.0]))
     assert none[0] == 0.9
-    missing = living_area_without_district_heat(np.array([5.0]), np.array([np.nan]), np.array([0.0]))
+    missing = living_area_without_district_heat(
+        np.array([5.0]), np.array([np.nan]), np.array([0.0])
+    )
     assert np.isnan(missing[0])
 
 
 def tiny() -> Method:
-    """National: 1,000 MWh electricity by population, 900 MWh gas and 320 MWh heat of sun and environment by living area."""
+    """National: 1,000 MWh electricity by population, 900 MWh gas and 320 MWh heat of sun and
+    environment by living area."""
     method = load_method()
     energy = pd.DataFrame(
         [
@@ -50,8 +59,13 @@ def tiny() -> Method:
     rules = method.allocation
     rules = rules[(rules["activity"] == "households") & rules["carrier"].isin(carriers)]
     totals = method.key_totals[method.key_totals["year"] == 2021].copy()
-    # population 100 + 200 + 700; living area 10 x (1 - 0) + 20 x (1 - 5/10) + 50 x (1 - 20/100) = 10 + 10 + 40
-    totals["value"] = totals["key"].map({"population": 1000.0, "living_area_without_district_heat": 60.0}).fillna(1.0)
+    # population 100 + 200 + 700; living area 10 x (1 - 0) + 20 x (1 - 5/10) + 50 x (1 - 20/100) =
+    # 10 + 10 + 40
+    totals["value"] = (
+        totals["key"]
+        .map({"population": 1000.0, "living_area_without_district_heat": 60.0})
+        .fillna(1.0)
+    )
     return replace(method, national_energy=energy, allocation=rules, key_totals=totals)
 
 
@@ -81,9 +95,12 @@ def test_three_municipalities_by_hand() -> None:
     heat = result.cell("households", "ambient_heat")
     assert heat["final_energy_mwh"].tolist() == pytest.approx([35.7866667, 35.7866667, 143.1466667])
     assert heat["emissions_t_co2e"].iloc[0] == pytest.approx(5.27853333)
-    # electricity: 100 MWh less 35.786667 / 3.2 = 11.183333 drive power = 88.816667; x 0.472 = 41.921467 t
+    # electricity: 100 MWh less 35.786667 / 3.2 = 11.183333 drive power = 88.816667; x 0.472 =
+    # 41.921467 t
     power = result.cell("households", "electricity")
-    assert power["final_energy_mwh"].tolist() == pytest.approx([88.8166667, 188.8166667, 655.2666667])
+    assert power["final_energy_mwh"].tolist() == pytest.approx(
+        [88.8166667, 188.8166667, 655.2666667]
+    )
     assert power["emissions_t_co2e"].iloc[0] == pytest.approx(41.9214667)
     # A in all: 150 + 35.786667 + 88.816667 + solar 320 x 0.329 / 6 = 17.546667 -> 292.15 MWh
     # 37.035 + 5.278533 + 41.921467 + 17.546667 x 0.025 = 0.438667 -> 84.673667 t
@@ -94,7 +111,8 @@ def test_three_municipalities_by_hand() -> None:
 def test_germany_is_the_national_figure() -> None:
     nation = aggregate(balances())
     assert nation.regions.tolist() == ["01000000", "01001000", "DG000000"]
-    # 1,000 + 900 + 320 MWh less 214.72 / 3.2 = 67.1 MWh drive power that electricity and ambient heat both contain
+    # 1,000 + 900 + 320 MWh less 214.72 / 3.2 = 67.1 MWh drive power that electricity and ambient
+    # heat both contain
     assert nation.total("final_energy_mwh")["DG000000"] == pytest.approx(2220 - 67.1)
     # 1,000 x 0.472 + 900 x 0.2469 + 105.28 x 0.025 (the heat pumps move emissions and add none)
     assert nation.total("bisko_t_co2e")["DG000000"] == pytest.approx(472 + 222.21 + 2.632)
@@ -104,8 +122,12 @@ def test_the_split_of_heat_pumps_leaves_the_totals() -> None:
     on, off = balances(), balances(Options(heat_pump_split=False))
     for name in ("final_energy_mwh", "bisko_t_co2e"):
         np.testing.assert_allclose(on.total(name), off.total(name), rtol=1e-12)
-    assert off.cell("households", "electricity")["final_energy_mwh"].tolist() == pytest.approx([100, 200, 700])
-    assert off.cell("households", "ambient_heat")["emissions_t_co2e"].tolist() == pytest.approx([0, 0, 0], abs=1e-12)
+    assert off.cell("households", "electricity")["final_energy_mwh"].tolist() == pytest.approx(
+        [100, 200, 700]
+    )
+    assert off.cell("households", "ambient_heat")["emissions_t_co2e"].tolist() == pytest.approx(
+        [0, 0, 0], abs=1e-12
+    )
 
 
 def test_drive_power_above_the_electricity_stays_with_ambient_heat() -> None:
@@ -114,7 +136,9 @@ def test_drive_power_above_the_electricity_stays_with_ambient_heat() -> None:
     energy.loc[energy["carrier"] == "electricity", "value"] = 1.0
     result = start_balances(statistics(), replace(method, national_energy=energy), 2021)
     assert (result.cell("households", "electricity")["final_energy_mwh"] >= 0).all()
-    assert result.cell("households", "electricity")["final_energy_mwh"].tolist() == pytest.approx([0.1, 0.2, 0.7])
+    assert result.cell("households", "electricity")["final_energy_mwh"].tolist() == pytest.approx(
+        [0.1, 0.2, 0.7]
+    )
     assert result.flags["heat_pump_power"].tolist() == [1, 1, 1]
 
 

@@ -21,7 +21,8 @@ def one(options: Options | None = None, ags: str = "05974040", **columns: float)
 
 
 @pytest.mark.parametrize(
-    ("assumption", "kt"), [("inventory_2018", -167), ("inventory_2021", -103), ("dieback_2017_2022", 71)]
+    ("assumption", "kt"),
+    [("inventory_2018", -167), ("inventory_2021", -103), ("dieback_2017_2022", 71)],
 )
 def test_the_forest_of_the_county(assumption: str, kt: float) -> None:
     result = one(Options(forest_factor=assumption), forest_ha=FOREST_HA)
@@ -29,11 +30,18 @@ def test_the_forest_of_the_county(assumption: str, kt: float) -> None:
 
 
 def test_land_use_by_hand() -> None:
-    # 5,779 ha farmland x 0.26 + 182 x -3.88 + 92 x -0.94 + (1,625 + 770) x 0.32 = 1,502.54 - 706.16 - 86.48 + 766.4
+    # 5,779 ha farmland x 0.26 + 182 x -3.88 + 92 x -0.94 + (1,625 + 770) x 0.32 = 1,502.54 - 706.16
+    # - 86.48 + 766.4
     result = one(
-        agricultural_area_ha=5779.0, forest_ha=182.0, woods_ha=92.0, settlement_area_ha=1625.0, traffic_area_ha=770.0,
-        heath_ha=0.0, moor_ha=0.0, marsh_ha=0.0,
-    )  # fmt: skip
+        agricultural_area_ha=5779.0,
+        forest_ha=182.0,
+        woods_ha=92.0,
+        settlement_area_ha=1625.0,
+        traffic_area_ha=770.0,
+        heath_ha=0.0,
+        moor_ha=0.0,
+        marsh_ha=0.0,
+    )
     assert result.total("land_use_t_co2e").iloc[0] == pytest.approx(1476.3)
     assert result.totals.land_use_gaps.tolist() == [0]
     # moor is an organic soil: 10 ha x 38.8
@@ -50,7 +58,9 @@ def test_manure_and_digestion_of_a_herd_by_hand() -> None:
     #             100 x   0.59825 kg N2O x 265     =  15.854 t
     #   indirect  100 x  17.6 / 298 kg N2O x 265   =   1.565 t
     result = one(cows=100.0)
-    assert result.total("agriculture_t_co2e").iloc[0] == pytest.approx(395.626 + 79.38 + 15.853625 + 1.56509, abs=1e-3)
+    assert result.total("agriculture_t_co2e").iloc[0] == pytest.approx(
+        395.626 + 79.38 + 15.853625 + 1.56509, abs=1e-3
+    )
 
 
 def test_soils_lime_and_urea_by_hand() -> None:
@@ -67,22 +77,32 @@ def test_soils_lime_and_urea_by_hand() -> None:
 def test_the_factor_of_the_own_state_serves_first() -> None:
     here, elsewhere = one(cows=100.0), one(cows=100.0, ags="09162000")
     assert here.total("agriculture_t_co2e").iloc[0] > elsewhere.total("agriculture_t_co2e").iloc[0]
-    # Bavaria takes the national factors: 141.295 x 28 + 23.3181 x 28 + 0.61593 x 265 + 22.1 / 298 x 265
+    # Bavaria takes the national factors: 141.295 x 28 + 23.3181 x 28 + 0.61593 x 265 + 22.1 / 298 x
+    # 265
     expected = 0.1 * (141.295 * 28 + 23.3181 * 28 + 0.61593 * 265 + 22.1 / 298 * 265)
     assert elsewhere.total("agriculture_t_co2e").iloc[0] == pytest.approx(expected, rel=1e-5)
 
 
 def test_one_submission_for_all_years() -> None:
     frame = pd.DataFrame({"cows": [100.0]}, index=["05974040"])
-    newest = [start_balances(frame, METHOD, year).total("agriculture_t_co2e").iloc[0] for year in (2018, 2021)]
+    newest = [
+        start_balances(frame, METHOD, year).total("agriculture_t_co2e").iloc[0]
+        for year in (2018, 2021)
+    ]
     assert newest[0] == newest[1]
     older = Options(inventory_submission="2020")
-    both = [start_balances(frame, METHOD, year, older).total("agriculture_t_co2e").iloc[0] for year in (2018, 2021)]
+    both = [
+        start_balances(frame, METHOD, year, older).total("agriculture_t_co2e").iloc[0]
+        for year in (2018, 2021)
+    ]
     assert both[0] == both[1] != newest[0]
 
 
 def test_another_gwp_set_works_on_the_masses_of_the_gases() -> None:
-    found = {s: one(Options(gwp_set=s), cows=100.0).total("agriculture_t_co2e").iloc[0] for s in ("AR4", "AR5", "AR6")}
+    found = {
+        s: one(Options(gwp_set=s), cows=100.0).total("agriculture_t_co2e").iloc[0]
+        for s in ("AR4", "AR5", "AR6")
+    }
     methane, nitrous = 141.295 + 28.35, 0.59825 + 0.05906
     for name, ch4, n2o in (("AR4", 25, 298), ("AR5", 28, 265), ("AR6", 27.9, 273)):
         assert found[name] == pytest.approx(0.1 * (methane * ch4 + nitrous * n2o), rel=1e-6)
@@ -101,7 +121,9 @@ def test_the_herd_of_the_state_by_agricultural_area() -> None:
     )
     result = start_balances(wide(rows, 2021), METHOD, 2021)
     lines = result.long_lines()
-    cows = lines[(lines["key"] == "cows") & (lines["group"] == "enteric_fermentation")].set_index("region")["quantity"]
+    cows = lines[(lines["key"] == "cows") & (lines["group"] == "enteric_fermentation")].set_index(
+        "region"
+    )["quantity"]
     assert cows["05974040"] == pytest.approx(384_215 * 5779 / 1_600_000)  # 1,387.7 heads
     assert cows["05974044"] == 10.0  # an own herd comes before
 
@@ -116,7 +138,8 @@ def test_plants_as_reported_and_cement_of_which() -> None:
 
 
 def test_renewables_and_coverage_by_hand() -> None:
-    # Soest: 21,093 kW x 930 h = 19,616.49; 4,509.5 kW x 2,000 h = 9,019; 1,045 kW x 5,500 h = 5,747.5 -> 34,382.99 MWh
+    # Soest: 21,093 kW x 930 h = 19,616.49; 4,509.5 kW x 2,000 h = 9,019; 1,045 kW x 5,500 h =
+    # 5,747.5 -> 34,382.99 MWh
     result = one(population=47929.0, pv_kw=21093.0, wind_kw=4509.5, biomass_kw=1045.0, hydro_kw=0.0)
     assert result.total("renewable_generation_mwh").iloc[0] == pytest.approx(34_382.99)
     assert generation_mwh(np.array([1000.0]), 4000.0)[0] == 4000.0
@@ -131,9 +154,12 @@ def test_coverage_counts_the_power_of_heat_pumps_as_use() -> None:
     result = start_balances(wide(METHOD.statistics, 2021), METHOD, 2021)
     used = result.total("electricity_use_mwh")["05974040"]
     shown = sum(
-        result.cells.energy_of(s, "electricity")[9] for s in ("households", "commerce", "industry", "transport")
+        result.cells.energy_of(s, "electricity")[9]
+        for s in ("households", "commerce", "industry", "transport")
     )
-    heat = sum(result.cells.energy_of(s, "ambient_heat")[9] for s in ("households", "commerce", "industry"))
+    heat = sum(
+        result.cells.energy_of(s, "ambient_heat")[9] for s in ("households", "commerce", "industry")
+    )
     assert used == pytest.approx(shown + heat / 3.2)
 
 
@@ -169,9 +195,9 @@ def test_an_unknown_block_is_null_and_not_zero() -> None:
 def test_a_forest_may_be_a_source_in_the_county_too() -> None:
     stats = wide(METHOD.statistics, 2021)
     totals = {
-        name: aggregate(start_balances(stats, METHOD, 2021, Options(forest_factor=name))).total("land_use_t_co2e")[
-            "05974000"
-        ]
+        name: aggregate(start_balances(stats, METHOD, 2021, Options(forest_factor=name))).total(
+            "land_use_t_co2e"
+        )["05974000"]
         for name in ("inventory_2021", "dieback_2017_2022")
     }
     assert totals["inventory_2021"] < 0 < totals["dieback_2017_2022"]

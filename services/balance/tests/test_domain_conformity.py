@@ -17,7 +17,9 @@ STATS = wide(METHOD.statistics, 2021)
 SOEST, ERWITTE, RUETHEN = "05974040", "05974016", "05974036"
 
 
-def result(year: int = 2021, options: Options | None = None, rows: list[dict[str, Any]] | None = None) -> Balances:
+def result(
+    year: int = 2021, options: Options | None = None, rows: list[dict[str, Any]] | None = None
+) -> Balances:
     stats = STATS if year == 2021 else wide(METHOD.statistics, year)
     return start_balances(stats, METHOD, year, options, local=pd.DataFrame(rows) if rows else None)
 
@@ -33,11 +35,22 @@ def complete_rows() -> list[dict[str, Any]]:
     """An entry for each of the 44 required cells, grid-bound carriers metered."""
     rows = []
     for cell in METHOD.required_cells.to_dict("records"):
-        carrier = cell["carrier"] or {"tram": "electricity", "aviation": "kerosene"}.get(cell["category"], "diesel")
-        rows.append({
-            "region": SOEST, "year": 2021, "sector": cell["sector"], "carrier": carrier, "category": cell["category"],
-            "quantity_mwh": 100.0, "status": "measured", "grade": "A", "source": "test",
-        })  # fmt: skip
+        carrier = cell["carrier"] or {"tram": "electricity", "aviation": "kerosene"}.get(
+            cell["category"], "diesel"
+        )
+        rows.append(
+            {
+                "region": SOEST,
+                "year": 2021,
+                "sector": cell["sector"],
+                "carrier": carrier,
+                "category": cell["category"],
+                "quantity_mwh": 100.0,
+                "status": "measured",
+                "grade": "A",
+                "source": "test",
+            }
+        )
     return rows
 
 
@@ -54,7 +67,9 @@ def test_a_start_balance_is_incomplete_and_says_which_cells() -> None:
     found = assess(result(), SOEST)
     assert found["state"] == "incomplete"
     missing = {item["cell"] for item in rules(found)["required_cell"]}
-    assert len(missing) == 23  # 15 road cells and 8 others: national fuels know neither vehicle nor road
+    assert (
+        len(missing) == 23
+    )  # 15 road cells and 8 others: national fuels know neither vehicle nor road
     assert "car_motorway" in missing
     assert "aviation" in missing
     assert "households.electricity" not in missing
@@ -79,22 +94,31 @@ def test_another_factor_set_is_not_conformant() -> None:
     rows = METHOD.factors[METHOD.factors["set"] == "bisko-2026.1"].drop(columns="set")
     method = METHOD.with_factor_set({"id": "own", "kind": "comparison", "state": "released"}, rows)
     found = assess(
-        start_balances(STATS, method, 2021, Options(factor_set="own"), local=pd.DataFrame(complete_rows())), SOEST
+        start_balances(
+            STATS, method, 2021, Options(factor_set="own"), local=pd.DataFrame(complete_rows())
+        ),
+        SOEST,
     )
     assert found["state"] == "non_conformant"
     assert rules(found)["bisko_factor_set"][0]["severity"] == "error"
     draft = METHOD.with_factor_set({"id": "draft", "kind": "bisko", "state": "draft"}, rows)
-    assert assess(start_balances(STATS, draft, 2021, Options(factor_set="draft")), SOEST)["state"] == "non_conformant"
+    assert (
+        assess(start_balances(STATS, draft, 2021, Options(factor_set="draft")), SOEST)["state"]
+        == "non_conformant"
+    )
 
 
 def test_site_fuels_have_a_finding_where_plants_are() -> None:
     assert "site_fuels" in rules(assess(result(), ERWITTE))
     assert "site_fuels" not in rules(assess(result(), SOEST))
-    assert "site_fuels" not in rules(assess(result(options=Options(industrial_sites="included")), ERWITTE))
+    assert "site_fuels" not in rules(
+        assess(result(options=Options(industrial_sites="included")), ERWITTE)
+    )
 
 
 def test_bands_warn_and_name_the_limit() -> None:
-    # Rüthen: 741 ha / 10,753 = 689 m2 traffic area and 114 ha = 106 m2 commercial area per inhabitant
+    # Rüthen: 741 ha / 10,753 = 689 m2 traffic area and 114 ha = 106 m2 commercial area per
+    # inhabitant
     found = rules(assess(result(), RUETHEN))
     assert found["warn_traffic_area"][0]["found"] == pytest.approx(689.1, abs=0.1)
     assert found["warn_traffic_area"][0]["limit"] == 300
@@ -113,7 +137,9 @@ def test_a_correction_says_so() -> None:
 
 def test_years_that_are_carried_say_so() -> None:
     found = rules(assess(result(2018), SOEST))
-    years = {item["statistic"]: item["year"] for item in found["statistic_carried"][0]["statistics"]}
+    years = {
+        item["statistic"]: item["year"] for item in found["statistic_carried"][0]["statistics"]
+    }
     assert years["flats_total"] == 2021
     assert "population" not in years
     assert "Erdgas (2019)" in found["factor_carried"][0]["reason"]
@@ -123,8 +149,17 @@ def test_years_that_are_carried_say_so() -> None:
 
 def test_outside_a_plausibility_band() -> None:
     # 47,929 inhabitants x 17 MWh = 814,793 MWh is the upper end of households
-    rows = [{"region": SOEST, "year": 2021, "sector": "households", "carrier": "natural_gas", "quantity_mwh": 700_000.0,
-             "status": "measured", "grade": "A"}]  # fmt: skip
+    rows = [
+        {
+            "region": SOEST,
+            "year": 2021,
+            "sector": "households",
+            "carrier": "natural_gas",
+            "quantity_mwh": 700_000.0,
+            "status": "measured",
+            "grade": "A",
+        }
+    ]
     bands = {item["band"] for item in rules(assess(result(rows=rows), SOEST))["plausibility_band"]}
     assert {"sector.households", "carrier.natural_gas"} <= bands
     assert "plausibility_band" not in rules(assess(result(), SOEST))
@@ -132,8 +167,10 @@ def test_outside_a_plausibility_band() -> None:
 
 def test_grid_bound_carriers_should_be_metered() -> None:
     assert {item["cell"] for item in rules(assess(result(), SOEST))["grid_bound_grade"]} == {
-        "electricity", "natural_gas", "district_heat",
-    }  # fmt: skip
+        "electricity",
+        "natural_gas",
+        "district_heat",
+    }
     assert "grid_bound_grade" not in rules(assess(result(rows=complete_rows()), SOEST))
 
 
@@ -168,6 +205,9 @@ def test_nothing_claims_to_be_certified() -> None:
 
 def test_a_cell_that_lacks_its_statistic_is_not_filled() -> None:
     frame = pd.DataFrame({"population": [1000.0]}, index=[SOEST])
-    missing = {item["cell"] for item in rules(assess(start_balances(frame, METHOD, 2021), SOEST))["required_cell"]}
+    missing = {
+        item["cell"]
+        for item in rules(assess(start_balances(frame, METHOD, 2021), SOEST))["required_cell"]
+    }
     assert "households.natural_gas" in missing
     assert "households.electricity" not in missing

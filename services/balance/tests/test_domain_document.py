@@ -19,7 +19,11 @@ from klima_balance.method import load_method
 
 METHOD = load_method()
 SOEST, COUNTY = "05974040", "05974000"
-BLOCKS = {"agriculture": "agriculture_t_co2e", "land_use": "land_use_t_co2e", "process_ets": "process_ets_t_co2"}
+BLOCKS = {
+    "agriculture": "agriculture_t_co2e",
+    "land_use": "land_use_t_co2e",
+    "process_ets": "process_ets_t_co2",
+}
 
 
 def compute(year: int) -> tuple[Balances, Balances]:
@@ -43,7 +47,10 @@ def test_cells_sum_to_sectors_carriers_and_totals() -> None:
         doc = document(balances, region)
         for part, name in (("sectors", "sector"), ("carriers", "carrier")):
             assert len({row[name] for row in doc[part]}) == len(doc[part])
-            for measure, total in (("final_energy_mwh", "final_energy_mwh"), ("emissions_t_co2e", "bisko_t_co2e")):
+            for measure, total in (
+                ("final_energy_mwh", "final_energy_mwh"),
+                ("emissions_t_co2e", "bisko_t_co2e"),
+            ):
                 assert close(sum(row[measure] for row in doc[part]), doc["totals"][total])
                 for row in doc[part]:
                     cells = sum(c[measure] for c in doc["cells"] if c[name] == row[name])
@@ -53,19 +60,28 @@ def test_cells_sum_to_sectors_carriers_and_totals() -> None:
 def test_fourteen_municipalities_sum_to_the_county() -> None:
     for leaves, county in RESULTS.values():
         doc = document(county, COUNTY)
-        assert doc["members"] == {"expected": 14, "present": 14, "regions": [str(k) for k in leaves.regions]}
+        assert doc["members"] == {
+            "expected": 14,
+            "present": 14,
+            "regions": [str(k) for k in leaves.regions],
+        }
         parts = [document(leaves, str(key)) for key in leaves.regions]
         for name, value in doc["totals"].items():
             if not name.endswith("_per_inhabitant") and name != "renewable_coverage":
                 assert close(sum(part["totals"][name] for part in parts), value), name
         assert doc["region"]["population"] == sum(part["region"]["population"] for part in parts)
         for i, cell in enumerate(doc["cells"]):
-            assert close(sum(part["cells"][i]["emissions_t_co2e"] for part in parts), cell["emissions_t_co2e"])
+            assert close(
+                sum(part["cells"][i]["emissions_t_co2e"] for part in parts),
+                cell["emissions_t_co2e"],
+            )
 
 
 def test_every_cell_explains_itself_from_the_stored_records() -> None:
     for balances, region in every():
-        run, record = json.loads(json.dumps([run_record(balances), region_record(balances, region)]))
+        run, record = json.loads(
+            json.dumps([run_record(balances), region_record(balances, region)])
+        )
         doc = document(balances, region)
         for cell in doc["cells"]:
             told = explain(run, record, sector=cell["sector"], carrier=cell["carrier"])
@@ -73,43 +89,67 @@ def test_every_cell_explains_itself_from_the_stored_records() -> None:
             assert close(told["value"], math.fsum(row["emissions_t_co2e"] for row in told["rows"]))
             assert close(told["final_energy_mwh"], cell["final_energy_mwh"])
             for row in told["rows"]:
-                assert close(row["activity"]["quantity"] * row["factor"]["value"] / 1000, row["emissions_t_co2e"])
+                assert close(
+                    row["activity"]["quantity"] * row["factor"]["value"] / 1000,
+                    row["emissions_t_co2e"],
+                )
         for sector in doc["sectors"]:
-            assert close(explain(run, record, sector=sector["sector"])["value"], sector["emissions_t_co2e"])
+            assert close(
+                explain(run, record, sector=sector["sector"])["value"], sector["emissions_t_co2e"]
+            )
         for carrier in doc["carriers"]:
-            assert close(explain(run, record, carrier=carrier["carrier"])["value"], carrier["emissions_t_co2e"])
+            assert close(
+                explain(run, record, carrier=carrier["carrier"])["value"],
+                carrier["emissions_t_co2e"],
+            )
         assert close(explain(run, record)["value"], doc["totals"]["bisko_t_co2e"])
         for block, total in BLOCKS.items():
             assert close(explain(run, record, block=block)["value"], doc["totals"][total])
-        assert close(explain(run, record, block="renewables")["value"], doc["totals"]["renewable_generation_mwh"])
+        assert close(
+            explain(run, record, block="renewables")["value"],
+            doc["totals"]["renewable_generation_mwh"],
+        )
 
 
 def test_the_arithmetic_of_an_allocated_figure() -> None:
     leaves, county = RESULTS[2021]
     for balances, region in ((leaves, SOEST), (county, COUNTY)):
         told = explain(
-            run_record(balances), region_record(balances, region), sector="households", carrier="heating_oil"
+            run_record(balances),
+            region_record(balances, region),
+            sector="households",
+            carrier="heating_oil",
         )
         (row,) = told["rows"]
         a = row["activity"]["arithmetic"]
         assert a["national_mwh"] == 80_707_778
-        assert close(a["national_mwh"] * a["key_region"] / a["key_germany"], row["activity"]["quantity"])
+        assert close(
+            a["national_mwh"] * a["key_region"] / a["key_germany"], row["activity"]["quantity"]
+        )
         assert row["factor"]["source"]
         assert row["factor"]["certainty"] == "derived"
         assert row["activity"]["source"].startswith("AG Energiebilanzen")
     told = explain(
-        run_record(leaves), region_record(leaves, SOEST), sector="households", carrier="heating_oil", language="en"
+        run_record(leaves),
+        region_record(leaves, SOEST),
+        sector="households",
+        carrier="heating_oil",
+        language="en",
     )
     (row,) = told["rows"]
     assert row["activity"]["derivation"].startswith("80707778 MWh (Germany 2021) x 2211.82")
     assert {s["statistic"] for s in row["activity"]["statistics"]} == {
-        "living_area_1000m2", "flats_total", "flats_district_heat",
-    }  # fmt: skip
+        "living_area_1000m2",
+        "flats_total",
+        "flats_district_heat",
+    }
 
 
 def test_a_carried_factor_says_so() -> None:
     leaves, _ = RESULTS[2018]
-    told = explain(run_record(leaves), region_record(leaves, SOEST), sector="households", carrier="natural_gas")
+    told = explain(
+        run_record(leaves), region_record(leaves, SOEST), sector="households", carrier="natural_gas"
+    )
     assert (told["rows"][0]["factor"]["year"], told["rows"][0]["factor"]["carried"]) == (2019, True)
 
 
@@ -119,8 +159,12 @@ def test_missing_livestock_is_listed_and_not_counted() -> None:
     assert {row["key"] for row in told["missing"]} == {"poultry", "other_animals"}
     doc = document(leaves, SOEST)
     assert doc["complete"] == {
-        "bisko": True, "agriculture": False, "land_use": True, "process_ets": True, "renewables": True,
-    }  # fmt: skip
+        "bisko": True,
+        "agriculture": False,
+        "land_use": True,
+        "process_ets": True,
+        "renewables": True,
+    }
     poultry = [r for r in doc["blocks"]["agriculture"] if r["category"] == "poultry"]
     assert {r["status"] for r in poultry} == {"missing"}
     assert {r["emissions_t_co2e"] for r in poultry} == {None}
@@ -128,15 +172,32 @@ def test_missing_livestock_is_listed_and_not_counted() -> None:
 
 def test_the_shape_that_the_contract_names() -> None:
     doc = document(RESULTS[2021][0], SOEST)
-    assert doc["region"] == {"ags": SOEST, "name": "Soest", "kind": "municipality", "population": 47929}
+    assert doc["region"] == {
+        "ags": SOEST,
+        "name": "Soest",
+        "kind": "municipality",
+        "population": 47929,
+    }
     assert set(doc["totals"]) >= {
-        "final_energy_mwh", "bisko_t_co2e", "bisko_t_co2e_per_inhabitant", "agriculture_t_co2e", "extended_t_co2e",
-        "land_use_t_co2e", "net_with_land_use_t_co2e", "process_ets_t_co2", "renewable_generation_mwh",
-    }  # fmt: skip
+        "final_energy_mwh",
+        "bisko_t_co2e",
+        "bisko_t_co2e_per_inhabitant",
+        "agriculture_t_co2e",
+        "extended_t_co2e",
+        "land_use_t_co2e",
+        "net_with_land_use_t_co2e",
+        "process_ets_t_co2",
+        "renewable_generation_mwh",
+    }
     assert set(doc["blocks"]) == {"agriculture", "land_use", "process_ets", "renewables"}
     assert all(doc["blocks"].values())
     assert {"id", "version", "digest"} <= set(doc["factor_set"])
-    assert {row["sector"] for row in doc["sectors"]} == {"households", "commerce", "industry", "transport"}
+    assert {row["sector"] for row in doc["sectors"]} == {
+        "households",
+        "commerce",
+        "industry",
+        "transport",
+    }
     assert json.loads(json.dumps(doc, allow_nan=False)) == doc
 
 
@@ -161,7 +222,9 @@ def test_blocks_sum_to_their_totals() -> None:
 
 def test_many_documents_are_the_single_ones() -> None:
     leaves = RESULTS[2021][0]
-    assert dict(documents(leaves)) == {str(key): document(leaves, str(key)) for key in leaves.regions}
+    assert dict(documents(leaves)) == {
+        str(key): document(leaves, str(key)) for key in leaves.regions
+    }
 
 
 def test_the_digest_is_the_same_in_every_batch_and_sees_every_change() -> None:
@@ -201,13 +264,24 @@ def test_the_county_is_plausible(year: int) -> None:
     assert 8 < doc["totals"]["bisko_t_co2e_per_inhabitant"] < 10.5
     assert doc["totals"]["process_ets_t_co2"] > 2.6e6
     assert doc["totals"]["land_use_t_co2e"] < 0 < doc["totals"]["agriculture_t_co2e"]
-    shares = {row["sector"]: row["emissions_t_co2e"] / doc["totals"]["bisko_t_co2e"] for row in doc["sectors"]}
+    shares = {
+        row["sector"]: row["emissions_t_co2e"] / doc["totals"]["bisko_t_co2e"]
+        for row in doc["sectors"]
+    }
     assert all(share > 0.1 for share in shares.values())
 
 
 def test_nobody_lives_here() -> None:
-    frame = pd.DataFrame({"population": [0.0], "living_area_1000m2": [0.0], "flats_total": [0.0], "flats_district_heat": [0.0],
-                          "traffic_area_ha": [3.0]}, index=["01001001"])  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "population": [0.0],
+            "living_area_1000m2": [0.0],
+            "flats_total": [0.0],
+            "flats_district_heat": [0.0],
+            "traffic_area_ha": [3.0],
+        },
+        index=["01001001"],
+    )
     doc: dict[str, Any] = document(start_balances(frame, METHOD, 2021), "01001001")
     assert doc["totals"]["bisko_t_co2e_per_inhabitant"] is None
     assert doc["totals"]["bisko_t_co2e"] == 0
@@ -216,7 +290,8 @@ def test_nobody_lives_here() -> None:
 
 
 def test_the_digest_does_not_depend_on_the_other_regions_of_a_run() -> None:
-    """Other states bring lines of their own, which moves the positions of lines but not their meaning."""
+    """Other states bring lines of their own, which moves the positions of lines but not their
+    meaning."""
     alone = start_balances(wide(METHOD.statistics, 2021), METHOD, 2021)
     south = METHOD.statistics[METHOD.statistics["region"] == SOEST].assign(region="01001001")
     among = start_balances(wide(pd.concat([METHOD.statistics, south]), 2021), METHOD, 2021)
@@ -225,7 +300,9 @@ def test_the_digest_does_not_depend_on_the_other_regions_of_a_run() -> None:
 
 
 def test_the_digest_sees_options_that_change_no_figure() -> None:
-    other = start_balances(wide(METHOD.statistics, 2021), METHOD, 2021, Options(airports=("05315000",)))
+    other = start_balances(
+        wide(METHOD.statistics, 2021), METHOD, 2021, Options(airports=("05315000",))
+    )
     assert other.digest(SOEST) != RESULTS[2021][0].digest(SOEST)
 
 

@@ -26,8 +26,12 @@ def test_a_megawatt_hour_of_electricity() -> None:
 
 def test_methane_and_nitrous_oxide_meet_their_gwp() -> None:
     # a dairy cow: 141.295 kg CH4 x 28 = 3,956.26 kg CO2e;   1 ha: 0.7736 kg N2O x 265 = 205.004 kg
-    assert tonnes_per_unit(141.295, "kg CH4/head", METHOD.gwp_of("CH4", "AR5")) == pytest.approx(3.95626)
-    assert tonnes_per_unit(0.7736, "kg N2O/ha", METHOD.gwp_of("N2O", "AR5")) == pytest.approx(0.205004)
+    assert tonnes_per_unit(141.295, "kg CH4/head", METHOD.gwp_of("CH4", "AR5")) == pytest.approx(
+        3.95626
+    )
+    assert tonnes_per_unit(0.7736, "kg N2O/ha", METHOD.gwp_of("N2O", "AR5")) == pytest.approx(
+        0.205004
+    )
     assert METHOD.gwp_of("CH4", "AR4") == 25
     assert METHOD.gwp_of("CO2e", "AR6") == 1
 
@@ -100,7 +104,11 @@ def test_nearest_year_is_marked_and_a_tie_goes_to_the_earlier() -> None:
     gas_2018 = carrier_factor(METHOD, BISKO, "natural_gas", "stationary", 2018)
     assert (gas_2018.value, gas_2018.year, gas_2018.carried) == (247, 2019, True)
     gas_2020 = carrier_factor(METHOD, BISKO, "natural_gas", "stationary", 2020)
-    assert (gas_2020.value, gas_2020.year, gas_2020.carried) == (247, 2019, True)  # 2019 and 2021 are equally far
+    assert (gas_2020.value, gas_2020.year, gas_2020.carried) == (
+        247,
+        2019,
+        True,
+    )  # 2019 and 2021 are equally far
     gas_2021 = carrier_factor(METHOD, BISKO, "natural_gas", "stationary", 2021)
     assert (gas_2021.value, gas_2021.year, gas_2021.carried) == (246.9, 2021, False)
     heat = carrier_factor(METHOD, BISKO, "district_heat", "stationary", 2021)

@@ -23,9 +23,16 @@ SOEST, WERL = "05974040", "05974052"
 
 def row(sector: str, carrier: str, mwh: float, **more: Any) -> dict[str, Any]:
     return {
-        "region": SOEST, "year": 2021, "sector": sector, "carrier": carrier, "quantity_mwh": mwh, "status": "measured",
-        "grade": "A", "source": "Stadtwerke", **more,
-    }  # fmt: skip
+        "region": SOEST,
+        "year": 2021,
+        "sector": sector,
+        "carrier": carrier,
+        "quantity_mwh": mwh,
+        "status": "measured",
+        "grade": "A",
+        "source": "Stadtwerke",
+        **more,
+    }
 
 
 def mwh(result: Balances, sector: str, carrier: str, region: str = SOEST) -> float:
@@ -37,7 +44,9 @@ def tonnes(result: Balances, sector: str, carrier: str, region: str = SOEST) -> 
 
 
 def compute(*rows: dict[str, Any], options: Options | None = None, **inputs: Any) -> Balances:
-    return start_balances(STATS, METHOD, 2021, options, local=pd.DataFrame(rows) if rows else None, **inputs)
+    return start_balances(
+        STATS, METHOD, 2021, options, local=pd.DataFrame(rows) if rows else None, **inputs
+    )
 
 
 def test_local_data_supersedes_its_cell_only_and_the_default_stays_visible() -> None:
@@ -47,10 +56,15 @@ def test_local_data_supersedes_its_cell_only_and_the_default_stays_visible() -> 
     assert tonnes(after, "households", "natural_gas") == pytest.approx(200_000 * 0.2469)
     assert (cell["status"][SOEST], cell["grade"][SOEST]) == ("measured", "A")
     default = mwh(before, "households", "natural_gas")
-    for name, value in (("final_energy_mwh", 200_000 - default), ("bisko_t_co2e", (200_000 - default) * 0.2469)):
+    for name, value in (
+        ("final_energy_mwh", 200_000 - default),
+        ("bisko_t_co2e", (200_000 - default) * 0.2469),
+    ):
         assert after.total(name)[SOEST] - before.total(name)[SOEST] == pytest.approx(value)
         assert after.total(name)[WERL] == before.total(name)[WERL]
-    told = explain(run_record(after), region_record(after, SOEST), sector="households", carrier="natural_gas")
+    told = explain(
+        run_record(after), region_record(after, SOEST), sector="households", carrier="natural_gas"
+    )
     assert [r["activity"]["source"] for r in told["rows"]] == ["Stadtwerke"]
     assert [r["activity"]["quantity"] for r in told["superseded"]] == [default]
 
@@ -64,7 +78,11 @@ def test_a_transport_category_supersedes_its_group_only() -> None:
     before = compute()
     rail = compute(row("transport", "diesel", 10.0, category="local_rail"))
     lines = before.long_lines()
-    here = (lines["region"] == SOEST) & (lines["carrier"] == "diesel") & (lines["sector"] == "transport")
+    here = (
+        (lines["region"] == SOEST)
+        & (lines["carrier"] == "diesel")
+        & (lines["sector"] == "transport")
+    )
     road = lines[here & (lines["group"] == "road")]["quantity"].iloc[0]
     assert mwh(rail, "transport", "diesel") == pytest.approx(road + 10)
 
@@ -87,16 +105,21 @@ def test_confirmed_zero_is_an_entry() -> None:
 
 def test_municipal_facilities_are_taken_off_commerce() -> None:
     before = compute(row("commerce", "electricity", 80_000.0))
-    after = compute(row("commerce", "electricity", 80_000.0), row("municipal", "electricity", 5_000.0))
+    after = compute(
+        row("commerce", "electricity", 80_000.0), row("municipal", "electricity", 5_000.0)
+    )
     assert mwh(after, "municipal", "electricity") == 5000
     commerce = [mwh(b, "commerce", "electricity") for b in (before, after)]
     assert commerce[0] - commerce[1] == pytest.approx(5000)
     for name in ("final_energy_mwh", "bisko_t_co2e"):
         assert after.total(name)[SOEST] == pytest.approx(before.total(name)[SOEST], rel=1e-12)
     beside = compute(
-        row("commerce", "electricity", 80_000.0), row("municipal", "electricity", 5_000.0, contained_in_ghd=False)
+        row("commerce", "electricity", 80_000.0),
+        row("municipal", "electricity", 5_000.0, contained_in_ghd=False),
     )
-    assert beside.total("final_energy_mwh")[SOEST] == pytest.approx(before.total("final_energy_mwh")[SOEST] + 5000)
+    assert beside.total("final_energy_mwh")[SOEST] == pytest.approx(
+        before.total("final_energy_mwh")[SOEST] + 5000
+    )
 
 
 def test_municipal_facilities_above_commerce_are_an_error_with_the_carrier() -> None:
@@ -110,8 +133,20 @@ def test_municipal_facilities_above_commerce_are_an_error_with_the_carrier() -> 
 def test_the_factor_of_the_own_network() -> None:
     supply = pd.DataFrame(
         [
-            {"region": SOEST, "year": 2021, "kind": "declared_technology", "factor_g_per_kwh": 90.0, "source": "Netz"},
-            {"region": SOEST, "year": 2021, "kind": "plant", "factor_g_per_kwh": 129.96, "source": "BHKW"},
+            {
+                "region": SOEST,
+                "year": 2021,
+                "kind": "declared_technology",
+                "factor_g_per_kwh": 90.0,
+                "source": "Netz",
+            },
+            {
+                "region": SOEST,
+                "year": 2021,
+                "kind": "plant",
+                "factor_g_per_kwh": 129.96,
+                "source": "BHKW",
+            },
         ]
     )
     before, after = compute(), compute(heat_supply=supply)
@@ -122,7 +157,9 @@ def test_the_factor_of_the_own_network() -> None:
     assert tonnes(after, "households", "district_heat", WERL) == pytest.approx(
         mwh(after, "households", "district_heat", WERL) * 0.26
     )
-    told = explain(run_record(after), region_record(after, SOEST), sector="households", carrier="district_heat")
+    told = explain(
+        run_record(after), region_record(after, SOEST), sector="households", carrier="district_heat"
+    )
     assert told["value"] == pytest.approx(cell["emissions_t_co2e"], rel=1e-12)
     assert [r["factor"]["source"] for r in told["rows"]] == ["BHKW"]
     delivered = compute(row("households", "district_heat", 10.0), heat_supply=supply)
@@ -132,7 +169,10 @@ def test_the_factor_of_the_own_network() -> None:
 def test_metered_generation_supersedes_full_load_hours() -> None:
     metered = row("", "", 25_000.0) | {"block": "renewables", "category": "photovoltaics"}
     before, after = compute(), compute(metered)
-    gained = after.total("renewable_generation_mwh")[SOEST] - before.total("renewable_generation_mwh")[SOEST]
+    gained = (
+        after.total("renewable_generation_mwh")[SOEST]
+        - before.total("renewable_generation_mwh")[SOEST]
+    )
     assert gained == pytest.approx(25_000 - 21_093 * 0.93)
     assert after.total("bisko_t_co2e")[SOEST] == before.total("bisko_t_co2e")[SOEST]
 
@@ -180,15 +220,23 @@ def test_data_quality_by_hand() -> None:
     assert data_quality(np.array([175.0]), np.array([400.0]))[0] == 0.4375
     assert np.isnan(data_quality(np.array([0.0]), np.array([0.0]))[0])
     assert [wording(v) for v in (0.81, 0.80, 0.65, 0.50, 0.0)] == [
-        "gut belastbar", "belastbar", "relativ belastbar", "bedingt belastbar", "bedingt belastbar",
-    ]  # fmt: skip
+        "gut belastbar",
+        "belastbar",
+        "relativ belastbar",
+        "bedingt belastbar",
+        "bedingt belastbar",
+    ]
     assert wording(None) is None
 
 
 def test_data_quality_of_a_balance_is_weighted_with_energy() -> None:
     assert document(compute(), SOEST)["data_quality"] == 0
     doc = document(
-        compute(row("households", "natural_gas", 200_000.0), row("industry", "natural_gas", 50_000.0, grade="B")), SOEST
+        compute(
+            row("households", "natural_gas", 200_000.0),
+            row("industry", "natural_gas", 50_000.0, grade="B"),
+        ),
+        SOEST,
     )
     total = doc["totals"]["final_energy_mwh"]
     assert doc["data_quality"] == pytest.approx((200_000 + 25_000) / total)
@@ -201,15 +249,20 @@ def test_data_quality_of_a_balance_is_weighted_with_energy() -> None:
 def test_local_rows_reach_the_county() -> None:
     before, after = (
         compute(),
-        compute(row("households", "natural_gas", 200_000.0), row("municipal", "electricity", 100.0)),
+        compute(
+            row("households", "natural_gas", 200_000.0), row("municipal", "electricity", 100.0)
+        ),
     )
     county = [aggregate(b) for b in (before, after)]
     gained = [b.total("bisko_t_co2e")[key] for b, key in ((after, SOEST), (before, SOEST))]
-    assert county[1].total("bisko_t_co2e")["05974000"] - county[0].total("bisko_t_co2e")["05974000"] == pytest.approx(
-        gained[0] - gained[1]
-    )
+    assert county[1].total("bisko_t_co2e")["05974000"] - county[0].total("bisko_t_co2e")[
+        "05974000"
+    ] == pytest.approx(gained[0] - gained[1])
     told = explain(
-        run_record(county[1]), region_record(county[1], "05974000"), sector="households", carrier="natural_gas"
+        run_record(county[1]),
+        region_record(county[1], "05974000"),
+        sector="households",
+        carrier="natural_gas",
     )
     shown = county[1].cell("households", "natural_gas").loc["05974000"]
     assert told["value"] == pytest.approx(shown["emissions_t_co2e"], rel=1e-9)

@@ -30,7 +30,9 @@ def tables() -> StatisticsFiles:
 @pytest.fixture(scope="module", params=[2018, 2021])
 def germany(request: pytest.FixtureRequest, tables: StatisticsFiles) -> Balances:
     year = int(request.param)
-    return start_balances(wide(tables.rows, year), METHOD, year, Options(industrial_sites="included"))
+    return start_balances(
+        wide(tables.rows, year), METHOD, year, Options(industrial_sites="included")
+    )
 
 
 def test_all_municipalities(germany: Balances) -> None:
@@ -46,9 +48,14 @@ def test_allocated_energy_is_the_national_figure(germany: Balances) -> None:
     assert np.nansum(germany.quantity[rows]) == pytest.approx(shared_out, rel=0.005)
     for i in rows:
         line = germany.lines[i]
-        # The denominator for plants of 2018 counts fewer of them than the table of municipalities holds: 0.62 %.
-        tolerance = 0.0065 if line.key == "emissions_trading_industry" and germany.year == 2018 else 0.005
-        assert np.nansum(germany.quantity[i]) == pytest.approx(line.national, rel=tolerance), line.id
+        # The denominator for plants of 2018 counts fewer of them than the table of municipalities
+        # holds: 0.62 %.
+        tolerance = (
+            0.0065 if line.key == "emissions_trading_industry" and germany.year == 2018 else 0.005
+        )
+        assert np.nansum(germany.quantity[i]) == pytest.approx(line.national, rel=tolerance), (
+            line.id
+        )
 
 
 def test_counties_states_and_germany_are_the_same_sum(germany: Balances) -> None:
@@ -67,7 +74,9 @@ def test_missing_statistics_leak_nowhere(germany: Balances) -> None:
     for name, values in vars(totals).items():
         assert np.isfinite(values).all(), name
     if germany.year == 2018:
-        assert (totals.bisko_gaps > 0).sum() == 259  # municipalities that were merged before the table of flats
+        assert (
+            totals.bisko_gaps > 0
+        ).sum() == 259  # municipalities that were merged before the table of flats
     else:
         assert totals.bisko_gaps.sum() == 0
 

@@ -14,24 +14,60 @@ from klima_balance.method import load_method
 
 METHOD = load_method()
 COLUMNS = (
-    "population", "living_area_1000m2", "flats_total", "flats_district_heat", "traffic_area_ha", "agricultural_area_ha",
-    "industry_commerce_area_ha", "settlement_area_ha", "forest_ha", "woods_ha", "heath_ha", "moor_ha", "marsh_ha",
-    "ets_industry_t", "pv_kw", "wind_kw", "biomass_kw", "hydro_kw", "cows", "cattle_other", "pigs", "poultry", "other_animals",
-)  # fmt: skip
+    "population",
+    "living_area_1000m2",
+    "flats_total",
+    "flats_district_heat",
+    "traffic_area_ha",
+    "agricultural_area_ha",
+    "industry_commerce_area_ha",
+    "settlement_area_ha",
+    "forest_ha",
+    "woods_ha",
+    "heath_ha",
+    "moor_ha",
+    "marsh_ha",
+    "ets_industry_t",
+    "pv_kw",
+    "wind_kw",
+    "biomass_kw",
+    "hydro_kw",
+    "cows",
+    "cattle_other",
+    "pigs",
+    "poultry",
+    "other_animals",
+)
 TOTALS = (
-    "final_energy_mwh", "bisko_t_co2e", "agriculture_t_co2e", "extended_t_co2e", "land_use_t_co2e",
-    "net_with_land_use_t_co2e", "process_ets_t_co2", "renewable_generation_mwh",
-)  # fmt: skip
+    "final_energy_mwh",
+    "bisko_t_co2e",
+    "agriculture_t_co2e",
+    "extended_t_co2e",
+    "land_use_t_co2e",
+    "net_with_land_use_t_co2e",
+    "process_ets_t_co2",
+    "renewable_generation_mwh",
+)
 
-number = st.floats(min_value=0, max_value=1e6, allow_nan=False, allow_subnormal=False).map(lambda v: round(v, 3))
+number = st.floats(min_value=0, max_value=1e6, allow_nan=False, allow_subnormal=False).map(
+    lambda v: round(v, 3)
+)
 
 
 @st.composite
 def frames(draw: st.DrawFn, missing: bool = False) -> pd.DataFrame:
     size = draw(st.integers(1, 6))
     cell: Any = st.one_of(number, st.just(float("nan"))) if missing else number
-    rows = draw(st.lists(st.lists(cell, min_size=len(COLUMNS), max_size=len(COLUMNS)), min_size=size, max_size=size))
-    frame = pd.DataFrame(rows, columns=COLUMNS, dtype=float, index=[f"0597400{i}" for i in range(1, size + 1)])
+    rows = draw(
+        st.lists(
+            st.lists(cell, min_size=len(COLUMNS), max_size=len(COLUMNS)),
+            min_size=size,
+            max_size=size,
+        )
+    )
+    frame = pd.DataFrame(
+        rows, columns=COLUMNS, dtype=float, index=[f"0597400{i}" for i in range(1, size + 1)]
+    )
     frame["flats_district_heat"] = np.minimum(frame["flats_district_heat"], frame["flats_total"])
     return frame
 
@@ -52,21 +88,30 @@ def test_sectors_and_carriers_sum_to_the_total(frame: pd.DataFrame, chosen: Opti
         for region in both.regions:
             doc = document(both, str(region))
             for part in ("cells", "sectors", "carriers"):
-                for measure, total in (("final_energy_mwh", "final_energy_mwh"), ("emissions_t_co2e", "bisko_t_co2e")):
+                for measure, total in (
+                    ("final_energy_mwh", "final_energy_mwh"),
+                    ("emissions_t_co2e", "bisko_t_co2e"),
+                ):
                     value = doc["totals"][total]
                     found = sum(row[measure] for row in doc[part])
-                    assert (value is None and not doc[part]) or np.isclose(found, value, rtol=1e-9, atol=1e-6)
+                    assert (value is None and not doc[part]) or np.isclose(
+                        found, value, rtol=1e-9, atol=1e-6
+                    )
 
 
 @settings(max_examples=30, deadline=None)
 @given(frame=frames(missing=True), seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_is_irrelevant_to_the_last_bit(frame: pd.DataFrame, seed: int) -> None:
-    shuffled = frame.sample(frac=1.0, random_state=seed)[list(np.random.default_rng(seed).permutation(frame.columns))]
+    shuffled = frame.sample(frac=1.0, random_state=seed)[
+        list(np.random.default_rng(seed).permutation(frame.columns))
+    ]
     first, second = start_balances(frame, METHOD, 2021), start_balances(shuffled, METHOD, 2021)
     for name in TOTALS:
         np.testing.assert_array_equal(first.total(name), second.total(name))
         np.testing.assert_array_equal(aggregate(first).total(name), aggregate(second).total(name))
-    assert [first.digest(str(r)) for r in first.regions] == [second.digest(str(r)) for r in second.regions]
+    assert [first.digest(str(r)) for r in first.regions] == [
+        second.digest(str(r)) for r in second.regions
+    ]
 
 
 @settings(max_examples=30, deadline=None)
@@ -104,7 +149,9 @@ def test_missing_is_not_zero(frame: pd.DataFrame, column: str, at: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(frame=frames(), heads=st.floats(1, 1e6))
 def test_livestock_leaves_bisko_alone(frame: pd.DataFrame, heads: float) -> None:
-    more = frame.assign(cows=frame["cows"] + heads, pigs=frame["pigs"] + heads, poultry=frame["poultry"] + heads)
+    more = frame.assign(
+        cows=frame["cows"] + heads, pigs=frame["pigs"] + heads, poultry=frame["poultry"] + heads
+    )
     before, after = start_balances(frame, METHOD, 2021), start_balances(more, METHOD, 2021)
     for name in ("bisko_t_co2e", "final_energy_mwh", "land_use_t_co2e", "process_ets_t_co2"):
         np.testing.assert_array_equal(before.total(name), after.total(name))
@@ -114,16 +161,23 @@ def test_livestock_leaves_bisko_alone(frame: pd.DataFrame, heads: float) -> None
 @settings(max_examples=40, deadline=None)
 @given(frame=frames(), factor=st.floats(0.01, 100))
 def test_twice_the_statistics_is_twice_the_balance(frame: pd.DataFrame, factor: float) -> None:
-    before, after = start_balances(frame, METHOD, 2021), start_balances(frame * factor, METHOD, 2021)
+    before, after = (
+        start_balances(frame, METHOD, 2021),
+        start_balances(frame * factor, METHOD, 2021),
+    )
     for name in TOTALS:
-        np.testing.assert_allclose(after.total(name), before.total(name) * factor, rtol=1e-9, atol=1e-6)
+        np.testing.assert_allclose(
+            after.total(name), before.total(name) * factor, rtol=1e-9, atol=1e-6
+        )
 
 
 @settings(max_examples=40, deadline=None)
 @given(frame=frames(), sites=st.sampled_from(["separate", "included"]))
 def test_the_heat_pump_split_moves_and_adds_nothing(frame: pd.DataFrame, sites: str) -> None:
     on = start_balances(frame, METHOD, 2021, Options(industrial_sites=sites))
-    off = start_balances(frame, METHOD, 2021, Options(industrial_sites=sites, heat_pump_split=False))
+    off = start_balances(
+        frame, METHOD, 2021, Options(industrial_sites=sites, heat_pump_split=False)
+    )
     for name in ("final_energy_mwh", "bisko_t_co2e", "electricity_use_mwh"):
         np.testing.assert_allclose(on.total(name), off.total(name), rtol=1e-9, atol=1e-6)
     assert (on.cells.energy >= 0).all()
@@ -134,7 +188,13 @@ def test_the_heat_pump_split_moves_and_adds_nothing(frame: pd.DataFrame, sites: 
 def test_members_sum_to_county_state_and_germany(frame: pd.DataFrame) -> None:
     result = start_balances(frame, METHOD, 2021)
     total = aggregate(result)
-    for name in ("final_energy_mwh", "bisko_t_co2e", "agriculture_t_co2e", "land_use_t_co2e", "site_fuels_t_co2e"):
+    for name in (
+        "final_energy_mwh",
+        "bisko_t_co2e",
+        "agriculture_t_co2e",
+        "land_use_t_co2e",
+        "site_fuels_t_co2e",
+    ):
         parts = getattr(result.totals, name).sum()
         for region in ("05974000", "05000000", "DG000000"):
             whole = getattr(total.totals, name)[total.position[region]]

@@ -1,4 +1,5 @@
-"""Long rows to the wide table of a year: nearest year, corrections, mergers; and who belongs to whom."""
+"""Long rows to the wide table of a year: nearest year, corrections, mergers; and who belongs to
+whom."""
 
 from typing import Any
 
@@ -20,28 +21,53 @@ def long(*rows: tuple[Any, ...]) -> pd.DataFrame:
 
 
 def test_the_year_itself_else_the_nearest_else_the_earlier() -> None:
-    rows = long((A, 2018, "forest_ha", 1.0, ""), (A, 2020, "forest_ha", 2.0, ""), (A, 2024, "forest_ha", 3.0, ""))
-    for year, value in ((2018, 1.0), (2019, 1.0), (2020, 2.0), (2022, 2.0), (2023, 3.0), (2030, 3.0)):
+    rows = long(
+        (A, 2018, "forest_ha", 1.0, ""),
+        (A, 2020, "forest_ha", 2.0, ""),
+        (A, 2024, "forest_ha", 3.0, ""),
+    )
+    for year, value in (
+        (2018, 1.0),
+        (2019, 1.0),
+        (2020, 2.0),
+        (2022, 2.0),
+        (2023, 3.0),
+        (2030, 3.0),
+    ):
         stats = wide(rows, year)
         assert stats.column("forest_ha").tolist() == [value]
         assert bool(stats.carried("forest_ha")[0]) == (year not in (2018, 2020, 2024))
 
 
 def test_a_correction_comes_before_what_it_corrects() -> None:
-    rows = long((A, 2021, "wind_kw", 0.0, "implausible"), (A, 2021, "wind_kw", 4509.5, "correction"),
-                (A, 2024, "wind_kw", 0.0, "implausible"), (B, 2021, "wind_kw", 7.0, "implausible"))  # fmt: skip
+    rows = long(
+        (A, 2021, "wind_kw", 0.0, "implausible"),
+        (A, 2021, "wind_kw", 4509.5, "correction"),
+        (A, 2024, "wind_kw", 0.0, "implausible"),
+        (B, 2021, "wind_kw", 7.0, "implausible"),
+    )
     for year in (2018, 2021, 2024):
         stats = wide(rows, year)
-        assert dict(zip(stats.regions.tolist(), stats.column("wind_kw"), strict=True)) == {A: 4509.5, B: 7.0}
-        assert stats.flagged("wind_kw", "implausible").tolist() == [True, False]  # B stands before A
+        assert dict(zip(stats.regions.tolist(), stats.column("wind_kw"), strict=True)) == {
+            A: 4509.5,
+            B: 7.0,
+        }
+        assert stats.flagged("wind_kw", "implausible").tolist() == [
+            True,
+            False,
+        ]  # B stands before A
     same_year = long((A, 2021, "wind_kw", 1.0, ""), (A, 2021, "wind_kw", 2.0, "correction"))
     assert wide(same_year, 2021).column("wind_kw").tolist() == [2.0]
     assert wide(same_year.iloc[::-1], 2021).column("wind_kw").tolist() == [2.0]
 
 
 def test_mergers_only_those_that_live_in_the_year() -> None:
-    rows = long(("01001001", 2018, "population", 5.0, ""), ("01001002", 2018, "population", 5.0, ""),
-                ("01001003", 2021, "population", 10.0, ""), ("01001003", 2018, "forest_ha", 1.0, ""))  # fmt: skip
+    rows = long(
+        ("01001001", 2018, "population", 5.0, ""),
+        ("01001002", 2018, "population", 5.0, ""),
+        ("01001003", 2021, "population", 10.0, ""),
+        ("01001003", 2018, "forest_ha", 1.0, ""),
+    )
     assert wide(rows, 2018).regions.tolist() == ["01001001", "01001002"]
     assert wide(rows, 2021).regions.tolist() == ["01001003"]
     assert wide(rows, 2021, regions=["01001001"]).column("population").tolist() == [5.0]
@@ -49,7 +75,9 @@ def test_mergers_only_those_that_live_in_the_year() -> None:
 
 def test_missing_stays_missing_and_unknown_regions_too() -> None:
     stats = wide(
-        long((A, 2021, "forest_ha", 1.0, ""), (B, 2021, "woods_ha", 2.0, "")), 2021, regions=[A, B, "05974044"]
+        long((A, 2021, "forest_ha", 1.0, ""), (B, 2021, "woods_ha", 2.0, "")),
+        2021,
+        regions=[A, B, "05974044"],
     )
     assert stats.regions.tolist() == [B, A, "05974044"]
     assert np.isnan(stats.column("forest_ha")).tolist() == [True, False, True]
@@ -82,8 +110,10 @@ def test_independent_cities_and_city_states_are_leaves() -> None:
     assert parents("05111000") == ("05000000", "DG000000")
     assert parents("02000000") == ("DG000000",)
     assert memberships(leaves(keys)) == {
-        "05000000": ("05111000", B, A), "05974000": (B, A), "DG000000": ("02000000", "05111000", B, A),
-    }  # fmt: skip
+        "05000000": ("05111000", B, A),
+        "05974000": (B, A),
+        "DG000000": ("02000000", "05111000", B, A),
+    }
 
 
 def test_the_county_of_the_method() -> None:

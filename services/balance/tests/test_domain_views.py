@@ -15,7 +15,8 @@ BALANCES = start_balances(wide(METHOD.statistics, 2021), METHOD, 2021)
 
 
 def test_a_mild_year_goes_up() -> None:
-    # 83 % space heating, 3,500 degree days on average and 3,150 in a mild year: 0.17 + 0.83 x 3500/3150 = 1.092222
+    # 83 % space heating, 3,500 degree days on average and 3,150 in a mild year: 0.17 + 0.83 x
+    # 3500/3150 = 1.092222
     assert weather_factor(0.83, 3500, 3150) == pytest.approx(1.0922222)
     assert weather_factor(0.83, 3500, 3850) < 1
     assert weather_factor(0.0, 3500, 3150) == 1
@@ -34,12 +35,16 @@ def test_weather_touches_neither_industry_nor_transport() -> None:
     assert changed["commerce"] == pytest.approx(0.25 + 0.75 * 3500 / 3150)
     assert changed["industry"] == changed["transport"] == 1
     assert view["label"] == "nicht BISKO-konform"
-    assert plain["totals"]["final_energy_mwh"] == pytest.approx(BALANCES.total("final_energy_mwh")[SOEST])
+    assert plain["totals"]["final_energy_mwh"] == pytest.approx(
+        BALANCES.total("final_energy_mwh")[SOEST]
+    )
 
 
 @pytest.mark.parametrize("split", [True, False])
 def test_the_local_mix_reaches_every_kilowatt_hour(split: bool) -> None:
-    result = start_balances(wide(METHOD.statistics, 2021), METHOD, 2021, Options(heat_pump_split=split))
+    result = start_balances(
+        wide(METHOD.statistics, 2021), METHOD, 2021, Options(heat_pump_split=split)
+    )
     same = local_mix_view(result, SOEST, 472.0)
     assert same["totals"]["emissions_t_co2e"] == pytest.approx(result.total("bisko_t_co2e")[SOEST])
     clean = local_mix_view(result, SOEST, 0.0)

@@ -7,23 +7,49 @@ import pytest
 from klima_balance.pages.embeds import balance_widget, renewables_widget
 from klima_shared.i18n import Lang
 
-SECTORS = [("households", "Private Haushalte", 10.0), ("commerce", "Gewerbe", None), ("industry", "Industrie", 0.0)]
+SECTORS = [
+    ("households", "Private Haushalte", 10.0),
+    ("commerce", "Gewerbe", None),
+    ("industry", "Industrie", 0.0),
+]
 DOCUMENT: dict[str, Any] = {
-    "region": {"ags": "05974040", "name": "Musterstadt & Söhne"}, "year": 2021, "version": 2,
-    "published_at": "2026-11-22T10:00:00Z", "data_quality": None, "members": {"expected": 1, "present": 1},
+    "region": {"ags": "05974040", "name": "Musterstadt & Söhne"},
+    "year": 2021,
+    "version": 2,
+    "published_at": "2026-11-22T10:00:00Z",
+    "data_quality": None,
+    "members": {"expected": 1, "present": 1},
     "totals": {
-        "final_energy_mwh": None, "bisko_t_co2e": None, "bisko_t_co2e_per_inhabitant": None, "agriculture_t_co2e": None,
-        "land_use_t_co2e": None, "process_ets_t_co2": None, "renewable_generation_mwh": None,
+        "final_energy_mwh": None,
+        "bisko_t_co2e": None,
+        "bisko_t_co2e_per_inhabitant": None,
+        "agriculture_t_co2e": None,
+        "land_use_t_co2e": None,
+        "process_ets_t_co2": None,
+        "renewable_generation_mwh": None,
     },
     "sectors": [
-        {"sector": s, "label": w, "final_energy_mwh": None, "emissions_t_co2e": v, "data_quality": None}
+        {
+            "sector": s,
+            "label": w,
+            "final_energy_mwh": None,
+            "emissions_t_co2e": v,
+            "data_quality": None,
+        }
         for s, w, v in SECTORS
     ],
-    "blocks": {"renewables": [
-        {"label": "Photovoltaik", "generation_mwh": 5.0, "grade": "C"}, {"label": "Wind", "generation_mwh": None, "grade": None},
-    ]},
-    "meta": {"attribution": "Quelle A", "licence": "dl-de/by-2-0", "licence_url": "https://www.govdata.de/dl-de/by-2-0"},
-}  # fmt: skip
+    "blocks": {
+        "renewables": [
+            {"label": "Photovoltaik", "generation_mwh": 5.0, "grade": "C"},
+            {"label": "Wind", "generation_mwh": None, "grade": None},
+        ]
+    },
+    "meta": {
+        "attribution": "Quelle A",
+        "licence": "dl-de/by-2-0",
+        "licence_url": "https://www.govdata.de/dl-de/by-2-0",
+    },
+}
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
@@ -43,7 +69,10 @@ def test_what_is_missing_is_said(lang: Lang) -> None:
 
 
 def test_every_widget_names_source_state_and_licence() -> None:
-    for lang, words in (("de", ("Quelle:", "Stand:", "Lizenz:")), ("en", ("Source:", "As of:", "Licence:"))):
+    for lang, words in (
+        ("de", ("Quelle:", "Stand:", "Lizenz:")),
+        ("en", ("Source:", "As of:", "Licence:")),
+    ):
         text = balance_widget(DOCUMENT, lang).source.html(lang)  # type: ignore[arg-type]
         assert all(word in text for word in words)
         assert "22" in text

@@ -1,4 +1,5 @@
-"""The change feed: balances, factor sets and own scenarios in their order, nothing of drafts, every address readable."""
+"""The change feed: balances, factor sets and own scenarios in their order, nothing of drafts, every
+address readable."""
 
 from __future__ import annotations
 
@@ -19,9 +20,20 @@ from klima_shared.pages import decode_cursor, encode_cursor
 SOEST = "/v1/regions/05974040"
 NOW = "2026-01-01T00:00:00+00:00"
 SET = {
-    "id": "beispiel-2027", "version": "2027.1", "title": "Beispielsatz", "source": "Beispiel",
-    "factors": [{"category": "natural_gas", "year": 2021, "value": 200.0, "source": "Beispiel", "certainty": "derived"}],
-}  # fmt: skip
+    "id": "beispiel-2027",
+    "version": "2027.1",
+    "title": "Beispielsatz",
+    "source": "Beispiel",
+    "factors": [
+        {
+            "category": "natural_gas",
+            "year": 2021,
+            "value": 200.0,
+            "source": "Beispiel",
+            "certainty": "derived",
+        }
+    ],
+}
 SCENARIO = {"region": "05974040", "title": "Mehr Wind (Beispiel)", "based_on": "trend"}
 
 
@@ -39,14 +51,18 @@ async def walked(
             return items, str(cursor)
 
 
-async def made(client: httpx.AsyncClient, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
+async def made(
+    client: httpx.AsyncClient, path: str, body: Any, headers: dict[str, str]
+) -> httpx.Response:
     response = await client.post(path, json=body, headers=headers)
     assert response.is_success, response.text
     return response
 
 
 @pytest.mark.parametrize("limit", [1, 7, 200])
-async def test_everything_published_is_told_once_and_can_be_read(reader: httpx.AsyncClient, limit: int):
+async def test_everything_published_is_told_once_and_can_be_read(
+    reader: httpx.AsyncClient, limit: int
+):
     items, cursor = await walked(reader, limit=limit)
     assert len(items) == len({(c["kind"], c["id"], c["version"]) for c in items})
     assert [c["at"] for c in items] == sorted(c["at"] for c in items)
@@ -59,8 +75,13 @@ async def test_everything_published_is_told_once_and_can_be_read(reader: httpx.A
     assert await walked(reader, cursor) == ([], cursor)
 
 
-async def test_what_becomes_public_is_told_and_drafts_are_not(writer: httpx.AsyncClient, token_factory: Any):
-    keeper, manager = token_factory.headers("method"), token_factory.headers("manager", region="05974")
+async def test_what_becomes_public_is_told_and_drafts_are_not(
+    writer: httpx.AsyncClient, token_factory: Any
+):
+    keeper, manager = (
+        token_factory.headers("method"),
+        token_factory.headers("manager", region="05974"),
+    )
     _, cursor = await walked(writer)
     await made(writer, "/v1/factor-sets", SET, keeper)
     first = await made(writer, "/v1/scenarios", SCENARIO, manager)
@@ -68,12 +89,16 @@ async def test_what_becomes_public_is_told_and_drafts_are_not(writer: httpx.Asyn
     where, etag = gone.headers["location"], gone.headers["etag"]
     assert (await writer.delete(where, headers={**manager, "If-Match": etag})).status_code == 204
     balance = await made(writer, SOEST + "/balances", {"year": 2021}, manager)
-    assert await walked(writer, cursor) == ([], cursor), "drafts, and a draft that was removed, leave no trace"
+    assert await walked(writer, cursor) == ([], cursor), (
+        "drafts, and a draft that was removed, leave no trace"
+    )
 
     await made(writer, "/v1/factor-sets/beispiel-2027/release", None, keeper)
     await made(writer, first.headers["location"] + "/publish", None, manager)
     await made(writer, f"/v1/balances/{balance.json()['id']}/publish", None, manager)
-    second = await made(writer, "/v1/scenarios", {**SCENARIO, "replaces": first.json()["id"]}, manager)
+    second = await made(
+        writer, "/v1/scenarios", {**SCENARIO, "replaces": first.json()["id"]}, manager
+    )
     await made(writer, second.headers["location"] + "/publish", None, manager)
     items, cursor = await walked(writer, cursor, limit=2)
     assert [(c["kind"], c["id"], c["operation"], c["region"], c["version"]) for c in items] == [
@@ -85,7 +110,9 @@ async def test_what_becomes_public_is_told_and_drafts_are_not(writer: httpx.Asyn
     for change in items:
         assert (await writer.get(change["url"])).status_code == 200, change
     published = await writer.get(items[1]["url"])
-    removal = await writer.delete(items[1]["url"], headers={**manager, "If-Match": published.headers["etag"]})
+    removal = await writer.delete(
+        items[1]["url"], headers={**manager, "If-Match": published.headers["etag"]}
+    )
     assert removal.status_code == 409, "what is public stays, so the feed has no tombstones"
     assert await walked(writer, cursor) == ([], cursor)
 
@@ -111,7 +138,9 @@ async def test_a_cursor_from_when_there_were_only_balances_goes_on(reader: httpx
     "key", [["x"], ["x", "y"], ["x", "y", "z"], [1, 2, 3, 4], ["2021-01-01", "a"], [NOW, "a", "\0"]]
 )
 async def test_another_cursor_is_refused(reader: httpx.AsyncClient, key: list[Any]):
-    assert (await reader.get("/v1/changes", params={"cursor": encode_cursor(key)})).status_code == 422
+    assert (
+        await reader.get("/v1/changes", params={"cursor": encode_cursor(key)})
+    ).status_code == 422
 
 
 async def test_who_is_later_in_time_commits_later(service_database: Any):
@@ -129,7 +158,9 @@ async def test_who_is_later_in_time_commits_later(service_database: Any):
         async with database.write() as write:
             first = await feed.turn(write)
             other = asyncio.create_task(publish())
-            waiting = text("select count(*) from pg_locks where not granted and locktype = 'advisory'")
+            waiting = text(
+                "select count(*) from pg_locks where not granted and locktype = 'advisory'"
+            )
             while True:
                 if (await write.execute(waiting)).scalar() or order:
                     break

@@ -1,4 +1,5 @@
-"""The reader of official statistics: what it makes of good tables, and what it says about bad ones."""
+"""The reader of official statistics: what it makes of good tables, and what it says about bad
+ones."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +49,9 @@ def test_every_table_becomes_long_rows(folder: Path) -> None:
     assert rows["01051002", 2018, "ets_industry_t"] == 8
     assert rows["01051001", 2021, "hydro_kw"] == 2
     assert rows["01000000", 2021, "cattle_other"] == 20
-    assert set(read.rows["statistic"]) == {c.statistic for table in TABLES.values() for c in table.columns}
+    assert set(read.rows["statistic"]) == {
+        c.statistic for table in TABLES.values() for c in table.columns
+    }
     assert (read.rows["source"] != "").all()
 
 
@@ -112,22 +115,43 @@ def change(name: str, old: str, new: str) -> Callable[[Path], None]:
             change("population_2021", "01051001,100", "01051001,nan"),
             "line 5, column total: found 'nan', expected a finite",
         ),
-        (change("population_2021", "01051001,100", "01051001,inf"), "found 'inf', expected a finite"),
+        (
+            change("population_2021", "01051001,100", "01051001,inf"),
+            "found 'inf', expected a finite",
+        ),
         (
             change("population_2021", "01051001,100", "01051001,-1"),
             "found '-1', expected a finite number of at least 0",
         ),
-        (change("population_2021", "01051001,100", "01051001,many"), "found 'many', expected a finite number"),
+        (
+            change("population_2021", "01051001,100", "01051001,many"),
+            "found 'many', expected a finite number",
+        ),
         (
             change("population_2021", "01051001", "01051002"),
             "line 6, column ags: found '01051002', expected every key once",
         ),
-        (change("population_2021", "01051001", "1051001"), "found '1051001', expected 8 digits .*leading zero"),
-        (change("population_2021", "01051001", "Adorf"), "line 5, column ags: found 'Adorf', expected 8 digits"),
-        (change("population_2021", "ags,total", "key,total"), "column ags: found 'key', expected the column ags"),
+        (
+            change("population_2021", "01051001", "1051001"),
+            "found '1051001', expected 8 digits .*leading zero",
+        ),
+        (
+            change("population_2021", "01051001", "Adorf"),
+            "line 5, column ags: found 'Adorf', expected 8 digits",
+        ),
+        (
+            change("population_2021", "ags,total", "key,total"),
+            "column ags: found 'key', expected the column ags",
+        ),
         (change("ags_2021", "description", "label"), "ags_2021.csv, line 1, column description"),
-        (lambda folder: (folder / "flats_2021.csv").write_text(""), "flats_2021.csv, line 1, .*'an empty file'"),
-        (lambda folder: (folder / "flats_2021.csv").write_bytes(b"ags,\xff\n"), "flats_2021.csv: .*not UTF-8"),
+        (
+            lambda folder: (folder / "flats_2021.csv").write_text(""),
+            "flats_2021.csv, line 1, .*'an empty file'",
+        ),
+        (
+            lambda folder: (folder / "flats_2021.csv").write_bytes(b"ags,\xff\n"),
+            "flats_2021.csv: .*not UTF-8",
+        ),
     ],
 )
 def test_bad_tables_name_file_line_column_and_expectation(
@@ -144,8 +168,9 @@ def test_all_problems_are_reported_together(folder: Path) -> None:
     with pytest.raises(StatisticsError) as caught:
         read_directory(folder)
     assert {(p.file, p.line, p.found) for p in caught.value.problems} == {
-        ("population_2021.csv", 5, "x"), ("flats_2021.csv", 2, "y"),
-    }  # fmt: skip
+        ("population_2021.csv", 5, "x"),
+        ("flats_2021.csv", 2, "y"),
+    }
 
 
 def test_a_directory_without_population_or_none_at_all(tmp_path: Path) -> None:
@@ -158,4 +183,7 @@ def test_a_directory_without_population_or_none_at_all(tmp_path: Path) -> None:
 def test_a_fault_of_a_whole_file_names_no_line(tmp_path: Path) -> None:
     with pytest.raises(StatisticsError) as caught:
         read_directory(tmp_path / "nowhere")
-    assert str(caught.value) == f"{tmp_path / 'nowhere'}: found 'no directory', expected a directory of tables"
+    assert (
+        str(caught.value)
+        == f"{tmp_path / 'nowhere'}: found 'no directory', expected a directory of tables"
+    )

@@ -1,4 +1,5 @@
-"""Boundaries from a GeoJSON file: what is taken, what is refused as a whole, and what the export makes of it."""
+"""Boundaries from a GeoJSON file: what is taken, what is refused as a whole, and what the export
+makes of it."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +18,13 @@ from klima_balance.usecases import geometry
 
 SOURCE = "© Vermessungsamt (Beispiel)"
 # Clockwise with a clockwise hole, and heights: as programs write it, not as RFC 7946 wants it.
-OUTER = [[8.0, 51.5, 80.0], [8.0, 51.6, 80.0], [8.2, 51.6, 81.0], [8.2, 51.5, 80.0], [8.0, 51.5, 80.0]]
+OUTER = [
+    [8.0, 51.5, 80.0],
+    [8.0, 51.6, 80.0],
+    [8.2, 51.6, 81.0],
+    [8.2, 51.5, 80.0],
+    [8.0, 51.5, 80.0],
+]
 HOLE = [[8.05, 51.52], [8.05, 51.54], [8.08, 51.54], [8.05, 51.52]]
 ISLAND = [[[8.3, 51.5], [8.31, 51.5], [8.31, 51.51], [8.3, 51.5]]]
 
@@ -51,17 +58,23 @@ def check_rfc7946(content: Any) -> None:
         for hole, ring in rings(one["geometry"]):
             assert len(ring) >= 4
             assert ring[0] == ring[-1]
-            assert all(len(point) == 2 and all(isinstance(n, float) for n in point) for point in ring)
+            assert all(
+                len(point) == 2 and all(isinstance(n, float) for n in point) for point in ring
+            )
             area = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
             assert (area < 0) == hole, "outer rings go counterclockwise, holes clockwise"
 
 
-async def test_imported_boundaries_come_out_as_valid_geojson(fresh_database: Any, tmp_path: Path) -> None:
+async def test_imported_boundaries_come_out_as_valid_geojson(
+    fresh_database: Any, tmp_path: Path
+) -> None:
     database = fresh_database("balance", ["load-method"])
     settings = Settings(environment="test", database_url=database.url)
     file = tmp_path / "gemeinden.geojson"
     two = {"type": "MultiPolygon", "coordinates": [[OUTER], ISLAND]}
-    file.write_text(json.dumps(collection(feature("05974040"), feature("059740052052", two, fremd="<script>"))))
+    file.write_text(
+        json.dumps(collection(feature("05974040"), feature("059740052052", two, fremd="<script>")))
+    )
     assert await geometry.import_file(settings, file, SOURCE, "dl-de/by-2-0", date(2024, 1, 1)) == 2
     app = create_app(settings)
     async with (
@@ -84,7 +97,9 @@ async def test_imported_boundaries_come_out_as_valid_geojson(fresh_database: Any
         assert "12" in content["note"]
         assert content["attribution"] == f"{SOURCE} (dl-de/by-2-0)"
         # A second import replaces; one that is refused leaves everything as it was.
-        file.write_text(json.dumps(collection(feature("05974040", {"type": "Polygon", "coordinates": ISLAND}))))
+        file.write_text(
+            json.dumps(collection(feature("05974040", {"type": "Polygon", "coordinates": ISLAND})))
+        )
         await geometry.import_file(settings, file, "Andere Quelle", "CC BY 4.0", None)
         file.write_text(json.dumps(collection(feature("05974052"), feature("99999999"))))
         with pytest.raises(GeometryError, match="99999999"):
@@ -124,12 +139,24 @@ def utm(name: str) -> dict[str, Any]:
         (collection(feature("05974040", square(51.5, 8.1))), "longitude and latitude"),
         (collection(feature("05974040", square("8.1", 51.5))), "two numbers"),
         (collection(feature("05974040", square(True, 51.5))), "two numbers"),
-        (collection(feature("05974040", {"type": "Point", "coordinates": [8.1, 51.5]})), "expected a Polygon"),
+        (
+            collection(feature("05974040", {"type": "Point", "coordinates": [8.1, 51.5]})),
+            "expected a Polygon",
+        ),
         (collection(feature("05974040", {"type": "Polygon", "coordinates": OUTER})), "depth"),
         (collection(feature("05974040", {"type": "Polygon", "coordinates": []})), "depth"),
-        (collection(feature("05974040", {"type": "Polygon", "coordinates": [OUTER[:4]]})), "ends where it begins"),
-        (collection(feature("05974040", {"type": "Polygon", "coordinates": [OUTER[:1] * 3]})), "at least four"),
-        (collection({"type": "Feature", "properties": {"ags": "05974040"}, "geometry": None}), "expected a Polygon"),
+        (
+            collection(feature("05974040", {"type": "Polygon", "coordinates": [OUTER[:4]]})),
+            "ends where it begins",
+        ),
+        (
+            collection(feature("05974040", {"type": "Polygon", "coordinates": [OUTER[:1] * 3]})),
+            "at least four",
+        ),
+        (
+            collection({"type": "Feature", "properties": {"ags": "05974040"}, "geometry": None}),
+            "expected a Polygon",
+        ),
     ],
 )
 def test_a_file_that_is_not_right_is_refused(content: Any, said: str, tmp_path: Path) -> None:
@@ -141,7 +168,9 @@ def test_a_file_that_is_not_right_is_refused(content: Any, said: str, tmp_path: 
 
 def test_degrees_of_wgs84_may_be_named(tmp_path: Path) -> None:
     file = tmp_path / "x.geojson"
-    file.write_text(json.dumps(collection(feature("05974"), crs=utm("urn:ogc:def:crs:OGC:1.3:CRS84"))))
+    file.write_text(
+        json.dumps(collection(feature("05974"), crs=utm("urn:ogc:def:crs:OGC:1.3:CRS84")))
+    )
     assert [b.region for b in read_boundaries(file)] == ["05974000"]
     with pytest.raises(GeometryError, match="cannot be read"):
         read_boundaries(tmp_path / "missing.geojson")

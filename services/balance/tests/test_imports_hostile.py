@@ -1,4 +1,5 @@
-"""A folder of broken and hostile files: each gets a clear answer, nothing is stored, nothing crashes."""
+"""A folder of broken and hostile files: each gets a clear answer, nothing is stored, nothing
+crashes."""
 
 from __future__ import annotations
 
@@ -42,12 +43,18 @@ def csv(**change: Any) -> bytes:
 
 
 def german(**change: Any) -> bytes:
-    row = dict(zip(NAMES, GOOD, strict=True)) | {"sector": "commerce", "quantity": "412300,5"} | change
+    row = (
+        dict(zip(NAMES, GOOD, strict=True))
+        | {"sector": "commerce", "quantity": "412300,5"}
+        | change
+    )
     lines = [NAMES, [str(row[name]) for name in NAMES]]
     return "\n".join(";".join(line) for line in lines).encode()
 
 
-def xlsx(rows: list[list[Any]] | None = None, change: Callable[[Any, Any], None] | None = None) -> bytes:
+def xlsx(
+    rows: list[list[Any]] | None = None, change: Callable[[Any, Any], None] | None = None
+) -> bytes:
     """A workbook of headings and rows; `change` may do something to its (workbook, sheet)."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
@@ -63,7 +70,10 @@ def xlsx(rows: list[list[Any]] | None = None, change: Callable[[Any, Any], None]
 def repacked(data: bytes, change: dict[str, bytes | None], **more: bytes) -> bytes:
     """A workbook with parts replaced, removed (None) or added."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             content = change.get(name, old.read(name))
             if content is not None:
@@ -85,7 +95,9 @@ def bomb(mebibytes: int = 100) -> bytes:
 
 def lying_bomb() -> bytes:
     """Its directory says that the sheet unpacks to a few bytes."""
-    data = bytearray(repacked(xlsx(), {"xl/worksheets/sheet1.xml": b"<worksheet>" + b"<row/>" * (20 << 20)}))
+    data = bytearray(
+        repacked(xlsx(), {"xl/worksheets/sheet1.xml": b"<worksheet>" + b"<row/>" * (20 << 20)})
+    )
     at = 0
     while (at := data.find(b"PK\x01\x02", at)) >= 0:
         length = struct.unpack_from("<H", data, at + 28)[0]
@@ -97,7 +109,9 @@ def lying_bomb() -> bytes:
 
 def far_cell() -> bytes:
     data = xlsx()
-    return repacked(data, {"xl/worksheets/sheet1.xml": sheet_of(data).replace(b'r="A2"', b'r="XFD1048576"')})
+    return repacked(
+        data, {"xl/worksheets/sheet1.xml": sheet_of(data).replace(b'r="A2"', b'r="XFD1048576"')}
+    )
 
 
 SPACE = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -113,7 +127,9 @@ def giant_text() -> bytes:
         + b"ab c" * (1 << 18)
         + b"</t></si></sst>"
     )
-    cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (i, i) for i in range(1, 20001))
+    cells = b"".join(
+        b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (i, i) for i in range(1, 20001)
+    )
     sheet = (
         b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
         + cells
@@ -124,7 +140,9 @@ def giant_text() -> bytes:
 
 def entities() -> bytes:
     data = xlsx()
-    evil = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY l2 "&lol;&lol;&lol;">]>'
+    evil = (
+        b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY l2 "&lol;&lol;&lol;">]>'
+    )
     return repacked(data, {"xl/worksheets/sheet1.xml": evil + sheet_of(data)})
 
 
@@ -154,7 +172,14 @@ def in_red_brackets(book: Any, sheet: Any) -> None:
 
 def number_is(text: bytes) -> bytes:
     data = xlsx()
-    return repacked(data, {"xl/worksheets/sheet1.xml": sheet_of(data).replace(b"<v>412300.5</v>", b"<v>%b</v>" % text)})
+    return repacked(
+        data,
+        {
+            "xl/worksheets/sheet1.xml": sheet_of(data).replace(
+                b"<v>412300.5</v>", b"<v>%b</v>" % text
+            )
+        },
+    )
 
 
 def to_the_end(row: bytes) -> bytes:
@@ -266,7 +291,9 @@ FILES: dict[str, bytes] = {
     "no source": csv(source=""),
     "long source": csv(source="x" * 501),
     "same cell twice": csv(sector="households"),
-    "all at once": csv(region="x", year="y", sector="z", quantity="1.234", status="q", grade="9", source=""),
+    "all at once": csv(
+        region="x", year="y", sector="z", quantity="1.234", status="q", grade="9", source=""
+    ),
     # excel
     "formula": xlsx(change=with_formula),
     "percent format": xlsx(change=with_percent),
@@ -276,7 +303,9 @@ FILES: dict[str, bytes] = {
     "infinite number": number_is(b"1e999"),
     "duration": xlsx(change=with_duration),
     "negative in red brackets": xlsx(change=in_red_brackets),
-    "formatted rows to the end of the sheet": to_the_end(b'<row r="%d" spans="1:9" ht="15" customHeight="1"/>'),
+    "formatted rows to the end of the sheet": to_the_end(
+        b'<row r="%d" spans="1:9" ht="15" customHeight="1"/>'
+    ),
     "formatted cells to the end of the sheet": to_the_end(b'<row r="%d"><c r="A%d" s="0"/></row>'),
     "table on a hidden sheet": hidden_table(),
     "number over two rows": xlsx(change=merged_number),
@@ -302,7 +331,7 @@ FILES: dict[str, bytes] = {
     "broken xml": repacked(xlsx(), {"xl/worksheets/sheet1.xml": b"<worksheet><sheetData><row r="}),
     "broken styles": repacked(xlsx(), {"xl/styles.xml": b"<styleSheet>"}),
     "no relations": repacked(xlsx(), {"xl/_rels/workbook.xml.rels": None}),
-}  # fmt: skip
+}
 YEAR = ("compute", "--year", "2023", "--region", "05974", "--publish")
 
 
@@ -318,7 +347,9 @@ async def reader(service_database: Any, open_service: Any) -> AsyncIterator[http
 
 
 @pytest.mark.parametrize("name", FILES)
-async def test_each_gets_a_clear_answer_and_nothing_is_stored(reader: httpx.AsyncClient, token_factory: Any, name: str):
+async def test_each_gets_a_clear_answer_and_nothing_is_stored(
+    reader: httpx.AsyncClient, token_factory: Any, name: str
+):
     headers = token_factory.headers("editor", region="05974")
     file = {"file": (f"{name}.xlsx", FILES[name])}
     stored = await reader.post("/v1/imports", files=file, headers=headers)
@@ -336,7 +367,9 @@ async def test_each_gets_a_clear_answer_and_nothing_is_stored(reader: httpx.Asyn
     found = [(e["line"], e["column"], e["message"]) for e in dry.json()["errors"]]
     assert found == [(e["line"], e["column"], e["message"]) for e in errors]
     assert (await reader.get("/v1/imports", headers=headers)).json()["items"] == []
-    assert (await reader.get("/v1/regions/05974040/activities", headers=headers)).json()["items"] == []
+    assert (await reader.get("/v1/regions/05974040/activities", headers=headers)).json()[
+        "items"
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -398,9 +431,13 @@ def test_bombs_are_refused_at_once_without_memory(name: str):
     assert peak < 20 << 20
 
 
-async def test_an_upload_above_the_limit_is_refused_before_it_is_read(reader: httpx.AsyncClient, token_factory: Any):
+async def test_an_upload_above_the_limit_is_refused_before_it_is_read(
+    reader: httpx.AsyncClient, token_factory: Any
+):
     headers = token_factory.headers("editor", region="05974")
-    answer = await reader.post("/v1/imports", files={"file": ("a.csv", b"x" * (21 << 20))}, headers=headers)
+    answer = await reader.post(
+        "/v1/imports", files={"file": ("a.csv", b"x" * (21 << 20))}, headers=headers
+    )
     assert answer.status_code == 413
 
 
@@ -417,12 +454,18 @@ COMMAS = "Netz, Gas, Strom, Wärme, a, b, c, d, e, f, g"
         ),
         (german(source=f'"{COMMAS}"').decode(), 412300.5, COMMAS),
         (german(source=COMMAS).decode(), 412300.5, COMMAS),
-        (german(source='"Netz; ""Mitte""\nzweite Zeile"').decode(), 412300.5, 'Netz; "Mitte"\nzweite Zeile'),
+        (
+            german(source='"Netz; ""Mitte""\nzweite Zeile"').decode(),
+            412300.5,
+            'Netz; "Mitte"\nzweite Zeile',
+        ),
         ("Zählerstände, Stand heute\n\n" + german().decode(), 412300.5, "Netzbetreiber (Beispiel)"),
     ],
 )
 @pytest.mark.parametrize("start", ["", "\ufeff"])
-def test_marks_inside_a_text_do_not_cut_the_line(data: str, quantity: float, source: str, start: str):
+def test_marks_inside_a_text_do_not_cut_the_line(
+    data: str, quantity: float, source: str, start: str
+):
     delivery = read_delivery((start + data).encode())
     assert delivery.errors == []
     assert [(row.quantity, row.texts["source"]) for row in delivery.rows] == [(quantity, source)]

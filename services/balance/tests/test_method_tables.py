@@ -14,10 +14,23 @@ from klima_shared.types import canonical_ags
 METHOD = load_method()
 METHOD_DIRECTORY = Path(str(files("klima_balance.method")))
 SOURCED = (
-    "factors", "gwp", "agriculture", "agriculture_reference", "land_use", "land_use_reference", "heating_values",
-    "national_energy", "carrier_splits", "key_totals", "full_load_hours", "weather", "vehicles", "plausibility", "parameters",
+    "factors",
+    "gwp",
+    "agriculture",
+    "agriculture_reference",
+    "land_use",
+    "land_use_reference",
+    "heating_values",
+    "national_energy",
+    "carrier_splits",
+    "key_totals",
+    "full_load_hours",
+    "weather",
+    "vehicles",
+    "plausibility",
+    "parameters",
     "statistics",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("name", SOURCED)
@@ -55,7 +68,9 @@ def test_loading_is_done_once_and_the_digest_sees_a_changed_byte(tmp_path: Path)
         ("AR5,CH4,28", "AR5,CH4", "gwp.csv line .* columns, expected 7"),
     ],
 )
-def test_a_broken_table_names_file_line_and_column(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_broken_table_names_file_line_and_column(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
     folder = copytree(METHOD_DIRECTORY, tmp_path / "method")
     table = folder / "gwp.csv"
     text = table.read_text()
@@ -78,7 +93,9 @@ def test_codes_are_those_of_the_lists() -> None:
 
 def test_every_rule_finds_its_national_figure_and_its_key() -> None:
     parts = dict(zip(METHOD.carrier_splits["part"], METHOD.carrier_splits["carrier"], strict=True))
-    known = set(zip(METHOD.national_energy["activity"], METHOD.national_energy["carrier"], strict=True))
+    known = set(
+        zip(METHOD.national_energy["activity"], METHOD.national_energy["carrier"], strict=True)
+    )
     for rule in METHOD.allocation.to_dict("records"):
         assert (rule["activity"], parts.get(rule["carrier"], rule["carrier"])) in known
         assert rule["key"] in set(METHOD.keys["key"])
@@ -101,7 +118,9 @@ def test_comparison_sets_do_not_leak_into_bisko() -> None:
     assert set(bisko["gas"]) == {"CO2e"}
     dated = bisko[bisko["year"].notna()]
     assert not dated.duplicated(["category", "year"]).any()
-    assert bisko[(bisko["category"] == "electricity") & (bisko["year"] == 2020)]["value"].tolist() == [429]
+    assert bisko[(bisko["category"] == "electricity") & (bisko["year"] == 2020)][
+        "value"
+    ].tolist() == [429]
     assert set(METHOD.factors["set"]) == set(METHOD.factor_sets["id"])
 
 

@@ -33,21 +33,27 @@ def germany(service_database: Any) -> Any:
 
 def count(database: Any, state: str = "published") -> int:
     with psycopg.connect(database.owner_url) as connection:
-        (found,) = connection.execute("select count(*) from balance.balance where state = %s", (state,)).fetchone() or (
-            0,
-        )
+        (found,) = connection.execute(
+            "select count(*) from balance.balance where state = %s", (state,)
+        ).fetchone() or (0,)
     return int(found)
 
 
 def publish(database: Any) -> None:
     """Publish everything, unless another test has done it."""
     if count(database) == 0:
-        subprocess.run(command("compute", "--year", "2021", "--all", "--publish"), env=database.environment, check=True)
+        subprocess.run(
+            command("compute", "--year", "2021", "--all", "--publish"),
+            env=database.environment,
+            check=True,
+        )
 
 
 def test_a_killed_run_leaves_nothing_and_the_next_one_finishes(germany: Any, open_service: Any):
     line = command("compute", "--year", "2021", "--all", "--publish")
-    process = subprocess.Popen(line, env=germany.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        line, env=germany.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     with psycopg.connect(germany.owner_url, autocommit=True) as connection:
         # wait until the rows are on their way into the table, then kill without warning
         end = time.monotonic() + 120
@@ -62,11 +68,15 @@ def test_a_killed_run_leaves_nothing_and_the_next_one_finishes(germany: Any, ope
     process.send_signal(signal.SIGKILL)
     process.wait(30)
     assert count(germany) == 0
-    done = subprocess.run(line, env=germany.environment, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        line, env=germany.environment, capture_output=True, text=True, timeout=600, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     published = count(germany)
     assert published > 11_000
-    again = subprocess.run(line, env=germany.environment, capture_output=True, text=True, timeout=600, check=False)
+    again = subprocess.run(
+        line, env=germany.environment, capture_output=True, text=True, timeout=600, check=False
+    )
     assert "0 published" in again.stdout
     assert count(germany) == published
 
@@ -81,7 +91,8 @@ async def test_every_region_is_the_sum_of_its_members(germany: Any, open_service
         for name in ("final_energy_mwh", "bisko_t_co2e", "process_ets_t_co2"):
             total = math.fsum(d["totals"][name] for d in found)
             assert math.isclose(total, country["totals"][name], rel_tol=1e-9), name
-        # 2021, final energy of Germany without aviation and shipping: the allocated national table within 0.5 %
+        # 2021, final energy of Germany without aviation and shipping: the allocated national table
+        # within 0.5 %
         assert country["members"]["present"] == country["members"]["expected"] > 10_700
         berlin = (await client.get("/v1/regions/11000000/balances/2021")).json()
         assert berlin["region"]["kind"] in {"municipality", "state"}

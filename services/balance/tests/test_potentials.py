@@ -19,14 +19,21 @@ from klima_balance.method.scenarios import load_scenario_tables
 PARAMETERS = load_scenario_tables().parameters
 
 
-def place(*, pv: float = 500.0, wind: float = 2000.0, flats: float = 150.0, land_ha: float = 1000.0) -> Place:
+def place(
+    *, pv: float = 500.0, wind: float = 2000.0, flats: float = 150.0, land_ha: float = 1000.0
+) -> Place:
     """100 homes of 20,000 m2 in all, 1,000 ha of land, 600 ha of farmland."""
 
     def one(value: float) -> np.ndarray:
         return np.asarray([value])
 
-    values = {"living_area_1000m2": one(20.0), "flats_total": one(flats), "residential_buildings": one(100.0),
-              "land_area_ha": one(land_ha), "agricultural_area_ha": one(600.0)}  # fmt: skip
+    values = {
+        "living_area_1000m2": one(20.0),
+        "flats_total": one(flats),
+        "residential_buildings": one(100.0),
+        "land_area_ha": one(land_ha),
+        "agricultural_area_ha": one(600.0),
+    }
     kw = {"photovoltaics": one(pv), "wind": one(wind), "biomass": one(100.0), "hydro": one(np.nan)}
     mwh = {"photovoltaics": one(pv * 0.93), "wind": one(wind * 2.0), "biomass": one(550.0)}
     return Place(values, kw, mwh, 1)
@@ -88,7 +95,9 @@ def test_overriding_a_parameter_changes_the_potential_and_is_marked() -> None:
     assert not PARAMETERS["wind_land_share"].overridden
 
 
-@pytest.mark.parametrize(("name", "value"), [("nonsense", 1.0), ("wind_area_per_mw", 0.0), ("pv_hours", float("nan"))])
+@pytest.mark.parametrize(
+    ("name", "value"), [("nonsense", 1.0), ("wind_area_per_mw", 0.0), ("pv_hours", float("nan"))]
+)
 def test_wrong_overrides_are_named(name: str, value: float) -> None:
     with pytest.raises(InputError, match=name):
         overridden(PARAMETERS, {name: value})
@@ -99,11 +108,17 @@ def test_wrong_overrides_are_named(name: str, value: float) -> None:
     rate=st.floats(0, 100),
     living=st.floats(0, 1e5),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_saving_is_larger_than_the_use(small_base: Base, scale: list[float], rate: float, living: float) -> None:
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_saving_is_larger_than_the_use(
+    small_base: Base, scale: list[float], rate: float, living: float
+) -> None:
     """Whatever the balance and whatever the rates: 0 <= realisable <= technical <= what exists."""
     energy = np.asarray(scale)[:, None]
-    base = replace(small_base, energy=energy, emissions=energy * 0.3, living_area_1000m2=np.asarray([living]))
+    base = replace(
+        small_base, energy=energy, emissions=energy * 0.3, living_area_1000m2=np.asarray([living])
+    )
     names = ("renovation_rate", "household_power_saving", "commerce_saving", "industry_saving")
     parameters = overridden(PARAMETERS, {f"{name}.climate_protection": rate for name in names})
     for p in all_potentials(base, place(), parameters, 2045):
@@ -117,7 +132,8 @@ def test_no_saving_is_larger_than_the_use(small_base: Base, scale: list[float], 
 
 
 def test_renovation_by_hand(small_base: Base) -> None:
-    """200 MWh of gas on 2,000 m2 are 100 kWh/m2; down to 35 saves 130 MWh; 2.15 %/a x 25 years reach 53.75 % of it."""
+    """200 MWh of gas on 2,000 m2 are 100 kWh/m2; down to 35 saves 130 MWh; 2.15 %/a x 25 years
+    reach 53.75 % of it."""
     found = {p.name: p for p in all_potentials(small_base, place(), PARAMETERS, 2045)}["renovation"]
     assert found.technical[0] == pytest.approx(130.0)
     assert found.realisable[0] == pytest.approx(130.0 * 0.5375)

@@ -1,4 +1,5 @@
-"""Pictures: well-formed, with title, description and the numbers; German by default; nothing from elsewhere."""
+"""Pictures: well-formed, with title, description and the numbers; German by default; nothing from
+elsewhere."""
 
 from __future__ import annotations
 
@@ -38,7 +39,11 @@ async def test_a_picture_has_title_description_and_numbers(reader: httpx.AsyncCl
     width = float(root.attrib["width"])
     for t in root.iter(f"{SVG}text"):
         # About 7 px a letter: nothing runs over the edge.
-        length = 7.3 * len(t.text or "") if "t" in t.attrib.get("class", "").split() else 6.4 * len(t.text or "")
+        length = (
+            7.3 * len(t.text or "")
+            if "t" in t.attrib.get("class", "").split()
+            else 6.4 * len(t.text or "")
+        )
         x, classes = float(t.attrib["x"]), t.attrib.get("class", "").split()
         left = x - length if "e" in classes else x - length / 2 if "m" in classes else x
         assert left > -12, t.text
@@ -48,7 +53,12 @@ async def test_a_picture_has_title_description_and_numbers(reader: httpx.AsyncCl
 
 async def test_the_table_of_a_picture_is_the_answer(reader: httpx.AsyncClient):
     years = (await reader.get(f"{CLIMATE}/results")).json()["years"]
-    texts = {t.text for t in ElementTree.fromstring((await reader.get(PICTURES["sectors"])).text).iter(f"{SVG}text")}
+    texts = {
+        t.text
+        for t in ElementTree.fromstring((await reader.get(PICTURES["sectors"])).text).iter(
+            f"{SVG}text"
+        )
+    }
     for year in (years[0], years[-1]):
         value = year["emissions_t_co2e"] / 1000
         assert number(value, "de", 0 if value >= 99.5 else 1) in texts
@@ -58,7 +68,10 @@ async def test_pictures_speak_both_languages(reader: httpx.AsyncClient):
     for url in PICTURES.values():
         german = await reader.get(url)
         english = await reader.get(url, headers={"Accept-Language": "en"})
-        assert (german.headers["content-language"], english.headers["content-language"]) == ("de", "en")
+        assert (german.headers["content-language"], english.headers["content-language"]) == (
+            "de",
+            "en",
+        )
         assert german.text != english.text
 
 
@@ -66,8 +79,13 @@ async def test_every_municipality_has_its_pictures(reader: httpx.AsyncClient):
     for n in range(4, 57, 4):
         region = f"059740{n:02d}"
         base = f"/v1/scenarios/trend.{region}.2021.v1.e2026-1/chart.svg"
-        for url in (f"{base}?show=wedges", f"{base}?show=targets", f"{base}?show=sectors",
-                    f"/v1/regions/{region}/potentials/chart.svg", f"/v1/regions/{region}/balances/2021/flow.svg"):  # fmt: skip
+        for url in (
+            f"{base}?show=wedges",
+            f"{base}?show=targets",
+            f"{base}?show=sectors",
+            f"/v1/regions/{region}/potentials/chart.svg",
+            f"/v1/regions/{region}/balances/2021/flow.svg",
+        ):
             ElementTree.fromstring((await reader.get(url)).text)
 
 
@@ -91,12 +109,19 @@ def test_milestones_are_the_ends_and_the_round_years():
 
 
 async def test_the_table_of_the_flow_names_its_carriers_in_full(reader: httpx.AsyncClient):
-    texts = [t.text for t in ElementTree.fromstring((await reader.get(PICTURES["flow"])).text).iter(f"{SVG}text")]
+    texts = [
+        t.text
+        for t in ElementTree.fromstring((await reader.get(PICTURES["flow"])).text).iter(
+            f"{SVG}text"
+        )
+    ]
     assert "Erdgas als Kraftstoff (CNG)" in texts
 
 
 async def test_no_name_of_a_path_lies_below_the_axis(reader: httpx.AsyncClient):
     root = ElementTree.fromstring((await reader.get(PICTURES["targets"])).text)
-    places = {t.text: float(t.attrib["y"]) for t in root.iter(f"{SVG}text") if float(t.attrib["x"]) > 580}
+    places = {
+        t.text: float(t.attrib["y"]) for t in root.iter(f"{SVG}text") if float(t.attrib["x"]) > 580
+    }
     axis = next(float(t.attrib["y"]) for t in root.iter(f"{SVG}text") if t.text == "2025")
     assert places["CO₂-Budget,"] < places["gleichmäßig"] < axis

@@ -1,4 +1,5 @@
-"""The yearly projection: worked by hand, exact in the first year, independent of the order of the levers."""
+"""The yearly projection: worked by hand, exact in the first year, independent of the order of the
+levers."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ TABLES = load_scenario_tables()
 
 
 def lever(name: str = "x", kind: str = "demand_change", value: float = -0.5, **more: Any) -> Lever:
-    return Lever(**{"name": name, "kind": kind, "value": value, "from_year": 2020, "to_year": 2030, **more})
+    return Lever(
+        **{"name": name, "kind": kind, "value": value, "from_year": 2020, "to_year": 2030, **more}
+    )
 
 
 def test_ramps_start_at_zero_and_end_at_one() -> None:
@@ -49,15 +52,22 @@ def test_demand_change_by_hand(small_base: Base) -> None:
 def test_levers_multiply_and_rows_of_one_lever_add(small_base: Base) -> None:
     gas = small_base.position["households", "natural_gas"]
     rows = {"sectors": ("households",), "carriers": ("natural_gas",)}
-    two = project(small_base, [lever("a", value=-0.2, **rows), lever("b", value=-0.5, **rows)], 2030)
+    two = project(
+        small_base, [lever("a", value=-0.2, **rows), lever("b", value=-0.5, **rows)], 2030
+    )
     assert two.energy[gas, -1, 0] == pytest.approx(200 * 0.8 * 0.5)
-    one = project(small_base, [lever("a", value=-0.2, **rows), lever("a", value=-0.5, **rows)], 2030)
+    one = project(
+        small_base, [lever("a", value=-0.2, **rows), lever("a", value=-0.5, **rows)], 2030
+    )
     assert one.energy[gas, -1, 0] == pytest.approx(200 * 0.3)
 
 
 def test_carrier_shift_by_hand(small_base: Base) -> None:
-    """Half the gas (100 MWh) becomes 90 MWh of ambient heat with the electricity's 500 g/kWh / 3.2."""
-    shift = lever(kind="carrier_shift", value=0.5, carriers=("natural_gas",), target="ambient_heat", ratio=0.9)
+    """Half the gas (100 MWh) becomes 90 MWh of ambient heat with the electricity's 500 g/kWh /
+    3.2."""
+    shift = lever(
+        kind="carrier_shift", value=0.5, carriers=("natural_gas",), target="ambient_heat", ratio=0.9
+    )
     p = project(small_base, [shift], 2030)
     at = p.base.position
     assert p.energy[at["households", "natural_gas"], -1, 0] == pytest.approx(100.0)
@@ -69,23 +79,32 @@ def test_carrier_shift_by_hand(small_base: Base) -> None:
 
 def test_shifts_take_from_one_state_and_leave_nothing_negative(small_base: Base) -> None:
     levers = [
-        lever("a", "carrier_shift", 0.7, carriers=("natural_gas",), target="ambient_heat", ratio=0.9),
-        lever("b", "carrier_shift", 0.3, carriers=("natural_gas",), target="electricity", ratio=0.9),
+        lever(
+            "a", "carrier_shift", 0.7, carriers=("natural_gas",), target="ambient_heat", ratio=0.9
+        ),
+        lever(
+            "b", "carrier_shift", 0.3, carriers=("natural_gas",), target="electricity", ratio=0.9
+        ),
     ]
     p = project(small_base, levers, 2030)
     assert p.energy[p.base.position["households", "natural_gas"], -1, 0] == 0.0
-    assert p.energy[p.base.position["households", "electricity"], -1, 0] == pytest.approx(100 + 200 * 0.3 * 0.9)
+    assert p.energy[p.base.position["households", "electricity"], -1, 0] == pytest.approx(
+        100 + 200 * 0.3 * 0.9
+    )
     assert (p.energy >= 0).all()
 
 
 def test_factor_path_goes_through_its_points(small_base: Base) -> None:
-    """From 500 g/kWh in 2020 over 300 in 2025 to 100 in 2030, then constant; ambient heat follows at a 3.2th."""
+    """From 500 g/kWh in 2020 over 300 in 2025 to 100 in 2030, then constant; ambient heat follows
+    at a 3.2th."""
     carriers = ("electricity", "ambient_heat")
     path = [
         lever("mix", "factor_path", 300.0, carriers=carriers, to_year=2025),
         lever("mix", "factor_path", 100.0, carriers=carriers, to_year=2030),
     ]
-    warm = lever("hp", "carrier_shift", 1.0, carriers=("natural_gas",), target="ambient_heat", to_year=2021)
+    warm = lever(
+        "hp", "carrier_shift", 1.0, carriers=("natural_gas",), target="ambient_heat", to_year=2021
+    )
     p = project(small_base, [*path, warm], 2032)
     at = p.base.position["households", "electricity"]
     found = (p.emissions[at, :, 0] / p.energy[at, :, 0] * 1000).tolist()
@@ -95,7 +114,8 @@ def test_factor_path_goes_through_its_points(small_base: Base) -> None:
 
 
 def test_land_use_change_is_delayed(small_base: Base) -> None:
-    """10 of 100 ha at once in 2021, from +1 to -9 t/ha: -100 t after ten more years, half of it after five."""
+    """10 of 100 ha at once in 2021, from +1 to -9 t/ha: -100 t after ten more years, half of it
+    after five."""
     change = lever(
         kind="land_use_change",
         value=0.1,
@@ -128,13 +148,31 @@ def test_blocks_beside_change_only_by_their_own_levers(small_base: Base) -> None
 
 
 @given(seed=st.integers(0, 10_000), values=st.lists(st.floats(-1, 1), min_size=4, max_size=4))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_order_of_levers_is_irrelevant(small_base: Base, seed: int, values: list[float]) -> None:
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_order_of_levers_is_irrelevant(
+    small_base: Base, seed: int, values: list[float]
+) -> None:
     levers = [
         lever("a", value=values[0]),
         lever("b", value=values[1], carriers=("electricity",)),
-        lever("c", "carrier_shift", abs(values[2]) * 0.6, carriers=("natural_gas",), target="electricity", ratio=0.8),
-        lever("d", "carrier_shift", abs(values[3]) * 0.4, carriers=("natural_gas",), target="biomass", ratio=0.9),
+        lever(
+            "c",
+            "carrier_shift",
+            abs(values[2]) * 0.6,
+            carriers=("natural_gas",),
+            target="electricity",
+            ratio=0.8,
+        ),
+        lever(
+            "d",
+            "carrier_shift",
+            abs(values[3]) * 0.4,
+            carriers=("natural_gas",),
+            target="biomass",
+            ratio=0.9,
+        ),
         lever("e", "factor_path", 100.0, carriers=("electricity",)),
     ]
     shuffled = levers.copy()
@@ -146,7 +184,9 @@ def test_the_order_of_levers_is_irrelevant(small_base: Base, seed: int, values: 
 
 def test_sums_of_the_answer_hold_in_every_year(small_base: Base) -> None:
     levers = [
-        lever("c", "carrier_shift", 0.6, carriers=("natural_gas",), target="electricity", ratio=0.8),
+        lever(
+            "c", "carrier_shift", 0.6, carriers=("natural_gas",), target="electricity", ratio=0.8
+        ),
         lever("d", value=-0.3, sectors=("transport",)),
     ]
     for row in yearly(project(small_base, levers, 2030), "de"):
@@ -160,7 +200,9 @@ def test_many_regions_are_the_same_as_one_by_one(small_base: Base) -> None:
     both = _side_by_side(small_base, other)
     levers = [
         lever("a", value=-0.4, sectors=("households",)),
-        lever("c", "carrier_shift", 0.6, carriers=("natural_gas",), target="ambient_heat", ratio=0.9),
+        lever(
+            "c", "carrier_shift", 0.6, carriers=("natural_gas",), target="ambient_heat", ratio=0.9
+        ),
         lever("e", "factor_path", 100.0, carriers=("electricity", "ambient_heat")),
     ]
     whole = project(both, levers, 2030)
@@ -177,23 +219,44 @@ def _side_by_side(one: Base, two: Base) -> Base:
     def rows(a: Rows, b: Rows) -> Rows:
         return Rows(a.names, join(a.quantity, b.quantity), join(a.emissions, b.emissions))
 
-    arrays = ("regions", "population", "energy", "emissions", "final_energy_total", "bisko_total", "agriculture_total",
-              "land_use_total", "process_ets", "electricity_use", "generation", "living_area_1000m2")  # fmt: skip
+    arrays = (
+        "regions",
+        "population",
+        "energy",
+        "emissions",
+        "final_energy_total",
+        "bisko_total",
+        "agriculture_total",
+        "land_use_total",
+        "process_ets",
+        "electricity_use",
+        "generation",
+        "living_area_1000m2",
+    )
     joined = {n: join(getattr(one, n), getattr(two, n)) for n in arrays}
-    blocks = {n: rows(getattr(one, n), getattr(two, n)) for n in ("agriculture", "land_use", "capacity")}
+    blocks = {
+        n: rows(getattr(one, n), getattr(two, n)) for n in ("agriculture", "land_use", "capacity")
+    }
     real = {t: join(v, two.realisable[t]) for t, v in one.realisable.items()}
     return replace(one, **joined, **blocks, realisable=real, growth={}, grades=())
 
 
 def test_changing_one_assumption_moves_only_its_scenario(small_base: Base) -> None:
-    """A parameter of climate_protection, changed, leaves trend as it was to the last bit, and moves its own."""
+    """A parameter of climate_protection, changed, leaves trend as it was to the last bit, and moves
+    its own."""
 
     def path(kind: str, **parameters: float) -> list[float]:
-        definition = Definition(kind, parameters={k.replace("__", "."): v for k, v in parameters.items()})
+        definition = Definition(
+            kind, parameters={k.replace("__", "."): v for k, v in parameters.items()}
+        )
         levers = resolve(definition, TABLES, small_base, 2045).levers
         return project(small_base, levers, 2045).bisko[:, 0].tolist()
 
     changed = {"renovation_rate__climate_protection": 1.5}
     assert path("trend", **changed) == path("trend")
     assert path("climate_protection", **changed) != path("climate_protection")
-    assert path("climate_protection", **changed)[0] == path("climate_protection")[0] == small_base.bisko_total[0]
+    assert (
+        path("climate_protection", **changed)[0]
+        == path("climate_protection")[0]
+        == small_base.bisko_total[0]
+    )

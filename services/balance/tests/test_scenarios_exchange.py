@@ -1,4 +1,5 @@
-"""IAMC files and data packages: the right structure, the same figures, read by the programs they are meant for."""
+"""IAMC files and data packages: the right structure, the same figures, read by the programs they
+are meant for."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ import pytest
 
 CLIMATE = "climate_protection.05974000.2021.v1.e2026-1"
 TREND = "trend.05974000.2021.v1.e2026-1"
-# pyam needs older SQLAlchemy and pandas than this project: an environment of its own (docs/decisions/0064).
+# pyam needs older SQLAlchemy and pandas than this project: an environment of its own
+# (docs/decisions/0064).
 PYAM = os.environ.get("KLIMA_PYAM_PYTHON")
 
 
@@ -26,7 +28,9 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
 
 
 def run_foreign(program: str, *arguments: str) -> None:
-    done = subprocess.run([str(PYAM), "-c", program, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(PYAM), "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -41,7 +45,10 @@ async def test_iamc_csv_has_the_columns_and_the_figures(reader: httpx.AsyncClien
     results = (await reader.get(f"/v1/scenarios/{CLIMATE}/results")).json()
     mine = {r["Variable"]: r for r in rows if r["Scenario"] == "climate_protection"}
     for year in results["years"]:
-        assert float(mine["Emissions|Kyoto Gases|BISKO"][str(year["year"])]) == year["emissions_t_co2e"]
+        assert (
+            float(mine["Emissions|Kyoto Gases|BISKO"][str(year["year"])])
+            == year["emissions_t_co2e"]
+        )
         assert float(mine["Final Energy"][str(year["year"])]) == year["final_energy_mwh"]
     parts = ("Residential", "Commercial", "Industry", "Transportation")
     total = sum(float(mine[f"Final Energy|{part}"]["2045"]) for part in parts)
@@ -61,7 +68,9 @@ async def test_iamc_xlsx_has_a_data_sheet_and_meta(reader: httpx.AsyncClient):
 @pytest.mark.skipif(PYAM is None, reason="KLIMA_PYAM_PYTHON names no interpreter with pyam")
 async def test_pyam_reads_both(reader: httpx.AsyncClient, tmp_path: Path):
     for form in ("csv", "xlsx"):
-        response = await reader.get(f"/v1/scenarios/{CLIMATE}/iamc.{form}", params={"against": TREND})
+        response = await reader.get(
+            f"/v1/scenarios/{CLIMATE}/iamc.{form}", params={"against": TREND}
+        )
         (tmp_path / f"iamc.{form}").write_bytes(response.content)
     program = (
         "import pyam, sys\n"
@@ -83,7 +92,9 @@ async def test_the_data_package_describes_every_column(reader: httpx.AsyncClient
     descriptor = json.loads(archive.read("datapackage.json"))
     assert descriptor["licenses"][0]["name"] == "dl-de/by-2-0"
     assert descriptor["sources"]
-    assert {"datapackage.json", *(r["path"] for r in descriptor["resources"])} == set(archive.namelist())
+    assert {"datapackage.json", *(r["path"] for r in descriptor["resources"])} == set(
+        archive.namelist()
+    )
     kinds: dict[str, Any] = {"integer": int, "number": float, "string": str}
     for resource in descriptor["resources"]:
         rows = rows_of(archive.read(resource["path"]))
@@ -99,7 +110,9 @@ async def test_the_data_package_describes_every_column(reader: httpx.AsyncClient
                     kinds[f["type"]](row[f["name"]])
     levers = rows_of(archive.read("levers.csv"))
     assert all(row["source"] and row["certainty"] for row in levers)
-    assert (await reader.get(f"/v1/scenarios/{CLIMATE}/datapackage.zip")).content == response.content
+    assert (
+        await reader.get(f"/v1/scenarios/{CLIMATE}/datapackage.zip")
+    ).content == response.content
 
 
 @pytest.mark.skipif(PYAM is None, reason="KLIMA_PYAM_PYTHON names no interpreter with frictionless")

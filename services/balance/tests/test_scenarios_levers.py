@@ -21,13 +21,20 @@ def row(**more: Any) -> dict[str, Any]:
     return {"lever": "mine", "kind": "demand_change", "value": -0.1, "source": "test", **more}
 
 
-def refused(base: Base, *rows: dict[str, Any], kind: str = "none", horizon: int = 2045, **more: Any) -> InputError:
+def refused(
+    base: Base, *rows: dict[str, Any], kind: str = "none", horizon: int = 2045, **more: Any
+) -> InputError:
     with pytest.raises(InputError) as caught:
         resolve(Definition(kind, levers=rows, **more), TABLES, base, horizon)
     return caught.value
 
 
-SHIFT = {"kind": "carrier_shift", "carriers": ["natural_gas"], "target": "ambient_heat", "value": 0.5}
+SHIFT = {
+    "kind": "carrier_shift",
+    "carriers": ["natural_gas"],
+    "target": "ambient_heat",
+    "value": 0.5,
+}
 
 
 @pytest.mark.parametrize(
@@ -52,10 +59,15 @@ SHIFT = {"kind": "carrier_shift", "carriers": ["natural_gas"], "target": "ambien
         ({"kind": "factor_path", "value": 5.0}, "carriers"),
         ({"kind": "land_use_change", "value": 0.1}, "categories"),
         ({"kind": "capacity", "value": 1.5, "categories": ["wind"]}, "value"),
-        ({"delay": -1.0, "kind": "land_use_change", "categories": ["cropland"], "value": 0.1}, "delay"),
+        (
+            {"delay": -1.0, "kind": "land_use_change", "categories": ["cropland"], "value": 0.1},
+            "delay",
+        ),
     ],
 )
-def test_a_wrong_lever_is_refused_by_name(small_base: Base, wrong: dict[str, Any], field: str) -> None:
+def test_a_wrong_lever_is_refused_by_name(
+    small_base: Base, wrong: dict[str, Any], field: str
+) -> None:
     error = refused(small_base, row(**wrong))
     assert isinstance(error, LeverError)
     assert error.lever == "mine"
@@ -74,7 +86,9 @@ def test_overlapping_shifts_above_the_whole_are_refused(small_base: Base) -> Non
     assert (error.lever, error.field) == ("second", "levers.second.overlap")
     assert "first" in error.expected.en
     rows[1]["value"] = 0.4
-    assert len(resolve(Definition("none", levers=tuple(rows)), TABLES, small_base, 2045).levers) == 2
+    assert (
+        len(resolve(Definition("none", levers=tuple(rows)), TABLES, small_base, 2045).levers) == 2
+    )
 
 
 def test_shifts_that_overlap_only_for_a_while_are_refused(small_base: Base) -> None:
@@ -90,7 +104,10 @@ def test_rows_of_one_lever_take_away_at_most_the_whole(small_base: Base) -> None
 
 def test_a_carrier_has_one_factor_path_and_a_lever_one_kind(small_base: Base) -> None:
     path = {"kind": "factor_path", "carriers": ["electricity"], "value": 100.0}
-    assert refused(small_base, row(**path, lever="a"), row(**path, lever="b")).field == "levers.b.overlap"
+    assert (
+        refused(small_base, row(**path, lever="a"), row(**path, lever="b")).field
+        == "levers.b.overlap"
+    )
     assert refused(small_base, row(**path), row()).field == "levers.mine.kind"
 
 
@@ -103,15 +120,24 @@ def test_unknown_levers_and_parameters_are_refused_by_name(small_base: Base) -> 
     error = refused(small_base, kind="trend", without=("no_such_lever",))
     assert isinstance(error, LeverError)
     assert error.lever == "no_such_lever"
-    assert refused(small_base, kind="trend", parameters={"no.such": 1.0}).field == "parameters.no.such"
+    assert (
+        refused(small_base, kind="trend", parameters={"no.such": 1.0}).field == "parameters.no.such"
+    )
 
 
 @pytest.mark.parametrize(
     ("parameter", "value"),
-    [("fossil_heat_replaced.climate_protection", 120.0), ("wind_area_per_mw", 0.0), ("pv_hours", -1.0),
-     ("electric_mileage_2045.climate_protection", 20.0), ("renovation_rate.climate_protection", float("inf"))],
-)  # fmt: skip
-def test_parameters_that_make_a_lever_impossible_are_refused(small_base: Base, parameter: str, value: float) -> None:
+    [
+        ("fossil_heat_replaced.climate_protection", 120.0),
+        ("wind_area_per_mw", 0.0),
+        ("pv_hours", -1.0),
+        ("electric_mileage_2045.climate_protection", 20.0),
+        ("renovation_rate.climate_protection", float("inf")),
+    ],
+)
+def test_parameters_that_make_a_lever_impossible_are_refused(
+    small_base: Base, parameter: str, value: float
+) -> None:
     error = refused(small_base, kind="climate_protection", parameters={parameter: value})
     assert str(error)
 
@@ -120,12 +146,15 @@ def test_shipped_scenarios_pass_their_own_checks(small_base: Base) -> None:
     for kind in ("trend", "climate_protection"):
         found = resolve(Definition(kind), TABLES, small_base, 2045)
         check(found.levers, 2020, 2045, known_categories(small_base))
-        assert {"electricity_mix", "heating_switch", "electric_vehicles"} <= {row.name for row in found.levers}
+        assert {"electricity_mix", "heating_switch", "electric_vehicles"} <= {
+            row.name for row in found.levers
+        }
         assert all(lever.source and lever.certainty for lever in found.levers)
 
 
 def test_shipped_values_by_hand(small_base: Base) -> None:
-    """100 kWh/m2 down to 35 on 2.15 %/a x 25 years of the homes; efficiency compounds; two legs of electric mileage."""
+    """100 kWh/m2 down to 35 on 2.15 %/a x 25 years of the homes; efficiency compounds; two legs of
+    electric mileage."""
     rows = resolve(Definition("climate_protection"), TABLES, small_base, 2045).levers
 
     def values(name: str) -> list[float]:
@@ -138,7 +167,9 @@ def test_shipped_values_by_hand(small_base: Base) -> None:
     assert values("less_car_traffic") == [-0.25]
     trend = resolve(Definition("trend"), TABLES, small_base, 2045).levers
     # 10 kW a year for 25 years of the 300 kW that are missing to what can be realised.
-    assert [float(row.value[0]) for row in trend if row.categories == ("photovoltaics",)] == pytest.approx([250 / 300])  # type: ignore[index]
+    assert [
+        float(row.value[0]) for row in trend if row.categories == ("photovoltaics",)
+    ] == pytest.approx([250 / 300])  # type: ignore[index]
 
 
 def test_every_parameter_has_source_certainty_and_a_range_around_its_value() -> None:
@@ -151,7 +182,10 @@ def test_every_parameter_has_source_certainty_and_a_range_around_its_value() -> 
 
 
 def test_the_electricity_path_is_the_one_of_the_method() -> None:
-    path = {y: TABLES.parameters[f"electricity_factor_{y}"].value for y in (2025, 2030, 2035, 2040, 2045)}
+    path = {
+        y: TABLES.parameters[f"electricity_factor_{y}"].value
+        for y in (2025, 2030, 2035, 2040, 2045)
+    }
     assert path == {2025: 260, 2030: 110, 2035: 45, 2040: 25, 2045: 15}
 
 

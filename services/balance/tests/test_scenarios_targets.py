@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from klima_balance.domain.errors import InputError
-from klima_balance.domain.targets import budget, budget_path, budget_row, law, linear, national_reduction, paths
+from klima_balance.domain.targets import (
+    budget,
+    budget_path,
+    budget_row,
+    law,
+    linear,
+    national_reduction,
+    paths,
+)
 from klima_balance.method.scenarios import load_scenario_tables
 
 TARGETS = load_scenario_tables().targets
@@ -27,7 +35,8 @@ def test_an_impossible_line_is_refused(year: int, share: float) -> None:
 
 
 def test_the_law_is_rebased_with_the_national_reduction() -> None:
-    """39 % are done nationally by 2021: 610 t now mean 1000 t in 1990; 350 t in 2030, 120 t in 2040, 0 in 2045."""
+    """39 % are done nationally by 2021: 610 t now mean 1000 t in 1990; 350 t in 2030, 120 t in
+    2040, 0 in 2045."""
     path, basis = law(TARGETS, 2021, 610.0, YEARS)
     at = dict(zip(YEARS, path.tolist(), strict=True))
     assert [at[y] for y in (2021, 2030, 2040, 2045)] == pytest.approx([610.0, 350.0, 120.0, 0.0])
@@ -63,7 +72,9 @@ def test_the_budget_is_used_up_within_a_year() -> None:
 def test_the_exhaustion_lies_in_the_year_that_uses_up_the_rest() -> None:
     """6,100 t: 4,000 in 2022, the rest is gone after 0.7 of 2023's 3,000."""
     emissions = np.asarray([5000.0, 4000.0, 3000.0, *[100.0] * 22])
-    assert budget(budget_row(TARGETS, "1.75_67"), 1e-6, YEARS, emissions).exhausted == pytest.approx(2023.7)
+    assert budget(
+        budget_row(TARGETS, "1.75_67"), 1e-6, YEARS, emissions
+    ).exhausted == pytest.approx(2023.7)
 
 
 def test_a_budget_that_lasts_is_not_exhausted() -> None:
@@ -84,7 +95,9 @@ def test_the_budget_path_uses_up_exactly_the_budget() -> None:
     assert path[:11].tolist() == pytest.approx([1000.0, *range(900, 0, -100), 0.0])
     assert path[1:].sum() == pytest.approx(4500.0)
     for total in (100.0, 3333.0, 12_345.0):
-        path = budget_path(budget_row(TARGETS, "1.75_67"), total, 2021, 1000.0, tuple(range(2021, 2200)))
+        path = budget_path(
+            budget_row(TARGETS, "1.75_67"), total, 2021, 1000.0, tuple(range(2021, 2200))
+        )
         assert path[1:].sum() <= total + 1e-6
         assert path[1:].sum() >= total * 0.98 - 50
 
@@ -97,14 +110,26 @@ def test_unknown_budgets_are_named() -> None:
 def test_gap_and_basis_of_all_three_paths() -> None:
     emissions = np.linspace(1000.0, 0.0, 25)
     found, amount = paths(
-        TARGETS, 2021, 1000.0, 2045, population=100.0, national_population=83_237_124.0, emissions=emissions
+        TARGETS,
+        2021,
+        1000.0,
+        2045,
+        population=100.0,
+        national_population=83_237_124.0,
+        emissions=emissions,
     )
     assert [p.name for p in found] == ["linear", "federal_law", "budget"]
     assert all(p.values[0] == 1000.0 for p in found)
     assert amount is not None
     assert amount.total_t_co2 == pytest.approx(6.1e9 * 100 / 83_237_124)
     nobody, none = paths(
-        TARGETS, 2021, 1000.0, 2045, population=float("nan"), national_population=8e7, emissions=emissions
+        TARGETS,
+        2021,
+        1000.0,
+        2045,
+        population=float("nan"),
+        national_population=8e7,
+        emissions=emissions,
     )
     assert none is None
     assert len(nobody) == 2

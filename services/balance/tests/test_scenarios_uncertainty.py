@@ -11,7 +11,14 @@ from klima_balance.domain.definition import Definition, ranged, resolve
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.scenario_base import Base
 from klima_balance.domain.scenarios import project
-from klima_balance.domain.uncertainty import balance_bands, disturbed, drawn, errors, scenario_bands, spreads
+from klima_balance.domain.uncertainty import (
+    balance_bands,
+    disturbed,
+    drawn,
+    errors,
+    scenario_bands,
+    spreads,
+)
 from klima_balance.method.scenarios import load_scenario_tables
 
 TABLES = load_scenario_tables()
@@ -37,7 +44,8 @@ def test_percentiles_are_in_order_and_the_middle_is_the_stated_figure(small_base
 
 
 def test_a_start_balance_lies_within_25_percent_three_times_out_of_four(small_base: Base) -> None:
-    """The band that was found on published totals: defaults move together, so the total has it too."""
+    """The band that was found on published totals: defaults move together, so the total has it
+    too."""
     base = replace(small_base, grades=(("D",),) * 3)
     e = errors(base, WIDTHS, VERIFIED, 40_000, 3)
     total = disturbed(base, e).energy.sum(axis=0) / 400.0
@@ -47,7 +55,9 @@ def test_a_start_balance_lies_within_25_percent_three_times_out_of_four(small_ba
 def test_better_grades_make_narrower_bands(small_base: Base) -> None:
     def width(grade: str) -> float:
         base = replace(small_base, grades=((grade,),) * 3)
-        band = balance_bands(base, errors(base, WIDTHS, VERIFIED, 20_000, 5))["total"]["final_energy_mwh"]
+        band = balance_bands(base, errors(base, WIDTHS, VERIFIED, 20_000, 5))["total"][
+            "final_energy_mwh"
+        ]
         return band.p95 - band.p5
 
     widths = [width(grade) for grade in "ABCD"]
@@ -75,7 +85,9 @@ def test_wrong_draws_and_seeds_are_refused(small_base: Base, draws: int, seed: i
         errors(small_base, WIDTHS, VERIFIED, draws, seed)
 
 
-def test_a_scenario_begins_with_the_band_of_its_balance_and_stays_reproducible(small_base: Base) -> None:
+def test_a_scenario_begins_with_the_band_of_its_balance_and_stays_reproducible(
+    small_base: Base,
+) -> None:
     definition = Definition("climate_protection")
     levers = resolve(definition, TABLES, small_base, 2045).levers
     stated = project(small_base, levers, 2045)
@@ -84,7 +96,9 @@ def test_a_scenario_begins_with_the_band_of_its_balance_and_stays_reproducible(s
 
     def bands(seed: int) -> dict[int, dict[str, dict[str, object]]]:
         e = errors(stated.base, WIDTHS, VERIFIED, 500, seed)
-        return scenario_bands(stated.base, stated, drawn(low, middle, high, 500, seed), e, 2045, [2035, 2045])  # type: ignore[return-value]
+        return scenario_bands(
+            stated.base, stated, drawn(low, middle, high, 500, seed), e, 2045, [2035, 2045]
+        )  # type: ignore[return-value]
 
     found = bands(4)
     assert found == bands(4)

@@ -1,4 +1,5 @@
-"""The controlling service on a real Postgres, with the real balance and measures services behind a switch."""
+"""The controlling service on a real Postgres, with the real balance and measures services behind a
+switch."""
 
 from __future__ import annotations
 
@@ -27,12 +28,15 @@ NOW = datetime(
     2026, 11, 22, 11, 0, tzinfo=UTC
 )  # five years after the newest balance: a year later it is too old for a light
 PATIENCE = 60.0  # a machine that stands still for a while is no fault of what these tests look at
-BALANCES = (["load-method"], ["compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish"])
+BALANCES = (
+    ["load-method"],
+    ["compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish"],
+)
 
 
 class Switch(httpx.AsyncBaseTransport):
-    """The way to another service; `up = False` cuts it. Counts what passes, and keeps waiting what has `slow` in its
-    address until `open`.
+    """The way to another service; `up = False` cuts it. Counts what passes, and keeps waiting what
+    has `slow` in its address until `open`.
     """
 
     def __init__(self, app: FastAPI) -> None:
@@ -83,18 +87,30 @@ class World:
 
 def _settings(kind: Any, url: str, tokens: Any, **more: Any) -> Any:
     return kind(
-        environment="test", database_url=url, auth_issuer=tokens.issuer, auth_audience=tokens.audience,
-        auth_jwks=str(tokens.jwks_path), database_wait_seconds=PATIENCE, **more,
-    )  # fmt: skip
+        environment="test",
+        database_url=url,
+        auth_issuer=tokens.issuer,
+        auth_audience=tokens.audience,
+        auth_jwks=str(tokens.jwks_path),
+        database_wait_seconds=PATIENCE,
+        **more,
+    )
 
 
 @asynccontextmanager
-async def world_of(controlling: Any, balance_url: str, measures_url: str, tokens: Any) -> AsyncIterator[World]:
-    """The three applications in this process. Nothing is remembered as fresh, so that every request asks."""
+async def world_of(
+    controlling: Any, balance_url: str, measures_url: str, tokens: Any
+) -> AsyncIterator[World]:
+    """The three applications in this process. Nothing is remembered as fresh, so that every request
+    asks."""
     async with AsyncExitStack() as stack:
         apps = [
-            klima_balance.app.create_app(_settings(klima_balance.settings.Settings, balance_url, tokens)),
-            klima_measures.app.create_app(_settings(klima_measures.settings.Settings, measures_url, tokens)),
+            klima_balance.app.create_app(
+                _settings(klima_balance.settings.Settings, balance_url, tokens)
+            ),
+            klima_measures.app.create_app(
+                _settings(klima_measures.settings.Settings, measures_url, tokens)
+            ),
         ]
         for app in apps:
             await stack.enter_async_context(app.router.lifespan_context(app))
@@ -102,7 +118,11 @@ async def world_of(controlling: Any, balance_url: str, measures_url: str, tokens
         app = create_app(_settings(Settings, controlling.url, tokens))
         store = app.state.copies
         writer = ServiceClient(
-            "measures", "http://measures", token=fixed_token(tokens("service")), attempts=1, transport=measures
+            "measures",
+            "http://measures",
+            token=fixed_token(tokens("service")),
+            attempts=1,
+            transport=measures,
         )
         patience = {"deadline": PATIENCE, "quick_deadline": PATIENCE}
         sources = [
@@ -114,13 +134,16 @@ async def world_of(controlling: Any, balance_url: str, measures_url: str, tokens
             one._watch_seconds = 0.05
             one._spare_seconds = PATIENCE
         app.state.frame = replace(
-            app.state.frame, balance=BalanceService(sources[0]), measures=MeasuresService(sources[1], writer),
+            app.state.frame,
+            balance=BalanceService(sources[0]),
+            measures=MeasuresService(sources[1], writer),
             now=lambda: NOW,
-        )  # fmt: skip
+        )
         await stack.enter_async_context(app.router.lifespan_context(app))
         client = await stack.enter_async_context(
             httpx.AsyncClient(
-                transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://controlling"
+                transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+                base_url="http://controlling",
             )
         )
         balance_client, measures_client = [
@@ -129,11 +152,15 @@ async def world_of(controlling: Any, balance_url: str, measures_url: str, tokens
             )
             for one in apps
         ]
-        yield World(client, app, balance, measures, balance_client, measures_client, tokens, controlling)
+        yield World(
+            client, app, balance, measures, balance_client, measures_client, tokens, controlling
+        )
 
 
 @pytest.fixture
-async def world(fresh_database: Any, service_database: Any, token_factory: Any) -> AsyncIterator[World]:
+async def world(
+    fresh_database: Any, service_database: Any, token_factory: Any
+) -> AsyncIterator[World]:
     """A controlling database of the test's own; balances and measures are shared and only read."""
     controlling = fresh_database("controlling", ["load-shipped"])
     balance = service_database("balance", *BALANCES)
@@ -143,7 +170,9 @@ async def world(fresh_database: Any, service_database: Any, token_factory: Any) 
 
 
 @pytest.fixture
-async def own_world(fresh_database: Any, service_database: Any, token_factory: Any) -> AsyncIterator[World]:
+async def own_world(
+    fresh_database: Any, service_database: Any, token_factory: Any
+) -> AsyncIterator[World]:
     """As `world`, with a measures database of the test's own, for tests that change measures."""
     controlling = fresh_database("controlling", ["load-shipped"])
     balance = service_database("balance", *BALANCES)

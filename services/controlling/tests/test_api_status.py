@@ -18,7 +18,12 @@ async def status(world: Any, ags: str = "05974040", **headers: str) -> dict[str,
 async def test_lights_follow_from_the_published_balances(world: Any) -> None:
     found = await status(world)
     own, inherited = found["lights"]
-    assert (own["target"], own["year"], own["boundary"], own["inherited"]) == ("soest-2030", 2030, "territory", False)
+    assert (own["target"], own["year"], own["boundary"], own["inherited"]) == (
+        "soest-2030",
+        2030,
+        "territory",
+        False,
+    )
     assert (inherited["target"], inherited["inherited"]) == ("kreis-soest-2045", True)
     first, last = own["path"]
     expected = first["value"] * (1 - 3 / 12)
@@ -32,18 +37,26 @@ async def test_lights_follow_from_the_published_balances(world: Any) -> None:
     assert found["meta"]["sources"]
 
 
-async def test_the_county_shows_both_headline_targets_and_never_green_without_data(world: Any) -> None:
+async def test_the_county_shows_both_headline_targets_and_never_green_without_data(
+    world: Any,
+) -> None:
     found = {light["target"]: light for light in (await status(world, "05974"))["lights"]}
     assert found["kreis-soest-2045"]["light"] == "yellow"
     konzern = found["konzern-kreis-soest-2030"]
-    assert (konzern["light"], konzern["actual"], konzern["boundary"]) == ("unknown", None, "organisation")
+    assert (konzern["light"], konzern["actual"], konzern["boundary"]) == (
+        "unknown",
+        None,
+        "organisation",
+    )
     alone = await world.client.get("/v1/organisations/konzern-kreis-soest/status")
     assert alone.json()["lights"][0]["light"] == "unknown"
 
 
 async def test_same_figures_same_etag_and_304(world: Any) -> None:
     first = await world.client.get("/v1/regions/05974040/status")
-    again = await world.client.get("/v1/regions/05974040/status", headers={"If-None-Match": first.headers["etag"]})
+    again = await world.client.get(
+        "/v1/regions/05974040/status", headers={"If-None-Match": first.headers["etag"]}
+    )
     assert again.status_code == 304
 
 
@@ -53,7 +66,9 @@ async def test_english(world: Any) -> None:
     assert "Gap = value" in light["rule"]
 
 
-async def test_with_the_balance_service_cut_the_last_copy_answers_and_says_since_when(world: Any) -> None:
+async def test_with_the_balance_service_cut_the_last_copy_answers_and_says_since_when(
+    world: Any,
+) -> None:
     before = await status(world)
     world.balance.up = False
     stale = await status(world)
@@ -82,7 +97,8 @@ async def test_while_down_nobody_waits_for_it_again(world: Any) -> None:
 
 
 async def test_a_service_that_answers_again_is_asked_what_nobody_knows_yet(world: Any) -> None:
-    """One answer that came too late is no reason to refuse the next question until the watcher has looked."""
+    """One answer that came too late is no reason to refuse the next question until the watcher has
+    looked."""
     world.app.state.frame.balance.source._watch_seconds = 3600.0
     await status(world)
     world.balance.up = False
@@ -125,11 +141,20 @@ async def test_measures_down_from_the_start_leaves_the_page_up(world: Any) -> No
     assert "Der Maßnahmendienst ist nicht erreichbar" in page.text
 
 
-@pytest.mark.parametrize(("path", "status"), [("/v1/regions/05999999/status", 404), ("/v1/regions/5974040/status", 422),
-                                              ("/v1/organisations/nobody/status", 404)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/regions/05999999/status", 404),
+        ("/v1/regions/5974040/status", 422),
+        ("/v1/organisations/nobody/status", 404),
+    ],
+)
 async def test_wrong_keys_are_problems(world: Any, path: str, status: int) -> None:
     answer = await world.client.get(path)
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    )
 
 
 async def test_published_versions_are_asked_for_once(world: Any) -> None:

@@ -7,15 +7,24 @@ import pytest
 
 VALUE = {"region": "05974040", "period": "2025", "value": 31.5, "source": "Befragung (Beispiel)"}
 EVALUATION: dict[str, Any] = {
-    "evaluator": "Controlling", "evaluated_on": "2026-11-02", "evidence": [{"title": "Rechnung", "grade": "A"}],
-    "comparison": {"cost": {"planned": 10.0, "actual": 12.0, "unit": "EUR"}}, "lesson": "Früher beginnen.",
-    "conclusion": "continue", "conclusion_owner": "Klimaschutz", "conclusion_due": "2027-03-31",
-}  # fmt: skip
+    "evaluator": "Controlling",
+    "evaluated_on": "2026-11-02",
+    "evidence": [{"title": "Rechnung", "grade": "A"}],
+    "comparison": {"cost": {"planned": 10.0, "actual": 12.0, "unit": "EUR"}},
+    "lesson": "Früher beginnen.",
+    "conclusion": "continue",
+    "conclusion_owner": "Klimaschutz",
+    "conclusion_due": "2027-03-31",
+}
 REPORT: dict[str, Any] = {
-    "period": "2026-H1", "reported_on": "2026-07-15", "assessment": "late", "text": "Es hakt.",
-    "obstacles": "geheim", "staff_days": "14.5",
+    "period": "2026-H1",
+    "reported_on": "2026-07-15",
+    "assessment": "late",
+    "text": "Es hakt.",
+    "obstacles": "geheim",
+    "staff_days": "14.5",
     "savings": [{"year": 2026, "emissions_t_co2e": 35.0, "evidence": "B", "source": "Zähler"}],
-}  # fmt: skip
+}
 
 
 def rows(world: Any, query: str) -> list[Any]:
@@ -24,7 +33,12 @@ def rows(world: Any, query: str) -> list[Any]:
 
 
 async def post(
-    world: Any, path: str, body: Any, role: str = "manager", region: str = "05974000", **headers: str
+    world: Any,
+    path: str,
+    body: Any,
+    role: str = "manager",
+    region: str = "05974000",
+    **headers: str,
 ) -> Any:
     return await world.client.post(path, json=body, headers=world.as_(role, region, **headers))
 
@@ -69,14 +83,26 @@ async def test_an_entered_value_supersedes_and_the_computed_one_stays_behind(wor
         ("nope", {}, 404),
     ],
 )
-async def test_bad_values_are_refused_and_nothing_is_stored(world: Any, code: str, change: Any, status: int) -> None:
+async def test_bad_values_are_refused_and_nothing_is_stored(
+    world: Any, code: str, change: Any, status: int
+) -> None:
     answer = await post(world, f"/v1/indicators/{code}/values", VALUE | change)
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    )
     assert rows(world, "select 1 from controlling.indicator_value") == []
 
 
-@pytest.mark.parametrize(("role", "region", "status"), [("viewer", "05974000", 403), ("editor", "05974028", 403),
-                                                        ("editor", "05974040", 201), ("editor", "05974", 201)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("role", "region", "status"),
+    [
+        ("viewer", "05974000", 403),
+        ("editor", "05974028", 403),
+        ("editor", "05974040", 201),
+        ("editor", "05974", 201),
+    ],
+)
 async def test_who_may_enter_values(world: Any, role: str, region: str, status: int) -> None:
     answer = await post(world, "/v1/indicators/ModalSplit_UV/values", VALUE, role, region)
     assert answer.status_code == status
@@ -91,7 +117,14 @@ async def test_repeating_with_a_key_enters_once(world: Any) -> None:
 
 
 async def test_formulas_with_unknown_inputs_are_refused(world: Any) -> None:
-    body = {"code": "Neu", "name_de": "n", "name_en": "n", "unit": "%", "kind": "output", "direction": "higher"}
+    body = {
+        "code": "Neu",
+        "name_de": "n",
+        "name_en": "n",
+        "unit": "%",
+        "kind": "output",
+        "direction": "higher",
+    }
     answer = await post(world, "/v1/indicators", body | {"formula": "emissions_t_co2e / wizards"})
     assert answer.status_code == 422
     assert "wizards" in answer.json()["detail"]
@@ -99,7 +132,9 @@ async def test_formulas_with_unknown_inputs_are_refused(world: Any) -> None:
     assert made.status_code == 201
     changed = {k: v for k, v in body.items() if k != "code"} | {"formula": None}
     path = "/v1/indicators/Neu"
-    assert (await world.client.put(path, json=changed, headers=world.as_("manager"))).status_code == 428
+    assert (
+        await world.client.put(path, json=changed, headers=world.as_("manager"))
+    ).status_code == 428
     good = world.as_("manager", **{"If-Match": made.headers["etag"]})
     assert (await world.client.put(path, json=changed, headers=good)).status_code == 200
     assert (await world.client.put(path, json=changed, headers=good)).status_code == 412
@@ -107,15 +142,25 @@ async def test_formulas_with_unknown_inputs_are_refused(world: Any) -> None:
 
 async def test_a_new_decision_keeps_the_old_path(world: Any) -> None:
     body = {
-        "code": "soest-2030", "title_de": "Soest 2035", "title_en": "Soest 2035", "region": "05974040", "year": 2035,
-        "value": 0.0, "decision": {"body": "Rat (Beispiel)", "decided_on": "2026-05-12"},
-    }  # fmt: skip
+        "code": "soest-2030",
+        "title_de": "Soest 2035",
+        "title_en": "Soest 2035",
+        "region": "05974040",
+        "year": 2035,
+        "value": 0.0,
+        "decision": {"body": "Rat (Beispiel)", "decided_on": "2026-05-12"},
+    }
     assert (await post(world, "/v1/targets", body, "manager", "05974028")).status_code == 403
-    assert (await post(world, "/v1/targets", body | {"value": 1e300}, "manager", "05974040")).status_code == 422
+    assert (
+        await post(world, "/v1/targets", body | {"value": 1e300}, "manager", "05974040")
+    ).status_code == 422
     made = await post(world, "/v1/targets", body, "manager", "05974040")
     assert (made.status_code, made.json()["version"]) == (201, 2)
     versions = (await world.client.get("/v1/targets?code=soest-2030&versions=true")).json()["items"]
-    assert [(t["version"], t["year"], t["decided"]) for t in versions] == [(2, 2035, True), (1, 2030, False)]
+    assert [(t["version"], t["year"], t["decided"]) for t in versions] == [
+        (2, 2035, True),
+        (1, 2030, False),
+    ]
 
     async def light() -> dict[str, Any]:
         answer = await world.client.get("/v1/regions/05974040/status")
@@ -127,7 +172,9 @@ async def test_a_new_decision_keeps_the_old_path(world: Any) -> None:
     assert (shown["year"], shown["decision"]) == (2035, "Rat (Beispiel), 12.05.2026")
 
     # By law, with the national reduction up to the path's first year as the balance service has it.
-    assert (await post(world, "/v1/targets", body | {"path": "law", "year": 2045})).json()["version"] == 3
+    assert (await post(world, "/v1/targets", body | {"path": "law", "year": 2045})).json()[
+        "version"
+    ] == 3
     by_law = await light()
     points = {point["year"]: point["value"] for point in by_law["path"]}
     assert points[2030] == pytest.approx(points[2018] * 0.35 / (1 - 0.314))
@@ -138,8 +185,15 @@ async def test_a_new_decision_keeps_the_old_path(world: Any) -> None:
 
 
 async def test_the_county_does_not_overwrite_a_municipality(world: Any) -> None:
-    body = {"code": "kreis-soest-2045", "title_de": "K", "title_en": "K", "region": "05974000", "year": 2040,
-            "value": 0.0, "applies_below": True}  # fmt: skip
+    body = {
+        "code": "kreis-soest-2045",
+        "title_de": "K",
+        "title_en": "K",
+        "region": "05974000",
+        "year": 2040,
+        "value": 0.0,
+        "applies_below": True,
+    }
     assert (await post(world, "/v1/targets", body)).status_code == 201
     lights = (await world.client.get("/v1/regions/05974028/status")).json()["lights"]
     assert [(light["target"], light["inherited"]) for light in lights] == [
@@ -159,7 +213,9 @@ async def test_a_measure_is_completed_only_with_an_evaluation(own_world: Any) ->
         return str(found.headers["etag"])
 
     ended = {"actual_end": "2026-10-31", "planned_end": None}
-    changed = await world.measures_client.patch(path, json=ended, headers={**headers, "If-Match": await etag()})
+    changed = await world.measures_client.patch(
+        path, json=ended, headers={**headers, "If-Match": await etag()}
+    )
     assert changed.status_code == 200, changed.text
     move = {"to": "completed"}
     refused = await world.measures_client.post(
@@ -207,11 +263,15 @@ async def test_progress_reports_hide_what_is_internal_and_move_the_status(own_wo
     assert public.json()["items"][0]["text"] == "Es hakt."
     assert "geheim" not in public.text
     assert "geheim" in (await world.client.get(path, headers=world.as_("viewer"))).text
-    working = await world.measures_client.get(f"/v1/measures/{measure['id']}", headers=world.as_("manager"))
+    working = await world.measures_client.get(
+        f"/v1/measures/{measure['id']}", headers=world.as_("manager")
+    )
     assert working.json()["status"] == "late"
     one = f"{path}/{made.json()['id']}"
     good = world.as_("editor", **{"If-Match": made.headers["etag"]})
-    assert (await world.client.put(one, json=REPORT | {"assessment": "at_risk"}, headers=good)).status_code == 200
+    assert (
+        await world.client.put(one, json=REPORT | {"assessment": "at_risk"}, headers=good)
+    ).status_code == 200
     assert (await world.client.put(one, json=REPORT, headers=good)).status_code == 412
     found = (await world.client.get("/v1/reconciliation/05974")).json()
     assert found["bottom_up_achieved"] == {"t_co2e": 35.0, "measures": 1, "not_counted": 0}
@@ -219,9 +279,16 @@ async def test_progress_reports_hide_what_is_internal_and_move_the_status(own_wo
     assert [s["booked_days"] for s in staff if s["measure_id"] == measure["id"]] == [14.5]
 
 
-@pytest.mark.parametrize("change", [{"savings": [{"year": 2026, "emissions_t_co2e": 1.0, "source": "x"}]},
-                                    {"reported_on": "2099-01-01"}, {"period": "2026"}, {"staff_days": "-1"},
-                                    {"savings": [{"year": 2026, "evidence": "A", "source": "x"}]}])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"savings": [{"year": 2026, "emissions_t_co2e": 1.0, "source": "x"}]},
+        {"reported_on": "2099-01-01"},
+        {"period": "2026"},
+        {"staff_days": "-1"},
+        {"savings": [{"year": 2026, "evidence": "A", "source": "x"}]},
+    ],
+)
 async def test_bad_progress_reports_are_refused(world: Any, change: Any) -> None:
     measure = await world.measure()
     answer = await post(world, f"/v1/measures/{measure['id']}/progress-reports", REPORT | change)
@@ -236,8 +303,16 @@ async def test_a_region_nobody_has_is_not_found(world: Any, path: str) -> None:
 
 async def test_budget_sum_is_that_of_the_sheets(world: Any) -> None:
     measure = await world.measure()
-    entry = {"measure_id": measure["id"], "year": 2026, "kind": "investment", "stage": "spent", "amount_eur": "12.34"}
-    assert (await post(world, "/v1/budget", entry | {"stage": "planned_concept"})).status_code == 422
+    entry = {
+        "measure_id": measure["id"],
+        "year": 2026,
+        "kind": "investment",
+        "stage": "spent",
+        "amount_eur": "12.34",
+    }
+    assert (
+        await post(world, "/v1/budget", entry | {"stage": "planned_concept"})
+    ).status_code == 422
     assert (await post(world, "/v1/budget", entry | {"amount_eur": "-1.00"})).status_code == 422
     assert (await post(world, "/v1/budget", entry, "editor")).status_code == 201
     public = (await world.client.get("/v1/budget")).json()
@@ -245,7 +320,9 @@ async def test_budget_sum_is_that_of_the_sheets(world: Any) -> None:
     inside = (await world.client.get("/v1/budget", headers=world.as_("viewer"))).json()
     assert inside["totals"]["spent_eur"] == "12.34"
     costs = (await world.measures_client.get("/v1/costs?region=05974&version=published")).json()
-    cents = sum(round(float(c["amount_eur"]) * 100) for c in costs["items"] if c["amount_eur"] is not None)
+    cents = sum(
+        round(float(c["amount_eur"]) * 100) for c in costs["items"] if c["amount_eur"] is not None
+    )
     assert round(float(public["totals"]["planned_concept_eur"]) * 100) == cents
     table = await world.client.get("/v1/budget?format=csv")
     assert table.text.splitlines()[0].startswith(
@@ -254,8 +331,15 @@ async def test_budget_sum_is_that_of_the_sheets(world: Any) -> None:
 
 
 async def test_deliveries_follow_their_interval(world: Any) -> None:
-    body = {"title": "Gas", "kind": "energy_data", "region": "05974040", "deliverer": "Werke (Beispiel)",
-            "recipient": "Klimaschutz", "interval_months": 12, "first_due": "2024-03-31"}  # fmt: skip
+    body = {
+        "title": "Gas",
+        "kind": "energy_data",
+        "region": "05974040",
+        "deliverer": "Werke (Beispiel)",
+        "recipient": "Klimaschutz",
+        "interval_months": 12,
+        "first_due": "2024-03-31",
+    }
     made = await post(world, "/v1/data-deliveries", body, "editor")
     assert made.status_code == 201, made.text
     late = (await world.client.get("/v1/data-deliveries?overdue=true")).json()["items"]
@@ -270,14 +354,19 @@ async def test_deliveries_follow_their_interval(world: Any) -> None:
     good = world.as_("editor", **{"If-Match": now.headers["etag"]})
     changed = await world.client.put(path, json=body | {"interval_months": 24}, headers=good)
     assert changed.json()["due_on"] == "2026-03-31"
-    assert b"BEGIN:VCALENDAR" in (await world.client.get("/v1/data-deliveries/calendar.ics")).content
+    assert (
+        b"BEGIN:VCALENDAR" in (await world.client.get("/v1/data-deliveries/calendar.ics")).content
+    )
     assert (await world.client.get("/v1/data-deliveries?limit=2")).json()["next"]
 
 
 async def test_audit_cycle_is_internal_and_links_actions(world: Any) -> None:
     path = "/v1/regions/05974/audit-cycle"
     made = await post(
-        world, path, {"year": 2026, "stage": "check", "text": "Daten fehlen", "severity": "deviation"}, "editor"
+        world,
+        path,
+        {"year": 2026, "stage": "check", "text": "Daten fehlen", "severity": "deviation"},
+        "editor",
     )
     assert made.status_code == 201, made.text
     action = {"title": "Nachfordern", "owner": "Gebäude", "due": "2027-01-31"}
@@ -290,5 +379,7 @@ async def test_audit_cycle_is_internal_and_links_actions(world: Any) -> None:
 
 async def test_every_kind_of_bad_token_is_refused(world: Any) -> None:
     for fault, token in world.tokens.refused("manager", region="05974000").items():
-        answer = await world.client.get("/v1/indicators", headers={"Authorization": f"Bearer {token}"})
+        answer = await world.client.get(
+            "/v1/indicators", headers={"Authorization": f"Bearer {token}"}
+        )
         assert answer.status_code == 401, fault

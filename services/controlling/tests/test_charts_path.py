@@ -8,7 +8,9 @@ from klima_controlling.charts.path import Line, path_chart
 
 ACTUAL = [(2018, 390_000.0), (2021, 363_000.0)]
 TREND = Line(
-    "Trend", [(2021, 363_000.0), (2045, 120_000.0)], band=[(2021, 254_000.0, 521_000.0), (2045, 81_000.0, 177_000.0)]
+    "Trend",
+    [(2021, 363_000.0), (2045, 120_000.0)],
+    band=[(2021, 254_000.0, 521_000.0), (2045, 81_000.0, 177_000.0)],
 )
 
 
@@ -16,7 +18,15 @@ TREND = Line(
 @pytest.mark.parametrize("goal", [0.0, -100_000.0, 1e12])
 @pytest.mark.parametrize("ahead", [[], [TREND]])
 def test_lines_bands_and_marks_stay_inside(width: int, goal: float, ahead: list[Line]) -> None:
-    picture = path_chart(ACTUAL, [Line("Ziel", [ACTUAL[0], (2045, goal)])], ahead, "de", "x", width=width, identity="p")
+    picture = path_chart(
+        ACTUAL,
+        [Line("Ziel", [ACTUAL[0], (2045, goal)])],
+        ahead,
+        "de",
+        "x",
+        width=width,
+        identity="p",
+    )
     height = float(re.search(r'viewBox="0 0 \d+ (\d+)"', picture)[1])  # type: ignore[index]
     drawn = [
         tuple(map(float, pair.split(",")))

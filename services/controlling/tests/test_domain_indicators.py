@@ -13,7 +13,16 @@ from klima_shared.validation import TextError
 
 def indicator(formula: str | None, *, share: bool = False) -> Indicator:
     return Indicator(
-        "X", 1, Text("X", "X"), "%", "", IndicatorKind.OUTCOME, "all", Direction.HIGHER, formula, share=share
+        "X",
+        1,
+        Text("X", "X"),
+        "%",
+        "",
+        IndicatorKind.OUTCOME,
+        "all",
+        Direction.HIGHER,
+        formula,
+        share=share,
     )
 
 
@@ -36,7 +45,19 @@ def test_division_by_zero_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["__import__('os')", "a.b", "a[0]", "a ** 9", "a if b else c", "'a'", "", "a +", "True + a", "(" * 300]
+    "bad",
+    [
+        "__import__('os')",
+        "a.b",
+        "a[0]",
+        "a ** 9",
+        "a if b else c",
+        "'a'",
+        "",
+        "a +",
+        "True + a",
+        "(" * 300,
+    ],
 )
 def test_nothing_but_arithmetic_is_read(bad: str) -> None:
     with pytest.raises(TextError):
@@ -50,9 +71,13 @@ def test_share_beyond_the_whole_is_unknown_but_coverage_may_exceed() -> None:
 
 
 def test_quality_is_the_letter_beside_it() -> None:
-    found = [compute(indicator("a"), "r", "2021", {"a": 1.0}, q).quality for q in (1.0, 0.5, 0.25, 0.0)]
+    found = [
+        compute(indicator("a"), "r", "2021", {"a": 1.0}, q).quality for q in (1.0, 0.5, 0.25, 0.0)
+    ]
     assert found == [Grade.A, Grade.B, Grade.C, Grade.D]
-    assert compute(indicator("a"), "r", "2021", {}, 0.5).quality is None, "what is unknown has no quality"
+    assert compute(indicator("a"), "r", "2021", {}, 0.5).quality is None, (
+        "what is unknown has no quality"
+    )
 
 
 def test_mean_counts_only_known_values() -> None:
@@ -66,8 +91,11 @@ def test_mean_counts_only_known_values() -> None:
 
 def test_similar_means_size_and_area() -> None:
     sizes: dict[str, tuple[float | None, float | None]] = {
-        "me": (100.0, 50.0), "same": (101.0, 51.0), "far": (100.0, 500.0), "unknown": (None, 50.0),
-    }  # fmt: skip
+        "me": (100.0, 50.0),
+        "same": (101.0, 51.0),
+        "far": (100.0, 500.0),
+        "unknown": (None, 50.0),
+    }
     assert similar("me", sizes) == ["same", "far"]
 
 
@@ -77,7 +105,8 @@ def test_twenty_two_indicators_and_the_headline_targets_are_shipped_with_sources
     assert all(i.source and i.unit for i in found)
     targets = {t.code: t for t in shipped_targets()}
     assert [(t.year, t.boundary.value) for t in targets.values() if t.headline] == [
-        (2045, "territory"), (2030, "organisation"),
-    ]  # fmt: skip
+        (2045, "territory"),
+        (2030, "organisation"),
+    ]
     assert all(t.source for t in targets.values())
     assert {targets["lippstadt-2040"].year, targets["soest-2030"].year} == {2040, 2030}

@@ -6,15 +6,34 @@ import pytest
 
 from klima_controlling.domain.codes import Boundary, Direction, PathKind
 from klima_controlling.domain.lights import judge
-from klima_controlling.domain.paths import Law, Point, Reduction, budget, exhausted, law, linear, stepped
+from klima_controlling.domain.paths import (
+    Law,
+    Point,
+    Reduction,
+    budget,
+    exhausted,
+    law,
+    linear,
+    stepped,
+)
 from klima_controlling.domain.targets import Target, draw
 from klima_shared.codes import Light
 from klima_shared.messages import Text
 
 TARGET = Target(
-    "x", 1, Text("Ziel", "Target"), Boundary.TERRITORY, "05974040", "05974040", "emissions_t_co2e", "t CO2e",
-    Direction.LOWER, 2030, 0.0, PathKind.LINEAR,
-)  # fmt: skip
+    "x",
+    1,
+    Text("Ziel", "Target"),
+    Boundary.TERRITORY,
+    "05974040",
+    "05974040",
+    "emissions_t_co2e",
+    "t CO2e",
+    Direction.LOWER,
+    2030,
+    0.0,
+    PathKind.LINEAR,
+)
 
 ACT = Law(
     (Reduction(2030, 0.65, "KSG"), Reduction(2040, 0.88, "KSG"), Reduction(2045, 1.0, "KSG")),
@@ -35,7 +54,9 @@ def test_steps_hold_until_the_next_begins() -> None:
 def test_law_is_rebased_to_the_base_year() -> None:
     # By 2020 the nation had fallen by 30 %: what is left, 70 %, is the local base of 700 t.
     path = law(Point(2020, 700.0), Reduction(2020, 0.30, "A"), ACT.decided, Point(2045, 0.0))
-    assert [path.at(y) for y in (2020, 2030, 2040, 2045)] == pytest.approx([700.0, 350.0, 120.0, 0.0])
+    assert [path.at(y) for y in (2020, 2030, 2040, 2045)] == pytest.approx(
+        [700.0, 350.0, 120.0, 0.0]
+    )
 
 
 def test_path_by_law_takes_the_nearest_known_reduction_and_names_it() -> None:
@@ -44,13 +65,20 @@ def test_path_by_law_takes_the_nearest_known_reduction_and_names_it() -> None:
     assert found.path is not None
     assert found.path.at(2030) == pytest.approx(700.0 * 0.35 / 0.70)
     assert "2018 −30,0 % (A)" in found.rule.de
-    own = judge(replace(target, base_reduction=0.5, source="B"), [Point(2019, 700.0), Point(2021, 600.0)], 2024, ACT)
+    own = judge(
+        replace(target, base_reduction=0.5, source="B"),
+        [Point(2019, 700.0), Point(2021, 600.0)],
+        2024,
+        ACT,
+    )
     assert own.path is not None
     assert own.path.at(2030) == pytest.approx(700.0 * 0.35 / 0.5)
 
 
 def test_path_by_law_without_the_laws_figures_is_unknown() -> None:
-    found = judge(replace(TARGET, path=PathKind.LAW), [Point(2018, 1200.0), Point(2021, 100.0)], 2024)
+    found = judge(
+        replace(TARGET, path=PathKind.LAW), [Point(2018, 1200.0), Point(2021, 100.0)], 2024
+    )
     assert (found.light, found.path) == (Light.UNKNOWN, None)
     assert "nicht abrufbar" in found.rule.de
 
@@ -69,7 +97,13 @@ def test_budget_is_exhausted_in_the_year_in_which_nothing_is_left() -> None:
 
 @pytest.mark.parametrize(
     ("actual", "light"),
-    [(900.0, Light.GREEN), (900.01, Light.YELLOW), (945.0, Light.YELLOW), (945.01, Light.RED), (100.0, Light.GREEN)],
+    [
+        (900.0, Light.GREEN),
+        (900.01, Light.YELLOW),
+        (945.0, Light.YELLOW),
+        (945.01, Light.RED),
+        (100.0, Light.GREEN),
+    ],
 )
 def test_light_at_its_borders(actual: float, light: Light) -> None:
     found = judge(TARGET, [Point(2018, 1200.0), Point(2021, actual)], 2026)
@@ -123,7 +157,9 @@ def test_path_that_reached_zero_has_no_percentage() -> None:
         ({"path": PathKind.STEPPED, "points": (Point(2029, 1.0), Point(2025, 2.0))}, "points"),
     ],
 )
-def test_faulty_targets_name_the_field_and_draw_no_path(change: dict[str, object], field: str) -> None:
+def test_faulty_targets_name_the_field_and_draw_no_path(
+    change: dict[str, object], field: str
+) -> None:
     target = replace(TARGET, **change)  # type: ignore[arg-type]
     assert field in [name for name, _ in target.faults()]
     assert draw(target, Point(2018, 10.0)) is None

@@ -10,12 +10,29 @@ from icalendar import Calendar
 
 from klima_controlling.domain.budgets import budget
 from klima_controlling.domain.codes import BudgetStage
-from klima_controlling.domain.deliveries import Delivery, add_months, calendar, due, due_list, notice
+from klima_controlling.domain.deliveries import (
+    Delivery,
+    add_months,
+    calendar,
+    due,
+    due_list,
+    notice,
+)
 from klima_controlling.domain.reconciliation import Saving, from_sheets, reconcile
 from klima_controlling.domain.report import digits
 
 BALANCE = Delivery(
-    UUID(int=1), "Bilanz", "balance", "05974000", "Klimaschutz", "Kreistag", 36, 60, date(2024, 12, 31), None, None
+    UUID(int=1),
+    "Bilanz",
+    "balance",
+    "05974000",
+    "Klimaschutz",
+    "Kreistag",
+    36,
+    60,
+    date(2024, 12, 31),
+    None,
+    None,
 )
 
 
@@ -33,7 +50,9 @@ def test_months(day: date, months: int, expected: date) -> None:
 
 
 def test_the_interval_moves_the_date() -> None:
-    served = Delivery(**{**BALANCE.__dict__, "last_due": date(2024, 12, 31), "last_delivered": date(2025, 3, 1)})
+    served = Delivery(
+        **{**BALANCE.__dict__, "last_due": date(2024, 12, 31), "last_delivered": date(2025, 3, 1)}
+    )
     assert due(served, date(2026, 1, 1)).due_on == date(2027, 12, 31)
     assert due(served, date(2026, 1, 1)).latest_on == date(2030, 3, 1)
     yearly = Delivery(**{**served.__dict__, "interval_months": 12})
@@ -64,9 +83,13 @@ def saving(measure: str, tonnes: float, group: str | None = None, **more: Any) -
 
 def test_overlap_groups_are_counted_once_and_sums_are_never_added_to_the_balance() -> None:
     savings = [
-        saving("a", 100.0, "roof"), saving("b", 60.0, "roof"), saving("b", 30.0, "roof"), saving("c", 7.0),
-        saving("d", 50.0, effective=False), saving("e", 9.0, affects_bisko=False),
-    ]  # fmt: skip
+        saving("a", 100.0, "roof"),
+        saving("b", 60.0, "roof"),
+        saving("b", 30.0, "roof"),
+        saving("c", 7.0),
+        saving("d", 50.0, effective=False),
+        saving("e", 9.0, affects_bisko=False),
+    ]
     found = reconcile({2018: 1000.0, 2021: 900.0}, savings, [], 3)
     assert found.change_t_co2e == -100.0
     assert (found.effective.t_co2e, found.effective.not_counted) == (107.0, 2)
@@ -95,9 +118,12 @@ def sheet(**more: Any) -> dict[str, Any]:
 
 def test_years_of_savings_are_not_added_up() -> None:
     rows = [
-        {"year": y, "emissions_t_co2e": t, "affects_bisko": True} for y, t in ((2025, 5.0), (2026, 8.0), (2026, 2.0))
+        {"year": y, "emissions_t_co2e": t, "affects_bisko": True}
+        for y, t in ((2025, 5.0), (2026, 8.0), (2026, 2.0))
     ]
-    found, silent = from_sheets([sheet(savings=rows), sheet(id="n"), sheet(id="gone", phase="rejected", savings=rows)])
+    found, silent = from_sheets(
+        [sheet(savings=rows), sheet(id="n"), sheet(id="gone", phase="rejected", savings=rows)]
+    )
     assert sum(s.t_co2e for s in found) == 10.0
     assert silent == 1
 
@@ -107,13 +133,22 @@ def test_budget_sums_are_those_of_the_sheets_and_unknown_is_counted() -> None:
         {"year": 2026, "kind": "investment", "amount_eur": "100.10"},
         {"year": 2026, "kind": "investment", "amount_eur": "0.05"},
         {"year": None, "kind": "staff", "amount_eur": None},
-    ]  # fmt: skip
+    ]
     sheets = [sheet(costs=costs), sheet(id="n", number="KNK-01")]
     entries = [
-        {"measure_id": "m", "year": 2026, "kind": "investment", "stage": "spent", "amount_eur": Decimal("40.00")}
+        {
+            "measure_id": "m",
+            "year": 2026,
+            "kind": "investment",
+            "stage": "spent",
+            "amount_eur": Decimal("40.00"),
+        }
     ]
     found = budget(sheets, entries, {"m": Decimal("3.5")})
-    assert found.totals == {BudgetStage.CONCEPT: Decimal("100.15"), BudgetStage.SPENT: Decimal("40.00")}
+    assert found.totals == {
+        BudgetStage.CONCEPT: Decimal("100.15"),
+        BudgetStage.SPENT: Decimal("40.00"),
+    }
     assert (found.unquantified, found.unknown_rows) == (1, 1)
     assert [(d.planned, d.booked) for d in found.days] == [(None, Decimal("3.5"))]
     unknown = next(line for line in found.lines if line.kind == "staff")

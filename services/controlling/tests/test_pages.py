@@ -52,9 +52,20 @@ async def test_pages_are_well_made(world: Any, path: str, lang: str) -> None:
 
 async def test_the_county_page_shows_what_it_must(world: Any) -> None:
     text = (await world.client.get("/?lang=de")).text
-    for words in ("Private Haushalte", "Kreis Soest klimaneutral 2045", "Konzern Kreis Soest klimaneutral 2030",
-                  "verspätet", "Erneuerbarer Strom vor Ort", "Wickede (Ruhr)", "eigenes Ziel", "Beispieldaten",
-                  "Quellen", "Ansprechstelle", "nicht beschlossen", "dl-de/by-2-0"):  # fmt: skip
+    for words in (
+        "Private Haushalte",
+        "Kreis Soest klimaneutral 2045",
+        "Konzern Kreis Soest klimaneutral 2030",
+        "verspätet",
+        "Erneuerbarer Strom vor Ort",
+        "Wickede (Ruhr)",
+        "eigenes Ziel",
+        "Beispieldaten",
+        "Quellen",
+        "Ansprechstelle",
+        "nicht beschlossen",
+        "dl-de/by-2-0",
+    ):
         assert words in text, words
 
 
@@ -122,6 +133,10 @@ async def test_no_page_scrolls_sideways_on_a_phone(world: Any, tmp_path: Any) ->
             page = await browser.new_page(viewport={"width": 320, "height": 900})
             await page.goto(file.as_uri())
             assert await page.evaluate("document.documentElement.scrollWidth") == 320
-            await page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-            assert await page.evaluate("document.documentElement.scrollWidth") == 320, "with everything opened"
+            await page.evaluate(
+                "document.querySelectorAll('details').forEach(one => { one.open = true })"
+            )
+            assert await page.evaluate("document.documentElement.scrollWidth") == 320, (
+                "with everything opened"
+            )
         await browser.close()

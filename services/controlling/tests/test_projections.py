@@ -1,4 +1,5 @@
-"""The balance service's scenarios on the pages: the same numbers everywhere, and never anything to wait for."""
+"""The balance service's scenarios on the pages: the same numbers everywhere, and never anything to
+wait for."""
 
 import asyncio
 import re
@@ -22,13 +23,18 @@ def table(text: str) -> list[list[str]]:
     found = re.search(r"<caption>kt CO₂e</caption>.*?</table>", text, re.DOTALL)
     assert found is not None
     rows = re.findall(r"<tr>(.*?)</tr>", found[0], re.DOTALL)
-    return [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row)] for row in rows]
+    return [
+        [re.sub("<.*?>", "", cell) for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row)]
+        for row in rows
+    ]
 
 
 async def test_picture_table_and_description_carry_the_scenario_s_numbers(world: Any) -> None:
     text = await page(world)
     identity = "trend.05974040.2021.v1.e2026-1"
-    given = await world.balance_client.get(f"/v1/scenarios/{identity}/uncertainty", params={"years": [2030, 2045]})
+    given = await world.balance_client.get(
+        f"/v1/scenarios/{identity}/uncertainty", params={"years": [2030, 2045]}
+    )
     band = {y["year"]: y["totals"]["emissions_t_co2e"] for y in given.json()["years"]}
     heads, *rows = table(text)
     assert heads == ["Jahr", "Bilanz", "Trend", "Klimaschutz", "Ziel 2030", "Kreisziel 2045"]
@@ -51,7 +57,14 @@ async def test_in_english_and_in_the_widget(world: Any) -> None:
     assert ">Trend</text>" in widget
     assert ">Climate protection</text>" in widget
     assert "a projection under assumptions" in widget
-    assert table(widget)[0] == ["Year", "Balance", "Trend", "Climate protection", "Target 2030", "County target 2045"]
+    assert table(widget)[0] == [
+        "Year",
+        "Balance",
+        "Trend",
+        "Climate protection",
+        "Target 2030",
+        "County target 2045",
+    ]
     assert len(widget) < 20_000, "a widget weighs little"
 
 
@@ -75,7 +88,8 @@ async def test_what_comes_late_is_not_waited_for_and_there_for_the_next_reader(w
 
 @pytest.mark.parametrize("failure", ["cut", "unknown"])
 async def test_a_scenario_that_fails_leaves_the_page_as_it_is(world: Any, failure: str) -> None:
-    """Cut off, or a balance service without such routes: no sign that the service is down, and it is not asked again."""
+    """Cut off, or a balance service without such routes: no sign that the service is down, and it
+    is not asked again."""
     world.balance.fails = ("/v1/scenarios", failure)
     text = await page(world)
     assert ">Trend</text>" not in text
@@ -85,7 +99,9 @@ async def test_a_scenario_that_fails_leaves_the_page_as_it_is(world: Any, failur
     await page(world)
     assert [path for path in world.balance.asked if "/v1/scenarios" in path] == []
     await asyncio.sleep(0.2)
-    assert "/health/ready" not in world.balance.asked, "nobody watches for a service to come back that is not away"
+    assert "/health/ready" not in world.balance.asked, (
+        "nobody watches for a service to come back that is not away"
+    )
 
 
 async def test_copies_of_scenarios_outlive_the_process_and_the_service(world: Any) -> None:
@@ -106,7 +122,9 @@ async def test_no_connection_is_held_while_another_service_is_asked(world: Any) 
         asking = asyncio.create_task(page(world, "/?lang=de"))
         async with asyncio.timeout(60):
             await balance.reached.wait()
-            await asyncio.sleep(0.2)  # whatever goes on beside it comes to its end or to the same gate
+            await asyncio.sleep(
+                0.2
+            )  # whatever goes on beside it comes to its end or to the same gate
             assert pool.checkedout() == 0, path
             balance.open.set()
             await asking
@@ -123,8 +141,13 @@ def test_a_missing_figure_is_no_projection() -> None:
     assert found.at(2031) is None
 
 
-@pytest.mark.parametrize(("base", "horizon", "expected"), [
-    (2021, 2045, [2025, 2030, 2035, 2040, 2045]), (2020, 2033, [2025, 2030, 2033]), (2044, 2045, [2045]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("base", "horizon", "expected"),
+    [
+        (2021, 2045, [2025, 2030, 2035, 2040, 2045]),
+        (2020, 2033, [2025, 2030, 2033]),
+        (2044, 2045, [2045]),
+    ],
+)
 def test_years_between(base: int, horizon: int, expected: list[int]) -> None:
     assert years_between(base, horizon) == expected

@@ -1,4 +1,5 @@
-"""The yearly report: the same digits in all four forms, the same bytes every time, frozen once approved."""
+"""The yearly report: the same digits in all four forms, the same bytes every time, frozen once
+approved."""
 
 import csv
 import io
@@ -11,10 +12,12 @@ import pytest
 from pypdf import PdfReader
 
 BODY = {
-    "region": "05974", "year": 2021, "title": "Klimabericht 2021 (Beispiel)",
+    "region": "05974",
+    "year": 2021,
+    "title": "Klimabericht 2021 (Beispiel)",
     "narrative": [{"heading": "Worum es geht", "text": "Erster Absatz.\n\nZweiter <b>Absatz</b>."}],
     "decisions": ["Zur Kenntnis (Beispiel)"],
-}  # fmt: skip
+}
 
 
 async def made(world: Any, **change: Any) -> Any:
@@ -27,7 +30,9 @@ async def published(world: Any) -> dict[str, Any]:
     answer = await made(world)
     for step in ("approve", "publish"):
         headers = world.as_("manager", **{"If-Match": answer.headers["etag"]})
-        answer = await world.client.post(f"/v1/reports/{answer.json()['id']}/{step}", headers=headers)
+        answer = await world.client.post(
+            f"/v1/reports/{answer.json()['id']}/{step}", headers=headers
+        )
         assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -43,7 +48,9 @@ def figures(content: dict[str, Any]) -> list[str]:
     for section in content["sections"]:
         for row in section["rows"]:
             pairs = zip(section["columns"], row, strict=True)
-            found += [cell for column, cell in pairs if column["unit"] is not None and cell is not None]
+            found += [
+                cell for column, cell in pairs if column["unit"] is not None and cell is not None
+            ]
     return found
 
 
@@ -85,9 +92,13 @@ async def test_pdf_is_tagged_and_says_what_it_is(world: Any) -> None:
 async def test_same_bytes_every_time_whatever_happens_around_it(world: Any) -> None:
     report = await published(world)
     base = f"/v1/reports/{report['id']}"
-    before = {f: (await world.client.get(f"{base}.{f}")).content for f in ("html", "pdf", "csv", "json")}
+    before = {
+        f: (await world.client.get(f"{base}.{f}")).content for f in ("html", "pdf", "csv", "json")
+    }
     value = {"region": "05974000", "period": "2021", "value": 99.0, "source": "später"}
-    await world.client.post("/v1/indicators/THG_EW_gesamt/values", json=value, headers=world.as_("editor"))
+    await world.client.post(
+        "/v1/indicators/THG_EW_gesamt/values", json=value, headers=world.as_("editor")
+    )
     world.balance.up = world.measures.up = False
     after = {f: (await world.client.get(f"{base}.{f}")).content for f in before}
     assert after == before
@@ -104,24 +115,38 @@ async def test_it_names_every_revision_it_used(world: Any) -> None:
     assert found == {"identical": True, "findings": [], "digest": report["digest"]}
     with psycopg.connect(world.database.owner_url, autocommit=True) as connection:
         text = "replace(convert_from(content, 'UTF8'), '8.7', '1.2')"
-        connection.execute(f"update controlling.report set content = convert_to({text}, 'UTF8')".encode())
-    assert (await world.client.get(f"/v1/reports/{report['id']}/verification")).json()["identical"] is False
+        connection.execute(
+            f"update controlling.report set content = convert_to({text}, 'UTF8')".encode()
+        )
+    assert (await world.client.get(f"/v1/reports/{report['id']}/verification")).json()[
+        "identical"
+    ] is False
 
 
-async def test_a_published_report_never_changes_and_a_correction_is_a_new_version(world: Any) -> None:
+async def test_a_published_report_never_changes_and_a_correction_is_a_new_version(
+    world: Any,
+) -> None:
     report = await published(world)
     path = f"/v1/reports/{report['id']}"
     etag = (await world.client.get(path)).headers["etag"]
     words = {n: BODY[n] for n in ("title", "narrative", "decisions")}
-    changed = await world.client.put(path, json=words, headers=world.as_("editor", **{"If-Match": etag}))
+    changed = await world.client.put(
+        path, json=words, headers=world.as_("editor", **{"If-Match": etag})
+    )
     assert changed.status_code == 409
-    assert (await world.client.post("/v1/reports", json=BODY, headers=world.as_("editor"))).status_code == 409
+    assert (
+        await world.client.post("/v1/reports", json=BODY, headers=world.as_("editor"))
+    ).status_code == 409
     without = await world.client.post(f"{path}/corrections", json={}, headers=world.as_("editor"))
     assert without.status_code == 422
     new = await world.client.post(
         f"{path}/corrections", json={"reason": "Gasdaten (Beispiel)"}, headers=world.as_("editor")
     )
-    assert (new.status_code, new.json()["version"], new.json()["corrects"]) == (201, 2, report["id"])
+    assert (new.status_code, new.json()["version"], new.json()["corrects"]) == (
+        201,
+        2,
+        report["id"],
+    )
     assert (await world.client.get(path)).json()["digest"] == report["digest"]
 
 
@@ -132,11 +157,20 @@ async def test_drafts_are_for_viewers_and_steps_for_managers(world: Any) -> None
     assert (await world.client.get(f"{path}.pdf")).status_code == 404
     assert (await world.client.get("/v1/reports")).json()["items"] == []
     assert (await world.client.get(path, headers=world.as_("viewer"))).status_code == 200
-    assert len((await world.client.get("/v1/reports", headers=world.as_("viewer"))).json()["items"]) == 1
+    assert (
+        len((await world.client.get("/v1/reports", headers=world.as_("viewer"))).json()["items"])
+        == 1
+    )
     match = {"If-Match": draft.headers["etag"]}
-    assert (await world.client.post(f"{path}/approve", headers=world.as_("editor", **match))).status_code == 403
-    assert (await world.client.post(f"{path}/publish", headers=world.as_("manager", **match))).status_code == 409
-    assert (await world.client.post(f"{path}/approve", headers=world.as_("manager"))).status_code == 428
+    assert (
+        await world.client.post(f"{path}/approve", headers=world.as_("editor", **match))
+    ).status_code == 403
+    assert (
+        await world.client.post(f"{path}/publish", headers=world.as_("manager", **match))
+    ).status_code == 409
+    assert (
+        await world.client.post(f"{path}/approve", headers=world.as_("manager"))
+    ).status_code == 428
 
 
 async def test_markup_in_words_stays_words(world: Any) -> None:

@@ -1,4 +1,5 @@
-"""The audit trail: every write leaves a row (who, when, what, before and after) in its own transaction."""
+"""The audit trail: every write leaves a row (who, when, what, before and after) in its own
+transaction."""
 
 from __future__ import annotations
 
@@ -55,8 +56,15 @@ async def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write one audit row with the writer's connection; it stands or falls with the write itself."""
+    """Write one audit row with the writer's connection; it stands or falls with the write
+    itself."""
     row = values(
-        principal, action=action, entity=entity, entity_id=entity_id, region=region, before=before, after=after
+        principal,
+        action=action,
+        entity=entity,
+        entity_id=entity_id,
+        region=region,
+        before=before,
+        after=after,
     )
     await connection.execute(insert(metadata.tables[f"{metadata.schema}.audit"]), row)

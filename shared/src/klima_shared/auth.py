@@ -1,7 +1,8 @@
-"""Who is asking, and what he may do: OpenID Connect tokens (RS256, ES256), roles and regions from claims.
+"""Who is asking, and what he may do: OpenID Connect tokens (RS256, ES256), roles and regions from
+claims.
 
-A read route without a token is answered for the public. A token that is there must be good: an expired, foreign or
-unsigned one is refused (401) even where none is needed.
+A read route without a token is answered for the public. A token that is there must be good: an
+expired, foreign or unsigned one is refused (401) even where none is needed.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _IMPLIED = {Role.MANAGER: {Role.EDITOR, Role.VIEWER}, Role.EDITOR: {Role.VIEWER}
 
 
 class Principal(BaseModel):
-    """The one who asks: subject of the token, roles (with those they imply) and regions (canonical AGS)."""
+    """The one who asks: subject of the token, roles (with those they imply) and regions (canonical
+    AGS)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,13 +54,19 @@ class Principal(BaseModel):
         return self.subject == "anonymous"
 
     def may(self, role: Role, region: str | None = None) -> bool:
-        """Has the role, and (for a region) that region or one that covers it. `service` holds for every region."""
+        """Has the role, and (for a region) that region or one that covers it. `service` holds for
+        every region."""
         if role not in self.roles:
             return False
-        return region is None or role is Role.SERVICE or any(covers(own, region) for own in self.regions)
+        return (
+            region is None
+            or role is Role.SERVICE
+            or any(covers(own, region) for own in self.regions)
+        )
 
     def may_read_drafts(self, region: str | None) -> bool:
-        """Unpublished things of a region: its viewers (and so editors and managers), and other services."""
+        """Unpublished things of a region: its viewers (and so editors and managers), and other
+        services."""
         return self.may(Role.SERVICE) or self.may(Role.VIEWER, region)
 
     def require(self, role: Role, region: str | None = None) -> None:
@@ -66,7 +74,9 @@ class Principal(BaseModel):
         if self.anonymous:
             raise unauthorized(Text("Dafür ist ein Zugang nötig.", "This needs a login."))
         if role not in self.roles:
-            raise forbidden(Text(f"Dafür ist die Rolle „{role}“ nötig.", f"This needs the role “{role}”."))
+            raise forbidden(
+                Text(f"Dafür ist die Rolle „{role}“ nötig.", f"This needs the role “{role}”.")
+            )
         if not self.may(role, region):
             raise forbidden(
                 Text(
@@ -82,7 +92,11 @@ ANONYMOUS = Principal(subject="anonymous")
 def _bad_token(reason: str) -> Problem:
     # The reason goes to the log; the caller learns only that the token is not valid.
     log.info("token refused", reason=reason)
-    return unauthorized(Text("Das Zugangstoken ist ungültig oder abgelaufen.", "The token is invalid or has expired."))
+    return unauthorized(
+        Text(
+            "Das Zugangstoken ist ungültig oder abgelaufen.", "The token is invalid or has expired."
+        )
+    )
 
 
 def _at(claims: Mapping[str, Any], path: str) -> object:
@@ -104,7 +118,8 @@ def _texts(value: object) -> list[str]:
 
 
 class Authenticator:
-    """Checks tokens against the issuer's public keys, which it reads from a URL or a file and keeps for an hour."""
+    """Checks tokens against the issuer's public keys, which it reads from a URL or a file and keeps
+    for an hour."""
 
     def __init__(self, settings: ServiceSettings) -> None:
         self.settings = settings
@@ -121,7 +136,8 @@ class Authenticator:
         )
 
     async def principal(self, token: str) -> Principal:
-        """The principal of a token; 401 when it is not valid, 503 when the issuer's keys can't be read."""
+        """The principal of a token; 401 when it is not valid, 503 when the issuer's keys can't be
+        read."""
         if not self.settings.auth_jwks or not self.settings.auth_issuer:
             raise _bad_token("no issuer configured")
         header = _header_of(token)
@@ -153,7 +169,11 @@ class Authenticator:
 
     async def _current_keys(self, kid: object) -> KeySet:
         age = time.monotonic() - self._read_at
-        unknown = self._keys is not None and kid is not None and all(k.kid != kid for k in self._keys.keys)
+        unknown = (
+            self._keys is not None
+            and kid is not None
+            and all(k.kid != kid for k in self._keys.keys)
+        )
         if self._keys is None or age > KEYS_MAX_AGE or (unknown and age > KEYS_MIN_AGE):
             async with self._lock:
                 if self._keys is None or time.monotonic() - self._read_at >= age:
@@ -174,7 +194,9 @@ class Authenticator:
         except (OSError, ValueError, httpx.HTTPError, JoseError) as error:
             log.error("keys of the issuer can't be read", error=str(error))
             if self._keys is None:  # an old set is better than none
-                text = Text("Die Anmeldung ist gerade nicht prüfbar.", "Tokens can't be checked right now.")
+                text = Text(
+                    "Die Anmeldung ist gerade nicht prüfbar.", "Tokens can't be checked right now."
+                )
                 raise unavailable(text) from error
             self._read_at = time.monotonic()
 
@@ -192,7 +214,9 @@ def _header_of(token: str) -> dict[str, Any]:
     return header
 
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="OpenID Connect access token (RS256 or ES256)")
+_bearer = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="OpenID Connect access token (RS256 or ES256)"
+)
 
 
 async def current_principal(
@@ -202,7 +226,9 @@ async def current_principal(
         if request.headers.get("authorization"):
             raise _bad_token("not a bearer token")
         return ANONYMOUS
-    principal = await cast("Authenticator", request.app.state.authenticator).principal(credentials.credentials)
+    principal = await cast("Authenticator", request.app.state.authenticator).principal(
+        credentials.credentials
+    )
     request.state.principal = principal
     return principal
 
@@ -218,7 +244,8 @@ def _needs(role: Role) -> Any:
     return Depends(dependency)
 
 
-# The role is checked before the body is read into the domain; the region by the use case, which knows it.
+# The role is checked before the body is read into the domain; the region by the use case, which
+# knows it.
 Viewer = Annotated[Principal, _needs(Role.VIEWER)]
 Editor = Annotated[Principal, _needs(Role.EDITOR)]
 Manager = Annotated[Principal, _needs(Role.MANAGER)]

@@ -1,7 +1,8 @@
-"""The open-data catalogue of a service after DCAT-AP.de: what a dataset is, said once; RDF, data package, CSVW from it.
+"""The open-data catalogue of a service after DCAT-AP.de: what a dataset is, said once; RDF, data
+package, CSVW from it.
 
-A service lists its `Dataset`s; `klima_shared.catalog_routes` serves them. Addresses in the catalogue are whole ones,
-below the address under which the world sees the service.
+A service lists its `Dataset`s; `klima_shared.catalog_routes` serves them. Addresses in the
+catalogue are whole ones, below the address under which the world sees the service.
 """
 
 from __future__ import annotations
@@ -25,16 +26,22 @@ LICENCE_URI: Final = "http://dcat-ap.de/def/licenses/dl-by-de/2.0"
 _EU: Final = "http://publications.europa.eu/resource/authority/"
 _GEO: Final = "http://dcat-ap.de/def/politicalGeocoding/"
 _FILE_TYPES: Final = {
-    "csv": ("text/csv", "CSV"), "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"),
-    "json": ("application/json", "JSON"), "geojson": ("application/geo+json", "GEOJSON"),
-    "parquet": ("application/vnd.apache.parquet", "PARQUET"), "ics": ("text/calendar", "ICS"),
-    "atom": ("application/atom+xml", "ATOM"), "pdf": ("application/pdf", "PDF"), "jsonld": ("application/ld+json", "JSON_LD"),
-}  # fmt: skip
+    "csv": ("text/csv", "CSV"),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"),
+    "json": ("application/json", "JSON"),
+    "geojson": ("application/geo+json", "GEOJSON"),
+    "parquet": ("application/vnd.apache.parquet", "PARQUET"),
+    "ics": ("text/calendar", "ICS"),
+    "atom": ("application/atom+xml", "ATOM"),
+    "pdf": ("application/pdf", "PDF"),
+    "jsonld": ("application/ld+json", "JSON_LD"),
+}
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """One file or address of a dataset; `path` below the service's address, `form` a key of the file types."""
+    """One file or address of a dataset; `path` below the service's address, `form` a key of the
+    file types."""
 
     form: str
     path: str
@@ -43,7 +50,8 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a portal shows of one table. `columns` describe its CSV; `operation` is the API operation that gives it."""
+    """What a portal shows of one table. `columns` describe its CSV; `operation` is the API
+    operation that gives it."""
 
     id: str
     title: Text
@@ -65,7 +73,8 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Publisher:
-    """Who publishes. `contributor`: the address GovData knows the deliverer by; None until there is one."""
+    """Who publishes. `contributor`: the address GovData knows the deliverer by; None until there is
+    one."""
 
     name: str
     url: str | None = None
@@ -80,7 +89,8 @@ def address_of(base: str) -> str:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """A service's catalogue. `others` are catalogues it lists: (address, title). `home`: a page people can open."""
+    """A service's catalogue. `others` are catalogues it lists: (address, title). `home`: a page
+    people can open."""
 
     id: str
     title: Text
@@ -98,20 +108,26 @@ class Catalogue:
         return address_of(self.base)
 
 
-def tables(path: str, *, forms: Sequence[str] = ("csv", "csv-de", "xlsx", "json")) -> tuple[Distribution, ...]:
+def tables(
+    path: str, *, forms: Sequence[str] = ("csv", "csv-de", "xlsx", "json")
+) -> tuple[Distribution, ...]:
     """The distributions of an address of the API that answers tables with `?format=`."""
     titles = {
-        "csv": Text("CSV (RFC 4180)", "CSV (RFC 4180)"), "csv-de": Text("CSV für deutsches Excel", "CSV for German Excel"),
-        "xlsx": Text("Excel", "Excel"), "json": Text("JSON", "JSON"),
-    }  # fmt: skip
+        "csv": Text("CSV (RFC 4180)", "CSV (RFC 4180)"),
+        "csv-de": Text("CSV für deutsches Excel", "CSV for German Excel"),
+        "xlsx": Text("Excel", "Excel"),
+        "json": Text("JSON", "JSON"),
+    }
     start = path + ("&" if "?" in path else "?")
     return tuple(
-        Distribution("csv" if form == "csv-de" else form, f"{start}format={form}", titles[form]) for form in forms
+        Distribution("csv" if form == "csv-de" else form, f"{start}format={form}", titles[form])
+        for form in forms
     )
 
 
 def spatial_keys(ags: str) -> tuple[str, str]:
-    """(politicalGeocodingURI, politicalGeocodingLevelURI) of a region by its AGS: the codes portals filter by."""
+    """(politicalGeocodingURI, politicalGeocodingLevelURI) of a region by its AGS: the codes portals
+    filter by."""
     if ags.startswith("DG"):
         return "", f"{_GEO}Level/federal"
     if ags.endswith("000000"):
@@ -141,13 +157,24 @@ def graph(catalogue: Catalogue) -> Graph:
         made.bind(prefix, namespace)
     me = URIRef(catalogue.address)
     publisher = URIRef(f"{catalogue.base}/catalog.ttl#publisher")
-    _add(made, publisher, {RDF.type: FOAF.Organization, FOAF.name: Literal(catalogue.publisher.name, lang="de")})
+    _add(
+        made,
+        publisher,
+        {RDF.type: FOAF.Organization, FOAF.name: Literal(catalogue.publisher.name, lang="de")},
+    )
     made.add((publisher, RDF.type, FOAF.Agent))
     if catalogue.publisher.url:
         made.add((publisher, FOAF.homepage, URIRef(catalogue.publisher.url)))
     moment = Literal(catalogue.modified.isoformat(timespec="seconds"), datatype=XSD.dateTime)
     _add(made, me, {RDF.type: DCAT.Catalog, DCTERMS.publisher: publisher, DCTERMS.modified: moment})
-    _add(made, me, {DCTERMS.license: URIRef(LICENCE_URI), FOAF.homepage: URIRef(catalogue.base + catalogue.home)})
+    _add(
+        made,
+        me,
+        {
+            DCTERMS.license: URIRef(LICENCE_URI),
+            FOAF.homepage: URIRef(catalogue.base + catalogue.home),
+        },
+    )
     made.add((me, DCAT.themeTaxonomy, URIRef(_EU + "data-theme")))
     for code in ("DEU", "ENG"):
         made.add((me, DCTERMS.language, URIRef(f"{_EU}language/{code}")))
@@ -173,12 +200,23 @@ def _add(made: Graph, subject: Node, values: Mapping[Any, Node]) -> None:
         made.add((subject, predicate, value))
 
 
-def _dataset(made: Graph, catalogue: Catalogue, dataset: Dataset, publisher: URIRef, moment: Literal) -> URIRef:
+def _dataset(
+    made: Graph, catalogue: Catalogue, dataset: Dataset, publisher: URIRef, moment: Literal
+) -> URIRef:
     me = URIRef(f"{catalogue.base}/v1/datasets/{dataset.id}")
     _add(made, me, {RDF.type: DCAT.Dataset, DCTERMS.publisher: publisher, DCTERMS.modified: moment})
-    _add(made, me, {DCTERMS.identifier: Literal(str(me)), DCTERMS.accessRights: URIRef(f"{_EU}access-right/PUBLIC")})
+    _add(
+        made,
+        me,
+        {
+            DCTERMS.identifier: Literal(str(me)),
+            DCTERMS.accessRights: URIRef(f"{_EU}access-right/PUBLIC"),
+        },
+    )
     made.add((me, DCTERMS.accrualPeriodicity, URIRef(f"{_EU}frequency/{dataset.periodicity}")))
-    made.add((me, DCAT.landingPage, URIRef(f"{catalogue.base}/redoc#operation/{dataset.operation}")))
+    made.add(
+        (me, DCAT.landingPage, URIRef(f"{catalogue.base}/redoc#operation/{dataset.operation}"))
+    )
     for code in ("DEU", "ENG"):
         made.add((me, DCTERMS.language, URIRef(f"{_EU}language/{code}")))
     if catalogue.publisher.contributor:
@@ -203,15 +241,23 @@ def _dataset(made: Graph, catalogue: Catalogue, dataset: Dataset, publisher: URI
     made.add((contact, RDF.type, VCARD.Kind))
     if catalogue.publisher.mail:
         made.add((contact, VCARD.hasEmail, URIRef(f"mailto:{catalogue.publisher.mail}")))
-    made.add((contact, VCARD.hasURL, URIRef(catalogue.publisher.url or catalogue.base + catalogue.home)))
+    made.add(
+        (contact, VCARD.hasURL, URIRef(catalogue.publisher.url or catalogue.base + catalogue.home))
+    )
     made.add((me, DCAT.contactPoint, contact))
     if dataset.years:
         period = BNode(f"years{dataset.id}")
-        _add(made, period, {RDF.type: DCTERMS.PeriodOfTime, DCAT.startDate: _day(dataset.years[0], 1, 1)})
+        _add(
+            made,
+            period,
+            {RDF.type: DCTERMS.PeriodOfTime, DCAT.startDate: _day(dataset.years[0], 1, 1)},
+        )
         made.add((period, DCAT.endDate, _day(dataset.years[1], 12, 31)))
         made.add((me, DCTERMS.temporal, period))
     for number, distribution in enumerate(dataset.distributions, start=1):
-        made.add((me, DCAT.distribution, _distribution(made, catalogue, dataset, distribution, number)))
+        made.add(
+            (me, DCAT.distribution, _distribution(made, catalogue, dataset, distribution, number))
+        )
     return me
 
 
@@ -219,11 +265,15 @@ def _day(year: int, month: int, day: int) -> Literal:
     return Literal(date(year, month, day).isoformat(), datatype=XSD.date)
 
 
-def _distribution(made: Graph, catalogue: Catalogue, dataset: Dataset, what: Distribution, number: int) -> URIRef:
+def _distribution(
+    made: Graph, catalogue: Catalogue, dataset: Dataset, what: Distribution, number: int
+) -> URIRef:
     me = URIRef(f"{catalogue.base}/v1/datasets/{dataset.id}#{number}")
     media, code = _FILE_TYPES[what.form]
     address = URIRef(catalogue.base + what.path)
-    _add(made, me, {RDF.type: DCAT.Distribution, DCAT.accessURL: address, DCAT.downloadURL: address})
+    _add(
+        made, me, {RDF.type: DCAT.Distribution, DCAT.accessURL: address, DCAT.downloadURL: address}
+    )
     _add(
         made,
         me,
@@ -247,5 +297,7 @@ def serialize(catalogue: Catalogue, form: str) -> bytes:
     made = graph(catalogue)
     if form == "json-ld":
         prefixes = {prefix: str(uri) for prefix, uri in made.namespaces() if prefix}
-        return made.serialize(format="json-ld", context=prefixes, encoding="utf-8", indent=1, sort_keys=True)
+        return made.serialize(
+            format="json-ld", context=prefixes, encoding="utf-8", indent=1, sort_keys=True
+        )
     return made.serialize(format="turtle", encoding="utf-8")

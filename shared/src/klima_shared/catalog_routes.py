@@ -1,6 +1,8 @@
-"""Routes of a service's catalogue: as RDF for portals, as a list for people's programs, and each dataset described."""
+"""Routes of a service's catalogue: as RDF for portals, as a list for people's programs, and each
+dataset described."""
 
-# No `from __future__ import annotations` here: the routes take types that are made in a function, and FastAPI must see them.
+# No `from __future__ import annotations` here: the routes take types that are made in a function,
+# and FastAPI must see them.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -60,7 +62,9 @@ def base_of(request: Request) -> str:
 def publisher_of(request: Request) -> Publisher:
     settings = request.app.state.settings
     url = str(settings.publisher_url) if settings.publisher_url else None
-    return Publisher(settings.publisher_name, url, settings.publisher_mail, settings.open_data_contributor)
+    return Publisher(
+        settings.publisher_name, url, settings.publisher_mail, settings.open_data_contributor
+    )
 
 
 def _media(media_type: str) -> dict[int | str, dict[str, Any]]:
@@ -105,26 +109,67 @@ def catalogue_router(build: Build) -> APIRouter:
         return _descriptor(csv_on_the_web(listed, found))
 
     add: Any = router.add_api_route
-    add("/catalog.ttl", turtle, name="get_catalog_turtle", summary="Catalogue of open data as Turtle",
-        response_class=Response, responses=_media(_TURTLE))  # fmt: skip
-    add("/catalog.jsonld", jsonld, name="get_catalog_jsonld", summary="Catalogue of open data as JSON-LD",
-        response_class=Response, responses=_media(_JSONLD))  # fmt: skip
-    add("/v1/datasets", list_datasets, name="list_datasets", summary="Tables of open data", response_model=Datasets)
+    add(
+        "/catalog.ttl",
+        turtle,
+        name="get_catalog_turtle",
+        summary="Catalogue of open data as Turtle",
+        response_class=Response,
+        responses=_media(_TURTLE),
+    )
+    add(
+        "/catalog.jsonld",
+        jsonld,
+        name="get_catalog_jsonld",
+        summary="Catalogue of open data as JSON-LD",
+        response_class=Response,
+        responses=_media(_JSONLD),
+    )
+    add(
+        "/v1/datasets",
+        list_datasets,
+        name="list_datasets",
+        summary="Tables of open data",
+        response_model=Datasets,
+    )
     one = "/v1/datasets/{dataset}"
-    add(one, get_dataset, name="get_dataset", summary="One table of open data", response_model=DatasetInfo,
-        responses=problem_responses(404, 422))  # fmt: skip
-    add(one + "/datapackage.json", get_data_package, name="get_data_package", summary="Frictionless data package",
-        responses=_described(_PACKAGE_EXAMPLE))  # fmt: skip
-    add(one + "/csvw.json", get_csvw, name="get_csvw", summary="CSV on the Web descriptor", response_class=Response,
-        responses={**_media("application/csvm+json"), **problem_responses(404, 422)})  # fmt: skip
+    add(
+        one,
+        get_dataset,
+        name="get_dataset",
+        summary="One table of open data",
+        response_model=DatasetInfo,
+        responses=problem_responses(404, 422),
+    )
+    add(
+        one + "/datapackage.json",
+        get_data_package,
+        name="get_data_package",
+        summary="Frictionless data package",
+        responses=_described(_PACKAGE_EXAMPLE),
+    )
+    add(
+        one + "/csvw.json",
+        get_csvw,
+        name="get_csvw",
+        summary="CSV on the Web descriptor",
+        response_class=Response,
+        responses={**_media("application/csvm+json"), **problem_responses(404, 422)},
+    )
     return router
 
 
-_PACKAGE_EXAMPLE: Final = {"name": "balances", "resources": [{"name": "balances-1-csv", "format": "csv"}]}
+_PACKAGE_EXAMPLE: Final = {
+    "name": "balances",
+    "resources": [{"name": "balances-1-csv", "format": "csv"}],
+}
 
 
 def _described(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/json": {"example": example}}}, **problem_responses(404, 422)}
+    return {
+        200: {"content": {"application/json": {"example": example}}},
+        **problem_responses(404, 422),
+    }
 
 
 def _descriptor(content: dict[str, Any]) -> Response:
@@ -133,7 +178,7 @@ def _descriptor(content: dict[str, Any]) -> Response:
 
 def _missing(dataset: str) -> Exception:
     return not_found(
-        Text(f"Es gibt hier keine Tabelle „{dataset}“.", f"There is no table “{dataset}” here."),
+        Text(f"Es gibt hier keine Tabelle „{dataset}“.", f"There is no table “{dataset}” here.")
     )
 
 
@@ -147,8 +192,16 @@ def _find(listed: Catalogue, dataset: str) -> Dataset:
 def _info(listed: Catalogue, dataset: Dataset, lang: Lang) -> DatasetInfo:
     here = f"{listed.base}/v1/datasets/{dataset.id}"
     return DatasetInfo(
-        id=dataset.id, title=dataset.title.get(lang), description=dataset.description.get(lang),
-        modified=listed.modified, example=dataset.example, operation=dataset.operation,
-        files=[DatasetFile(format=d.form, title=d.title.get(lang), url=listed.base + d.path) for d in dataset.distributions],
-        data_package=f"{here}/datapackage.json", csvw=f"{here}/csvw.json" if dataset.csv and dataset.columns else None,
-    )  # fmt: skip
+        id=dataset.id,
+        title=dataset.title.get(lang),
+        description=dataset.description.get(lang),
+        modified=listed.modified,
+        example=dataset.example,
+        operation=dataset.operation,
+        files=[
+            DatasetFile(format=d.form, title=d.title.get(lang), url=listed.base + d.path)
+            for d in dataset.distributions
+        ],
+        data_package=f"{here}/datapackage.json",
+        csvw=f"{here}/csvw.json" if dataset.csv and dataset.columns else None,
+    )

@@ -1,4 +1,5 @@
-"""One service calling another: with a deadline, few retries, conditional requests, and errors that say what to do."""
+"""One service calling another: with a deadline, few retries, conditional requests, and errors that
+say what to do."""
 
 from __future__ import annotations
 
@@ -46,12 +47,15 @@ RETRIED: Final = frozenset({502, 503, 504})
 MAX_WAIT_SECONDS: Final = 2.0
 MAX_PAGES: Final = 10_000
 
-Params = Mapping[str, str | int | bool | Sequence[str] | None]  # several: the name stands once for each
+Params = Mapping[
+    str, str | int | bool | Sequence[str] | None
+]  # several: the name stands once for each
 
 
 @dataclass(slots=True)
 class _Copies:
-    """Answers kept with their ETag, the least recently used thrown away first; bounded by number and by bytes."""
+    """Answers kept with their ETag, the least recently used thrown away first; bounded by number
+    and by bytes."""
 
     max_entries: int
     max_bytes: int
@@ -95,10 +99,11 @@ def _backoff(error: Exception) -> bool | float:
 
 
 class ServiceClient:
-    """Calls one other service. Made once per process (`async with` or `close`), shared by all requests.
+    """Calls one other service. Made once per process (`async with` or `close`), shared by all
+    requests.
 
-    `token` gives the bearer token for each call, or `None` for public reads. Proxies of the environment are not used:
-    the services talk inside one network.
+    `token` gives the bearer token for each call, or `None` for public reads. Proxies of the
+    environment are not used: the services talk inside one network.
     """
 
     def __init__(
@@ -136,7 +141,10 @@ class ServiceClient:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.close()
 
@@ -144,14 +152,19 @@ class ServiceClient:
         await self._http.aclose()
 
     async def get(self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT) -> Answer:
-        """GET, repeated when that may help, conditional when we have a copy. Raises `UpstreamError`."""
+        """GET, repeated when that may help, conditional when we have a copy. Raises
+        `UpstreamError`."""
         return await self._call("GET", path, params, lang=lang)
 
-    async def get_json(self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT) -> Any:
+    async def get_json(
+        self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT
+    ) -> Any:
         """The JSON document at `path`."""
         return (await self.get(path, params, lang=lang)).json()
 
-    async def items(self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT) -> AsyncIterator[Any]:
+    async def items(
+        self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT
+    ) -> AsyncIterator[Any]:
         """Every item of a list, page after page (`{"items": [...], "next": cursor}`)."""
         asked: dict[str, str | int | bool | Sequence[str] | None] = {"limit": 200, **(params or {})}
         for _ in range(MAX_PAGES):
@@ -177,11 +190,13 @@ class ServiceClient:
         headers: Mapping[str, str] | None = None,
         lang: Lang = DEFAULT,
     ) -> Answer:
-        """A writing call with a JSON body. Never repeated: the caller may, with an `Idempotency-Key` in `headers`."""
+        """A writing call with a JSON body. Never repeated: the caller may, with an
+        `Idempotency-Key` in `headers`."""
         return await self._call(method.upper(), path, None, body=body, headers=headers, lang=lang)
 
     async def ready(self) -> bool:
-        """Whether the service says it is ready; for reports, with one try and without waiting long."""
+        """Whether the service says it is ready; for reports, with one try and without waiting
+        long."""
         try:
             with anyio.fail_after(2.0):
                 return (await self._http.get("/health/ready")).status_code == 200
@@ -208,7 +223,9 @@ class ServiceClient:
         request_id = correlation_id.get()
         if request_id:
             request.headers["X-Request-ID"] = request_id
-        inject(request.headers)  # the trace goes on in the other service; nothing happens where none is recorded
+        inject(
+            request.headers
+        )  # the trace goes on in the other service; nothing happens where none is recorded
         copy_key = (str(request.url), lang) if method == "GET" else None
         retries = stamina.retry_context(
             on=_backoff,
@@ -226,7 +243,9 @@ class ServiceClient:
         except _PassingError as error:
             raise error.final from error.__cause__
         except TimeoutError:
-            raise UpstreamUnavailableError(self.service, f"no answer within {self._deadline:g} s") from None
+            raise UpstreamUnavailableError(
+                self.service, f"no answer within {self._deadline:g} s"
+            ) from None
         raise AssertionError("a retry loop ends with an answer or an error")
 
     async def _once(self, request: httpx.Request, copy_key: tuple[str, str] | None) -> Answer:
@@ -243,15 +262,21 @@ class ServiceClient:
             finally:
                 await response.aclose()
         except httpx.TimeoutException as error:
-            final = UpstreamUnavailableError(self.service, f"no answer in time ({type(error).__name__})")
+            final = UpstreamUnavailableError(
+                self.service, f"no answer in time ({type(error).__name__})"
+            )
             if isinstance(error, httpx.ConnectTimeout):
                 raise _PassingError(final) from error
             raise final from error  # it works on it: asking again would double its work
         except httpx.TransportError as error:
-            final = UpstreamUnavailableError(self.service, f"no connection ({type(error).__name__})")
+            final = UpstreamUnavailableError(
+                self.service, f"no connection ({type(error).__name__})"
+            )
             raise _PassingError(final) from error
         except httpx.HTTPError as error:
-            raise UpstreamBrokenError(self.service, f"unreadable answer ({type(error).__name__})") from error
+            raise UpstreamBrokenError(
+                self.service, f"unreadable answer ({type(error).__name__})"
+            ) from error
         if response.status_code == 304 and copy is not None:
             return Answer(copy.status, copy.headers, copy.content, self.service, from_cache=True)
         if not response.is_success:
@@ -262,12 +287,15 @@ class ServiceClient:
         return answer
 
     async def _read(self, response: httpx.Response) -> bytes:
-        """The body, unpacked, at most `max_bytes` of it: a runaway answer must not fill this service's memory."""
+        """The body, unpacked, at most `max_bytes` of it: a runaway answer must not fill this
+        service's memory."""
         content = bytearray()
         async for piece in response.aiter_bytes():
             content += piece
             if len(content) > self._max_bytes:
-                raise UpstreamBrokenError(self.service, f"the answer is larger than {self._max_bytes} bytes")
+                raise UpstreamBrokenError(
+                    self.service, f"the answer is larger than {self._max_bytes} bytes"
+                )
         return bytes(content)
 
     def _raise(self, response: httpx.Response, content: bytes) -> None:
@@ -292,5 +320,10 @@ class ServiceClient:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """The seconds of a `Retry-After`; a date is not worth parsing for waits of at most two seconds."""
-    return float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else None
+    """The seconds of a `Retry-After`; a date is not worth parsing for waits of at most two
+    seconds."""
+    return (
+        float(retry_after)
+        if retry_after and retry_after.isascii() and retry_after.isdigit()
+        else None
+    )

@@ -1,7 +1,8 @@
 """The words that cross a service boundary: closed code lists with their German and English labels.
 
-The value of a member is what stands on the wire and in the database; the labels are what people read. The order of the
-members is the order in which they are shown. Every label is in `docs/glossary.md`; a test compares them.
+The value of a member is what stands on the wire and in the database; the labels are what people
+read. The order of the members is the order in which they are shown. Every label is in
+`docs/glossary.md`; a test compares them.
 """
 
 from enum import StrEnum
@@ -17,7 +18,8 @@ class Labelled(StrEnum):
     de: str
     en: str
 
-    # The labels have defaults only because `Sector("households")` looks like a call of this to a type checker.
+    # The labels have defaults only because `Sector("households")` looks like a call of this to a
+    # type checker.
     def __new__(cls, value: str, de: str = "", en: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
@@ -31,7 +33,8 @@ class Labelled(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Position in the list, from 0: for sorting in the order of the list instead of the alphabet."""
+        """Position in the list, from 0: for sorting in the order of the list instead of the
+        alphabet."""
         return list(type(self)).index(self)
 
 
@@ -39,17 +42,23 @@ class Sector(Labelled):
     """Consumption sectors of the BISKO balance; agricultural energy belongs to commerce."""
 
     HOUSEHOLDS = "households", "Private Haushalte", "Private households"
-    COMMERCE = "commerce", "Gewerbe, Handel, Dienstleistungen und Sonstige", "Commerce, trade, services and others"
+    COMMERCE = (
+        "commerce",
+        "Gewerbe, Handel, Dienstleistungen und Sonstige",
+        "Commerce, trade, services and others",
+    )
     INDUSTRY = "industry", "Industrie", "Industry"
     MUNICIPAL = "municipal", "Kommunale Einrichtungen", "Municipal facilities"
     TRANSPORT = "transport", "Verkehr", "Transport"
 
 
 class Carrier(Labelled):
-    """Energy carriers, grid-bound ones first, then heat, then fuels for transport, then the remainders.
+    """Energy carriers, grid-bound ones first, then heat, then fuels for transport, then the
+    remainders.
 
-    The list holds the carriers of delivered data as well as those of the balance; which factor serves a carrier without
-    one of its own (other petroleum as heating oil, say) is a rule of the method and not of this list.
+    The list holds the carriers of delivered data as well as those of the balance; which factor
+    serves a carrier without one of its own (other petroleum as heating oil, say) is a rule of the
+    method and not of this list.
     """
 
     ELECTRICITY = "electricity", "Strom", "Electricity"
@@ -80,7 +89,11 @@ class Carrier(Labelled):
     KEROSENE = "kerosene", "Kerosin", "Kerosene"
     WASTE = "waste", "Abfall", "Waste"
     OTHER_RENEWABLE = "other_renewable", "Sonstige Erneuerbare", "Other renewables"
-    OTHER_CONVENTIONAL = "other_conventional", "Sonstige Konventionelle", "Other conventional carriers"
+    OTHER_CONVENTIONAL = (
+        "other_conventional",
+        "Sonstige Konventionelle",
+        "Other conventional carriers",
+    )
     OTHER_PETROLEUM = "other_petroleum", "Sonstige Mineralölprodukte", "Other petroleum products"
     OTHER_FOSSIL = "other_fossil", "Sonstige fossile Energieträger", "Other fossil carriers"
 
@@ -113,7 +126,8 @@ _GRADE_WEIGHTS = {"A": 1.0, "B": 0.5, "C": 0.25, "D": 0.0}
 
 
 class ActivityStatus(Labelled):
-    """How a figure came to be. `missing` is what a cell without an entry is; it is never the number 0."""
+    """How a figure came to be. `missing` is what a cell without an entry is; it is never the number
+    0."""
 
     MEASURED = "measured", "gemessen", "measured"
     ESTIMATED = "estimated", "geschätzt", "estimated"
@@ -124,13 +138,17 @@ class ActivityStatus(Labelled):
 class Certainty(Labelled):
     """How far a value of the method can be trusted.
 
-    A value carried from another year keeps the certainty of its source: that it was carried, and from which year, is a
-    second statement beside this one.
+    A value carried from another year keeps the certainty of its source: that it was carried, and
+    from which year, is a second statement beside this one.
     """
 
     VERIFIED = "verified", "belegt", "verified"
     DERIVED = "derived", "abgeleitet", "derived"
-    UNVERIFIED_HIGH = "unverified_high", "ungeprüft, wahrscheinlich richtig", "unverified, probably right"
+    UNVERIFIED_HIGH = (
+        "unverified_high",
+        "ungeprüft, wahrscheinlich richtig",
+        "unverified, probably right",
+    )
     UNVERIFIED_MEDIUM = "unverified_medium", "ungeprüft, unsicher", "unverified, uncertain"
     UNVERIFIED_LOW = "unverified_low", "ungeprüft, sehr unsicher", "unverified, very uncertain"
 
@@ -141,7 +159,8 @@ class Certainty(Labelled):
 
 
 class RegionKind(Labelled):
-    """What a region is. An independent city is a county by its key and a municipality by its kind."""
+    """What a region is. An independent city is a county by its key and a municipality by its
+    kind."""
 
     COUNTRY = "country", "Bund", "Country"
     STATE = "state", "Land", "State"
@@ -151,7 +170,8 @@ class RegionKind(Labelled):
 
 
 class ConformityState(Labelled):
-    """The stored assessment of a balance against the BISKO rules; an assessment, not a certificate."""
+    """The stored assessment of a balance against the BISKO rules; an assessment, not a
+    certificate."""
 
     CONFORMANT = "conformant", "BISKO-konform", "conforms to BISKO"
     NON_CONFORMANT = "non_conformant", "nicht BISKO-konform", "does not conform to BISKO"
@@ -212,7 +232,8 @@ class MeasureStatus(Labelled):
 
 
 class Light(Labelled):
-    """The traffic light of a target. `unknown` when data is missing or stale: never shown as reached."""
+    """The traffic light of a target. `unknown` when data is missing or stale: never shown as
+    reached."""
 
     GREEN = "green", "im Plan", "on track"
     YELLOW = "yellow", "gefährdet", "at risk"

@@ -1,8 +1,9 @@
-"""The database of a service: one engine, read and write connections as types, and the technical tables.
+"""The database of a service: one engine, read and write connections as types, and the technical
+tables.
 
-A route declares `Read` or `Write`. The transaction belongs to the framework: it is committed after the route returned
-and before the answer is sent, or rolled back when anything was raised. Helpers never commit. A route that stores with
-one statement may take `Database.single` instead.
+A route declares `Read` or `Write`. The transaction belongs to the framework: it is committed after
+the route returned and before the answer is sent, or rolled back when anything was raised. Helpers
+never commit. A route that stores with one statement may take `Database.single` instead.
 """
 
 from __future__ import annotations
@@ -14,7 +15,19 @@ from typing import Annotated, Any, NewType, cast
 
 import anyio
 from fastapi import Depends, Request
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, MetaData, Table, Text, event, func
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    event,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -40,9 +53,11 @@ NAMING = {
 
 
 def service_metadata(schema: str) -> MetaData:
-    """Metadata of one service: its schema, named constraints, and the tables every service has (audit, idempotency).
+    """Metadata of one service: its schema, named constraints, and the tables every service has
+    (audit, idempotency).
 
-    The schema is written out in every statement, so that nothing depends on a search path (which a pooler may lose).
+    The schema is written out in every statement, so that nothing depends on a search path (which a
+    pooler may lose).
     """
     metadata = MetaData(schema=schema, naming_convention=NAMING)
     Table(
@@ -70,7 +85,13 @@ def service_metadata(schema: str) -> MetaData:
         Column("status", Integer),
         Column("headers", JSONB),
         Column("body", LargeBinary),
-        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+        Column(
+            "created_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+            index=True,
+        ),
         comment="the first answer to a creating request, given again when it is repeated",
     )
     return metadata
@@ -82,7 +103,8 @@ class Database:
     def __init__(self, settings: ServiceSettings, metadata: MetaData) -> None:
         self.metadata = metadata
         self.schema = cast("str", metadata.schema)
-        self.writes = 0  # transactions of this process that were committed: what is remembered of before is old
+        # transactions of this process that were committed: what is remembered of before is old
+        self.writes = 0
         self._wait_seconds = settings.database_wait_seconds
         connect: dict[str, Any] = {
             "connect_timeout": max(2, round(self._wait_seconds / 2)),  # libpq's least is two
@@ -91,7 +113,8 @@ class Database:
         if not settings.database_prepare:
             connect["prepare_threshold"] = None
         self._options: dict[str, Any] = {
-            # No overflow: such connections are closed after every use, and opening one costs more than most queries.
+            # No overflow: such connections are closed after every use, and opening one costs more
+            # than most queries.
             "pool_size": settings.database_pool_size,
             "max_overflow": 0,
             "pool_timeout": self._wait_seconds,
@@ -99,12 +122,16 @@ class Database:
         }
         self.engine: AsyncEngine = create_async_engine(settings.database_url, **self._options)
         read_url = settings.database_read_url
-        self.read_engine = create_async_engine(read_url, **self._options) if read_url else self.engine
+        self.read_engine = (
+            create_async_engine(read_url, **self._options) if read_url else self.engine
+        )
         for engine in {self.engine, self.read_engine}:
             _ping_after_rest(engine)
-        # First come, first served: the pool itself gives a returned connection to whoever asks at that moment.
+        # First come, first served: the pool itself gives a returned connection to whoever asks at
+        # that moment.
         self._gates = {
-            engine: anyio.Semaphore(settings.database_pool_size) for engine in (self.engine, self.read_engine)
+            engine: anyio.Semaphore(settings.database_pool_size)
+            for engine in (self.engine, self.read_engine)
         }
 
     @asynccontextmanager
@@ -135,10 +162,13 @@ class Database:
 
     @asynccontextmanager
     async def single(self) -> AsyncIterator[SingleConnection]:
-        """Every statement is a transaction of its own: for what is one statement, and done very often."""
+        """Every statement is a transaction of its own: for what is one statement, and done very
+        often."""
         async with self._turn(self.engine), self.engine.connect() as connection:
             try:
-                yield SingleConnection(await connection.execution_options(isolation_level="AUTOCOMMIT"))
+                yield SingleConnection(
+                    await connection.execution_options(isolation_level="AUTOCOMMIT")
+                )
             finally:
                 self.writes += 1
 
@@ -149,9 +179,11 @@ class Database:
 
 
 def _ping_after_rest(engine: AsyncEngine) -> None:
-    """Look whether a connection still lives when it has rested for a while, and take another one when it does not.
+    """Look whether a connection still lives when it has rested for a while, and take another one
+    when it does not.
 
-    Asking before every use (`pool_pre_ping`) costs as much as a query; one that was used a moment ago lives.
+    Asking before every use (`pool_pre_ping`) costs as much as a query; one that was used a moment
+    ago lives.
     """
 
     def used(_connection: object, record: ConnectionPoolEntry, *_: object) -> None:
@@ -184,6 +216,7 @@ async def _write(request: Request) -> AsyncIterator[WriteConnection]:
         yield connection
 
 
-# scope="function": the commit happens before the answer leaves, so a failing commit can't answer 200.
+# scope="function": the commit happens before the answer leaves, so a failing commit can't answer
+# 200.
 Read = Annotated[ReadConnection, Depends(_read, scope="function")]
 Write = Annotated[WriteConnection, Depends(_write, scope="function")]

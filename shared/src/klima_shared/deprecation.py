@@ -1,6 +1,8 @@
-"""Saying in every answer that an operation will go: `Deprecation` (RFC 9745), `Sunset` (RFC 8594), and where to read why.
+"""Saying in every answer that an operation will go: `Deprecation` (RFC 9745), `Sunset` (RFC 8594),
+and where to read why.
 
-    @router.get("/v1/old", dependencies=[deprecated(date(2027, 1, 1), date(2028, 1, 1), POLICY)], deprecated=True)
+    @router.get("/v1/old", dependencies=[deprecated(date(2027, 1, 1), date(2028, 1, 1), POLICY)],
+    deprecated=True)
 
 At least `NOTICE` lies between the two; docs/api.md promises it.
 """
@@ -16,7 +18,9 @@ from fastapi import Depends, Request
 from klima_shared.middleware import MORE_HEADERS
 
 NOTICE: Final = timedelta(days=365)
-POLICY: Final = "/entwickler#versionen-und-abloesung"  # served by the controlling service, at the one origin
+POLICY: Final = (
+    "/entwickler#versionen-und-abloesung"  # served by the controlling service, at the one origin
+)
 
 
 def deprecation_headers(since: date, sunset: date, link: str) -> dict[str, str]:
@@ -32,7 +36,8 @@ def deprecation_headers(since: date, sunset: date, link: str) -> dict[str, str]:
 
 
 def deprecated(since: date, sunset: date, link: str = POLICY) -> Any:
-    """A route's dependency that adds the headers: to a file, a 304 and a problem too, which make answers of their own.
+    """A route's dependency that adds the headers: to a file, a 304 and a problem too, which make
+    answers of their own.
 
     The route also gets `deprecated=True`, for the OpenAPI document.
     """

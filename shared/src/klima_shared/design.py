@@ -1,7 +1,8 @@
-"""The look of everything citizens see, once for all services: colours as CSS custom properties, base rules, CSP.
+"""The look of everything citizens see, once for all services: colours as CSS custom properties,
+base rules, CSP.
 
-A town sets its own `--klima-…` properties around an embed. Contrasts on white and on the dark ground were computed:
-text 4.5 or better, graphics 3 or better.
+A town sets its own `--klima-…` properties around an embed. Contrasts on white and on the dark
+ground were computed: text 4.5 or better, graphics 3 or better.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def style_hash(css: str) -> str:
 
 
 def page_policy(css: str, *, frame_ancestors: Sequence[str], script: str = "'none'") -> str:
-    """Content-Security-Policy of a page of ours: nothing from elsewhere, its own style, and who may embed it."""
+    """Content-Security-Policy of a page of ours: nothing from elsewhere, its own style, and who may
+    embed it."""
     ancestors = " ".join(frame_ancestors) or "'none'"
     return (
         f"default-src 'none'; style-src {style_hash(css)}; img-src 'self' data:; script-src {script}; base-uri 'none';"

@@ -1,7 +1,8 @@
-"""The end of a service: not ready any more, what is under way is answered, then everything is closed.
+"""The end of a service: not ready any more, what is under way is answered, then everything is
+closed.
 
-In this order nobody gets a fault: those who choose by readiness go elsewhere first, those who just try find the door
-closed before they have sent anything, and those who are in get their answer.
+In this order nobody gets a fault: those who choose by readiness go elsewhere first, those who just
+try find the door closed before they have sent anything, and those who are in get their answer.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def is_draining(app: object) -> bool:
 
 
 class CloseWhenDraining:
-    """Asks those who keep their connection to come back on another one, which leads to somebody else."""
+    """Asks those who keep their connection to come back on another one, which leads to somebody
+    else."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,8 +1,10 @@
-"""Widgets for other sites: one content, shown as a page for an iframe, as a web component, or as picture and table.
+"""Widgets for other sites: one content, shown as a page for an iframe, as a web component, or as
+picture and table.
 
-The page of a widget is complete without script. Its one script tells the height to the page around it, and only when
-that page asks and is of an origin that the configuration lets embed us. `klima.js` takes what is inside `<main>` of the
-same page into a shadow root, so there is one content and one style; see docs/decisions/0090.
+The page of a widget is complete without script. Its one script tells the height to the page around
+it, and only when that page asks and is of an origin that the configuration lets embed us.
+`klima.js` takes what is inside `<main>` of the same page into a shadow root, so there is one
+content and one style; see docs/decisions/0090.
 """
 
 from __future__ import annotations
@@ -27,9 +29,14 @@ from klima_shared.svg import CHART_CSS
 
 View = Literal["page", "table", "svg"]
 ViewQuery = Annotated[
-    View, Query(description="page: for an iframe; table: plain HTML to take over; svg: the picture alone")
+    View,
+    Query(
+        description="page: for an iframe; table: plain HTML to take over; svg: the picture alone"
+    ),
 ]
-LangQuery = Annotated[Literal["de", "en"] | None, Query(description="language, before Accept-Language")]
+LangQuery = Annotated[
+    Literal["de", "en"] | None, Query(description="language, before Accept-Language")
+]
 
 MAX_AGE: Final = 300
 _BERLIN: Final = ZoneInfo("Europe/Berlin")
@@ -41,7 +48,8 @@ def _properties(colours: Mapping[str, str]) -> str:
     return "".join(f"--klima-{name.replace('_', '-')}:{value};" for name, value in colours.items())
 
 
-# `:host` beside `:root`: the same sheet serves a page and a shadow root. klima.js leaves out what a town sets itself.
+# `:host` beside `:root`: the same sheet serves a page and a shadow root. klima.js leaves out what a
+# town sets itself.
 EMBED_CSS: Final = (
     f":root,:host{{color-scheme:light dark;{_properties(_NAMES)}"
     '--klima-font:system-ui,"Segoe UI",Roboto,"Helvetica Neue","DejaVu Sans",sans-serif;--klima-radius:.6rem;}'
@@ -72,7 +80,9 @@ EMBED_CSS: Final = (
     ".kw .row{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.1rem 1rem}"
     ".kw .light{display:inline-flex;align-items:baseline;gap:.4rem;font-weight:600;white-space:nowrap}"
     ".kw .mark{width:.85em;height:.85em;flex:none;fill:currentColor}"
-    + "".join(f".kw .mark.{n}{{color:var(--klima-{n})}}" for n in ("green", "yellow", "red", "soft"))
+    + "".join(
+        f".kw .mark.{n}{{color:var(--klima-{n})}}" for n in ("green", "yellow", "red", "soft")
+    )
     + ".kw .note{background:var(--klima-note);border-left:.3rem solid var(--klima-yellow);padding:.4rem .7rem;margin:0 0 .7rem}"
     ".kw dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.2rem 0 .6rem}"
     ".kw dt{color:var(--klima-soft)}.kw dd{margin:0}"
@@ -86,14 +96,15 @@ EMBED_CSS: Final = (
     ".kc .band{fill:var(--klima-soft);fill-opacity:.15}"
     "@media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}"
     "@media print{.kw{border-color:#999;break-inside:avoid;font-size:10pt}.kw summary{list-style:none}"
-    ".kw details::details-content{content-visibility:visible;block-size:auto}}"  # on paper nothing can be opened
-    + CHART_CSS
-)  # fmt: skip
+    # on paper nothing can be opened
+    ".kw details::details-content{content-visibility:visible;block-size:auto}}" + CHART_CSS
+)
 
 
 @dataclass(frozen=True)
 class Source:
-    """What stands under every widget: where the figures come from, of when they are, what may be done with them."""
+    """What stands under every widget: where the figures come from, of when they are, what may be
+    done with them."""
 
     attribution: str
     as_of: str
@@ -103,7 +114,10 @@ class Source:
 
     def html(self, lang: Lang) -> str:
         words = Text("Quelle|Stand|Lizenz", "Source|As of|Licence").get(lang).split("|")
-        links = "".join(f' · <a href="{escape(url)}" target="_top">{escape(word)}</a>' for word, url in self.links)
+        links = "".join(
+            f' · <a href="{escape(url)}" target="_top">{escape(word)}</a>'
+            for word, url in self.links
+        )
         return (
             f'<p class="foot">{words[0]}: {escape(self.attribution)} · {words[1]}: {escape(self.as_of)} · {words[2]}: '
             f'<a href="{escape(self.licence_url)}" rel="license" target="_top">{escape(self.licence)}</a>{links}</p>'
@@ -112,9 +126,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Widget:
-    """One widget's content. `body` and `table` are markup of ours in which everything foreign is escaped.
+    """One widget's content. `body` and `table` are markup of ours in which everything foreign is
+    escaped.
 
-    `body` stands between the title and the source; it has the table too. `svg` is a whole file, None without a picture.
+    `body` stands between the title and the source; it has the table too. `svg` is a whole file,
+    None without a picture.
     """
 
     lang: Lang
@@ -125,8 +141,11 @@ class Widget:
     svg: str | None = None
 
 
-def table_html(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, text: bool = False) -> str:
-    """A table with caption and scopes; the first column names the row. `text`: no column of figures. Escapes all."""
+def table_html(
+    caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, text: bool = False
+) -> str:
+    """A table with caption and scopes; the first column names the row. `text`: no column of
+    figures. Escapes all."""
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     lines = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(c)}</td>" for c in row[1:])}</tr>'
@@ -143,11 +162,14 @@ def folded(table: str, lang: Lang) -> str:
 
 
 def _scrolling(content: str, name: str) -> str:
-    return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(name)}">{content}</div>'
+    return (
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(name)}">{content}</div>'
+    )
 
 
 def respond(request: Request, widget: Widget, view: View, *, max_age: int = MAX_AGE) -> Response:
-    """The widget as asked for, with its Content-Security-Policy. Without a picture `svg` is the table."""
+    """The widget as asked for, with its Content-Security-Policy. Without a picture `svg` is the
+    table."""
     ancestors: tuple[str, ...] = tuple(request.app.state.settings.frame_ancestors)
     headers = {"Content-Language": widget.lang, "Cache-Control": f"public, max-age={max_age}"}
     if view == "svg" and widget.svg is not None:
@@ -156,13 +178,16 @@ def respond(request: Request, widget: Widget, view: View, *, max_age: int = MAX_
     script = height_script(ancestors) if view == "page" else ""
     headers["Content-Security-Policy"] = policy(ancestors, script)
     return HTMLResponse(
-        document(widget, "" if view == "page" else _scrolling(widget.table, widget.title), script), headers=headers
+        document(widget, "" if view == "page" else _scrolling(widget.table, widget.title), script),
+        headers=headers,
     )
 
 
 @lru_cache(maxsize=32)
 def policy(ancestors: tuple[str, ...], script: str) -> str:
-    return page_policy(EMBED_CSS, frame_ancestors=ancestors, script=style_hash(script) if script else "'none'")
+    return page_policy(
+        EMBED_CSS, frame_ancestors=ancestors, script=style_hash(script) if script else "'none'"
+    )
 
 
 def document(widget: Widget, content: str = "", script: str = "") -> str:
@@ -178,8 +203,11 @@ def document(widget: Widget, content: str = "", script: str = "") -> str:
 
 @lru_cache(maxsize=32)
 def height_script(ancestors: tuple[str, ...]) -> str:
-    """Says "ready" (nothing else) to the page around, and its height to one that asks and may embed us."""
-    patterns = orjson.dumps([p for a in ancestors if (p := _pattern(a))]).decode().replace("</", "<\\/")
+    """Says "ready" (nothing else) to the page around, and its height to one that asks and may embed
+    us."""
+    patterns = (
+        orjson.dumps([p for a in ancestors if (p := _pattern(a))]).decode().replace("</", "<\\/")
+    )
     return (
         f"(()=>{{if(parent===window)return;const A={patterns},P=new Set,"
         "ok=o=>A.some(a=>a===\"'self'\"?o===location.origin:new RegExp(a).test(o)),"
@@ -195,7 +223,9 @@ def _pattern(ancestor: str) -> str | None:
         return "^https?://"
     if ancestor == "'self'":
         return ancestor
-    found = re.fullmatch(r"(?:(https?)://)?(\*\.)?([A-Za-z0-9.-]+)(:[0-9]+|:\*)?", ancestor.rstrip("/"))
+    found = re.fullmatch(
+        r"(?:(https?)://)?(\*\.)?([A-Za-z0-9.-]+)(:[0-9]+|:\*)?", ancestor.rstrip("/")
+    )
     if found is None:  # 'none', or a scheme alone: nobody is told
         return None
     scheme, any_sub, host, port = found.groups()

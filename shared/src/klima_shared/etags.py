@@ -1,8 +1,9 @@
 """Conditional requests: strong ETags on reads, `If-Match` on writes to what exists.
 
-A thing that can be changed has a revision; its ETag is made of identity and revision, with a suffix for the variant
-(language, format) of the representation. `If-Match` compares identity and revision only: whoever read the English
-answer may write back. A read without an ETag of its own gets one from its bytes (`middleware.Conditional`).
+A thing that can be changed has a revision; its ETag is made of identity and revision, with a suffix
+for the variant (language, format) of the representation. `If-Match` compares identity and revision
+only: whoever read the English answer may write back. A read without an ETag of its own gets one
+from its bytes (`middleware.Conditional`).
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class IfMatch:
         self.header = header
 
     def check(self, current: str) -> None:
-        """412 unless the header names the current ETag (variants of it count). Call it inside the write transaction."""
+        """412 unless the header names the current ETag (variants of it count). Call it inside the
+        write transaction."""
         base = current.strip('"').split(_VARIANT)[0]
         for tag in _tags(self.header or ""):
             if tag == "*" or (tag.startswith('"') and tag.strip('"').split(_VARIANT)[0] == base):
@@ -77,7 +79,9 @@ def missing_if_match() -> Problem:
     )
 
 
-_Header = Annotated[str | None, Header(description="ETag of the version that the change was made on")]
+_Header = Annotated[
+    str | None, Header(description="ETag of the version that the change was made on")
+]
 
 
 async def _if_match(if_match: _Header = None) -> IfMatch:
@@ -92,4 +96,5 @@ async def _optional_if_match(if_match: _Header = None) -> IfMatch | None:
 
 RequiredIfMatch = Annotated[IfMatch, Depends(_if_match)]
 OptionalIfMatch = Annotated[IfMatch | None, Depends(_optional_if_match)]
-"""For a PUT that creates or changes: the use case calls `missing_if_match` when the thing exists."""
+"""For a PUT that creates or changes: the use case calls `missing_if_match` when the thing
+exists."""

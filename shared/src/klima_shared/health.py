@@ -23,19 +23,29 @@ class Liveness(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Upstreams are reported, not required: the service answers from its own data when they are down."""
+    """Upstreams are reported, not required: the service answers from its own data when they are
+    down."""
 
-    status: Literal["ok", "unavailable", "draining"] = Field(description="draining: it was told to stop")
+    status: Literal["ok", "unavailable", "draining"] = Field(
+        description="draining: it was told to stop"
+    )
     database: Literal["ok", "unreachable"]
-    migrated: bool = Field(description="the schema is the one this program was built for, or a newer one")
-    upstreams: dict[str, Literal["ok", "unreachable"]] = Field(default_factory=dict, examples=[{"balance": "ok"}])
+    migrated: bool = Field(
+        description="the schema is the one this program was built for, or a newer one"
+    )
+    upstreams: dict[str, Literal["ok", "unreachable"]] = Field(
+        default_factory=dict, examples=[{"balance": "ok"}]
+    )
 
 
 def health_router(
-    head: str | None, older: frozenset[str] = frozenset(), upstreams: dict[str, UpstreamCheck] | None = None
+    head: str | None,
+    older: frozenset[str] = frozenset(),
+    upstreams: dict[str, UpstreamCheck] | None = None,
 ) -> APIRouter:
-    """`older`: revisions before `head` that this program knows. One it does not know is newer, and every release works
-    on the schema of the next (docs/operations.md), or a rolling update would end the old replicas before the new run.
+    """`older`: revisions before `head` that this program knows. One it does not know is newer, and
+    every release works on the schema of the next (docs/operations.md), or a rolling update would
+    end the old replicas before the new run.
     """
     router = APIRouter(prefix="/health", tags=["health"])
 
@@ -46,7 +56,12 @@ def health_router(
     @router.get(
         "/ready",
         summary="Can the service answer?",
-        responses={503: {"model": Readiness, "description": "database not reachable, not migrated, or being stopped"}},
+        responses={
+            503: {
+                "model": Readiness,
+                "description": "database not reachable, not migrated, or being stopped",
+            }
+        },
     )
     async def get_readiness(request: Request, response: Response) -> Readiness:
         database, revision = database_of(request), None
@@ -58,7 +73,9 @@ def health_router(
                     reachable = True
             except (SQLAlchemyError, OSError):
                 reachable = False
-        migrated = reachable and (revision == head or (revision is not None and revision not in older))
+        migrated = reachable and (
+            revision == head or (revision is not None and revision not in older)
+        )
         status: Literal["ok", "unavailable", "draining"] = "ok" if migrated else "unavailable"
         if is_draining(request.app):
             status = "draining"

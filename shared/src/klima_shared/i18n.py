@@ -1,10 +1,11 @@
 """Two languages, German first: which one a reader gets, and how figures are written for people.
 
-Messages carry both languages as `klima_shared.messages.Text`; codes carry theirs in `klima_shared.codes`. Here it is
-decided which of the two is sent.
+Messages carry both languages as `klima_shared.messages.Text`; codes carry theirs in
+`klima_shared.codes`. Here it is decided which of the two is sent.
 
-Figures follow one rule in both languages: a narrow no-break space groups the thousands and stands before the unit, the
-decimal mark is the reader's, a true minus sign leads. No reader can take a grouping mark for a decimal mark that way.
+Figures follow one rule in both languages: a narrow no-break space groups the thousands and stands
+before the unit, the decimal mark is the reader's, a true minus sign leads. No reader can take a
+grouping mark for a decimal mark that way.
 """
 
 from datetime import date
@@ -24,15 +25,17 @@ NARROW_SPACE: Final = "\u202f"
 MINUS: Final = "\u2212"
 NO_DATA: Final = Text("keine Angabe", "no data")
 
-# A float may have 309 digits before the point; the default context of 28 would refuse to round those.
+# A float may have 309 digits before the point; the default context of 28 would refuse to round
+# those.
 _EXACT: Final = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
 def negotiate(accept_language: str | None) -> Lang:
-    """The language for an `Accept-Language` header: the best of German and English by its weights, German if neither.
+    """The language for an `Accept-Language` header: the best of German and English by its weights,
+    German if neither.
 
-    Of equal weights the one named first wins; `*` stands for whichever of the two is not named. What cannot be parsed
-    is passed over, because a reader with an odd header still wants an answer.
+    Of equal weights the one named first wins; `*` stands for whichever of the two is not named.
+    What cannot be parsed is passed over, because a reader with an odd header still wants an answer.
     """
     weights: dict[str, float] = {}
     for entry in (accept_language or "")[:1000].split(","):
@@ -64,9 +67,9 @@ def _weight(parameters: str) -> float | None:
 def number(value: float | Decimal | None, lang: Lang = DEFAULT, decimals: int | None = None) -> str:
     """A figure for people: `1 234,5`; `None` is "keine Angabe", because missing is not zero.
 
-    Without `decimals`, three significant digits are kept and the digits before the decimal mark are never rounded away:
-    `0,0123`, `1,23`, `12,3`, `123`, `12 346`. Halves are rounded away from zero (DIN 1333). Raises `ValueError` for an
-    infinite value or NaN.
+    Without `decimals`, three significant digits are kept and the digits before the decimal mark are
+    never rounded away: `0,0123`, `1,23`, `12,3`, `123`, `12 346`. Halves are rounded away from zero
+    (DIN 1333). Raises `ValueError` for an infinite value or NaN.
     """
     if value is None:
         return NO_DATA.get(lang)
@@ -77,7 +80,9 @@ def number(value: float | Decimal | None, lang: Lang = DEFAULT, decimals: int | 
     rounded = exact.quantize(Decimal(1).scaleb(-places), context=_EXACT)
     # Not babel's format_decimal: it rounds halves to even and fails beyond 28 digits.
     whole, _, fraction = f"{abs(rounded):,f}".partition(".")
-    text = whole.replace(",", NARROW_SPACE) + (get_decimal_symbol(lang) + fraction if fraction else "")
+    text = whole.replace(",", NARROW_SPACE) + (
+        get_decimal_symbol(lang) + fraction if fraction else ""
+    )
     return MINUS + text if rounded < 0 else text
 
 
@@ -87,7 +92,9 @@ def _places(value: float | Decimal) -> int:
     return min(max(2 - floor(log10(abs(float(value)))), 0), 6)
 
 
-def quantity(value: float | Decimal | None, unit: str, lang: Lang = DEFAULT, decimals: int | None = None) -> str:
+def quantity(
+    value: float | Decimal | None, unit: str, lang: Lang = DEFAULT, decimals: int | None = None
+) -> str:
     """A figure with its unit: `12,3 t CO₂e`. A missing figure has no unit: "keine Angabe"."""
     written = number(value, lang, decimals)
     return written if value is None else f"{written}{NARROW_SPACE}{unit_label(unit)}"

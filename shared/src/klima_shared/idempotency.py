@@ -1,7 +1,9 @@
-"""Creating POSTs that can be repeated: the same `Idempotency-Key` answers what the first request was answered.
+"""Creating POSTs that can be repeated: the same `Idempotency-Key` answers what the first request
+was answered.
 
-The key is stored in the transaction of the creation itself: both are there, or neither. Of two requests with one key at
-the same time the second waits for the first (a unique row) and then reads its answer.
+The key is stored in the transaction of the creation itself: both are there, or neither. Of two
+requests with one key at the same time the second waits for the first (a unique row) and then reads
+its answer.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ class Created:
         if isinstance(self.body, BaseModel):
             content = self.body.model_dump_json().encode()
         else:
-            content = self.body if isinstance(self.body, bytes) else orjson.dumps(self.body, default=str)
+            content = (
+                self.body if isinstance(self.body, bytes) else orjson.dumps(self.body, default=str)
+            )
         headers = {"Cache-Control": "no-store"}
         if self.location:
             headers["Location"] = self.location
@@ -55,24 +59,32 @@ class Created:
 class IdempotencyContext:
     """Runs a creation once for its key. Without a key it just runs it."""
 
-    def __init__(self, metadata: MetaData, scope: str, key: str | None, body: Callable[[], Awaitable[bytes]]) -> None:
+    def __init__(
+        self, metadata: MetaData, scope: str, key: str | None, body: Callable[[], Awaitable[bytes]]
+    ) -> None:
         self.table = metadata.tables[f"{metadata.schema}.idempotency_key"]
         self.scope, self.key, self._body = scope, key, body
 
     async def run(
-        self, connection: WriteConnection, action: Callable[[], Awaitable[Created]], *, fingerprint: str | None = None
+        self,
+        connection: WriteConnection,
+        action: Callable[[], Awaitable[Created]],
+        *,
+        fingerprint: str | None = None,
     ) -> Response:
         """Answer of `action`, or the stored answer of the first request with this key.
 
-        fingerprint: digest of the content, needed where the body is a file upload (its stream is spent by then).
-        409 for the same key with another content.
+        fingerprint: digest of the content, needed where the body is a file upload (its stream is
+        spent by then). 409 for the same key with another content.
         """
         if self.key is None:
             return (await action()).response()
         if fingerprint is None:
             fingerprint = await self._digest()
         take, _, keep = _statements(self.table)
-        inserted = await connection.execute(take, {"scope": self.scope, "key": self.key, "fingerprint": fingerprint})
+        inserted = await connection.execute(
+            take, {"scope": self.scope, "key": self.key, "fingerprint": fingerprint}
+        )
         if inserted.first() is None:
             repeated = await self.replay(connection, fingerprint=fingerprint)
             if repeated is None:  # thrown away as too old in between
@@ -83,9 +95,11 @@ class IdempotencyContext:
         await connection.execute(keep, {**mine, **_kept(response)})
         return response
 
-    async def replay(self, connection: AsyncConnection, *, fingerprint: str | None = None) -> Response | None:
-        """The stored answer of the first request with this key; None when there was none, 409 when it had another
-        content.
+    async def replay(
+        self, connection: AsyncConnection, *, fingerprint: str | None = None
+    ) -> Response | None:
+        """The stored answer of the first request with this key; None when there was none, 409 when
+        it had another content.
         """
         if self.key is None:
             return None
@@ -108,13 +122,20 @@ class IdempotencyContext:
         return Response(row["body"], row["status"], headers)
 
     async def values(self, response: Response) -> dict[str, Any]:
-        """The row of this key with its answer, for a statement that stores it together with the thing itself.
+        """The row of this key with its answer, for a statement that stores it together with the
+        thing itself.
 
-        Without a key all are None. Such a statement stores nothing when the key is taken; then `replay` answers.
+        Without a key all are None. Such a statement stores nothing when the key is taken; then
+        `replay` answers.
         """
         if self.key is None:
             return dict.fromkeys(("scope", "key", "fingerprint", "status", "headers", "body"))
-        return {"scope": self.scope, "key": self.key, "fingerprint": await self._digest(), **_kept(response)}
+        return {
+            "scope": self.scope,
+            "key": self.key,
+            "fingerprint": await self._digest(),
+            **_kept(response),
+        }
 
     async def _digest(self) -> str:
         return hashlib.sha256(await self._body()).hexdigest()
@@ -127,7 +148,8 @@ def _kept(response: Response) -> dict[str, Any]:
 
 @lru_cache
 def _statements(table: Table) -> tuple[Any, Any, Any]:
-    """Take a key, find its row, keep its answer. Made once: building a statement takes longer than running it."""
+    """Take a key, find its row, keep its answer. Made once: building a statement takes longer than
+    running it."""
     mine = (table.c.scope == bindparam("this_scope")) & (table.c.key == bindparam("this_key"))
     return (
         insert(table).on_conflict_do_nothing().returning(table.c.key),
@@ -141,7 +163,11 @@ async def _context(
     caller: Caller,
     idempotency_key: Annotated[
         str | None,
-        Header(min_length=1, max_length=200, description="a repeat with this key answers the first response"),
+        Header(
+            min_length=1,
+            max_length=200,
+            description="a repeat with this key answers the first response",
+        ),
     ] = None,
 ) -> IdempotencyContext:
     route = cast("Any", request.scope.get("route"))
@@ -152,7 +178,8 @@ async def _context(
 
 
 def _client(caller: Principal) -> str:
-    # Without a login the key itself is the secret that joins the repeats; the address may change between them.
+    # Without a login the key itself is the secret that joins the repeats; the address may change
+    # between them.
     return f"token:{caller.subject}" if not caller.anonymous else "anonymous"
 
 

@@ -1,4 +1,5 @@
-"""A message to a person, in German and English. Which one is sent is decided where the answer is written."""
+"""A message to a person, in German and English. Which one is sent is decided where the answer is
+written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`meta` of every answer with figures: when, by which method, under which licence, from which sources."""
+"""`meta` of every answer with figures: when, by which method, under which licence, from which
+sources."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Every request counted, timed and logged in one line; `/metrics` for Prometheus.
 
-Metrics carry route templates (`/v1/regions/{ags}`), never paths: a path holds references and has no end of values.
+Metrics carry route templates (`/v1/regions/{ags}`), never paths: a path holds references and has no
+end of values.
 """
 
 from __future__ import annotations
@@ -32,23 +33,51 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 UNCOUNTED: Final = ("/metrics", "/health/")
 
 _COARSE: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
-_FINE: Final = (0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 7.5, 10, 30, 60)
+_FINE: Final = (
+    0.01,
+    0.025,
+    0.05,
+    0.075,
+    0.1,
+    0.25,
+    0.5,
+    0.75,
+    1,
+    1.5,
+    2,
+    2.5,
+    3,
+    3.5,
+    4,
+    4.5,
+    5,
+    7.5,
+    10,
+    30,
+    60,
+)
 
 
 def instrument(app: FastAPI, service: str) -> CollectorRegistry:
     """Count and log the requests of `app` and offer `/metrics`.
 
-    Call it after the middleware whose answers shall count (304, 413, HEAD): what is added later lies further out. The
-    registry is the app's own, also at `app.state.metrics`, for figures that a service adds; two apps in one process do
-    not meet. Raises `ValueError` when the app redirects slashes, because such paths would be counted untemplated.
+    Call it after the middleware whose answers shall count (304, 413, HEAD): what is added later
+    lies further out. The registry is the app's own, also at `app.state.metrics`, for figures that a
+    service adds; two apps in one process do not meet. Raises `ValueError` when the app redirects
+    slashes, because such paths would be counted untemplated.
     """
     if app.router.redirect_slashes:
-        raise ValueError("metrics need FastAPI(redirect_slashes=False): a redirected path has no template")
+        raise ValueError(
+            "metrics need FastAPI(redirect_slashes=False): a redirected path has no template"
+        )
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
     info = Gauge(
-        "klima_service_info", "The service and its version; always 1.", ["service", "version"], registry=registry
+        "klima_service_info",
+        "The service and its version; always 1.",
+        ["service", "version"],
+        registry=registry,
     )
     info.labels(service, app.version).set(1)
     app.state.metrics = registry
@@ -58,25 +87,35 @@ def instrument(app: FastAPI, service: str) -> CollectorRegistry:
 
 
 def _metrics(request: Request) -> Response:
-    return Response(generate_latest(request.app.state.metrics), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return Response(
+        generate_latest(request.app.state.metrics), headers={"Content-Type": CONTENT_TYPE_LATEST}
+    )
 
 
 class Metered:
-    """Counts what passes. The route is the one that was chosen on the way: looking for it again costs as much as
-    answering does.
+    """Counts what passes. The route is the one that was chosen on the way: looking for it again
+    costs as much as answering does.
     """
 
     def __init__(self, app: ASGIApp, *, registry: CollectorRegistry) -> None:
         self.app = app
         labels = ["method", "status", "handler"]
-        self.requests = Counter("http_requests", "Requests by method, status and route.", labels, registry=registry)
+        self.requests = Counter(
+            "http_requests", "Requests by method, status and route.", labels, registry=registry
+        )
         self.fine = Histogram(
-            "http_request_duration_highr_seconds", "Duration of all requests.", buckets=_FINE, registry=registry
+            "http_request_duration_highr_seconds",
+            "Duration of all requests.",
+            buckets=_FINE,
+            registry=registry,
         )
         self.coarse = Histogram(
-            "http_request_duration_seconds", "Duration by route.", ["method", "handler"], buckets=_COARSE,
+            "http_request_duration_seconds",
+            "Duration by route.",
+            ["method", "handler"],
+            buckets=_COARSE,
             registry=registry,
-        )  # fmt: skip
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(UNCOUNTED):
@@ -106,4 +145,10 @@ class Metered:
         self.fine.observe(seconds)
         self.coarse.labels(method, route).observe(seconds)
         write = self.log.warning if status >= 500 else self.log.info
-        write("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1))
+        write(
+            "request",
+            method=method,
+            route=route,
+            status=status,
+            duration_ms=round(seconds * 1000, 1),
+        )

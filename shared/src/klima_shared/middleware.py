@@ -1,4 +1,5 @@
-"""What every request passes: size limit, HEAD, CORS, conditional reads, security headers. Plain ASGI, in this order."""
+"""What every request passes: size limit, HEAD, CORS, conditional reads, security headers. Plain
+ASGI, in this order."""
 
 from __future__ import annotations
 
@@ -14,9 +15,26 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from klima_shared.etags import digest_etag, none_match
 from klima_shared.messages import Text
 
-EXPOSED = ["ETag", "Link", "Location", "X-Request-ID", "Retry-After", "Content-Disposition", "Deprecation", "Sunset"]
-MORE_HEADERS = "klima.headers"  # of the scope: what a dependency of a route adds to its answer, whatever that is
-HEADERS = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Accept-Language"]
+EXPOSED = [
+    "ETag",
+    "Link",
+    "Location",
+    "X-Request-ID",
+    "Retry-After",
+    "Content-Disposition",
+    "Deprecation",
+    "Sunset",
+]
+# of the scope: what a dependency of a route adds to its answer, whatever that is
+MORE_HEADERS = "klima.headers"
+HEADERS = [
+    "Authorization",
+    "Content-Type",
+    "If-Match",
+    "If-None-Match",
+    "Idempotency-Key",
+    "Accept-Language",
+]
 
 
 class HeadAsGet:
@@ -43,17 +61,26 @@ class HeadAsGet:
 
 
 class ReadAgain:
-    """A read whose database connection broke is done again, on another connection: when the leading node of a replicated
-    database changes, all connections to the old one break at once, and the next one is good. A write is never repeated.
+    """A read whose database connection broke is done again, on another connection: when the leading
+    node of a replicated database changes, all connections to the old one break at once, and the
+    next one is good. A write is never repeated.
     """
 
-    def __init__(self, app: ASGIApp, *, pauses: Sequence[float] = (0.05, 0.5, 1.5), patience: float = 3.0) -> None:
+    def __init__(
+        self, app: ASGIApp, *, pauses: Sequence[float] = (0.05, 0.5, 1.5), patience: float = 3.0
+    ) -> None:
         self.app, self.pauses, self.patience = app, pauses, patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith("/health"):
+        if (
+            scope["type"] != "http"
+            or scope["method"] != "GET"
+            or scope["path"].startswith("/health")
+        ):
             return await self.app(scope, receive, send)
-        end = time.monotonic() + self.patience  # a database that does not even refuse is not asked four times
+        end = (
+            time.monotonic() + self.patience
+        )  # a database that does not even refuse is not asked four times
         for pause in self.pauses:
             scope["klima.connection_lost"] = held = False
 
@@ -72,7 +99,8 @@ class ReadAgain:
 
 
 class BodyLimit:
-    """413 for a request larger than the limit: at once by its Content-Length, else while it is read."""
+    """413 for a request larger than the limit: at once by its Content-Length, else while it is
+    read."""
 
     def __init__(self, app: ASGIApp, *, limit: int, upload_limit: int) -> None:
         self.app, self.limit, self.upload_limit = app, limit, upload_limit
@@ -93,7 +121,9 @@ class BodyLimit:
             seen += len(message.get("body", b""))
             if max(seen, announced) > limit:
                 mib = limit / (1 << 20)
-                text = Text(f"Höchstens {mib:g} MiB je Anfrage.", f"At most {mib:g} MiB per request.")
+                text = Text(
+                    f"Höchstens {mib:g} MiB je Anfrage.", f"At most {mib:g} MiB per request."
+                )
                 raise HTTPException(413, text)  # type: ignore[arg-type]
             return message
 
@@ -106,16 +136,26 @@ class ReadWriteCors:
     def __init__(self, app: ASGIApp, *, write_origins: Sequence[str]) -> None:
         self.write_origins = frozenset(write_origins)
         self.read = CORSMiddleware(
-            app, allow_origins=["*"], allow_methods=["GET", "HEAD"], allow_headers=HEADERS, expose_headers=EXPOSED,
+            app,
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD"],
+            allow_headers=HEADERS,
+            expose_headers=EXPOSED,
             max_age=86400,
-        )  # fmt: skip
+        )
         self.write = CORSMiddleware(
-            app, allow_origins=list(write_origins), allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=HEADERS, expose_headers=EXPOSED, max_age=600,
-        )  # fmt: skip
+            app,
+            allow_origins=list(write_origins),
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=HEADERS,
+            expose_headers=EXPOSED,
+            max_age=600,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        writes = scope["type"] == "http" and Headers(scope=scope).get("origin") in self.write_origins
+        writes = (
+            scope["type"] == "http" and Headers(scope=scope).get("origin") in self.write_origins
+        )
         await (self.write if writes else self.read)(scope, receive, send)
 
 
@@ -129,7 +169,11 @@ class Conditional:
         self.app, self.max_age = app, max_age
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(("/health", "/metrics")):
+        if (
+            scope["type"] != "http"
+            or scope["method"] != "GET"
+            or scope["path"].startswith(("/health", "/metrics"))
+        ):
             return await self.app(scope, receive, send)
         request = Headers(scope=scope)
         start: Message | None = None
@@ -149,7 +193,9 @@ class Conditional:
             opening, start = start, None
             headers = MutableHeaders(raw=opening["headers"])
             if "cache-control" not in headers:
-                headers["Cache-Control"] = "private, no-cache" if private else f"public, max-age={self.max_age}"
+                headers["Cache-Control"] = (
+                    "private, no-cache" if private else f"public, max-age={self.max_age}"
+                )
             headers.add_vary_header("Accept-Language, Authorization")
             if "etag" not in headers and not message.get("more_body"):
                 headers["ETag"] = digest_etag(message.get("body", b""))
@@ -183,7 +229,9 @@ class SecurityHeaders:
                 headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
                 html = headers.get("content-type", "").startswith("text/html")
                 if not html:
-                    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                    headers.setdefault(
+                        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
+                    )
                 for name, value in scope.get(MORE_HEADERS, ()):
                     headers.append(name, value)
             await send(message)

@@ -1,8 +1,9 @@
 """Logs of a service.
 
-Logs are one JSON object a line (a readable form on a terminal), the ones of uvicorn, SQLAlchemy and Alembic included.
-Nothing is configured at import: a program calls `configure_logging` once, in each of its processes. Tokens, bodies and
-row values never reach the log, whatever a caller or a library puts there.
+Logs are one JSON object a line (a readable form on a terminal), the ones of uvicorn, SQLAlchemy and
+Alembic included. Nothing is configured at import: a program calls `configure_logging` once, in each
+of its processes. Tokens, bodies and row values never reach the log, whatever a caller or a library
+puts there.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ _SECRET_TEXTS: Final = (
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]+", re.IGNORECASE), rf"\1 {REMOVED}"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?"), REMOVED),
     (re.compile(r"(://[^\s/:@]*):[^\s@]+@"), rf"\1:{REMOVED}@"),
-    (re.compile(r"\b(password|passwd|secret|token|api[_-]?key)(\s*[=:]\s*)\S+", re.IGNORECASE), rf"\1\2{REMOVED}"),
+    (
+        re.compile(r"\b(password|passwd|secret|token|api[_-]?key)(\s*[=:]\s*)\S+", re.IGNORECASE),
+        rf"\1\2{REMOVED}",
+    ),
     # What drivers and validators quote of the request: bound parameters, rows, inputs.
     (re.compile(r"\[parameters: .*?\](?=\n|$)", re.DOTALL), f"[parameters: {REMOVED}]"),
     (re.compile(r"^(\s*DETAIL:).*", re.MULTILINE), rf"\1 {REMOVED}"),
@@ -44,7 +48,8 @@ EventDict = MutableMapping[str, Any]
 def configure_logging(
     service: str, level: str = "INFO", *, json: bool | None = None, stream: TextIO | None = None
 ) -> None:
-    """Send every log of this process to `stream` (standard output) as JSON, or readable when that is a terminal.
+    """Send every log of this process to `stream` (standard output) as JSON, or readable when that
+    is a terminal.
 
     May be called again; the last call counts. `json` overrides the look at the terminal.
     """
@@ -74,7 +79,9 @@ def configure_logging(
     renderer: Any = (
         structlog.processors.JSONRenderer(serializer=_dump)
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(
+            colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[
@@ -89,7 +96,9 @@ def configure_logging(
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[*after, renderer]))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[*after, renderer])
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
@@ -111,7 +120,8 @@ def _dump(event: Any, **_: Any) -> str:
 
 
 def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """The last step before a line is written: fields and texts that may hold a secret or a body are replaced."""
+    """The last step before a line is written: fields and texts that may hold a secret or a body are
+    replaced."""
     return {key: _clean(key, value) for key, value in event.items()}
 
 

@@ -1,4 +1,5 @@
-"""Tagged PDF (PDF/UA-1) set with typst. Nothing is fetched, no font of the machine is used: the same bytes every time.
+"""Tagged PDF (PDF/UA-1) set with typst. Nothing is fetched, no font of the machine is used: the
+same bytes every time.
 
 For services with the extra `pdf`.
 """
@@ -14,7 +15,8 @@ from typing import Any, Final
 import orjson
 import typst
 
-# Latin with the accents of Europe, Greek, and the signs of our own texts: the fonts that come with typst have them.
+# Latin with the accents of Europe, Greek, and the signs of our own texts: the fonts that come with
+# typst have them.
 _KNOWN: Final = re.compile(
     "[\x00-\x7f\xa0-\u017f\u0370-\u03ff\u2010-\u2027\u202f\u2030-\u205e\u2080-\u208e\u20ac\u2190-\u2193]"
 )
@@ -24,10 +26,11 @@ _ONE: Final = b'#set document(title: "x")\n#set text(lang: "de")\n#sys.inputs.da
 
 
 def pdf(template: bytes, data: Mapping[str, Any], moment: datetime) -> bytes:
-    """The document that `template` (typst; it finds `data` as JSON in `sys.inputs.data`) makes, dated `moment`.
+    """The document that `template` (typst; it finds `data` as JSON in `sys.inputs.data`) makes,
+    dated `moment`.
 
-    Blocks for tenths of a second or more: run it in a thread. A sign that no font has (an emoji) becomes a box.
-    Raises `typst.TypstError` for a fault in the template.
+    Blocks for tenths of a second or more: run it in a thread. A sign that no font has (an emoji)
+    becomes a box. Raises `typst.TypstError` for a fault in the template.
     """
     text = orjson.dumps(data, default=str).decode()
     try:
@@ -38,7 +41,9 @@ def pdf(template: bytes, data: Mapping[str, Any], moment: datetime) -> bytes:
     text = without_undisplayable(text)
     try:
         return _compile(template, text, moment)
-    except typst.TypstError:  # signs that can be shown alone and not together: readable, without the standard's promise
+    except (
+        typst.TypstError
+    ):  # signs that can be shown alone and not together: readable, without the standard's promise
         return _compile(template, text, moment, accessible=False)
 
 
@@ -61,6 +66,10 @@ def _displayable(sign: str) -> bool:
 
 def _compile(template: bytes, data: str, moment: datetime, *, accessible: bool = True) -> bytes:
     return typst.compile(
-        template, format="pdf", ignore_system_fonts=True, sys_inputs={"data": data},
-        pdf_standards="ua-1" if accessible else "1.7", timestamp=int(moment.timestamp()),
-    )  # fmt: skip
+        template,
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"data": data},
+        pdf_standards="ua-1" if accessible else "1.7",
+        timestamp=int(moment.timestamp()),
+    )

@@ -1,7 +1,8 @@
 """Errors as RFC 9457 problems: what a route raises, and the handlers that write the answer.
 
-Every 4xx and 5xx of every service passes through here, the framework's own errors included. A problem names the place
-(a JSON pointer), what was found and what was expected. No stack trace and no internal name leaves.
+Every 4xx and 5xx of every service passes through here, the framework's own errors included. A
+problem names the place (a JSON pointer), what was found and what was expected. No stack trace and
+no internal name leaves.
 """
 
 from __future__ import annotations
@@ -30,14 +31,16 @@ TYPE_PREFIX = "urn:klimakreis:problem:"
 
 
 class FieldError(NamedTuple):
-    """One place that is wrong: a JSON pointer (`/body/year`, `/line/3/quantity`) and what is wrong there."""
+    """One place that is wrong: a JSON pointer (`/body/year`, `/line/3/quantity`) and what is wrong
+    there."""
 
     pointer: str
     detail: Text
 
 
 class Problem(Exception):  # noqa: N818  (the term of RFC 9457)
-    """An error the caller can understand. Raise it anywhere below a route; the handler writes it."""
+    """An error the caller can understand. Raise it anywhere below a route; the handler writes
+    it."""
 
     def __init__(
         self,
@@ -61,7 +64,13 @@ def not_found(detail: Text) -> Problem:
 
 def conflict(detail: Text, **extra: Any) -> Problem:
     """409: the request is right, the state of the thing forbids it."""
-    return Problem(409, "conflict", Text("Widerspruch zum Zustand", "Conflict with the current state"), detail, **extra)
+    return Problem(
+        409,
+        "conflict",
+        Text("Widerspruch zum Zustand", "Conflict with the current state"),
+        detail,
+        **extra,
+    )
 
 
 def invalid(detail: Text, *errors: FieldError, **extra: Any) -> Problem:
@@ -91,7 +100,9 @@ def unavailable(detail: Text, retry_after: int = 5) -> Problem:
 
 
 class ProblemError(BaseModel):
-    pointer: str = Field(description="JSON pointer to the place in the request", examples=["/body/year"])
+    pointer: str = Field(
+        description="JSON pointer to the place in the request", examples=["/body/year"]
+    )
     detail: str = Field(description="What is wrong there and what was expected")
 
 
@@ -101,15 +112,22 @@ class ProblemDocument(BaseModel):
     type: str = Field(examples=[TYPE_PREFIX + "not-found"])
     title: str = Field(examples=["Nicht gefunden"])
     status: int = Field(examples=[404])
-    detail: str | None = Field(default=None, examples=["Es gibt keine Gebietseinheit mit dem Schlüssel 05999999."])
-    instance: str | None = Field(default=None, description="Path of the request", examples=["/v1/regions/05999999"])
+    detail: str | None = Field(
+        default=None, examples=["Es gibt keine Gebietseinheit mit dem Schlüssel 05999999."]
+    )
+    instance: str | None = Field(
+        default=None, description="Path of the request", examples=["/v1/regions/05999999"]
+    )
     errors: list[ProblemError] = Field(default_factory=list)
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route: these statuses, each answered as a problem."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in statuses
+    }
 
 
 def _answer(request: Request, problem: Problem) -> JSONResponse:
@@ -120,10 +138,17 @@ def _answer(request: Request, problem: Problem) -> JSONResponse:
         "status": problem.status,
         "detail": problem.detail.get(language) if problem.detail else None,
         "instance": request.url.path,
-        "errors": [{"pointer": e.pointer, "detail": e.detail.get(language)} for e in problem.errors],
+        "errors": [
+            {"pointer": e.pointer, "detail": e.detail.get(language)} for e in problem.errors
+        ],
         **problem.extra,
     }
-    headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store", **problem.headers}
+    headers = {
+        "Content-Language": language,
+        "Vary": "Accept-Language",
+        "Cache-Control": "no-store",
+        **problem.headers,
+    }
     return JSONResponse(body, problem.status, headers, MEDIA_TYPE)
 
 
@@ -132,9 +157,15 @@ _HTTP_TEXTS: dict[int, tuple[str, Text]] = {
     401: ("unauthorized", Text("Anmeldung nötig", "Authentication required")),
     403: ("forbidden", Text("Nicht erlaubt", "Forbidden")),
     404: ("not-found", Text("Diese Adresse gibt es nicht", "There is nothing at this address")),
-    405: ("method-not-allowed", Text("Diese Methode gibt es hier nicht", "This method is not offered here")),
+    405: (
+        "method-not-allowed",
+        Text("Diese Methode gibt es hier nicht", "This method is not offered here"),
+    ),
     413: ("too-large", Text("Die Anfrage ist zu groß", "The request is too large")),
-    415: ("unsupported-media-type", Text("Dieses Format wird nicht gelesen", "This format is not read here")),
+    415: (
+        "unsupported-media-type",
+        Text("Dieses Format wird nicht gelesen", "This format is not read here"),
+    ),
 }
 
 
@@ -171,17 +202,24 @@ def install_handlers(app: FastAPI) -> None:
 
     async def on_database(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, DataError):
-            # A character or number that Postgres has no place for (NUL in a text, say): the content's fault, not ours.
+            # A character or number that Postgres has no place for (NUL in a text, say): the
+            # content's fault, not ours.
             log.info("content can't be stored", error=type(error.orig).__name__)
             return _answer(request, unstorable())
         lost = isinstance(error, OperationalError | PoolTimeoutError)
         lost = lost or (isinstance(error, DBAPIError) and error.connection_invalidated)
         log.error("database error", error=type(error).__name__, exc_info=error)
         if lost:
-            # A connection that broke or was not to be had, unlike a pool that is empty: `middleware.ReadAgain` looks here.
-            broken = isinstance(error, DBAPIError) and (error.connection_invalidated or error.statement is None)
+            # A connection that broke or was not to be had, unlike a pool that is empty:
+            # `middleware.ReadAgain` looks here.
+            broken = isinstance(error, DBAPIError) and (
+                error.connection_invalidated or error.statement is None
+            )
             request.scope["klima.connection_lost"] = broken
-            text = Text("Die Datenbank ist gerade nicht erreichbar.", "The database is not reachable right now.")
+            text = Text(
+                "Die Datenbank ist gerade nicht erreichbar.",
+                "The database is not reachable right now.",
+            )
             return _answer(request, unavailable(text))
         return _answer(request, internal())
 

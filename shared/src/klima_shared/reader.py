@@ -9,7 +9,11 @@ from klima_shared.i18n import Lang, negotiate
 
 async def _reader(
     accept_language: Annotated[
-        str | None, Header(description="`de` (the default) or `en`: language of messages and labels", examples=["en"])
+        str | None,
+        Header(
+            description="`de` (the default) or `en`: language of messages and labels",
+            examples=["en"],
+        ),
     ] = None,
 ) -> Lang:
     return negotiate(accept_language)

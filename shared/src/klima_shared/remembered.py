@@ -1,4 +1,5 @@
-"""Routes whose answers are the same for everybody: remembered for a second, so that a busy page asks us in vain."""
+"""Routes whose answers are the same for everybody: remembered for a second, so that a busy page
+asks us in vain."""
 
 from __future__ import annotations
 
@@ -17,10 +18,12 @@ MOST: Final = 500
 
 
 class RememberedRoute(APIRoute):
-    """For `APIRouter(route_class=...)`: a whole answer by address and language, far younger than its `max-age` allows.
+    """For `APIRouter(route_class=...)`: a whole answer by address and language, far younger than
+    its `max-age` allows.
 
-    Forgotten with the next write of this process: who publishes sees it at once; another process says it a second later.
-    Not in tests, whose data is changed from outside too. Streams and errors are never remembered.
+    Forgotten with the next write of this process: who publishes sees it at once; another process
+    says it a second later. Not in tests, whose data is changed from outside too. Streams and errors
+    are never remembered.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -33,10 +36,16 @@ class RememberedRoute(APIRoute):
             if not hasattr(state, "remembered"):
                 state.remembered = {}
             kept: dict[Any, tuple[float, int, Response]] = state.remembered
-            key = (request.url.path, request.url.query, negotiate(request.headers.get("accept-language")))
+            key = (
+                request.url.path,
+                request.url.query,
+                negotiate(request.headers.get("accept-language")),
+            )
             found = kept.get(key)
             if found is None or found[0] < time.monotonic() or found[1] != database.writes:
-                writes = database.writes  # before it is read: a write in between makes this answer an old one
+                writes = (
+                    database.writes
+                )  # before it is read: a write in between makes this answer an old one
                 answer = await handler(request)
                 if answer.status_code != 200 or not hasattr(answer, "body"):
                     return answer

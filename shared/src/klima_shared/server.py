@@ -1,4 +1,5 @@
-"""How a service is put together: the same frame for all three. Its `app.py` says what goes into it."""
+"""How a service is put together: the same frame for all three. Its `app.py` says what goes into
+it."""
 
 from __future__ import annotations
 
@@ -25,7 +26,14 @@ from klima_shared.database import Database
 from klima_shared.draining import CloseWhenDraining, Server
 from klima_shared.health import UpstreamCheck, health_router
 from klima_shared.metering import instrument
-from klima_shared.middleware import BodyLimit, Conditional, HeadAsGet, ReadAgain, ReadWriteCors, SecurityHeaders
+from klima_shared.middleware import (
+    BodyLimit,
+    Conditional,
+    HeadAsGet,
+    ReadAgain,
+    ReadWriteCors,
+    SecurityHeaders,
+)
 from klima_shared.migrations import head_revision, older_revisions
 from klima_shared.observability import configure_logging
 from klima_shared.problems import ProblemDocument, ProblemError, install_handlers
@@ -48,7 +56,8 @@ def create_service(
     lifespan: Lifespan | None = None,
     version: str = "0.1.0",
 ) -> FastAPI:
-    """The application of a service: routes, problems, tokens, conditional reads, limits, logs, metrics, health.
+    """The application of a service: routes, problems, tokens, conditional reads, limits, logs,
+    metrics, health.
 
     `lifespan` opens what the service has beside the database; it is closed before the database is.
     """
@@ -65,7 +74,9 @@ def create_service(
                 stack.push_async_callback(anyio.to_thread.run_sync, spans.shutdown)
             if lifespan is not None:
                 await stack.enter_async_context(lifespan(app))
-            if settings.environment != "test":  # a test's process has many applications, one after the other
+            if (
+                settings.environment != "test"
+            ):  # a test's process has many applications, one after the other
                 settle_memory()
             yield
             app.state.draining = True
@@ -85,13 +96,18 @@ def create_service(
     app.state.authenticator = Authenticator(settings)
     install_handlers(app)
     for router in (
-        health_router(head_revision(migrations), older_revisions(migrations), dict(upstreams or {})),
+        health_router(
+            head_revision(migrations), older_revisions(migrations), dict(upstreams or {})
+        ),
         *routers,
     ):
         app.include_router(router)
-    # The first one added is the innermost. Metrics and logs stand outside of what answers 304 and HEAD.
+    # The first one added is the innermost. Metrics and logs stand outside of what answers 304 and
+    # HEAD.
     app.add_middleware(ReadAgain)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes)
+    app.add_middleware(
+        BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes
+    )
     app.add_middleware(Conditional)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
@@ -106,12 +122,13 @@ def create_service(
 def settle_memory() -> None:
     """Tell the garbage collector that what is there now stays.
 
-    An application is some 200,000 objects; looking through all of them stops every request for a tenth of a second and
-    more, again and again.
+    An application is some 200,000 objects; looking through all of them stops every request for a
+    tenth of a second and more, again and again.
     """
     gc.collect()
     gc.freeze()
-    # A request leaves some thousand objects and hardly a cycle: looking after every 700 cost a twentieth of its time.
+    # A request leaves some thousand objects and hardly a cycle: looking after every 700 cost a
+    # twentieth of its time.
     gc.set_threshold(20_000, 20, 20)
 
 
@@ -120,7 +137,8 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _describe_problems(app: FastAPI) -> None:
-    """Every operation's 4xx and 5xx in the OpenAPI document is a problem, the framework's 422 included."""
+    """Every operation's 4xx and 5xx in the OpenAPI document is a problem, the framework's 422
+    included."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
@@ -134,13 +152,17 @@ def _describe_problems(app: FastAPI) -> None:
             schemas[model.__name__] = schema
         for leftover in ("HTTPValidationError", "ValidationError"):
             schemas.pop(leftover, None)
-        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+        content = {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+        }
         for path in document["paths"].values():
             for operation in path.values():
                 responses = operation["responses"]
                 if "422" in responses:
                     responses["422"] = {"description": "Unprocessable Content", "content": content}
-                responses.setdefault("default", {"description": "Any other problem", "content": content})
+                responses.setdefault(
+                    "default", {"description": "Any other problem", "content": content}
+                )
         app.openapi_schema = document
         return document
 
@@ -150,8 +172,8 @@ def _describe_problems(app: FastAPI) -> None:
 def serve(factory: str, settings: ServiceSettings, *, workers: int = 1) -> None:
     """Run a service until it is told to stop; requests under way are finished first.
 
-    One process ends gently (`draining.Server`). With several, uvicorn's supervisor runs them: in containers, more
-    containers are better than more workers.
+    One process ends gently (`draining.Server`). With several, uvicorn's supervisor runs them: in
+    containers, more containers are better than more workers.
     """
     config = uvicorn.Config(
         factory,

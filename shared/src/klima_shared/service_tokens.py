@@ -23,9 +23,12 @@ def fixed_token(token: str) -> TokenSupplier:
 
 
 class ClientCredentials:
-    """Service tokens from the OpenID provider (grant `client_credentials`), renewed a little before they expire."""
+    """Service tokens from the OpenID provider (grant `client_credentials`), renewed a little before
+    they expire."""
 
-    def __init__(self, token_url: str, client_id: str, client_secret: str, *, early: float = 30.0) -> None:
+    def __init__(
+        self, token_url: str, client_id: str, client_secret: str, *, early: float = 30.0
+    ) -> None:
         self._url = token_url
         self._auth = httpx.BasicAuth(client_id, client_secret)
         self._early = early
@@ -43,7 +46,9 @@ class ClientCredentials:
     async def _fetch(self) -> tuple[str, float]:
         try:
             async with httpx.AsyncClient(timeout=5.0) as http:
-                response = await http.post(self._url, data={"grant_type": "client_credentials"}, auth=self._auth)
+                response = await http.post(
+                    self._url, data={"grant_type": "client_credentials"}, auth=self._auth
+                )
                 response.raise_for_status()
                 document = response.json()
                 return str(document["access_token"]), float(document.get("expires_in", 60))

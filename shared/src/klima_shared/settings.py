@@ -1,4 +1,5 @@
-"""What a service is told from outside: environment variables `KLIMA_*`, or files of the same names (secrets)."""
+"""What a service is told from outside: environment variables `KLIMA_*`, or files of the same names
+(secrets)."""
 
 from __future__ import annotations
 
@@ -11,24 +12,39 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class ServiceSettings(BaseSettings):
-    """Settings every service has; a service adds its own in a subclass. Make one with `load()`, never at import."""
+    """Settings every service has; a service adds its own in a subclass. Make one with `load()`,
+    never at import."""
 
     model_config = SettingsConfigDict(env_prefix="KLIMA_", extra="ignore", frozen=True)
 
     environment: Literal["production", "local", "test"] = "production"
     database_url: str = Field(description="postgresql+psycopg://role:password@host:port/database")
-    database_read_url: str | None = Field(default=None, description="a replica that reads may go to")
-    database_pool_size: int = Field(default=16, ge=1, description="connections of one process, at most")
-    database_wait_seconds: float = Field(
-        default=10.0, ge=1, le=300, description="for a connection; half of it for the server to accept one. Then 503"
+    database_read_url: str | None = Field(
+        default=None, description="a replica that reads may go to"
     )
-    database_prepare: bool = Field(default=True, description="off behind a pooler that knows no prepared statements")
+    database_pool_size: int = Field(
+        default=16, ge=1, description="connections of one process, at most"
+    )
+    database_wait_seconds: float = Field(
+        default=10.0,
+        ge=1,
+        le=300,
+        description="for a connection; half of it for the server to accept one. Then 503",
+    )
+    database_prepare: bool = Field(
+        default=True, description="off behind a pooler that knows no prepared statements"
+    )
     host: str = "127.0.0.1"
     port: int = 8000
     shutdown_delay_seconds: float = Field(
-        default=0.0, ge=0, le=120, description="told to stop, answer for so long while not ready (Kubernetes: 5 to 10)"
+        default=0.0,
+        ge=0,
+        le=120,
+        description="told to stop, answer for so long while not ready (Kubernetes: 5 to 10)",
     )
-    public_url: AnyHttpUrl | None = Field(default=None, description="address under which the world sees this service")
+    public_url: AnyHttpUrl | None = Field(
+        default=None, description="address under which the world sees this service"
+    )
 
     auth_issuer: str | None = None
     auth_audience: str = "klimakreis"
@@ -40,25 +56,32 @@ class ServiceSettings(BaseSettings):
     auth_leeway_seconds: int = 30
 
     write_origins: tuple[str, ...] = Field(default=(), description="origins whose pages may write")
-    frame_ancestors: tuple[str, ...] = Field(default=("*",), description="sites that may embed our pages")
+    frame_ancestors: tuple[str, ...] = Field(
+        default=("*",), description="sites that may embed our pages"
+    )
     max_body_bytes: int = Field(default=1 << 20, description="of a JSON request")
     max_upload_bytes: int = Field(default=20 << 20, description="of a file upload (multipart)")
     log_level: str = "INFO"
     county: str = Field(default="05974000", description="the county this installation serves")
     publisher_name: str = Field(
-        default="Kreis Soest und seine Städte und Gemeinden", description="who publishes, in the open-data catalogue"
+        default="Kreis Soest und seine Städte und Gemeinden",
+        description="who publishes, in the open-data catalogue",
     )
-    publisher_url: AnyHttpUrl | None = Field(default=None, description="the publisher's site or contact form")
+    publisher_url: AnyHttpUrl | None = Field(
+        default=None, description="the publisher's site or contact form"
+    )
     publisher_mail: str | None = Field(
         default=None, pattern="^[^@\\s]+@[^@\\s]+$", description="an office's, not a person's"
     )
     open_data_contributor: str | None = Field(
-        default=None, pattern=r"^http://dcat-ap\.de/def/contributors/[A-Za-z0-9_-]+$",
+        default=None,
+        pattern=r"^http://dcat-ap\.de/def/contributors/[A-Za-z0-9_-]+$",
         description="who delivers to GovData (contributorID of DCAT-AP.de); GovData gives it, portals demand it",
-    )  # fmt: skip
+    )
 
     @classmethod
     def load(cls) -> Self:
-        """Read the environment and, where it exists, the folder of secrets (`KLIMA_SECRETS_DIR`, /run/secrets)."""
+        """Read the environment and, where it exists, the folder of secrets (`KLIMA_SECRETS_DIR`,
+        /run/secrets)."""
         folder = Path(os.environ.get("KLIMA_SECRETS_DIR", "/run/secrets"))
         return cls(_secrets_dir=folder if folder.is_dir() else None)

@@ -1,7 +1,8 @@
-"""Small pieces for drawing SVG: escaped elements, text that fits, the style. Colours are CSS properties with fallbacks.
+"""Small pieces for drawing SVG: escaped elements, text that fits, the style. Colours are CSS
+properties with fallbacks.
 
-Written by hand because a chart here must take a town's colours, dark mode and print from CSS, carry its own title,
-description and numbers, and be served in a few milliseconds; see docs/decisions.
+Written by hand because a chart here must take a town's colours, dark mode and print from CSS, carry
+its own title, description and numbers, and be served in a few milliseconds; see docs/decisions.
 """
 
 from __future__ import annotations
@@ -12,10 +13,19 @@ from html import escape
 from klima_shared.design import DARK, LIGHT
 
 SERIES = (
-    "households", "commerce", "industry", "municipal", "transport", "agriculture", "land_use", "process_ets", "renewables",
-)  # fmt: skip
+    "households",
+    "commerce",
+    "industry",
+    "municipal",
+    "transport",
+    "agriculture",
+    "land_use",
+    "process_ets",
+    "renewables",
+)
 
-# The rules of a chart. On a page they are part of its one style sheet; in a file of its own they stand in the file.
+# The rules of a chart. On a page they are part of its one style sheet; in a file of its own they
+# stand in the file.
 CHART_CSS = (
     ".kc text{font:13px var(--klima-font,system-ui,sans-serif);fill:var(--klima-ink,#16211c);font-variant-numeric:tabular-nums}"
     ".kc .t{font-size:17px;font-weight:650}.kc .s{fill:var(--klima-soft,#55635c)}.kc .e{text-anchor:end}"
@@ -52,7 +62,8 @@ def _class(classes: str) -> str:
 
 
 def wrap(content: str, width: int, most: int = 2) -> list[str]:
-    """Lines of at most about `width` characters; what does not fit into `most` lines ends with an ellipsis."""
+    """Lines of at most about `width` characters; what does not fit into `most` lines ends with an
+    ellipsis."""
     lines: list[str] = [""]
     for word in content.split():
         if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
@@ -60,7 +71,10 @@ def wrap(content: str, width: int, most: int = 2) -> list[str]:
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
     if len(lines) > most:
-        return [*lines[: most - 1], lines[most - 1].removesuffix(" und").removesuffix(" and").rstrip(",") + " …"]
+        return [
+            *lines[: most - 1],
+            lines[most - 1].removesuffix(" und").removesuffix(" and").rstrip(",") + " …",
+        ]
     return lines
 
 
@@ -79,9 +93,17 @@ def patterns(prefix: str) -> str:
 
 
 def document(
-    width: int, height: int, title: str, description: str, body: Sequence[str], *, standalone: bool, identity: str
+    width: int,
+    height: int,
+    title: str,
+    description: str,
+    body: Sequence[str],
+    *,
+    standalone: bool,
+    identity: str,
 ) -> str:
-    """The whole picture, with title and description for screen readers; `standalone` adds the style and the ground."""
+    """The whole picture, with title and description for screen readers; `standalone` adds the style
+    and the ground."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="kc" role="img"'
         f' aria-labelledby="{identity}-t {identity}-d"'

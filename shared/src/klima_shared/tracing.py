@@ -1,7 +1,9 @@
-"""Traces across the services (OpenTelemetry), where the installation has a collector and the extra `otel` is installed.
+"""Traces across the services (OpenTelemetry), where the installation has a collector and the extra
+`otel` is installed.
 
-`OTEL_EXPORTER_OTLP_ENDPOINT` (or `..._TRACES_ENDPOINT`) names the collector, and OpenTelemetry's other variables hold. Without
-them nothing is recorded. A span carries the route's template and never the path or the query: those hold references.
+`OTEL_EXPORTER_OTLP_ENDPOINT` (or `..._TRACES_ENDPOINT`) names the collector, and OpenTelemetry's
+other variables hold. Without them nothing is recorded. A span carries the route's template and
+never the path or the query: those hold references.
 """
 
 from __future__ import annotations
@@ -24,9 +26,11 @@ LEFT_OUT = ("url.path", "url.query", "client.address", "user_agent.original")
 
 
 def tracer_provider(service: str, exporter: SpanExporter | None = None) -> TracerProvider | None:
-    """Where a service's spans go: to `exporter`, or to the collector that the environment names; None for nowhere.
+    """Where a service's spans go: to `exporter`, or to the collector that the environment names;
+    None for nowhere.
 
-    A collector that is down costs nothing but its traces. Whoever made the provider calls its `shutdown`.
+    A collector that is down costs nothing but its traces. Whoever made the provider calls its
+    `shutdown`.
     """
     if exporter is None and not any(os.environ.get(name) for name in ENDPOINTS):
         return None
@@ -45,14 +49,17 @@ def tracer_provider(service: str, exporter: SpanExporter | None = None) -> Trace
                 if name in (span.attributes or {}):
                     span.set_attribute(name, "")
 
-    provider = TracerProvider(resource=Resource.create({"service.name": f"klima-{service}"}), shutdown_on_exit=False)
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": f"klima-{service}"}), shutdown_on_exit=False
+    )
     provider.add_span_processor(WithoutAddresses())
     provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
     return provider
 
 
 def telemetry(provider: TracerProvider | None) -> TelemetryConfig:
-    """What FastAPI is told: traces alone. Its logs would hold what ours leave out, and we have metrics."""
+    """What FastAPI is told: traces alone. Its logs would hold what ours leave out, and we have
+    metrics."""
     return TelemetryConfig(
         tracing=provider is not None,
         tracer_provider=provider,

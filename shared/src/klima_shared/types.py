@@ -1,7 +1,8 @@
 """Types of fields that cross a service boundary: region keys, years, quantities, money.
 
-Bodies are read strictly: a number where text is expected (or the other way round) is an error that says so, because a
-region key as a number has already lost its leading zero, and a year as text hides a mistake in the sender.
+Bodies are read strictly: a number where text is expected (or the other way round) is an error that
+says so, because a region key as a number has already lost its leading zero, and a year as text
+hides a mistake in the sender.
 """
 
 import re
@@ -16,8 +17,9 @@ from klima_shared.validation import TextError
 
 GERMANY: Final = "DG000000"
 
-# Land (01-16), then nothing but zeros for a state, or government district and county (the county never 00), with a
-# municipality of three digits (AGS) or of seven with its association before it (ARS).
+# Land (01-16), then nothing but zeros for a state, or government district and county (the county
+# never 00), with a municipality of three digits (AGS) or of seven with its association before it
+# (ARS).
 _PATTERN: Final = (
     r"^(DG(000000)?"
     r"|(0[1-9]|1[0-6])((000){0,2}|0{10}|[0-9](0[1-9]|[1-9][0-9])([0-9]{3}|[0-9]{7})?))$"
@@ -30,7 +32,8 @@ _EXPECTED: Final = Text(
 
 
 def canonical_ags(text: str) -> str:
-    """The 8 characters under which a region is stored: `05974` -> `05974000`, an ARS without its association.
+    """The 8 characters under which a region is stored: `05974` -> `05974000`, an ARS without its
+    association.
 
     Raises `TextError` with what was found and what was expected.
     """
@@ -59,15 +62,17 @@ def _why_no_key(text: str, key: str) -> Text:
             f'"{shown}" is no region key: the leading zero seems to be missing (0{key}).',
         )
     return Text(
-        f"„{shown}“ ist kein Regionalschlüssel; {_EXPECTED.de}.", f'"{shown}" is no region key; {_EXPECTED.en}.'
+        f"„{shown}“ ist kein Regionalschlüssel; {_EXPECTED.de}.",
+        f'"{shown}" is no region key; {_EXPECTED.en}.',
     )
 
 
 def level(ags: str) -> RegionKind:
     """The level that the key itself shows.
 
-    An independent city (kreisfreie Stadt) has the key of a county, Berlin and Hamburg have that of a state, although
-    each is a municipality too. The key cannot tell; whoever must know asks the registry of regions for the kind.
+    An independent city (kreisfreie Stadt) has the key of a county, Berlin and Hamburg have that of
+    a state, although each is a municipality too. The key cannot tell; whoever must know asks the
+    registry of regions for the kind.
     """
     key = canonical_ags(ags)
     if key == GERMANY:
@@ -78,7 +83,8 @@ def level(ags: str) -> RegionKind:
 
 
 def parent(ags: str) -> str | None:
-    """The next region up by the key: municipality, county (or independent city), state, Germany, `None`."""
+    """The next region up by the key: municipality, county (or independent city), state, Germany,
+    `None`."""
     key = canonical_ags(ags)
     match level(key):
         case RegionKind.MUNICIPALITY:
@@ -92,10 +98,12 @@ def parent(ags: str) -> str | None:
 
 
 def covers(region: str, other: str) -> bool:
-    """Whether `other` lies in `region` or is `region`: what an editor of a county may write in, for one.
+    """Whether `other` lies in `region` or is `region`: what an editor of a county may write in, for
+    one.
 
-    An independent city covers itself and nothing else, because no other key begins with its five digits. Both keys may
-    come in any accepted form; one that is no key raises `TextError` and never covers.
+    An independent city covers itself and nothing else, because no other key begins with its five
+    digits. Both keys may come in any accepted form; one that is no key raises `TextError` and never
+    covers.
     """
     outer, inner = canonical_ags(region), canonical_ags(other)
     prefix = {
@@ -150,7 +158,12 @@ Ags = Annotated[
 
 FIRST_YEAR: Final = 1990
 LAST_YEAR: Final = 2100
-_YEAR_SCHEMA: Final = {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR, "examples": [2021]}
+_YEAR_SCHEMA: Final = {
+    "type": "integer",
+    "minimum": FIRST_YEAR,
+    "maximum": LAST_YEAR,
+    "examples": [2021],
+}
 
 
 def _year(value: Any) -> int:
@@ -237,6 +250,8 @@ NonNegativeMoney = Annotated[
     Decimal,
     BeforeValidator(_non_negative_money),
     PlainSerializer(_cents, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": _NON_NEGATIVE_MONEY_PATTERN, "examples": ["1234.50"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": _NON_NEGATIVE_MONEY_PATTERN, "examples": ["1234.50"]}
+    ),
 ]
 """Euro not below zero: costs, budgets, grants."""

@@ -1,7 +1,8 @@
 """What comes back from another service: an answer, or one of three kinds of failure.
 
-`UpstreamUnavailableError`: nothing usable came, answer from the last good copy. `UpstreamNotFoundError`: there is no
-such thing. Any other `UpstreamProblemError`: the request was wrong, and that is a fault of ours.
+`UpstreamUnavailableError`: nothing usable came, answer from the last good copy.
+`UpstreamNotFoundError`: there is no such thing. Any other `UpstreamProblemError`: the request was
+wrong, and that is a fault of ours.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import httpx
 
 
 class UpstreamError(Exception):
-    """A call to another service failed. `service` names it; the text holds no token, body or query."""
+    """A call to another service failed. `service` names it; the text holds no token, body or
+    query."""
 
     def __init__(self, service: str, message: str) -> None:
         super().__init__(f"{service}: {message}")

@@ -1,6 +1,8 @@
-"""`docs/api-changelog.md` beside the OpenAPI documents: every operation that came or went has its line.
+"""`docs/api-changelog.md` beside the OpenAPI documents: every operation that came or went has its
+line.
 
-The newest section stands first. A line reads: - added `balance` `GET /v1/regions`: a word about it, if there is one.
+The newest section stands first. A line reads: - added `balance` `GET /v1/regions`: a word about it,
+if there is one.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ def told(text: str) -> set[Operation]:
 def missing(text: str, documents: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Lines that the changelog lacks."""
     real, said = operations(documents), told(text)
-    lines = [("added", one) for one in sorted(real - said)] + [("removed", one) for one in sorted(said - real)]
+    lines = [("added", one) for one in sorted(real - said)] + [
+        ("removed", one) for one in sorted(said - real)
+    ]
     return [f"- {kind} `{service}` `{operation}`" for kind, (service, operation) in lines]
 
 

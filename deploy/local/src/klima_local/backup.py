@@ -1,6 +1,8 @@
-"""`./klima backup` and `./klima restore`: the scripts of `deploy/database`, run on the local database with its own programs.
+"""`./klima backup` and `./klima restore`: the scripts of `deploy/database`, run on the local
+database with its own programs.
 
-Containers and other servers run the same scripts with the programs of their own server (docs/operations.md).
+Containers and other servers run the same scripts with the programs of their own server
+(docs/operations.md).
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ def backup(server: Server, database: str, folder: Path) -> str:
 
 def restore(server: Server, database: str, folder: Path, *, replace: bool = False) -> str:
     """Put a backup back, whole or not at all; the script's summary."""
-    return _run(server, database, "restore.sh", str(folder.absolute()), *(["--replace"] if replace else []))
+    return _run(
+        server, database, "restore.sh", str(folder.absolute()), *(["--replace"] if replace else [])
+    )
 
 
 def _run(server: Server, database: str, script: str, *arguments: str) -> str:

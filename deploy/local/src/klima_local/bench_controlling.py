@@ -18,14 +18,18 @@ DASHBOARD_MS: Final = 60.0
 COLD_MS: Final = 400.0
 REPORT_S: Final = 5.0
 PAGE: Final = "/regionen/05974040"
-FIRST: Final = ("/regionen/05974028", "/regionen/05974008", "/regionen/05974012")  # of which there is no copy yet
+FIRST: Final = (
+    "/regionen/05974028",
+    "/regionen/05974008",
+    "/regionen/05974012",
+)  # of which there is no copy yet
 REQUESTS: Final = 200
 
 
 def dashboard() -> Mapping[str, Mapping[str, Any]]:
-    """A municipality's page: cold (the first request to a process, for a municipality of which there is no copy), warm,
-    and with both other services stopped. The very first one, when the other services have not answered anybody either,
-    is shown beside it.
+    """A municipality's page: cold (the first request to a process, for a municipality of which
+    there is no copy), warm, and with both other services stopped. The very first one, when the
+    other services have not answered anybody either, is shown beside it.
     """
     with all_services() as services, _client(services) as client:
         everything_cold = _milliseconds(client, PAGE)
@@ -50,7 +54,11 @@ def dashboard() -> Mapping[str, Mapping[str, Any]]:
         "others_stopped_p95": {"value": _p95(stopped), "unit": "ms", "at_most": DASHBOARD_MS},
         "others_stopped_says_so": {"value": int(said), "at_least": 1},
         "others_stopped_cold": {"value": alone, "unit": "ms", "at_most": COLD_MS},
-        "others_stopped_cold_then_p95": {"value": _p95(stopped_later), "unit": "ms", "at_most": DASHBOARD_MS},
+        "others_stopped_cold_then_p95": {
+            "value": _p95(stopped_later),
+            "unit": "ms",
+            "at_most": DASHBOARD_MS,
+        },
     }
 
 
@@ -65,7 +73,9 @@ def report() -> Mapping[str, Mapping[str, Any]]:
         printed = []
         for _ in range(5):
             began = time.perf_counter()
-            pdf = client.get(f"/v1/reports/{made.json()['id']}.pdf", headers=headers).raise_for_status()
+            pdf = client.get(
+                f"/v1/reports/{made.json()['id']}.pdf", headers=headers
+            ).raise_for_status()
             printed.append(time.perf_counter() - began)
     return {
         "compose": {"value": composed, "unit": "s"},

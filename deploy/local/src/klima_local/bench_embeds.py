@@ -1,4 +1,5 @@
-"""`./klima bench embeds`: how heavy and how quick what other sites embed is, on running services with real data."""
+"""`./klima bench embeds`: how heavy and how quick what other sites embed is, on running services
+with real data."""
 
 from __future__ import annotations
 
@@ -13,19 +14,28 @@ from klima_local.bench_stack import all_services
 
 REGION: Final = "05974040"
 WIDGETS: Final = {
-    "balance": "balance", "renewables": "balance", "measures": "measures", "events": "measures", "contact": "measures",
+    "balance": "balance",
+    "renewables": "balance",
+    "measures": "measures",
+    "events": "measures",
+    "contact": "measures",
     "status": "controlling",
-}  # fmt: skip
+}
 WARM: Final = 30
 ASKED: Final = 200
 
 
 def embeds() -> dict[str, dict[str, Any]]:
-    """Weight of the module and of every widget's page, time of a warm answer (p95), and whether a repeat is a 304."""
+    """Weight of the module and of every widget's page, time of a warm answer (p95), and whether a
+    repeat is a 304."""
     found: dict[str, dict[str, Any]] = {}
     with all_services() as services, httpx.Client(timeout=30, trust_env=False) as client:
         module = client.get(f"{services.address('controlling')}/embed/klima.js").content
-        found["component_gzip"] = {"value": len(gzip.compress(module)) / 1000, "unit": "kB", "at_most": 15.0}
+        found["component_gzip"] = {
+            "value": len(gzip.compress(module)) / 1000,
+            "unit": "kB",
+            "at_most": 15.0,
+        }
         not_modified = 0
         for widget, service in WIDGETS.items():
             address = f"{services.address(service)}/embed/{widget}/{REGION}"
@@ -40,7 +50,11 @@ def embeds() -> dict[str, dict[str, Any]]:
             p95 = statistics.quantiles(times, n=20)[-1]
             again = client.get(address, headers={"If-None-Match": first.headers["etag"]})
             not_modified += again.status_code == 304
-            found[f"{widget}_page"] = {"value": len(first.content) / 1000, "unit": "kB", "at_most": 50.0}
+            found[f"{widget}_page"] = {
+                "value": len(first.content) / 1000,
+                "unit": "kB",
+                "at_most": 50.0,
+            }
             found[f"{widget}_p95"] = {"value": p95, "unit": "ms", "at_most": 15.0}
         found["answers_304"] = {"value": not_modified, "at_least": len(WIDGETS)}
     return found

@@ -1,9 +1,10 @@
 """A thousand ideas handed in by fifty clients at once: `./klima bench ideas`.
 
-One real uvicorn process, a real Postgres that writes through to the disk, and the limits of a default installation: the
-service stands behind a proxy that it trusts, as in production, and the fifty clients come from fifty addresses with
-twenty ideas each, which is what one address may hand in within an hour. Every tenth request is sent a second time with
-the same key, as a telephone does that lost the first answer.
+One real uvicorn process, a real Postgres that writes through to the disk, and the limits of a
+default installation: the service stands behind a proxy that it trusts, as in production, and the
+fifty clients come from fifty addresses with twenty ideas each, which is what one address may hand
+in within an hour. Every tenth request is sent a second time with the same key, as a telephone does
+that lost the first answer.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from klima_local.bench_service import running
 
 CLIENTS: Final = 50
 IDEAS: Final = 1000
-LAPS: Final = 5  # of a thousand ideas each; the middle one counts, for a machine does other things too
+LAPS: Final = (
+    5  # of a thousand ideas each; the middle one counts, for a machine does other things too
+)
 WARM: Final = 6  # of every client before the clock starts; none of them may be lost either
 P95_MS: Final = 100.0
 
@@ -48,7 +51,8 @@ def run() -> dict[str, Any]:
 
 
 class Connection:
-    """HTTP/1.1 with keep-alive and nothing more, so that the two cores are the service's and not the client's."""
+    """HTTP/1.1 with keep-alive and nothing more, so that the two cores are the service's and not
+    the client's."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -80,7 +84,9 @@ async def _hand_in(port: int) -> dict[str, Any]:
 
     async def hand_in(connection: Connection, number: int, turn: int, address: str) -> float:
         text = f"Idee {turn} von Nachbarschaft {number}: ein gemeinsames Lastenrad am Bahnhof, mit Anhänger."
-        body = json.dumps({"region": regions[number % 14], "text": text, "consent": True, "group": "citizens"})
+        body = json.dumps(
+            {"region": regions[number % 14], "text": text, "consent": True, "group": "citizens"}
+        )
         headers = {"Idempotency-Key": f"bench-{number}-{turn}", "X-Forwarded-For": address}
         begin = time.perf_counter()
         status, answer = await connection.post("/v1/ideas", body.encode(), headers)
@@ -102,12 +108,17 @@ async def _hand_in(port: int) -> dict[str, Any]:
         for turn in range(IDEAS // CLIENTS):
             for _ in range(2 if (number + turn) % 10 == 0 else 1):
                 turn_of_all = lap * IDEAS + turn
-                times[lap].append(1000 * await hand_in(connection, number, turn_of_all, f"198.51.{lap}.{number + 1}"))
+                times[lap].append(
+                    1000
+                    * await hand_in(connection, number, turn_of_all, f"198.51.{lap}.{number + 1}")
+                )
 
     connections = await asyncio.gather(*(warm(number) for number in range(CLIENTS)))
     begin = time.perf_counter()
     for lap in range(LAPS):
-        await asyncio.gather(*(client(connection, number, lap) for number, connection in enumerate(connections)))
+        await asyncio.gather(
+            *(client(connection, number, lap) for number, connection in enumerate(connections))
+        )
     seconds = time.perf_counter() - begin
     cuts = [statistics.quantiles(lap, n=100) for lap in times]
     return {
@@ -124,9 +135,13 @@ async def _hand_in(port: int) -> dict[str, Any]:
 def _check(owner: str, references: list[str]) -> dict[str, Any]:
     """What is in the database against what the clients were told."""
     with psycopg.connect(owner) as connection:
-        row = connection.execute("select count(*), count(distinct text) from measures.idea").fetchone()
+        row = connection.execute(
+            "select count(*), count(distinct text) from measures.idea"
+        ).fetchone()
         stored = {str(r) for (r,) in connection.execute("select reference from measures.idea")}
-        audited = connection.execute("select count(*) from measures.audit where action = 'hand_in'").fetchone()
+        audited = connection.execute(
+            "select count(*) from measures.audit where action = 'hand_in'"
+        ).fetchone()
     assert row is not None and audited is not None  # noqa: S101, PT018
     told = set(references)
     return {

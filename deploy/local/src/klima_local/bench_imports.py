@@ -1,7 +1,7 @@
 """A delivery of 20,000 rows, a bomb, and one municipality computed anew: `./klima bench imports`.
 
-A real service process on a real Postgres that writes through to the disk, asked over HTTP. Memory is the largest that
-the service ever took.
+A real service process on a real Postgres that writes through to the disk, asked over HTTP. Memory
+is the largest that the service ever took.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def figures() -> Mapping[str, Mapping[str, Any]]:
     commands = (["load-method"], ["compute", "--year", str(YEAR), "--region", COUNTY, "--publish"])
     with running("balance", *commands) as service:
         headers = {"Authorization": f"Bearer {service.issuer.token(['editor'], [COUNTY])}"}
-        with httpx.Client(base_url=service.address, headers=headers, timeout=60, trust_env=False) as client:
+        with httpx.Client(
+            base_url=service.address, headers=headers, timeout=60, trust_env=False
+        ) as client:
             return _measured(client, service.pid)
 
 
@@ -86,7 +88,9 @@ def _recompute(client: httpx.Client) -> float:
 
 def _send(client: httpx.Client, data: bytes, *, dry_run: bool) -> tuple[float, httpx.Response]:
     begin = time.perf_counter()
-    answer = client.post("/v1/imports", params={"dry_run": str(dry_run).lower()}, files={"file": ("bench", data)})
+    answer = client.post(
+        "/v1/imports", params={"dry_run": str(dry_run).lower()}, files={"file": ("bench", data)}
+    )
     return time.perf_counter() - begin, answer
 
 
@@ -137,4 +141,7 @@ def _peak_mb(pid: int) -> float:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0.0
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+    return next(
+        (int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")),
+        0.0,
+    )

@@ -1,7 +1,8 @@
 """Ten thousand measures with twenty rows each, read by one worker: `./klima bench measures`.
 
-A real uvicorn process and a real Postgres. Lists are asked with changing filters and words, so that no answer is asked
-twice in a row; times are those of a client on the same machine, one request after the other.
+A real uvicorn process and a real Postgres. Lists are asked with changing filters and words, so that
+no answer is asked twice in a row; times are those of a client on the same machine, one request
+after the other.
 """
 
 from __future__ import annotations
@@ -40,15 +41,48 @@ REQUESTS: Final = 200
 CATALOGUE: Final = 150
 COUNTY: Final = "05974000"
 TOWNS: Final = [f"05974{n:03d}" for n in range(4, 57, 4)]
-# Words as they are spread in real texts: a few in nearly every sheet, most in few. Compounds as German makes them.
+# Words as they are spread in real texts: a few in nearly every sheet, most in few. Compounds as
+# German makes them.
 _FIRST: Final = (
-    "Rad", "Wärme", "Gebäude", "Wald", "Bus", "Schul", "Energie", "Solar", "Wasser", "Boden", "Strom", "Heiz", "Dach",
-    "Verkehrs", "Bürger", "Gemeinde", "Klima", "Grün", "Biogas", "Wind", "Lade", "Moor", "Straßen", "Quartiers",
-)  # fmt: skip
+    "Rad",
+    "Wärme",
+    "Gebäude",
+    "Wald",
+    "Bus",
+    "Schul",
+    "Energie",
+    "Solar",
+    "Wasser",
+    "Boden",
+    "Strom",
+    "Heiz",
+    "Dach",
+    "Verkehrs",
+    "Bürger",
+    "Gemeinde",
+    "Klima",
+    "Grün",
+    "Biogas",
+    "Wind",
+    "Lade",
+    "Moor",
+    "Straßen",
+    "Quartiers",
+)
 _SECOND: Final = (
-    "weg", "planung", "sanierung", "fläche", "netz", "beratung", "förderung", "speicher", "schutz", "konzept", "bau",
+    "weg",
+    "planung",
+    "sanierung",
+    "fläche",
+    "netz",
+    "beratung",
+    "förderung",
+    "speicher",
+    "schutz",
+    "konzept",
+    "bau",
     "gruppe",
-)  # fmt: skip
+)
 WORDS: Final = tuple(first + second for second in _SECOND for first in _FIRST)
 _WEIGHTS: Final = tuple(itertools.accumulate(1 / (rank + 3) for rank in range(len(WORDS))))
 LIMITS: Final = {
@@ -68,7 +102,11 @@ def figures() -> dict[str, Mapping[str, Any]]:
     found = run()
     rows: dict[str, Mapping[str, Any]] = {}
     for name, (unit, limit) in LIMITS.items():
-        rows[name] = {"value": found[name], "unit": unit, **({"at_most": limit} if limit is not None else {})}
+        rows[name] = {
+            "value": found[name],
+            "unit": unit,
+            **({"at_most": limit} if limit is not None else {}),
+        }
     return rows
 
 
@@ -93,10 +131,14 @@ async def _measure(port: int, url: str) -> dict[str, Any]:
         some = chance.sample(ids, REQUESTS)
         found["list_p95"] = await _p95(connection, lists)
         found["search_p95"] = await _p95(connection, searches)
-        found["facets_p95"] = await _p95(connection, [p.replace("?", "/facets?", 1) for p in lists[:50]])
+        found["facets_p95"] = await _p95(
+            connection, [p.replace("?", "/facets?", 1) for p in lists[:50]]
+        )
         found["measure_p95"] = await _p95(connection, [f"/v1/measures/{i}" for i in some])
         found["sheet_p95"] = await _p95(connection, [f"/v1/measures/{i}/sheet" for i in some])
-        found["pdf_p95"] = await _p95(connection, [f"/v1/measures/{i}/sheet.pdf" for i in some[:40]])
+        found["pdf_p95"] = await _p95(
+            connection, [f"/v1/measures/{i}/sheet.pdf" for i in some[:40]]
+        )
         return found | await _catalogue(database, frame)
     finally:
         await database.close()
@@ -130,19 +172,33 @@ def _list(chance: random.Random, *, words: bool) -> str:
     if words:
         chosen["q"] = _text(chance, chance.randint(1, 2))
     elif chance.random() < 0.5:
-        chosen["sort"] = chance.choice(["-cost", "title", "number", "-changed", "start", "priority"])
+        chosen["sort"] = chance.choice(
+            ["-cost", "title", "number", "-changed", "start", "priority"]
+        )
     return "/v1/measures?" + urlencode(chosen)
 
 
 async def _fill(database: Database, chance: random.Random) -> list[UUID]:
     async with database.write() as connection:
-        rows = [{"ags": ags, "name": f"Gemeinde {ags}", "kind": "municipality", "parent": COUNTY} for ags in TOWNS]
+        rows = [
+            {"ags": ags, "name": f"Gemeinde {ags}", "kind": "municipality", "parent": COUNTY}
+            for ags in TOWNS
+        ]
         await measures.put_regions(connection, rows)
         programme = await registers.add(
-            connection, "funding_programme",
-            {"id": uuid4(), "code": "p", "title": "Programm", "region": COUNTY, "revision": 1,
-             "document": {"code": "p", "title": "Programm"}, "public": True, "changed_by": example.LOADER.subject},
-        )  # fmt: skip
+            connection,
+            "funding_programme",
+            {
+                "id": uuid4(),
+                "code": "p",
+                "title": "Programm",
+                "region": COUNTY,
+                "revision": 1,
+                "document": {"code": "p", "title": "Programm"},
+                "public": True,
+                "changed_by": example.LOADER.subject,
+            },
+        )
         assert programme is not None  # noqa: S101
     ids: list[UUID] = []
     for start in range(0, MEASURES, 1000):
@@ -169,14 +225,32 @@ async def _some(
         identity, owner = uuid4(), sheet.regions[0] if len(sheet.regions) == 1 else COUNTY
         ids.append(identity)
         heads.append(
-            {"id": identity, "concept": "2.0", "number": sheet.number, "owner": owner, "regions": sheet.regions,
-             "revision": 1, "editorial": "published", "phase": phase.value, "published_revision": 1,
-             "published_at": now, "first_published_at": now, "changed_by": "bench"}
-        )  # fmt: skip
+            {
+                "id": identity,
+                "concept": "2.0",
+                "number": sheet.number,
+                "owner": owner,
+                "regions": sheet.regions,
+                "revision": 1,
+                "editorial": "published",
+                "phase": phase.value,
+                "published_revision": 1,
+                "published_at": now,
+                "first_published_at": now,
+                "changed_by": "bench",
+            }
+        )
         revisions.append(
-            {"measure_id": identity, "revision": 1, "document": sheet.model_dump(mode="json"), "phase": phase.value,
-             "editorial": "published", "action": "publish", "by": "bench"}
-        )  # fmt: skip
+            {
+                "measure_id": identity,
+                "revision": 1,
+                "document": sheet.model_dump(mode="json"),
+                "phase": phase.value,
+                "editorial": "published",
+                "action": "publish",
+                "by": "bench",
+            }
+        )
         laid_out += [
             views.View(identity, audience, 1, sheet, owner, phase, "published", now)
             for audience in (Audience.PUBLIC, Audience.INTERNAL)
@@ -191,7 +265,8 @@ def _text(chance: random.Random, n: int) -> str:
 
 
 def _sheet(chance: random.Random, n: int, programme: UUID, target: UUID | None) -> Sheet:
-    """Twenty rows: 4 steps, 3 milestones, 4 costs, 2 of staff, 2 savings, 1 funding, 2 actors, 1 decision, 1 link."""
+    """Twenty rows: 4 steps, 3 milestones, 4 costs, 2 of staff, 2 savings, 1 funding, 2 actors, 1
+    decision, 1 link."""
     year = chance.randint(2024, 2030)
     county = chance.random() < 0.3
     regions = [COUNTY] if county else chance.sample(TOWNS, chance.choice([1, 1, 2, 5]))
@@ -211,22 +286,36 @@ def _sheet(chance: random.Random, n: int, programme: UUID, target: UUID | None) 
             "planned_start": date(year, 1, 1),
             "planned_end": date(year + chance.randint(1, 6), 12, 31),
             "actors": [{"name": _text(chance, 2)} for _ in range(2)],
-            "steps": [{"title": _text(chance, 4), "starts_on": date(year, i + 1, 1)} for i in range(4)],
-            "milestones": [{"title": _text(chance, 3), "due": date(year + i, 6, 30)} for i in range(3)],
+            "steps": [
+                {"title": _text(chance, 4), "starts_on": date(year, i + 1, 1)} for i in range(4)
+            ],
+            "milestones": [
+                {"title": _text(chance, 3), "due": date(year + i, 6, 30)} for i in range(3)
+            ],
             "costs": [
-                {"year": year + i, "kind": "investment", "amount_eur": f"{chance.randint(0, 90) * 1000}.00"} for i in range(4)
+                {
+                    "year": year + i,
+                    "kind": "investment",
+                    "amount_eur": f"{chance.randint(0, 90) * 1000}.00",
+                }
+                for i in range(4)
             ],
             "staff": [{"year": year + i, "days": "10"} for i in range(2)],
             "funding": [{"programme": programme}],
             "savings": [
-                {"year": None, "sector": chance.choice(list(Sector)).value, "final_energy_mwh": float(chance.randint(0, 900)),
-                 "emissions_t_co2e": float(chance.randint(0, 200)), "affects_bisko": True}
+                {
+                    "year": None,
+                    "sector": chance.choice(list(Sector)).value,
+                    "final_energy_mwh": float(chance.randint(0, 900)),
+                    "emissions_t_co2e": float(chance.randint(0, 200)),
+                    "affects_bisko": True,
+                }
                 for _ in range(2)
             ],
             "decisions": [{"body": "Kreistag (Beispiel)", "decided_on": date(2024, 1, 1)}],
             "links": [{"kind": "accompanies", "measure": target}] if target else [],
         }
-    )  # fmt: skip
+    )
 
 
 async def _catalogue(database: Database, frame: Frame) -> dict[str, Any]:
@@ -236,7 +325,9 @@ async def _catalogue(database: Database, frame: Frame) -> dict[str, Any]:
     async with database.write() as writing:
         identity = (await catalogues.begin(writing, example.LOADER, CATALOGUE, {}))["id"]
     start = time.perf_counter()
-    made = asyncio.create_task(catalogues.make(database, frame, filters, "de", identity, most=CATALOGUE))
+    made = asyncio.create_task(
+        catalogues.make(database, frame, filters, "de", identity, most=CATALOGUE)
+    )
     while not made.done():
         async with database.read() as connection:
             job = await registers.find_job(connection, identity)
@@ -248,4 +339,8 @@ async def _catalogue(database: Database, frame: Frame) -> dict[str, Any]:
         job = await registers.find_job(connection, identity, content=True)
     if job is None or job["state"] != "done" or job["done"] != CATALOGUE:
         raise RuntimeError(f"the catalogue was not made: {job and job['state']}")
-    return {"catalogue_150": seconds, "catalogue_progress_steps": len(steps), "catalogue_bytes": len(job["content"])}
+    return {
+        "catalogue_150": seconds,
+        "catalogue_progress_steps": len(steps),
+        "catalogue_bytes": len(job["content"]),
+    }

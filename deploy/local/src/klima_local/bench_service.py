@@ -1,4 +1,5 @@
-"""What benchmarks run on: a service's process and a durable database of its own, both gone afterwards."""
+"""What benchmarks run on: a service's process and a durable database of its own, both gone
+afterwards."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ READY_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Scratch:
-    """An empty database with a service's place in it. `environment` is for the service's commands."""
+    """An empty database with a service's place in it. `environment` is for the service's
+    commands."""
 
     folder: Path
     owner_url: str
@@ -56,7 +58,11 @@ def scratch(service: str) -> Iterator[Scratch]:
             create_database(server.url(), "bench")
             grant_place(server.url(), "bench", account)
             address = service_url(server.url(), "bench", account)
-            environment = {**os.environ, "KLIMA_DATABASE_URL": address, "KLIMA_ENVIRONMENT": "local"}
+            environment = {
+                **os.environ,
+                "KLIMA_DATABASE_URL": address,
+                "KLIMA_ENVIRONMENT": "local",
+            }
             yield Scratch(folder, server.url("bench"), environment)
 
 
@@ -64,9 +70,12 @@ def scratch(service: str) -> Iterator[Scratch]:
 def running(service: str, *commands: Sequence[str], **settings: str) -> Iterator[Running]:
     """A service with one worker, its database migrated and prepared by `commands` of its cli.
 
-    settings: further variables of its environment, named as they are there (`KLIMA_TRUSTED_PROXIES`).
+    settings: further variables of its environment, named as they are there
+    (`KLIMA_TRUSTED_PROXIES`).
     """
-    from klima_local.testing import free_ports  # which needs pytest; other commands of this package do not
+    from klima_local.testing import (
+        free_ports,  # which needs pytest; other commands of this package do not
+    )
 
     module = f"klima_{service}.cli"
     with scratch(service) as found, ExitStack() as stack:
@@ -80,7 +89,13 @@ def running(service: str, *commands: Sequence[str], **settings: str) -> Iterator
         }
         for words in (["migrate"], *commands):
             line = python_module(module, *words)
-            subprocess.run(line, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run(
+                line,
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         log = stack.enter_context((found.folder / "service.log").open("wb"))
         (port,) = free_ports(1)
         child = stack.enter_context(_serving(module, port, environment, log))
@@ -89,7 +104,9 @@ def running(service: str, *commands: Sequence[str], **settings: str) -> Iterator
 
 
 @contextmanager
-def _serving(module: str, port: int, environment: dict[str, str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def _serving(
+    module: str, port: int, environment: dict[str, str], log: IO[bytes]
+) -> Iterator[subprocess.Popen[bytes]]:
     line = python_module(module, "serve", "--port", str(port))
     child = subprocess.Popen(line, env=environment, stdout=log, stderr=log)
     try:

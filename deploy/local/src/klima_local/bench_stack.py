@@ -1,4 +1,5 @@
-"""All three services together, for benchmarks: real processes with the shipped data, on a database of their own."""
+"""All three services together, for benchmarks: real processes with the shipped data, on a database
+of their own."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ class Services:
         """Start a service and wait until it is ready."""
         line = python_module(f"klima_{service}.cli", "serve")
         environment = {**self._stack.environment(service), "KLIMA_LOG_LEVEL": "WARNING"}
-        child = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(
+            line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         self._running[service] = child
         wait_ready(self.address(service), child)
 
@@ -48,7 +51,9 @@ class Services:
 @contextmanager
 def all_services() -> Iterator[Services]:
     """The three of them, ready. Everything is gone afterwards."""
-    from klima_local.testing import free_ports  # which needs pytest; other commands of this package do not
+    from klima_local.testing import (
+        free_ports,  # which needs pytest; other commands of this package do not
+    )
 
     with tempfile.TemporaryDirectory(prefix="klima-bench-") as name:
         folder = Path(name)
@@ -68,4 +73,6 @@ def all_services() -> Iterator[Services]:
 
 
 def _run(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-    subprocess.run(python_module(module, *arguments), env=dict(environment), check=True, capture_output=True)
+    subprocess.run(
+        python_module(module, *arguments), env=dict(environment), check=True, capture_output=True
+    )

@@ -1,6 +1,7 @@
 """Benchmarks of whole jobs, with processes and a database of their own: `./klima bench publish`.
 
-Services know nothing of what starts them, so the benchmarks that start one are here and not in the services.
+Services know nothing of what starts them, so the benchmarks that start one are here and not in the
+services.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ YEAR: Final = 2021
 
 
 def publish() -> Mapping[str, Mapping[str, Any]]:
-    """Import of the national tables and publishing of all balances of a year, as an operator does it."""
+    """Import of the national tables and publishing of all balances of a year, as an operator does
+    it."""
     tables = Path(os.environ["KLIMA_STATISTICS"])
     if not tables.is_dir():
         raise FileNotFoundError(2, "no tables", str(tables))
@@ -31,7 +33,11 @@ def publish() -> Mapping[str, Mapping[str, Any]]:
             began = time.perf_counter()
             line = python_module("klima_balance.cli", *words)
             subprocess.run(
-                line, env=database.environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                line,
+                env=database.environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
             return time.perf_counter() - began
 

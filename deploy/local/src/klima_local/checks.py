@@ -1,4 +1,5 @@
-"""`./klima test`: format, rules, types, imports, API documents, then the tests; one summary at the end."""
+"""`./klima test`: format, rules, types, imports, API documents, then the tests; one summary at the
+end."""
 
 from __future__ import annotations
 
@@ -35,7 +36,12 @@ class Outcome:
 def _program(name: str, *arguments: str) -> tuple[bool, str]:
     command = [str(Path(sys.executable).with_name(name)), *arguments]
     result = subprocess.run(
-        command, cwd=root(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        command,
+        cwd=root(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     return result.returncode == 0, result.stdout
 
@@ -61,7 +67,8 @@ def static_checks() -> dict[str, Callable[[], tuple[bool, str]]]:
 
 
 def run(arguments: Sequence[str] = (), *, heavy: bool = False, checks: bool = True) -> int:
-    """Run all of it, or with `heavy` the marked tests alone; the exit status. Nothing stops at the first fault."""
+    """Run all of it, or with `heavy` the marked tests alone; the exit status. Nothing stops at the
+    first fault."""
     console = Console(highlight=False, soft_wrap=True)
     began = time.monotonic()
     outcomes = []
@@ -74,8 +81,19 @@ def run(arguments: Sequence[str] = (), *, heavy: bool = False, checks: bool = Tr
     workers = [] if heavy or _names_workers(arguments) else ["-n", "2"]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", *workers, "-m", chosen, f"--junitxml={report}", *arguments]
-        status = subprocess.run(command, cwd=root(), env={**os.environ, "COLUMNS": "120"}, check=False).returncode
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            *workers,
+            "-m",
+            chosen,
+            f"--junitxml={report}",
+            *arguments,
+        ]
+        status = subprocess.run(
+            command, cwd=root(), env={**os.environ, "COLUMNS": "120"}, check=False
+        ).returncode
         counts = _counts(report)
     faults = [outcome for outcome in outcomes if not outcome.passed]
     _summary(console, outcomes, counts, status, time.monotonic() - began)
@@ -96,27 +114,44 @@ def _show(console: Console, outcome: Outcome) -> None:
 def _counts(report: Path) -> dict[str, int]:
     """Tests by how they ended, from pytest's own report."""
     try:
-        suites = list(ElementTree.parse(report).getroot().iter("testsuite"))  # noqa: S314 - written by our own pytest
+        # written by our own pytest
+        suites = list(ElementTree.parse(report).getroot().iter("testsuite"))  # noqa: S314
     except (OSError, ElementTree.ParseError):
         return {}
-    total = {key: sum(int(suite.get(key, 0)) for suite in suites) for key in ("tests", "failures", "errors", "skipped")}
+    total = {
+        key: sum(int(suite.get(key, 0)) for suite in suites)
+        for key in ("tests", "failures", "errors", "skipped")
+    }
     bad = total["failures"] + total["errors"]
-    return {"failed": bad, "passed": total["tests"] - bad - total["skipped"], "skipped": total["skipped"]}
+    return {
+        "failed": bad,
+        "passed": total["tests"] - bad - total["skipped"],
+        "skipped": total["skipped"],
+    }
 
 
 def _summary(
-    console: Console, outcomes: Sequence[Outcome], counts: dict[str, int], status: int, seconds: float
+    console: Console,
+    outcomes: Sequence[Outcome],
+    counts: dict[str, int],
+    status: int,
+    seconds: float,
 ) -> None:
-    """One line like pytest's, in which a failed check counts as a failed test; what failed is named above it."""
+    """One line like pytest's, in which a failed check counts as a failed test; what failed is named
+    above it."""
     faults = [outcome.name for outcome in outcomes if not outcome.passed]
     for name in faults:
         console.print(f"[red]FAILED[/red] {name}")
-    total = {"failed": counts.get("failed", 0) + len(faults), **{k: v for k, v in counts.items() if k != "failed"}}
+    total = {
+        "failed": counts.get("failed", 0) + len(faults),
+        **{k: v for k, v in counts.items() if k != "failed"},
+    }
     total["passed"] = total.get("passed", 0) + len(outcomes) - len(faults)
     if status not in (0, 1, 5) or not counts:
         console.print(f"[red]FAILED[/red] pytest itself (status {status})")
         total["failed"] += 1
     parts = [f"{total[key]} {key}" for key in ("failed", "passed", "skipped") if total.get(key)]
     console.print(
-        f"{', '.join(parts) or 'no tests ran'} in {seconds:.2f}s", style="red" if total["failed"] else "green"
+        f"{', '.join(parts) or 'no tests ran'} in {seconds:.2f}s",
+        style="red" if total["failed"] else "green",
     )

@@ -1,4 +1,5 @@
-"""The commands of `./klima`. What a command needs is imported in it: `./klima token` waits for no pandas."""
+"""The commands of `./klima`. What a command needs is imported in it: `./klima token` waits for no
+pandas."""
 
 from __future__ import annotations
 
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from klima_local.stack import Stack
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
     help="Klimakreis auf diesem Rechner: starten, ausprobieren, prüfen.",
-)  # fmt: skip
+)
 imports = typer.Typer(no_args_is_help=True, help="Daten einlesen.")
 app.add_typer(imports, name="import")
 
@@ -41,7 +45,9 @@ def up(
     balance_port: Annotated[int, typer.Option(help="Port des Dienstes Bilanz")] = 8001,
     measures_port: Annotated[int, typer.Option(help="Port des Dienstes Maßnahmen")] = 8002,
     controlling_port: Annotated[int, typer.Option(help="Port des Dienstes Controlling")] = 8003,
-    data: Annotated[bool, typer.Option("--data/--no-data", help="Methode laden und Bilanzen veröffentlichen")] = True,
+    data: Annotated[
+        bool, typer.Option("--data/--no-data", help="Methode laden und Bilanzen veröffentlichen")
+    ] = True,
 ) -> None:
     """Datenbank, Daten und die drei Dienste starten; Strg+C beendet alles."""
     from klima_local.binaries import PostgresUnavailableError
@@ -51,13 +57,17 @@ def up(
     from klima_local.tokens import NotLocalError
     from klima_local.up import Up, UpError
 
-    stack = Stack(ports=dict(zip(SERVICES, (balance_port, measures_port, controlling_port), strict=True)))
+    stack = Stack(
+        ports=dict(zip(SERVICES, (balance_port, measures_port, controlling_port), strict=True))
+    )
     try:
         Up(stack, data).run()
     except AlreadyUpError:
         found = read(stack.home)
         where = f" (Ports {', '.join(map(str, found.ports.values()))})" if found else ""
-        fail(f"Klimakreis läuft schon{where} mit KLIMA_HOME={stack.home.path}. Beenden: ./klima stop")
+        fail(
+            f"Klimakreis läuft schon{where} mit KLIMA_HOME={stack.home.path}. Beenden: ./klima stop"
+        )
     except (UpError, PostgresError, PostgresUnavailableError, NotLocalError) as error:
         fail(error)
 
@@ -102,7 +112,8 @@ def status() -> None:
         if found and service in alive:
             state = f"http://{HOST}:{found.ports[service]}"
             try:
-                with urllib.request.urlopen(f"{state}/health/ready", timeout=5):  # noqa: S310 - our own address
+                # our own address
+                with urllib.request.urlopen(f"{state}/health/ready", timeout=5):  # noqa: S310
                     state += " bereit"
             except OSError:
                 state, ready = f"{state} noch nicht bereit", False
@@ -115,12 +126,18 @@ def status() -> None:
 
 @app.command()
 def token(
-    role: Annotated[list[str], typer.Option(help="Rolle: viewer, editor, manager, method, service; mehrfach möglich")],
-    region: Annotated[list[str] | None, typer.Option(help="AGS, für die das Token gilt; mehrfach möglich")] = None,
+    role: Annotated[
+        list[str],
+        typer.Option(help="Rolle: viewer, editor, manager, method, service; mehrfach möglich"),
+    ],
+    region: Annotated[
+        list[str] | None, typer.Option(help="AGS, für die das Token gilt; mehrfach möglich")
+    ] = None,
     expires: Annotated[str, typer.Option(help="Gültigkeit: 30m, 8h, 2d")] = "8h",
     subject: Annotated[str, typer.Option(help="Wer: steht in den Prüfspuren")] = "lokal",
 ) -> None:
-    """Ein Token für diesen Rechner ausgeben (nur lokal; im Betrieb kommen Token aus der Anmeldung der Kommune)."""
+    """Ein Token für diesen Rechner ausgeben (nur lokal; im Betrieb kommen Token aus der Anmeldung
+    der Kommune)."""
     from klima_local.tokens import ROLES, LocalIssuer, NotLocalError, seconds
 
     unknown = sorted(set(role) - set(ROLES))
@@ -128,9 +145,16 @@ def token(
         fail(f"Rolle „{unknown[0]}“ gibt es nicht; es gibt {', '.join(ROLES)}.", 2)
     for ags in region or ():
         if not (ags.isascii() and ags.isdigit() and len(ags) in (2, 5, 8, 12)):
-            fail(f"Region „{ags}“: erwartet wird ein AGS mit 2, 5 oder 8 Ziffern oder ein ARS mit 12.", 2)
+            fail(
+                f"Region „{ags}“: erwartet wird ein AGS mit 2, 5 oder 8 Ziffern oder ein ARS mit 12.",
+                2,
+            )
     try:
-        print(LocalIssuer(Home.current().keys).token(role, region or [], lifetime=seconds(expires), subject=subject))
+        print(
+            LocalIssuer(Home.current().keys).token(
+                role, region or [], lifetime=seconds(expires), subject=subject
+            )
+        )
     except (NotLocalError, ValueError) as error:
         fail(error, 2)
 
@@ -146,27 +170,34 @@ def balance(
 
 @app.command(context_settings=PASS_ON)
 def compute(context: typer.Context) -> None:
-    """Bilanzen rechnen: --year 2021 --all --publish, oder --region 05974 (Weiteres: ./klima compute --help)."""
+    """Bilanzen rechnen: --year 2021 --all --publish, oder --region 05974 (Weiteres: ./klima compute
+    --help)."""
     delegate_prepared("compute", *context.args)
 
 
 @app.command(context_settings=PASS_ON)
 def scenario(context: typer.Context) -> None:
-    """Ein Szenario als Tabelle: 05974040 --kind climate_protection (oder trend), mit dem Beitrag jedes Hebels."""
+    """Ein Szenario als Tabelle: 05974040 --kind climate_protection (oder trend), mit dem Beitrag
+    jedes Hebels."""
     delegate_prepared("scenario", *context.args)
 
 
 @imports.command("statistics", context_settings=PASS_ON)
 def import_statistics(context: typer.Context) -> None:
-    """Statistische Tabellen für ganz Deutschland einlesen: DIR nennt ihr Verzeichnis (docs/operations.md)."""
+    """Statistische Tabellen für ganz Deutschland einlesen: DIR nennt ihr Verzeichnis
+    (docs/operations.md)."""
     delegate_prepared("import-statistics", *context.args)
 
 
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def check_everything(
     context: typer.Context,
-    heavy: Annotated[bool, typer.Option("--heavy", help="die aufwendigen Tests, und nur sie")] = False,
-    checks: Annotated[bool, typer.Option(help="vorher Stil, Typen, Importe und API-Dokumente prüfen")] = True,
+    heavy: Annotated[
+        bool, typer.Option("--heavy", help="die aufwendigen Tests, und nur sie")
+    ] = False,
+    checks: Annotated[
+        bool, typer.Option(help="vorher Stil, Typen, Importe und API-Dokumente prüfen")
+    ] = True,
 ) -> None:
     """Alles prüfen; weitere Argumente gehen an pytest."""
     from klima_local.checks import run
@@ -176,8 +207,12 @@ def check_everything(
 
 @app.command()
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Benchmarks; ohne Namen alle")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="als letzte Zeile ein JSON-Objekt")] = False,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Benchmarks; ohne Namen alle")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="als letzte Zeile ein JSON-Objekt")
+    ] = False,
 ) -> None:
     """Messen und an den Grenzwerten prüfen; Status 1, wenn einer überschritten ist."""
     from klima_local.bench import BenchError, rows, run
@@ -192,7 +227,9 @@ def bench(
             print(line)
     passed = all(result["passed"] for result in results)
     if as_json:
-        print(json.dumps(results[0] if len(results) == 1 else {"benches": results, "passed": passed}))
+        print(
+            json.dumps(results[0] if len(results) == 1 else {"benches": results, "passed": passed})
+        )
     if not passed or not results:
         raise typer.Exit(1)
 
@@ -217,7 +254,11 @@ def openapi(check: Annotated[bool, typer.Option("--check", help="nur prüfen")] 
 
 
 @app.command()
-def lock(upgrade: Annotated[bool, typer.Option("--upgrade", help="auf die neuesten Versionen gehen")] = False) -> None:
+def lock(
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="auf die neuesten Versionen gehen")
+    ] = False,
+) -> None:
     """Die festgeschriebenen Abhängigkeiten (requirements*.txt) neu schreiben."""
     from klima_local.pins import PinError
     from klima_local.pins import lock as write
@@ -232,7 +273,8 @@ def lock(upgrade: Annotated[bool, typer.Option("--upgrade", help="auf die neuest
 @app.command()
 def backup(
     folder: Annotated[
-        Path | None, typer.Argument(help="neuer Ordner; sonst .klima/backups/ mit Datum und Uhrzeit")
+        Path | None,
+        typer.Argument(help="neuer Ordner; sonst .klima/backups/ mit Datum und Uhrzeit"),
     ] = None,
 ) -> None:
     """Alles sichern, was die Dienste gespeichert haben; sie dürfen dabei laufen."""
@@ -244,7 +286,8 @@ def backup(
     stack = Stack()
     target = (
         folder
-        or stack.home.directory("backups", private=True) / f"klima-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+        or stack.home.directory("backups", private=True)
+        / f"klima-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     )
     try:
         with stack.database():
@@ -255,7 +298,9 @@ def backup(
 
 @app.command()
 def restore(
-    folder: Annotated[Path, typer.Argument(help="Ordner einer Sicherung", exists=True, file_okay=False)],
+    folder: Annotated[
+        Path, typer.Argument(help="Ordner einer Sicherung", exists=True, file_okay=False)
+    ],
     replace: Annotated[bool, typer.Option("--replace", help="ersetzen, was da ist")] = False,
 ) -> None:
     """Eine Sicherung zurückspielen und mit ihr vergleichen; ganz oder gar nicht."""
@@ -278,7 +323,8 @@ def restore(
 
 @contextlib.contextmanager
 def prepared() -> Iterator[Stack]:
-    """The database, started if need be and stopped again if nobody else uses it; filled if it never was."""
+    """The database, started if need be and stopped again if nobody else uses it; filled if it never
+    was."""
     from klima_local.binaries import PostgresUnavailableError
     from klima_local.postgres import PostgresError
     from klima_local.processes import CommandError, python_module
@@ -291,7 +337,11 @@ def prepared() -> Iterator[Stack]:
     def run(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         with Steps() as steps, steps(f"Vorbereiten: {arguments[0]}"):
             done = subprocess.run(
-                python_module(module, *arguments), env=environment, capture_output=True, text=True, check=False
+                python_module(module, *arguments),
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
             )
         if done.returncode != 0:
             raise CommandError(f"{module} {' '.join(arguments)}:\n{done.stdout}{done.stderr}")

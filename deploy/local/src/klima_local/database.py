@@ -1,4 +1,5 @@
-"""A database for the services: one role and one schema each, made by `deploy/database/service.sql`."""
+"""A database for the services: one role and one schema each, made by
+`deploy/database/service.sql`."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ DATABASE = "klima"
 
 @dataclass(frozen=True)
 class Account:
-    """A service's role in a database. Tests use other role names: a given server's real ones stay as they are."""
+    """A service's role in a database. Tests use other role names: a given server's real ones stay
+    as they are."""
 
     service: str
     role: str
@@ -26,12 +28,18 @@ class Account:
 
 
 def connect(url: str, database: str | None = None) -> psycopg.Connection[tuple[object, ...]]:
-    """A connection of the server's owner, without a transaction, to the address's database or another."""
-    return psycopg.connect(url, autocommit=True, dbname=database) if database else psycopg.connect(url, autocommit=True)
+    """A connection of the server's owner, without a transaction, to the address's database or
+    another."""
+    return (
+        psycopg.connect(url, autocommit=True, dbname=database)
+        if database
+        else psycopg.connect(url, autocommit=True)
+    )
 
 
 def create_database(url: str, name: str, template: str | None = None) -> bool:
-    """Make the database unless it is there; says whether it was made. `template` is a database to copy."""
+    """Make the database unless it is there; says whether it was made. `template` is a database to
+    copy."""
     with connect(url) as connection:
         if connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
             return False
@@ -45,16 +53,23 @@ def create_database(url: str, name: str, template: str | None = None) -> bool:
 def drop_database(url: str, name: str) -> None:
     """Remove the database if it is there, and with it whoever is connected."""
     with connect(url) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+        )
 
 
 def grant_place(url: str, database: str, account: Account) -> None:
     """Give a service its role and its schema in the database; repeating changes nothing."""
     script = (root() / "deploy" / "database" / "service.sql").read_bytes()
     with connect(url) as whole_server, connect(url, database) as connection:
-        # Roles belong to the server, advisory locks to a database: two databases prepared at once must not collide.
+        # Roles belong to the server, advisory locks to a database: two databases prepared at once
+        # must not collide.
         whole_server.execute("select pg_advisory_lock(hashtext('klima roles'))")
-        for name, value in (("role", account.role), ("schema", account.schema), ("password", account.password)):
+        for name, value in (
+            ("role", account.role),
+            ("schema", account.schema),
+            ("password", account.password),
+        ):
             connection.execute("select set_config(%s, %s, false)", (f"klima.{name}", value))
         connection.execute(script)
 

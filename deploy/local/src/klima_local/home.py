@@ -1,4 +1,5 @@
-"""Where things are: the checkout, and the one directory that holds everything this machine keeps."""
+"""Where things are: the checkout, and the one directory that holds everything this machine
+keeps."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ SERVICES = ("balance", "measures", "controlling")
 
 
 def root() -> Path:
-    """The checkout: the editable install lies in it, so it is four directories up; the launcher may name another."""
+    """The checkout: the editable install lies in it, so it is four directories up; the launcher may
+    name another."""
     given = os.environ.get("KLIMA_ROOT")
     return Path(given).resolve() if given else Path(__file__).resolve().parents[4]
 
@@ -54,7 +56,8 @@ class Home:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the file exclusively, waiting for it; the system releases it when the process ends, however it ends."""
+    """Hold the file exclusively, waiting for it; the system releases it when the process ends,
+    however it ends."""
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

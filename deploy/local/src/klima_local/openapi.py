@@ -1,4 +1,5 @@
-"""`./klima openapi`: each service's API document, kept in its folder so that a change of the API is seen in review."""
+"""`./klima openapi`: each service's API document, kept in its folder so that a change of the API is
+seen in review."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ def path(service: str) -> Path:
 
 
 def documents() -> dict[str, str]:
-    """The documents as the services would answer them now; each from a process of its own, as in operation."""
+    """The documents as the services would answer them now; each from a process of its own, as in
+    operation."""
     with ThreadPoolExecutor() as pool:
         return dict(zip(SERVICES, pool.map(_generate, SERVICES), strict=True))
 
@@ -36,7 +38,9 @@ def write() -> list[Path]:
             changed.append(path(service))
     log = root() / "docs" / "api-changelog.md"
     before = log.read_text(encoding="utf-8")
-    after = api_changelog.completed(before, {service: json.loads(text) for service, text in made.items()})
+    after = api_changelog.completed(
+        before, {service: json.loads(text) for service, text in made.items()}
+    )
     if after != before:
         log.write_text(after, encoding="utf-8")
         changed.append(log)
@@ -49,15 +53,23 @@ def differences() -> str:
     for service, text in documents().items():
         kept = path(service).read_text() if path(service).exists() else ""
         name = str(path(service).relative_to(root()))
-        changes = difflib.unified_diff(kept.splitlines(), text.splitlines(), name, "now", lineterm="", n=2)
+        changes = difflib.unified_diff(
+            kept.splitlines(), text.splitlines(), name, "now", lineterm="", n=2
+        )
         lines += list(changes)[:40]
     return "\n".join(lines)
 
 
 def _generate(service: str) -> str:
-    # No service is connected to anything while it describes itself; the address only has to look like one.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KLIMA_")}
-    environment |= {"KLIMA_ENVIRONMENT": "test", "KLIMA_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/none"}
+    # No service is connected to anything while it describes itself; the address only has to look
+    # like one.
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("KLIMA_")
+    }
+    environment |= {
+        "KLIMA_ENVIRONMENT": "test",
+        "KLIMA_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/none",
+    }
     command = python_module("klima_local.openapi", service)
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if result.returncode != 0:

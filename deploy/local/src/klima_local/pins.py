@@ -1,8 +1,8 @@
 """`./klima lock`: the pinned requirement files, with hashes and without a registry's address.
 
-uv resolves for every platform at once into uv.lock, which names registries and is therefore not kept in git. What is
-kept are plain requirement files exported from it, which any installer reads from whatever registry a machine is set up
-for.
+uv resolves for every platform at once into uv.lock, which names registries and is therefore not
+kept in git. What is kept are plain requirement files exported from it, which any installer reads
+from whatever registry a machine is set up for.
 """
 
 from __future__ import annotations
@@ -15,13 +15,30 @@ from pathlib import Path
 
 from klima_local.home import SERVICES, root
 
-_EXPORT = ("export", "-q", "--frozen", "--format", "requirements-txt", "--no-header", "--no-annotate", "--no-editable")
+_EXPORT = (
+    "export",
+    "-q",
+    "--frozen",
+    "--format",
+    "requirements-txt",
+    "--no-header",
+    "--no-annotate",
+    "--no-editable",
+)
 _ADDRESS = re.compile(r"[a-z+]+://|^-e|^-f|^--(index|extra-index|find-links)|@ file:", re.MULTILINE)
 
-# File: what it holds. The services' own are what their images install; the build group builds the workspace's packages.
+# File: what it holds. The services' own are what their images install; the build group builds the
+# workspace's packages.
 PINNED: dict[str, tuple[str, ...]] = {
     "requirements.txt": ("--no-emit-workspace", "--no-default-groups", "--group", "build"),
-    "requirements-dev.txt": ("--no-emit-workspace", "--no-default-groups", "--group", "build", "--group", "dev"),
+    "requirements-dev.txt": (
+        "--no-emit-workspace",
+        "--no-default-groups",
+        "--group",
+        "build",
+        "--group",
+        "dev",
+    ),
     "requirements-build.txt": ("--no-emit-workspace", "--only-group", "build"),
     "requirements-sbom.txt": ("--no-emit-workspace", "--only-group", "sbom"),
     **{
@@ -44,12 +61,21 @@ class PinError(RuntimeError):
 
 
 def lock(*, upgrade: bool = False) -> list[Path]:
-    """Resolve and write all pinned files; the files that changed. Without a uv.lock everything is resolved anew."""
+    """Resolve and write all pinned files; the files that changed. Without a uv.lock everything is
+    resolved anew."""
     base = root()
     _uv("lock", "-q", *(["--upgrade"] if upgrade else []))
     texts = {name: _uv(*_EXPORT, *options) for name, options in PINNED.items()}
     texts[LAUNCHER] = _uv(
-        "pip", "compile", "-q", "-", "--generate-hashes", "--universal", "--no-header", "--no-annotate", given="uv\n"
+        "pip",
+        "compile",
+        "-q",
+        "-",
+        "--generate-hashes",
+        "--universal",
+        "--no-header",
+        "--no-annotate",
+        given="uv\n",
     )
     changed = []
     for name, text in texts.items():

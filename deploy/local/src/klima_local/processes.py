@@ -1,4 +1,5 @@
-"""Child processes: started in sessions of their own, so that Ctrl-C is ours to pass on, and all ended when we end."""
+"""Child processes: started in sessions of their own, so that Ctrl-C is ours to pass on, and all
+ended when we end."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class StoppedError(RuntimeError):
 
 
 class Children:
-    """The processes that this one started and has to end. Threads may share it; after `stop` nothing new starts."""
+    """The processes that this one started and has to end. Threads may share it; after `stop`
+    nothing new starts."""
 
     def __init__(self, logs: Path) -> None:
         self.logs = logs
@@ -36,8 +38,11 @@ class Children:
         self._guard = threading.Lock()
         self._stopped = False
 
-    def start(self, name: str, module: str, *arguments: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        """Run `python -m module arguments`; what it writes goes to `<name>.log`, which starts anew."""
+    def start(
+        self, name: str, module: str, *arguments: str, environment: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
+        """Run `python -m module arguments`; what it writes goes to `<name>.log`, which starts
+        anew."""
         with self._guard, (self.logs / f"{name}.log").open("wb") as log:
             if self._stopped:
                 raise StoppedError(name)
@@ -61,19 +66,25 @@ class Children:
             if self._stopped:
                 raise StoppedError(name)
         if code != 0:
-            raise CommandError(f"python -m {module} {' '.join(arguments)}: {ending(code)}\n{self.log_end(name)}")
+            raise CommandError(
+                f"python -m {module} {' '.join(arguments)}: {ending(code)}\n{self.log_end(name)}"
+            )
 
     def dead(self) -> str | None:
         """The name of a process that has ended without being asked to."""
         with self._guard:
-            return next((name for name, child in self._running.items() if child.poll() is not None), None)
+            return next(
+                (name for name, child in self._running.items() if child.poll() is not None), None
+            )
 
     def code(self, name: str) -> int | None:
         return self._running[name].poll()
 
     def log_end(self, name: str, lines: int = 20) -> str:
         with contextlib.suppress(OSError):
-            return "\n".join((self.logs / f"{name}.log").read_text(errors="replace").splitlines()[-lines:])
+            return "\n".join(
+                (self.logs / f"{name}.log").read_text(errors="replace").splitlines()[-lines:]
+            )
         return ""
 
     def stop(self) -> None:
@@ -94,16 +105,20 @@ class Children:
 
 
 def python_module(module: str, *arguments: str) -> list[str]:
-    """The command line of a module in this environment; -P keeps files in the working directory out of the imports."""
+    """The command line of a module in this environment; -P keeps files in the working directory out
+    of the imports."""
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
 def ending(code: int) -> str:
-    return f"beendet durch {signal.Signals(-code).name}" if code < 0 else f"beendet mit Status {code}"
+    return (
+        f"beendet durch {signal.Signals(-code).name}" if code < 0 else f"beendet mit Status {code}"
+    )
 
 
 def identity(pid: int) -> tuple[int, float]:
-    """A process number and when it began: together they name one process, even after the number is given away again."""
+    """A process number and when it began: together they name one process, even after the number is
+    given away again."""
     return pid, psutil.Process(pid).create_time()
 
 
@@ -117,7 +132,8 @@ def find(pid: int, began: float) -> psutil.Process | None:
 
 
 def end(processes: Sequence[psutil.Process]) -> None:
-    """End processes that need not be our children; one that only waits to be collected by its parent has ended."""
+    """End processes that need not be our children; one that only waits to be collected by its
+    parent has ended."""
     for ask in (psutil.Process.terminate, psutil.Process.kill):
         processes = [process for process in processes if find(process.pid, process.create_time())]
         for process in processes:
@@ -126,12 +142,15 @@ def end(processes: Sequence[psutil.Process]) -> None:
         deadline = time.monotonic() + STOP_SECONDS
         while processes and time.monotonic() < deadline:
             time.sleep(0.02)
-            processes = [process for process in processes if find(process.pid, process.create_time())]
+            processes = [
+                process for process in processes if find(process.pid, process.create_time())
+            ]
 
 
 @contextlib.contextmanager
 def interruptible(stop: threading.Event) -> Iterator[None]:
-    """SIGINT, SIGTERM and a closed terminal set the event instead of ending the process in the middle of something."""
+    """SIGINT, SIGTERM and a closed terminal set the event instead of ending the process in the
+    middle of something."""
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
     try:

@@ -13,15 +13,20 @@ from rich.text import Text
 
 
 class Steps:
-    """`with steps("Datenbank"):` shows the step as long as it takes; threads may run several at once."""
+    """`with steps("Datenbank"):` shows the step as long as it takes; threads may run several at
+    once."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True, highlight=False)
         self._guard = threading.Lock()
         self._progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.elapsed:4.1f} s"),
-            console=self.console, transient=True, disable=not self.console.is_terminal,
-        )  # fmt: skip
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TextColumn("{task.elapsed:4.1f} s"),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
 
     def __enter__(self) -> Steps:
         self._progress.start()
@@ -40,6 +45,8 @@ class Steps:
             mark, style = "✓", "green"
         finally:
             self._progress.remove_task(task)
-            line = Text.assemble((f"  {mark} ", style), f"{name:<44}", (f"{time.monotonic() - began:6.1f} s", "dim"))
+            line = Text.assemble(
+                (f"  {mark} ", style), f"{name:<44}", (f"{time.monotonic() - began:6.1f} s", "dim")
+            )
             with self._guard:
                 self.console.print(line)

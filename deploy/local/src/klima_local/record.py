@@ -1,4 +1,5 @@
-"""The record of a running `./klima up`: for `status` and `stop`, and for clearing up after one that was killed."""
+"""The record of a running `./klima up`: for `status` and `stop`, and for clearing up after one that
+was killed."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ class AlreadyUpError(RuntimeError):
 
 @dataclass
 class Record:
-    """Who runs: the launcher and its services, each with process number and beginning, and the services' ports."""
+    """Who runs: the launcher and its services, each with process number and beginning, and the
+    services' ports."""
 
     launcher: tuple[int, float]
     services: dict[str, tuple[int, float]]
@@ -51,7 +53,8 @@ def write(home: Home, record: Record) -> None:
 
 @contextlib.contextmanager
 def only_one(home: Home, ports: Mapping[str, int]) -> Iterator[Record]:
-    """Be the one that runs for this home (else AlreadyUpError); ends the services that a killed one left behind."""
+    """Be the one that runs for this home (else AlreadyUpError); ends the services that a killed one
+    left behind."""
     home.path.mkdir(parents=True, exist_ok=True)
     with (home.path / "up.lock").open("a") as lock:
         try:

@@ -1,4 +1,5 @@
-"""One installation below one KLIMA_HOME: its database, and everything that a service is given on this machine."""
+"""One installation below one KLIMA_HOME: its database, and everything that a service is given on
+this machine."""
 
 from __future__ import annotations
 
@@ -10,7 +11,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from klima_local.database import DATABASE, Account, connect, create_database, grant_place, service_url
+from klima_local.database import (
+    DATABASE,
+    Account,
+    connect,
+    create_database,
+    grant_place,
+    service_url,
+)
 from klima_local.home import SERVICES, Home, root, write_secret
 from klima_local.postgres import Server
 from klima_local.tokens import LocalIssuer
@@ -47,7 +55,8 @@ class Stack:
             create_database(self.server.url(), DATABASE)
             for service in SERVICES:
                 grant_place(self.server.url(), DATABASE, self._account(service))
-            # In a schema of the owner's, where no service looks: what was done to this database, and from what.
+            # In a schema of the owner's, where no service looks: what was done to this database,
+            # and from what.
             with connect(self.server.url(DATABASE)) as connection:
                 connection.execute("create schema if not exists klima_local")
                 connection.execute(
@@ -79,23 +88,30 @@ class Stack:
 
     def renew_service_token(self) -> None:
         """Write the token with which services read each other; it is good for a day."""
-        token = self.issuer.token(["service"], lifetime=SERVICE_TOKEN_SECONDS, subject="klima-services")
+        token = self.issuer.token(
+            ["service"], lifetime=SERVICE_TOKEN_SECONDS, subject="klima-services"
+        )
         write_secret(self.home.keys / "service-token", token)
 
     def migrate(self, service: str, run: Runner) -> bool:
         """Bring the service's schema up to date; False if it already was."""
-        migrations = root() / "services" / service / "src" / f"klima_{service}" / "storage" / "migrations"
+        migrations = (
+            root() / "services" / service / "src" / f"klima_{service}" / "storage" / "migrations"
+        )
         return self._once(
             f"migrate {service}",
             digest([migrations]),
             lambda: run(f"klima_{service}.cli", ["migrate"], self.environment(service)),
         )
 
-    def load_data(self, service: str, run: Runner, years: Sequence[int] = YEARS, region: str = COUNTY) -> bool:
-        """What the service shows from its first day on; False if that was already brought in from the same files.
+    def load_data(
+        self, service: str, run: Runner, years: Sequence[int] = YEARS, region: str = COUNTY
+    ) -> bool:
+        """What the service shows from its first day on; False if that was already brought in from
+        the same files.
 
-        Balance: the method, and the county's balances computed and published. Measures: the example sheets.
-        Controlling: the shipped indicators, targets and deliveries.
+        Balance: the method, and the county's balances computed and published. Measures: the example
+        sheets. Controlling: the shipped indicators, targets and deliveries.
         """
         sources = root() / "services" / service / "src" / f"klima_{service}"
         chosen = [part for year in years for part in ("--year", str(year))]
@@ -119,11 +135,14 @@ class Stack:
         return Account(service, role, self.server.password(role))
 
     def _once(self, step: str, made_from: str, action: Callable[[], None]) -> bool:
-        """Do what was not yet done to this database from the same files. The record lies in the database itself."""
+        """Do what was not yet done to this database from the same files. The record lies in the
+        database itself."""
         with connect(self.server.url(DATABASE)) as connection:
             # Two commands at once: the second waits here, and finds it done.
             connection.execute("select pg_advisory_lock(hashtext(%s))", (f"klima_local {step}",))
-            done = connection.execute("select digest from klima_local.done where step = %s", (step,)).fetchone()
+            done = connection.execute(
+                "select digest from klima_local.done where step = %s", (step,)
+            ).fetchone()
             if done == (made_from,):
                 return False
             action()

@@ -17,7 +17,14 @@ from rich.console import Console
 
 from klima_local import record
 from klima_local.home import SERVICES
-from klima_local.processes import Children, CommandError, StoppedError, ending, identity, interruptible
+from klima_local.processes import (
+    Children,
+    CommandError,
+    StoppedError,
+    ending,
+    identity,
+    interruptible,
+)
 from klima_local.progress import Steps
 from klima_local.stack import HOST, SERVICE_TOKEN_SECONDS, Stack
 
@@ -29,17 +36,24 @@ STEPS: Mapping[str, str] = {
     "load-example": "Beispielmaßnahmen laden",
     "load-shipped": "Indikatoren und Ziele laden",
 }
-LABELS: Mapping[str, str] = {"balance": "Bilanz", "measures": "Maßnahmen", "controlling": "Controlling"}
+LABELS: Mapping[str, str] = {
+    "balance": "Bilanz",
+    "measures": "Maßnahmen",
+    "controlling": "Controlling",
+}
 
 
 class UpError(RuntimeError):
-    """The start failed, or a service ended on its own; the message is for the person at the terminal."""
+    """The start failed, or a service ended on its own; the message is for the person at the
+    terminal."""
 
 
 def check_ports(ports: Mapping[str, int]) -> None:
     """UpError that names the port, who has it and which option changes it."""
     if len(set(ports.values())) < len(ports):
-        raise UpError(f"Jeder Dienst braucht einen eigenen Port, verlangt wurden {sorted(ports.values())}.")
+        raise UpError(
+            f"Jeder Dienst braucht einen eigenen Port, verlangt wurden {sorted(ports.values())}."
+        )
     for service, port in ports.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -59,8 +73,14 @@ def _listener(port: int) -> str:
     """Who listens there, as far as the system tells us."""
     try:
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
-                return f"; ihn hat {psutil.Process(connection.pid).name()}, Prozess {connection.pid}"
+            if (
+                connection.status == psutil.CONN_LISTEN
+                and connection.laddr[1:] == (port,)
+                and connection.pid
+            ):
+                return (
+                    f"; ihn hat {psutil.Process(connection.pid).name()}, Prozess {connection.pid}"
+                )
     except psutil.Error:
         pass
     return ""
@@ -76,7 +96,8 @@ class Up:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        """Start everything, print the addresses, and wait until told to stop. UpError says what went wrong."""
+        """Start everything, print the addresses, and wait until told to stop. UpError says what
+        went wrong."""
         began = time.monotonic()
         self.children = Children(self.stack.home.logs)
         with contextlib.ExitStack() as opened:
@@ -96,7 +117,8 @@ class Up:
         self.console.print("Beendet; die Daten bleiben in " + str(self.stack.home.path))
 
     def _start_services(self) -> None:
-        """The three chains of steps side by side. The first to fail ends the others, and so does the signal to stop."""
+        """The three chains of steps side by side. The first to fail ends the others, and so does
+        the signal to stop."""
         with ThreadPoolExecutor(len(SERVICES)) as pool:
             waiting = {pool.submit(self._chain, service) for service in SERVICES}
             try:
@@ -125,7 +147,10 @@ class Up:
             self.stack.load_data(service, run)
         with self.steps(f"{label}: Dienst auf Port {self.stack.ports[service]}"):
             child = self.children.start(
-                service, f"klima_{service}.cli", "serve", environment=self.stack.environment(service)
+                service,
+                f"klima_{service}.cli",
+                "serve",
+                environment=self.stack.environment(service),
             )
             self.record.services[service] = identity(child.pid)
             record.write(self.stack.home, self.record)
@@ -148,7 +173,9 @@ class Up:
             except OSError:
                 pass
             time.sleep(0.05)
-        raise UpError(f"{LABELS[service]} ist nach {READY_SECONDS:.0f} s nicht bereit ({address}: {said}).")
+        raise UpError(
+            f"{LABELS[service]} ist nach {READY_SECONDS:.0f} s nicht bereit ({address}: {said})."
+        )
 
     def _death(self, service: str) -> str:
         code = self.children.code(service)
@@ -181,6 +208,8 @@ class Up:
             ("Schnittstelle Controlling", f"{controlling}/docs"),
             ("Protokolle der Dienste", str(self.stack.home.logs)),
         ]
-        self.console.print(f"\n[bold]Klimakreis läuft[/bold] (gestartet in {seconds:.1f} s). Beenden mit Strg+C.\n")
+        self.console.print(
+            f"\n[bold]Klimakreis läuft[/bold] (gestartet in {seconds:.1f} s). Beenden mit Strg+C.\n"
+        )
         for name, address in lines:
             self.console.print(f"  {name:<31} {address}", soft_wrap=True, markup=False)

@@ -1,7 +1,7 @@
 """How long the engine takes for all municipalities of Germany: `./klima bench national`.
 
-Times are medians of several runs with the tables in memory; the slope compares twice the municipalities with once, each
-by its best run.
+Times are medians of several runs with the tables in memory; the slope compares twice the
+municipalities with once, each by its best run.
 """
 
 import json
@@ -38,7 +38,9 @@ def national(
     twice = _doubled(once)
     result = start_balances(once, method, year)
     single, double = _paired(
-        lambda: start_balances(once, method, year), lambda: start_balances(twice, method, year), repeat
+        lambda: start_balances(once, method, year),
+        lambda: start_balances(twice, method, year),
+        repeat,
     )
     found: dict[str, Any] = {
         "bench": "national",
@@ -50,7 +52,10 @@ def national(
         "slope": min(double) / min(single),
         "aggregate_seconds": _median(lambda: aggregate(result), 3),
         "read_tables_seconds": read_seconds,
-        "lines": {block: int(sum((result.state[i] > 0).sum() for i in _lines(result, block))) for block in BLOCKS},
+        "lines": {
+            block: int(sum((result.state[i] > 0).sum() for i in _lines(result, block)))
+            for block in BLOCKS
+        },
     }
     if with_documents:
         begin = time.perf_counter()
@@ -63,11 +68,21 @@ def national(
 
 
 def figures() -> dict[str, dict[str, Any]]:
-    """What `./klima bench national` shows and judges; the tables lie in the folder that `KLIMA_STATISTICS` names."""
+    """What `./klima bench national` shows and judges; the tables lie in the folder that
+    `KLIMA_STATISTICS` names."""
     found = national(Path(os.environ["KLIMA_STATISTICS"]))
-    units = {"engine_seconds": "s", "engine_seconds_twice": "s", "aggregate_seconds": "s", "read_tables_seconds": "s"}
+    units = {
+        "engine_seconds": "s",
+        "engine_seconds_twice": "s",
+        "aggregate_seconds": "s",
+        "read_tables_seconds": "s",
+    }
     units |= {"documents_seconds": "s", "peak_memory_mb": "MB"}
-    numbers = {name: value for name, value in found.items() if isinstance(value, int | float) and name != "passed"}
+    numbers = {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, int | float) and name != "passed"
+    }
     return {
         name: {
             "value": value,
@@ -120,14 +135,17 @@ def _median(call: Callable[[], object], repeat: int) -> float:
     return stats_of.median(_seconds(call) for _ in range(repeat))
 
 
-def _paired(one: Callable[[], object], other: Callable[[], object], repeat: int) -> tuple[list[float], list[float]]:
+def _paired(
+    one: Callable[[], object], other: Callable[[], object], repeat: int
+) -> tuple[list[float], list[float]]:
     """Times of two calls in turn, so that a busy minute of the machine meets both."""
     times = [(_seconds(one), _seconds(other)) for _ in range(repeat)]
     return [a for a, _ in times], [b for _, b in times]
 
 
 def _doubled(s: Statistics) -> Statistics:
-    """Every municipality twice, the second time under a key of its own (letters keep the two digits of the state)."""
+    """Every municipality twice, the second time under a key of its own (letters keep the two digits
+    of the state)."""
     second = np.asarray([f"{key[:2]}X{key[3:]}" for key in s.regions], dtype=np.str_)
     regions = np.concatenate([s.regions, second])
     order = np.argsort(regions, kind="stable")

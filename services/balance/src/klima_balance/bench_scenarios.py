@@ -1,7 +1,8 @@
 """How long scenarios and their uncertainty take: `./klima bench scenarios`.
 
-From the published document to the yearly results for one municipality and for the county with its 14; from the engine's
-matrices for all municipalities of Germany (two scenarios, in blocks, with a progress bar); Monte-Carlo of one balance.
+From the published document to the yearly results for one municipality and for the county with its
+14; from the engine's matrices for all municipalities of Germany (two scenarios, in blocks, with a
+progress bar); Monte-Carlo of one balance.
 """
 
 from __future__ import annotations
@@ -40,9 +41,12 @@ from klima_balance.method.scenarios import load_scenario_tables
 
 YEAR, HORIZON, BLOCK, DRAWS, COUNTY = 2021, 2045, 2000, 10_000, "05974000"
 LIMITS: Final = {
-    "one_municipality_ms": 50.0, "county_and_members_ms": 200.0, "germany_two_scenarios_s": 30.0,
-    "germany_peak_memory_mb": 4096.0, "monte_carlo_10000_ms": 300.0,
-}  # fmt: skip
+    "one_municipality_ms": 50.0,
+    "county_and_members_ms": 200.0,
+    "germany_two_scenarios_s": 30.0,
+    "germany_peak_memory_mb": 4096.0,
+    "monte_carlo_10000_ms": 300.0,
+}
 
 
 def _ms(call: Callable[[], object], repeat: int = 7) -> float:
@@ -58,8 +62,11 @@ def _site(place: Place, tables: ScenarioTables, growth: dict[str, Floats]) -> Si
     return Site(place.of("living_area_1000m2"), realisable_kw(place, tables.parameters), growth)
 
 
-def _answer(found: list[dict[str, Any]], method: Method, tables: ScenarioTables, site: Site) -> list[Any]:
-    """Both scenarios' work is alike; `climate_protection` has more levers. Documents in, yearly results out."""
+def _answer(
+    found: list[dict[str, Any]], method: Method, tables: ScenarioTables, site: Site
+) -> list[Any]:
+    """Both scenarios' work is alike; `climate_protection` has more levers. Documents in, yearly
+    results out."""
     base = base_of_documents(found, method, site)
     levers = resolve(Definition("climate_protection"), tables, base, HORIZON).levers
     projection = project(base, levers, HORIZON)
@@ -68,7 +75,9 @@ def _answer(found: list[dict[str, Any]], method: Method, tables: ScenarioTables,
 
 def county_figures(method: Method, tables: ScenarioTables) -> dict[str, float]:
     """One municipality, the county with its members, and the Monte-Carlo of one balance; in ms."""
-    leaves = sorted(r for r in method.regions["region"] if str(r).startswith("05974") and r != COUNTY)
+    leaves = sorted(
+        r for r in method.regions["region"] if str(r).startswith("05974") and r != COUNTY
+    )
     single = start_balances(wide(method.statistics, YEAR, regions=leaves), method, YEAR)
     every = {**dict(documents(single)), **dict(documents(aggregate(single, {COUNTY: leaves})))}
     names = [COUNTY, *leaves]
@@ -81,8 +90,12 @@ def county_figures(method: Method, tables: ScenarioTables) -> dict[str, float]:
     widths = spreads(tables.spreads)
     return {
         "one_municipality_ms": _ms(lambda: _answer(one, method, tables, mine)),
-        "county_and_members_ms": _ms(lambda: _answer([every[n] for n in names], method, tables, site)),
-        "monte_carlo_10000_ms": _ms(lambda: balance_bands(base, errors(base, widths, {}, DRAWS, 1))),
+        "county_and_members_ms": _ms(
+            lambda: _answer([every[n] for n in names], method, tables, site)
+        ),
+        "monte_carlo_10000_ms": _ms(
+            lambda: balance_bands(base, errors(base, widths, {}, DRAWS, 1))
+        ),
     }
 
 
@@ -96,13 +109,16 @@ def _place(found: list[dict[str, Any]], method: Method, names: list[str]) -> Pla
 
 
 def germany(statistics_dir: Path, method: Method, tables: ScenarioTables) -> dict[str, float]:
-    """Two scenarios of all municipalities, every year; results are the totals and sectors by region."""
+    """Two scenarios of all municipalities, every year; results are the totals and sectors by
+    region."""
     rows = read_directory(statistics_dir).rows
     now = wide(rows, YEAR)
     balances = start_balances(now, method, YEAR)
     later = wide(rows, 2024, regions=[str(r) for r in now.regions])
     begin = time.perf_counter()
-    base = _germany_base(balances, tables, {"photovoltaics": later.column("pv_kw"), "wind": later.column("wind_kw")})
+    base = _germany_base(
+        balances, tables, {"photovoltaics": later.column("pv_kw"), "wind": later.column("wind_kw")}
+    )
     sums = {}
     with Progress(console=Console(stderr=True)) as bar:
         for kind in SHIPPED:
@@ -122,7 +138,10 @@ def _germany_base(balances: Balances, tables: ScenarioTables, newest: dict[str, 
     capacity = base_of_balances(balances).capacity
     assert balances.statistics is not None  # noqa: S101
     place = Place.of_statistics(balances.statistics, capacity)
-    growth = {t: np.maximum(np.nan_to_num(v) - np.nan_to_num(place.kw(t)), 0.0) / 3.0 for t, v in newest.items()}
+    growth = {
+        t: np.maximum(np.nan_to_num(v) - np.nan_to_num(place.kw(t)), 0.0) / 3.0
+        for t, v in newest.items()
+    }
     return base_of_balances(balances, _site(place, tables, growth))
 
 
@@ -131,7 +150,9 @@ def _all_years(base: Base, tables: ScenarioTables, kind: str, done: Callable[...
     total = np.zeros(HORIZON - YEAR + 1)
     for start in range(0, base.size, BLOCK):
         block = base.columns(slice(start, start + BLOCK))
-        projection = project(block, resolve(Definition(kind), tables, block, HORIZON).levers, HORIZON)
+        projection = project(
+            block, resolve(Definition(kind), tables, block, HORIZON).levers, HORIZON
+        )
         for sector in dict.fromkeys(s for s, _ in projection.base.cells):
             projection.sum(projection.emissions, projection.cells_of(sector))
         total += np.nansum(projection.bisko, axis=1)
@@ -145,9 +166,12 @@ def _peak_memory_mb() -> float:
 
 
 def figures() -> dict[str, dict[str, Any]]:
-    """What `./klima bench scenarios` shows and judges; `KLIMA_STATISTICS` names the folder of the national tables."""
+    """What `./klima bench scenarios` shows and judges; `KLIMA_STATISTICS` names the folder of the
+    national tables."""
     method, tables = load_method(), load_scenario_tables()
-    found = county_figures(method, tables) | germany(Path(os.environ["KLIMA_STATISTICS"]), method, tables)
+    found = county_figures(method, tables) | germany(
+        Path(os.environ["KLIMA_STATISTICS"]), method, tables
+    )
     units = {"ms": "ms", "s": "s", "mb": "MB", "mt": "Mt"}
     return {
         name: {

@@ -16,7 +16,8 @@ from klima_shared.server import serve as run_server
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-# pandas takes a second to import; commands that need it import it themselves, so that `serve` and `migrate` start at once.
+# pandas takes a second to import; commands that need it import it themselves, so that `serve` and
+# `migrate` start at once.
 
 
 @app.command()
@@ -29,7 +30,9 @@ def migrate() -> None:
 def serve(port: int | None = None, host: str | None = None, workers: int = 1) -> None:
     """Answer HTTP until stopped."""
     given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
-    run_server("klima_balance.app:create_app", Settings.load().model_copy(update=given), workers=workers)
+    run_server(
+        "klima_balance.app:create_app", Settings.load().model_copy(update=given), workers=workers
+    )
 
 
 @app.command("load-method")
@@ -43,7 +46,8 @@ def load_method() -> None:
 
 @app.command("import-statistics")
 def import_statistics(directory: Path) -> None:
-    """Read national tables of official statistics (layout in docs/statistics-layout.md): all of them or none."""
+    """Read national tables of official statistics (layout in docs/statistics-layout.md): all of
+    them or none."""
     from klima_balance.files.statistics import StatisticsError
     from klima_balance.usecases import jobs
 
@@ -54,7 +58,9 @@ def import_statistics(directory: Path) -> None:
         for problem in error.problems:
             print(f"  {problem}")
         raise typer.Exit(1) from error
-    print(f"{done.rows:,} figures read, {done.changed:,} new or changed; {done.regions:,} new regions")
+    print(
+        f"{done.rows:,} figures read, {done.changed:,} new or changed; {done.regions:,} new regions"
+    )
     if done.ignored:
         print(f"Not of the layout, ignored: {', '.join(done.ignored)}")
 
@@ -62,11 +68,16 @@ def import_statistics(directory: Path) -> None:
 @app.command("import-geometry")
 def import_geometry(
     file: Path,
-    source: Annotated[str, typer.Option(help="attribution, as the licence of the boundaries wants it")],
+    source: Annotated[
+        str, typer.Option(help="attribution, as the licence of the boundaries wants it")
+    ],
     licence: Annotated[str, typer.Option(help="for example dl-de/by-2-0")] = "dl-de/by-2-0",
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="of when the boundaries are")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="of when the boundaries are")
+    ] = None,
 ) -> None:
-    """Read boundaries of regions from a GeoJSON file (WGS 84, property `ags`): all of them or none."""
+    """Read boundaries of regions from a GeoJSON file (WGS 84, property `ags`): all of them or
+    none."""
     from klima_balance.files.geometry import GeometryError
     from klima_balance.usecases import geometry
 
@@ -81,12 +92,19 @@ def import_geometry(
 
 @app.command()
 def compute(
-    year: Annotated[list[int], typer.Option(min=1990, max=2100, help="balance year; may be repeated")],
-    region: Annotated[str | None, typer.Option(help="a county with its municipalities, a state, DG")] = None,
+    year: Annotated[
+        list[int], typer.Option(min=1990, max=2100, help="balance year; may be repeated")
+    ],
+    region: Annotated[
+        str | None, typer.Option(help="a county with its municipalities, a state, DG")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="every region there is")] = False,
-    publish: Annotated[bool, typer.Option("--publish", help="publish what differs from what is published")] = False,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="publish what differs from what is published")
+    ] = False,
 ) -> None:
-    """Compute all balances of a region for some years, and publish those that are new or changed."""
+    """Compute all balances of a region for some years, and publish those that are new or
+    changed."""
     from klima_balance.terminal import progress_bar
     from klima_balance.usecases import jobs
     from klima_shared.types import canonical_ags
@@ -101,9 +119,13 @@ def compute(
         print(f"--region: {error.text.en}")
         raise typer.Exit(2) from error
     with progress_bar() as progress:
-        done = asyncio.run(jobs.compute_and_publish(Settings.load(), year, ags, publish=publish, progress=progress))
+        done = asyncio.run(
+            jobs.compute_and_publish(Settings.load(), year, ags, publish=publish, progress=progress)
+        )
     for s in done:
-        print(f"{s.year}: {s.computed:,} computed, {s.published:,} published, {s.unchanged:,} unchanged")
+        print(
+            f"{s.year}: {s.computed:,} computed, {s.published:,} published, {s.unchanged:,} unchanged"
+        )
     if not all(s.computed for s in done):
         print("No official figures for this region: import statistics first.")
         raise typer.Exit(1)
@@ -133,9 +155,12 @@ def show(ags: str, year: int) -> None:
 def scenario(
     ags: str,
     kind: Annotated[str, typer.Option(help="trend or climate_protection")] = "climate_protection",
-    year: Annotated[int | None, typer.Option(min=1990, max=2100, help="base year; the newest by default")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=1990, max=2100, help="base year; the newest by default")
+    ] = None,
 ) -> None:
-    """A built-in scenario in the terminal: its years, what is left, and which levers brought it there."""
+    """A built-in scenario in the terminal: its years, what is left, and which levers brought it
+    there."""
     from klima_balance.domain.definition import SHIPPED
     from klima_balance.terminal_scenarios import scenario_table
     from klima_balance.usecases import jobs

@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from klima_balance.usecases.bulk import Progress as Report
@@ -20,7 +27,12 @@ _STAGES = {"reading": "Zahlen lesen", "computing": "rechnen", "publishing": "ver
 @contextmanager
 def progress_bar() -> Iterator[Report]:
     """A bar per stage; a line at the end of each where there is no terminal."""
-    columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<16}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=False) as bar:
         tasks: dict[str, TaskID] = {}
 
@@ -49,14 +61,21 @@ def balance_table(document: dict[str, Any]) -> None:
     for row in document["sectors"]:
         share = row["emissions_t_co2e"] / totals["bisko_t_co2e"] if totals["bisko_t_co2e"] else None
         table.add_row(
-            row["label"], number(row["final_energy_mwh"], decimals=0), number(row["emissions_t_co2e"], decimals=0),
-            percent(share, decimals=1), number(row["data_quality"], decimals=2),
-        )  # fmt: skip
+            row["label"],
+            number(row["final_energy_mwh"], decimals=0),
+            number(row["emissions_t_co2e"], decimals=0),
+            percent(share, decimals=1),
+            number(row["data_quality"], decimals=2),
+        )
     table.add_section()
     table.add_row(
-        "Summe BISKO", number(totals["final_energy_mwh"], decimals=0), number(totals["bisko_t_co2e"], decimals=0), "",
-        number(document["data_quality"], decimals=2), style="bold",
-    )  # fmt: skip
+        "Summe BISKO",
+        number(totals["final_energy_mwh"], decimals=0),
+        number(totals["bisko_t_co2e"], decimals=0),
+        "",
+        number(document["data_quality"], decimals=2),
+        style="bold",
+    )
     console.print(table)
     beside = Table("Neben der BISKO-Summe", title_justify="left")
     beside.add_column("", justify="right")
@@ -69,7 +88,9 @@ def balance_table(document: dict[str, Any]) -> None:
     ):
         value = totals[name]
         decimals = 2 if name.endswith("inhabitant") else 0
-        beside.add_row(label, "keine Angabe" if value is None else f"{number(value, decimals=decimals)} {unit}")
+        beside.add_row(
+            label, "keine Angabe" if value is None else f"{number(value, decimals=decimals)} {unit}"
+        )
     console.print(beside)
     members = document["members"]
     if members["expected"] > 1:

@@ -1,4 +1,5 @@
-"""What the command line shows of a scenario: its path, what is left, and which levers brought it there."""
+"""What the command line shows of a scenario: its path, what is left, and which levers brought it
+there."""
 
 from __future__ import annotations
 
@@ -16,17 +17,29 @@ def scenario_table(content: dict[str, Any]) -> None:
     """Years, residual beside the land-use sink, and the contribution of every lever."""
     console = Console()
     scenario, region, years = content["scenario"], content["region"], content["years"]
-    console.print(f"\n[bold]{scenario['title']}[/bold]: {region['name']} ({region['ags']}), {scenario['id']}")
+    console.print(
+        f"\n[bold]{scenario['title']}[/bold]: {region['name']} ({region['ags']}), {scenario['id']}"
+    )
     table = Table("Jahr", title_justify="left")
-    for name in ("MWh", "t CO₂e (BISKO)", "je Einw.", "Landwirtschaft", "Landnutzung", "Deckung EE"):
+    for name in (
+        "MWh",
+        "t CO₂e (BISKO)",
+        "je Einw.",
+        "Landwirtschaft",
+        "Landnutzung",
+        "Deckung EE",
+    ):
         table.add_column(name, justify="right")
     for row in years:
         if row["year"] in (_SHOWN) or row in (years[0], years[-1]):
             table.add_row(
-                str(row["year"]), *(_whole(row[name]) for name in ("final_energy_mwh", "emissions_t_co2e")),
-                number(row["emissions_t_co2e_per_inhabitant"], decimals=2), _whole(row["agriculture_t_co2e"]),
-                _whole(row["land_use_t_co2e"]), percent(row["renewable_coverage"]),
-            )  # fmt: skip
+                str(row["year"]),
+                *(_whole(row[name]) for name in ("final_energy_mwh", "emissions_t_co2e")),
+                number(row["emissions_t_co2e_per_inhabitant"], decimals=2),
+                _whole(row["agriculture_t_co2e"]),
+                _whole(row["land_use_t_co2e"]),
+                percent(row["renewable_coverage"]),
+            )
     console.print(table)
     left = content["residual"]
     console.print(
@@ -34,15 +47,18 @@ def scenario_table(content: dict[str, Any]) -> None:
         f"{_whole(left['agriculture_t_co2e'])} t; daneben Landnutzung {_whole(left['land_use_t_co2e'])} t."
     )
     moved = content["contributions"]
-    levers = Table(f"Beitrag der Hebel bis {moved['year']} ({moved['method']})", title_justify="left")
+    levers = Table(
+        f"Beitrag der Hebel bis {moved['year']} ({moved['method']})", title_justify="left"
+    )
     for name in ("t CO₂e", "Landnutzung t", "MWh"):
         levers.add_column(name, justify="right")
     levers.add_column("Gewissheit")
     for row in moved["levers"]:
         levers.add_row(
-            row["label"], *(_whole(row[n]) for n in ("emissions_t_co2e", "land_use_t_co2e", "final_energy_mwh")),
+            row["label"],
+            *(_whole(row[n]) for n in ("emissions_t_co2e", "land_use_t_co2e", "final_energy_mwh")),
             row["certainty"],
-        )  # fmt: skip
+        )
     levers.add_section()
     total = moved["difference"]
     levers.add_row(

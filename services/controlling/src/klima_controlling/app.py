@@ -71,7 +71,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         stopping = asyncio.Event()
         telling = asyncio.create_task(_tell_later(app.state.database, frame, stopping))
         yield
-        # Asked to stop, not cancelled: a connection cut off in the middle would be lost to the pool.
+        # Asked to stop, not cancelled: a connection cut off in the middle would be lost to the
+        # pool.
         stopping.set()
         await telling
         await frame.balance.source.close()
@@ -104,8 +105,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _beside(settings: Settings) -> Database:
-    """Connections for the copies alone. A request that holds one of the service's connections must never wait for a
-    second one of them: as many such requests as there are connections would wait for each other.
+    """Connections for the copies alone. A request that holds one of the service's connections must
+    never wait for a second one of them: as many such requests as there are connections would wait
+    for each other.
     """
     own = {"database_pool_size": COPY_CONNECTIONS, "database_read_url": None}
     return Database(settings.model_copy(update=own), metadata)
@@ -118,7 +120,8 @@ def _frame(settings: Settings, store: StoredCopies) -> Frame:
         county=canonical_ags(settings.county),
         balance=BalanceService(source("balance", balance, store)),
         measures=MeasuresService(
-            source("measures", measures, store), writer(measures, token_from(settings.service_token_file))
+            source("measures", measures, store),
+            writer(measures, token_from(settings.service_token_file)),
         ),
         contact=Contact(
             settings.contact_name,
@@ -131,7 +134,8 @@ def _frame(settings: Settings, store: StoredCopies) -> Frame:
 
 
 async def _tell_later(database: Database, frame: Frame, stopping: asyncio.Event) -> None:
-    """What the measures service could not be told when it was written is told when it answers again."""
+    """What the measures service could not be told when it was written is told when it answers
+    again."""
     while not stopping.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), TELL_SECONDS)

@@ -24,12 +24,17 @@ def migrate() -> None:
 def serve(port: int | None = None, host: str | None = None, workers: int = 1) -> None:
     """Answer HTTP until stopped."""
     given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
-    run_server("klima_controlling.app:create_app", Settings.load().model_copy(update=given), workers=workers)
+    run_server(
+        "klima_controlling.app:create_app",
+        Settings.load().model_copy(update=given),
+        workers=workers,
+    )
 
 
 @app.command("load-shipped")
 def load_shipped() -> None:
-    """Store the indicators, targets and deliveries that come with the service; what is there already stays."""
+    """Store the indicators, targets and deliveries that come with the service; what is there
+    already stays."""
     from klima_controlling.usecases import shipped
 
     done = asyncio.run(shipped.load(Settings.load()))

@@ -33,12 +33,15 @@ def migrate() -> None:
 def serve(port: int | None = None, host: str | None = None, workers: int = 1) -> None:
     """Answer HTTP until stopped."""
     given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
-    run_server("klima_measures.app:create_app", Settings.load().model_copy(update=given), workers=workers)
+    run_server(
+        "klima_measures.app:create_app", Settings.load().model_copy(update=given), workers=workers
+    )
 
 
 @app.command()
 def retention() -> None:
-    """Remove what has been kept for as long as the settings say (KLIMA_RETENTION_...). To be run once a day."""
+    """Remove what has been kept for as long as the settings say (KLIMA_RETENTION_...). To be run
+    once a day."""
     for name, count in asdict(asyncio.run(_retain(Settings.load()))).items():
         typer.echo(f"{name}: {count}")
 
@@ -53,7 +56,8 @@ async def _retain(settings: Settings) -> retention_usecase.Removed:
 
 @app.command()
 def load_example(publish: bool = True) -> None:
-    """Bring in the 27 example sheets, marked as examples, and publish them. Repeating it changes nothing."""
+    """Bring in the 27 example sheets, marked as examples, and publish them. Repeating it changes
+    nothing."""
     _show(asyncio.run(_load(Settings.load(), None, publish=publish)))
 
 
@@ -79,7 +83,9 @@ def _show(result: Result) -> None:
         raise typer.Exit(1)
     states = [outcome.state for outcome in result.outcomes]
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
-    typer.echo(f"{len(states)} Maßnahmen: " + ", ".join(f"{n} {state}" for state, n in counts.items()))
+    typer.echo(
+        f"{len(states)} Maßnahmen: " + ", ".join(f"{n} {state}" for state, n in counts.items())
+    )
 
 
 if __name__ == "__main__":

@@ -12,4 +12,6 @@ class Settings(ParticipationSettings):
     further_fields: tuple[FurtherField, ...] = Field(
         default=(), description="fields of action beside the nine of the concept: code, de, en"
     )
-    balance_url: AnyHttpUrl | None = Field(default=None, description="where the balance service answers")
+    balance_url: AnyHttpUrl | None = Field(
+        default=None, description="where the balance service answers"
+    )

@@ -1,4 +1,5 @@
-"""The real measures application in process, on a real Postgres; clients of everybody; sheets to write."""
+"""The real measures application in process, on a real Postgres; clients of everybody; sheets to
+write."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ SHEET: dict[str, Any] = {
 
 
 class Client(httpx.AsyncClient):
-    """Nobody; `as_` is somebody. Writes are asserted to succeed, so that a test says only what it is about."""
+    """Nobody; `as_` is somebody. Writes are asserted to succeed, so that a test says only what it
+    is about."""
 
     app: Any
     database: ServiceDatabase
@@ -46,7 +48,12 @@ class Client(httpx.AsyncClient):
 
     @classmethod
     def of(
-        cls, app: Any, database: ServiceDatabase, tokens: TokenFactory, opened: AsyncExitStack, **options: Any
+        cls,
+        app: Any,
+        database: ServiceDatabase,
+        tokens: TokenFactory,
+        opened: AsyncExitStack,
+        **options: Any,
     ) -> Client:
         client = cls(transport=httpx.ASGITransport(app), base_url="http://measures", **options)
         client.app, client.database, client.tokens, client.opened = app, database, tokens, opened
@@ -69,10 +76,14 @@ class Client(httpx.AsyncClient):
         assert answer.status_code == 200, answer.text
         return str(answer.headers["etag"])
 
-    async def step(self, measure_id: str, step: str, json: Any = None, role: str = "manager") -> httpx.Response:
+    async def step(
+        self, measure_id: str, step: str, json: Any = None, role: str = "manager"
+    ) -> httpx.Response:
         """A step of the workflow (publish, archive, transitions ...) on the present version."""
         headers = {"If-Match": await self.etag(measure_id)}
-        return await self.as_(role).post(f"/v1/measures/{measure_id}/{step}", json=json, headers=headers)
+        return await self.as_(role).post(
+            f"/v1/measures/{measure_id}/{step}", json=json, headers=headers
+        )
 
     async def published(self, **change: Any) -> dict[str, Any]:
         found = await self.made(**change)
@@ -82,7 +93,9 @@ class Client(httpx.AsyncClient):
 
     async def changed(self, measure_id: str, **change: Any) -> httpx.Response:
         headers = {"If-Match": await self.etag(measure_id)}
-        return await self.as_("manager").patch(f"/v1/measures/{measure_id}", json=change, headers=headers)
+        return await self.as_("manager").patch(
+            f"/v1/measures/{measure_id}", json=change, headers=headers
+        )
 
     async def told(self, measure_id: str, what: str, **row: Any) -> None:
         """What the controlling service tells about a measure: `evaluations` or `status-reports`."""
@@ -100,9 +113,13 @@ def sheet(**change: Any) -> dict[str, Any]:
 
 def settings(database: ServiceDatabase, tokens: TokenFactory, **more: Any) -> Settings:
     return Settings(
-        environment="test", database_url=database.url, auth_issuer=tokens.issuer, auth_audience=tokens.audience,
-        auth_jwks=str(tokens.jwks_path), **more,
-    )  # fmt: skip
+        environment="test",
+        database_url=database.url,
+        auth_issuer=tokens.issuer,
+        auth_audience=tokens.audience,
+        auth_jwks=str(tokens.jwks_path),
+        **more,
+    )
 
 
 Opened = Callable[..., Client]
@@ -110,7 +127,8 @@ Opened = Callable[..., Client]
 
 @pytest.fixture
 async def open_client(token_factory: TokenFactory) -> AsyncIterator[Opened]:
-    """`open_client(database, further_fields=...)`: the service with some settings; closed when the test ends."""
+    """`open_client(database, further_fields=...)`: the service with some settings; closed when the
+    test ends."""
     async with AsyncExitStack() as stack:
 
         def opened(database: ServiceDatabase, **more: Any) -> Client:
@@ -123,7 +141,8 @@ async def open_client(token_factory: TokenFactory) -> AsyncIterator[Opened]:
 
 @pytest.fixture(scope="session")
 def applications(token_factory: TokenFactory) -> Callable[[ServiceDatabase], Any]:
-    """One application a worker for each database that tests share: the first request to one takes longer than a test."""
+    """One application a worker for each database that tests share: the first request to one takes
+    longer than a test."""
     made: dict[str, Any] = {}
 
     def application(database: ServiceDatabase) -> Any:
@@ -138,7 +157,8 @@ def applications(token_factory: TokenFactory) -> Callable[[ServiceDatabase], Any
 async def client_of(
     applications: Callable[[ServiceDatabase], Any], token_factory: TokenFactory
 ) -> AsyncIterator[Callable[[ServiceDatabase], Client]]:
-    """A client of the shared application on a shared database; its connections end with the test and its event loop."""
+    """A client of the shared application on a shared database; its connections end with the test
+    and its event loop."""
     async with AsyncExitStack() as stack:
 
         def client(database: ServiceDatabase) -> Client:
@@ -158,10 +178,14 @@ def emptied_database(databases: Any) -> Iterator[ServiceDatabase]:
 
 
 @pytest.fixture
-def client(emptied_database: ServiceDatabase, client_of: Callable[[ServiceDatabase], Client]) -> Client:
+def client(
+    emptied_database: ServiceDatabase, client_of: Callable[[ServiceDatabase], Client]
+) -> Client:
     """A service without measures; it knows three of the county's municipalities."""
-    values = ", ".join(f"('{ags}', '{name}', 'municipality', '{COUNTY}')"
-                       for ags, name in ((SOEST, "Soest"), (LIPPSTADT, "Lippstadt"), (WERL, "Werl")))  # fmt: skip
+    values = ", ".join(
+        f"('{ags}', '{name}', 'municipality', '{COUNTY}')"
+        for ags, name in ((SOEST, "Soest"), (LIPPSTADT, "Lippstadt"), (WERL, "Werl"))
+    )
     with psycopg.connect(emptied_database.owner_url) as connection:
         connection.execute(
             f"{_emptied()}; insert into measures.region (ags, name, kind, parent) values {values}".encode()
@@ -170,13 +194,18 @@ def client(emptied_database: ServiceDatabase, client_of: Callable[[ServiceDataba
 
 
 def _emptied() -> str:
-    """Rows of all tables, with triggers off: their order does not matter. The salts of callers are the application's."""
+    """Rows of all tables, with triggers off: their order does not matter. The salts of callers are
+    the application's."""
     names = [table.fullname for table in metadata.sorted_tables if table.name != "client_salt"]
-    return "; ".join(["set session_replication_role = replica", *(f"delete from {name}" for name in names)])
+    return "; ".join(
+        ["set session_replication_role = replica", *(f"delete from {name}" for name in names)]
+    )
 
 
 @pytest.fixture
-def example(service_database: DatabaseFactory, client_of: Callable[[ServiceDatabase], Client]) -> Client:
+def example(
+    service_database: DatabaseFactory, client_of: Callable[[ServiceDatabase], Client]
+) -> Client:
     """The 27 published example sheets; for tests that only read."""
     return client_of(service_database("measures", ["load-example"]))
 
@@ -187,7 +216,8 @@ def example_to_change(fresh_database: DatabaseFactory, open_client: Opened) -> C
 
 
 def watch(client: Client) -> list[str]:
-    """SQL that the service of `client` runs, from now on; without the check of a pooled connection."""
+    """SQL that the service of `client` runs, from now on; without the check of a pooled
+    connection."""
     seen: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, _p: Any, _x: Any, _m: Any) -> None:

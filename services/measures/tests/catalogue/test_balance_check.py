@@ -1,4 +1,5 @@
-"""A saving beside the sector's emissions: the balance service up, without a balance, wrong, and down."""
+"""A saving beside the sector's emissions: the balance service up, without a balance, wrong, and
+down."""
 
 from __future__ import annotations
 
@@ -37,7 +38,9 @@ def published(emissions: float) -> Answers:
             ]
             return httpx.Response(200, json={"items": heads, "next": None})
         if request.url.path == f"/v1/regions/{SOEST}/balances/2021":
-            return httpx.Response(200, json={"sectors": [{"sector": "transport", "emissions_t_co2e": emissions}]})
+            return httpx.Response(
+                200, json={"sectors": [{"sector": "transport", "emissions_t_co2e": emissions}]}
+            )
         return httpx.Response(404, json={"status": 404})
 
     return answer
@@ -45,7 +48,8 @@ def published(emissions: float) -> Answers:
 
 @pytest.fixture
 async def with_balance(client: Client, open_client: Opened) -> AsyncIterator[Asking]:
-    """`with_balance(answers)`: the service of `client`, asking a balance service that answers so."""
+    """`with_balance(answers)`: the service of `client`, asking a balance service that answers
+    so."""
     async with AsyncExitStack() as stack:
 
         def asking(answers: Answers) -> Client:
@@ -58,23 +62,33 @@ async def with_balance(client: Client, open_client: Opened) -> AsyncIterator[Ask
 
 
 async def checks(client: Client, identity: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await client.get(f"/v1/measures/{identity}")).json()["saving_checks"]
+    found: list[dict[str, Any]] = (await client.get(f"/v1/measures/{identity}")).json()[
+        "saving_checks"
+    ]
     return found
 
 
-@pytest.mark.parametrize(("emissions", "state"), [(999.0, "exceeds"), (1000.0, "ok"), (5000.0, "ok")])
+@pytest.mark.parametrize(
+    ("emissions", "state"), [(999.0, "exceeds"), (1000.0, "ok"), (5000.0, "ok")]
+)
 async def test_a_saving_is_compared_with_the_newest_published_balance(
     client: Client, with_balance: Asking, emissions: float, state: str
 ) -> None:
     made = await client.published(savings=SAVING)
     asked = with_balance(published(emissions))
     found = await checks(asked, made["id"])
-    assert [(c["state"], c["balance_year"], c["emissions_t_co2e"]) for c in found] == [(state, 2021, emissions)]
+    assert [(c["state"], c["balance_year"], c["emissions_t_co2e"]) for c in found] == [
+        (state, 2021, emissions)
+    ]
     page = (await asked.get(f"/v1/measures/{made['id']}/sheet")).text
-    assert ("größer als alles, was der Sektor „Verkehr“ im Gebiet Soest ausstößt (999" in page) == (state == "exceeds")
+    assert ("größer als alles, was der Sektor „Verkehr“ im Gebiet Soest ausstößt (999" in page) == (
+        state == "exceeds"
+    )
 
 
-async def test_without_a_balance_there_is_nothing_to_compare(client: Client, with_balance: Asking) -> None:
+async def test_without_a_balance_there_is_nothing_to_compare(
+    client: Client, with_balance: Asking
+) -> None:
     made = await client.published(savings=SAVING)
     found = await checks(with_balance(lambda _: httpx.Response(404, json={})), made["id"])
     assert [c["state"] for c in found] == ["no_balance"]
@@ -83,10 +97,12 @@ async def test_without_a_balance_there_is_nothing_to_compare(client: Client, wit
 @pytest.mark.parametrize(
     "fault",
     [
-        lambda _: httpx.Response(500), lambda _: httpx.Response(200, text="no json"),
-        lambda _: httpx.Response(200, json=["no", "object"]), lambda _: httpx.Response(200, json={"items": ["x"]}),
+        lambda _: httpx.Response(500),
+        lambda _: httpx.Response(200, text="no json"),
+        lambda _: httpx.Response(200, json=["no", "object"]),
+        lambda _: httpx.Response(200, json={"items": ["x"]}),
     ],
-)  # fmt: skip
+)
 async def test_with_the_balance_service_broken_the_sheet_works_and_says_pending(
     client: Client, with_balance: Asking, fault: Any
 ) -> None:
@@ -99,7 +115,9 @@ async def test_with_the_balance_service_broken_the_sheet_works_and_says_pending(
     assert (await asked.get(f"/v1/measures/{made['id']}/sheet.pdf")).status_code == 200
 
 
-async def test_with_the_balance_service_down_nobody_waits(client: Client, open_client: Opened) -> None:
+async def test_with_the_balance_service_down_nobody_waits(
+    client: Client, open_client: Opened
+) -> None:
     made = await client.published(savings=SAVING)
     asked = open_client(client.database, balance_url="http://127.0.0.1:9")
     assert [c["state"] for c in await checks(asked, made["id"])] == ["pending"]
@@ -111,7 +129,9 @@ async def test_with_the_balance_service_down_nobody_waits(client: Client, open_c
     assert (ready.status_code, ready.json()["upstreams"]) == (200, {"balance": "unreachable"})
 
 
-async def test_an_answer_is_kept_when_the_service_goes_down(client: Client, with_balance: Asking) -> None:
+async def test_an_answer_is_kept_when_the_service_goes_down(
+    client: Client, with_balance: Asking
+) -> None:
     made = await client.published(savings=SAVING)
     answer: list[Callable[[httpx.Request], httpx.Response]] = [published(5.0)]
     asked = with_balance(lambda request: answer[0](request))
@@ -120,13 +140,20 @@ async def test_an_answer_is_kept_when_the_service_goes_down(client: Client, with
     assert [c["state"] for c in await checks(asked, made["id"])] == ["exceeds"]
 
 
-async def test_what_the_balance_does_not_fall_by_is_not_compared(client: Client, with_balance: Asking) -> None:
-    outside = [SAVING[0] | {"affects_bisko": False}, {"emissions_t_co2e": 10.0**9, "affects_bisko": True}]
+async def test_what_the_balance_does_not_fall_by_is_not_compared(
+    client: Client, with_balance: Asking
+) -> None:
+    outside = [
+        SAVING[0] | {"affects_bisko": False},
+        {"emissions_t_co2e": 10.0**9, "affects_bisko": True},
+    ]
     made = await client.published(savings=outside)
     assert await checks(with_balance(published(1.0)), made["id"]) == []
 
 
-async def test_unknown_regions_are_asked_of_the_balance_service(client: Client, with_balance: Asking) -> None:
+async def test_unknown_regions_are_asked_of_the_balance_service(
+    client: Client, with_balance: Asking
+) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         known = request.url.path.endswith("05978004")
         return httpx.Response(200 if known else 404, json={"ags": "05978004", "name": "Bergkamen"})

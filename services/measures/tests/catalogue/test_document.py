@@ -28,7 +28,8 @@ async def test_every_operation_is_described(client: Client) -> None:
     assert set(seen) == names
     for name, operation in seen.items():
         assert re.fullmatch(
-            r"(get|list|count|create|replace|update|delete|note|import|submit|withdraw|publish|archive)_\w+", name
+            r"(get|list|count|create|replace|update|delete|note|import|submit|withdraw|publish|archive)_\w+",
+            name,
         )
         assert operation["summary"]
         assert any(status.startswith("4") for status in operation["responses"]), name
@@ -42,10 +43,14 @@ def test_the_migrations_make_the_tables_of_the_program(fresh_database: DatabaseF
     engine = create_engine(url)
     with engine.connect() as connection:
         options = {
-            "include_schemas": True, "compare_type": True, "target_metadata": metadata,
+            "include_schemas": True,
+            "compare_type": True,
+            "target_metadata": metadata,
             "include_name": lambda name, kind, _: kind != "schema" or name == "measures",
-            "include_object": lambda _o, name, kind, _r, _c: kind != "table" or name != "alembic_version",
-        }  # fmt: skip
+            "include_object": lambda _o, name, kind, _r, _c: (
+                kind != "table" or name != "alembic_version"
+            ),
+        }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
     engine.dispose()

@@ -21,7 +21,9 @@ from .conftest import LIPPSTADT, SOEST, Client, sheet
 async def sent(
     client: Client, name: str, data: bytes, query: str = "dry_run=true", role: str = "manager"
 ) -> httpx.Response:
-    return await client.as_(role).post(f"/v1/measures/imports?{query}", files={"file": (name, data)})
+    return await client.as_(role).post(
+        f"/v1/measures/imports?{query}", files={"file": (name, data)}
+    )
 
 
 async def test_the_27_sheets_are_published_filterable_and_marked(example: Client) -> None:
@@ -48,7 +50,11 @@ async def test_importing_again_changes_nothing(example_to_change: Client) -> Non
     before = client.rows("select id, revision from measures.measure order by id")
     answer = await sent(client, "katalog.yaml", example_file(), "dry_run=false&publish=true")
     assert answer.status_code == 201, answer.text
-    assert (answer.json()["unchanged"], answer.json()["changed"], answer.json()["created"]) == (27, 0, 0)
+    assert (answer.json()["unchanged"], answer.json()["changed"], answer.json()["created"]) == (
+        27,
+        0,
+        0,
+    )
     assert client.rows("select id, revision from measures.measure order by id") == before
 
 
@@ -73,7 +79,9 @@ async def test_excel_round_trip(example_to_change: Client) -> None:
     book = openpyxl.load_workbook(io.BytesIO(exported.content))
     page: Any = book.worksheets[0]
     columns = {cell.value: cell.column for cell in page[1]}
-    row = next(r for r in range(2, page.max_row + 1) if page.cell(r, columns["Nummer"]).value == "MOB-02")
+    row = next(
+        r for r in range(2, page.max_row + 1) if page.cell(r, columns["Nummer"]).value == "MOB-02"
+    )
     page.cell(row, columns["Titel"]).value = "Neuer Titel"
     page.cell(row, columns["Zielgruppe"]).value = "Schulen; Vereine"
     page.cell(row, columns["Beginn (Plan)"]).value = "2027-02-01"
@@ -82,14 +90,22 @@ async def test_excel_round_trip(example_to_change: Client) -> None:
     book.save(file)
     preview = await sent(client, "x.xlsx", file.getvalue())
     assert preview.status_code == 200, preview.text
-    assert (preview.json()["changed"], preview.json()["unchanged"], preview.json()["errors"]) == (1, 26, [])
+    assert (preview.json()["changed"], preview.json()["unchanged"], preview.json()["errors"]) == (
+        1,
+        26,
+        [],
+    )
     changed = next(m for m in preview.json()["measures"] if m["state"] == "changed")
     differences = {d["pointer"]: (d["before"], d["after"]) for d in changed["differences"]}
-    assert differences["/title"] == ("Gemeinsames Stadtradeln mit Auswertung der Kilometer", "Neuer Titel")
+    assert differences["/title"] == (
+        "Gemeinsames Stadtradeln mit Auswertung der Kilometer",
+        "Neuer Titel",
+    )
     assert differences["/planned_start"] == (None, "2027-02-01")
     assert differences["/initial_situation"][1] == ""
     assert set(differences) == {"/title", "/planned_start", "/initial_situation", "/target_groups"}
-    # The preview stored nothing; the import does exactly what it said; steps and costs are untouched.
+    # The preview stored nothing; the import does exactly what it said; steps and costs are
+    # untouched.
     path = f"/v1/measures/{changed['id']}"
     before = (await client.as_("viewer").get(path)).json()
     assert before["title"].startswith("Gemeinsames")
@@ -123,7 +139,13 @@ def test_the_sheets_of_the_workbook_hold_all_that_their_rows_hold() -> None:
 
 
 PERSON = {"name": "Erika Muster", "email": "erika@example.org", "phone": "02921 1"}
-CONTACT = {"function": "Klimaschutz", "department": None, "phone": "02921 2", "email": None, "public": False}
+CONTACT = {
+    "function": "Klimaschutz",
+    "department": None,
+    "phone": "02921 2",
+    "email": None,
+    "public": False,
+}
 SCORES = [
     {"criterion": "saving", "points": 2, "reason": "wenig"},
     {"criterion": "visibility", "points": 5, "reason": "viel"},
@@ -131,12 +153,20 @@ SCORES = [
 
 
 async def linked(client: Client) -> dict[str, Any]:
-    """A published measure with contact, scores, and links to a draft and to a measure of another concept."""
+    """A published measure with contact, scores, and links to a draft and to a measure of another
+    concept."""
     draft = await client.made(number="D-1")
     other = await client.made(number="MOB-01", concept="2012")
-    links = [{"kind": "depends_on", "measure": draft["id"]}, {"kind": "accompanies", "measure": other["id"]}]
+    links = [
+        {"kind": "depends_on", "measure": draft["id"]},
+        {"kind": "accompanies", "measure": other["id"]},
+    ]
     return await client.published(
-        contact=CONTACT | {"person": PERSON}, scores=SCORES, links=links, internal_notes="intern", regions=[LIPPSTADT]
+        contact=CONTACT | {"person": PERSON},
+        scores=SCORES,
+        links=links,
+        internal_notes="intern",
+        regions=[LIPPSTADT],
     )
 
 
@@ -165,12 +195,19 @@ async def test_scores_links_and_contact_go_through_the_workbook(client: Client) 
     preview = (await sent(client, "x.xlsx", file)).json()
     assert preview["errors"] == []
     differences = {d["pointer"]: d["after"] for m in preview["measures"] for d in m["differences"]}
-    assert differences == {"/scores/0/points": 4, "/scores/0/reason": "doch mehr", "/contact/department": "Amt 61",
-                           "/number": "NEU-1"}  # fmt: skip
+    assert differences == {
+        "/scores/0/points": 4,
+        "/scores/0/reason": "doch mehr",
+        "/contact/department": "Amt 61",
+        "/number": "NEU-1",
+    }
     assert (await sent(client, "x.xlsx", file, "dry_run=false")).status_code == 201
     after = (await client.as_("viewer").get(path)).json()
     assert after["contact"] == CONTACT | {"department": "Amt 61", "person": PERSON}
-    assert [(s["criterion"], s["points"]) for s in after["scores"]] == [("saving", 4), ("visibility", 5)]
+    assert [(s["criterion"], s["points"]) for s in after["scores"]] == [
+        ("saving", 4),
+        ("visibility", 5),
+    ]
     assert after["links"] == before["links"]
 
     def wrong(pages: dict[str, Any]) -> None:
@@ -189,7 +226,8 @@ async def test_scores_links_and_contact_go_through_the_workbook(client: Client) 
 
 @pytest.mark.parametrize("role", [None, "editor"])
 async def test_a_file_that_says_less_takes_nothing_away(client: Client, role: str | None) -> None:
-    """Exports without those sheets: of before they existed, of the public, and of an editor who reads others' sheets."""
+    """Exports without those sheets: of before they existed, of the public, and of an editor who
+    reads others' sheets."""
     made = await linked(client)
     path = f"/v1/measures/{made['id']}"
     before = (await client.as_("viewer").get(path)).json()
@@ -206,7 +244,11 @@ async def test_a_file_that_says_less_takes_nothing_away(client: Client, role: st
             pages["Daten"].parent.remove(pages[title])
 
     for file in (exported, changed_workbook(everything, older)):
-        assert [m["state"] for m in (await sent(client, "x.xlsx", file)).json()["measures"] if m["number"] == "MOB-01"]
+        assert [
+            m["state"]
+            for m in (await sent(client, "x.xlsx", file)).json()["measures"]
+            if m["number"] == "MOB-01"
+        ]
         assert (await sent(client, "x.xlsx", file, "dry_run=false")).status_code == 201
         assert (await client.as_("viewer").get(path)).json() == before
 
@@ -220,7 +262,9 @@ def cells(data: bytes) -> Iterator[Any]:
 async def test_rows_are_edited_in_the_workbook_too(example_to_change: Client) -> None:
     client = example_to_change
     exported = (await client.as_("editor").get("/v1/measures?format=xlsx")).content
-    numbers = {m["number"]: m["id"] for m in (await client.get("/v1/measures?limit=200")).json()["items"]}
+    numbers = {
+        m["number"]: m["id"] for m in (await client.get("/v1/measures?limit=200")).json()["items"]
+    }
 
     def edit(pages: dict[str, Any]) -> None:
         costs, steps = pages["Kosten"], pages["Schritte"]
@@ -248,18 +292,38 @@ async def test_rows_are_edited_in_the_workbook_too(example_to_change: Client) ->
     # What was changed and is not taken is said, and nothing else.
     said = " ".join(notice["message"] for notice in preview["notices"])
     assert len(preview["notices"]) == 4, said
-    for words in ("Stand „in Umsetzung“ (es gilt: beschlossen)", "Kosten, soweit bekannt „1", "Blatt „Notizen“",
-                  "Blatt „Kosten“"):  # fmt: skip
+    for words in (
+        "Stand „in Umsetzung“ (es gilt: beschlossen)",
+        "Kosten, soweit bekannt „1",
+        "Blatt „Notizen“",
+        "Blatt „Kosten“",
+    ):
         assert words in said
     path = f"/v1/measures/{numbers['MOB-01']}"
     before = (await client.as_("viewer").get(path)).json()
     assert (await sent(client, "x.xlsx", file, "dry_run=false")).status_code == 201
     after = (await client.as_("viewer").get(path)).json()
     assert (after["costs"][0]["year"], after["costs"][0]["amount_eur"]) == (2027, "11500000.50")
-    assert after["costs"][-1] == {"year": 2028, "kind": "material", "payer": "county", "recurring": False,
-                                  "amount_eur": None, "certainty": "C"}  # fmt: skip
+    assert after["costs"][-1] == {
+        "year": 2028,
+        "kind": "material",
+        "payer": "county",
+        "recurring": False,
+        "amount_eur": None,
+        "certainty": "C",
+    }
     assert after["steps"] == before["steps"][:-1]
-    for name in ("milestones", "indicators", "savings", "links", "funding", "actors", "staff", "decisions", "phase"):
+    for name in (
+        "milestones",
+        "indicators",
+        "savings",
+        "links",
+        "funding",
+        "actors",
+        "staff",
+        "decisions",
+        "phase",
+    ):
         assert after[name] == before[name], name
 
 
@@ -275,7 +339,9 @@ async def test_a_wrong_row_of_a_further_sheet_is_named(example_to_change: Client
 
     (fault,) = (await sent(client, "x.xlsx", changed_workbook(exported, negative))).json()["errors"]
     assert fault["column"].startswith("costs/0/amount_eur")
-    (fault,) = (await sent(client, "x.xlsx", changed_workbook(exported, no_number))).json()["errors"]
+    (fault,) = (await sent(client, "x.xlsx", changed_workbook(exported, no_number))).json()[
+        "errors"
+    ]
     assert (fault["line"], fault["column"]) == (2, "Personal/fte")
     refused = await sent(client, "x.xlsx", changed_workbook(exported, no_number), "dry_run=false")
     assert refused.status_code == 422
@@ -286,7 +352,10 @@ async def test_a_phase_of_a_file_moves_no_measure_and_that_is_said(client: Clien
     entry = sheet() | {"phase": "examined", "goal": "Neu."}
     answer = await sent(client, "k.json", json.dumps([entry]).encode(), "dry_run=false")
     assert answer.json()["changed"] == 1
-    assert "Geprüft" in answer.json()["notices"][0]["message"] or "geprüft" in answer.json()["notices"][0]["message"]
+    assert (
+        "Geprüft" in answer.json()["notices"][0]["message"]
+        or "geprüft" in answer.json()["notices"][0]["message"]
+    )
     assert client.rows("select phase from measures.measure") == [{"phase": "idea"}]
 
 
@@ -295,7 +364,11 @@ async def test_a_table_changes_only_the_columns_it_has(client: Client) -> None:
     data = "number;title\nMOB-01;Geändert\n".encode()
     assert (await sent(client, "x.csv", data, "dry_run=false")).status_code == 201
     found = (await client.as_("viewer").get(f"/v1/measures/{made['id']}")).json()
-    assert (found["title"], found["goal"], found["notes"]) == ("Geändert", "Bleibt.", "Bleibt auch.")
+    assert (found["title"], found["goal"], found["notes"]) == (
+        "Geändert",
+        "Bleibt.",
+        "Bleibt auch.",
+    )
 
 
 async def test_with_one_error_nothing_is_stored(client: Client) -> None:
@@ -314,23 +387,41 @@ async def test_with_one_error_nothing_is_stored(client: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("x.yaml", b"measures: [1]"), ("x.yaml", b"a: &a [x]\nmeasures: [*a, *a]"), ("x.yaml", b"{"), ("x.json", b"[1"),
-        ("x.yaml", b"measures: \xff"), ("x.xlsx", b"PK\x03\x04 not a workbook"), ("x.csv", b"nonsense\n1\n"),
-        ("x.yaml", b"measures:\n- {id: A, handlungsfeld: XXX}"), ("x.yaml", b"!!python/object:os.system x"),
-        ("x.yaml", b"measures:\n- {number: A}\n- {number: A}"), ("x.json", b'{"measures": [{"phase": "x"}]}'),
+        ("x.yaml", b"measures: [1]"),
+        ("x.yaml", b"a: &a [x]\nmeasures: [*a, *a]"),
+        ("x.yaml", b"{"),
+        ("x.json", b"[1"),
+        ("x.yaml", b"measures: \xff"),
+        ("x.xlsx", b"PK\x03\x04 not a workbook"),
+        ("x.csv", b"nonsense\n1\n"),
+        ("x.yaml", b"measures:\n- {id: A, handlungsfeld: XXX}"),
+        ("x.yaml", b"!!python/object:os.system x"),
+        ("x.yaml", b"measures:\n- {number: A}\n- {number: A}"),
+        ("x.json", b'{"measures": [{"phase": "x"}]}'),
         ("x.json", b'{"measures": [], "funding_programmes": [{"code": "<b>"}]}'),
-        ("x.json", b'{"measures": [], "regions": [{"ags": "1"}]}'), ("empty", b""),
-        ("x.json", b'{"measures": [], "regions": ["x"]}'), ("x.json", b'{"measures": [], "templates": 5}'),
-        ("x.json", b'[{"number": "A", "links": ["B"]}]'), ("x.json", b'[{"number": "A", "funding": 5}]'),
-        ("x.json", b'[{"number": ["A"], "concept": {}, "phase": [1], "links": [{"measure": {}}], "strategy": [1]}]'),
+        ("x.json", b'{"measures": [], "regions": [{"ags": "1"}]}'),
+        ("empty", b""),
+        ("x.json", b'{"measures": [], "regions": ["x"]}'),
+        ("x.json", b'{"measures": [], "templates": 5}'),
+        ("x.json", b'[{"number": "A", "links": ["B"]}]'),
+        ("x.json", b'[{"number": "A", "funding": 5}]'),
+        (
+            "x.json",
+            b'[{"number": ["A"], "concept": {}, "phase": [1], "links": [{"measure": {}}], "strategy": [1]}]',
+        ),
     ],
-)  # fmt: skip
+)
 async def test_a_file_that_is_none_is_a_clear_error(client: Client, name: str, data: bytes) -> None:
     preview = await sent(client, name, data)
     refused = await sent(client, name, data, "dry_run=false")
     assert refused.status_code == 422, refused.text
     assert preview.status_code == 422 or preview.json()["errors"], preview.text
-    assert client.rows("select 1 from measures.measure union all select 1 from measures.funding_programme") == []
+    assert (
+        client.rows(
+            "select 1 from measures.measure union all select 1 from measures.funding_programme"
+        )
+        == []
+    )
 
 
 async def test_the_full_form_in_json_with_links_and_programmes_by_name(client: Client) -> None:
@@ -344,7 +435,9 @@ async def test_the_full_form_in_json_with_links_and_programmes_by_name(client: C
         assert answer.status_code == 201, answer.text
         assert answer.json()["created"] == expected
     unknown = data.replace(b'"Programm 1"}]}]}', b'"Programm 2"}]}]}')
-    assert "steht nicht im Register" in (await sent(client, "k.json", unknown, "dry_run=false")).text
+    assert (
+        "steht nicht im Register" in (await sent(client, "k.json", unknown, "dry_run=false")).text
+    )
 
 
 async def test_a_command_with_one_fault_stores_nothing_either(client: Client) -> None:
@@ -354,11 +447,18 @@ async def test_a_command_with_one_fault_stores_nothing_either(client: Client) ->
     state = client.app.state
     result = await load(state.database, state.frame, data)
     assert [(fault.line, fault.place) for fault in result.faults] == [(2, "field")]
-    assert client.rows("select 1 from measures.measure union all select 1 from measures.funding_programme") == []
+    assert (
+        client.rows(
+            "select 1 from measures.measure union all select 1 from measures.funding_programme"
+        )
+        == []
+    )
 
 
 async def test_who_may_import(client: Client) -> None:
-    data = b"number,title,field,level,type,regions\nX-1,Y,mobility,municipality,technical,05974040\n"
+    data = (
+        b"number,title,field,level,type,regions\nX-1,Y,mobility,municipality,technical,05974040\n"
+    )
     nobody = await client.post("/v1/measures/imports", files={"file": ("x.csv", data)})
     assert nobody.status_code == 401
     foreign = await client.as_("editor", LIPPSTADT).post(
@@ -375,7 +475,9 @@ async def test_a_phase_in_a_file_needs_what_it_needs(client: Client) -> None:
       "type": "planning", "phase": "decided"}]}"""
     answer = await sent(client, "k.json", data)
     assert "Beschluss" in answer.json()["errors"][0]["message"]
-    decided = data.replace(b'"phase"', b'"decisions": [{"body": "Kreistag", "decided_on": "2026-01-15"}], "phase"')
+    decided = data.replace(
+        b'"phase"', b'"decisions": [{"body": "Kreistag", "decided_on": "2026-01-15"}], "phase"'
+    )
     by_editor = await sent(client, "k.json", decided, role="editor")
     assert "manager" in by_editor.json()["errors"][0]["message"]
     assert (await sent(client, "k.json", decided)).json()["errors"] == []

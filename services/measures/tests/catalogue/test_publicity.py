@@ -1,4 +1,5 @@
-"""Nothing internal leaves: every GET route is walked by nobody, with marked words in every internal place."""
+"""Nothing internal leaves: every GET route is walked by nobody, with marked words in every internal
+place."""
 
 from __future__ import annotations
 
@@ -17,19 +18,35 @@ from .planted import CANARY, MAIL, PERSON, Ids, everything
 # What nobody may read at all. A route that is neither here nor answered in the walk fails it.
 CLOSED = {
     "/v1/ideas/sums",
-    "/v1/kick-offs", "/v1/kick-offs/report", "/v1/kick-offs/{identity}", "/v1/workshops/{identity}/package",
-    "/v1/workshops/{identity}/package.zip", "/v1/working-groups", "/v1/working-groups/{identity}",
-    "/v1/working-groups/resolutions", "/v1/working-groups/resolutions/{identity}", "/v1/working-groups/tasks",
+    "/v1/kick-offs",
+    "/v1/kick-offs/report",
+    "/v1/kick-offs/{identity}",
+    "/v1/workshops/{identity}/package",
+    "/v1/workshops/{identity}/package.zip",
+    "/v1/working-groups",
+    "/v1/working-groups/{identity}",
+    "/v1/working-groups/resolutions",
+    "/v1/working-groups/resolutions/{identity}",
+    "/v1/working-groups/tasks",
     "/v1/working-groups/tasks/{identity}",
-}  # fmt: skip
+}
 # Beside the document: its own pages, and figures of the process.
 UNDESCRIBED = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", "/metrics"}
 DATASETS = "/v1/datasets"
 RECORDS = {
     f"/v1/{name}"
-    for name in ("kick-offs", "workshops", "actors", "networks", "contacts", "campaigns", "press-items", "events",
-                 "prioritisations")
-}  # fmt: skip
+    for name in (
+        "kick-offs",
+        "workshops",
+        "actors",
+        "networks",
+        "contacts",
+        "campaigns",
+        "press-items",
+        "events",
+        "prioritisations",
+    )
+}
 
 
 def content(answer: Any) -> str:
@@ -41,12 +58,15 @@ def content(answer: Any) -> str:
         return head + "\n".join(page.extract_text() for page in reader.pages) + str(reader.metadata)
     if body.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            return head + "\n".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
+            return head + "\n".join(
+                archive.read(name).decode("utf-8", "replace") for name in archive.namelist()
+            )
     return head + body.decode("utf-8", "replace")
 
 
 def addresses(document: dict[str, Any], ids: Ids) -> dict[str, list[str]]:
-    """Path of the document -> addresses, with every id there is of its kind; tables in every form, all versions."""
+    """Path of the document -> addresses, with every id there is of its kind; tables in every form,
+    all versions."""
     found: dict[str, list[str]] = {}
     for path, operations in document["paths"].items():
         if "get" not in operations:
@@ -54,7 +74,9 @@ def addresses(document: dict[str, Any], ids: Ids) -> dict[str, list[str]]:
         filled = [path]
         for name in re.findall(r"{(\w+)}", path):
             collection = path.split("/{")[0]
-            values = {"ags": [SOEST, COUNTY], "revision": ["1", "2", "3", "4", "5"]}.get(name, ids.get(collection, []))
+            values = {"ags": [SOEST, COUNTY], "revision": ["1", "2", "3", "4", "5"]}.get(
+                name, ids.get(collection, [])
+            )
             assert values, f"{path}: the walk has nothing of this kind; plant something"
             filled = [one.replace("{" + name + "}", value) for one in filled for value in values]
         names = {p["name"] for p in operations["get"].get("parameters", ())}
@@ -77,9 +99,15 @@ async def test_no_get_route_shows_nobody_anything_internal(client: Client) -> No
     document = (await client.get("/openapi.json")).json()
     ids[DATASETS] = [entry["id"] for entry in (await client.get(DATASETS)).json()["items"]]
     described = {path for path, operations in document["paths"].items() if "get" in operations}
-    routed = {route.path for route in iter_route_contexts(client.app.routes) if "GET" in (route.methods or ())}
+    routed = {
+        route.path
+        for route in iter_route_contexts(client.app.routes)
+        if "GET" in (route.methods or ())
+    }
     assert "/v1/measures" in routed
-    assert routed - described <= UNDESCRIBED, "a route that the document does not name is walked by nobody"
+    assert routed - described <= UNDESCRIBED, (
+        "a route that the document does not name is walked by nobody"
+    )
     draft = ids["/v1/measures"][1]
     statuses: dict[str, set[int]] = {}
     for path, asked in addresses(document, ids).items():
@@ -101,7 +129,8 @@ async def test_no_get_route_shows_nobody_anything_internal(client: Client) -> No
 
 
 async def test_the_walk_would_find_something(client: Client) -> None:
-    """The same words are there for those who may read them: the walk above looks for something that exists."""
+    """The same words are there for those who may read them: the walk above looks for something that
+    exists."""
     ids = await everything(client)
     viewer = client.as_("viewer")
     measure, draft, _ = ids["/v1/measures"]
@@ -120,7 +149,9 @@ async def test_the_walk_would_find_something(client: Client) -> None:
     assert [m["number"] for m in public] == ["P-1", "P-2"]
 
 
-async def test_the_public_sees_the_function_of_a_public_contact_and_no_person(client: Client) -> None:
+async def test_the_public_sees_the_function_of_a_public_contact_and_no_person(
+    client: Client,
+) -> None:
     made = await client.published(contact=PERSON)
     contact = (await client.get(f"/v1/measures/{made['id']}")).json()["contact"]
     assert (contact["email"], contact["person"]) == ("klima@example.org", None)
@@ -130,7 +161,9 @@ async def test_the_public_sees_the_function_of_a_public_contact_and_no_person(cl
 
 async def test_a_link_shows_once_its_target_is_published(client: Client) -> None:
     draft = await client.made(number="D-1")
-    made = await client.published(number="P-1", links=[{"kind": "accompanies", "measure": draft["id"]}])
+    made = await client.published(
+        number="P-1", links=[{"kind": "accompanies", "measure": draft["id"]}]
+    )
     path = f"/v1/measures/{made['id']}"
     assert (await client.get(path)).json()["links"] == []
     await client.step(draft["id"], "publish")

@@ -17,7 +17,9 @@ async def test_every_register_is_written_and_read_alike(client: Client, kind: An
     assert (await client.post(path, json=kind.example)).status_code == 401
     made = await editor.post(path, json=kind.example, headers={"Idempotency-Key": "k"})
     assert made.status_code == 201, made.text
-    assert (await editor.post(path, json=kind.example, headers={"Idempotency-Key": "k"})).json() == made.json()
+    assert (
+        await editor.post(path, json=kind.example, headers={"Idempotency-Key": "k"})
+    ).json() == made.json()
     assert (await editor.post(path, json=kind.example)).status_code == 409
     location = made.headers["location"]
     read = await client.get(location)
@@ -42,29 +44,44 @@ async def test_every_register_is_written_and_read_alike(client: Client, kind: An
 
 async def test_entries_belong_to_a_region(client: Client) -> None:
     entry = {"code": "q", "title": "Quartier", "region": SOEST}
-    assert (await client.as_("editor", LIPPSTADT).post("/v1/quarters", json=entry)).status_code == 403
+    assert (
+        await client.as_("editor", LIPPSTADT).post("/v1/quarters", json=entry)
+    ).status_code == 403
     made = await client.as_("editor", SOEST).post("/v1/quarters", json=entry)
     assert made.status_code == 201
     foreign = client.as_("editor", LIPPSTADT)
     headers = {"If-Match": made.headers["etag"]}
     assert (await foreign.delete(made.headers["location"], headers=headers)).status_code == 403
-    assert (await client.as_("editor").post("/v1/quarters", json=entry | {"region": "05974"})).status_code == 422
+    assert (
+        await client.as_("editor").post("/v1/quarters", json=entry | {"region": "05974"})
+    ).status_code == 422
 
 
 async def test_a_round_sums_all_firms_and_names_those_who_agreed(client: Client) -> None:
-    measures = [{"title": "M", "final_energy_mwh": 10.0, "investment_eur": "0.10"},
-                {"title": "N", "investment_eur": "0.20", "waste_t": None}]  # fmt: skip
-    firms = [{"name": "Offen AG", "consent": True, "measures": measures[:1]},
-             {"name": "Still GmbH", "consent": False, "measures": measures[1:]}]  # fmt: skip
+    measures = [
+        {"title": "M", "final_energy_mwh": 10.0, "investment_eur": "0.10"},
+        {"title": "N", "investment_eur": "0.20", "waste_t": None},
+    ]
+    firms = [
+        {"name": "Offen AG", "consent": True, "measures": measures[:1]},
+        {"name": "Still GmbH", "consent": False, "measures": measures[1:]},
+    ]
     body = {"code": "r", "title": "Runde", "programme": "ÖKOPROFIT", "firms": firms}
     made = await client.as_("editor").post("/v1/rounds", json=body)
     public = (await client.get(made.headers["location"])).json()
     assert [firm["name"] for firm in public["firms"]] == ["Offen AG"]
     assert "Still" not in str(public)
     assert public["sums"] == {
-        "firms": 2, "firms_named": 1, "measures": 2, "investment_eur": "0.30", "saving_eur": None,
-        "final_energy_mwh": 10.0, "emissions_t_co2e": None, "waste_t": None, "water_m3": None,
-    }  # fmt: skip
+        "firms": 2,
+        "firms_named": 1,
+        "measures": 2,
+        "investment_eur": "0.30",
+        "saving_eur": None,
+        "final_energy_mwh": 10.0,
+        "emissions_t_co2e": None,
+        "waste_t": None,
+        "water_m3": None,
+    }
     assert len((await client.as_("viewer").get(made.headers["location"])).json()["firms"]) == 2
 
 
@@ -72,22 +89,39 @@ async def test_a_round_sums_all_firms_and_names_those_who_agreed(client: Client)
     ("path", "change"),
     [
         ("funding-programmes", {"valid_from": "2026-01-02", "valid_to": "2026-01-01"}),
-        ("funding-programmes", {"rate_percent": 101}), ("funding-programmes", {"url": "javascript:alert(1)"}),
-        ("templates", {"steps": [{"title": "<b>x</b>"}]}), ("strategies", {"title": ""}), ("concepts", {"more": 1}),
+        ("funding-programmes", {"rate_percent": 101}),
+        ("funding-programmes", {"url": "javascript:alert(1)"}),
+        ("templates", {"steps": [{"title": "<b>x</b>"}]}),
+        ("strategies", {"title": ""}),
+        ("concepts", {"more": 1}),
         ("rounds", {"programme": "P", "firms": [{"name": "F"}]}),
-        ("rounds", {"programme": "P", "firms": [{"name": "F", "consent": True, "measures": [{"title": ""}]}]}),
+        (
+            "rounds",
+            {
+                "programme": "P",
+                "firms": [{"name": "F", "consent": True, "measures": [{"title": ""}]}],
+            },
+        ),
     ],
-)  # fmt: skip
+)
 async def test_wrong_entries_are_refused(client: Client, path: str, change: dict[str, Any]) -> None:
-    answer = await client.as_("editor").post(f"/v1/{path}", json={"code": "c", "title": "T"} | change)
+    answer = await client.as_("editor").post(
+        f"/v1/{path}", json={"code": "c", "title": "T"} | change
+    )
     assert answer.status_code == 422, answer.text
 
 
 async def test_an_expired_programme_is_not_offered(client: Client) -> None:
     editor = client.as_("editor")
     for code, until in (("a", "2020-12-31"), ("b", None), ("c", "2999-12-31")):
-        await editor.post("/v1/funding-programmes", json={"code": code, "title": code, "valid_to": until})
-    for query, codes in (("", ["b", "c"]), ("?all=true", ["a", "b", "c"]), ("?offered_on=2020-06-01", ["a", "b", "c"])):
+        await editor.post(
+            "/v1/funding-programmes", json={"code": code, "title": code, "valid_to": until}
+        )
+    for query, codes in (
+        ("", ["b", "c"]),
+        ("?all=true", ["a", "b", "c"]),
+        ("?offered_on=2020-06-01", ["a", "b", "c"]),
+    ):
         items = (await client.get(f"/v1/funding-programmes{query}")).json()["items"]
         assert [entry["code"] for entry in items] == codes, query
 

@@ -1,4 +1,5 @@
-"""The rules of a sheet without a database: types, derived values, status, phases, savings, links, words."""
+"""The rules of a sheet without a database: types, derived values, status, phases, savings, links,
+words."""
 
 from __future__ import annotations
 
@@ -27,8 +28,13 @@ from klima_measures.storage.places import asked, places_of
 from klima_shared.codes import MeasureStatus, Phase, Sector
 
 BASE: dict[str, Any] = {
-    "number": "A-1", "title": "Titel", "level": "county", "regions": [], "field": "mobility", "type": "technical",
-}  # fmt: skip
+    "number": "A-1",
+    "title": "Titel",
+    "level": "county",
+    "regions": [],
+    "field": "mobility",
+    "type": "technical",
+}
 
 
 def sheet(**change: Any) -> Sheet:
@@ -57,12 +63,18 @@ def sheet(**change: Any) -> Sheet:
         ({"regions": ["05974040", "05974028"], "quarter": str(uuid4())}, "exactly one"),
         ({"regions": ["05974040", "05974028"], "owner": "05974040"}, "owner"),
         ({"continuous": True, "planned_end": "2027-01-01"}, "continuous"),
-        ({"not_quantifiable": {"reason": "indirekt"}, "savings": [{"year": None, "affects_bisko": True}]}, "not both"),
+        (
+            {
+                "not_quantifiable": {"reason": "indirekt"},
+                "savings": [{"year": None, "affects_bisko": True}],
+            },
+            "not both",
+        ),
         ({"scores": [{"criterion": "saving", "points": 3, "reason": "x"}] * 2}, "twice"),
         ({"unknown": 1}, "Extra"),
         ({"contact": {"function": "K", "email": "no address"}}, "pattern"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_sheet_is_refused_with_its_reason(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError) as refused:
         sheet(**change)
@@ -78,17 +90,22 @@ def test_null_is_not_zero() -> None:
     unknown = sheet(costs=[{"year": 2027, "kind": "staff", "amount_eur": None}])
     assert (list_amount(known), list_amount(unknown), list_amount(sheet())) == (0, None, None)
     assert effort(unknown.costs).once.unknown == 1
-    assert yearly_effect(sheet(savings=[{"year": None, "emissions_t_co2e": 0.0, "affects_bisko": True}])) == (None, 0.0)
+    assert yearly_effect(
+        sheet(savings=[{"year": None, "emissions_t_co2e": 0.0, "affects_bisko": True}])
+    ) == (None, 0.0)
 
 
 @pytest.mark.parametrize(
     ("level", "regions", "expected"),
     [
-        ("county", [], True), ("county", ["05974040"], True), ("municipality", ["05974040"], False),
-        ("municipality", ["05974040", "05974028"], True), ("organisation", [], False),
+        ("county", [], True),
+        ("county", ["05974040"], True),
+        ("municipality", ["05974040"], False),
+        ("municipality", ["05974040", "05974028"], True),
+        ("organisation", [], False),
         ("organisation", ["05974000"], False),
     ],
-)  # fmt: skip
+)
 def test_intermunicipal_is_derived(level: str, regions: list[str], expected: bool) -> None:
     assert intermunicipal(sheet(level=level, regions=regions)).value is expected
 
@@ -103,10 +120,13 @@ def test_the_owner_is_the_one_municipality_or_the_county() -> None:
 @pytest.mark.parametrize(
     ("start", "expected"),
     [
-        ("2024-02-29", Horizon.SHORT), ("2027-02-28", Horizon.SHORT), ("2027-03-01", Horizon.MEDIUM),
-        ("2031-02-28", Horizon.MEDIUM), ("2031-03-01", Horizon.LONG),
+        ("2024-02-29", Horizon.SHORT),
+        ("2027-02-28", Horizon.SHORT),
+        ("2027-03-01", Horizon.MEDIUM),
+        ("2031-02-28", Horizon.MEDIUM),
+        ("2031-03-01", Horizon.LONG),
     ],
-)  # fmt: skip
+)
 def test_horizon_borders_are_three_and_seven_years(start: str, expected: Horizon) -> None:
     found = horizon(sheet(planned_start=start, horizon_stated="long"), date(2024, 2, 29))
     assert found.value is expected
@@ -114,7 +134,10 @@ def test_horizon_borders_are_three_and_seven_years(start: str, expected: Horizon
 
 
 def test_without_dates_the_horizon_is_what_the_concept_states() -> None:
-    assert horizon(sheet(horizon_stated="medium", planned_start="2027-01-01"), None).value is Horizon.MEDIUM
+    assert (
+        horizon(sheet(horizon_stated="medium", planned_start="2027-01-01"), None).value
+        is Horizon.MEDIUM
+    )
     assert horizon(sheet(), date(2024, 1, 1)).value is None
 
 
@@ -126,7 +149,11 @@ def test_priority_follows_from_stated_weights() -> None:
     found = priority(sheet(scores=scores, priority_stated="low"))
     assert found.inputs["weighted_mean"] == 4.3
     assert found.value is Priority.VERY_HIGH
-    few = priority(sheet(scores=[{"criterion": "visibility", "points": 5, "reason": "x"}], priority_stated="low"))
+    few = priority(
+        sheet(
+            scores=[{"criterion": "visibility", "points": 5, "reason": "x"}], priority_stated="low"
+        )
+    )
     assert few.value is Priority.LOW
     assert "saving" in few.inputs["missing"]
     assert priority(sheet()).value is None
@@ -147,18 +174,41 @@ TODAY = date(2026, 11, 22)
         ("in_implementation", {"milestones": [{"title": "M", "due": "2026-11-21"}]}, "at_risk"),
         ("in_implementation", {"milestones": [{"title": "M", "due": "2026-10-23"}]}, "at_risk"),
         ("in_implementation", {"milestones": [{"title": "M", "due": "2026-10-22"}]}, "late"),
-        ("in_implementation",
-         {"milestones": [{"title": "M", "due": "2026-10-22", "done_at": "2026-11-01", "state": "done"}]}, "on_track"),
-        ("in_implementation", {"status_reports": [{"reported_on": "2026-11-01", "assessment": "at_risk"}]}, "at_risk"),
-        ("in_implementation", {"status_reports": [{"reported_on": "2026-01-01", "assessment": "at_risk"}]}, "unknown"),
+        (
+            "in_implementation",
+            {
+                "milestones": [
+                    {"title": "M", "due": "2026-10-22", "done_at": "2026-11-01", "state": "done"}
+                ]
+            },
+            "on_track",
+        ),
+        (
+            "in_implementation",
+            {"status_reports": [{"reported_on": "2026-11-01", "assessment": "at_risk"}]},
+            "at_risk",
+        ),
+        (
+            "in_implementation",
+            {"status_reports": [{"reported_on": "2026-01-01", "assessment": "at_risk"}]},
+            "unknown",
+        ),
         ("in_implementation", {"planned_end": "2026-11-21"}, "late"),
         ("completed", {}, "achieved"),
         ("completed", {"milestones": [{"title": "M", "due": "2026-01-01"}]}, "unknown"),
         ("postponed", {"milestones": [{"title": "M", "due": "2026-01-01"}]}, "unknown"),
-        ("idea", {"status_override": {"status": "late", "reason": "x", "expires_on": "2026-11-22"}}, "late"),
-        ("idea", {"status_override": {"status": "late", "reason": "x", "expires_on": "2026-11-21"}}, "not_started"),
+        (
+            "idea",
+            {"status_override": {"status": "late", "reason": "x", "expires_on": "2026-11-22"}},
+            "late",
+        ),
+        (
+            "idea",
+            {"status_override": {"status": "late", "reason": "x", "expires_on": "2026-11-21"}},
+            "not_started",
+        ),
     ],
-)  # fmt: skip
+)
 def test_status_of_the_day(phase: str, change: dict[str, Any], expected: str) -> None:
     found = status(sheet(**change), Phase(phase), TODAY)
     assert found.value == expected
@@ -170,11 +220,22 @@ days = st.dates(date(2024, 1, 1), date(2028, 12, 31))
 
 
 @given(
-    due=st.lists(days, max_size=4), done=st.booleans(), reports=st.lists(days, max_size=2), start=st.none() | days,
-    until=st.none() | days, phase=st.sampled_from(list(Phase)), today=days,
-)  # fmt: skip
+    due=st.lists(days, max_size=4),
+    done=st.booleans(),
+    reports=st.lists(days, max_size=2),
+    start=st.none() | days,
+    until=st.none() | days,
+    phase=st.sampled_from(list(Phase)),
+    today=days,
+)
 def test_the_stored_spans_say_what_the_rule_says_on_every_day(
-    due: list[date], done: bool, reports: list[date], start: date | None, until: date | None, phase: Phase, today: date
+    due: list[date],
+    done: bool,
+    reports: list[date],
+    start: date | None,
+    until: date | None,
+    phase: Phase,
+    today: date,
 ) -> None:
     milestones = [{"title": "M", "due": d} for d in due]
     if done and due:
@@ -192,12 +253,17 @@ def test_the_stored_spans_say_what_the_rule_says_on_every_day(
 
 
 def test_every_phase_guard() -> None:
-    def refused(of: Sheet, a: str, b: str, reason: str | None = None, superseded: bool = False) -> list[str]:
+    def refused(
+        of: Sheet, a: str, b: str, reason: str | None = None, superseded: bool = False
+    ) -> list[str]:
         move = phases.Move(Phase(a), Phase(b), reason, TODAY, superseded)
         return [text.en for text in phases.refusals(of, move)]
 
     decided = {"decisions": [{"body": "Kreistag", "decided_on": "2026-01-01"}]}
-    done = decided | {"actual_end": "2026-01-01", "evaluations": [{"evaluated_on": "2026-02-01", "by": "Controlling"}]}
+    done = decided | {
+        "actual_end": "2026-01-01",
+        "evaluations": [{"evaluated_on": "2026-02-01", "by": "Controlling"}],
+    }
     merged = {"links": [{"kind": "merged_into", "measure": str(uuid4())}]}
     assert not refused(sheet(), "idea", "examined")
     assert "no way" in refused(sheet(**decided), "idea", "decided")[0]
@@ -220,13 +286,25 @@ def test_every_phase_guard() -> None:
 
 
 def saving(measure: str, tonnes: float | None, group: str | None = None, **more: Any) -> Saving:
-    fields = {"field": "mobility", "year": None, "sector": None, "carrier": None, "final_energy_mwh": None,
-              "affects_bisko": True} | more  # fmt: skip
+    fields = {
+        "field": "mobility",
+        "year": None,
+        "sector": None,
+        "carrier": None,
+        "final_energy_mwh": None,
+        "affects_bisko": True,
+    } | more
     return Saving(measure=measure, emissions_t_co2e=tonnes, overlap_group=group, **fields)
 
 
 def test_of_an_overlap_group_only_the_largest_measure_counts() -> None:
-    rows = [saving("a", 10, "g"), saving("b", 6, "g"), saving("b", 5, "g"), saving("c", 1), saving("d", None)]
+    rows = [
+        saving("a", 10, "g"),
+        saving("b", 6, "g"),
+        saving("b", 5, "g"),
+        saving("c", 1),
+        saving("d", None),
+    ]
     counted, left_out = counted_once(rows)
     assert {row.measure for row in left_out} == {"a"}
     total = sums(rows, ("affects_bisko",))[(True,)]
@@ -234,8 +312,15 @@ def test_of_an_overlap_group_only_the_largest_measure_counts() -> None:
     assert len(counted) + len(left_out) == len(rows)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcd"), st.floats(0, 1e6), st.sampled_from([None, "g", "h"])), max_size=12))
-def test_counting_once_never_depends_on_the_order(rows: list[tuple[str, float, str | None]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcd"), st.floats(0, 1e6), st.sampled_from([None, "g", "h"])),
+        max_size=12,
+    )
+)
+def test_counting_once_never_depends_on_the_order(
+    rows: list[tuple[str, float, str | None]],
+) -> None:
     made = [saving(*row) for row in rows]
     total = sums(made, ("affects_bisko",))
     assert {k: pytest.approx(v.emissions_t_co2e) for k, v in total.items()} == {
@@ -281,9 +366,19 @@ def test_every_field_is_either_public_or_internal() -> None:
 
 def test_the_public_form_has_no_person() -> None:
     person = {"name": "Erika Muster", "email": "erika@example.org"}
-    contact = {"function": "Klimaschutz", "email": "klima@example.org", "public": True, "person": person}
-    public = public_form(sheet(contact=contact, internal_notes="geheim", status_reports=[
-        {"reported_on": "2026-01-01", "assessment": "late", "text": "geheim"}]))  # fmt: skip
+    contact = {
+        "function": "Klimaschutz",
+        "email": "klima@example.org",
+        "public": True,
+        "person": person,
+    }
+    public = public_form(
+        sheet(
+            contact=contact,
+            internal_notes="geheim",
+            status_reports=[{"reported_on": "2026-01-01", "assessment": "late", "text": "geheim"}],
+        )
+    )
     text = public.model_dump_json()
     assert "klima@example.org" in text
     assert "Erika" not in text
@@ -295,7 +390,9 @@ def test_the_public_form_has_no_person() -> None:
 def test_a_question_becomes_words_in_both_spellings() -> None:
     assert search.asked("Grünflächen & !x") == [["Grünflächen", "Gruenflaechen"], ["x"]]
     assert search.asked("  -- '") == []
-    assert search.as_beginning(["Grünflächen", "Gruenflaechen"]) == "Grünflächen:* | Gruenflaechen:*"
+    assert (
+        search.as_beginning(["Grünflächen", "Gruenflaechen"]) == "Grünflächen:* | Gruenflaechen:*"
+    )
     assert search.as_beginning(["Rad"]) == search.as_written(["Rad"]) == "Rad"
     assert search.number_key("MOB-2") < search.number_key("MOB-10")
 
@@ -317,7 +414,9 @@ def test_places_find_own_parts_and_what_one_takes_part_in() -> None:
 
 def test_years_come_from_dates_or_steps() -> None:
     assert years_of(sheet(planned_start="2027-01-01", planned_end="2029-01-01")) == (2027, 2029)
-    assert years_of(sheet(steps=[{"title": "S", "starts_on": "2025-01-01", "ends_on": "2026-01-01"}])) == (2025, 2026)
+    assert years_of(
+        sheet(steps=[{"title": "S", "starts_on": "2025-01-01", "ends_on": "2026-01-01"}])
+    ) == (2025, 2026)
     assert years_of(sheet(planned_start="2027-01-01", continuous=True)) == (2027, None)
 
 
@@ -330,4 +429,11 @@ def test_further_fields_are_added_after_the_nine_and_never_replace_one() -> None
 
 
 def test_the_statuses_of_the_domain_are_those_of_the_wire() -> None:
-    assert {s.value for s in MeasureStatus} == {"not_started", "on_track", "at_risk", "late", "achieved", "unknown"}
+    assert {s.value for s in MeasureStatus} == {
+        "not_started",
+        "on_track",
+        "at_risk",
+        "late",
+        "achieved",
+        "unknown",
+    }

@@ -15,11 +15,27 @@ from klima_measures.pages.headings import HEADINGS
 from .conftest import Client
 
 NAMES = [
-    "Handlungsfeld", "Nummer", "Typ", "Einführung", "Dauer", "Titel", "Ziel und Strategie", "Ausgangslage",
-    "Beschreibung", "Initiator", "Akteure", "Zielgruppe", "Handlungsschritte und Zeitplan",
-    "Erfolgsindikatoren/Meilensteine", "Gesamtaufwand/Anschubkosten", "Finanzierungsansatz",
-    "Energie- und THG-Einsparung", "Wertschöpfung", "Flankierende Maßnahmen", "Hinweise",
-]  # fmt: skip
+    "Handlungsfeld",
+    "Nummer",
+    "Typ",
+    "Einführung",
+    "Dauer",
+    "Titel",
+    "Ziel und Strategie",
+    "Ausgangslage",
+    "Beschreibung",
+    "Initiator",
+    "Akteure",
+    "Zielgruppe",
+    "Handlungsschritte und Zeitplan",
+    "Erfolgsindikatoren/Meilensteine",
+    "Gesamtaufwand/Anschubkosten",
+    "Finanzierungsansatz",
+    "Energie- und THG-Einsparung",
+    "Wertschöpfung",
+    "Flankierende Maßnahmen",
+    "Hinweise",
+]
 
 
 async def of_number(client: Client, number: str) -> str:
@@ -41,11 +57,19 @@ def test_the_twenty_headings_are_those_of_the_concept_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("form", ["sheet", "sheet.pdf"])
-async def test_all_twenty_headings_stand_on_a_full_and_on_an_empty_sheet(client: Client, form: str) -> None:
-    empty = await client.published(number="LEER-1", milestones=[], goal="", planned_start=None, planned_end=None)
+async def test_all_twenty_headings_stand_on_a_full_and_on_an_empty_sheet(
+    client: Client, form: str
+) -> None:
+    empty = await client.published(
+        number="LEER-1", milestones=[], goal="", planned_start=None, planned_end=None
+    )
     answer = await client.get(f"/v1/measures/{empty['id']}/{form}")
     assert answer.status_code == 200
-    text = words(PdfReader(io.BytesIO(answer.content))) if form.endswith("pdf") else squashed(answer.text)
+    text = (
+        words(PdfReader(io.BytesIO(answer.content)))
+        if form.endswith("pdf")
+        else squashed(answer.text)
+    )
     for name in NAMES:
         assert squashed(name) in text, name
     assert text.count("keineAngabe") >= 12
@@ -113,7 +137,9 @@ async def test_the_page_is_accessible_and_needs_nothing_from_elsewhere(example: 
 
 
 async def test_texts_are_escaped(client: Client) -> None:
-    made = await client.published(title="Länge < 5 & Höhe > 3", goal="Satz mit \"Zitat\" & 'Apostroph'")
+    made = await client.published(
+        title="Länge < 5 & Höhe > 3", goal="Satz mit \"Zitat\" & 'Apostroph'"
+    )
     page = (await client.get(f"/v1/measures/{made['id']}/sheet")).text
     assert "Länge &lt; 5 &amp; Höhe &gt; 3" in page
     pdf = await client.get(f"/v1/measures/{made['id']}/sheet.pdf")
@@ -133,7 +159,10 @@ async def test_signs_of_the_typesetter_are_ordinary_text(client: Client, text: s
 async def test_a_draft_says_so(client: Client) -> None:
     made = await client.made()
     viewer = client.as_("viewer")
-    assert "Entwurf, nicht veröffentlicht" in (await viewer.get(f"/v1/measures/{made['id']}/sheet")).text
+    assert (
+        "Entwurf, nicht veröffentlicht"
+        in (await viewer.get(f"/v1/measures/{made['id']}/sheet")).text
+    )
     await client.step(made["id"], "publish")
     assert "Entwurf" not in (await client.get(f"/v1/measures/{made['id']}/sheet")).text
 
@@ -143,7 +172,10 @@ async def test_english_on_request(example: Client) -> None:
     page = await example.get(f"/v1/measures/{identity}/sheet", headers={"Accept-Language": "en"})
     assert '<html lang="en">' in page.text
     assert "Steps and schedule" in page.text
-    assert page.headers["etag"] != (await example.get(f"/v1/measures/{identity}/sheet")).headers["etag"]
+    assert (
+        page.headers["etag"]
+        != (await example.get(f"/v1/measures/{identity}/sheet")).headers["etag"]
+    )
 
 
 async def test_the_catalogue_is_made_with_progress(example_to_change: Client) -> None:

@@ -29,9 +29,16 @@ class Client(httpx.AsyncClient):
 
     @classmethod
     def of(
-        cls, app: Any, database: ServiceDatabase, tokens: TokenFactory, opened: AsyncExitStack, **options: Any
+        cls,
+        app: Any,
+        database: ServiceDatabase,
+        tokens: TokenFactory,
+        opened: AsyncExitStack,
+        **options: Any,
     ) -> Client:
-        client = cls(transport=httpx.ASGITransport(app), base_url="http://measures.example", **options)
+        client = cls(
+            transport=httpx.ASGITransport(app), base_url="http://measures.example", **options
+        )
         client.app, client.database, client.tokens, client.opened = app, database, tokens, opened
         opened.push_async_callback(client.aclose)
         return client
@@ -47,7 +54,13 @@ class Client(httpx.AsyncClient):
     @staticmethod
     def idea(**change: Any) -> dict[str, Any]:
         text = "Ein Lastenrad zum Ausleihen am Bahnhof."
-        return {"region": "05974052", "text": text, "consent": True, "field": "mobility", "group": "citizens"} | change
+        return {
+            "region": "05974052",
+            "text": text,
+            "consent": True,
+            "field": "mobility",
+            "group": "citizens",
+        } | change
 
     async def hand_in(self, **change: Any) -> str:
         answer = await self.post("/v1/ideas", json=self.idea(**change))
@@ -56,7 +69,9 @@ class Client(httpx.AsyncClient):
 
     async def accepted(self, **change: Any) -> str:
         reference = await self.hand_in(**change)
-        assert (await self.decide(reference, "moderation", {"state": "accepted"})).status_code == 200
+        assert (
+            await self.decide(reference, "moderation", {"state": "accepted"})
+        ).status_code == 200
         return reference
 
     async def etag(self, path: str) -> str:
@@ -65,22 +80,39 @@ class Client(httpx.AsyncClient):
         return str(answer.headers["etag"])
 
     async def decide(
-        self, reference: str, what: str, body: Any, *, by: Client | None = None, method: str = "POST"
+        self,
+        reference: str,
+        what: str,
+        body: Any,
+        *,
+        by: Client | None = None,
+        method: str = "POST",
     ) -> httpx.Response:
         """A manager decides about an idea, having read its present state."""
         path = f"/v1/ideas/{reference}"
         headers = {"If-Match": await self.etag(path)}
-        return await (by or self.manager).request(method, f"{path}/{what}", json=body, headers=headers)
+        return await (by or self.manager).request(
+            method, f"{path}/{what}", json=body, headers=headers
+        )
 
     async def change(
-        self, method: str, path: str, body: Any = None, *, of: str | None = None, by: Client | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        of: str | None = None,
+        by: Client | None = None,
     ) -> httpx.Response:
-        """A manager writes to something that exists (`of`: whose ETag counts, when it is not `path` itself)."""
+        """A manager writes to something that exists (`of`: whose ETag counts, when it is not `path`
+        itself)."""
         headers = {"If-Match": await self.etag(of or path)}
         return await (by or self.manager).request(method, path, json=body, headers=headers)
 
     def sql(self, query: str) -> list[dict[str, Any]]:
-        with psycopg.connect(self.database.owner_url, row_factory=dict_row, autocommit=True) as connection:
+        with psycopg.connect(
+            self.database.owner_url, row_factory=dict_row, autocommit=True
+        ) as connection:
             found = connection.execute(query.encode())
             return found.fetchall() if found.description else []
 
@@ -89,7 +121,9 @@ class Client(httpx.AsyncClient):
 
 
 @asynccontextmanager
-async def running(database: ServiceDatabase, tokens: TokenFactory, **settings: Any) -> AsyncIterator[Client]:
+async def running(
+    database: ServiceDatabase, tokens: TokenFactory, **settings: Any
+) -> AsyncIterator[Client]:
     app = create_app(
         Settings(
             environment="test",
@@ -105,15 +139,20 @@ async def running(database: ServiceDatabase, tokens: TokenFactory, **settings: A
 
 
 @pytest.fixture
-async def client(service_database: DatabaseFactory, token_factory: TokenFactory) -> AsyncIterator[Client]:
+async def client(
+    service_database: DatabaseFactory, token_factory: TokenFactory
+) -> AsyncIterator[Client]:
     """Nobody, at an application on the database that the tests of a worker share."""
     async with running(service_database("measures"), token_factory) as client:
         yield client
 
 
 @pytest.fixture
-async def start(fresh_database: DatabaseFactory, token_factory: TokenFactory) -> AsyncIterator[Callable[..., Any]]:
-    """`await start(idea_rate_limit=3)`: an application of its own, on an empty database or on a given one."""
+async def start(
+    fresh_database: DatabaseFactory, token_factory: TokenFactory
+) -> AsyncIterator[Callable[..., Any]]:
+    """`await start(idea_rate_limit=3)`: an application of its own, on an empty database or on a
+    given one."""
     async with AsyncExitStack() as stack:
 
         async def factory(database: ServiceDatabase | None = None, **settings: Any) -> Client:

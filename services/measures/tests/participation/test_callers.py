@@ -1,4 +1,5 @@
-"""Keeping floods and form robots out: per address, in all processes together, without remembering addresses."""
+"""Keeping floods and form robots out: per address, in all processes together, without remembering
+addresses."""
 
 from __future__ import annotations
 
@@ -14,16 +15,26 @@ from klima_measures.usecases.callers import Callers
 
 
 def _callers(*proxies: str) -> Callers:
-    return Callers(Settings(database_url="postgresql+psycopg://x@127.0.0.1/x", trusted_proxies=proxies))
+    return Callers(
+        Settings(database_url="postgresql+psycopg://x@127.0.0.1/x", trusted_proxies=proxies)
+    )
 
 
 @pytest.mark.parametrize(
     ("peer", "forwarded", "expected"),
     [
         ("198.51.100.7", None, "198.51.100.7"),
-        ("198.51.100.7", "203.0.113.9", "198.51.100.7"),  # not a proxy of ours: what it says does not count
+        (
+            "198.51.100.7",
+            "203.0.113.9",
+            "198.51.100.7",
+        ),  # not a proxy of ours: what it says does not count
         ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
-        ("10.0.0.1", "192.0.2.66, 203.0.113.9", "203.0.113.9"),  # the first one was written by the caller himself
+        (
+            "10.0.0.1",
+            "192.0.2.66, 203.0.113.9",
+            "203.0.113.9",
+        ),  # the first one was written by the caller himself
         ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),  # two proxies
         ("10.0.0.1", "nonsense", "10.0.0.1"),
         ("10.0.0.1", None, "10.0.0.1"),
@@ -48,24 +59,34 @@ def _from(address: str) -> dict[str, str]:
 async def test_a_flood_from_one_address_is_refused_and_others_are_not(start: Any) -> None:
     client = await start(idea_rate_limit=3, trusted_proxies=("127.0.0.1",))
     for number in range(3):
-        answer = await client.post("/v1/ideas", json=client.idea(text=f"Idee {number}"), headers=_from("203.0.113.1"))
+        answer = await client.post(
+            "/v1/ideas", json=client.idea(text=f"Idee {number}"), headers=_from("203.0.113.1")
+        )
         assert answer.status_code == 201
     for _ in range(2):
         flood = await client.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.1"))
         assert flood.status_code == 429
         assert 0 < int(flood.headers["retry-after"]) <= 3601
         assert "mehr als 3 Ideen" in flood.json()["detail"]
-    assert (await client.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.2"))).status_code == 201
+    assert (
+        await client.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.2"))
+    ).status_code == 201
     editor = client.as_("editor")
     for _ in range(5):
-        assert (await editor.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.1"))).status_code == 201
+        assert (
+            await editor.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.1"))
+        ).status_code == 201
     assert client.sql("select count(*) as n from measures.idea") == [{"n": 9}]
-    assert client.sql("select count(*) as n from measures.audit where action = 'hand_in'") == [{"n": 9}]
+    assert client.sql("select count(*) as n from measures.audit where action = 'hand_in'") == [
+        {"n": 9}
+    ]
 
 
 async def test_a_flood_at_once_gets_no_further(start: Any) -> None:
     client = await start(idea_rate_limit=5)
-    ideas = [client.post("/v1/ideas", json=client.idea(text=f"Gleichzeitig {n}")) for n in range(30)]
+    ideas = [
+        client.post("/v1/ideas", json=client.idea(text=f"Gleichzeitig {n}")) for n in range(30)
+    ]
     statuses = [answer.status_code for answer in await asyncio.gather(*ideas)]
     assert (statuses.count(201), statuses.count(429)) == (5, 25)
 
@@ -76,14 +97,18 @@ async def test_two_processes_count_together(start: Any) -> None:
     statuses = []
     for number in range(6):
         client = (one, other)[number % 2]
-        statuses.append((await client.post("/v1/ideas", json=client.idea(text=f"Idee {number}"))).status_code)
+        statuses.append(
+            (await client.post("/v1/ideas", json=client.idea(text=f"Idee {number}"))).status_code
+        )
     assert statuses == [201] * 4 + [429] * 2
 
 
 async def test_a_repeat_is_not_counted(start: Any) -> None:
     client = await start(idea_rate_limit=2)
     for _ in range(5):
-        answer = await client.post("/v1/ideas", json=client.idea(), headers={"Idempotency-Key": "again"})
+        answer = await client.post(
+            "/v1/ideas", json=client.idea(), headers={"Idempotency-Key": "again"}
+        )
         assert answer.status_code == 201
     assert (await client.post("/v1/ideas", json=client.idea(text="Zweite"))).status_code == 201
 
@@ -92,7 +117,9 @@ async def test_no_address_is_stored(start: Any) -> None:
     client = await start(trusted_proxies=("127.0.0.1",))
     await client.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.77"))
     for table in ("idea", "audit", "idempotency_key", "client_counter"):
-        assert "203.0.113.77" not in str(client.sql(f"select to_jsonb(x) as x from measures.{table} x"))
+        assert "203.0.113.77" not in str(
+            client.sql(f"select to_jsonb(x) as x from measures.{table} x")
+        )
     assert client.sql("select count(*) as n from measures.client_counter") == [{"n": 1}]
 
 
@@ -106,11 +133,20 @@ async def test_the_form_token_takes_its_time(start: Any) -> None:
     assert fast.status_code == 422
     assert "So schnell" in fast.json()["detail"]
     await asyncio.sleep(3.1)
-    assert (await other.post("/v1/ideas", json=client.idea(form_token=form["form_token"]))).status_code == 201
+    assert (
+        await other.post("/v1/ideas", json=client.idea(form_token=form["form_token"]))
+    ).status_code == 201
     stamp, signature = form["form_token"].split(".")
     old = int(stamp) - 90_000
-    for token in (f"{old}.{signature}", f"{stamp}.{'0' * 64}", f"{int(stamp) + 9999}.{signature}", "9" * 199):
-        assert (await client.post("/v1/ideas", json=client.idea(form_token=token))).status_code == 422
+    for token in (
+        f"{old}.{signature}",
+        f"{stamp}.{'0' * 64}",
+        f"{int(stamp) + 9999}.{signature}",
+        "9" * 199,
+    ):
+        assert (
+            await client.post("/v1/ideas", json=client.idea(form_token=token))
+        ).status_code == 422
     assert (await client.as_("editor").post("/v1/ideas", json=client.idea())).status_code == 201
 
 
@@ -141,14 +177,20 @@ async def test_one_key_at_the_same_time_is_one_idea(start: Any) -> None:
     assert len({answer.text for answer in answers}) == 1
     assert client.sql("select count(*) as n from measures.idea") == [{"n": 1}]
     assert client.sql("select count(*) as n from measures.audit") == [{"n": 1}]
-    reused = await client.post("/v1/ideas", json=client.idea(text="Anderes"), headers={"Idempotency-Key": "at once"})
+    reused = await client.post(
+        "/v1/ideas", json=client.idea(text="Anderes"), headers={"Idempotency-Key": "at once"}
+    )
     assert reused.status_code == 409
 
 
 async def test_one_key_from_many_addresses_at_the_same_time_counts_once(start: Any) -> None:
     client = await start(trusted_proxies=("127.0.0.1",))
     sends = [
-        client.post("/v1/ideas", json=client.idea(), headers={**_from(f"203.0.113.{n}"), "Idempotency-Key": "at once"})
+        client.post(
+            "/v1/ideas",
+            json=client.idea(),
+            headers={**_from(f"203.0.113.{n}"), "Idempotency-Key": "at once"},
+        )
         for n in range(1, 21)
     ]
     answers = await asyncio.gather(*sends)
@@ -157,7 +199,9 @@ async def test_one_key_from_many_addresses_at_the_same_time_counts_once(start: A
     assert client.sql("select count(*) as n from measures.idea") == [{"n": 1}]
 
 
-async def test_a_reference_in_use_stores_nothing(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_reference_in_use_stores_nothing(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(hand_in, "new_reference", lambda: "ABCD-2345")
     client = await start()
     assert (await client.post("/v1/ideas", json=client.idea())).status_code == 201

@@ -1,4 +1,5 @@
-"""Deletion and pseudonymisation on request, and retention: nothing personal is left anywhere, the trail is."""
+"""Deletion and pseudonymisation on request, and retention: nothing personal is left anywhere, the
+trail is."""
 
 from __future__ import annotations
 
@@ -13,9 +14,14 @@ NAME = "Erika Beispielfrau"
 
 def _everything(client: Any) -> str:
     """The text of all tables of the service, files in packages left out."""
-    tables = [row["t"] for row in client.sql("select tablename as t from pg_tables where schemaname = 'measures'")]
+    tables = [
+        row["t"]
+        for row in client.sql("select tablename as t from pg_tables where schemaname = 'measures'")
+    ]
     columns = "to_jsonb(x) - 'content'"
-    texts = [str(client.sql(f"select {columns} as row from measures.{table} x")) for table in tables]
+    texts = [
+        str(client.sql(f"select {columns} as row from measures.{table} x")) for table in tables
+    ]
     bodies = client.sql("select encode(body, 'escape') as body from measures.idempotency_key")
     return "".join(texts) + str(bodies)
 
@@ -23,7 +29,9 @@ def _everything(client: Any) -> str:
 async def _erase(client: Any, reference: str, **body: Any) -> Any:
     path = f"/v1/ideas/{reference}"
     headers = {"If-Match": await client.etag(path)}
-    return await client.manager.post(f"{path}/erasure", json={"request": "Vorgang 2026-117", **body}, headers=headers)
+    return await client.manager.post(
+        f"{path}/erasure", json={"request": "Vorgang 2026-117", **body}, headers=headers
+    )
 
 
 async def test_a_deleted_idea_leaves_nothing_but_its_trail(start: Any) -> None:
@@ -31,8 +39,12 @@ async def test_a_deleted_idea_leaves_nothing_but_its_trail(start: Any) -> None:
     body = client.idea(text=f"{NAME} soll ihr Dach begrünen")
     answer = await client.post("/v1/ideas", json=body, headers={"Idempotency-Key": "once"})
     reference = answer.json()["reference"]
-    await client.decide(reference, "moderation", {"state": "accepted", "reason": f"Mit {NAME} gesprochen"})
-    await client.decide(reference, "triage", {"triage": "municipal", "reason": f"{NAME} wohnt hier"})
+    await client.decide(
+        reference, "moderation", {"state": "accepted", "reason": f"Mit {NAME} gesprochen"}
+    )
+    await client.decide(
+        reference, "triage", {"triage": "municipal", "reason": f"{NAME} wohnt hier"}
+    )
     await client.decide(reference, "answer", {"answer": f"Liebe {NAME}!"}, method="PUT")
     assert NAME in _everything(client)
     assert body["field"] in str(client.audit("entity = 'idea'"))
@@ -50,7 +62,9 @@ async def test_a_deleted_idea_leaves_nothing_but_its_trail(start: Any) -> None:
     assert (await client.get("/v1/ideas")).json()["items"] == []
     # The sums still count it, and nothing more can be done to it.
     assert (await client.manager.get("/v1/ideas/sums")).json()["municipal"] == 1
-    assert (await client.decide(reference, "answer", {"answer": "noch etwas"}, method="PUT")).status_code == 409
+    assert (
+        await client.decide(reference, "answer", {"answer": "noch etwas"}, method="PUT")
+    ).status_code == 409
 
 
 async def test_a_pseudonymised_idea_keeps_its_content(start: Any) -> None:
@@ -58,7 +72,9 @@ async def test_a_pseudonymised_idea_keeps_its_content(start: Any) -> None:
     first = await client.hand_in(text=f"{NAME} schlägt Tempo 30 vor")
     answer = await _erase(client, first, kind="pseudonymise", text="Jemand schlägt Tempo 30 vor")
     assert answer.status_code == 200
-    second = await client.hand_in(text="Ruft mich an: 02921 / 30-12 34 oder e.b@post.example, Haus 12, Zeile 30")
+    second = await client.hand_in(
+        text="Ruft mich an: 02921 / 30-12 34 oder e.b@post.example, Haus 12, Zeile 30"
+    )
     await _erase(client, second, kind="pseudonymise")
     everything = _everything(client)
     assert NAME not in everything
@@ -87,7 +103,9 @@ async def test_delivered_packages_lose_their_file(start: Any) -> None:
     assert gone.status_code == 410
     facts = (await client.manager.get(path)).json()
     assert all(facts[name] for name in ("delivered_at", "digest", "removed_at"))
-    assert client.sql("select count(*) as n from measures.package where content is not null") == [{"n": 0}]
+    assert client.sql("select count(*) as n from measures.package where content is not null") == [
+        {"n": 0}
+    ]
 
 
 async def test_who_may_erase(client: Any) -> None:
@@ -118,12 +136,17 @@ async def test_what_has_been_kept_long_enough_goes(start: Any) -> None:
     removed = await retention.run(database, periods, now)
     assert (removed.rejected_ideas, removed.author_groups) == (1, 1)
     assert (removed.idempotency_keys, removed.client_counters) == (1, 1)
-    texts = {row["reference"]: row["text"] for row in client.sql("select reference, text from measures.idea")}
+    texts = {
+        row["reference"]: row["text"]
+        for row in client.sql("select reference, text from measures.idea")
+    }
     assert texts[old] is None
     assert texts[young] == f"{NAME} 1"
     assert texts[open_] == f"{NAME} 2"
     assert [row["subject"] for row in client.audit("action = 'delete'")] == ["retention"]
     again = await retention.run(database, periods, now)
     assert (again.rejected_ideas, again.author_groups) == (0, 0)
-    nothing = await retention.run(database, Periods(None, None, None, None, None), now + timedelta(days=9999))
+    nothing = await retention.run(
+        database, Periods(None, None, None, None, None), now + timedelta(days=9999)
+    )
     assert nothing == retention.Removed()

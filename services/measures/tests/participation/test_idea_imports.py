@@ -10,7 +10,10 @@ GOOD = "region,text,field,group,received_on\n05974052,Radweg nach Soest,mobility
 
 
 async def _send(
-    client: Any, data: str | bytes, name: str = "ideen.csv", query: str = "consent=true&dry_run=false"
+    client: Any,
+    data: str | bytes,
+    name: str = "ideen.csv",
+    query: str = "consent=true&dry_run=false",
 ) -> Any:
     content = data.encode() if isinstance(data, str) else data
     return await client.manager.post(f"{PATH}?{query}", files={"file": (name, content)})
@@ -23,7 +26,11 @@ async def test_csv_is_taken_in_once(start: Any) -> None:
     assert (preview.json()["accepted"], preview.json()["references"]) == (2, [])
     done = await _send(client, GOOD)
     assert done.status_code == 201
-    assert (done.json()["rows"], done.json()["accepted"], len(done.json()["references"])) == (2, 2, 2)
+    assert (done.json()["rows"], done.json()["accepted"], len(done.json()["references"])) == (
+        2,
+        2,
+        2,
+    )
     again = await _send(client, GOOD)
     assert (again.json()["accepted"], again.json()["known"]) == (0, 2)
     rows = client.sql("select * from measures.idea order by created_at")
@@ -38,11 +45,16 @@ async def test_german_excel_and_json(start: Any) -> None:
     client = await start()
     german = "region;text\r\n05974052;Fußgängerzone für Bürgerinnen\r\n".encode("cp1252")
     assert (await _send(client, german)).json()["accepted"] == 1
-    ideas = {"ideas": [{"region": "05974052", "text": "Aus der anderen Plattform", "source_id": "17"}]}
+    ideas = {
+        "ideas": [{"region": "05974052", "text": "Aus der anderen Plattform", "source_id": "17"}]
+    }
     assert (await _send(client, json.dumps(ideas), "ideen.json")).json()["accepted"] == 1
     ideas["ideas"][0]["text"] = "Dort inzwischen geändert"
     assert (await _send(client, json.dumps(ideas), "ideen.json")).json()["known"] == 1
-    texts = [row["text"] for row in client.sql("select text from measures.idea order by created_at, text")]
+    texts = [
+        row["text"]
+        for row in client.sql("select text from measures.idea order by created_at, text")
+    ]
     assert sorted(texts) == ["Aus der anderen Plattform", "Fußgängerzone für Bürgerinnen"]
 
 
@@ -80,7 +92,15 @@ async def test_every_fault_is_named_and_nothing_stored(start: Any) -> None:
 
 
 async def test_files_that_are_none(client: Any) -> None:
-    for data in (b"", b"{", b"[1, 2]", b'{"ideas": 5}', b"\x00\x01\x02", b"nur ein Wort", b"[" * 100_000):
+    for data in (
+        b"",
+        b"{",
+        b"[1, 2]",
+        b'{"ideas": 5}',
+        b"\x00\x01\x02",
+        b"nur ein Wort",
+        b"[" * 100_000,
+    ):
         answer = await _send(client, data)
         assert answer.status_code == 422, data[:20]
     many = json.dumps([{"region": "05974052", "text": f"Idee {n}"} for n in range(5001)])
@@ -88,9 +108,13 @@ async def test_files_that_are_none(client: Any) -> None:
 
 
 async def test_who_may_import(client: Any) -> None:
-    assert (await client.post(f"{PATH}?consent=true", files={"file": ("i.csv", b"x")})).status_code == 401
+    assert (
+        await client.post(f"{PATH}?consent=true", files={"file": ("i.csv", b"x")})
+    ).status_code == 401
     assert (await _send(client, GOOD, query="dry_run=false")).status_code == 422  # without consent
     soest = client.as_("editor", "05974040")
-    answer = await soest.post(f"{PATH}?consent=true&dry_run=false", files={"file": ("i.csv", GOOD.encode())})
+    answer = await soest.post(
+        f"{PATH}?consent=true&dry_run=false", files={"file": ("i.csv", GOOD.encode())}
+    )
     assert answer.status_code == 422
     assert [row["line"] for row in answer.json()["rows"]] == [2]

@@ -18,21 +18,24 @@ async def test_anybody_hands_in_and_looks_the_state_up(client: Any) -> None:
     state = await client.get(answer.headers["location"])
     assert state.status_code == 200
     assert (
-        state.json() | {"reference": receipt["reference"], "state": "new", "reason": None, "answer": None}
+        state.json()
+        | {"reference": receipt["reference"], "state": "new", "reason": None, "answer": None}
         == state.json()
     )
     assert client.idea()["text"] not in state.text
 
 
 async def test_public_only_after_moderation(client: Any) -> None:
-    reference = (await client.post("/v1/ideas", json=client.idea(text="Schwimmende Solaranlage am Möhnesee"))).json()[
-        "reference"
-    ]
+    reference = (
+        await client.post("/v1/ideas", json=client.idea(text="Schwimmende Solaranlage am Möhnesee"))
+    ).json()["reference"]
     assert (await client.get(f"/v1/ideas/{reference}")).status_code == 404
     assert reference not in (await client.get("/v1/ideas?limit=200")).text
     assert (await client.manager.get(f"/v1/ideas/{reference}")).status_code == 200
     assert (await client.decide(reference, "moderation", {"state": "accepted"})).status_code == 200
-    assert (await client.get(f"/v1/ideas/{reference}")).json()["text"] == "Schwimmende Solaranlage am Möhnesee"
+    assert (await client.get(f"/v1/ideas/{reference}")).json()[
+        "text"
+    ] == "Schwimmende Solaranlage am Möhnesee"
     assert (await client.get(f"/v1/ideas/{reference}/state")).json()["state"] == "accepted"
 
 
@@ -60,7 +63,9 @@ async def test_public_only_after_moderation(client: Any) -> None:
         ({"channel": "workshop"}, 401, None),
     ],
 )
-async def test_clear_refusals(client: Any, change: dict[str, Any], status: int, pointer: str | None) -> None:
+async def test_clear_refusals(
+    client: Any, change: dict[str, Any], status: int, pointer: str | None
+) -> None:
     answer = await client.post("/v1/ideas", json=client.idea() | change)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
@@ -82,7 +87,9 @@ async def test_refusals_are_german_or_english(client: Any) -> None:
 
 
 async def test_more_than_a_megabyte_is_not_read(client: Any) -> None:
-    assert (await client.post("/v1/ideas", json=client.idea(text="x" * (1 << 20)))).status_code == 413
+    assert (
+        await client.post("/v1/ideas", json=client.idea(text="x" * (1 << 20)))
+    ).status_code == 413
 
 
 async def test_a_repeat_with_the_same_key_is_the_same_idea(client: Any) -> None:
@@ -97,7 +104,9 @@ async def test_a_repeat_with_the_same_key_is_the_same_idea(client: Any) -> None:
 
 async def test_moderation_and_triage_need_reasons_and_order(client: Any) -> None:
     reference = await client.hand_in()
-    assert (await client.decide(reference, "triage", {"triage": "municipal", "reason": "x1"})).status_code == 409
+    assert (
+        await client.decide(reference, "triage", {"triage": "municipal", "reason": "x1"})
+    ).status_code == 409
     assert (await client.decide(reference, "moderation", {"state": "rejected"})).status_code == 422
     assert (await client.decide(reference, "moderation", {"state": "merged"})).status_code == 422
     assert (await client.decide(reference, "moderation", {"state": "accepted"})).status_code == 200
@@ -109,14 +118,22 @@ async def test_moderation_and_triage_need_reasons_and_order(client: Any) -> None
         answer = await client.decide(reference, "triage", body)
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["pointer"] == "/body/reason"
-    decided = await client.decide(reference, "triage", {"triage": "municipal", "reason": "Nur die Innenstadt"})
+    decided = await client.decide(
+        reference, "triage", {"triage": "municipal", "reason": "Nur die Innenstadt"}
+    )
     assert decided.json()["state"] == "municipal"
     state = (await client.get(f"/v1/ideas/{reference}/state")).json()
-    assert (state["state"], state["reason"], state["final"]) == ("municipal", "Nur die Innenstadt", True)
+    assert (state["state"], state["reason"], state["final"]) == (
+        "municipal",
+        "Nur die Innenstadt",
+        True,
+    )
 
 
 async def test_a_mail_address_is_not_published(client: Any) -> None:
-    reference = await client.hand_in(text="Schreibt mir an e.beispiel@post.example, dann baue ich mit.")
+    reference = await client.hand_in(
+        text="Schreibt mir an e.beispiel@post.example, dann baue ich mit."
+    )
     refused = await client.decide(reference, "moderation", {"state": "accepted"})
     assert refused.status_code == 409
     assert "pseudonymisieren" in refused.json()["detail"]
@@ -142,9 +159,13 @@ async def test_decisions_need_the_present_state(client: Any) -> None:
     path = f"/v1/ideas/{reference}/moderation"
     without = await client.manager.post(path, json={"state": "accepted"})
     assert without.status_code == 428
-    stale = await client.manager.post(path, json={"state": "accepted"}, headers={"If-Match": '"stale-1"'})
+    stale = await client.manager.post(
+        path, json={"state": "accepted"}, headers={"If-Match": '"stale-1"'}
+    )
     assert stale.status_code == 412
-    english = (await client.manager.get(f"/v1/ideas/{reference}", headers={"Accept-Language": "en"})).headers["etag"]
+    english = (
+        await client.manager.get(f"/v1/ideas/{reference}", headers={"Accept-Language": "en"})
+    ).headers["etag"]
     assert (
         await client.manager.post(path, json={"state": "accepted"}, headers={"If-Match": english})
     ).status_code == 200
@@ -167,17 +188,29 @@ async def test_a_merged_idea_goes_on_in_the_other(client: Any) -> None:
     merged = await client.decide(one, "merge", {"into": two, "reason": "Derselbe Vorschlag"})
     assert merged.status_code == 200
     assert merged.json()["merged_into"] == two
-    assert (await client.decide(two, "merge", {"into": one, "reason": "zurück"})).status_code == 409  # no cycle
+    assert (
+        await client.decide(two, "merge", {"into": one, "reason": "zurück"})
+    ).status_code == 409  # no cycle
     assert (await client.decide(two, "merge", {"into": two, "reason": "selbst"})).status_code == 422
-    assert (await client.decide(two, "merge", {"into": "KI-0000-0000", "reason": "fehlt"})).status_code == 422
+    assert (
+        await client.decide(two, "merge", {"into": "KI-0000-0000", "reason": "fehlt"})
+    ).status_code == 422
     # What went into two goes along when two goes into three.
-    assert (await client.decide(two, "merge", {"into": three, "reason": "auch das"})).status_code == 200
+    assert (
+        await client.decide(two, "merge", {"into": three, "reason": "auch das"})
+    ).status_code == 200
     await client.decide(three, "triage", {"triage": "intermunicipal", "reason": "Mehrere Orte"})
     await client.decide(three, "answer", {"answer": "Der Kreis plant das gemeinsam."}, method="PUT")
     state = (await client.get(f"/v1/ideas/{one}/state")).json()
-    assert (state["state"], state["continued_in"], state["reason"]) == ("merged", three, "Derselbe Vorschlag")
+    assert (state["state"], state["continued_in"], state["reason"]) == (
+        "merged",
+        three,
+        "Derselbe Vorschlag",
+    )
     assert state["answer"] == "Der Kreis plant das gemeinsam."
-    assert (await client.decide(three, "moderation", {"state": "rejected", "reason": "doch nicht"})).status_code == 409
+    assert (
+        await client.decide(three, "moderation", {"state": "rejected", "reason": "doch nicht"})
+    ).status_code == 409
 
 
 async def test_sums_agree_and_concepts_see_their_own(client: Any) -> None:
@@ -188,11 +221,18 @@ async def test_sums_agree_and_concepts_see_their_own(client: Any) -> None:
     await client.decide(rejected, "moderation", {"state": "rejected", "reason": "Werbung"})
     await client.decide(ideas[0], "triage", {"triage": "municipal", "reason": "Nur hier"})
     await client.decide(ideas[1], "triage", {"triage": "intermunicipal", "reason": "Zwei Orte"})
-    await client.decide(ideas[2], "triage", {"triage": "out_of_scope", "reason": "Sache des Bundes"})
+    await client.decide(
+        ideas[2], "triage", {"triage": "out_of_scope", "reason": "Sache des Bundes"}
+    )
     await client.decide(ideas[3], "merge", {"into": ideas[1], "reason": "Dasselbe"})
     sums = (await manager.get(f"/v1/ideas/sums?region={region}")).json()
     assert sums["ideas"] == 6
-    assert (sums["municipal"], sums["intermunicipal"], sums["out_of_scope"], sums["undecided"]) == (1, 2, 2, 1)
+    assert (sums["municipal"], sums["intermunicipal"], sums["out_of_scope"], sums["undecided"]) == (
+        1,
+        2,
+        2,
+        1,
+    )
     county = (await manager.get(f"/v1/ideas?concept=05974&region={region}")).json()["items"]
     assert {item["reference"] for item in county} == {ideas[1], ideas[3]}
     own = (await client.get(f"/v1/ideas?concept={region}")).json()["items"]
@@ -220,7 +260,9 @@ async def test_lists_page_by_cursor_and_show_the_public_nothing_else(client: Any
 
 async def test_the_audit_knows_every_step_but_no_text(client: Any) -> None:
     reference = await client.hand_in(text="Mein Nachbar Beispiel-Müller soll sein Auto teilen")
-    await client.decide(reference, "moderation", {"state": "rejected", "reason": "Nennt einen Menschen"})
+    await client.decide(
+        reference, "moderation", {"state": "rejected", "reason": "Nennt einen Menschen"}
+    )
     rows = client.audit(f"after->>'reference' = '{reference}'")
     assert [row["action"] for row in rows] == ["hand_in", "moderate"]
     assert [row["subject"] for row in rows] == ["anonymous", "test"]

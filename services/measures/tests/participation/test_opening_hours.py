@@ -5,7 +5,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from klima_measures.domain.opening_hours import Interval, check, clock, closed_because, is_open, minutes, next_opening
+from klima_measures.domain.opening_hours import (
+    Interval,
+    check,
+    clock,
+    closed_because,
+    is_open,
+    minutes,
+    next_opening,
+)
 from klima_shared.validation import TextError
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -17,12 +25,15 @@ def _hours(*days: tuple[int, str, str]) -> list[Interval]:
 
 # As many town halls have it: Monday later, a long lunch, Thursday late, Friday short.
 TOWN_HALL = _hours(
-    (0, "08:30", "12:00"), (0, "14:00", "16:00"),
-    (1, "07:30", "12:00"), (1, "14:00", "16:00"),
+    (0, "08:30", "12:00"),
+    (0, "14:00", "16:00"),
+    (1, "07:30", "12:00"),
+    (1, "14:00", "16:00"),
     (2, "07:30", "12:00"),
-    (3, "07:30", "12:00"), (3, "14:00", "18:00"),
+    (3, "07:30", "12:00"),
+    (3, "14:00", "18:00"),
     (4, "07:30", "12:30"),
-)  # fmt: skip
+)
 
 
 def _berlin(text: str) -> datetime:
@@ -55,7 +66,10 @@ def test_open_now(at: str, expected: bool) -> None:
     [
         ("2026-03-24T06:29", False),  # Tuesday before the change: 7:29 in Berlin
         ("2026-03-24T06:30", True),
-        ("2026-03-31T05:29", False),  # Tuesday after it: the same wall clock is an hour earlier in UTC
+        (
+            "2026-03-31T05:29",
+            False,
+        ),  # Tuesday after it: the same wall clock is an hour earlier in UTC
         ("2026-03-31T05:30", True),
         ("2026-10-20T05:30", True),
         ("2026-10-27T05:30", False),  # back to winter time
@@ -67,7 +81,8 @@ def test_the_change_to_summer_time(utc: str, expected: bool) -> None:
 
 
 def test_the_night_of_the_change_itself() -> None:
-    """An emergency desk on Sunday from 01:30 to 03:30: in spring two hours are one, in autumn three."""
+    """An emergency desk on Sunday from 01:30 to 03:30: in spring two hours are one, in autumn
+    three."""
     night = _hours((6, "01:30", "03:30"))
 
     def open_minutes(day: str) -> int:
@@ -104,7 +119,9 @@ def test_a_moment_without_zone_is_refused() -> None:
         is_open(TOWN_HALL, datetime(2026, 11, 24, 7, 30))  # noqa: DTZ001
 
 
-@pytest.mark.parametrize("text", ["7:30", "07.30", "24:01", "07:60", "", "0730", "٠٧:٣٠", "-1:30", "07:30:00"])
+@pytest.mark.parametrize(
+    "text", ["7:30", "07.30", "24:01", "07:60", "", "0730", "٠٧:٣٠", "-1:30", "07:30:00"]
+)
 def test_what_is_no_time_of_day(text: str) -> None:
     with pytest.raises(TextError):
         minutes(text)
@@ -116,7 +133,12 @@ def test_the_whole_day_and_its_writing() -> None:
 
 
 @pytest.mark.parametrize(
-    "days", [[(0, "12:00", "08:00")], [(0, "08:00", "08:00")], [(0, "08:00", "12:00"), (0, "11:00", "13:00")]]
+    "days",
+    [
+        [(0, "12:00", "08:00")],
+        [(0, "08:00", "08:00")],
+        [(0, "08:00", "12:00"), (0, "11:00", "13:00")],
+    ],
 )
 def test_impossible_intervals(days: list[tuple[int, str, str]]) -> None:
     with pytest.raises(TextError):

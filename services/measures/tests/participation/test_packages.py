@@ -26,7 +26,9 @@ WORKSHOP = {
 async def _documented(client: Any) -> str:
     item = str((await client.manager.post("/v1/workshops", json=WORKSHOP)).headers["location"])
     for state in ("invited", "held", "documented"):
-        assert (await client.change("POST", f"{item}/transitions", {"to": state}, of=item)).status_code == 200
+        assert (
+            await client.change("POST", f"{item}/transitions", {"to": state}, of=item)
+        ).status_code == 200
     return item
 
 
@@ -77,7 +79,9 @@ async def test_what_is_in_the_package(client: Any, workshop: str) -> None:
     rows = list(csv.DictReader(io.StringIO(archive.read("ideen.csv").decode())))
     assert results["sums"]["ideas"] == 3 == len(rows) == len(results["ideas"])
     sums = results["sums"]
-    assert sums["municipal"] + sums["intermunicipal"] + sums["out_of_scope"] + sums["undecided"] == 3
+    assert (
+        sums["municipal"] + sums["intermunicipal"] + sums["out_of_scope"] + sums["undecided"] == 3
+    )
     assert rows[0]["text"] == "'=HYPERLINK und ein Radweg"
     assert rows[2]["text"] == ""  # what was refused is not handed on
     assert archive.read("ideen-excel.csv").startswith(b"\xef\xbb\xbf")
@@ -99,10 +103,15 @@ async def test_the_order_of_handing_over(client: Any, workshop: str) -> None:
     assert "erstellt" in early.json()["detail"]
     body = {"recipient": "Stadt Werl, Klimamanagement"}
     assert (await client.manager.post(f"{path}/delivery", json=body)).status_code == 428
-    assert (await client.change("POST", f"{path}/delivery", body, of=path, by=client.as_("editor"))).status_code == 403
+    assert (
+        await client.change("POST", f"{path}/delivery", body, of=path, by=client.as_("editor"))
+    ).status_code == 403
     delivered = await client.change("POST", f"{path}/delivery", body, of=path)
     assert delivered.status_code == 200
-    assert (delivered.json()["state"], delivered.json()["recipient"]) == ("delivered", body["recipient"])
+    assert (delivered.json()["state"], delivered.json()["recipient"]) == (
+        "delivered",
+        body["recipient"],
+    )
     assert (await client.manager.get(workshop)).json()["state"] == "delivered"
     assert (await client.change("POST", f"{path}/delivery", body, of=path)).status_code == 409
     file = (await client.manager.get(f"{path}.zip")).content
@@ -113,7 +122,9 @@ async def test_the_order_of_handing_over(client: Any, workshop: str) -> None:
     assert acknowledged.status_code == 200
     assert acknowledged.json()["acknowledged_at"]
     assert (await client.manager.get(workshop)).json()["state"] == "acknowledged"
-    assert (await client.change("POST", f"{path}/acknowledgement", of=path, by=werl)).status_code == 409
+    assert (
+        await client.change("POST", f"{path}/acknowledgement", of=path, by=werl)
+    ).status_code == 409
     # A correction is a new version; the first one stays what it was.
     second = await client.manager.post(path)
     assert (second.json()["version"], second.json()["state"]) == (2, "drafted")
@@ -143,10 +154,14 @@ async def test_a_package_needs_a_documented_workshop_and_moderated_ideas(client:
 
 async def test_an_empty_workshop_has_a_package_too(client: Any) -> None:
     item = str(
-        (await client.manager.post("/v1/workshops", json={"region": "05974052", "title": "Leer"})).headers["location"]
+        (
+            await client.manager.post("/v1/workshops", json={"region": "05974052", "title": "Leer"})
+        ).headers["location"]
     )
     dated = {"region": "05974052", "title": "Leer", "starts_at": "2026-03-17T18:00:00+01:00"}
     assert (await client.change("PUT", item, dated)).status_code == 200
     for state in ("invited", "held", "documented"):
-        assert (await client.change("POST", f"{item}/transitions", {"to": state}, of=item)).status_code == 200
+        assert (
+            await client.change("POST", f"{item}/transitions", {"to": state}, of=item)
+        ).status_code == 200
     assert (await client.manager.post(f"{item}/package")).status_code == 201

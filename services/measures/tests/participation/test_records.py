@@ -35,10 +35,16 @@ def example(client: Any) -> Any:
         if not _documents:  # writing the document takes seconds
             _documents.append(client.app.openapi())
         document = _documents[0]
-        schema = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
-        body: dict[str, Any] = dict(document["components"]["schemas"][schema["$ref"].split("/")[-1]]["examples"][0])
+        schema = document["paths"][path]["post"]["requestBody"]["content"]["application/json"][
+            "schema"
+        ]
+        body: dict[str, Any] = dict(
+            document["components"]["schemas"][schema["$ref"].split("/")[-1]]["examples"][0]
+        )
         if "group" in body:
-            group = await client.manager.post("/v1/working-groups", json=await factory("/v1/working-groups"))
+            group = await client.manager.post(
+                "/v1/working-groups", json=await factory("/v1/working-groups")
+            )
             body["group"] = group.json()["id"]
         return body
 
@@ -60,13 +66,21 @@ async def test_the_life_of_a_record(client: Any, example: Any, path: str, public
 
     read = await client.manager.get(item)
     assert read.headers["etag"].split(";")[0] == made.headers["etag"].split(";")[0]
-    assert {name: read.json()[name] for name in body if name != "members"}.keys() == body.keys() - {"members"}
-    assert (await client.manager.get(item, headers={"If-None-Match": read.headers["etag"]})).status_code == 304
-    assert (await client.get(item)).status_code == {"private": 401, "public": 200}.get(publicity, 404)
+    assert {name: read.json()[name] for name in body if name != "members"}.keys() == body.keys() - {
+        "members"
+    }
+    assert (
+        await client.manager.get(item, headers={"If-None-Match": read.headers["etag"]})
+    ).status_code == 304
+    assert (await client.get(item)).status_code == {"private": 401, "public": 200}.get(
+        publicity, 404
+    )
     assert (await client.get(path)).status_code == (401 if publicity == "private" else 200)
 
     assert (await client.manager.put(item, json=body)).status_code == 428
-    assert (await client.manager.put(item, json=body, headers={"If-Match": '"old-1"'})).status_code == 412
+    assert (
+        await client.manager.put(item, json=body, headers={"If-Match": '"old-1"'})
+    ).status_code == 412
     changed = await client.change("PUT", item, body)
     assert changed.status_code == 200, changed.text
     assert changed.json()["revision"] == 2
@@ -87,9 +101,17 @@ async def test_the_life_of_a_record(client: Any, example: Any, path: str, public
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    "wrong", [{"unknown": 1}, {"region": 5974052}, {"title": "<script>x</script>", "name": "<script>x</script>"}, None]
+    "wrong",
+    [
+        {"unknown": 1},
+        {"region": 5974052},
+        {"title": "<script>x</script>", "name": "<script>x</script>"},
+        None,
+    ],
 )
-async def test_wrong_content_is_named(client: Any, example: Any, path: str, wrong: dict[str, Any] | None) -> None:
+async def test_wrong_content_is_named(
+    client: Any, example: Any, path: str, wrong: dict[str, Any] | None
+) -> None:
     body = await example(path)
     sent: Any = [] if wrong is None else body | wrong
     answer = await client.manager.post(path, json=sent)
@@ -98,7 +120,9 @@ async def test_wrong_content_is_named(client: Any, example: Any, path: str, wron
 
 
 @pytest.mark.parametrize("path", [p for p, publicity in PATHS.items() if publicity == "public"])
-async def test_an_editor_writes_drafts_and_a_manager_publishes(client: Any, example: Any, path: str) -> None:
+async def test_an_editor_writes_drafts_and_a_manager_publishes(
+    client: Any, example: Any, path: str
+) -> None:
     body = await example(path)
     editor = client.as_("editor")
     assert (await editor.post(path, json=body)).status_code == 403
@@ -131,7 +155,9 @@ async def test_internal_fields_stay_inside(client: Any, example: Any) -> None:
                 assert value not in (await nobody.get(place)).text
 
 
-async def test_actors_come_in_the_order_of_the_alphabet_and_only_with_consent(client: Any, example: Any) -> None:
+async def test_actors_come_in_the_order_of_the_alphabet_and_only_with_consent(
+    client: Any, example: Any
+) -> None:
     body = await example("/v1/actors")
     for name in ("Zimmerei Abel", "Öko-Bau", "Oelmühle", "ÄRA"):
         await client.manager.post("/v1/actors", json=body | {"name": name, "regions": ["05974008"]})
@@ -145,16 +171,25 @@ async def test_actors_come_in_the_order_of_the_alphabet_and_only_with_consent(cl
 
 async def test_a_network_shows_the_public_who_agreed(client: Any, example: Any) -> None:
     actor = await example("/v1/actors")
-    shown = (await client.manager.post("/v1/actors", json=actor | {"name": "Mit Einwilligung"})).json()["id"]
+    shown = (
+        await client.manager.post("/v1/actors", json=actor | {"name": "Mit Einwilligung"})
+    ).json()["id"]
     hidden = actor | {"name": "Ohne Einwilligung", "published": False, "consent_to_publish": False}
     silent = (await client.manager.post("/v1/actors", json=hidden)).json()["id"]
-    body = await example("/v1/networks") | {"members": [{"actor": silent}, {"actor": shown, "role": "Sprecher"}]}
+    body = await example("/v1/networks") | {
+        "members": [{"actor": silent}, {"actor": shown, "role": "Sprecher"}]
+    }
     made = await client.manager.post("/v1/networks", json=body)
     item = made.headers["location"]
     assert [m["name"] for m in made.json()["members"]] == ["Mit Einwilligung", "Ohne Einwilligung"]
     assert [m["name"] for m in (await client.get(item)).json()["members"]] == ["Mit Einwilligung"]
-    for members in ([{"actor": shown}, {"actor": shown}], [{"actor": "00000000-0000-4000-8000-000000000000"}]):
-        assert (await client.manager.post("/v1/networks", json=body | {"members": members})).status_code == 422
+    for members in (
+        [{"actor": shown}, {"actor": shown}],
+        [{"actor": "00000000-0000-4000-8000-000000000000"}],
+    ):
+        assert (
+            await client.manager.post("/v1/networks", json=body | {"members": members})
+        ).status_code == 422
     # An actor that is deleted leaves its networks, and the audit no longer knows its name.
     assert (await client.change("DELETE", f"/v1/actors/{shown}")).status_code == 204
     assert (await client.get(item)).json()["members"] == []
@@ -165,18 +200,28 @@ async def test_a_network_shows_the_public_who_agreed(client: Any, example: Any) 
 
 async def test_tasks_that_are_due(client: Any, example: Any) -> None:
     body = await example("/v1/working-groups/tasks")
-    late = await client.manager.post("/v1/working-groups/tasks", json=body | {"due_on": "2020-01-31"})
-    done = await client.manager.post("/v1/working-groups/tasks", json=body | {"due_on": "2020-01-31", "state": "done"})
+    late = await client.manager.post(
+        "/v1/working-groups/tasks", json=body | {"due_on": "2020-01-31"}
+    )
+    done = await client.manager.post(
+        "/v1/working-groups/tasks", json=body | {"due_on": "2020-01-31", "state": "done"}
+    )
     await client.manager.post("/v1/working-groups/tasks", json=body | {"due_on": "2099-01-31"})
     assert (late.json()["overdue"], done.json()["overdue"]) == (True, False)
-    found = (await client.manager.get(f"/v1/working-groups/tasks?overdue=true&group={body['group']}")).json()["items"]
+    found = (
+        await client.manager.get(f"/v1/working-groups/tasks?overdue=true&group={body['group']}")
+    ).json()["items"]
     assert [item["id"] for item in found] == [late.json()["id"]]
-    own = await client.manager.get(f"/v1/working-groups/tasks?municipality=05974052&group={body['group']}")
+    own = await client.manager.get(
+        f"/v1/working-groups/tasks?municipality=05974052&group={body['group']}"
+    )
     assert len(own.json()["items"]) == 3
 
 
 async def test_contact_hours(client: Any, example: Any) -> None:
-    item = (await client.manager.post("/v1/contacts", json=await example("/v1/contacts"))).headers["location"]
+    item = (await client.manager.post("/v1/contacts", json=await example("/v1/contacts"))).headers[
+        "location"
+    ]
     for at, expected in (
         ("2026-11-24T07:30:00%2B01:00", True),  # Tuesday
         ("2026-11-23T07:30:00%2B01:00", False),  # Monday
@@ -234,7 +279,11 @@ async def test_the_steps_of_a_workshop(client: Any, example: Any) -> None:
 async def test_missing_kick_off_talks_are_reported(start: Any) -> None:
     client = await start()
     unknown = (await client.manager.get("/v1/kick-offs/report")).json()
-    assert unknown == {"expected": None, "held": 0, "missing": None}  # nobody knows the municipalities
+    assert unknown == {
+        "expected": None,
+        "held": 0,
+        "missing": None,
+    }  # nobody knows the municipalities
     client.sql(
         "insert into measures.region (ags, name, kind, parent) values ('05974000', 'Kreis Soest', 'county', '05000000'),"
         " ('05974052', 'Werl', 'municipality', '05974000'), ('05974040', 'Soest', 'municipality', '05974000')"
@@ -249,7 +298,9 @@ async def test_missing_kick_off_talks_are_reported(start: Any) -> None:
 
 async def test_press_items_come_out_at_their_time(client: Any, example: Any) -> None:
     body = await example("/v1/press-items")
-    early = await client.manager.post("/v1/press-items", json=body | {"released_at": "2099-01-01T00:00:00Z"})
+    early = await client.manager.post(
+        "/v1/press-items", json=body | {"released_at": "2099-01-01T00:00:00Z"}
+    )
     assert (await client.get(early.headers["location"])).status_code == 404
     assert early.json()["id"] not in (await client.get("/v1/press-items?limit=200")).text
     assert (await client.manager.get(early.headers["location"])).status_code == 200

@@ -1,4 +1,5 @@
-"""Pure rules of participation: references, texts, triage, prioritisation, workshops, the neutral order."""
+"""Pure rules of participation: references, texts, triage, prioritisation, workshops, the neutral
+order."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +9,12 @@ from hypothesis import strategies as st
 
 from klima_measures.domain import participation, prioritisation, references, texts, triage
 from klima_measures.domain.alphabet import alphabetical_key
-from klima_measures.domain.participation_codes import Moderation, PrioritisationMethod, Triage, WorkshopState
+from klima_measures.domain.participation_codes import (
+    Moderation,
+    PrioritisationMethod,
+    Triage,
+    WorkshopState,
+)
 from klima_measures.domain.prioritisation import Tally
 from klima_measures.domain.triage import Standing
 from klima_shared.validation import TextError
@@ -19,7 +25,10 @@ def test_a_reference_is_found_however_it_is_typed() -> None:
     assert references.canonical_reference(reference) == reference
     assert references.canonical_reference(f"  {reference.lower().replace('-', ' ')} ") == reference
     assert (
-        references.canonical_reference(reference.removeprefix("KI-").replace("0", "O").replace("1", "l")) == reference
+        references.canonical_reference(
+            reference.removeprefix("KI-").replace("0", "O").replace("1", "l")
+        )
+        == reference
     )
 
 
@@ -31,7 +40,9 @@ def test_one_wrong_character_is_noticed(place: int, shift: int) -> None:
     assert references.canonical_reference("KI" + body[:place] + wrong + body[place + 1 :]) is None
 
 
-@pytest.mark.parametrize("text", ["", "KI-", "KI-0000", "x" * 5000, "KI-ÄÄÄÄ-ÄÄÄÄ", "KI-٣٣٣٣-٣٣٣٣", "'; drop table"])
+@pytest.mark.parametrize(
+    "text", ["", "KI-", "KI-0000", "x" * 5000, "KI-ÄÄÄÄ-ÄÄÄÄ", "KI-٣٣٣٣-٣٣٣٣", "'; drop table"]
+)
 def test_what_is_no_reference(text: str) -> None:
     assert references.canonical_reference(text) is None
 
@@ -56,7 +67,14 @@ def test_markup_script_and_control_characters_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Unter 100 € je m² (< 5 Jahre)", "wenn a<=b, dann b > a", "Zeile 1\nZeile 2", "Grüße 🌳", "5 < 6 > 4"]
+    "text",
+    [
+        "Unter 100 € je m² (< 5 Jahre)",
+        "wenn a<=b, dann b > a",
+        "Zeile 1\nZeile 2",
+        "Grüße 🌳",
+        "5 < 6 > 4",
+    ],
 )
 def test_ordinary_text_passes(text: str) -> None:
     assert texts.plain(text) == text
@@ -73,7 +91,12 @@ def test_advertising_is_refused() -> None:
 
 
 def test_triage_sums_agree_with_the_number_of_ideas() -> None:
-    accepted, merged, rejected, new = Moderation.ACCEPTED, Moderation.MERGED, Moderation.REJECTED, Moderation.NEW
+    accepted, merged, rejected, new = (
+        Moderation.ACCEPTED,
+        Moderation.MERGED,
+        Moderation.REJECTED,
+        Moderation.NEW,
+    )
     found = triage.sums(
         [
             (Standing(accepted, Triage.MUNICIPAL), 5),
@@ -85,13 +108,25 @@ def test_triage_sums_agree_with_the_number_of_ideas() -> None:
             (Standing(merged, None, None), 1),
         ]
     )
-    assert (found.municipal, found.intermunicipal, found.out_of_scope, found.undecided) == (5, 4, 2, 6)
-    assert found.ideas == 17 == found.municipal + found.intermunicipal + found.out_of_scope + found.undecided
+    assert (found.municipal, found.intermunicipal, found.out_of_scope, found.undecided) == (
+        5,
+        4,
+        2,
+        6,
+    )
+    assert (
+        found.ideas
+        == 17
+        == found.municipal + found.intermunicipal + found.out_of_scope + found.undecided
+    )
     assert (found.new, found.accepted, found.merged, found.rejected) == (1, 12, 2, 2)
 
 
 _standings = st.builds(
-    Standing, st.sampled_from(Moderation), st.none() | st.sampled_from(Triage), st.none() | st.sampled_from(Triage)
+    Standing,
+    st.sampled_from(Moderation),
+    st.none() | st.sampled_from(Triage),
+    st.none() | st.sampled_from(Triage),
 )
 
 
@@ -100,7 +135,9 @@ def test_no_idea_disappears_from_the_sums(counted: list[tuple[Standing, int]]) -
     found = triage.sums(counted)
     handed_in = sum(count for _, count in counted)
     assert handed_in == found.ideas
-    assert handed_in == found.municipal + found.intermunicipal + found.out_of_scope + found.undecided
+    assert (
+        handed_in == found.municipal + found.intermunicipal + found.out_of_scope + found.undecided
+    )
     assert handed_in == found.new + found.accepted + found.merged + found.rejected
 
 
@@ -118,11 +155,16 @@ def test_dots_are_ranked_by_their_sum_and_equal_sums_share_a_rank() -> None:
 def test_scores_are_ranked_by_their_mean() -> None:
     tallies = {"A": Tally(10, 30), "B": Tally(2, 9), "C": Tally(4, 12)}
     found = prioritisation.ranking(PrioritisationMethod.SCORE, tallies, [])
-    assert [(line.idea, line.rank, line.mean) for line in found] == [("B", 1, 4.5), ("A", 2, 3.0), ("C", 3, 3.0)]
+    assert [(line.idea, line.rank, line.mean) for line in found] == [
+        ("B", 1, 4.5),
+        ("A", 2, 3.0),
+        ("C", 3, 3.0),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("method", "value"), [("dots", 0), ("yes_no", 2), ("score", 0), ("score", 6), ("dots", -1), ("yes_no", -1)]
+    ("method", "value"),
+    [("dots", 0), ("yes_no", 2), ("score", 0), ("score", 6), ("dots", -1), ("yes_no", -1)],
 )
 def test_a_value_the_method_does_not_know_is_refused(method: str, value: int) -> None:
     with pytest.raises(TextError):
@@ -146,11 +188,29 @@ def test_only_intermunicipal_ideas_enter_the_countys_concept() -> None:
 
 
 def test_ninety_days_to_an_answer() -> None:
-    assert participation.answer_due(datetime(2026, 1, 1, tzinfo=UTC), 90) == datetime(2026, 4, 1, tzinfo=UTC)
+    assert participation.answer_due(datetime(2026, 1, 1, tzinfo=UTC), 90) == datetime(
+        2026, 4, 1, tzinfo=UTC
+    )
 
 
 def test_the_neutral_order_is_that_of_the_dictionary() -> None:
-    names = ["Zimmerei Abel", "Öko-Haus", "oekotherm", "ÄRA GmbH", "Arbeit & Klima", "Straße 7", "Strasse 8", "Bau"]
+    names = [
+        "Zimmerei Abel",
+        "Öko-Haus",
+        "oekotherm",
+        "ÄRA GmbH",
+        "Arbeit & Klima",
+        "Straße 7",
+        "Strasse 8",
+        "Bau",
+    ]
     assert sorted(names, key=alphabetical_key) == [
-        "ÄRA GmbH", "Arbeit & Klima", "Bau", "oekotherm", "Öko-Haus", "Straße 7", "Strasse 8", "Zimmerei Abel",
-    ]  # fmt: skip
+        "ÄRA GmbH",
+        "Arbeit & Klima",
+        "Bau",
+        "oekotherm",
+        "Öko-Haus",
+        "Straße 7",
+        "Strasse 8",
+        "Zimmerei Abel",
+    ]

@@ -1,7 +1,14 @@
-"""Tables in and out: JSON, CSV for machines (`csv`) and for German spreadsheets (`csv-de`), Excel (`xlsx`)."""
+"""Tables in and out: JSON, CSV for machines (`csv`) and for German spreadsheets (`csv-de`), Excel
+(`xlsx`)."""
 
 from klima_shared.formats.excel import read_further_sheets, read_xlsx
-from klima_shared.formats.negotiation import Format, RequestedFormat, negotiate_format, table_response, table_responses
+from klima_shared.formats.negotiation import (
+    Format,
+    RequestedFormat,
+    negotiate_format,
+    table_response,
+    table_responses,
+)
 from klima_shared.formats.reading import Limits, ReadRow, ReadTable, RowError, read_csv, read_rows
 from klima_shared.formats.tables import Column, Kind, Table, Value
 from klima_shared.formats.writing import to_bytes, write_chunks

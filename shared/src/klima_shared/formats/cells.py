@@ -1,6 +1,8 @@
-"""One cell of a delivered file, read strictly: what could mean two numbers is refused with a question.
+"""One cell of a delivered file, read strictly: what could mean two numbers is refused with a
+question.
 
-A wrong decimal mark shifts a figure by a factor of a thousand and nobody notices; that is worse than asking.
+A wrong decimal mark shifts a figure by a factor of a thousand and nobody notices; that is worse
+than asking.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ _POINT: Final = re.compile(
     r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:" + _BLANK + r"[0-9]{3})+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?"
 )
 _COMMA: Final = re.compile(
-    r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:" + _BLANK + r"[0-9]{3})+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,[0-9]+)?"
+    r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:"
+    + _BLANK
+    + r"[0-9]{3})+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,[0-9]+)?"
     r"(?:[eE][+-]?[0-9]{1,3})?"
 )
 _AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -59,7 +63,10 @@ def parse_number(text: str, *, decimal_comma: bool) -> float:
     """A finite number, with a decimal comma (`csv-de`) or a decimal point (`csv`)."""
     value = float(_normal(text, decimal_comma))
     if not isfinite(value):
-        raise TextError(f"„{_short(text)}“ ist zu groß für eine Zahl.", f'"{_short(text)}" is too large for a number.')
+        raise TextError(
+            f"„{_short(text)}“ ist zu groß für eine Zahl.",
+            f'"{_short(text)}" is too large for a number.',
+        )
     return value
 
 
@@ -103,7 +110,9 @@ def _normal(text: str, decimal_comma: bool) -> str:
 def _integer(text: str, decimal_comma: bool) -> int:
     number = _normal(text, decimal_comma)
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", number):
-        raise TextError(f"„{_short(text)}“ ist keine ganze Zahl.", f'"{_short(text)}" is no whole number.')
+        raise TextError(
+            f"„{_short(text)}“ ist keine ganze Zahl.", f'"{_short(text)}" is no whole number.'
+        )
     return int(number)
 
 
@@ -121,7 +130,9 @@ def _boolean(text: str) -> bool:
     word = text.lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    raise TextError(f"„{_short(text)}“: erwartet wird ja oder nein.", f'"{_short(text)}": expected yes or no.')
+    raise TextError(
+        f"„{_short(text)}“: erwartet wird ja oder nein.", f'"{_short(text)}": expected yes or no.'
+    )
 
 
 def _date(text: str) -> date:
@@ -129,7 +140,9 @@ def _date(text: str) -> date:
         if german := re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text):
             day, month, year = map(int, german.groups())
             return date(year, month, day)
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00Z)?", text):  # Excel's dates are midnights
+        if re.fullmatch(
+            r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00Z)?", text
+        ):  # Excel's dates are midnights
             return date.fromisoformat(text[:10])
     except ValueError:
         pass

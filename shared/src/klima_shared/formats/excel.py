@@ -18,7 +18,8 @@ from klima_shared.messages import Text
 # How many times the limit of the file its parts may take unpacked.
 _UNPACKED: Final = 6
 _REFERENCE: Final = re.compile(
-    rb"""<(?:\w+:)?(?:c|row)\s(?:[^>]*\s)?r\s*=\s*["']\s*\$?([A-Z]{0,3})\$?([0-9]{1,9})\s*["']""", re.IGNORECASE
+    rb"""<(?:\w+:)?(?:c|row)\s(?:[^>]*\s)?r\s*=\s*["']\s*\$?([A-Z]{0,3})\$?([0-9]{1,9})\s*["']""",
+    re.IGNORECASE,
 )
 
 
@@ -30,8 +31,9 @@ def read_xlsx(
     optional: Collection[str] = (),
     limits: Limits = DEFAULT_LIMITS,
 ) -> ReadTable:
-    """Read one sheet (the first without `sheet`). Numbers are taken as Excel holds them; a number that is stored as
-    text is read with a decimal comma, as strictly as in `csv-de`. Faults name the row as Excel shows it.
+    """Read one sheet (the first without `sheet`). Numbers are taken as Excel holds them; a number
+    that is stored as text is read with a decimal comma, as strictly as in `csv-de`. Faults name the
+    row as Excel shows it.
     """
     refusal = _refusal(data, limits)
     if refusal is not None:
@@ -41,8 +43,12 @@ def read_xlsx(
             if sheet is not None and sheet not in book.sheet_names:
                 message = Text(f"Das Blatt „{sheet}“ fehlt.", f'There is no sheet "{sheet}".')
                 return ReadTable(errors=[RowError(1, None, message)])
-            page = book.get_sheet_by_name(sheet) if sheet is not None else book.get_sheet_by_index(0)
-            return read_rows(_rows(page), columns, optional=optional, decimal_comma=True, limits=limits)
+            page = (
+                book.get_sheet_by_name(sheet) if sheet is not None else book.get_sheet_by_index(0)
+            )
+            return read_rows(
+                _rows(page), columns, optional=optional, decimal_comma=True, limits=limits
+            )
     except (CalamineError, OSError, ValueError):
         return ReadTable(errors=[RowError(1, None, _UNREADABLE)])
 
@@ -54,10 +60,11 @@ def read_further_sheets(
     optional: Collection[str] = (),
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[dict[Text, ReadTable], list[str]]:
-    """The sheets after the first, of a file that `read_xlsx` has read: (title -> what it holds, names of the others).
+    """The sheets after the first, of a file that `read_xlsx` has read: (title -> what it holds,
+    names of the others).
 
-    A sheet is found by its title in either language; one that is not there is left out. The sheet with remarks that our
-    own files have is not among the others.
+    A sheet is found by its title in either language; one that is not there is left out. The sheet
+    with remarks that our own files have is not among the others.
     """
     found: dict[Text, ReadTable] = {}
     others: list[str] = []
@@ -69,18 +76,22 @@ def read_further_sheets(
                 others += [name] if name not in ABOUT else []
                 continue
             rows = _rows(book.get_sheet_by_name(name))
-            found[title] = read_rows(rows, wanted[title], optional=optional, decimal_comma=True, limits=limits)
+            found[title] = read_rows(
+                rows, wanted[title], optional=optional, decimal_comma=True, limits=limits
+            )
     return found, others
 
 
 _UNREADABLE: Final = Text(
-    "Die Datei ist keine lesbare Excel-Datei (.xlsx).", "The file is no readable Excel file (.xlsx)."
+    "Die Datei ist keine lesbare Excel-Datei (.xlsx).",
+    "The file is no readable Excel file (.xlsx).",
 )
 
 
 def _refusal(data: bytes, limits: Limits) -> Text | None:
-    """Why the file must not even be opened. A reader holds every cell between the first and the last in memory, so two
-    cells at opposite corners, or a few kilobytes that unpack to gigabytes, would take the service down.
+    """Why the file must not even be opened. A reader holds every cell between the first and the
+    last in memory, so two cells at opposite corners, or a few kilobytes that unpack to gigabytes,
+    would take the service down.
     """
     if len(data) > limits.max_bytes:
         size = f"{limits.max_bytes / (1 << 20):.0f} MiB"
@@ -88,7 +99,9 @@ def _refusal(data: bytes, limits: Limits) -> Text | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED * limits.max_bytes:
-                return Text("Die Datei ist ausgepackt zu groß.", "The file is too large when unpacked.")
+                return Text(
+                    "Die Datei ist ausgepackt zu groß.", "The file is too large when unpacked."
+                )
             if "xl/workbook.xml" not in archive.namelist():
                 return _UNREADABLE
             for entry in archive.infolist():  # all of them: a sheet may lie under any name
@@ -104,7 +117,8 @@ def _refusal(data: bytes, limits: Limits) -> Text | None:
 
 def _too_wide(xml: bytes, limits: Limits) -> bool:
     return any(
-        int(found[2]) > limits.max_rows + 100 or _column_number(found[1].upper()) > limits.max_columns
+        int(found[2]) > limits.max_rows + 100
+        or _column_number(found[1].upper()) > limits.max_columns
         for found in _REFERENCE.finditer(xml)
     )
 

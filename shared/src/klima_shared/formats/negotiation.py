@@ -53,7 +53,8 @@ _ACCEPTED: Final = {
 
 
 def negotiate_format(asked: Format | None, accept: str | None) -> Format:
-    """`?format=` if given, else the best of `Accept`, else JSON: a browser that opens an address gets something."""
+    """`?format=` if given, else the best of `Accept`, else JSON: a browser that opens an address
+    gets something."""
     if asked is not None:
         return asked
     best, best_weight = Format.JSON, 0.0
@@ -74,7 +75,10 @@ async def _requested(
     response: Response,
     asked: Annotated[
         Format | None,
-        Query(alias="format", description="json, csv (RFC 4180), csv-de (German Excel: `;`, decimal comma) or xlsx"),
+        Query(
+            alias="format",
+            description="json, csv (RFC 4180), csv-de (German Excel: `;`, decimal comma) or xlsx",
+        ),
     ] = None,
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Format:
@@ -83,13 +87,16 @@ async def _requested(
 
 
 RequestedFormat = Annotated[Format, Depends(_requested)]
-"""The wanted form as a parameter of a route. For `Format.JSON` a route returns its own model, else `table_response`."""
+"""The wanted form as a parameter of a route. For `Format.JSON` a route returns its own model, else
+`table_response`."""
 
 
 async def table_response(table: Table, form: Format, lang: Lang = DEFAULT) -> Response:
-    """`table` as a download in `form`: in one piece when it is short, streamed from a worker thread when it is long.
+    """`table` as a download in `form`: in one piece when it is short, streamed from a worker thread
+    when it is long.
 
-    Errors of the table (`ValueError`) surface before the first byte when it is short or an Excel file.
+    Errors of the table (`ValueError`) surface before the first byte when it is short or an Excel
+    file.
     """
     chunks = write_chunks(table, form.value, lang)
     start = await anyio.to_thread.run_sync(_up_to, chunks, WHOLE)
@@ -116,7 +123,15 @@ def _up_to(chunks: Iterator[bytes], size: int) -> list[bytes]:
 
 def _file_name(name: str) -> str:
     """Letters, digits, dot and dash: safe in a header and on every file system."""
-    for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"), ("ß", "ss")):
+    for umlaut, plain in (
+        ("ä", "ae"),
+        ("ö", "oe"),
+        ("ü", "ue"),
+        ("Ä", "Ae"),
+        ("Ö", "Oe"),
+        ("Ü", "Ue"),
+        ("ß", "ss"),
+    ):
         name = name.replace(umlaut, plain)
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "tabelle"
 

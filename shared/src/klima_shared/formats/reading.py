@@ -1,7 +1,7 @@
 """Tables on their way in: every fault is named with its line and column, and nothing is guessed.
 
-A reader never stops at the first fault and never raises for the content of a file: whoever filled in a form wants all
-faults at once. Rows with a fault are not among the rows.
+A reader never stops at the first fault and never raises for the content of a file: whoever filled
+in a form wants all faults at once. Rows with a fault are not among the rows.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ DEFAULT_LIMITS: Final = Limits()
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """A fault: its line (as an editor or Excel counts them), its column if it has one, and what is wrong."""
+    """A fault: its line (as an editor or Excel counts them), its column if it has one, and what is
+    wrong."""
 
     line: int
     column: str | None
@@ -60,7 +61,8 @@ class ReadRow:
 class ReadTable:
     """What a file held. With any error the caller stores nothing.
 
-    `columns` names the columns the file has: an absent one says nothing, an empty cell says that there is nothing.
+    `columns` names the columns the file has: an absent one says nothing, an empty cell says that
+    there is nothing.
     """
 
     rows: list[ReadRow] = field(default_factory=list)
@@ -78,9 +80,10 @@ def read_csv(
 ) -> ReadTable:
     """Read a CSV file in either dialect; without `dialect` the separator of the first line decides.
 
-    A heading may be a column's name or its label in either language; a column of units (`..._unit`) is checked against
-    the unit. Columns named in `optional` may be absent. UTF-8 with or without BOM; a file with semicolons may also be
-    Windows-1252, which is what German Excel saves as plain CSV.
+    A heading may be a column's name or its label in either language; a column of units (`..._unit`)
+    is checked against the unit. Columns named in `optional` may be absent. UTF-8 with or without
+    BOM; a file with semicolons may also be Windows-1252, which is what German Excel saves as plain
+    CSV.
     """
     result = ReadTable()
     if refusal := _size_refusal(data, limits):
@@ -95,14 +98,23 @@ def read_csv(
         result.errors.append(RowError(1, None, message))
         return result
     rows = _csv_rows(text, separator, skipped, result.errors)
-    return read_rows(rows, columns, optional=optional, decimal_comma=separator == ";", limits=limits, result=result)
+    return read_rows(
+        rows,
+        columns,
+        optional=optional,
+        decimal_comma=separator == ";",
+        limits=limits,
+        result=result,
+    )
 
 
 def _size_refusal(data: bytes, limits: Limits) -> RowError | None:
     if len(data) <= limits.max_bytes:
         return None
     size = f"{limits.max_bytes / (1 << 20):.0f} MiB"
-    return RowError(1, None, Text(f"Die Datei ist größer als {size}.", f"The file is larger than {size}."))
+    return RowError(
+        1, None, Text(f"Die Datei ist größer als {size}.", f"The file is larger than {size}.")
+    )
 
 
 def _decode(data: bytes, dialect: Dialect | None) -> tuple[str | None, int, str]:
@@ -131,7 +143,9 @@ def _decode(data: bytes, dialect: Dialect | None) -> tuple[str | None, int, str]
     return text, skipped, separator or (";" if first.count(";") > first.count(",") else ",")
 
 
-def _csv_rows(text: str, separator: str, skipped: int, errors: list[RowError]) -> Iterator[tuple[int, Sequence[Any]]]:
+def _csv_rows(
+    text: str, separator: str, skipped: int, errors: list[RowError]
+) -> Iterator[tuple[int, Sequence[Any]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1 + skipped
@@ -157,7 +171,8 @@ def read_rows(
     limits: Limits = DEFAULT_LIMITS,
     result: ReadTable | None = None,
 ) -> ReadTable:
-    """Read numbered rows of text, the first with content being the headings. For files of every kind."""
+    """Read numbered rows of text, the first with content being the headings. For files of every
+    kind."""
     result = result if result is not None else ReadTable()
     places: list[Column | str | None] | None = None
     count = 0
@@ -176,7 +191,8 @@ def read_rows(
         count += 1
         if count > limits.max_rows:
             message = Text(
-                f"Die Datei hat mehr als {limits.max_rows} Zeilen.", f"The file has more than {limits.max_rows} rows."
+                f"Die Datei hat mehr als {limits.max_rows} Zeilen.",
+                f"The file has more than {limits.max_rows} rows.",
             )
             result.errors.append(RowError(line, None, message))
             return result
@@ -185,7 +201,9 @@ def read_rows(
         if len(result.errors) == faults:
             result.rows.append(ReadRow(line, values))
         elif len(result.errors) >= limits.max_errors:
-            message = Text("Weitere Fehler sind nicht aufgeführt.", "Further faults are not listed.")
+            message = Text(
+                "Weitere Fehler sind nicht aufgeführt.", "Further faults are not listed."
+            )
             del result.errors[limits.max_errors :]
             result.errors.append(RowError(line, None, message))
             return result
@@ -202,7 +220,8 @@ def _places(
     limits: Limits,
     errors: list[RowError],
 ) -> list[Column | str | None]:
-    """For each cell of a row its column, or the unit that it must name, or `None` for a heading that is wrong."""
+    """For each cell of a row its column, or the unit that it must name, or `None` for a heading
+    that is wrong."""
     known: dict[str, Column] = {}
     units: dict[str, str] = {}
     for column in columns:
@@ -211,7 +230,9 @@ def _places(
         if column.unit:
             units[unit_column(column).casefold()] = column.unit
     if len(headings) > limits.max_columns:
-        message = Text(f"Mehr als {limits.max_columns} Spalten.", f"More than {limits.max_columns} columns.")
+        message = Text(
+            f"Mehr als {limits.max_columns} Spalten.", f"More than {limits.max_columns} columns."
+        )
         errors.append(RowError(line, None, message))
         return []
     places: list[Column | str | None] = []
@@ -230,11 +251,17 @@ def _places(
             continue
         key = column_or_unit.name if isinstance(column_or_unit, Column) else name.casefold()
         if key in seen:
-            errors.append(RowError(line, key, Text("Die Spalte kommt doppelt vor.", "The column appears twice.")))
+            errors.append(
+                RowError(
+                    line, key, Text("Die Spalte kommt doppelt vor.", "The column appears twice.")
+                )
+            )
         seen.add(key)
     for column in columns:
         if column.name not in seen and column.name not in optional:
-            errors.append(RowError(line, column.name, Text("Diese Spalte fehlt.", "This column is missing.")))
+            errors.append(
+                RowError(line, column.name, Text("Diese Spalte fehlt.", "This column is missing."))
+            )
     return places
 
 
@@ -268,7 +295,10 @@ def _values(
                 errors.append(RowError(line, None, message))
         elif place is not None:
             if len(text) > limits.max_cell:
-                message = Text(f"Länger als {limits.max_cell} Zeichen.", f"Longer than {limits.max_cell} characters.")
+                message = Text(
+                    f"Länger als {limits.max_cell} Zeichen.",
+                    f"Longer than {limits.max_cell} characters.",
+                )
                 errors.append(RowError(line, place.name, message))
                 continue
             try:

@@ -17,7 +17,8 @@ from klima_shared.messages import Text
 Value = str | int | float | Decimal | bool | date | datetime | None
 Row = Sequence[Value]
 
-# What a spreadsheet takes for a formula (OWASP, CSV injection), blanks before it included; the wide forms count too.
+# What a spreadsheet takes for a formula (OWASP, CSV injection), blanks before it included; the wide
+# forms count too.
 _FORMULA: Final = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 
 
@@ -39,9 +40,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name on the wire (with the unit in it), its heading for people, its unit as people write it.
+    """A column: its name on the wire (with the unit in it), its heading for people, its unit as
+    people write it.
 
-    A table whose rows bring their own unit has an ordinary text column for it and leaves `unit` empty.
+    A table whose rows bring their own unit has an ordinary text column for it and leaves `unit`
+    empty.
     """
 
     name: str
@@ -54,7 +57,8 @@ class Column:
 class Table:
     """A table to hand out. `rows` may be a generator: it is read once and never held as a whole.
 
-    `name` becomes the file's name. `about` is what stands beside the figures: method, factor set, licence, sources.
+    `name` becomes the file's name. `about` is what stands beside the figures: method, factor set,
+    licence, sources.
     """
 
     name: str
@@ -63,7 +67,8 @@ class Table:
     rows: Iterable[Row]
     about: Sequence[tuple[Text, str]] = field(default=())
     further: Sequence[Table] = field(default=())
-    """Tables that belong to it: further sheets of an Excel file, named by their titles; other forms leave them out."""
+    """Tables that belong to it: further sheets of an Excel file, named by their titles; other forms
+    leave them out."""
 
 
 def neutral(text: str) -> str:
@@ -80,9 +85,11 @@ def plain(text: str) -> str:
 
 
 def digits(value: float | Decimal) -> str:
-    """A number with a decimal point, never an exponent or a grouping mark; it reads back as the same number.
+    """A number with a decimal point, never an exponent or a grouping mark; it reads back as the
+    same number.
 
-    Raises `ValueError` for NaN and infinity: missing is `None`, and a table never hides an error as an empty cell.
+    Raises `ValueError` for NaN and infinity: missing is `None`, and a table never hides an error as
+    an empty cell.
     """
     if not isfinite(value):
         raise ValueError("a table holds finite numbers; missing is None")
@@ -106,6 +113,7 @@ def unit_column(column: Column) -> str:
 
 
 def heading(column: Column, lang: Lang) -> str:
-    """The heading of a column for people, with its unit: `Endenergie [MWh]`. Times are in UTC and say so."""
+    """The heading of a column for people, with its unit: `Endenergie [MWh]`. Times are in UTC and
+    say so."""
     unit = column.unit or ("UTC" if column.kind is Kind.TIME else None)
     return f"{column.label.get(lang)} [{unit}]" if unit else column.label.get(lang)

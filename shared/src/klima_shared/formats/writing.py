@@ -1,7 +1,8 @@
-"""Tables as bytes, piece by piece: nothing but the piece at hand is in memory, however long the table is.
+"""Tables as bytes, piece by piece: nothing but the piece at hand is in memory, however long the
+table is.
 
-Both CSV dialects keep the names of the wire in their first line, so that an exported file can be imported again and a
-program reads either; the headings for people are in the Excel form.
+Both CSV dialects keep the names of the wire in their first line, so that an exported file can be
+imported again and a program reads either; the headings for people are in the Excel form.
 """
 
 from __future__ import annotations
@@ -15,17 +16,36 @@ from typing import IO, Any, Final
 import orjson
 import xlsxwriter
 
-from klima_shared.formats.tables import ABOUT, Kind, Row, Table, Value, digits, heading, moment, neutral, unit_column
+from klima_shared.formats.tables import (
+    ABOUT,
+    Kind,
+    Row,
+    Table,
+    Value,
+    digits,
+    heading,
+    moment,
+    neutral,
+    unit_column,
+)
 from klima_shared.i18n import DEFAULT, Lang
 from klima_shared.messages import Text
 
 CHUNK: Final = 1 << 16
 BOM: Final = b"\xef\xbb\xbf"
-# Both separators in both dialects, because spreadsheets guess the separator by counting the unquoted ones.
+# Both separators in both dialects, because spreadsheets guess the separator by counting the
+# unquoted ones.
 _QUOTED: Final = frozenset('",;\t\r\n')
 EXCEL_ROWS: Final = 1_048_576
 EXCEL_TEXT: Final = 32_767
-_WIDTHS: Final = {Kind.TEXT: 22, Kind.INTEGER: 12, Kind.NUMBER: 16, Kind.MONEY: 14, Kind.BOOLEAN: 10, Kind.DATE: 12}
+_WIDTHS: Final = {
+    Kind.TEXT: 22,
+    Kind.INTEGER: 12,
+    Kind.NUMBER: 16,
+    Kind.MONEY: 14,
+    Kind.BOOLEAN: 10,
+    Kind.DATE: 12,
+}
 _NUMBER_FORMATS: Final = {
     Kind.INTEGER: "0",
     Kind.NUMBER: "General",
@@ -36,10 +56,11 @@ _NUMBER_FORMATS: Final = {
 
 
 def write_chunks(table: Table, form: str, lang: Lang = DEFAULT) -> Iterator[bytes]:
-    """The table in `form` (json, csv, csv-de, xlsx) in pieces of about 64 KiB. `lang` chooses headings and labels.
+    """The table in `form` (json, csv, csv-de, xlsx) in pieces of about 64 KiB. `lang` chooses
+    headings and labels.
 
-    Raises `ValueError` while it runs for a row of the wrong length, a value that is not of its column's kind, NaN, or
-    more rows than a sheet of Excel can hold.
+    Raises `ValueError` while it runs for a row of the wrong length, a value that is not of its
+    column's kind, NaN, or more rows than a sheet of Excel can hold.
     """
     match form:
         case "json":
@@ -73,7 +94,9 @@ def _pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
 def _checked(table: Table) -> Iterator[Row]:
     for number, row in enumerate(table.rows, start=1):
         if len(row) != len(table.columns):
-            raise ValueError(f"row {number} of {table.name} has {len(row)} cells, not {len(table.columns)}")
+            raise ValueError(
+                f"row {number} of {table.name} has {len(row)} cells, not {len(table.columns)}"
+            )
         yield row
 
 
@@ -108,7 +131,8 @@ def _csv(table: Table, separator: str, decimal: str, true: str, false: str) -> I
             cells.append(cell(value, kind))
             if unit is not None:
                 cells.append(unit)
-        # A lone surrogate has no UTF-8 form; it becomes "?", because one odd character must not cost the table.
+        # A lone surrogate has no UTF-8 form; it becomes "?", because one odd character must not
+        # cost the table.
         yield (separator.join(cells) + "\r\n").encode("utf-8", "replace")
 
 
@@ -132,7 +156,8 @@ def _moment(value: Value) -> date | datetime:
 
 def _json(table: Table, lang: Lang) -> Iterator[bytes]:
     columns = [
-        {"name": c.name, "label": c.label.get(lang), "kind": c.kind.value, "unit": c.unit} for c in table.columns
+        {"name": c.name, "label": c.label.get(lang), "kind": c.kind.value, "unit": c.unit}
+        for c in table.columns
     ]
     yield b'{"columns":' + orjson.dumps(columns) + b',"items":['
     names = [column.name for column in table.columns]
@@ -182,11 +207,22 @@ def _write_workbook(file: IO[bytes], table: Table, lang: Lang) -> None:
     # A fixed moment of creation: the same figures give the same bytes, and with them the same ETag.
     book.set_properties({"title": table.title.get(lang), "created": datetime(2000, 1, 1)})  # noqa: DTZ001
     head = book.add_format(
-        {"bold": True, "bg_color": "#0b6b53", "font_color": "#ffffff", "text_wrap": True, "valign": "top", "border": 1}
+        {
+            "bold": True,
+            "bg_color": "#0b6b53",
+            "font_color": "#ffffff",
+            "text_wrap": True,
+            "valign": "top",
+            "border": 1,
+        }
     )
-    formats = {kind: book.add_format({"num_format": pattern}) for kind, pattern in _NUMBER_FORMATS.items()}
+    formats = {
+        kind: book.add_format({"num_format": pattern}) for kind, pattern in _NUMBER_FORMATS.items()
+    }
     try:
-        _write_sheet(book.add_worksheet(Text("Daten", "Data").get(lang)), table, lang, head, formats)
+        _write_sheet(
+            book.add_worksheet(Text("Daten", "Data").get(lang)), table, lang, head, formats
+        )
         for further in table.further:
             _write_sheet(book.add_worksheet(further.title.get(lang)), further, lang, head, formats)
         _write_about(book, head, table, lang)
@@ -194,16 +230,22 @@ def _write_workbook(file: IO[bytes], table: Table, lang: Lang) -> None:
         book.close()
 
 
-def _write_sheet(sheet: Any, table: Table, lang: Lang, head: Any, formats: Mapping[Kind, Any]) -> None:
+def _write_sheet(
+    sheet: Any, table: Table, lang: Lang, head: Any, formats: Mapping[Kind, Any]
+) -> None:
     sheet.freeze_panes(1, 0)
     for index, column in enumerate(table.columns):
         title = heading(column, lang)
-        sheet.set_column(index, index, min(max(_WIDTHS.get(column.kind, 20), len(title) // 2 + 2), 60))
+        sheet.set_column(
+            index, index, min(max(_WIDTHS.get(column.kind, 20), len(title) // 2 + 2), 60)
+        )
         sheet.write_string(0, index, title, head)
     last = 0
     for last, row in enumerate(_checked(table), start=1):
         if last >= EXCEL_ROWS:
-            raise ValueError(f"{table.name} has more rows than a sheet of Excel holds ({EXCEL_ROWS})")
+            raise ValueError(
+                f"{table.name} has more rows than a sheet of Excel holds ({EXCEL_ROWS})"
+            )
         for index, (value, column) in enumerate(zip(row, table.columns, strict=True)):
             _write_cell(sheet, last, index, value, column.kind, formats.get(column.kind))
     sheet.autofilter(0, 0, last, max(len(table.columns) - 1, 0))
@@ -221,20 +263,28 @@ def _write_cell(sheet: Any, row: int, index: int, value: Value, kind: Kind, styl
         case Kind.DATE | Kind.TIME:
             when = _moment(value)
             moment(when)
-            sheet.write_datetime(row, index, when.astimezone(UTC) if isinstance(when, datetime) else when, style)
+            sheet.write_datetime(
+                row, index, when.astimezone(UTC) if isinstance(when, datetime) else when, style
+            )
         case _:
             # A string cell is never calculated, whatever it begins with; no mark is needed here.
             text = str(value).encode("utf-8", "replace").decode()
-            sheet.write_string(row, index, text if len(text) <= EXCEL_TEXT else text[: EXCEL_TEXT - 2] + " …")
+            sheet.write_string(
+                row, index, text if len(text) <= EXCEL_TEXT else text[: EXCEL_TEXT - 2] + " …"
+            )
 
 
 def _write_about(book: Any, head: Any, table: Table, lang: Lang) -> None:
-    """The second sheet: what stands beside the figures, and what each column is called on the wire."""
+    """The second sheet: what stands beside the figures, and what each column is called on the
+    wire."""
     sheet = book.add_worksheet(ABOUT.get(lang))
     sheet.set_column(0, 0, 32)
     sheet.set_column(1, 1, 60)
     sheet.set_column(2, 2, 20)
-    lines: list[tuple[str, ...]] = [(table.title.get(lang),), *((label.get(lang), text) for label, text in table.about)]
+    lines: list[tuple[str, ...]] = [
+        (table.title.get(lang),),
+        *((label.get(lang), text) for label, text in table.about),
+    ]
     columns = (
         Text("Spalte", "Column"),
         Text("Name in der Schnittstelle", "Name in the interface"),

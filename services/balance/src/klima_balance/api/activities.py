@@ -1,4 +1,5 @@
-"""Activities: local figures of a region and year, which supersede the method's defaults cell by cell."""
+"""Activities: local figures of a region and year, which supersede the method's defaults cell by
+cell."""
 
 from __future__ import annotations
 
@@ -39,28 +40,39 @@ KeyPath = Annotated[
 
 
 class ActivityContent(BaseModel):
-    """What is delivered for a cell. `confirmed_zero` says that there is none, which is not the same as no entry."""
+    """What is delivered for a cell. `confirmed_zero` says that there is none, which is not the same
+    as no entry."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "examples": [
                 {
-                    "quantity": 412300.5, "unit": "MWh", "status": "measured", "grade": "A",
+                    "quantity": 412300.5,
+                    "unit": "MWh",
+                    "status": "measured",
+                    "grade": "A",
                     "source": "Netzbetreiber, Jahresabrechnung 2021 (Beispiel)",
                 }
             ]
         },
-    )  # fmt: skip
+    )
 
-    quantity: float = Field(ge=0, le=1e12, allow_inf_nan=False, strict=True, description="in `unit`; never negative")
-    unit: str = Field(min_length=1, max_length=20, description="MWh, kWh, GWh, MWh_Hs (gross gas), l, kg, m3 ...")
+    quantity: float = Field(
+        ge=0, le=1e12, allow_inf_nan=False, strict=True, description="in `unit`; never negative"
+    )
+    unit: str = Field(
+        min_length=1, max_length=20, description="MWh, kWh, GWh, MWh_Hs (gross gas), l, kg, m3 ..."
+    )
     status: Literal["measured", "estimated", "confirmed_zero"]
-    grade: Grade = Field(description="A metered, B extrapolated, C regional statistics, D national figures")
+    grade: Grade = Field(
+        description="A metered, B extrapolated, C regional statistics, D national figures"
+    )
     source: str = Field(min_length=3, max_length=500)
     note: str | None = Field(default=None, max_length=1000)
     contained_in_ghd: bool = Field(
-        default=True, description="municipal facilities: the delivered figure of commerce holds this one"
+        default=True,
+        description="municipal facilities: the delivered figure of commerce holds this one",
     )
 
 
@@ -69,7 +81,9 @@ class Activity(BaseModel):
     year: int = Field(examples=[2021])
     key: str = Field(examples=["households.natural_gas"])
     sector: str = Field(description="a sector, or `renewables`", examples=["households"])
-    carrier: str = Field(description="a carrier, or the technology of a generation", examples=["natural_gas"])
+    carrier: str = Field(
+        description="a carrier, or the technology of a generation", examples=["natural_gas"]
+    )
     category: str
     quantity: float
     unit: str
@@ -82,12 +96,14 @@ class Activity(BaseModel):
     revision: int
     changed_at: datetime
     default_mwh: float | None = Field(
-        default=None, description="with `defaults=true`: what the method takes for the whole cell without local data"
+        default=None,
+        description="with `defaults=true`: what the method takes for the whole cell without local data",
     )
 
 
 class ActivityDefault(BaseModel):
-    """What the method takes for a cell; it counts where nothing was delivered, and stays visible where something was."""
+    """What the method takes for a cell; it counts where nothing was delivered, and stays visible
+    where something was."""
 
     key: str = Field(examples=["households.heating_oil"])
     sector: str
@@ -98,7 +114,8 @@ class ActivityDefault(BaseModel):
 
 class ActivityPage(Page[Activity]):
     defaults: list[ActivityDefault] | None = Field(
-        default=None, description="with `year` and `defaults=true`: every cell that the method fills by itself"
+        default=None,
+        description="with `year` and `defaults=true`: every cell that the method fills by itself",
     )
 
 
@@ -112,7 +129,9 @@ def etag_of(row: Any) -> str:
 
 
 def _missing(key: str) -> Text:
-    return Text(f"Für „{key}“ gibt es keine örtliche Angabe.", f"There is no local figure for “{key}”.")
+    return Text(
+        f"Für „{key}“ gibt es keine örtliche Angabe.", f"There is no local figure for “{key}”."
+    )
 
 
 @router.get("", summary="List local activities", responses=problem_responses(401, 403, 404, 422))
@@ -129,22 +148,29 @@ async def list_activities(
         bool, Query(description="with a year: the defaults of the method behind and beside them")
     ] = False,
 ) -> ActivityPage:
-    """What has been delivered for a region, by year and key. Needs a viewer's role: it is not yet published."""
+    """What has been delivered for a region, by year and key. Needs a viewer's role: it is not yet
+    published."""
     await region_or_404(read, ags)
     viewer.require(Role.VIEWER, ags)
     after = check_key(page.after, int, str)
-    rows = await queries.listing(read, ags, year=year, limit=page.limit + 1, after=after, modified_since=modified_since)
+    rows = await queries.listing(
+        read, ags, year=year, limit=page.limit + 1, after=after, modified_since=modified_since
+    )
     rows, cursor = page.cut(rows, ["year", "key"])
     link_next(request, response, cursor)
     behind = await _defaults(read, ags, year) if defaults and year is not None else None
     return ActivityPage(
         items=[_activity(row, behind) for row in rows],
         next=cursor,
-        defaults=None if behind is None else [
-            ActivityDefault(key=f"{sector}.{carrier}", sector=sector, carrier=carrier, default_mwh=mwh)
+        defaults=None
+        if behind is None
+        else [
+            ActivityDefault(
+                key=f"{sector}.{carrier}", sector=sector, carrier=carrier, default_mwh=mwh
+            )
             for (sector, carrier), mwh in behind.items()
         ],
-    )  # fmt: skip
+    )
 
 
 async def _defaults(read: ReadConnection, ags: str, year: int) -> dict[tuple[str, str], float]:
@@ -157,12 +183,21 @@ async def _defaults(read: ReadConnection, ags: str, year: int) -> dict[tuple[str
 
 
 @router.get(
-    "/template.xlsx", summary="The form to fill in", response_class=Response,
-    responses={200: {"content": {Format.XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}},
-               **problem_responses(404, 422)},
-)  # fmt: skip
-async def get_activity_template(ags: AgsPath, read: Read, method: MethodTables, year: YearQuery) -> Response:
-    """Every cell of a municipality (or of all of a county) and year with its units and drop-downs, in German."""
+    "/template.xlsx",
+    summary="The form to fill in",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {Format.XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}
+        },
+        **problem_responses(404, 422),
+    },
+)
+async def get_activity_template(
+    ags: AgsPath, read: Read, method: MethodTables, year: YearQuery
+) -> Response:
+    """Every cell of a municipality (or of all of a county) and year with its units and drop-downs,
+    in German."""
     content = await forms.form(read, method, ags, year)
     headers = {
         "Content-Disposition": f'attachment; filename="verbrauchsdaten-{ags}-{year}.xlsx"',
@@ -171,7 +206,9 @@ async def get_activity_template(ags: AgsPath, read: Read, method: MethodTables, 
     return Response(content, headers=headers, media_type=Format.XLSX.media_type)
 
 
-@router.get("/{year}/{key}", summary="One local activity", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/{year}/{key}", summary="One local activity", responses=problem_responses(401, 403, 404, 422)
+)
 async def get_activity(
     response: Response, ags: AgsPath, year: YearPath, key: KeyPath, read: Read, viewer: Viewer
 ) -> Activity:
@@ -183,7 +220,11 @@ async def get_activity(
     return _activity(row)
 
 
-@router.get("/{year}/{key}/history", summary="Its revisions", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/{year}/{key}/history",
+    summary="Its revisions",
+    responses=problem_responses(401, 403, 404, 422),
+)
 async def list_activity_history(
     ags: AgsPath, year: YearPath, key: KeyPath, read: Read, viewer: Viewer
 ) -> Page[Revision]:
@@ -196,9 +237,14 @@ async def list_activity_history(
 
 
 @router.put(
-    "/{year}/{key}", summary="Store a local activity", response_model=Activity,
-    responses={201: {"model": Activity, "description": "Created"}, **problem_responses(400, 401, 403, 404, 412, 422, 428)},
-)  # fmt: skip
+    "/{year}/{key}",
+    summary="Store a local activity",
+    response_model=Activity,
+    responses={
+        201: {"model": Activity, "description": "Created"},
+        **problem_responses(400, 401, 403, 404, 412, 422, 428),
+    },
+)
 async def put_activity(
     response: Response,
     ags: AgsPath,
@@ -210,7 +256,8 @@ async def put_activity(
     method: MethodTables,
     if_match: OptionalIfMatch,
 ) -> Activity:
-    """Creates the entry (201) or changes it (200, with `If-Match`). The unit is converted to MWh."""
+    """Creates the entry (201) or changes it (200, with `If-Match`). The unit is converted to
+    MWh."""
     content = body.model_dump(mode="json")
     row, new = await usecases.put(write, editor, method, ags, year, key, content, if_match, etag_of)
     response.status_code = 201 if new else 200
@@ -219,11 +266,18 @@ async def put_activity(
 
 
 @router.delete(
-    "/{year}/{key}", summary="Remove a local activity", status_code=204,
+    "/{year}/{key}",
+    summary="Remove a local activity",
+    status_code=204,
     responses=problem_responses(401, 403, 404, 412, 422, 428),
-)  # fmt: skip
+)
 async def delete_activity(
-    ags: AgsPath, year: YearPath, key: KeyPath, write: Write, editor: Editor, if_match: RequiredIfMatch
+    ags: AgsPath,
+    year: YearPath,
+    key: KeyPath,
+    write: Write,
+    editor: Editor,
+    if_match: RequiredIfMatch,
 ) -> None:
     """The default of the method counts again. The history keeps what was there."""
     await usecases.remove(write, editor, ags, year, key, if_match, etag_of)

@@ -1,4 +1,5 @@
-"""Balances: compute a draft, publish it, read the published one, and have every figure explained."""
+"""Balances: compute a draft, publish it, read the published one, and have every figure
+explained."""
 
 from __future__ import annotations
 
@@ -37,12 +38,17 @@ class NewBalance(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"year": 2021}, {"year": 2021, "options": {"forest_factor": "inventory_2018"}}]
+            "examples": [
+                {"year": 2021},
+                {"year": 2021, "options": {"forest_factor": "inventory_2018"}},
+            ]
         },
     )
 
     year: int = Field(ge=1990, le=2100, strict=True)
-    factor_set: str | None = Field(default=None, max_length=60, description="the default set where none is named")
+    factor_set: str | None = Field(
+        default=None, max_length=60, description="the default set where none is named"
+    )
     options: dict[str, Any] | None = Field(
         default=None,
         description="industrial_sites, forest_factor, heat_pump_split, gwp_set, inventory_submission, airports, inland_ports",
@@ -69,11 +75,15 @@ class Publication(BaseModel):
     )
 
     reason: str | None = Field(
-        default=None, max_length=1000, description="of a correction; without one it says which cells changed"
+        default=None,
+        max_length=1000,
+        description="of a correction; without one it says which cells changed",
     )
 
 
-@region_router.get("", summary="List balances of a region", responses=problem_responses(401, 404, 422))
+@region_router.get(
+    "", summary="List balances of a region", responses=problem_responses(401, 404, 422)
+)
 async def list_balances(
     request: Request,
     response: Response,
@@ -87,44 +97,68 @@ async def list_balances(
     await region_or_404(read, ags)
     after = check_key(page.after, datetime, UUID)
     rows = await queries.listing(
-        read, ags, drafts=caller.may_read_drafts(ags), limit=page.limit + 1, after=after, modified_since=modified_since
+        read,
+        ags,
+        drafts=caller.may_read_drafts(ags),
+        limit=page.limit + 1,
+        after=after,
+        modified_since=modified_since,
     )
     rows, cursor = page.cut(rows, ["created_at", "id"])
     link_next(request, response, cursor)
-    return Page(items=[BalanceHead(**{n: row[n] for n in BalanceHead.model_fields}) for row in rows], next=cursor)
+    return Page(
+        items=[BalanceHead(**{n: row[n] for n in BalanceHead.model_fields}) for row in rows],
+        next=cursor,
+    )
 
 
 @region_router.post(
-    "", summary="Compute a draft", status_code=201, response_model=BalanceDocument,
+    "",
+    summary="Compute a draft",
+    status_code=201,
+    response_model=BalanceDocument,
     responses=problem_responses(400, 401, 403, 404, 409, 413, 422),
-)  # fmt: skip
+)
 async def create_balance(
-    ags: AgsPath, body: NewBalance, write: Write, editor: Editor, method: MethodTables, idempotency: Idempotency
+    ags: AgsPath,
+    body: NewBalance,
+    write: Write,
+    editor: Editor,
+    method: MethodTables,
+    idempotency: Idempotency,
 ) -> Response:
-    """From official figures and local activities; for a county from its municipalities' published balances."""
+    """From official figures and local activities; for a county from its municipalities' published
+    balances."""
 
     async def action() -> Created:
-        row = await usecases.draft(write, editor, method, ags, body.year, body.factor_set, body.options)
+        row = await usecases.draft(
+            write, editor, method, ags, body.year, body.factor_set, body.options
+        )
         return Created(row["document"], location=f"/v1/balances/{row['id']}", etag=row["etag"])
 
     return await idempotency.run(write, action)
 
 
 @region_router.get(
-    "/{year}", summary="The published balance", response_model=BalanceDocument,
+    "/{year}",
+    summary="The published balance",
+    response_model=BalanceDocument,
     responses={**table_responses(), **problem_responses(404, 422)},
-)  # fmt: skip
+)
 async def get_published_balance(
     ags: AgsPath,
     year: YearPath,
     read: Read,
     lang: ReaderLang,
     form: RequestedFormat,
-    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")] = None,
+    version: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")
+    ] = None,
     as_of: AsOf = None,
     if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
-    """Totals of every block, sectors, carriers, cells, data quality, conformity; with `version` it never changes."""
+    """Totals of every block, sectors, carriers, cells, data quality, conformity; with `version` it
+    never changes."""
     row = await queries.published(read, ags, year, version, as_of)
     if row is None:
         await region_or_404(read, ags)
@@ -144,7 +178,9 @@ async def get_published_balance(
 
 
 @region_router.get(
-    "/{year}/explain", summary="The rows and the arithmetic behind a figure", responses=problem_responses(404, 422)
+    "/{year}/explain",
+    summary="The rows and the arithmetic behind a figure",
+    responses=problem_responses(404, 422),
 )
 async def explain_balance(
     ags: AgsPath,
@@ -154,13 +190,18 @@ async def explain_balance(
     method: MethodTables,
     sector: Annotated[Sector | None, Query(description="only this sector")] = None,
     carrier: Annotated[Carrier | None, Query(description="only this carrier")] = None,
-    block: Annotated[Block, Query(description="another block than the BISKO balance")] = Block.BISKO,
+    block: Annotated[
+        Block, Query(description="another block than the BISKO balance")
+    ] = Block.BISKO,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Explanation:
-    """Activity rows with source and grade, factor rows with source and certainty; the rows sum to the value."""
+    """Activity rows with source and grade, factor rows with source and certainty; the rows sum to
+    the value."""
     if block is not Block.BISKO and (sector or carrier):
         raise invalid_at(
-            "/query/block", "Sektoren und Energieträger gibt es nur im BISKO-Teil.", "Only the BISKO block has sectors."
+            "/query/block",
+            "Sektoren und Energieträger gibt es nur im BISKO-Teil.",
+            "Only the BISKO block has sectors.",
         )
     row = await queries.published(read, ags, year, version)
     if row is None:
@@ -168,19 +209,28 @@ async def explain_balance(
         raise no_balance(ags, year, version)
     run, record = map(orjson.loads, await queries.record(read, row.id))
     found = explain(
-        run, record, sector=sector and sector.value, carrier=carrier and carrier.value, block=block.value, language=lang,
+        run,
+        record,
+        sector=sector and sector.value,
+        carrier=carrier and carrier.value,
+        block=block.value,
+        language=lang,
         categories=category_labels(method),
-    )  # fmt: skip
+    )
     if not (found["rows"] or found["missing"] or found["superseded"] or found["memo"]):
-        raise not_found(
-            Text("Diese Bilanz hat hier keine Zeile.", "This balance has no row here."),
-        )
+        raise not_found(Text("Diese Bilanz hat hier keine Zeile.", "This balance has no row here."))
     document = loaded(row, lang)
     return Explanation(**found, version=row.version, meta=document["meta"])
 
 
-@router.get("/{balance_id}", summary="One balance, draft or published", responses=problem_responses(401, 403, 404, 422))
-async def get_balance(balance_id: UUID, read: Read, caller: Caller, lang: ReaderLang) -> BalanceDocument:
+@router.get(
+    "/{balance_id}",
+    summary="One balance, draft or published",
+    responses=problem_responses(401, 403, 404, 422),
+)
+async def get_balance(
+    balance_id: UUID, read: Read, caller: Caller, lang: ReaderLang
+) -> BalanceDocument:
     """A published one for everybody, a draft for the viewers of its region."""
     row = await queries.find_row(read, balance_id)
     if row is None or (row.state == "draft" and caller.anonymous):
@@ -191,7 +241,9 @@ async def get_balance(balance_id: UUID, read: Read, caller: Caller, lang: Reader
 
 
 @router.post(
-    "/{balance_id}/publish", summary="Publish a draft", responses=problem_responses(401, 403, 404, 409, 412, 422)
+    "/{balance_id}/publish",
+    summary="Publish a draft",
+    responses=problem_responses(401, 403, 404, 409, 412, 422),
 )
 async def publish_balance(
     balance_id: UUID,
@@ -201,11 +253,16 @@ async def publish_balance(
     if_match: OptionalIfMatch,
     body: Publication | None = None,
 ) -> BalanceDocument:
-    """It becomes the newest version of its region and year, and never changes again. A correction says why.
+    """It becomes the newest version of its region and year, and never changes again. A correction
+    says why.
 
     A draft has no revisions, so `If-Match` is not required; it is honoured where it is sent.
     """
-    row = await publishing.publish(write, manager, balance_id, if_match, body.reason if body else None)
+    row = await publishing.publish(
+        write, manager, balance_id, if_match, body.reason if body else None
+    )
     response.headers["ETag"] = row["etag"]
-    response.headers["Location"] = f"/v1/regions/{row['region']}/balances/{row['year']}?version={row['version']}"
+    response.headers["Location"] = (
+        f"/v1/regions/{row['region']}/balances/{row['year']}?version={row['version']}"
+    )
     return BalanceDocument.model_validate(orjson.loads(row["document"]))

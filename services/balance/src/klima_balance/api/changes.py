@@ -17,22 +17,28 @@ router = APIRouter(prefix="/v1", tags=["open data"])
 _FORMER: Final = 2  # parts of a cursor from when the feed told balances alone
 
 
-@router.get("/changes", summary="What changed in the published data", responses=problem_responses(422))
+@router.get(
+    "/changes", summary="What changed in the published data", responses=problem_responses(422)
+)
 async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) -> Changes:
-    """Published balances and own scenarios and released factor sets, in the order in which they became public.
+    """Published balances and own scenarios and released factor sets, in the order in which they
+    became public.
 
-    A new version of a balance replaces the one before, which stays readable. None is ever changed or removed: what was
-    published by mistake is corrected by a new version. The built-in scenarios of a region follow from its newest balance
-    and have no entries of their own.
+    A new version of a balance replaces the one before, which stays readable. None is ever changed
+    or removed: what was published by mistake is corrected by a new version. The built-in scenarios
+    of a region follow from its newest balance and have no entries of their own.
     """
     former = cursor is not None and cursor != BEGINNING and len(decode_cursor(cursor)) == _FORMER
     found = after(cursor, *((datetime, str) if former else (datetime, str, str)))
-    key: feed.Key | None = (found[0], found[1] if not former else feed.BALANCES, found[-1]) if found else None
+    key: feed.Key | None = (
+        (found[0], found[1] if not former else feed.BALANCES, found[-1]) if found else None
+    )
     rows = await feed.changes(read, key, limit, balances_only=former)
     full = len(rows) == limit
     last: feed.Key | None = tuple(rows[-1][:3]) if rows else None
     if former and key is not None and not full:
-        # What a former cursor had not told yet is older than the balances it had: these need not be told again.
+        # What a former cursor had not told yet is older than the balances it had: these need not be
+        # told again.
         last = max(last, key) if last else key
     place = None if last is None else [last[0].isoformat(), *last[1:]]
     return answer([_change(row) for row in rows], place, cursor, full=full)
@@ -46,7 +52,15 @@ def _change(row: Any) -> Change:
         )
     else:
         identity = row.key
-        url = f"/v1/factor-sets/{row.key}" if row.kind == feed.FACTORS else f"/v1/scenarios/{row.key}"
+        url = (
+            f"/v1/factor-sets/{row.key}" if row.kind == feed.FACTORS else f"/v1/scenarios/{row.key}"
+        )
     return Change(
-        at=row.at, kind=row.kind, id=identity, operation="upsert", region=row.region, version=row.version, url=url
+        at=row.at,
+        kind=row.kind,
+        id=identity,
+        operation="upsert",
+        region=row.region,
+        version=row.version,
+        url=url,
     )

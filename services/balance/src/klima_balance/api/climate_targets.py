@@ -1,4 +1,5 @@
-"""What the country has decided and reached: the figures that target paths are drawn with, each with its source."""
+"""What the country has decided and reached: the figures that target paths are drawn with, each with
+its source."""
 
 from __future__ import annotations
 
@@ -12,9 +13,15 @@ from klima_shared.problems import problem_responses
 
 router = APIRouter(prefix="/v1/climate-targets", tags=["scenarios"])
 _EXAMPLE: dict[str, Any] = {
-    "kind": "federal_law", "name": None, "year": 2030, "value": 0.65, "unit": "share",
-    "source": "Bundes-Klimaschutzgesetz § 3", "certainty": "verified", "note": "",
-}  # fmt: skip
+    "kind": "federal_law",
+    "name": None,
+    "year": 2030,
+    "value": 0.65,
+    "unit": "share",
+    "source": "Bundes-Klimaschutzgesetz § 3",
+    "certainty": "verified",
+    "note": "",
+}
 
 
 class ClimateTarget(BaseModel):
@@ -38,10 +45,16 @@ class ClimateTargets(BaseModel):
     items: list[ClimateTarget]
 
 
-@router.get("", summary="National reduction, federal law, sinks and budgets", responses=problem_responses())
+@router.get(
+    "", summary="National reduction, federal law, sinks and budgets", responses=problem_responses()
+)
 async def list_climate_targets(tables: Tables) -> ClimateTargets:
     """The table behind `/v1/scenarios/{id}/targets`, for services that draw paths of their own."""
     rows = tables.targets.to_dict("records")
-    items = [ClimateTarget(**{str(k): None if v == "" and k in ("name", "year") else v for k, v in r.items()})
-             for r in rows]  # fmt: skip
+    items = [
+        ClimateTarget(
+            **{str(k): None if v == "" and k in ("name", "year") else v for k, v in r.items()}
+        )
+        for r in rows
+    ]
     return ClimateTargets(edition=tables.edition, items=items)

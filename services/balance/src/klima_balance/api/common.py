@@ -1,4 +1,5 @@
-"""What several routers of the balance service share: path parameters, look-ups, the loaded method."""
+"""What several routers of the balance service share: path parameters, look-ups, the loaded
+method."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ YearPath = Annotated[int, Path(ge=1990, le=2100, description="balance year", exa
 YearQuery = Annotated[int, Query(ge=1990, le=2100, description="balance year", examples=[2021])]
 _BERLIN = ZoneInfo("Europe/Berlin")
 _MOMENT: dict[str, Any] = {
-    "anyOf": [{"type": "string", "format": form} for form in ("date-time", "date")] + [{"type": "null"}]
+    "anyOf": [{"type": "string", "format": form} for form in ("date-time", "date")]
+    + [{"type": "null"}]
 }
 
 
@@ -40,7 +42,9 @@ AsOf = Annotated[
     AwareDatetime | None,
     BeforeValidator(_end_of_day),
     WithJsonSchema(_MOMENT),
-    Query(description="what was published at this time (RFC 3339), or at the end of this day in Berlin"),
+    Query(
+        description="what was published at this time (RFC 3339), or at the end of this day in Berlin"
+    ),
 ]
 
 

@@ -42,14 +42,19 @@ class DegreeDaysContent(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "definition": "G20/15", "mean": 3600.0, "mean_period": "1991-2020", "source": "Wetterstation (Beispiel)",
+                    "definition": "G20/15",
+                    "mean": 3600.0,
+                    "mean_period": "1991-2020",
+                    "source": "Wetterstation (Beispiel)",
                     "years": [{"year": 2023, "value": 3300.0}],
                 }
             ]
         },
-    )  # fmt: skip
+    )
 
-    definition: str = Field(min_length=2, max_length=200, description="limits of temperature", examples=["G20/15"])
+    definition: str = Field(
+        min_length=2, max_length=200, description="limits of temperature", examples=["G20/15"]
+    )
     mean: _Days = Field(description="long-term mean, K d", examples=[3600.0])
     mean_period: str = Field(min_length=4, max_length=60, examples=["1991-2020"])
     years: list[YearDays] = Field(min_length=1, max_length=120)
@@ -59,7 +64,8 @@ class DegreeDaysContent(BaseModel):
 
 class DegreeDays(BaseModel):
     region: str = Field(
-        description="whose series it is: the region's own, or the nearest above it", examples=["DG000000"]
+        description="whose series it is: the region's own, or the nearest above it",
+        examples=["DG000000"],
     )
     own: bool = Field(description="stored for this region itself")
     definition: str
@@ -78,12 +84,17 @@ def etag_of(row: Any) -> str:
 
 def _answer(series: Series, revision: int | None = None) -> DegreeDays:
     years = [{"year": year, "value": value} for year, value in sorted(series.years.items())]
-    return DegreeDays(**asdict(series) | {"years": years, "own": revision is not None, "revision": revision})
+    return DegreeDays(
+        **asdict(series) | {"years": years, "own": revision is not None, "revision": revision}
+    )
 
 
-@router.get("", summary="The degree days that serve a region", responses=problem_responses(404, 422))
+@router.get(
+    "", summary="The degree days that serve a region", responses=problem_responses(404, 422)
+)
 async def get_degree_days(response: Response, ags: AgsPath, read: Read) -> DegreeDays:
-    """The region's own series, else that of its county, its state or Germany; at last the shipped one of Germany."""
+    """The region's own series, else that of its county, its state or Germany; at last the shipped
+    one of Germany."""
     await region_or_404(read, ags)
     row = await queries.find(read, ags)
     if row is not None:
@@ -95,7 +106,11 @@ async def get_degree_days(response: Response, ags: AgsPath, read: Read) -> Degre
     return _answer(found)
 
 
-@router.get("/history", summary="Revisions of the degree days", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/history",
+    summary="Revisions of the degree days",
+    responses=problem_responses(401, 403, 404, 422),
+)
 async def list_degree_days_history(ags: AgsPath, read: Read, viewer: Viewer) -> Page[Revision]:
     """Every revision of a region's own series, the deleting one included."""
     viewer.require(Role.VIEWER, ags)
@@ -106,13 +121,21 @@ async def list_degree_days_history(ags: AgsPath, read: Read, viewer: Viewer) -> 
 
 
 @router.put(
-    "", summary="Store a region's own degree days", status_code=200,
+    "",
+    summary="Store a region's own degree days",
+    status_code=200,
     responses={201: {"model": DegreeDays}, **problem_responses(400, 401, 403, 404, 412, 422, 428)},
-)  # fmt: skip
+)
 async def put_degree_days(
-    response: Response, ags: AgsPath, body: DegreeDaysContent, write: Write, manager: Manager, if_match: OptionalIfMatch
+    response: Response,
+    ags: AgsPath,
+    body: DegreeDaysContent,
+    write: Write,
+    manager: Manager,
+    if_match: OptionalIfMatch,
 ) -> DegreeDays:
-    """Create without `If-Match`, change with it. Only views use them: no balance is weather-corrected."""
+    """Create without `If-Match`, change with it. Only views use them: no balance is
+    weather-corrected."""
     await region_or_404(write, ags)
     years = {str(one.year): one.value for one in sorted(body.years, key=lambda one: one.year)}
     if len(years) != len(body.years):
@@ -125,8 +148,12 @@ async def put_degree_days(
 
 
 @router.delete(
-    "", summary="Remove a region's own degree days", status_code=204,
+    "",
+    summary="Remove a region's own degree days",
+    status_code=204,
     responses=problem_responses(401, 403, 404, 412, 422, 428),
-)  # fmt: skip
-async def delete_degree_days(ags: AgsPath, write: Write, manager: Manager, if_match: RequiredIfMatch) -> None:
+)
+async def delete_degree_days(
+    ags: AgsPath, write: Write, manager: Manager, if_match: RequiredIfMatch
+) -> None:
     await usecases.remove(write, manager, ags, if_match, etag_of)

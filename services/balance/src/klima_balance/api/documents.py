@@ -1,4 +1,5 @@
-"""Published balances as the API gives them: in the reader's language, as a table, and their absence explained."""
+"""Published balances as the API gives them: in the reader's language, as a table, and their absence
+explained."""
 
 from __future__ import annotations
 
@@ -17,17 +18,24 @@ from klima_shared.meta import Meta
 from klima_shared.problems import Problem, not_found
 
 
-def no_balance(ags: str, year: int | None = None, version: int | None = None, as_of: datetime | None = None) -> Problem:
+def no_balance(
+    ags: str, year: int | None = None, version: int | None = None, as_of: datetime | None = None
+) -> Problem:
     """404 that says what was looked for: another version, or another time, may have one."""
     if year is None:
         return not_found(
-            Text(f"Für {ags} ist noch keine Bilanz veröffentlicht.", f"No balance is published for {ags}.")
+            Text(
+                f"Für {ags} ist noch keine Bilanz veröffentlicht.",
+                f"No balance is published for {ags}.",
+            )
         )
     what = Text("keine Bilanz", "no balance")
     if version is not None:
         what = Text(f"keine Fassung {version} der Bilanz", f"no version {version} of the balance")
     when = (
-        Text("", "") if as_of is None else Text(f" bis {as_of:%d.%m.%Y %H:%M %Z}", f" until {as_of:%Y-%m-%d %H:%M %Z}")
+        Text("", "")
+        if as_of is None
+        else Text(f" bis {as_of:%d.%m.%Y %H:%M %Z}", f" until {as_of:%Y-%m-%d %H:%M %Z}")
     )
     return not_found(
         Text(
@@ -38,7 +46,8 @@ def no_balance(ags: str, year: int | None = None, version: int | None = None, as
 
 
 def loaded(row: Any, lang: Lang) -> dict[str, Any]:
-    """The stored (German) document of a row (`document`, `english`), with labels and findings in the reader's language."""
+    """The stored (German) document of a row (`document`, `english`), with labels and findings in
+    the reader's language."""
     document: dict[str, Any] = orjson.loads(row.document)
     if lang == "de":
         return document
@@ -55,14 +64,17 @@ def loaded(row: Any, lang: Lang) -> dict[str, Any]:
     for block, rows in document["blocks"].items():
         for item, label in zip(rows, english["blocks"][block], strict=True):
             item["label"] = label
-    for finding, reason in zip(document["conformity"]["findings"], english["findings"], strict=True):
+    for finding, reason in zip(
+        document["conformity"]["findings"], english["findings"], strict=True
+    ):
         finding["reason"] = reason
     document["data_quality_wording"] = english["data_quality_wording"]
     return document
 
 
 def public_meta(documents: Sequence[Mapping[str, Any]]) -> Meta:
-    """`meta` of an answer drawn from several published balances: the newest of them, all their sources."""
+    """`meta` of an answer drawn from several published balances: the newest of them, all their
+    sources."""
     newest = max(documents, key=lambda d: d["meta"]["generated_at"])["meta"]
     sources = sorted({source for d in documents for source in d["meta"]["sources"]})
     return Meta(**{**newest, "sources": sources})
@@ -92,13 +104,17 @@ def table_of(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Table:
     name = f"bilanz-{first['region']['ags']}-{first['year']}"
     about = [
         (Text("Methode", "Method"), meta["method"]),
-        (Text("Faktorsatz", "Factor set"), f"{meta['factor_set']['id']} {meta['factor_set']['version']}"),
+        (
+            Text("Faktorsatz", "Factor set"),
+            f"{meta['factor_set']['id']} {meta['factor_set']['version']}",
+        ),
         (Text("Berechnet", "Computed"), meta["generated_at"]),
         (Text("Lizenz", "Licence"), meta["licence"]),
         (Text("Quellenangabe", "Attribution"), meta["attribution"]),
     ]
     title = Text(
-        f"Bilanz {first['region']['name']} {first['year']}", f"Balance {first['region']['name']} {first['year']}"
+        f"Bilanz {first['region']['name']} {first['year']}",
+        f"Balance {first['region']['name']} {first['year']}",
     )
     return Table(name, title, TABLE_COLUMNS, _rows(documents, lang), about)
 
@@ -109,16 +125,31 @@ def _rows(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Iterator[list[A
         for cell in d["cells"]:
             sector, carrier = Sector(cell["sector"]), Carrier(cell["carrier"])
             yield [
-                *start, Block.BISKO.value, sector.value, sector.label(lang), carrier.value, carrier.label(lang),
-                cell["final_energy_mwh"], cell["emissions_t_co2e"], _status(cell["status"], lang), cell["grade"] or None,
-            ]  # fmt: skip
+                *start,
+                Block.BISKO.value,
+                sector.value,
+                sector.label(lang),
+                carrier.value,
+                carrier.label(lang),
+                cell["final_energy_mwh"],
+                cell["emissions_t_co2e"],
+                _status(cell["status"], lang),
+                cell["grade"] or None,
+            ]
         for block, rows in d["blocks"].items():
             for row in rows:
                 yield [
-                    *start, block, None, Block(block).label(lang), row.get("category"), row.get("label"),
-                    row.get("generation_mwh"), row.get("emissions_t_co2e"), _status(row.get("status"), lang),
+                    *start,
+                    block,
+                    None,
+                    Block(block).label(lang),
+                    row.get("category"),
+                    row.get("label"),
+                    row.get("generation_mwh"),
+                    row.get("emissions_t_co2e"),
+                    _status(row.get("status"), lang),
                     row.get("grade") or None,
-                ]  # fmt: skip
+                ]
 
 
 def _status(code: str | None, lang: Lang) -> str | None:

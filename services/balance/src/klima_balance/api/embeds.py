@@ -23,34 +23,61 @@ from klima_shared.remembered import RememberedRoute
 router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 
 Year = Annotated[int | None, Query(ge=1990, le=2100, description="the newest by default")]
-_PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}}
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
+}
 
 
 async def _widget(
-    read: AsyncConnection, ags: str, year: int | None, lang: Lang, make: Callable[[Mapping[str, Any], Lang], Widget]
+    read: AsyncConnection,
+    ags: str,
+    year: int | None,
+    lang: Lang,
+    make: Callable[[Mapping[str, Any], Lang], Widget],
 ) -> Widget:
-    rows = await balances.newest_documents(read, [ags], year or await balances.newest_year(read, ags))
+    rows = await balances.newest_documents(
+        read, [ags], year or await balances.newest_year(read, ags)
+    )
     if not rows:
         await region_or_404(read, ags)
         raise no_balance(ags, year)
     return make(loaded(rows[-1], lang), lang)
 
 
-@router.get("/embed/balance/{ags}", summary="Balance of a region to embed", response_class=HTMLResponse,
-            responses={**problem_responses(404, 422), **_PICTURE})  # fmt: skip
+@router.get(
+    "/embed/balance/{ags}",
+    summary="Balance of a region to embed",
+    response_class=HTMLResponse,
+    responses={**problem_responses(404, 422), **_PICTURE},
+)
 async def get_balance_embed(
-    request: Request, ags: AgsPath, read: Read, reader: ReaderLang, year: Year = None, lang: LangQuery = None,
+    request: Request,
+    ags: AgsPath,
+    read: Read,
+    reader: ReaderLang,
+    year: Year = None,
+    lang: LangQuery = None,
     view: ViewQuery = "page",
-) -> Response:  # fmt: skip
-    """For an iframe on a municipal site, for the web component `klima-balance`, or as plain picture and table."""
+) -> Response:
+    """For an iframe on a municipal site, for the web component `klima-balance`, or as plain picture
+    and table."""
     return respond(request, await _widget(read, ags, year, lang or reader, balance_widget), view)
 
 
-@router.get("/embed/renewables/{ags}", summary="Renewable power of a region to embed", response_class=HTMLResponse,
-            responses={**problem_responses(404, 422), **_PICTURE})  # fmt: skip
+@router.get(
+    "/embed/renewables/{ags}",
+    summary="Renewable power of a region to embed",
+    response_class=HTMLResponse,
+    responses={**problem_responses(404, 422), **_PICTURE},
+)
 async def get_renewables_embed(
-    request: Request, ags: AgsPath, read: Read, reader: ReaderLang, year: Year = None, lang: LangQuery = None,
+    request: Request,
+    ags: AgsPath,
+    read: Read,
+    reader: ReaderLang,
+    year: Year = None,
+    lang: LangQuery = None,
     view: ViewQuery = "page",
-) -> Response:  # fmt: skip
+) -> Response:
     """As the balance: generation by technology beside the local electricity use."""
     return respond(request, await _widget(read, ags, year, lang or reader, renewables_widget), view)

@@ -17,7 +17,16 @@ from klima_balance.storage import exports
 from klima_balance.usecases import geometry
 from klima_shared.database import Database, Read, database_of
 from klima_shared.etags import digest_etag, none_match
-from klima_shared.formats import Column, Format, Kind, RequestedFormat, Table, table_response, table_responses, to_bytes
+from klima_shared.formats import (
+    Column,
+    Format,
+    Kind,
+    RequestedFormat,
+    Table,
+    table_response,
+    table_responses,
+    to_bytes,
+)
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.meta import LICENCE
@@ -31,33 +40,50 @@ _PARQUET: Final = "application/vnd.apache.parquet"
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
-            "text/csv": {"schema": {"type": "string"}}, _PARQUET: {"schema": {"type": "string", "format": "binary"}},
+            "text/csv": {"schema": {"type": "string"}},
+            _PARQUET: {"schema": {"type": "string", "format": "binary"}},
         }
     }
-}  # fmt: skip
+}
 REGION_COLUMNS: Final = (
-    Column("ags", Text("AGS", "AGS")), Column("ars", Text("ARS", "ARS")), Column("name", Text("Name", "Name")),
-    Column("kind", Text("Art", "Kind")), Column("parent", Text("Übergeordnet", "Parent")),
-    Column("population", Text("Einwohner am 31.12.2021", "Inhabitants on 31 December 2021"), Kind.NUMBER),
+    Column("ags", Text("AGS", "AGS")),
+    Column("ars", Text("ARS", "ARS")),
+    Column("name", Text("Name", "Name")),
+    Column("kind", Text("Art", "Kind")),
+    Column("parent", Text("Übergeordnet", "Parent")),
+    Column(
+        "population",
+        Text("Einwohner am 31.12.2021", "Inhabitants on 31 December 2021"),
+        Kind.NUMBER,
+    ),
     Column("land_area_ha", Text("Bodenfläche 2021", "Land area 2021"), Kind.NUMBER, "ha"),
-)  # fmt: skip
+)
 FACTOR_COLUMNS: Final = (
-    Column("factor_set", Text("Faktorsatz", "Factor set")), Column("category", Text("Kategorie", "Category")),
-    Column("year", Text("Jahr (leer: alle)", "Year (empty: every)"), Kind.INTEGER), Column("gas", Text("Gas", "Gas")),
-    Column("value", Text("Wert", "Value"), Kind.NUMBER), Column("unit", Text("Einheit", "Unit")),
-    Column("source", Text("Quelle", "Source")), Column("certainty", Text("Sicherheit", "Certainty")),
-)  # fmt: skip
+    Column("factor_set", Text("Faktorsatz", "Factor set")),
+    Column("category", Text("Kategorie", "Category")),
+    Column("year", Text("Jahr (leer: alle)", "Year (empty: every)"), Kind.INTEGER),
+    Column("gas", Text("Gas", "Gas")),
+    Column("value", Text("Wert", "Value"), Kind.NUMBER),
+    Column("unit", Text("Einheit", "Unit")),
+    Column("source", Text("Quelle", "Source")),
+    Column("certainty", Text("Sicherheit", "Certainty")),
+)
 
 
-@router.get("/exports/balances.{form}", summary="All published balances as one file", response_class=Response,
-            responses={**_FILE, **problem_responses(422)})  # fmt: skip
+@router.get(
+    "/exports/balances.{form}",
+    summary="All published balances as one file",
+    response_class=Response,
+    responses={**_FILE, **problem_responses(422)},
+)
 async def export_balances(
     request: Request,
     form: Literal["csv", "parquet"],
     lang: ReaderLang,
     year: Annotated[int | None, Query(ge=1990, le=2100, description="only this year")] = None,
 ) -> Response:
-    """The newest version of every region and year, cell by cell, as `?format=csv` of one balance has it.
+    """The newest version of every region and year, cell by cell, as `?format=csv` of one balance
+    has it.
 
     Written while it is sent; an unchanged state answers 304 to `If-None-Match`.
     """
@@ -66,19 +92,23 @@ async def export_balances(
         state = await exports.state(read, year)
     etag = digest_etag(orjson.dumps([state, form, lang, year]))
     headers = {
-        "ETag": etag, "Content-Language": lang,
+        "ETag": etag,
+        "Content-Language": lang,
         "Content-Disposition": f'attachment; filename="bilanzen{f"-{year}" if year else ""}.{form}"',
-    }  # fmt: skip
+    }
     if none_match(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers={"ETag": etag})
     batches = _batches(database, lang, year)
     if form == "csv":
         return StreamingResponse(_csv(batches), headers=headers, media_type=Format.CSV.media_type)
-    return StreamingResponse(parquet.stream(TABLE_COLUMNS, batches), headers=headers, media_type=_PARQUET)
+    return StreamingResponse(
+        parquet.stream(TABLE_COLUMNS, batches), headers=headers, media_type=_PARQUET
+    )
 
 
 async def _batches(database: Database, lang: Lang, year: int | None) -> AsyncIterator[Table]:
-    """Tables of up to `BATCH` balances, in the order of key and year; an empty one when there is none."""
+    """Tables of up to `BATCH` balances, in the order of key and year; an empty one when there is
+    none."""
     last: tuple[str, int] | None = None
     while True:
         async with database.read() as read:
@@ -115,12 +145,24 @@ class RegionRows(BaseModel):
     licence: str = LICENCE
 
 
-@router.get("/exports/regions", summary="All regions as a table", response_model=RegionRows,
-            responses={**table_responses(), **problem_responses(422)})  # fmt: skip
+@router.get(
+    "/exports/regions",
+    summary="All regions as a table",
+    response_model=RegionRows,
+    responses={**table_responses(), **problem_responses(422)},
+)
 async def export_regions(read: Read, lang: ReaderLang, form: RequestedFormat) -> Any:
     """The registry with population and area of 2021."""
     rows = [dict(row) for row in await exports.regions(read)]
-    return await _table("gemeinden", Text("Gebietseinheiten", "Regions"), REGION_COLUMNS, rows, form, lang, RegionRow)
+    return await _table(
+        "gemeinden",
+        Text("Gebietseinheiten", "Regions"),
+        REGION_COLUMNS,
+        rows,
+        form,
+        lang,
+        RegionRow,
+    )
 
 
 class FactorRow(BaseModel):
@@ -139,20 +181,35 @@ class FactorRows(BaseModel):
     licence: str = LICENCE
 
 
-@router.get("/exports/factors", summary="All released factors as a table", response_model=FactorRows,
-            responses={**table_responses(), **problem_responses(422)})  # fmt: skip
+@router.get(
+    "/exports/factors",
+    summary="All released factors as a table",
+    response_model=FactorRows,
+    responses={**table_responses(), **problem_responses(422)},
+)
 async def export_factors(read: Read, lang: ReaderLang, form: RequestedFormat) -> Any:
     """Every factor of the released sets with its source."""
     rows = [dict(row) for row in await exports.factors(read)]
     return await _table(
-        "faktoren", Text("Emissionsfaktoren", "Emission factors"), FACTOR_COLUMNS, rows, form, lang, FactorRow
+        "faktoren",
+        Text("Emissionsfaktoren", "Emission factors"),
+        FACTOR_COLUMNS,
+        rows,
+        form,
+        lang,
+        FactorRow,
     )
 
 
 async def _table(
-    name: str, title: Text, columns: Sequence[Column], rows: list[dict[str, Any]], form: Format, lang: Lang,
+    name: str,
+    title: Text,
+    columns: Sequence[Column],
+    rows: list[dict[str, Any]],
+    form: Format,
+    lang: Lang,
     model: type[BaseModel],
-) -> Any:  # fmt: skip
+) -> Any:
     if form is Format.JSON:
         return {"items": [model(**row) for row in rows], "licence": LICENCE}
     about = [(Text("Lizenz", "Licence"), LICENCE)]
@@ -160,19 +217,41 @@ async def _table(
     return await table_response(Table(name, title, columns, cells, about), form, lang)
 
 
-@router.get("/exports/regions.geojson", summary="Boundaries of municipalities", response_class=Response,
-            responses={200: {"content": {"application/geo+json": {"schema": {"type": "object"}}}},
-                       **problem_responses(404, 422)})  # fmt: skip
+@router.get(
+    "/exports/regions.geojson",
+    summary="Boundaries of municipalities",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/geo+json": {"schema": {"type": "object"}}}},
+        **problem_responses(404, 422),
+    },
+)
 async def export_boundaries(
-    request: Request, read: Read, lang: ReaderLang,
-    parent: Annotated[Ags | None, Query(description="the regions directly below; the installation's county by default")] = None,
-) -> Response:  # fmt: skip
-    """GeoJSON of what was imported. Without an import it is empty, and says which regions are missing."""
+    request: Request,
+    read: Read,
+    lang: ReaderLang,
+    parent: Annotated[
+        Ags | None,
+        Query(description="the regions directly below; the installation's county by default"),
+    ] = None,
+) -> Response:
+    """GeoJSON of what was imported. Without an import it is empty, and says which regions are
+    missing."""
     above = parent or str(request.app.state.settings.county)
     await region_or_404(read, above)
     found, missing, sources = await geometry.features(read, above)
     none = Text("Für keine Gemeinde sind Grenzen eingespielt.", "No boundaries have been imported.")
-    some = Text("Für {n} Gebietseinheiten fehlen Grenzen.", "Boundaries of {n} regions are missing.")
+    some = Text(
+        "Für {n} Gebietseinheiten fehlen Grenzen.", "Boundaries of {n} regions are missing."
+    )
     note = None if not missing else (some if found else none).get(lang).format(n=len(missing))
-    content = {"type": "FeatureCollection", "features": found, "missing": missing, "note": note, "attribution": sources}
-    return Response(orjson.dumps(content), media_type="application/geo+json", headers={"Content-Language": lang})
+    content = {
+        "type": "FeatureCollection",
+        "features": found,
+        "missing": missing,
+        "note": note,
+        "attribution": sources,
+    }
+    return Response(
+        orjson.dumps(content), media_type="application/geo+json", headers={"Content-Language": lang}
+    )

@@ -1,4 +1,5 @@
-"""Factor sets: versions, rows with source and certainty; upload and release by the keepers of the method."""
+"""Factor sets: versions, rows with source and certainty; upload and release by the keepers of the
+method."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ class FactorSet(BaseModel):
     version: str
     kind: str = Field(description="`bisko` for balances, others for comparison", examples=["bisko"])
     title: str
-    state: str = Field(examples=["released"], description="`draft` or `released`; a released set never changes")
+    state: str = Field(
+        examples=["released"], description="`draft` or `released`; a released set never changes"
+    )
     gwp_set: str | None
     licence: str | None
     source: str
@@ -82,21 +85,31 @@ def _set(row: Any) -> FactorSet:
 async def _visible(read: Any, identity: str, caller: Principal) -> dict[str, Any]:
     row = await queries.find(read, identity)
     if row is None or (row["state"] == "draft" and not caller.may(Role.METHOD)):
-        text = Text(f"Es gibt keinen Faktorsatz „{identity}“.", f"There is no factor set “{identity}”.")
+        text = Text(
+            f"Es gibt keinen Faktorsatz „{identity}“.", f"There is no factor set “{identity}”."
+        )
         raise not_found(text)
     return row
 
 
 @router.get("", summary="List factor sets", responses=problem_responses(401, 422))
 async def list_factor_sets(
-    request: Request, response: Response, read: Read, page: Paging, caller: Caller, modified_since: ModifiedSince = None
+    request: Request,
+    response: Response,
+    read: Read,
+    page: Paging,
+    caller: Caller,
+    modified_since: ModifiedSince = None,
 ) -> Page[FactorSet]:
     """Released sets for everybody; the keepers of the method see their drafts too."""
     after = check_key(page.after, str)
     rows = await queries.sets(
-        read, drafts=caller.may(Role.METHOD), limit=page.limit + 1, after=after[0] if after else None,
+        read,
+        drafts=caller.may(Role.METHOD),
+        limit=page.limit + 1,
+        after=after[0] if after else None,
         modified_since=modified_since,
-    )  # fmt: skip
+    )
     rows, cursor = page.cut(rows, ["id"])
     link_next(request, response, cursor)
     return Page(items=[_set(row) for row in rows], next=cursor)
@@ -107,7 +120,11 @@ async def get_factor_set(factor_set: SetPath, read: Read, caller: Caller) -> Fac
     return _set(await _visible(read, factor_set, caller))
 
 
-@router.get("/{factor_set}/factors", summary="Rows of a factor set", responses=problem_responses(401, 404, 422))
+@router.get(
+    "/{factor_set}/factors",
+    summary="Rows of a factor set",
+    responses=problem_responses(401, 404, 422),
+)
 async def list_factors(
     request: Request,
     response: Response,
@@ -122,21 +139,33 @@ async def list_factors(
     await _visible(read, factor_set, caller)
     after = check_key(page.after, int)
     rows = await queries.rows(
-        read, factor_set, limit=page.limit + 1, after=after[0] if after else None, category=category, year=year
+        read,
+        factor_set,
+        limit=page.limit + 1,
+        after=after[0] if after else None,
+        category=category,
+        year=year,
     )
     rows, cursor = page.cut(rows, ["id"])
     link_next(request, response, cursor)
-    return Page(items=[Factor(**{name: row[name] for name in Factor.model_fields}) for row in rows], next=cursor)
+    return Page(
+        items=[Factor(**{name: row[name] for name in Factor.model_fields}) for row in rows],
+        next=cursor,
+    )
 
 
 @router.post(
-    "", summary="Upload a factor set", status_code=201, response_model=FactorSet,
+    "",
+    summary="Upload a factor set",
+    status_code=201,
+    response_model=FactorSet,
     responses=problem_responses(400, 401, 403, 409, 413, 422),
-)  # fmt: skip
+)
 async def create_factor_set(
     body: NewFactorSet, write: Write, keeper: MethodKeeper, idempotency: Idempotency
 ) -> Response:
-    """A draft: it can be tried in draft balances, and is released once it is right. All rows or none."""
+    """A draft: it can be tried in draft balances, and is released once it is right. All rows or
+    none."""
 
     async def action() -> Created:
         row = await usecases.upload(write, keeper, body.model_dump(mode="json"))
@@ -146,7 +175,9 @@ async def create_factor_set(
 
 
 @router.post(
-    "/{factor_set}/release", summary="Release a factor set", responses=problem_responses(401, 403, 404, 409, 422)
+    "/{factor_set}/release",
+    summary="Release a factor set",
+    responses=problem_responses(401, 403, 404, 409, 422),
 )
 async def release_factor_set(factor_set: SetPath, write: Write, keeper: MethodKeeper) -> FactorSet:
     """From now on it never changes, and balances may be published with it."""

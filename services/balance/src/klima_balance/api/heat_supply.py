@@ -1,4 +1,5 @@
-"""District heat networks: plant data or a declared technology, and which of them serves as the factor."""
+"""District heat networks: plant data or a declared technology, and which of them serves as the
+factor."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ router = APIRouter(prefix="/v1/regions/{ags}/heat-supply", tags=["heat supply"])
 
 NetworkPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", examples=["netz-mitte"])]
 _Mwh = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
-_Factor = Annotated[float | None, Field(default=None, ge=0, le=MOST_G_PER_KWH, allow_inf_nan=False, strict=True)]
+_Factor = Annotated[
+    float | None, Field(default=None, ge=0, le=MOST_G_PER_KWH, allow_inf_nan=False, strict=True)
+]
 
 
 class _Strict(BaseModel):
@@ -42,7 +45,9 @@ class _Strict(BaseModel):
 class Fuel(_Strict):
     carrier: Carrier = Field(examples=["natural_gas"])
     mwh: _Mwh = Field(examples=[100000.0])
-    factor_g_per_kwh: _Factor = Field(default=None, description="where the carrier has no fitting factor of its own")
+    factor_g_per_kwh: _Factor = Field(
+        default=None, description="where the carrier has no fitting factor of its own"
+    )
 
 
 class Plant(_Strict):
@@ -52,7 +57,9 @@ class Plant(_Strict):
     boiler_fuels: list[Fuel] = Field(default=[], max_length=20)
     power_mwh: _Mwh = Field(default=0.0, examples=[35000.0])
     chp_heat_mwh: _Mwh = Field(default=0.0, examples=[45000.0])
-    supply_k: float = Field(default=373.0, gt=283, le=700, strict=True, description="supply temperature in kelvin")
+    supply_k: float = Field(
+        default=373.0, gt=283, le=700, strict=True, description="supply temperature in kelvin"
+    )
 
 
 class Declared(_Strict):
@@ -80,13 +87,19 @@ class NetworkContent(_Strict):
         json_schema_extra={
             "examples": [
                 {
-                    "name": "Netz Mitte (Beispiel)", "delivered_mwh": 45000.0, "source": "Betreiber (Beispiel)",
-                    "plant": {"chp_fuels": [{"carrier": "natural_gas", "mwh": 100000.0}], "power_mwh": 35000.0,
-                              "chp_heat_mwh": 45000.0, "supply_k": 373.0},
+                    "name": "Netz Mitte (Beispiel)",
+                    "delivered_mwh": 45000.0,
+                    "source": "Betreiber (Beispiel)",
+                    "plant": {
+                        "chp_fuels": [{"carrier": "natural_gas", "mwh": 100000.0}],
+                        "power_mwh": 35000.0,
+                        "chp_heat_mwh": 45000.0,
+                        "supply_k": 373.0,
+                    },
                 }
             ]
         },
-    )  # fmt: skip
+    )
 
     name: str = Field(min_length=1, max_length=200)
     delivered_mwh: float = Field(
@@ -141,16 +154,21 @@ async def list_heat_networks(
     page: Paging,
     year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
 ) -> Page[Network]:
-    """Networks by year, each with its factor and which way served: plant data, a declared technology, the default."""
+    """Networks by year, each with its factor and which way served: plant data, a declared
+    technology, the default."""
     await region_or_404(read, ags)
     viewer.require(Role.VIEWER, ags)
-    rows = await queries.listing(read, ags, year=year, limit=page.limit + 1, after=check_key(page.after, int, str))
+    rows = await queries.listing(
+        read, ags, year=year, limit=page.limit + 1, after=check_key(page.after, int, str)
+    )
     rows, cursor = page.cut(rows, ["year", "network"])
     link_next(request, response, cursor)
     return Page(items=[_network(row, method, lang) for row in rows], next=cursor)
 
 
-@router.get("/{year}/{network}", summary="One heat network", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/{year}/{network}", summary="One heat network", responses=problem_responses(401, 403, 404, 422)
+)
 async def get_heat_network(
     response: Response,
     ags: AgsPath,
@@ -169,7 +187,11 @@ async def get_heat_network(
     return _network(row, method, lang)
 
 
-@router.get("/{year}/{network}/history", summary="Its revisions", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/{year}/{network}/history",
+    summary="Its revisions",
+    responses=problem_responses(401, 403, 404, 422),
+)
 async def list_heat_network_history(
     ags: AgsPath, year: YearPath, network: NetworkPath, read: Read, viewer: Viewer
 ) -> Page[Revision]:
@@ -182,9 +204,11 @@ async def list_heat_network_history(
 
 
 @router.put(
-    "/{year}/{network}", summary="Store a heat network", status_code=200,
+    "/{year}/{network}",
+    summary="Store a heat network",
+    status_code=200,
     responses={201: {"model": Network}, **problem_responses(400, 401, 403, 404, 412, 422, 428)},
-)  # fmt: skip
+)
 async def put_heat_network(
     response: Response,
     ags: AgsPath,
@@ -206,10 +230,17 @@ async def put_heat_network(
 
 
 @router.delete(
-    "/{year}/{network}", summary="Remove a heat network", status_code=204,
+    "/{year}/{network}",
+    summary="Remove a heat network",
+    status_code=204,
     responses=problem_responses(401, 403, 404, 412, 422, 428),
-)  # fmt: skip
+)
 async def delete_heat_network(
-    ags: AgsPath, year: YearPath, network: NetworkPath, write: Write, editor: Editor, if_match: RequiredIfMatch
+    ags: AgsPath,
+    year: YearPath,
+    network: NetworkPath,
+    write: Write,
+    editor: Editor,
+    if_match: RequiredIfMatch,
 ) -> None:
     await usecases.remove(write, editor, ags, year, network, if_match, etag_of)

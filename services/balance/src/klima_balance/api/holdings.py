@@ -1,4 +1,5 @@
-"""Holdings of an organisation: companies with dated shares, inside its boundary while above 50 %."""
+"""Holdings of an organisation: companies with dated shares, inside its boundary while above 50
+%."""
 
 from __future__ import annotations
 
@@ -36,7 +37,12 @@ class HoldingContent(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"name": "Entsorgung GmbH (Beispiel)", "shares": [{"from_year": 2018, "share_percent": 51.0}]}]
+            "examples": [
+                {
+                    "name": "Entsorgung GmbH (Beispiel)",
+                    "shares": [{"from_year": 2018, "share_percent": 51.0}],
+                }
+            ]
         },
     )
 
@@ -49,8 +55,12 @@ class HoldingContent(BaseModel):
 class Holding(HoldingContent):
     id: UUID
     organisation_id: UUID
-    inside_from: list[int] = Field(description="years from which it is inside (share above 50 %)", examples=[[2018]])
-    outside_from: list[int] = Field(description="years from which it is outside again", examples=[[2026]])
+    inside_from: list[int] = Field(
+        description="years from which it is inside (share above 50 %)", examples=[[2018]]
+    )
+    outside_from: list[int] = Field(
+        description="years from which it is outside again", examples=[[2026]]
+    )
     revision: int = Field(examples=[1])
     changed_at: datetime
 
@@ -65,15 +75,30 @@ async def _holdings(read: ReadConnection | Any, rows: Any) -> list[Holding]:
     for row in rows:
         own = shares[row["id"]]
         dated = [Share(s["from_year"], s["share_percent"]) for s in own]
-        turns = [(s.from_year, is_inside(dated, s.from_year), is_inside(dated, s.from_year - 1)) for s in dated]
+        turns = [
+            (s.from_year, is_inside(dated, s.from_year), is_inside(dated, s.from_year - 1))
+            for s in dated
+        ]
         found.append(
             Holding(
                 **{
                     n: row[n]
-                    for n in ("id", "organisation_id", "name", "legal_form", "purpose", "revision", "changed_at")
+                    for n in (
+                        "id",
+                        "organisation_id",
+                        "name",
+                        "legal_form",
+                        "purpose",
+                        "revision",
+                        "changed_at",
+                    )
                 },
                 shares=[
-                    HoldingShare(from_year=s["from_year"], share_percent=float(s["share_percent"]), source=s["source"])
+                    HoldingShare(
+                        from_year=s["from_year"],
+                        share_percent=float(s["share_percent"]),
+                        source=s["source"],
+                    )
                     for s in own
                 ],
                 inside_from=[year for year, now, before in turns if now and not before],
@@ -107,12 +132,22 @@ async def list_holdings(
     return Page(items=await _holdings(read, rows), next=cursor)
 
 
-@router.post("", summary="Add a holding", status_code=201, response_model=Holding,
-             responses=problem_responses(400, 401, 403, 404, 409, 413, 422))  # fmt: skip
+@router.post(
+    "",
+    summary="Add a holding",
+    status_code=201,
+    response_model=Holding,
+    responses=problem_responses(400, 401, 403, 404, 409, 413, 422),
+)
 async def create_holding(
-    organisation_id: UUID, body: HoldingContent, write: Write, editor: Editor, idempotency: Idempotency
+    organisation_id: UUID,
+    body: HoldingContent,
+    write: Write,
+    editor: Editor,
+    idempotency: Idempotency,
 ) -> Response:
-    """Inside the boundary while its share is above 50 %: 50.0 is out, 50.1 is in, from the year of the share."""
+    """Inside the boundary while its share is above 50 %: 50.0 is out, 50.1 is in, from the year of
+    the share."""
 
     async def action() -> Created:
         content, shares = body.model_dump(exclude={"shares"}), [s.model_dump() for s in body.shares]
@@ -124,16 +159,19 @@ async def create_holding(
 
 
 @router.get("/{holding_id}", summary="One holding", responses=problem_responses(404, 422))
-async def get_holding(response: Response, organisation_id: UUID, holding_id: UUID, read: Read) -> Holding:
+async def get_holding(
+    response: Response, organisation_id: UUID, holding_id: UUID, read: Read
+) -> Holding:
     row = await usecases.find(read, "holding", holding_id, organisation_id)
     response.headers["ETag"] = etag_of(row)
     return await _holding(read, row)
 
 
 @router.put(
-    "/{holding_id}", summary="Change a holding and its shares",
+    "/{holding_id}",
+    summary="Change a holding and its shares",
     responses=problem_responses(400, 401, 403, 404, 409, 412, 422, 428),
-)  # fmt: skip
+)
 async def put_holding(
     response: Response,
     organisation_id: UUID,
@@ -145,7 +183,9 @@ async def put_holding(
 ) -> Holding:
     """The shares are replaced as a whole; published balances stay as they are."""
     content, shares = body.model_dump(exclude={"shares"}), [s.model_dump() for s in body.shares]
-    row = await usecases.put_holding(write, editor, organisation_id, content, shares, holding_id, if_match, etag_of)
+    row = await usecases.put_holding(
+        write, editor, organisation_id, content, shares, holding_id, if_match, etag_of
+    )
     response.headers["ETag"] = etag_of(row)
     return await _holding(write, row)
 
@@ -159,5 +199,6 @@ async def put_holding(
 async def delete_holding(
     organisation_id: UUID, holding_id: UUID, write: Write, editor: Editor, if_match: RequiredIfMatch
 ) -> None:
-    """Only one without properties and consumption; one that was sold gets a share of 0 % from that year."""
+    """Only one without properties and consumption; one that was sold gets a share of 0 % from that
+    year."""
     await usecases.remove(write, editor, "holding", organisation_id, holding_id, if_match, etag_of)

@@ -47,7 +47,9 @@ class ImportResult(BaseModel):
     regions: list[str]
     years: list[int]
     errors: list[ImportFault]
-    notices: list[ImportFault] = Field(description="what was passed over: totals, footnotes, cells without a figure")
+    notices: list[ImportFault] = Field(
+        description="what was passed over: totals, footnotes, cells without a figure"
+    )
 
 
 class ImportHead(BaseModel):
@@ -78,10 +80,15 @@ class ImportedRow(BaseModel):
 
 
 @router.post(
-    "", summary="Import local figures from a file", response_model=ImportResult, status_code=201,
-    responses={200: {"model": ImportResult, "description": "a dry run, or nothing to change"},
-               **problem_responses(400, 401, 403, 409, 413, 422)},
-)  # fmt: skip
+    "",
+    summary="Import local figures from a file",
+    response_model=ImportResult,
+    status_code=201,
+    responses={
+        200: {"model": ImportResult, "description": "a dry run, or nothing to change"},
+        **problem_responses(400, 401, 403, 409, 413, 422),
+    },
+)
 async def create_import(
     file: UploadFile,
     write: Write,
@@ -91,14 +98,17 @@ async def create_import(
     idempotency: Idempotency,
     dry_run: Annotated[bool, Query(description="only check, and name every fault")] = False,
 ) -> Response:
-    """The filled-in template, or CSV or XLSX with the columns region, year, sector, carrier, quantity, unit, status,
-    grade, source[, note, category, contained_in_ghd]. All rows are stored or none; the same file again changes nothing.
+    """The filled-in template, or CSV or XLSX with the columns region, year, sector, carrier,
+    quantity, unit, status, grade, source[, note, category, contained_in_ghd]. All rows are stored
+    or none; the same file again changes nothing.
     """
     data = await file.read()
 
     async def action() -> Created:
         try:
-            outcome = await usecases.import_file(write, editor, method, data, file.filename or "", dry_run=dry_run)
+            outcome = await usecases.import_file(
+                write, editor, method, data, file.filename or "", dry_run=dry_run
+            )
         except Problem as problem:
             if (refused := problem.extra.pop("refused", None)) is not None:
                 problem.extra["errors"] = _problem_errors([refused], lang)
@@ -106,7 +116,11 @@ async def create_import(
         if outcome.errors and not dry_run:
             raise _faulty(outcome, lang)
         body = ImportResult(
-            **{n: getattr(outcome, n) for n in ImportResult.model_fields if n not in {"dry_run", "errors", "notices"}},
+            **{
+                n: getattr(outcome, n)
+                for n in ImportResult.model_fields
+                if n not in {"dry_run", "errors", "notices"}
+            },
             dry_run=dry_run,
             errors=[ImportFault(**e.as_dict(lang)) for e in outcome.errors],
             notices=[ImportFault(**e.as_dict(lang)) for e in outcome.notices],
@@ -118,11 +132,16 @@ async def create_import(
 
 
 def _problem_errors(errors: Sequence[RowError], lang: Lang) -> list[dict[str, Any]]:
-    """Faults of a file in the shape of an import's answer and, beside it, of a problem (pointer and detail)."""
+    """Faults of a file in the shape of an import's answer and, beside it, of a problem (pointer and
+    detail)."""
     return [
-        {"pointer": f"/line/{e.line}" + (f"/{e.column}" if e.column else ""), "detail": e.message.get(lang), **e.as_dict(lang)}
+        {
+            "pointer": f"/line/{e.line}" + (f"/{e.column}" if e.column else ""),
+            "detail": e.message.get(lang),
+            **e.as_dict(lang),
+        }
         for e in errors
-    ]  # fmt: skip
+    ]
 
 
 def _faulty(outcome: usecases.Outcome, lang: Lang) -> Problem:
@@ -130,10 +149,16 @@ def _faulty(outcome: usecases.Outcome, lang: Lang) -> Problem:
     problem = Problem(
         422,
         "import-faulty",
-        Text("Die Datei hat Fehler; nichts wurde gespeichert", "The file has faults; nothing was stored"),
+        Text(
+            "Die Datei hat Fehler; nichts wurde gespeichert",
+            "The file has faults; nothing was stored",
+        ),
         Text(f"{count} Angaben sind fehlerhaft.", f"{count} entries are faulty."),
-        rows=outcome.rows, accepted=0, dry_run=False, import_id=None,
-    )  # fmt: skip
+        rows=outcome.rows,
+        accepted=0,
+        dry_run=False,
+        import_id=None,
+    )
     problem.extra["errors"] = _problem_errors(outcome.errors, lang)
     return problem
 
@@ -145,11 +170,15 @@ async def list_imports(
     read: Read,
     viewer: Viewer,
     page: Paging,
-    region: Annotated[Ags | None, Query(description="only those with figures of this municipality")] = None,
+    region: Annotated[
+        Ags | None, Query(description="only those with figures of this municipality")
+    ] = None,
 ) -> Page[ImportHead]:
     """Who delivered which file when, newest first, as far as all its regions are the caller's."""
     after = check_key(page.after, datetime, UUID)
-    rows = await queries.listing(read, viewer.regions, region=region, limit=page.limit + 1, after=after)
+    rows = await queries.listing(
+        read, viewer.regions, region=region, limit=page.limit + 1, after=after
+    )
     rows, cursor = page.cut(rows, ["created_at", "id"])
     link_next(request, response, cursor)
     return Page(items=[_head(row) for row in rows], next=cursor)
@@ -164,20 +193,32 @@ async def get_import(import_id: UUID, read: Read, viewer: Viewer) -> ImportHead:
     return _head(await usecases.find_import(read, viewer, import_id, Role.VIEWER))
 
 
-@router.get("/{import_id}/rows", summary="What an import changed", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/{import_id}/rows",
+    summary="What an import changed",
+    responses=problem_responses(401, 403, 404, 422),
+)
 async def list_import_rows(
     import_id: UUID, request: Request, response: Response, read: Read, viewer: Viewer, page: Paging
 ) -> Page[ImportedRow]:
     await usecases.find_import(read, viewer, import_id, Role.VIEWER)
-    rows = await queries.rows_of(read, import_id, limit=page.limit + 1, after=check_key(page.after, int, str))
+    rows = await queries.rows_of(
+        read, import_id, limit=page.limit + 1, after=check_key(page.after, int, str)
+    )
     rows, cursor = page.cut(rows, ["line", "key"])
     link_next(request, response, cursor)
-    return Page(items=[ImportedRow(**{n: row[n] for n in ImportedRow.model_fields}) for row in rows], next=cursor)
+    return Page(
+        items=[ImportedRow(**{n: row[n] for n in ImportedRow.model_fields}) for row in rows],
+        next=cursor,
+    )
 
 
 @router.post(
-    "/{import_id}/undo", summary="Take a whole import back", responses=problem_responses(401, 403, 404, 409, 422)
+    "/{import_id}/undo",
+    summary="Take a whole import back",
+    responses=problem_responses(401, 403, 404, 409, 422),
 )
 async def undo_import(import_id: UUID, write: Write, editor: Editor) -> ImportHead:
-    """Every cell as it stood before, as a new revision. Refused when one of them has been changed since."""
+    """Every cell as it stood before, as a new revision. Refused when one of them has been changed
+    since."""
     return _head(await usecases.undo_import(write, editor, import_id))

@@ -1,4 +1,5 @@
-"""The organisation's own balance, per year and over the years. Never added to, or taken from, a territory's."""
+"""The organisation's own balance, per year and over the years. Never added to, or taken from, a
+territory's."""
 
 from __future__ import annotations
 
@@ -90,7 +91,9 @@ class OrganisationSeries(BaseModel):
 
 
 class IntoTerritory(BaseModel):
-    import_id: UUID | None = Field(description="to be taken back with /v1/imports/{id}/undo; null when nothing changed")
+    import_id: UUID | None = Field(
+        description="to be taken back with /v1/imports/{id}/undo; null when nothing changed"
+    )
     rows: int = Field(examples=[4])
     added: int = Field(examples=[4])
     changed: int = Field(examples=[0])
@@ -108,7 +111,9 @@ def _answer(document: dict[str, Any], lang: Lang) -> OrganisationBalance:
 
 
 @router.get(
-    "/balances/{year}", summary="The organisation's balance of a year", responses=problem_responses(401, 403, 404, 422)
+    "/balances/{year}",
+    summary="The organisation's balance of a year",
+    responses=problem_responses(401, 403, 404, 422),
 )
 async def get_organisation_balance(
     organisation_id: UUID,
@@ -119,7 +124,9 @@ async def get_organisation_balance(
     method: MethodTables,
     state: Annotated[
         Literal["published", "draft"] | None,
-        Query(description="draft: as the registers stand now; by default what is published, else the draft"),
+        Query(
+            description="draft: as the registers stand now; by default what is published, else the draft"
+        ),
     ] = None,
     version: VersionQuery = None,
 ) -> OrganisationBalance:
@@ -128,9 +135,16 @@ async def get_organisation_balance(
     rows = await queries.published(read, organisation_id, year, version) if state != "draft" else []
     if rows:
         return _answer(orjson.loads(rows[0]["document"]), lang)
-    if state == "published" or version is not None or (state is None and not caller.may_read_drafts(head["region"])):
+    if (
+        state == "published"
+        or version is not None
+        or (state is None and not caller.may_read_drafts(head["region"]))
+    ):
         raise not_found(
-            Text(f"Für {year} ist keine Bilanz veröffentlicht.", f"No balance is published for {year}."),
+            Text(
+                f"Für {year} ist keine Bilanz veröffentlicht.",
+                f"No balance is published for {year}.",
+            )
         )
     if not caller.may_read_drafts(head["region"]):
         caller.require(Role.VIEWER, head["region"])
@@ -138,15 +152,18 @@ async def get_organisation_balance(
 
 
 class Reason(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Zählerstand berichtigt"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "Zählerstand berichtigt"}]}
+    )
 
     reason: str | None = Field(default=None, max_length=1000)
 
 
 @router.post(
-    "/balances/{year}/publish", summary="Publish the organisation's balance",
+    "/balances/{year}/publish",
+    summary="Publish the organisation's balance",
     responses=problem_responses(401, 403, 404, 409, 422),
-)  # fmt: skip
+)
 async def publish_organisation_balance(
     response: Response,
     organisation_id: UUID,
@@ -160,40 +177,54 @@ async def publish_organisation_balance(
     """As the registers stand now; it becomes the newest version and never changes again."""
     reason = body.reason if body else None
     document = await usecases.publish(write, manager, method, organisation_id, year, reason)
-    response.headers["Location"] = f"/v1/organisations/{organisation_id}/balances/{year}?version={document['version']}"
+    response.headers["Location"] = (
+        f"/v1/organisations/{organisation_id}/balances/{year}?version={document['version']}"
+    )
     return _answer(document, lang)
 
 
-@router.get("/timeseries", summary="The organisation over the years", responses=problem_responses(404, 422))
+@router.get(
+    "/timeseries", summary="The organisation over the years", responses=problem_responses(404, 422)
+)
 async def get_organisation_timeseries(
     organisation_id: UUID, read: Read, caller: Caller, lang: ReaderLang, method: MethodTables
 ) -> OrganisationSeries:
-    """Published balances by year; viewers also see the years that are not published yet, marked as drafts."""
+    """Published balances by year; viewers also see the years that are not published yet, marked as
+    drafts."""
     head = await find(read, "organisation", organisation_id)
-    documents = {r["year"]: orjson.loads(r["document"]) for r in await queries.published(read, organisation_id)}
+    documents = {
+        r["year"]: orjson.loads(r["document"])
+        for r in await queries.published(read, organisation_id)
+    }
     if caller.may_read_drafts(head["region"]):
         for year in await queries.years(read, organisation_id):
             if year not in documents:
-                documents[year] = (await usecases.compute(read, method, organisation_id, year)).document
+                documents[year] = (
+                    await usecases.compute(read, method, organisation_id, year)
+                ).document
     points = [
         OrganisationPoint(
-            year=year, version=d["version"], state=d["state"], **d["totals"],
+            year=year,
+            version=d["version"],
+            state=d["state"],
+            **d["totals"],
             areas={row["area"]: row["emissions_t_co2e"] for row in d["areas"]},
         )
         for year, d in sorted(documents.items())
-    ]  # fmt: skip
+    ]
     name = OrganisationName(id=organisation_id, name=head["name"], region=head["region"])
     return OrganisationSeries(organisation=name, years=points, note=NOTE.get(lang))
 
 
 @router.post(
-    "/territory/{year}", summary="Facilities and fleet into the municipality's balance",
+    "/territory/{year}",
+    summary="Facilities and fleet into the municipality's balance",
     responses=problem_responses(401, 403, 404, 409, 422),
-)  # fmt: skip
+)
 async def create_territory_figures(
     organisation_id: UUID, year: YearPath, write: Write, editor: Editor
 ) -> IntoTerritory:
-    """The administration's own facilities become the municipal sector of its municipality (taken off commerce), its
-    fleet the memo item inside transport. Repeat-safe, and undone like an import.
+    """The administration's own facilities become the municipal sector of its municipality (taken
+    off commerce), its fleet the memo item inside transport. Repeat-safe, and undone like an import.
     """
     return IntoTerritory(**await usecases.into_territory(write, editor, organisation_id, year))

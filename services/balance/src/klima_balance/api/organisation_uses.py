@@ -32,18 +32,31 @@ class UseContent(BaseModel):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"year": 2023, "area": "fleet", "carrier": "diesel", "vehicle": "car", "quantity": 120000.0,
-                 "unit": "Fzkm", "status": "measured", "grade": "A", "source": "Fahrtenbuch (Beispiel)"}
+                {
+                    "year": 2023,
+                    "area": "fleet",
+                    "carrier": "diesel",
+                    "vehicle": "car",
+                    "quantity": 120000.0,
+                    "unit": "Fzkm",
+                    "status": "measured",
+                    "grade": "A",
+                    "source": "Fahrtenbuch (Beispiel)",
+                }
             ]
         },
-    )  # fmt: skip
+    )
 
     year: Year
     area: Area = Field(examples=["buildings"])
     carrier: Carrier = Field(examples=["natural_gas"])
-    vehicle: str = Field(default="", max_length=40, description="fleet: car, light_duty, heavy_duty, line_bus, tram")
+    vehicle: str = Field(
+        default="", max_length=40, description="fleet: car, light_duty, heavy_duty, line_bus, tram"
+    )
     meter: str = Field(default="", max_length=60)
-    holding_id: UUID | None = Field(default=None, description="null: the administration, or the owner of the property")
+    holding_id: UUID | None = Field(
+        default=None, description="null: the administration, or the owner of the property"
+    )
     property_id: UUID | None = None
     quantity: float = Field(ge=0, le=1e12, allow_inf_nan=False, strict=True)
     unit: str = Field(min_length=1, max_length=20, examples=["kWh (Hs)"])
@@ -65,7 +78,9 @@ def _use(row: Any) -> Use:
     return Use(**{name: row[name] for name in Use.model_fields})
 
 
-@router.get("", summary="What the organisation uses", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "", summary="What the organisation uses", responses=problem_responses(401, 403, 404, 422)
+)
 async def list_organisation_activities(
     organisation_id: UUID,
     request: Request,
@@ -78,19 +93,32 @@ async def list_organisation_activities(
     property_id: UUID | None = None,
     modified_since: ModifiedSince = None,
 ) -> Page[Use]:
-    """Buildings, fleet, street lighting, water, infrastructure: quantities as delivered and in MWh."""
+    """Buildings, fleet, street lighting, water, infrastructure: quantities as delivered and in
+    MWh."""
     await readable(read, viewer, organisation_id)
     rows = await queries.listing(
-        read, "activity", limit=page.limit + 1, after=check_key(page.after, UUID), organisation_id=organisation_id,
-        year=year, area=area and area.value, property_id=property_id, modified_since=modified_since,
-    )  # fmt: skip
+        read,
+        "activity",
+        limit=page.limit + 1,
+        after=check_key(page.after, UUID),
+        organisation_id=organisation_id,
+        year=year,
+        area=area and area.value,
+        property_id=property_id,
+        modified_since=modified_since,
+    )
     rows, cursor = page.cut(rows, ["id"])
     link_next(request, response, cursor)
     return Page(items=[_use(row) for row in rows], next=cursor)
 
 
-@router.post("", summary="Add a use", status_code=201, response_model=Use,
-             responses=problem_responses(400, 401, 403, 404, 409, 413, 422))  # fmt: skip
+@router.post(
+    "",
+    summary="Add a use",
+    status_code=201,
+    response_model=Use,
+    responses=problem_responses(400, 401, 403, 404, 409, 413, 422),
+)
 async def create_organisation_activity(
     organisation_id: UUID,
     body: UseContent,
@@ -129,13 +157,21 @@ async def put_organisation_activity(
     if_match: RequiredIfMatch,
 ) -> Use:
     content = body.model_dump()
-    row = await usecases.put_activity(write, editor, method, organisation_id, content, activity_id, if_match, etag_of)
+    row = await usecases.put_activity(
+        write, editor, method, organisation_id, content, activity_id, if_match, etag_of
+    )
     response.headers["ETag"] = etag_of(row)
     return _use(row)
 
 
 @router.delete("/{activity_id}", summary="Remove a use", status_code=204, responses=CHANGE)
 async def delete_organisation_activity(
-    organisation_id: UUID, activity_id: UUID, write: Write, editor: Editor, if_match: RequiredIfMatch
+    organisation_id: UUID,
+    activity_id: UUID,
+    write: Write,
+    editor: Editor,
+    if_match: RequiredIfMatch,
 ) -> None:
-    await usecases.remove(write, editor, "activity", organisation_id, activity_id, if_match, etag_of)
+    await usecases.remove(
+        write, editor, "activity", organisation_id, activity_id, if_match, etag_of
+    )

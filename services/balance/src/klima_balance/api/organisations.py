@@ -26,14 +26,22 @@ Name = Annotated[str, Field(min_length=2, max_length=200)]
 class OrganisationContent(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"name": "Kreisverwaltung Soest", "region": "05974", "target_year": 2030}]},
+        json_schema_extra={
+            "examples": [{"name": "Kreisverwaltung Soest", "region": "05974", "target_year": 2030}]
+        },
     )
 
     name: Name
-    region: Ags = Field(description="the territory whose administration it is; editors of it may write")
+    region: Ags = Field(
+        description="the territory whose administration it is; editors of it may write"
+    )
     description: str | None = Field(default=None, max_length=2000)
-    target_year: Year | None = Field(default=None, description="when it wants to be climate-neutral")
-    to_year: Year | None = Field(default=None, description="the last year of its balance, where it has ended")
+    target_year: Year | None = Field(
+        default=None, description="when it wants to be climate-neutral"
+    )
+    to_year: Year | None = Field(
+        default=None, description="the last year of its balance, where it has ended"
+    )
 
 
 class Organisation(OrganisationContent):
@@ -57,27 +65,42 @@ async def list_organisations(
     response: Response,
     read: Read,
     page: Paging,
-    region: Annotated[Ags | None, Query(description="only of this territory", examples=["05974"])] = None,
+    region: Annotated[
+        Ags | None, Query(description="only of this territory", examples=["05974"])
+    ] = None,
     modified_since: ModifiedSince = None,
 ) -> Page[Organisation]:
-    """Administrations with a boundary of their own. What they use is not public; their published balances are."""
+    """Administrations with a boundary of their own. What they use is not public; their published
+    balances are."""
     after = check_key(page.after, UUID)
     rows = await queries.listing(
-        read, "organisation", limit=page.limit + 1, after=after, region=region, modified_since=modified_since
+        read,
+        "organisation",
+        limit=page.limit + 1,
+        after=after,
+        region=region,
+        modified_since=modified_since,
     )
     rows, cursor = page.cut(rows, ["id"])
     link_next(request, response, cursor)
     return Page(items=[_organisation(row) for row in rows], next=cursor)
 
 
-@router.post("", summary="Create an organisation", status_code=201, response_model=Organisation,
-             responses=problem_responses(400, 401, 403, 409, 413, 422))  # fmt: skip
+@router.post(
+    "",
+    summary="Create an organisation",
+    status_code=201,
+    response_model=Organisation,
+    responses=problem_responses(400, 401, 403, 409, 413, 422),
+)
 async def create_organisation(
     body: OrganisationContent, write: Write, editor: Editor, idempotency: Idempotency
 ) -> Response:
     async def action() -> Created:
         row = await usecases.create_organisation(write, editor, body.model_dump())
-        return Created(_organisation(row), location=f"/v1/organisations/{row['id']}", etag=etag_of(row))
+        return Created(
+            _organisation(row), location=f"/v1/organisations/{row['id']}", etag=etag_of(row)
+        )
 
     return await idempotency.run(write, action)
 
@@ -102,7 +125,9 @@ async def put_organisation(
     editor: Editor,
     if_match: RequiredIfMatch,
 ) -> Organisation:
-    row = await usecases.change_organisation(write, editor, organisation_id, body.model_dump(), if_match, etag_of)
+    row = await usecases.change_organisation(
+        write, editor, organisation_id, body.model_dump(), if_match, etag_of
+    )
     response.headers["ETag"] = etag_of(row)
     return _organisation(row)
 
@@ -113,6 +138,9 @@ async def put_organisation(
     status_code=204,
     responses=problem_responses(401, 403, 404, 409, 412, 422, 428),
 )
-async def delete_organisation(organisation_id: UUID, write: Write, editor: Editor, if_match: RequiredIfMatch) -> None:
-    """Only an empty one without published balances; one that has ended gets a last year (`to_year`)."""
+async def delete_organisation(
+    organisation_id: UUID, write: Write, editor: Editor, if_match: RequiredIfMatch
+) -> None:
+    """Only an empty one without published balances; one that has ended gets a last year
+    (`to_year`)."""
     await usecases.remove_organisation(write, editor, organisation_id, if_match, etag_of)

@@ -1,4 +1,5 @@
-"""Potentials: what a region could generate, save, switch and store, how much of it is used, and on which assumptions."""
+"""Potentials: what a region could generate, save, switch and store, how much of it is used, and on
+which assumptions."""
 
 from __future__ import annotations
 
@@ -24,13 +25,21 @@ from klima_shared.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/regions/{ags}/potentials", tags=["potentials"])
 
-BaseYear = Annotated[int | None, Query(ge=1990, le=2100, description="of the balance; the newest by default")]
-TargetYear = Annotated[int, Query(ge=1991, le=2100, description="up to which the realisable part is assumed")]
+BaseYear = Annotated[
+    int | None, Query(ge=1990, le=2100, description="of the balance; the newest by default")
+]
+TargetYear = Annotated[
+    int, Query(ge=1991, le=2100, description="up to which the realisable part is assumed")
+]
 Overrides = Annotated[
     list[str] | None,
-    Query(alias="parameter", description="`name=value`, repeated: overrides an assumption for this answer",
-          max_length=100, examples=["wind_land_share=1.8"]),
-]  # fmt: skip
+    Query(
+        alias="parameter",
+        description="`name=value`, repeated: overrides an assumption for this answer",
+        max_length=100,
+        examples=["wind_land_share=1.8"],
+    ),
+]
 
 
 class PotentialRow(Shape):
@@ -46,7 +55,9 @@ class PotentialRow(Shape):
     used: float | None
     remaining: float | None
     used_share: float | None = Field(description="used / realisable")
-    emissions_t_co2e: float | None = Field(description="yearly effect of the realisable part, with today's factors")
+    emissions_t_co2e: float | None = Field(
+        description="yearly effect of the realisable part, with today's factors"
+    )
     exceeded_by: float | None = Field(description="more is there than was thought possible")
     formula: str
     parameters: list[str]
@@ -58,7 +69,9 @@ class Potentials(Shape):
     target_year: int
     note: str
     potentials: list[PotentialRow]
-    parameters: list[ParameterRow] = Field(description="every assumption with range, source and certainty")
+    parameters: list[ParameterRow] = Field(
+        description="every assumption with range, source and certainty"
+    )
     meta: dict[str, Any]
 
 
@@ -73,16 +86,19 @@ def overrides(texts: list[str] | None) -> dict[str, float]:
             sign = ""
         if not sign:
             raise invalid_at(
-                f"/query/parameter/{position}", f"„{text[:80]}“: erwartet wird name=Zahl mit Dezimalpunkt.",
+                f"/query/parameter/{position}",
+                f"„{text[:80]}“: erwartet wird name=Zahl mit Dezimalpunkt.",
                 f"“{text[:80]}”: expected name=number with a decimal point.",
-            )  # fmt: skip
+            )
     return found
 
 
 @router.get(
-    "", summary="Potentials of a region", response_model=Potentials,
+    "",
+    summary="Potentials of a region",
+    response_model=Potentials,
     responses={**table_responses(), **problem_responses(404, 422)},
-)  # fmt: skip
+)
 async def get_potentials(
     ags: AgsPath,
     read: Read,
@@ -94,7 +110,8 @@ async def get_potentials(
     target_year: TargetYear = HORIZON,
     parameter: Overrides = None,
 ) -> dict[str, Any] | Response:
-    """Technical, realisable, used and remaining potential; never above what exists. All parameters can be overridden."""
+    """Technical, realisable, used and remaining potential; never above what exists. All parameters
+    can be overridden."""
     start = await load_start(read, method, ags, year)
     content = await answer(start, tables, overrides(parameter), target_year, lang)
     if form is not Format.JSON:
@@ -103,9 +120,14 @@ async def get_potentials(
 
 
 @router.get(
-    "/chart.svg", summary="Picture of the potentials", response_class=Response,
-    responses={200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}, **problem_responses(404, 422)},
-)  # fmt: skip
+    "/chart.svg",
+    summary="Picture of the potentials",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}},
+        **problem_responses(404, 422),
+    },
+)
 async def get_potentials_chart(
     ags: AgsPath,
     read: Read,
@@ -115,11 +137,17 @@ async def get_potentials_chart(
     year: BaseYear = None,
     target_year: TargetYear = HORIZON,
     parameter: Overrides = None,
-    lang: Annotated[Literal["de", "en"] | None, Query(description="language of the picture")] = None,
+    lang: Annotated[
+        Literal["de", "en"] | None, Query(description="language of the picture")
+    ] = None,
 ) -> Response:
-    """Bars: used, still realisable, and beyond that technically possible; with the same numbers as a table."""
+    """Bars: used, still realisable, and beyond that technically possible; with the same numbers as
+    a table."""
     language: Lang = lang or reader
     start = await load_start(read, method, ags, year)
     content = await answer(start, tables, overrides(parameter), target_year, language)
-    headers = {"Content-Language": language, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    headers = {
+        "Content-Language": language,
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    }
     return Response(potential_bars(content, language), media_type="image/svg+xml", headers=headers)

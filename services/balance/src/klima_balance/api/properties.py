@@ -38,7 +38,9 @@ class Meter(BaseModel):
 class PropertyContent(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"name": "Rathaus (Beispiel)", "region": "05974040", "area_m2": 4200.0}]},
+        json_schema_extra={
+            "examples": [{"name": "Rathaus (Beispiel)", "region": "05974040", "area_m2": 4200.0}]
+        },
     )
 
     name: str = Field(min_length=2, max_length=200)
@@ -47,7 +49,9 @@ class PropertyContent(BaseModel):
     holding_id: UUID | None = Field(default=None, description="null: the administration itself")
     purpose: str | None = Field(default=None, max_length=200, examples=["Schule"])
     address: str | None = Field(default=None, max_length=300)
-    area_m2: float | None = Field(default=None, gt=0, le=1e7, strict=True, description="heated net area")
+    area_m2: float | None = Field(
+        default=None, gt=0, le=1e7, strict=True, description="heated net area"
+    )
     from_year: Year | None = None
     to_year: Year | None = None
     meters: list[Meter] = Field(default=[], max_length=200)
@@ -61,7 +65,9 @@ class Property(PropertyContent):
     changed_at: datetime
     year: int | None = Field(default=None, description="of the consumption below")
     consumption_mwh: dict[str, float] = Field(default={}, examples=[{"natural_gas": 310.5}])
-    kwh_per_m2: dict[str, float] = Field(default={}, description="by carrier, where the area is known")
+    kwh_per_m2: dict[str, float] = Field(
+        default={}, description="by carrier, where the area is known"
+    )
 
 
 def _property(row: Any, year: int | None = None, uses: Sequence[Any] = ()) -> Property:
@@ -70,14 +76,20 @@ def _property(row: Any, year: int | None = None, uses: Sequence[Any] = ()) -> Pr
     for use in own:
         total[use["carrier"]] = total.get(use["carrier"], 0.0) + use["quantity_mwh"]
     fields = {n: row[n] for n in Property.model_fields if n in row}
-    return Property(**fields, year=year, consumption_mwh=total, kwh_per_m2=per_area(own, row["area_m2"]))
+    return Property(
+        **fields, year=year, consumption_mwh=total, kwh_per_m2=per_area(own, row["area_m2"])
+    )
 
 
 async def readable(read: Any, viewer: Any, organisation_id: UUID) -> None:
-    viewer.require(Role.VIEWER, (await usecases.find(read, "organisation", organisation_id))["region"])
+    viewer.require(
+        Role.VIEWER, (await usecases.find(read, "organisation", organisation_id))["region"]
+    )
 
 
-@router.get("/properties", summary="The property register", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/properties", summary="The property register", responses=problem_responses(401, 403, 404, 422)
+)
 async def list_properties(
     organisation_id: UUID,
     request: Request,
@@ -85,7 +97,9 @@ async def list_properties(
     read: Read,
     viewer: Viewer,
     page: Paging,
-    year: Annotated[int | None, Query(ge=1990, le=2100, description="with the consumption of this year")] = None,
+    year: Annotated[
+        int | None, Query(ge=1990, le=2100, description="with the consumption of this year")
+    ] = None,
     modified_since: ModifiedSince = None,
 ) -> Page[Property]:
     """Buildings and facilities with area, meters and, for a year, consumption and kWh per m2."""
@@ -105,10 +119,19 @@ async def list_properties(
     return Page(items=[_property(row, year, uses) for row in rows], next=cursor)
 
 
-@router.post("/properties", summary="Add a property", status_code=201, response_model=Property,
-             responses=problem_responses(400, 401, 403, 404, 409, 413, 422))  # fmt: skip
+@router.post(
+    "/properties",
+    summary="Add a property",
+    status_code=201,
+    response_model=Property,
+    responses=problem_responses(400, 401, 403, 404, 409, 413, 422),
+)
 async def create_property(
-    organisation_id: UUID, body: PropertyContent, write: Write, editor: Editor, idempotency: Idempotency
+    organisation_id: UUID,
+    body: PropertyContent,
+    write: Write,
+    editor: Editor,
+    idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
         row = await usecases.put_property(write, editor, organisation_id, body.model_dump())
@@ -118,7 +141,11 @@ async def create_property(
     return await idempotency.run(write, action)
 
 
-@router.get("/properties/{property_id}", summary="One property", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/properties/{property_id}",
+    summary="One property",
+    responses=problem_responses(401, 403, 404, 422),
+)
 async def get_property(
     response: Response,
     organisation_id: UUID,
@@ -144,14 +171,24 @@ async def put_property(
     editor: Editor,
     if_match: RequiredIfMatch,
 ) -> Property:
-    row = await usecases.put_property(write, editor, organisation_id, body.model_dump(), property_id, if_match, etag_of)
+    row = await usecases.put_property(
+        write, editor, organisation_id, body.model_dump(), property_id, if_match, etag_of
+    )
     response.headers["ETag"] = etag_of(row)
     return _property(row)
 
 
-@router.delete("/properties/{property_id}", summary="Remove a property", status_code=204, responses=CHANGE)
+@router.delete(
+    "/properties/{property_id}", summary="Remove a property", status_code=204, responses=CHANGE
+)
 async def delete_property(
-    organisation_id: UUID, property_id: UUID, write: Write, editor: Editor, if_match: RequiredIfMatch
+    organisation_id: UUID,
+    property_id: UUID,
+    write: Write,
+    editor: Editor,
+    if_match: RequiredIfMatch,
 ) -> None:
     """Only one without consumption; what was sold gets a last year."""
-    await usecases.remove(write, editor, "property", organisation_id, property_id, if_match, etag_of)
+    await usecases.remove(
+        write, editor, "property", organisation_id, property_id, if_match, etag_of
+    )

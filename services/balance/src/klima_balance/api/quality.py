@@ -34,7 +34,9 @@ class QualityCell(BaseModel):
     carrier: Carrier
     label: str
     final_energy_mwh: float
-    default_mwh: float | None = Field(description="what the method would take without local data; it stays behind it")
+    default_mwh: float | None = Field(
+        description="what the method would take without local data; it stays behind it"
+    )
     status: str
     grade: str
     data_quality: float | None
@@ -48,9 +50,15 @@ class TodoItem(BaseModel):
     final_energy_mwh: float
     data_quality: float
     reachable_grade: str = Field(examples=["A"])
-    who: str = Field(description="who has the data", examples=["Netzbetreiber und Versorger: gelieferte Mengen"])
-    gain: float = Field(description="points of data quality that the balance gains", examples=[0.12])
-    data_quality_after: float = Field(description="with everything up to this rank", examples=[0.12])
+    who: str = Field(
+        description="who has the data", examples=["Netzbetreiber und Versorger: gelieferte Mengen"]
+    )
+    gain: float = Field(
+        description="points of data quality that the balance gains", examples=[0.12]
+    )
+    data_quality_after: float = Field(
+        description="with everything up to this rank", examples=[0.12]
+    )
 
 
 class Quality(BaseModel):
@@ -64,22 +72,29 @@ class Quality(BaseModel):
     sectors: list[QualityOf]
     carriers: list[QualityOf]
     cells: list[QualityCell]
-    missing: list[str] = Field(description="required cells without an entry", examples=[["car_motorway"]])
+    missing: list[str] = Field(
+        description="required cells without an entry", examples=[["car_motorway"]]
+    )
     todo: list[TodoItem] = Field(description="ranked by what they gain")
     meta: Meta
 
 
 @router.get(
-    "/quality", summary="Data quality, conformity and what to ask for next", responses=problem_responses(404, 422)
+    "/quality",
+    summary="Data quality, conformity and what to ask for next",
+    responses=problem_responses(404, 422),
 )
 async def get_quality(
     ags: AgsPath,
     year: YearPath,
     read: Read,
     lang: ReaderLang,
-    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")] = None,
+    version: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")
+    ] = None,
 ) -> Quality:
-    """Of the published balance: quality by sector, carrier and cell with the default behind it, and a ranked to-do list."""
+    """Of the published balance: quality by sector, carrier and cell with the default behind it, and
+    a ranked to-do list."""
     row = await queries.published(read, ags, year, version)
     if row is None:
         await region_or_404(read, ags)
@@ -89,23 +104,46 @@ async def get_quality(
     behind = defaults_behind(run, record)
     findings = document["conformity"]["findings"]
     return Quality(
-        **{n: document[n] for n in ("region", "year", "version", "data_quality", "data_quality_wording", "conformity", "meta")},
-        warnings=[Finding(**f) for f in findings if f["rule"] == "plausibility_band" or f["rule"].startswith("warn_")],
-        sectors=[QualityOf(key=s["sector"], **{n: s[n] for n in _SHARED}) for s in document["sectors"]],
-        carriers=[QualityOf(key=c["carrier"], **{n: c[n] for n in _SHARED}) for c in document["carriers"]],
+        **{
+            n: document[n]
+            for n in (
+                "region",
+                "year",
+                "version",
+                "data_quality",
+                "data_quality_wording",
+                "conformity",
+                "meta",
+            )
+        },
+        warnings=[
+            Finding(**f)
+            for f in findings
+            if f["rule"] == "plausibility_band" or f["rule"].startswith("warn_")
+        ],
+        sectors=[
+            QualityOf(key=s["sector"], **{n: s[n] for n in _SHARED}) for s in document["sectors"]
+        ],
+        carriers=[
+            QualityOf(key=c["carrier"], **{n: c[n] for n in _SHARED}) for c in document["carriers"]
+        ],
         cells=[
-            QualityCell(default_mwh=behind.get((c["sector"], c["carrier"])), **{n: c[n] for n in _CELL})
+            QualityCell(
+                default_mwh=behind.get((c["sector"], c["carrier"])), **{n: c[n] for n in _CELL}
+            )
             for c in document["cells"]
         ],
         missing=[f["cell"] for f in findings if f["rule"] == "required_cell"],
         todo=[
             TodoItem(
-                label=f"{Sector(t.sector).label(lang)}: {Carrier(t.carrier).label(lang)}", who=t.who.get(lang),
-                data_quality_after=t.after, **{n: getattr(t, n) for n in _TODO},
+                label=f"{Sector(t.sector).label(lang)}: {Carrier(t.carrier).label(lang)}",
+                who=t.who.get(lang),
+                data_quality_after=t.after,
+                **{n: getattr(t, n) for n in _TODO},
             )
             for t in todo_list(document)
         ],
-    )  # fmt: skip
+    )
 
 
 _SHARED = ("label", "final_energy_mwh", "data_quality")

@@ -22,9 +22,15 @@ from klima_shared.types import Ags
 router = APIRouter(prefix="/v1/regions", tags=["regions"])
 
 EXAMPLE: dict[str, JsonValue] = {
-    "ags": "05974040", "ars": "059740040040", "name": "Soest", "kind": "municipality", "label": "Gemeinde",
-    "parent": "05974000", "valid_from": None, "valid_to": None,
-}  # fmt: skip
+    "ags": "05974040",
+    "ars": "059740040040",
+    "name": "Soest",
+    "kind": "municipality",
+    "label": "Gemeinde",
+    "parent": "05974000",
+    "valid_from": None,
+    "valid_to": None,
+}
 
 
 class Region(BaseModel):
@@ -45,7 +51,8 @@ class Region(BaseModel):
 
 
 class Figure(BaseModel):
-    """One official figure with its source. `flag`: `implausible` (not used), `correction` (used in its place), or empty."""
+    """One official figure with its source. `flag`: `implausible` (not used), `correction` (used in
+    its place), or empty."""
 
     year: int
     statistic: str
@@ -58,9 +65,13 @@ class Figure(BaseModel):
 
 
 class RegionDetail(Region):
-    population: dict[int, int] = Field(description="inhabitants on 31 December, by year", examples=[{"2021": 47929}])
+    population: dict[int, int] = Field(
+        description="inhabitants on 31 December, by year", examples=[{"2021": 47929}]
+    )
     area_km2: dict[int, float] = Field(description="by year", examples=[{"2021": 85.81}])
-    members: int = Field(description="how many municipalities it is the sum of; 0 for a municipality")
+    members: int = Field(
+        description="how many municipalities it is the sum of; 0 for a municipality"
+    )
     figures: list[Figure] = Field(description="population and area with their sources")
 
 
@@ -68,17 +79,22 @@ def _organisation(row: Any, lang: Any) -> Region:
     kind, own = RegionKind.ORGANISATION, row["region"]
     to_year = row["to_year"]
     return Region(
-        ags=own, ars=None, name=row["name"], kind=kind, label=kind.label(lang), parent=own, organisation=row["id"],
+        ags=own,
+        ars=None,
+        name=row["name"],
+        kind=kind,
+        label=kind.label(lang),
+        parent=own,
+        organisation=row["id"],
         valid_to=None if to_year is None else date(to_year, 12, 31),
-    )  # fmt: skip
+    )
 
 
 def _region(row: Any, lang: Any) -> dict[str, Any]:
     kind = RegionKind(row["kind"])
-    return {name: row[name] for name in ("ags", "ars", "name", "parent", "valid_from", "valid_to")} | {
-        "kind": kind,
-        "label": kind.label(lang),
-    }
+    return {
+        name: row[name] for name in ("ags", "ars", "name", "parent", "valid_from", "valid_to")
+    } | {"kind": kind, "label": kind.label(lang)}
 
 
 @router.get("", summary="List regions", responses=problem_responses(422))
@@ -89,29 +105,44 @@ async def list_regions(
     page: Paging,
     lang: ReaderLang,
     parent: Annotated[
-        Ags | None, Query(description="only the regions directly below this one", examples=["05974"])
+        Ags | None,
+        Query(description="only the regions directly below this one", examples=["05974"]),
     ] = None,
     kind: Annotated[RegionKind | None, Query(description="only regions of this kind")] = None,
-    q: Annotated[str | None, Query(max_length=100, description="part of the name, or the beginning of the key")] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=100, description="part of the name, or the beginning of the key"),
+    ] = None,
     modified_since: ModifiedSince = None,
 ) -> Page[Region]:
     """Germany, states, counties and municipalities by key; filters can be combined.
 
-    Organisations are another boundary and have no key of their own: they are listed with `kind=organisation`.
+    Organisations are another boundary and have no key of their own: they are listed with
+    `kind=organisation`.
     """
     if kind is RegionKind.ORGANISATION:
         found = await organisations.listing(
-            read, "organisation", limit=page.limit + 1, after=check_key(page.after, UUID), region=parent, name=q,
+            read,
+            "organisation",
+            limit=page.limit + 1,
+            after=check_key(page.after, UUID),
+            region=parent,
+            name=q,
             modified_since=modified_since,
-        )  # fmt: skip
+        )
         found, cursor = page.cut(found, ["id"])
         link_next(request, response, cursor)
         return Page(items=[_organisation(row, lang) for row in found], next=cursor)
     after = check_key(page.after, str)
     rows = await queries.listing(
-        read, limit=page.limit + 1, after=after[0] if after else None, parent=parent, kind=kind, q=q,
+        read,
+        limit=page.limit + 1,
+        after=after[0] if after else None,
+        parent=parent,
+        kind=kind,
+        q=q,
         modified_since=modified_since,
-    )  # fmt: skip
+    )
     rows, cursor = page.cut(rows, ["ags"])
     link_next(request, response, cursor)
     return Page(items=[Region(**_region(row, lang)) for row in rows], next=cursor)

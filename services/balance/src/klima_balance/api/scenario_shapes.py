@@ -12,38 +12,63 @@ from klima_balance.usecases.scenario_models import HORIZON
 from klima_shared.codes import Carrier, Certainty, Sector
 from klima_shared.types import Ags, Finite, Year
 
-# Far above anything meant; beyond 64 bits the database would hand a whole number back that no answer can hold.
+# Far above anything meant; beyond 64 bits the database would hand a whole number back that no
+# answer can hold.
 Bounded = Annotated[Finite, Field(ge=-1e12, le=1e12)]
 
 EXAMPLE_LEVER: dict[str, JsonValue] = {
-    "lever": "led_street_lighting", "label": "Straßenbeleuchtung mit LED", "kind": "demand_change",
-    "sectors": ["commerce"], "carriers": ["electricity"], "value": -0.02, "from_year": 2026, "to_year": 2028,
-    "shape": "linear", "source": "Ratsbeschluss 12/2025",
-}  # fmt: skip
+    "lever": "led_street_lighting",
+    "label": "Straßenbeleuchtung mit LED",
+    "kind": "demand_change",
+    "sectors": ["commerce"],
+    "carriers": ["electricity"],
+    "value": -0.02,
+    "from_year": 2026,
+    "to_year": 2028,
+    "shape": "linear",
+    "source": "Ratsbeschluss 12/2025",
+}
 EXAMPLE: dict[str, JsonValue] = {
-    "region": "05974040", "title": "Soest: Klimaschutz mit schnellerer Sanierung", "based_on": "climate_protection",
-    "parameters": {"renovation_rate.climate_protection": 2.8}, "without": ["less_car_traffic"],
+    "region": "05974040",
+    "title": "Soest: Klimaschutz mit schnellerer Sanierung",
+    "based_on": "climate_protection",
+    "parameters": {"renovation_rate.climate_protection": 2.8},
+    "without": ["less_car_traffic"],
     "levers": [EXAMPLE_LEVER],
-}  # fmt: skip
+}
 
 
 class NewLever(BaseModel):
-    """One row of a lever. Several rows may share a name; a name of a shipped lever takes that one's place."""
+    """One row of a lever. Several rows may share a name; a name of a shipped lever takes that one's
+    place."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE_LEVER]})
 
-    lever: str = Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.-]+$", description="its name")
+    lever: str = Field(
+        min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.-]+$", description="its name"
+    )
     label: str | None = Field(default=None, max_length=120)
-    kind: str = Field(max_length=40, description="demand_change, carrier_shift, factor_path, land_use_change, capacity")
+    kind: str = Field(
+        max_length=40,
+        description="demand_change, carrier_shift, factor_path, land_use_change, capacity",
+    )
     sectors: list[str] = Field(default_factory=list, max_length=10, description="none: all")
-    carriers: list[str] = Field(default_factory=list, max_length=40, description="none: all (demand_change)")
-    target: str | None = Field(default=None, max_length=40, description="carrier that a shift goes to")
+    carriers: list[str] = Field(
+        default_factory=list, max_length=40, description="none: all (demand_change)"
+    )
+    target: str | None = Field(
+        default=None, max_length=40, description="carrier that a shift goes to"
+    )
     categories: list[str] = Field(
         default_factory=list, max_length=40, description="rows of a block, land uses, technologies"
     )
     value: Bounded = Field(description="at `to_year`: relative change, share, g CO2e/kWh")
-    ratio: Bounded | None = Field(default=None, description="MWh arriving per MWh leaving; t CO2e/ha; full-load hours")
-    delay: Bounded | None = Field(default=None, description="years until a change of land has its full effect")
+    ratio: Bounded | None = Field(
+        default=None, description="MWh arriving per MWh leaving; t CO2e/ha; full-load hours"
+    )
+    delay: Bounded | None = Field(
+        default=None, description="years until a change of land has its full effect"
+    )
     from_year: Year | None = Field(default=None, description="the base year by default")
     to_year: Year | None = Field(default=None, description="the horizon by default")
     shape: str = Field(default="linear", max_length=20, description="linear or s_curve")
@@ -59,9 +84,13 @@ class NewScenario(BaseModel):
     title: str = Field(min_length=1, max_length=200)
     description: str | None = Field(default=None, max_length=4000)
     based_on: str | None = Field(
-        default="climate_protection", max_length=80, description="trend, climate_protection, none, or a scenario's id"
+        default="climate_protection",
+        max_length=80,
+        description="trend, climate_protection, none, or a scenario's id",
     )
-    base_year: Year | None = Field(default=None, description="of the published balance; the newest by default")
+    base_year: Year | None = Field(
+        default=None, description="of the published balance; the newest by default"
+    )
     base_version: int | None = Field(default=None, ge=1, le=2**31 - 1, strict=True)
     horizon: Year = HORIZON
     parameters: dict[str, Bounded] = Field(
@@ -162,7 +191,9 @@ class ScenarioYear(Shape):
     year: int
     final_energy_mwh: float | None
     emissions_t_co2e: float | None = Field(description="BISKO block")
-    emissions_t_co2e_per_inhabitant: float | None = Field(description="population as in the base year")
+    emissions_t_co2e_per_inhabitant: float | None = Field(
+        description="population as in the base year"
+    )
     agriculture_t_co2e: float | None
     extended_t_co2e: float | None
     land_use_t_co2e: float | None
@@ -181,6 +212,10 @@ class ScenarioResults(Shape):
     base_year: int
     horizon: int
     years: list[ScenarioYear] = Field(description="the first one is the balance")
-    residual: dict[str, Any] = Field(description="what is left in the last year, beside the land-use sink")
-    contributions: dict[str, Any] = Field(description="which levers brought it there, in the last year")
+    residual: dict[str, Any] = Field(
+        description="what is left in the last year, beside the land-use sink"
+    )
+    contributions: dict[str, Any] = Field(
+        description="which levers brought it there, in the last year"
+    )
     meta: dict[str, Any]

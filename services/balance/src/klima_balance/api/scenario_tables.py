@@ -35,7 +35,10 @@ def about(content: Mapping[str, Any]) -> list[tuple[Text, str]]:
     return [
         (Text("Methode", "Method"), meta["method"]),
         (Text("Szenariotabellen", "Scenario tables"), meta["scenario_edition"]),
-        (Text("Faktorsatz", "Factor set"), f"{meta['factor_set']['id']} {meta['factor_set']['version']}"),
+        (
+            Text("Faktorsatz", "Factor set"),
+            f"{meta['factor_set']['id']} {meta['factor_set']['version']}",
+        ),
         (Text("Lizenz", "Licence"), meta["licence"]),
         (Text("Quellenangabe", "Attribution"), meta["attribution"]),
         *((Text("Quelle", "Source"), source) for source in meta["sources"]),
@@ -56,11 +59,28 @@ def _rows(content: Mapping[str, Any], lang: Lang) -> Iterator[list[Any]]:
         for cell in year["cells"]:
             sector, carrier = Sector(cell["sector"]), Carrier(cell["carrier"])
             yield [
-                *start, year["year"], Block.BISKO.value, sector.value, sector.label(lang), carrier.value,
-                carrier.label(lang), cell["final_energy_mwh"], cell["emissions_t_co2e"],
-            ]  # fmt: skip
+                *start,
+                year["year"],
+                Block.BISKO.value,
+                sector.value,
+                sector.label(lang),
+                carrier.value,
+                carrier.label(lang),
+                cell["final_energy_mwh"],
+                cell["emissions_t_co2e"],
+            ]
         for block, key in _BLOCKS:
-            yield [*start, year["year"], block.value, "", block.label(lang), "", "", None, year[key]]
+            yield [
+                *start,
+                year["year"],
+                block.value,
+                "",
+                block.label(lang),
+                "",
+                "",
+                None,
+                year[key],
+            ]
         made = year["renewable_generation_mwh"]
         block = Block.RENEWABLES
         yield [*start, year["year"], block.value, "", block.label(lang), "", "", made, None]
@@ -78,7 +98,12 @@ POTENTIAL_COLUMNS = [
     Column("used", Text("Genutzt", "Used"), Kind.NUMBER),
     Column("remaining", Text("Verbleibend", "Remaining"), Kind.NUMBER),
     Column("used_share", Text("Anteil genutzt", "Used share"), Kind.NUMBER),
-    Column("emissions_t_co2e", Text("Wirkung auf Treibhausgase", "Effect on greenhouse gases"), Kind.NUMBER, "t CO2e"),
+    Column(
+        "emissions_t_co2e",
+        Text("Wirkung auf Treibhausgase", "Effect on greenhouse gases"),
+        Kind.NUMBER,
+        "t CO2e",
+    ),
     Column("source", Text("Quellen der Annahmen", "Sources of the assumptions")),
 ]
 
@@ -88,11 +113,21 @@ def potentials_table(content: Mapping[str, Any]) -> Table:
     sources = {p["parameter"]: p["source"] for p in content["parameters"]}
     rows = (
         [
-            region["ags"], region["name"], p["potential"], p["label"], p["sector"] or "", p["unit"], p["technical"],
-            p["realisable"], p["used"], p["remaining"], p["used_share"], p["emissions_t_co2e"],
+            region["ags"],
+            region["name"],
+            p["potential"],
+            p["label"],
+            p["sector"] or "",
+            p["unit"],
+            p["technical"],
+            p["realisable"],
+            p["used"],
+            p["remaining"],
+            p["used_share"],
+            p["emissions_t_co2e"],
             "; ".join(dict.fromkeys(sources[name] for name in p["parameters"])),
         ]
         for p in content["potentials"]
-    )  # fmt: skip
+    )
     title = Text(f"Potenziale {region['name']}", f"Potentials {region['name']}")
     return Table(f"potenziale-{region['ags']}", title, POTENTIAL_COLUMNS, rows, about(content))

@@ -28,9 +28,12 @@ balance_router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["ba
 Draws = Annotated[int, Query(ge=100, le=20_000, description="how many runs")]
 Seed = Annotated[int, Query(ge=0, le=2**53, description="the same seed gives the same numbers")]
 TargetYear = Annotated[
-    int | None, Query(ge=1991, le=2100, description="of the straight line; the region's own by default")
+    int | None,
+    Query(ge=1991, le=2100, description="of the straight line; the region's own by default"),
 ]
-BudgetName = Annotated[str, Query(max_length=20, description="1.75_67, 1.5_50 or 1.5_67", examples=["1.75_67"])]
+BudgetName = Annotated[
+    str, Query(max_length=20, description="1.75_67, 1.5_50 or 1.5_67", examples=["1.75_67"])
+]
 
 
 def _problem(error: InputError) -> Problem:
@@ -38,7 +41,12 @@ def _problem(error: InputError) -> Problem:
 
 
 async def both(
-    read: ReadConnection, caller: Principal, method: Any, tables: ScenarioTables, scenario_id: str, against: str | None
+    read: ReadConnection,
+    caller: Principal,
+    method: Any,
+    tables: ScenarioTables,
+    scenario_id: str,
+    against: str | None,
 ) -> tuple[Found, Model, tuple[Found, Model] | None]:
     found = await usecases.find(read, caller, tables, scenario_id)
     made = await usecases.computed(read, method, tables, found)
@@ -58,7 +66,11 @@ def _answer(content: dict[str, Any], lang: Lang) -> Response:
     return Response(orjson.dumps(content), media_type="application/json", headers=headers)
 
 
-@router.get("/contributions", summary="What each lever contributes", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/contributions",
+    summary="What each lever contributes",
+    responses=problem_responses(401, 403, 404, 422),
+)
 async def get_scenario_contributions(
     scenario_id: str,
     read: Read,
@@ -70,12 +82,20 @@ async def get_scenario_contributions(
         str | None, Query(max_length=80, description="id of another scenario; the base by default")
     ] = None,
 ) -> Response:
-    """The difference to the base or to another scenario, split by lever (Shapley): the rows sum to it, in every year."""
+    """The difference to the base or to another scenario, split by lever (Shapley): the rows sum to
+    it, in every year."""
     found, made, other = await both(read, caller, method, tables, scenario_id, against)
-    return _answer(await anyio.to_thread.run_sync(views.contributions_of, found, made, other, tables, lang), lang)
+    return _answer(
+        await anyio.to_thread.run_sync(views.contributions_of, found, made, other, tables, lang),
+        lang,
+    )
 
 
-@router.get("/targets", summary="Target paths and the gap to them", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/targets",
+    summary="Target paths and the gap to them",
+    responses=problem_responses(401, 403, 404, 422),
+)
 async def get_scenario_targets(
     scenario_id: str,
     read: Read,
@@ -84,23 +104,41 @@ async def get_scenario_targets(
     method: MethodTables,
     tables: Tables,
     target_year: TargetYear = None,
-    residual_share: Annotated[float | None, Query(ge=0, le=1, description="of the straight line")] = None,
+    residual_share: Annotated[
+        float | None, Query(ge=0, le=1, description="of the straight line")
+    ] = None,
     budget: BudgetName = "1.75_67",
-    bisko_share: Annotated[float, Query(gt=0, le=1, description="share of the budget that BISKO covers")] = 1.0,
-    local_1990_t_co2e: Annotated[float | None, Query(gt=0, description="instead of rebasing the federal law")] = None,
+    bisko_share: Annotated[
+        float, Query(gt=0, le=1, description="share of the budget that BISKO covers")
+    ] = 1.0,
+    local_1990_t_co2e: Annotated[
+        float | None, Query(gt=0, description="instead of rebasing the federal law")
+    ] = None,
 ) -> Response:
-    """Straight line, federal law rebased to the balance, carbon budget with the year it is used up; each with its basis."""
+    """Straight line, federal law rebased to the balance, carbon budget with the year it is used up;
+    each with its basis."""
     found, made, _ = await both(read, caller, method, tables, scenario_id, None)
-    options = {"target_year": target_year, "residual_share": residual_share, "budget": budget, "bisko_share": bisko_share,
-               "local_1990_t_co2e": local_1990_t_co2e}  # fmt: skip
+    options = {
+        "target_year": target_year,
+        "residual_share": residual_share,
+        "budget": budget,
+        "bisko_share": bisko_share,
+        "local_1990_t_co2e": local_1990_t_co2e,
+    }
     try:
-        content = await anyio.to_thread.run_sync(views.targets_of, found, made, tables, lang, options)
+        content = await anyio.to_thread.run_sync(
+            views.targets_of, found, made, tables, lang, options
+        )
     except InputError as error:
         raise _problem(error) from error
     return _answer(content, lang)
 
 
-@router.get("/uncertainty", summary="How far a scenario may be off", responses=problem_responses(401, 403, 404, 422))
+@router.get(
+    "/uncertainty",
+    summary="How far a scenario may be off",
+    responses=problem_responses(401, 403, 404, 422),
+)
 async def get_scenario_uncertainty(
     scenario_id: str,
     read: Read,
@@ -114,9 +152,15 @@ async def get_scenario_uncertainty(
     draws: Draws = 2000,
     seed: Seed = 1,
 ) -> Response:
-    """5th, 50th and 95th percentile of totals and sectors, by seeded Monte-Carlo over inputs, factors and assumptions."""
+    """5th, 50th and 95th percentile of totals and sectors, by seeded Monte-Carlo over inputs,
+    factors and assumptions."""
     found, made, _ = await both(read, caller, method, tables, scenario_id, None)
-    wanted = sorted(set(years or [y for y in (2030, 2040, found.horizon) if made.start.year < y <= found.horizon]))
+    wanted = sorted(
+        set(
+            years
+            or [y for y in (2030, 2040, found.horizon) if made.start.year < y <= found.horizon]
+        )
+    )
     certainty = await views.certainties(read, made.start)
     try:
         content = await anyio.to_thread.run_sync(
@@ -127,7 +171,9 @@ async def get_scenario_uncertainty(
     return _answer(content, lang)
 
 
-@balance_router.get("/uncertainty", summary="How far a balance may be off", responses=problem_responses(404, 422))
+@balance_router.get(
+    "/uncertainty", summary="How far a balance may be off", responses=problem_responses(404, 422)
+)
 async def get_balance_uncertainty(
     ags: AgsPath,
     year: YearPath,

@@ -1,4 +1,5 @@
-"""Scenarios: the built-in ones of every published balance, own ones derived from them, and their yearly results."""
+"""Scenarios: the built-in ones of every published balance, own ones derived from them, and their
+yearly results."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def _drafts_of(caller: Principal) -> list[str] | None:
         return []
     ends = (("000000", 2), ("000", 5))
     return [
-        next((r[:n] for zeros, n in ends if r.endswith(zeros)), r) if r != "DG000000" else "" for r in caller.regions
+        next((r[:n] for zeros, n in ends if r.endswith(zeros)), r) if r != "DG000000" else ""
+        for r in caller.regions
     ]
 
 
@@ -57,8 +59,12 @@ async def list_scenarios(
     lang: ReaderLang,
     tables: Tables,
     page: Paging,
-    region: Annotated[Ags | None, Query(description="only of this region", examples=["05974040"])] = None,
-    kind: Annotated[Kind | None, Query(description="trend and climate_protection are built in")] = None,
+    region: Annotated[
+        Ags | None, Query(description="only of this region", examples=["05974040"])
+    ] = None,
+    kind: Annotated[
+        Kind | None, Query(description="trend and climate_protection are built in")
+    ] = None,
     state: Literal["draft", "published"] | None = None,
     modified_since: ModifiedSince = None,
 ) -> Page[ScenarioHead]:
@@ -66,28 +72,45 @@ async def list_scenarios(
     if region is not None:
         await region_or_404(read, region)
     rows = await queries.listing(
-        read, edition=tables.edition, kinds=[kind] if kind else [*SHIPPED, OWN], region=region,
-        drafts_of=_drafts_of(caller), state=state, limit=page.limit + 1, after=check_key(page.after, str, str),
+        read,
+        edition=tables.edition,
+        kinds=[kind] if kind else [*SHIPPED, OWN],
+        region=region,
+        drafts_of=_drafts_of(caller),
+        state=state,
+        limit=page.limit + 1,
+        after=check_key(page.after, str, str),
         modified_since=modified_since,
-    )  # fmt: skip
+    )
     rows, cursor = page.cut(rows, ["region", "id"])
     link_next(request, response, cursor)
     items = [
-        ScenarioHead(**{n: r[n] for n in ScenarioHead.model_fields if n != "title"},
-                     title=r["title"] or TITLES[r["kind"]].get(lang))
+        ScenarioHead(
+            **{n: r[n] for n in ScenarioHead.model_fields if n != "title"},
+            title=r["title"] or TITLES[r["kind"]].get(lang),
+        )
         for r in rows
-    ]  # fmt: skip
+    ]
     return Page(items=items, next=cursor)
 
 
 @router.post(
-    "", summary="Make an own scenario", status_code=201, response_model=Scenario,
+    "",
+    summary="Make an own scenario",
+    status_code=201,
+    response_model=Scenario,
     responses=problem_responses(400, 401, 403, 404, 409, 413, 422),
-)  # fmt: skip
+)
 async def create_scenario(
-    body: NewScenario, write: Write, editor: Editor, method: MethodTables, tables: Tables, idempotency: Idempotency
+    body: NewScenario,
+    write: Write,
+    editor: Editor,
+    method: MethodTables,
+    tables: Tables,
+    idempotency: Idempotency,
 ) -> Response:
-    """A draft: a shipped or stored scenario with changed parameters, levers of one's own, levers left out."""
+    """A draft: a shipped or stored scenario with changed parameters, levers of one's own, levers
+    left out."""
 
     async def action() -> Created:
         found, made = await usecases.create(write, editor, method, tables, body.content())
@@ -105,13 +128,21 @@ def _json(content: dict[str, Any], lang: Lang, found: Found) -> Response:
 
 
 @router.get(
-    "/{scenario_id}", summary="A scenario with its levers and assumptions", response_model=Scenario,
+    "/{scenario_id}",
+    summary="A scenario with its levers and assumptions",
+    response_model=Scenario,
     responses=problem_responses(401, 403, 404, 422),
-)  # fmt: skip
+)
 async def get_scenario(
-    scenario_id: str, read: Read, caller: Caller, lang: ReaderLang, method: MethodTables, tables: Tables
+    scenario_id: str,
+    read: Read,
+    caller: Caller,
+    lang: ReaderLang,
+    method: MethodTables,
+    tables: Tables,
 ) -> Response:
-    """Every parameter with its range, source and certainty. A published one for everybody, a draft for viewers."""
+    """Every parameter with its range, source and certainty. A published one for everybody, a draft
+    for viewers."""
     found = await usecases.find(read, caller, tables, scenario_id)
     if found.row is not None and found.published:
         content = orjson.loads(found.row["document"])[lang]
@@ -125,24 +156,38 @@ async def get_scenario(
 
 
 @router.put(
-    "/{scenario_id}", summary="Change a draft", response_model=Scenario,
+    "/{scenario_id}",
+    summary="Change a draft",
+    response_model=Scenario,
     responses=problem_responses(400, 401, 403, 404, 409, 412, 413, 422, 428),
-)  # fmt: skip
+)
 async def put_scenario(
-    scenario_id: str, body: NewScenario, write: Write, editor: Editor, method: MethodTables, tables: Tables,
+    scenario_id: str,
+    body: NewScenario,
+    write: Write,
+    editor: Editor,
+    method: MethodTables,
+    tables: Tables,
     if_match: RequiredIfMatch,
-) -> Response:  # fmt: skip
-    """The whole draft anew. A published scenario is replaced by a new one (`replaces`), never changed."""
-    found, made = await usecases.change(write, editor, method, tables, scenario_id, body.content(), if_match)
-    response = _json(await anyio.to_thread.run_sync(described, found, made, tables, "de"), "de", found)
+) -> Response:
+    """The whole draft anew. A published scenario is replaced by a new one (`replaces`), never
+    changed."""
+    found, made = await usecases.change(
+        write, editor, method, tables, scenario_id, body.content(), if_match
+    )
+    response = _json(
+        await anyio.to_thread.run_sync(described, found, made, tables, "de"), "de", found
+    )
     response.headers["ETag"] = str(found.etag)
     return response
 
 
 @router.delete(
-    "/{scenario_id}", summary="Remove a draft", status_code=204,
+    "/{scenario_id}",
+    summary="Remove a draft",
+    status_code=204,
     responses=problem_responses(401, 403, 404, 409, 412, 422, 428),
-)  # fmt: skip
+)
 async def delete_scenario(
     scenario_id: str, write: Write, editor: Editor, tables: Tables, if_match: RequiredIfMatch
 ) -> Response:
@@ -152,13 +197,16 @@ async def delete_scenario(
 
 
 @router.post(
-    "/{scenario_id}/publish", summary="Publish a draft", response_model=Scenario,
+    "/{scenario_id}/publish",
+    summary="Publish a draft",
+    response_model=Scenario,
     responses=problem_responses(401, 403, 404, 409, 422),
-)  # fmt: skip
+)
 async def publish_scenario(
     scenario_id: str, write: Write, manager: Manager, method: MethodTables, tables: Tables
 ) -> Response:
-    """It becomes the next version of its series, is stored with its results, and never changes again."""
+    """It becomes the next version of its series, is stored with its results, and never changes
+    again."""
     found = await usecases.publish(write, manager, method, tables, scenario_id)
     assert found.row is not None  # noqa: S101
     response = _json(orjson.loads(found.row["document"])["de"], "de", found)
@@ -167,9 +215,15 @@ async def publish_scenario(
 
 
 async def results_content(
-    read: ReadConnection, caller: Principal, lang: Lang, method: Any, tables: ScenarioTables, scenario_id: str
+    read: ReadConnection,
+    caller: Principal,
+    lang: Lang,
+    method: Any,
+    tables: ScenarioTables,
+    scenario_id: str,
 ) -> tuple[Found, dict[str, Any]]:
-    """The results: as they were stored for a published own scenario, computed now for all others."""
+    """The results: as they were stored for a published own scenario, computed now for all
+    others."""
     found = await usecases.find(read, caller, tables, scenario_id)
     if found.row is not None and found.published:
         return found, orjson.loads(found.row["results"])[lang]
@@ -178,9 +232,11 @@ async def results_content(
 
 
 @router.get(
-    "/{scenario_id}/results", summary="Yearly results", response_model=ScenarioResults,
+    "/{scenario_id}/results",
+    summary="Yearly results",
+    response_model=ScenarioResults,
     responses={**table_responses(), **problem_responses(401, 403, 404, 422)},
-)  # fmt: skip
+)
 async def get_scenario_results(
     scenario_id: str,
     read: Read,
@@ -191,7 +247,8 @@ async def get_scenario_results(
     tables: Tables,
     cells: Annotated[bool, Query(description="with sector x carrier cells for every year")] = False,
 ) -> Response:
-    """Every year to the horizon, by sector and carrier; the first year is the balance. A table holds the cells too."""
+    """Every year to the horizon, by sector and carrier; the first year is the balance. A table
+    holds the cells too."""
     found, content = await results_content(read, caller, lang, method, tables, scenario_id)
     if form is not Format.JSON:
         return await table_response(results_table(content, lang), form, lang)

@@ -12,7 +12,15 @@ from klima_balance.api.common import AgsPath, YearQuery, region_or_404
 from klima_balance.api.documents import loaded, no_balance, public_meta
 from klima_balance.storage import balances, regions
 from klima_shared.database import Read, ReadConnection
-from klima_shared.formats import Column, Format, Kind, RequestedFormat, Table, table_response, table_responses
+from klima_shared.formats import (
+    Column,
+    Format,
+    Kind,
+    RequestedFormat,
+    Table,
+    table_response,
+    table_responses,
+)
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.meta import Meta
@@ -80,21 +88,27 @@ class Renewables(BaseModel):
     year: int
     generation_mwh: float | None
     electricity_use_mwh: float | None
-    coverage: float | None = Field(description="generation / local electricity use; 1.0 is the whole, may be more")
+    coverage: float | None = Field(
+        description="generation / local electricity use; 1.0 is the whole, may be more"
+    )
     technologies: list[dict[str, Any]]
     note: str
     meta: Meta
 
 
-async def _documents(read: ReadConnection, ags: list[str], year: int | None, lang: Lang) -> list[dict[str, Any]]:
+async def _documents(
+    read: ReadConnection, ags: list[str], year: int | None, lang: Lang
+) -> list[dict[str, Any]]:
     rows = await balances.newest_documents(read, ags, year)
     return [loaded(row, lang) for row in rows]
 
 
 @router.get(
-    "/regions/{ags}/timeseries", summary="Figures over the years", response_model=Timeseries,
+    "/regions/{ags}/timeseries",
+    summary="Figures over the years",
+    response_model=Timeseries,
     responses={**table_responses(), **problem_responses(404, 422)},
-)  # fmt: skip
+)
 async def get_timeseries(
     ags: AgsPath,
     read: Read,
@@ -115,25 +129,37 @@ async def get_timeseries(
             series.values.append(Point(year=document["year"], value=value))
     answer = Timeseries(
         region=RegionName(**{n: region[n] for n in RegionName.model_fields}),
-        metric=metric, unit=UNIT_OF[metric], by=by, years=[d["year"] for d in documents],
-        series=list(found.values()), meta=public_meta(documents),
-    )  # fmt: skip
+        metric=metric,
+        unit=UNIT_OF[metric],
+        by=by,
+        years=[d["year"] for d in documents],
+        series=list(found.values()),
+        meta=public_meta(documents),
+    )
     if form is Format.JSON:
         return answer
     columns = [
-        Column("region", Text("AGS", "AGS")), Column("key", Text("Schlüssel", "Key")), Column("label", Text("Reihe", "Series")),
-        Column("year", Text("Jahr", "Year"), Kind.INTEGER), Column(metric, Text("Wert", "Value"), Kind.NUMBER, UNIT_OF[metric]),
-    ]  # fmt: skip
+        Column("region", Text("AGS", "AGS")),
+        Column("key", Text("Schlüssel", "Key")),
+        Column("label", Text("Reihe", "Series")),
+        Column("year", Text("Jahr", "Year"), Kind.INTEGER),
+        Column(metric, Text("Wert", "Value"), Kind.NUMBER, UNIT_OF[metric]),
+    ]
     rows = [[ags, s.key, s.label, p.year, p.value] for s in answer.series for p in s.values]
     title = Text(f"Zeitreihe {region['name']}", f"Time series {region['name']}")
-    return await table_response(Table(f"zeitreihe-{ags}-{metric}-{by}", title, columns, rows), form, lang)
+    return await table_response(
+        Table(f"zeitreihe-{ags}-{metric}-{by}", title, columns, rows), form, lang
+    )
 
 
 _BLOCK_TOTALS = {
     "bisko": ("bisko_t_co2e", Text("BISKO", "BISKO")),
     "agriculture": ("agriculture_t_co2e", Text("Landwirtschaft", "Agriculture")),
     "land_use": ("land_use_t_co2e", Text("Landnutzung", "Land use")),
-    "process_ets": ("process_ets_t_co2", Text("Prozesse und Emissionshandel", "Processes and emissions trading")),
+    "process_ets": (
+        "process_ets_t_co2",
+        Text("Prozesse und Emissionshandel", "Processes and emissions trading"),
+    ),
 }
 
 
@@ -144,13 +170,17 @@ def _values(document: dict[str, Any], metric: str, by: str) -> list[tuple[str, s
     if by == "block":
         if metric == "final_energy_mwh":
             return [("bisko", "BISKO", document["totals"]["final_energy_mwh"])]
-        return [(k, label.de, document["totals"][name]) for k, (name, label) in _BLOCK_TOTALS.items()]
+        return [
+            (k, label.de, document["totals"][name]) for k, (name, label) in _BLOCK_TOTALS.items()
+        ]
     return [("total", "BISKO", document["totals"][TOTAL_OF[metric]])]
 
 
 def _asked_regions(texts: list[str]) -> list[str]:
     found: list[str] = []
-    for position, text in enumerate(part for item in texts for part in item.split(",") if part.strip()):
+    for position, text in enumerate(
+        part for item in texts for part in item.split(",") if part.strip()
+    ):
         try:
             found.append(canonical_ags(text))
         except TextError as error:
@@ -170,12 +200,18 @@ async def compare_regions(
     lang: ReaderLang,
     year: YearQuery,
     regions_: Annotated[
-        list[str], Query(alias="regions", description="AGS, repeated or with commas", examples=["05974040,05974028"])
+        list[str],
+        Query(
+            alias="regions",
+            description="AGS, repeated or with commas",
+            examples=["05974040,05974028"],
+        ),
     ],
     per: Literal["inhabitant", "area", "total"] = "inhabitant",
     metric: Metric = "emissions_t_co2e",
 ) -> Comparison:
-    """Published balances of one year, per inhabitant, per km² or as totals, in the order asked for."""
+    """Published balances of one year, per inhabitant, per km² or as totals, in the order asked
+    for."""
     wanted = _asked_regions(regions_)
     documents = {d["region"]["ags"]: d for d in await _documents(read, wanted, year, lang)}
     for ags in wanted:
@@ -184,7 +220,11 @@ async def compare_regions(
     areas: dict[str, float] = {}
     if per == "area":
         figures = await regions.figures(read, wanted, ["land_area_ha"])
-        areas = {f["region"]: f["value"] / 100 for f in sorted(figures, key=lambda f: f["year"]) if f["year"] <= year}
+        areas = {
+            f["region"]: f["value"] / 100
+            for f in sorted(figures, key=lambda f: f["year"])
+            if f["year"] <= year
+        }
         areas = {f["region"]: f["value"] / 100 for f in figures} | areas
     items = []
     for ags in wanted:
@@ -196,21 +236,30 @@ async def compare_regions(
         items.append(
             Compared(
                 region=RegionName(**{n: d["region"][n] for n in RegionName.model_fields}),
-                population=d["region"]["population"], value=value, per=_ratio(value, by),
-                sectors={row["sector"]: _ratio(row[metric], by) for row in d["sectors"]}, data_quality=d["data_quality"],
+                population=d["region"]["population"],
+                value=value,
+                per=_ratio(value, by),
+                sectors={row["sector"]: _ratio(row[metric], by) for row in d["sectors"]},
+                data_quality=d["data_quality"],
             )
-        )  # fmt: skip
+        )
     unit = UNIT_OF[metric] + {"inhabitant": " per inhabitant", "area": " per km2", "total": ""}[per]
     missing = [ags for ags in wanted if ags not in documents]
     meta = public_meta(list(documents.values())) if documents else None
-    return Comparison(year=year, metric=metric, unit=unit, per=per, items=items, missing=missing, meta=meta)
+    return Comparison(
+        year=year, metric=metric, unit=unit, per=per, items=items, missing=missing, meta=meta
+    )
 
 
 def _ratio(value: float | None, by: float | None) -> float | None:
     return None if value is None or not by else value / by
 
 
-@router.get("/regions/{ags}/renewables", summary="Generation and coverage", responses=problem_responses(404, 422))
+@router.get(
+    "/regions/{ags}/renewables",
+    summary="Generation and coverage",
+    responses=problem_responses(404, 422),
+)
 async def get_renewables(ags: AgsPath, read: Read, lang: ReaderLang, year: YearQuery) -> Renewables:
     """Local renewable generation beside the local electricity use. It never lowers the balance."""
     region = await region_or_404(read, ags)
@@ -224,8 +273,12 @@ async def get_renewables(ags: AgsPath, read: Read, lang: ReaderLang, year: YearQ
     )
     totals = document["totals"]
     return Renewables(
-        region=RegionName(**{n: region[n] for n in RegionName.model_fields}), year=year,
-        generation_mwh=totals["renewable_generation_mwh"], electricity_use_mwh=totals.get("electricity_use_mwh"),
-        coverage=totals.get("renewable_coverage"), technologies=document["blocks"]["renewables"], note=note.get(lang),
+        region=RegionName(**{n: region[n] for n in RegionName.model_fields}),
+        year=year,
+        generation_mwh=totals["renewable_generation_mwh"],
+        electricity_use_mwh=totals.get("electricity_use_mwh"),
+        coverage=totals.get("renewable_coverage"),
+        technologies=document["blocks"]["renewables"],
+        note=note.get(lang),
         meta=public_meta(documents),
-    )  # fmt: skip
+    )

@@ -103,7 +103,9 @@ class BalanceDocument(Shape):
     sectors: list[SectorRow]
     carriers: list[CarrierRow]
     cells: list[Cell]
-    blocks: dict[str, list[dict[str, Any]]] = Field(description="agriculture, land_use, process_ets, renewables")
+    blocks: dict[str, list[dict[str, Any]]] = Field(
+        description="agriculture, land_use, process_ets, renewables"
+    )
     data_quality: float | None = Field(ge=0, le=1)
     conformity: Conformity
     members: Members
@@ -111,8 +113,12 @@ class BalanceDocument(Shape):
 
 
 class ExplainedRow(Shape):
-    activity: dict[str, Any] = Field(description="quantity, unit, grade, status, source, derivation, arithmetic")
-    factor: dict[str, Any] | None = Field(description="value, unit, source, certainty, year, carried")
+    activity: dict[str, Any] = Field(
+        description="quantity, unit, grade, status, source, derivation, arithmetic"
+    )
+    factor: dict[str, Any] | None = Field(
+        description="value, unit, source, certainty, year, carried"
+    )
     emissions_t_co2e: float
 
 

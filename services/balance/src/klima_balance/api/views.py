@@ -1,4 +1,5 @@
-"""Views beside a balance: local mix, weather-corrected, other factors. Labelled, computed on the way, never stored."""
+"""Views beside a balance: local mix, weather-corrected, other factors. Labelled, computed on the
+way, never stored."""
 
 from __future__ import annotations
 
@@ -25,11 +26,17 @@ from klima_shared.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}/views", tags=["views"])
 
-Version = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="of the balance; the newest by default")]
+Version = Annotated[
+    int | None, Query(ge=1, le=2**31 - 1, description="of the balance; the newest by default")
+]
 DegreeDays = Annotated[
     float | None,
     Query(
-        ge=100, le=10000, allow_inf_nan=False, examples=[3150], description="K d; by default from the region's series"
+        ge=100,
+        le=10000,
+        allow_inf_nan=False,
+        examples=[3150],
+        description="K d; by default from the region's series",
     ),
 ]
 
@@ -87,7 +94,11 @@ def _answer(found: dict[str, Any], document: dict[str, Any], lang: Lang) -> View
     return View(**found, **head, label=views.LABEL.get(lang))
 
 
-@router.get("/weather", summary="The balance with the heating of a mean year", responses=problem_responses(404, 422))
+@router.get(
+    "/weather",
+    summary="The balance with the heating of a mean year",
+    responses=problem_responses(404, 422),
+)
 async def get_weather_view(
     ags: AgsPath,
     year: YearPath,
@@ -100,7 +111,8 @@ async def get_weather_view(
 ) -> View:
     """Space heating x mean degree days / degree days of the year; a mild year goes up. Not BISKO.
 
-    Both figures come from the nearest series that has the year (`/degree-days`), or both from the request.
+    Both figures come from the nearest series that has the year (`/degree-days`), or both from the
+    request.
     """
     if (degree_days is None) != (mean_degree_days is None):
         raise invalid_at(
@@ -110,7 +122,9 @@ async def get_weather_view(
         )
     _, document = await _document(read, ags, year, version, lang)
     if degree_days is not None and mean_degree_days is not None:
-        return _answer(views.weather(document, method, mean_degree_days, degree_days), document, lang)
+        return _answer(
+            views.weather(document, method, mean_degree_days, degree_days), document, lang
+        )
     series = await serving(read, ags, year)
     if series is None:
         raise unknown_year(ags, year)
@@ -120,7 +134,11 @@ async def get_weather_view(
     return _answer(view, document, lang)
 
 
-@router.get("/local-mix", summary="The balance with the local electricity mix", responses=problem_responses(404, 422))
+@router.get(
+    "/local-mix",
+    summary="The balance with the local electricity mix",
+    responses=problem_responses(404, 422),
+)
 async def get_local_mix_view(
     ags: AgsPath,
     year: YearPath,
@@ -129,11 +147,17 @@ async def get_local_mix_view(
     method: MethodTables,
     local_g_per_kwh: Annotated[
         float,
-        Query(ge=0, le=2000, allow_inf_nan=False, description="of local generation; 0: no upstream chains counted"),
+        Query(
+            ge=0,
+            le=2000,
+            allow_inf_nan=False,
+            description="of local generation; 0: no upstream chains counted",
+        ),
     ] = 0.0,
     version: Version = None,
 ) -> View:
-    """Local generation serves local use first, the federal mix the rest. Not BISKO, which counts the federal mix."""
+    """Local generation serves local use first, the federal mix the rest. Not BISKO, which counts
+    the federal mix."""
     _, document = await _document(read, ags, year, version, lang)
     table, _ = await method_with(read, method, document["factor_set"]["id"])
     try:
@@ -142,7 +166,9 @@ async def get_local_mix_view(
         raise problem_of(error, "/query") from error
 
 
-@router.get("/factors", summary="The balance with other factors", responses=problem_responses(404, 422))
+@router.get(
+    "/factors", summary="The balance with other factors", responses=problem_responses(404, 422)
+)
 async def get_factor_view(
     ags: AgsPath,
     year: YearPath,
@@ -152,16 +178,25 @@ async def get_factor_view(
     factor_set: Annotated[
         str | None, Query(max_length=60, description="another factor set", examples=["gemis-4.95"])
     ] = None,
-    gwp_set: Annotated[Literal["AR4", "AR5", "AR6"] | None, Query(description="for agriculture")] = None,
+    gwp_set: Annotated[
+        Literal["AR4", "AR5", "AR6"] | None, Query(description="for agriculture")
+    ] = None,
     version: Version = None,
 ) -> View:
-    """The same activities with another factor set or other global warming potentials. Sets are never mixed."""
+    """The same activities with another factor set or other global warming potentials. Sets are
+    never mixed."""
     if factor_set is None and gwp_set is None:
-        raise invalid_at("/query/factor_set", "Bitte factor_set oder gwp_set nennen.", "Name factor_set or gwp_set.")
+        raise invalid_at(
+            "/query/factor_set",
+            "Bitte factor_set oder gwp_set nennen.",
+            "Name factor_set or gwp_set.",
+        )
     row, document = await _document(read, ags, year, version, lang)
     table, _ = await method_with(read, method, document["factor_set"]["id"])
     if factor_set is not None:
         table, _ = await method_with(read, table, factor_set, "/query/factor_set")
     run, record = map(orjson.loads, await queries.record(read, row.id))
-    found = views.other_factors(document, run, record, table, factor_set=factor_set, gwp_set=gwp_set)
+    found = views.other_factors(
+        document, run, record, table, factor_set=factor_set, gwp_set=gwp_set
+    )
     return _answer(found, document, lang)

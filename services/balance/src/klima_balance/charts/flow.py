@@ -1,4 +1,5 @@
-"""Where energy comes from and where it goes: a flow diagram (Sankey) of a balance, carriers left, sectors right."""
+"""Where energy comes from and where it goes: a flow diagram (Sankey) of a balance, carriers left,
+sectors right."""
 
 from __future__ import annotations
 
@@ -27,10 +28,13 @@ _X0, _X1, _NODE, _GAP, _HEIGHT, _TOP = 214, 560, 14, 9.0, 380.0, 84.0
 
 
 def energy_flow(document: Mapping[str, Any], lang: Lang, *, standalone: bool = True) -> str:
-    """Bands between carriers and sectors; names and GWh at both ends, the whole matrix as a table under it."""
+    """Bands between carriers and sectors; names and GWh at both ends, the whole matrix as a table
+    under it."""
     cells = {(c["carrier"], c["sector"]): c["final_energy_mwh"] / 1000.0 for c in document["cells"]}
     cells = {key: value for key, value in cells.items() if value > 0}
-    carriers = sorted({c for c, _ in cells}, key=lambda c: -sum(v for (k, _), v in cells.items() if k == c))
+    carriers = sorted(
+        {c for c, _ in cells}, key=lambda c: -sum(v for (k, _), v in cells.items() if k == c)
+    )
     sectors = [s.value for s in Sector if any(k == s for _, k in cells)]
     total = sum(cells.values()) or 1.0
     title = f"{_TITLE.get(lang)}: {document['region']['name']} {document['year']}"
@@ -60,30 +64,61 @@ def energy_flow(document: Mapping[str, Any], lang: Lang, *, standalone: bool = T
         body.append(plot.polyline([(_X0, place), (_X0 - 8, y), (_X0 - 12, y)], "soft", "", 1))
         label = Carrier(carrier).label(lang)
         body.append(
-            svg.text(_X0 - 16, round(y + 4, 1), f"{svg.wrap(label, 22, 1)[0]} {_gwh(left[carrier], lang)}", "e")
+            svg.text(
+                _X0 - 16,
+                round(y + 4, 1),
+                f"{svg.wrap(label, 22, 1)[0]} {_gwh(left[carrier], lang)}",
+                "e",
+            )
         )
     for i, sector in enumerate(sectors):
         height = right[sector] * scale
         body.append(svg.rect(_X1, to_y[sector], _NODE, height, f"c-{sector}"))
         if plot.HATCHES[i]:
-            body.append(svg.rect(_X1, to_y[sector], _NODE, height, "", f' fill="url(#kf-{plot.HATCHES[i]})"'))
+            body.append(
+                svg.rect(
+                    _X1, to_y[sector], _NODE, height, "", f' fill="url(#kf-{plot.HATCHES[i]})"'
+                )
+            )
         middle = to_y[sector] + height / 2
         body.append(svg.text(_X1 + _NODE + 10, round(middle, 1), _SHORT[sector].get(lang), "b"))
-        body.append(svg.text(_X1 + _NODE + 10, round(middle + 17, 1), f"{_gwh(right[sector], lang)} GWh", "s"))
+        body.append(
+            svg.text(
+                _X1 + _NODE + 10, round(middle + 17, 1), f"{_gwh(right[sector], lang)} GWh", "s"
+            )
+        )
     rows = [
-        (Carrier(c).label(lang), [*(_gwh(cells.get((c, s), 0.0), lang) for s in sectors), _gwh(left[c], lang)], " ")
+        (
+            Carrier(c).label(lang),
+            [*(_gwh(cells.get((c, s), 0.0), lang) for s in sectors), _gwh(left[c], lang)],
+            " ",
+        )
         for c in carriers
     ]
     rows.append((_SUM.get(lang), [*(_gwh(right[s], lang) for s in sectors), _gwh(total, lang)], ""))
     columns = [*(_SHORT[s].get(lang) for s in sectors), _SUM.get(lang)]
-    drawn, bottom = plot.table(max(_TOP + _HEIGHT, max(ends)) + 44, _CARRIER.get(lang), columns, rows, 200)
+    drawn, bottom = plot.table(
+        max(_TOP + _HEIGHT, max(ends)) + 44, _CARRIER.get(lang), columns, rows, 200
+    )
     meta = document["meta"]
-    words = svg.wrap(f"{plot.SOURCE.get(lang).format(a=meta['attribution'], l=meta['licence'], m='BISKO')}", 100, 4)
-    body += [*drawn, *(svg.text(16, bottom + 28 + 17 * i, line, "s") for i, line in enumerate(words))]
+    words = svg.wrap(
+        f"{plot.SOURCE.get(lang).format(a=meta['attribution'], l=meta['licence'], m='BISKO')}",
+        100,
+        4,
+    )
+    body += [
+        *drawn,
+        *(svg.text(16, bottom + 28 + 17 * i, line, "s") for i, line in enumerate(words)),
+    ]
     flows = sorted(cells.items(), key=lambda item: -item[1])[:8]
-    spoken = "; ".join(f"{Carrier(c).label(lang)} → {Sector(s).label(lang)} {_gwh(v, lang)} GWh" for (c, s), v in flows)
+    spoken = "; ".join(
+        f"{Carrier(c).label(lang)} → {Sector(s).label(lang)} {_gwh(v, lang)} GWh"
+        for (c, s), v in flows
+    )
     height = int(bottom + 28 + 17 * len(words))
-    return svg.document(WIDTH, height, title, f"{title}. {spoken}.", body, standalone=standalone, identity="k-flow")
+    return svg.document(
+        WIDTH, height, title, f"{title}. {spoken}.", body, standalone=standalone, identity="k-flow"
+    )
 
 
 def _gwh(value: float, lang: Lang) -> str:

@@ -1,4 +1,5 @@
-"""What the charts over years have in common: scale, axes, table under the picture, lines of the source."""
+"""What the charts over years have in common: scale, axes, table under the picture, lines of the
+source."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ YEAR = Text("Jahr", "Year")
 
 @dataclass(frozen=True)
 class Frame:
-    """A plot from (left, top) to (right, bottom) with years across and a value up, from `low` to `high`."""
+    """A plot from (left, top) to (right, bottom) with years across and a value up, from `low` to
+    `high`."""
 
     left: float
     right: float
@@ -37,7 +39,9 @@ class Frame:
     high: float
 
     def x(self, year: float) -> float:
-        return self.left + (year - self.first) / max(self.last - self.first, 1) * (self.right - self.left)
+        return self.left + (year - self.first) / max(self.last - self.first, 1) * (
+            self.right - self.left
+        )
 
     def y(self, value: float) -> float:
         return self.bottom - (value - self.low) / (self.high - self.low) * (self.bottom - self.top)
@@ -58,15 +62,28 @@ def axes(frame: Frame, marks: Sequence[float], lang: Lang, unit: str) -> list[st
     decimals = 0 if all(abs(m - round(m)) < 1e-9 for m in marks) else 1
     for mark in marks:
         y = frame.y(mark)
-        body.append(svg.line(frame.left, round(y, 1), frame.right, round(y, 1), "a" if mark == 0 else "l"))
+        body.append(
+            svg.line(frame.left, round(y, 1), frame.right, round(y, 1), "a" if mark == 0 else "l")
+        )
         body.append(svg.text(frame.left - 8, round(y + 4, 1), number(mark, lang, decimals), "s e"))
-    years = [frame.first, *(y for y in range(frame.first + 1, frame.last) if y % 5 == 0), frame.last]
-    years = [y for i, y in enumerate(years) if i == 0 or y == frame.last or frame.x(y) - frame.x(years[i - 1]) > 34]
+    years = [
+        frame.first,
+        *(y for y in range(frame.first + 1, frame.last) if y % 5 == 0),
+        frame.last,
+    ]
+    years = [
+        y
+        for i, y in enumerate(years)
+        if i == 0 or y == frame.last or frame.x(y) - frame.x(years[i - 1]) > 34
+    ]
     for year in years:
         if year != frame.last and frame.x(frame.last) - frame.x(year) < 34:
             continue
         x = round(frame.x(year), 1)
-        body += [svg.line(x, frame.bottom, x, frame.bottom + 5, "a"), svg.text(x, frame.bottom + 19, str(year), "m s")]
+        body += [
+            svg.line(x, frame.bottom, x, frame.bottom + 5, "a"),
+            svg.text(x, frame.bottom + 19, str(year), "m s"),
+        ]
     return body
 
 
@@ -79,9 +96,14 @@ def milestones(years: Sequence[int], most: int = 6) -> list[int]:
 
 
 def table(
-    top: float, head: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str], str]], first: float = 300
+    top: float,
+    head: str,
+    columns: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[str], str]],
+    first: float = 300,
 ) -> tuple[list[str], float]:
-    """The same numbers as text: rows of (label, values, swatch). Returns the parts and where the table ends."""
+    """The same numbers as text: rows of (label, values, swatch). Returns the parts and where the
+    table ends."""
     step = (RIGHT - first) / max(len(columns), 1)
     ends = [first + step * (i + 1) for i in range(len(columns))]
     body = [svg.text(16, top, head, "s")]
@@ -92,10 +114,13 @@ def table(
         bold = " b" if not swatch else ""
         left = 38 if swatch else 16
         body += [swatch.replace("{y}", f"{y + 6:g}")] if swatch else []
-        # Up to the first figure, which ends its column: a carrier's name is longer than the space before the columns.
+        # Up to the first figure, which ends its column: a carrier's name is longer than the space
+        # before the columns.
         room = max((first - left) / 6.4, (ends[0] - 64 - left) / 6.8) if ends else 100
         body.append(svg.text(left, y + 17, svg.wrap(label, int(room), 1)[0], bold.strip()))
-        body += [svg.text(round(x, 1), y + 17, v, f"e{bold}") for x, v in zip(ends, values, strict=True)]
+        body += [
+            svg.text(round(x, 1), y + 17, v, f"e{bold}") for x, v in zip(ends, values, strict=True)
+        ]
         body.append(svg.line(16, y + 24, RIGHT, y + 24))
         y += 24
     return body, y
@@ -104,15 +129,25 @@ def table(
 def swatch(colour: str, hatch: str, prefix: str) -> str:
     """A small square of a series; `{y}` is filled in by the table."""
     box = f'<rect x="16" y="{{y}}" width="14" height="14" class="c-{colour}"/>'
-    return box + (f'<rect x="16" y="{{y}}" width="14" height="14" fill="url(#{prefix}-{hatch})"/>' if hatch else "")
+    return box + (
+        f'<rect x="16" y="{{y}}" width="14" height="14" fill="url(#{prefix}-{hatch})"/>'
+        if hatch
+        else ""
+    )
 
 
 def polygon(points: Sequence[tuple[float, float]], classes: str, extra: str = "") -> str:
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return f'<polygon points="{path}" class="{classes}"{extra}/>' if classes else f'<polygon points="{path}"{extra}/>'
+    return (
+        f'<polygon points="{path}" class="{classes}"{extra}/>'
+        if classes
+        else f'<polygon points="{path}"{extra}/>'
+    )
 
 
-def polyline(points: Sequence[tuple[float, float]], colour: str, dash: str = "", width: float = 2.5) -> str:
+def polyline(
+    points: Sequence[tuple[float, float]], colour: str, dash: str = "", width: float = 2.5
+) -> str:
     """A line in a colour of the palette; `dash` tells lines apart without colour."""
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
@@ -129,13 +164,20 @@ def _fallback(colour: str) -> str:
 def source_lines(content: Mapping[str, Any], lang: Lang, top: float) -> tuple[list[str], float]:
     """Where the figures come from, in lines that fit; and where they end."""
     meta = content["meta"]
-    extra = Text("Annahmen mit Quellen beim Szenario", "assumptions with sources at the scenario").get(lang)
-    lines = svg.wrap(SOURCE.get(lang).format(a=meta["attribution"], l=meta["licence"], m=extra), 100, 4)
-    return [svg.text(16, top + 17 * i, line, "s") for i, line in enumerate(lines)], top + 17 * len(lines)
+    extra = Text(
+        "Annahmen mit Quellen beim Szenario", "assumptions with sources at the scenario"
+    ).get(lang)
+    lines = svg.wrap(
+        SOURCE.get(lang).format(a=meta["attribution"], l=meta["licence"], m=extra), 100, 4
+    )
+    return [svg.text(16, top + 17 * i, line, "s") for i, line in enumerate(lines)], top + 17 * len(
+        lines
+    )
 
 
 def spread_apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Places of labels moved just so far that they keep `gap` between each other, in their order."""
+    """Places of labels moved just so far that they keep `gap` between each other, in their
+    order."""
     order = sorted(range(len(places)), key=lambda i: places[i])
     found = list(places)
     last = low - gap

@@ -13,14 +13,20 @@ WIDTH: Final = 360
 
 
 def generation(document: Mapping[str, Any], lang: Lang, *, standalone: bool = False) -> str:
-    """One bar each, its figure over it; what is not known says so. Fits a phone, so it is drawn once."""
+    """One bar each, its figure over it; what is not known says so. Fits a phone, so it is drawn
+    once."""
     rows = sorted(document["blocks"]["renewables"], key=lambda r: -(r["generation_mwh"] or 0.0))
     name, year = document["region"]["name"], document["year"]
-    title = Text("Erneuerbarer Strom nach Technik", "Renewable power by technology").get(lang) + f": {name} {year}"
+    title = (
+        Text("Erneuerbarer Strom nach Technik", "Renewable power by technology").get(lang)
+        + f": {name} {year}"
+    )
     widest = max((r["generation_mwh"] or 0.0 for r in rows), default=0.0) or 1.0
     body, spoken, y = [], [], 0
     if standalone:
-        body += [svg.text(12, y + 24 + 17 * i, part, "b") for i, part in enumerate(svg.wrap(title, 46))]
+        body += [
+            svg.text(12, y + 24 + 17 * i, part, "b") for i, part in enumerate(svg.wrap(title, 46))
+        ]
         y += 48
     left = 12 if standalone else 0
     for row in rows:
@@ -32,7 +38,14 @@ def generation(document: Mapping[str, Any], lang: Lang, *, standalone: bool = Fa
         ]
         length = (row["generation_mwh"] or 0.0) / widest * (WIDTH - 2 * left)
         body.append(
-            svg.rect(left, y + 25, length, 13, "c-renewables", ' rx="2" stroke="currentColor" stroke-width=".6"')
+            svg.rect(
+                left,
+                y + 25,
+                length,
+                13,
+                "c-renewables",
+                ' rx="2" stroke="currentColor" stroke-width=".6"',
+            )
         )
         spoken.append(f"{row['label']}: {figure}")
         y += 48
@@ -42,5 +55,11 @@ def generation(document: Mapping[str, Any], lang: Lang, *, standalone: bool = Fa
         body += [svg.text(left, y + 20 + 17 * i, part, "s") for i, part in enumerate(parts)]
         y += 20 + 17 * len(parts)
     return svg.document(
-        WIDTH, y, title, f"{title}. {'; '.join(spoken)}.", body, standalone=standalone, identity="k-renewables"
+        WIDTH,
+        y,
+        title,
+        f"{title}. {'; '.join(spoken)}.",
+        body,
+        standalone=standalone,
+        identity="k-renewables",
     )

@@ -1,4 +1,5 @@
-"""Pictures of a scenario: sectors stacked over the years, the path against its targets, wedges by lever."""
+"""Pictures of a scenario: sectors stacked over the years, the path against its targets, wedges by
+lever."""
 
 from __future__ import annotations
 
@@ -24,8 +25,16 @@ _BANDS = (
 )
 _GAP = Text("Abstand zu: {b}", "Gap to: {b}")
 COLOURS = (
-    "transport", "households", "commerce", "municipal", "industry", "renewables", "land_use", "process_ets", "agriculture",
-)  # fmt: skip
+    "transport",
+    "households",
+    "commerce",
+    "municipal",
+    "industry",
+    "renewables",
+    "land_use",
+    "process_ets",
+    "agriculture",
+)
 
 
 def _kilo(values: Sequence[float | None]) -> list[float]:
@@ -48,10 +57,16 @@ def stacked_years(content: Mapping[str, Any], lang: Lang, *, standalone: bool = 
     title, body = _title(content, _SECTORS, lang)
     highest = max((y["emissions_t_co2e"] or 0.0) for y in years) / 1000.0 or 1.0
     marks = plot.ticks(0.0, highest)
-    frame = Frame(LEFT, RIGHT, TOP + 12, TOP + 262, years[0]["year"], years[-1]["year"] + 1, 0.0, marks[-1])
+    frame = Frame(
+        LEFT, RIGHT, TOP + 12, TOP + 262, years[0]["year"], years[-1]["year"] + 1, 0.0, marks[-1]
+    )
     body = [f"<defs>{svg.patterns('ky')}</defs>", *body]
     ruled = plot.axes(Frame(*(*vars(frame).values(),)), marks, lang, _UNIT.get(lang))
-    body += [part for part in ruled if 'class="m s"' not in part and f'y2="{frame.bottom + 5:g}"' not in part]
+    body += [
+        part
+        for part in ruled
+        if 'class="m s"' not in part and f'y2="{frame.bottom + 5:g}"' not in part
+    ]
     slot = frame.x(frame.first + 1) - frame.x(frame.first)
     for n, year in enumerate(years):
         x, y = frame.x(year["year"]) + slot * 0.12, 0.0
@@ -65,7 +80,9 @@ def stacked_years(content: Mapping[str, Any], lang: Lang, *, standalone: bool = 
                 body.append(svg.rect(x, top, slot * 0.76, height, "", hatch))
             y += value
         if n == 0 or year["year"] % 5 == 0:
-            body.append(svg.text(round(x + slot * 0.38, 1), frame.bottom + 19, str(year["year"]), "m s"))
+            body.append(
+                svg.text(round(x + slot * 0.38, 1), frame.bottom + 19, str(year["year"]), "m s")
+            )
     shown = [y for y in years if y["year"] in plot.milestones([y["year"] for y in years])]
     rows = [
         (
@@ -77,37 +94,78 @@ def stacked_years(content: Mapping[str, Any], lang: Lang, *, standalone: bool = 
     ]
     totals = [_text((y["emissions_t_co2e"] or 0.0) / 1000.0, lang) for y in shown]
     drawn, bottom = plot.table(
-        frame.bottom + 48, _UNIT.get(lang), [str(y["year"]) for y in shown], [*rows, (_TOTAL.get(lang), totals, "")]
+        frame.bottom + 48,
+        _UNIT.get(lang),
+        [str(y["year"]) for y in shown],
+        [*rows, (_TOTAL.get(lang), totals, "")],
     )
     spoken = "; ".join(f"{y['year']}: {t}" for y, t in zip(shown, totals, strict=True))
     return _finish(
-        [*body, *drawn], bottom, content, lang, f"{title}. {_UNIT.get(lang)}. {spoken}.", title, standalone, "k-years"
+        [*body, *drawn],
+        bottom,
+        content,
+        lang,
+        f"{title}. {_UNIT.get(lang)}. {spoken}.",
+        title,
+        standalone,
+        "k-years",
     )
 
 
 def _finish(
-    body: list[str], bottom: float, content: Mapping[str, Any], lang: Lang, spoken: str, title: str, standalone: bool,
+    body: list[str],
+    bottom: float,
+    content: Mapping[str, Any],
+    lang: Lang,
+    spoken: str,
+    title: str,
+    standalone: bool,
     identity: str,
-) -> str:  # fmt: skip
+) -> str:
     lines, end = plot.source_lines(content, lang, bottom + 28)
-    return svg.document(WIDTH, int(end), title, spoken, [*body, *lines], standalone=standalone, identity=identity)
+    return svg.document(
+        WIDTH, int(end), title, spoken, [*body, *lines], standalone=standalone, identity=identity
+    )
 
 
 def target_paths(
-    content: Mapping[str, Any], targets: Mapping[str, Any], lang: Lang, *, others: Sequence[Mapping[str, Any]] = (),
-    bands: Mapping[int, tuple[float, float]] | None = None, standalone: bool = True,
-) -> str:  # fmt: skip
-    """The scenario as a line (with its band), other scenarios and the target paths dashed; names at the lines."""
+    content: Mapping[str, Any],
+    targets: Mapping[str, Any],
+    lang: Lang,
+    *,
+    others: Sequence[Mapping[str, Any]] = (),
+    bands: Mapping[int, tuple[float, float]] | None = None,
+    standalone: bool = True,
+) -> str:
+    """The scenario as a line (with its band), other scenarios and the target paths dashed; names at
+    the lines."""
     years = [y["year"] for y in content["years"]]
     title, body = _title(content, _TARGETS, lang)
-    series = [(content["scenario"]["title"].split(":")[0], _kilo([y["emissions_t_co2e"] for y in content["years"]]),
-               "brand", "", 3.2)]  # fmt: skip
+    series = [
+        (
+            content["scenario"]["title"].split(":")[0],
+            _kilo([y["emissions_t_co2e"] for y in content["years"]]),
+            "brand",
+            "",
+            3.2,
+        )
+    ]
     for i, other in enumerate(others):
         values = _kilo([y["emissions_t_co2e"] for y in other["years"]])
-        series.append((other["scenario"]["title"].split(":")[0], values, COLOURS[(i + 1) % len(COLOURS)], "14 3", 2.5))
+        series.append(
+            (
+                other["scenario"]["title"].split(":")[0],
+                values,
+                COLOURS[(i + 1) % len(COLOURS)],
+                "14 3",
+                2.5,
+            )
+        )
     for i, path in enumerate(targets["paths"]):
         values = _kilo([p["value"] for p in path["years"]])
-        series.append((path["label"], values, COLOURS[(i * 2) % len(COLOURS)], DASHES[1 + i % 4], 2.0))
+        series.append(
+            (path["label"], values, COLOURS[(i * 2) % len(COLOURS)], DASHES[1 + i % 4], 2.0)
+        )
     top = max(max(values) for _, values, *_ in series)
     top = max([top, *((high / 1000.0) for _, high in (bands or {}).values())])
     marks = plot.ticks(0.0, top)
@@ -115,17 +173,25 @@ def target_paths(
     body += plot.axes(frame, marks, lang, _UNIT.get(lang))
     if bands:
         points = [(frame.x(y), frame.y(high / 1000.0)) for y, (_, high) in sorted(bands.items())]
-        points += [(frame.x(y), frame.y(low / 1000.0)) for y, (low, _) in sorted(bands.items(), reverse=True)]
+        points += [
+            (frame.x(y), frame.y(low / 1000.0))
+            for y, (low, _) in sorted(bands.items(), reverse=True)
+        ]
         body.append(plot.polygon(points, "c-brand", ' opacity=".16"'))
-    ends = plot.spread_apart([frame.y(values[-1]) for _, values, *_ in series], 36, frame.top, frame.bottom)
+    ends = plot.spread_apart(
+        [frame.y(values[-1]) for _, values, *_ in series], 36, frame.top, frame.bottom
+    )
     for (label, values, colour, dash, width), y in zip(series, ends, strict=True):
         points = [(frame.x(year), frame.y(v)) for year, v in zip(years, values, strict=False)]
         body.append(plot.polyline(points, colour, dash, width))
         body.append(plot.polyline([points[-1], (frame.right + 12, y)], colour, "", 0.8))
-        body.append(plot.polyline([(frame.right + 12, y), (frame.right + 38, y)], colour, dash, width))
+        body.append(
+            plot.polyline([(frame.right + 12, y), (frame.right + 38, y)], colour, dash, width)
+        )
         lines = svg.wrap(label, 20)
         body += [
-            svg.text(frame.right + 44, round(y + 4 - 7 * (len(lines) - 1) + 14 * k, 1), t) for k, t in enumerate(lines)
+            svg.text(frame.right + 44, round(y + 4 - 7 * (len(lines) - 1) + 14 * k, 1), t)
+            for k, t in enumerate(lines)
         ]
     shown = plot.milestones(years)
     at = [years.index(y) for y in shown]
@@ -135,21 +201,38 @@ def target_paths(
         words = _GAP.get(lang).format(b=label)
         rows.append((words, [_signed(mine[i] - values[i], lang) for i in at], " "))
     for n, edge in enumerate(_BANDS if bands else ()):
-        texts = [_text((bands or {})[y][n] / 1000.0, lang) if y in (bands or {}) else "" for y in shown]
+        texts = [
+            _text((bands or {})[y][n] / 1000.0, lang) if y in (bands or {}) else "" for y in shown
+        ]
         rows.insert(1 + n, (edge.get(lang), texts, " "))
-    drawn, bottom = plot.table(frame.bottom + 52, _UNIT.get(lang), [str(y) for y in shown], rows, 330)
+    drawn, bottom = plot.table(
+        frame.bottom + 52, _UNIT.get(lang), [str(y) for y in shown], rows, 330
+    )
     spoken = "; ".join(f"{label}: {values[0]} → {values[-1]}" for label, values, _ in rows)
-    return _finish([*body, *drawn], bottom, content, lang, f"{title}. {spoken}.", title, standalone, "k-targets")
+    return _finish(
+        [*body, *drawn],
+        bottom,
+        content,
+        lang,
+        f"{title}. {spoken}.",
+        title,
+        standalone,
+        "k-targets",
+    )
 
 
 def _signed(value: float, lang: Lang) -> str:
     return ("+" if value > 0.05 else "") + _text(value, lang)
 
 
-def wedges(content: Mapping[str, Any], moved: Mapping[str, Any], lang: Lang, *, standalone: bool = True) -> str:
-    """What is left at the bottom, above it one wedge per lever up to the base; the largest wedge is at the bottom.
+def wedges(
+    content: Mapping[str, Any], moved: Mapping[str, Any], lang: Lang, *, standalone: bool = True
+) -> str:
+    """What is left at the bottom, above it one wedge per lever up to the base; the largest wedge is
+    at the bottom.
 
-    A lever that adds emissions in a year raises the upper edge instead: the wedges above the base line balance it.
+    A lever that adds emissions in a year raises the upper edge instead: the wedges above the base
+    line balance it.
     """
     years = [y["year"] for y in content["years"]]
     title, body = _title(content, _WEDGES, lang)
@@ -159,7 +242,11 @@ def wedges(content: Mapping[str, Any], moved: Mapping[str, Any], lang: Lang, *, 
     edge = [r + sum(p[i] for p in parts) for i, r in enumerate(rest)]
     marks = plot.ticks(0.0, max(edge))
     frame = Frame(LEFT, 470, TOP + 12, TOP + 332, years[0], years[-1], 0.0, marks[-1])
-    body = [f"<defs>{svg.patterns('kw')}</defs>", *body, *plot.axes(frame, marks, lang, _UNIT.get(lang))]
+    body = [
+        f"<defs>{svg.patterns('kw')}</defs>",
+        *body,
+        *plot.axes(frame, marks, lang, _UNIT.get(lang)),
+    ]
     base = [0.0] * len(years)
     layers = [(_LEFT_OVER.get(lang), rest, "soft", "")]
     looks = [(COLOURS[i % 9], HATCHES[(i + i // 9 * 2) % len(HATCHES)]) for i in range(len(levers))]
@@ -168,7 +255,9 @@ def wedges(content: Mapping[str, Any], moved: Mapping[str, Any], lang: Lang, *, 
     for _, values, colour, hatch in layers:
         top = [b + v for b, v in zip(base, values, strict=True)]
         points = [(frame.x(y), frame.y(v)) for y, v in zip(years, top, strict=True)]
-        points += [(frame.x(y), frame.y(v)) for y, v in reversed(list(zip(years, base, strict=True)))]
+        points += [
+            (frame.x(y), frame.y(v)) for y, v in reversed(list(zip(years, base, strict=True)))
+        ]
         if colour == "soft":
             body.append(plot.polygon(points, "l", ' fill-opacity=".0"'))
             body.append(plot.polyline(points[: len(years)], "ink", "", 2.2))
@@ -185,27 +274,48 @@ def wedges(content: Mapping[str, Any], moved: Mapping[str, Any], lang: Lang, *, 
     shown = plot.milestones(years)
     at = [years.index(y) for y in shown]
     rows = [
-        (r["label"], [_text(r["years"][i]["emissions_t_co2e"] / 1000.0, lang) for i in at],
-         plot.swatch(*looks[n], "kw"))
+        (
+            r["label"],
+            [_text(r["years"][i]["emissions_t_co2e"] / 1000.0, lang) for i in at],
+            plot.swatch(*looks[n], "kw"),
+        )
         for n, r in enumerate(levers)
-    ]  # fmt: skip
+    ]
     rows.append((_LEFT_OVER.get(lang).capitalize(), [_text(rest[i], lang) for i in at], ""))
     drawn, bottom = plot.table(frame.bottom + 48, _UNIT.get(lang), [str(y) for y in shown], rows)
     spoken = "; ".join(f"{label} {values[-1]}" for label, values, _ in rows)
     return _finish(
-        [*body, *drawn], bottom, content, lang, f"{title}. {years[-1]}: {spoken}.", title, standalone, "k-wedges"
+        [*body, *drawn],
+        bottom,
+        content,
+        lang,
+        f"{title}. {years[-1]}: {spoken}.",
+        title,
+        standalone,
+        "k-wedges",
     )
 
 
 def _labels(
-    frame: Frame, layers: Sequence[tuple[str, Sequence[float], str, str]], places: Sequence[float], lang: Lang
+    frame: Frame,
+    layers: Sequence[tuple[str, Sequence[float], str, str]],
+    places: Sequence[float],
+    lang: Lang,
 ) -> list[str]:
     ends = plot.spread_apart(places, 17, frame.top - 6, frame.bottom + 4)
     body = []
     for (label, values, colour, _), place, y in zip(layers, places, ends, strict=True):
         name = "ink" if colour == "soft" else colour
-        body.append(plot.polyline([(frame.right, place), (frame.right + 10, y), (frame.right + 18, y)], name, "", 1.4))
+        body.append(
+            plot.polyline(
+                [(frame.right, place), (frame.right + 10, y), (frame.right + 18, y)], name, "", 1.4
+            )
+        )
         sign = "" if colour == "soft" else "−"
         words = svg.wrap(label, 29, 1)[0]
-        body.append(svg.text(frame.right + 22, round(y + 4, 1), f"{words} {sign}{_text(abs(values[-1]), lang)}"))
+        body.append(
+            svg.text(
+                frame.right + 22, round(y + 4, 1), f"{words} {sign}{_text(abs(values[-1]), lang)}"
+            )
+        )
     return body

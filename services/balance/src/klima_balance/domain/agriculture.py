@@ -1,4 +1,5 @@
-"""Non-energy emissions of agriculture: heads x factors, hectares x factors. One inventory submission per series."""
+"""Non-energy emissions of agriculture: heads x factors, hectares x factors. One inventory
+submission per series."""
 
 from dataclasses import dataclass
 
@@ -14,14 +15,16 @@ from klima_balance.domain.tables import Method
 
 @dataclass(frozen=True, eq=False)
 class Herd:
-    """Heads per region; `shared`: the agricultural area that shared out the herd of the state, NaN for an own herd."""
+    """Heads per region; `shared`: the agricultural area that shared out the herd of the state, NaN
+    for an own herd."""
 
     heads: Floats
     shared: Floats
 
 
 def herd(statistics: Statistics, animal: str) -> Herd:
-    """The municipality's own herd, else the state's herd x agricultural area / agricultural area of the state."""
+    """The municipality's own herd, else the state's herd x agricultural area / agricultural area of
+    the state."""
     own = statistics.column(animal)
     area = statistics.column("agricultural_area_ha")
     codes, position = np.unique([key[:2] for key in statistics.regions], return_inverse=True)
@@ -74,7 +77,12 @@ def agriculture(statistics: Statistics, method: Method, options: Options) -> Par
                 grade="D",
                 key=activity,
                 source="",
-                factor=gas_factor(method, row, options.gwp_set, f"{row['group']}.{row['item']}.{row['gas']}.{region}"),
+                factor=gas_factor(
+                    method,
+                    row,
+                    options.gwp_set,
+                    f"{row['group']}.{row['item']}.{row['gas']}.{region}",
+                ),
                 state="-" if region == "DG" and own_state else "" if region == "DG" else region,
             )
         )

@@ -21,17 +21,30 @@ SITE_FUEL: Final = "site_fuel"
 DECLARED: Final = ("airport", "inland_port")
 
 
-def living_area_without_district_heat(living_area: Floats, flats: Floats, flats_district_heat: Floats) -> Floats:
-    """Living area x (1 - flats on district heat / flats); where there is no flat at all, the living area as it is."""
+def living_area_without_district_heat(
+    living_area: Floats, flats: Floats, flats_district_heat: Floats
+) -> Floats:
+    """Living area x (1 - flats on district heat / flats); where there is no flat at all, the living
+    area as it is."""
     share = np.divide(flats_district_heat, flats, out=np.zeros_like(flats), where=flats > 0)
-    return np.asarray(np.where(np.isnan(flats) | np.isnan(flats_district_heat), np.nan, living_area * (1.0 - share)))
+    return np.asarray(
+        np.where(
+            np.isnan(flats) | np.isnan(flats_district_heat), np.nan, living_area * (1.0 - share)
+        )
+    )
 
 
 def traffic_weighted_population(
-    population: Floats, traffic_area_ha: Floats, national_area_per_inhabitant: float, exponent: float
+    population: Floats,
+    traffic_area_ha: Floats,
+    national_area_per_inhabitant: float,
+    exponent: float,
 ) -> Floats:
-    """Population x (traffic area per inhabitant / the national one) ^ exponent; 0 where nobody lives."""
-    per_head = np.divide(traffic_area_ha, population, out=np.zeros_like(population), where=population > 0)
+    """Population x (traffic area per inhabitant / the national one) ^ exponent; 0 where nobody
+    lives."""
+    per_head = np.divide(
+        traffic_area_ha, population, out=np.zeros_like(population), where=population > 0
+    )
     weighted = population * (per_head / national_area_per_inhabitant) ** exponent
     return np.asarray(np.where(np.isnan(population) | np.isnan(traffic_area_ha), np.nan, weighted))
 
@@ -67,7 +80,8 @@ def keys(statistics: Statistics, method: Method, totals: dict[str, float]) -> di
 
 
 def national_energy(method: Method, year: int) -> tuple[pd.DataFrame, int]:
-    """Allocation rules with the national MWh of the year (else the nearest), combined carriers split in parts."""
+    """Allocation rules with the national MWh of the year (else the nearest), combined carriers
+    split in parts."""
     used = nearest(sorted({int(y) for y in method.national_energy["year"]}), year)
     energy = method.national_energy[method.national_energy["year"] == used]
     splits = method.carrier_splits[method.carrier_splits["year"] == used]
@@ -75,15 +89,20 @@ def national_energy(method: Method, year: int) -> tuple[pd.DataFrame, int]:
     split["value"] = split["value"] * split["share"].fillna(1.0)
     split["carrier"] = split["part"].where(split["part"].notna(), split["carrier"])
     merged = method.allocation.merge(
-        split[["activity", "carrier", "value", "source"]], on=["activity", "carrier"], how="left", validate="one_to_one"
+        split[["activity", "carrier", "value", "source"]],
+        on=["activity", "carrier"],
+        how="left",
+        validate="one_to_one",
     )
     return merged, used
 
 
 def allocate(statistics: Statistics, method: Method, year: int, options: Options) -> Part:
-    """The lines of the start balance. Site fuels go to the process block as memo unless `industrial_sites=included`.
+    """The lines of the start balance. Site fuels go to the process block as memo unless
+    `industrial_sites=included`.
 
-    Aviation and inland shipping have no key: they come from local data of the place that has the airport or port.
+    Aviation and inland shipping have no key: they come from local data of the place that has the
+    airport or port.
     """
     totals, _ = key_totals(method, year)
     region_keys = keys(statistics, method, totals)
@@ -94,7 +113,12 @@ def allocate(statistics: Statistics, method: Method, year: int, options: Options
         if rule["condition"] not in DECLARED
     ]
     lines.sort(
-        key=lambda line: (line.block != "bisko", Sector(line.sector).rank, Carrier(line.carrier).rank, line.group)
+        key=lambda line: (
+            line.block != "bisko",
+            Sector(line.sector).rank,
+            Carrier(line.carrier).rank,
+            line.group,
+        )
     )
     key = np.vstack([region_keys[line.key] for line in lines])
     share = np.asarray([[line.national or 0.0, line.key_germany or 1.0] for line in lines])
@@ -103,7 +127,12 @@ def allocate(statistics: Statistics, method: Method, year: int, options: Options
 
 
 def _line(
-    rule: Mapping[Hashable, Any], used: int, totals: dict[str, float], method: Method, year: int, options: Options
+    rule: Mapping[Hashable, Any],
+    used: int,
+    totals: dict[str, float],
+    method: Method,
+    year: int,
+    options: Options,
 ) -> Line:
     sector, carrier, key = str(rule["sector"]), str(rule["carrier"]), str(rule["key"])
     memo = rule["condition"] == SITE_FUEL and options.industrial_sites == "separate"

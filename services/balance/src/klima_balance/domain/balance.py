@@ -1,11 +1,13 @@
 """All blocks of a balance for many regions at once, and the sums of their members.
 
-    start_balances(statistics, method, year, options) -> Balances        leaves: one municipality or all of Germany
-    aggregate(balances, members)                      -> Balances        county, state, Germany: the sum of the members
+    start_balances(statistics, method, year, options) -> Balances        leaves: one municipality or
+    all of Germany
+    aggregate(balances, members)                      -> Balances        county, state, Germany: the
+    sum of the members
 
-Numbers are matrices [lines, regions] and [cells, regions]; there is no loop over regions. Regions stand in ascending
-order of their keys and lines in the order of the method: every sum is taken in a fixed order, and a recomputation is
-bit-identical, whatever the order of the input.
+Numbers are matrices [lines, regions] and [cells, regions]; there is no loop over regions. Regions
+stand in ascending order of their keys and lines in the order of the method: every sum is taken in a
+fixed order, and a recomputation is bit-identical, whatever the order of the input.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,13 +50,19 @@ def start_balances(
     local: pd.DataFrame | None = None,
     heat_supply: pd.DataFrame | None = None,
 ) -> Balances:
-    """The balances of all regions of `statistics` for one year, every block, local rows before defaults.
+    """The balances of all regions of `statistics` for one year, every block, local rows before
+    defaults.
 
-    A missing statistic leaves its lines `missing`: they are in no sum and the totals say that they are incomplete.
-    Raises `InputError` for wrong content of an input, for example municipal facilities above the figure of commerce.
+    A missing statistic leaves its lines `missing`: they are in no sum and the totals say that they
+    are incomplete. Raises `InputError` for wrong content of an input, for example municipal
+    facilities above the figure of commerce.
     """
     chosen = options or Options()
-    stats = Statistics.from_frame(statistics, year) if isinstance(statistics, pd.DataFrame) else statistics
+    stats = (
+        Statistics.from_frame(statistics, year)
+        if isinstance(statistics, pd.DataFrame)
+        else statistics
+    )
     parts = [
         allocate(stats, method, year, chosen),
         agriculture(stats, method, chosen),
@@ -130,9 +138,13 @@ def _own_network(activity: Activity, networks: Mapping[int, Factor]) -> Activity
 
 
 def _heat_supply(
-    lines: Sequence[Line], quantity: Floats, state: npt.NDArray[np.uint8], networks: Mapping[int, Factor]
+    lines: Sequence[Line],
+    quantity: Floats,
+    state: npt.NDArray[np.uint8],
+    networks: Mapping[int, Factor],
 ) -> list[Activity]:
-    """Default district heat of a region with a network factor of its own: the same quantity with that factor."""
+    """Default district heat of a region with a network factor of its own: the same quantity with
+    that factor."""
     found = []
     for i, line in enumerate(lines):
         if line.block != "bisko" or line.carrier != Carrier.DISTRICT_HEAT:
@@ -194,15 +206,22 @@ def aggregate(
 ) -> Balances:
     """Sums of members for counties, states and Germany (`members`: default by the keys).
 
-    A member that is not in `balances` is absent: the result says how many of the expected ones it has.
+    A member that is not in `balances` is absent: the result says how many of the expected ones it
+    has.
     """
     groups = memberships(str(key) for key in balances.regions) if members is None else members
     position = {str(key): i for i, key in enumerate(balances.regions)}
-    keys = sorted(key for key, children in groups.items() if any(child in position for child in children))
+    keys = sorted(
+        key for key, children in groups.items() if any(child in position for child in children)
+    )
     inside = {key: tuple(sorted(c for c in set(groups[key]) if c in position)) for key in keys}
     take = np.asarray([position[child] for key in keys for child in inside[key]], dtype=np.intp)
     sizes = np.asarray([len(inside[key]) for key in keys], dtype=np.int64)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp) if keys else np.empty(0, dtype=np.intp)
+    starts = (
+        np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
+        if keys
+        else np.empty(0, dtype=np.intp)
+    )
 
     def add(matrix: Floats) -> Floats:
         return np.add.reduceat(matrix[..., take], starts, axis=-1)
@@ -227,16 +246,24 @@ def aggregate(
         cells=balances.cells.reduced(take, starts),
         totals=Totals(**{name: add(values) for name, values in vars(balances.totals).items()}),
         filled=np.logical_and.reduceat(balances.filled[:, take], starts, axis=1),
-        flags={name: np.add.reduceat(values[take], starts) for name, values in balances.flags.items()},
+        flags={
+            name: np.add.reduceat(values[take], starts) for name, values in balances.flags.items()
+        },
         members=inside,
-        expected=np.asarray([(expected or {}).get(key, len(set(groups[key]))) for key in keys], dtype=np.int64),
+        expected=np.asarray(
+            [(expected or {}).get(key, len(set(groups[key]))) for key in keys], dtype=np.int64
+        ),
         present=sizes,
     )
 
 
-def _aggregated_state(state: npt.NDArray[np.uint8], starts: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
+def _aggregated_state(
+    state: npt.NDArray[np.uint8], starts: npt.NDArray[np.intp]
+) -> npt.NDArray[np.uint8]:
     """Counted where any member counts, else missing, else superseded, else absent."""
-    rank = np.asarray([0, 3, 1, 2], dtype=np.uint8)  # by state: absent, counted, superseded, missing
+    rank = np.asarray(
+        [0, 3, 1, 2], dtype=np.uint8
+    )  # by state: absent, counted, superseded, missing
     back = np.asarray([ABSENT, SUPERSEDED, MISSING, COUNTED], dtype=np.uint8)
     return np.asarray(back[np.maximum.reduceat(rank[state], starts, axis=1)], dtype=np.uint8)
 
@@ -255,7 +282,9 @@ def _moved(
             homes.setdefault(position[child], []).append(i)
     name = {i: key for key, i in position.items()}
     moved = [
-        replace(a, region=home, derivation="; ".join(t for t in (name[a.region], a.derivation) if t))
+        replace(
+            a, region=home, derivation="; ".join(t for t in (name[a.region], a.derivation) if t)
+        )
         for a in activities
         for home in homes.get(a.region, ())
     ]

@@ -17,7 +17,8 @@ _SAME: Final = 1e-9
 
 
 def changed_cells(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Cells whose energy, emissions, status or grade differ, the largest difference of emissions first."""
+    """Cells whose energy, emissions, status or grade differ, the largest difference of emissions
+    first."""
     old = {(c["sector"], c["carrier"]): c for c in before["cells"]}
     new = {(c["sector"], c["carrier"]): c for c in after["cells"]}
     found = []
@@ -39,7 +40,11 @@ def changed_cells(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[d
                 },
             }
         )
-    found.sort(key=lambda c: -abs((c["emissions_t_co2e_after"] or 0.0) - (c["emissions_t_co2e_before"] or 0.0)))
+    found.sort(
+        key=lambda c: (
+            -abs((c["emissions_t_co2e_after"] or 0.0) - (c["emissions_t_co2e_before"] or 0.0))
+        )
+    )
     return found
 
 
@@ -55,7 +60,9 @@ def _same(a: float | None, b: float | None) -> bool:
     return abs(a - b) <= _SAME * max(abs(a), abs(b))
 
 
-def reason_of(changes: Sequence[Mapping[str, Any]], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+def reason_of(
+    changes: Sequence[Mapping[str, Any]], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> str:
     """A sentence for a correction for which nobody wrote one."""
     if before["factor_set"]["digest"] != after["factor_set"]["digest"]:
         return f"Neuer Faktorsatz {after['factor_set']['id']} statt {before['factor_set']['id']}."
@@ -76,9 +83,11 @@ def difference(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> di
         a, b = (before["totals"][name] if before else None), after["totals"][name]
         change = None if a is None or b is None else b - a
         totals[name] = {
-            "before": a, "after": b, "change": change,
+            "before": a,
+            "after": b,
+            "change": change,
             "change_percent": None if change is None or not a else 100.0 * change / abs(a),
-        }  # fmt: skip
+        }
     return {
         "region": after["region"]["ags"],
         "name": after["region"].get("name"),

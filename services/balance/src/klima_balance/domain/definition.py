@@ -1,4 +1,5 @@
-"""What a scenario is made of: the shipped one it starts from, what is left out, changed parameters and own levers."""
+"""What a scenario is made of: the shipped one it starts from, what is left out, changed parameters
+and own levers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,8 +17,9 @@ OWN: Final = "own"
 
 @dataclass(frozen=True)
 class Definition:
-    """`kind`: trend, climate_protection or none (the base carried on unchanged). An own lever with the name of a shipped
-    one takes its place; `without` leaves levers out; `parameters` override values of `scenario_parameters.csv`.
+    """`kind`: trend, climate_protection or none (the base carried on unchanged). An own lever with
+    the name of a shipped one takes its place; `without` leaves levers out; `parameters` override
+    values of `scenario_parameters.csv`.
     """
 
     kind: str
@@ -28,23 +30,34 @@ class Definition:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         return cls(
-            str(values["kind"]), tuple(values.get("without", ())), dict(values.get("parameters", {})),
+            str(values["kind"]),
+            tuple(values.get("without", ())),
+            dict(values.get("parameters", {})),
             tuple(values.get("levers", ())),
-        )  # fmt: skip
+        )
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "kind": self.kind, "without": list(self.without), "parameters": dict(self.parameters),
+            "kind": self.kind,
+            "without": list(self.without),
+            "parameters": dict(self.parameters),
             "levers": [dict(row) for row in self.levers],
-        }  # fmt: skip
+        }
 
     def derived(self, other: "Definition") -> "Definition":
         """The same with the changes of `other` on top; the kind stays."""
         mine = {str(row["lever"]) for row in other.levers}
-        kept = [row for row in self.levers if row["lever"] not in mine and row["lever"] not in other.without]
+        kept = [
+            row
+            for row in self.levers
+            if row["lever"] not in mine and row["lever"] not in other.without
+        ]
         gone = [name for name in (*self.without, *other.without) if name not in mine]
         return Definition(
-            self.kind, tuple(dict.fromkeys(gone)), {**self.parameters, **other.parameters}, (*kept, *other.levers)
+            self.kind,
+            tuple(dict.fromkeys(gone)),
+            {**self.parameters, **other.parameters},
+            (*kept, *other.levers),
         )
 
 
@@ -62,7 +75,8 @@ class Resolved:
 
 
 def resolve(definition: Definition, tables: ScenarioTables, base: Base, horizon: int) -> Resolved:
-    """The checked levers. Raises `InputError` with the lever, the parameter or the horizon named."""
+    """The checked levers. Raises `InputError` with the lever, the parameter or the horizon
+    named."""
     if horizon <= base.year:
         raise InputError("horizon", horizon, after_base(base.year))
     parameters = overridden(tables.parameters, definition.parameters)
@@ -86,14 +100,21 @@ def resolve(definition: Definition, tables: ScenarioTables, base: Base, horizon:
 def ranged(
     definition: Definition, tables: ScenarioTables, base: Base, horizon: int
 ) -> tuple[list[Lever], list[Lever], list[Lever]]:
-    """The levers with the leading parameters at their low, stated and high values, for uncertainty; not checked."""
+    """The levers with the leading parameters at their low, stated and high values, for uncertainty;
+    not checked."""
     stated = overridden(tables.parameters, definition.parameters)
     leading = set(tables.levers["parameter"])
     found = []
     for which in ("low", "value", "high"):
-        at = {n: replace(p, value=getattr(p, which)) if n in leading else p for n, p in stated.items()}
+        at = {
+            n: replace(p, value=getattr(p, which)) if n in leading else p for n, p in stated.items()
+        }
         mine = {str(row["lever"]) for row in definition.levers}
-        rows = [] if definition.kind == NOTHING else shipped(tables, definition.kind, at, base, horizon)
+        rows = (
+            []
+            if definition.kind == NOTHING
+            else shipped(tables, definition.kind, at, base, horizon)
+        )
         kept = [r for r in rows if r.name not in definition.without and r.name not in mine]
         found.append(kept + [own_lever(row, base.year, horizon) for row in definition.levers])
     return found[0], found[1], found[2]
@@ -105,7 +126,8 @@ def _known(tables: ScenarioTables, definition: Definition) -> set[str]:
 
 
 def own_lever(row: Mapping[str, Any], base_year: int, horizon: int) -> Lever:
-    """A lever of a request. What it does not say: from the base year to the horizon, linear, ratio 1."""
+    """A lever of a request. What it does not say: from the base year to the horizon, linear, ratio
+    1."""
     name = str(row["lever"])
     label = str(row.get("label") or name)
     start = row.get("from_year")

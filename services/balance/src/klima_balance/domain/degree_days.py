@@ -1,7 +1,7 @@
 """Degree days of a region: how cold its years were, counted in one way and from one source.
 
-A year and the mean it is compared with come from the same series: counts with other limits of temperature differ by a
-quarter and more, their ratios hardly.
+A year and the mean it is compared with come from the same series: counts with other limits of
+temperature differ by a quarter and more, their ratios hardly.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,11 +28,13 @@ class Series:
 
 
 def places(ags: str) -> list[str]:
-    """The region itself, its county, its state, Germany: where a series is looked for, in this order."""
+    """The region itself, its county, its state, Germany: where a series is looked for, in this
+    order."""
     return list(dict.fromkeys([ags, ags[:5] + "000", ags[:2] + "000000", GERMANY]))
 
 
 def nearest(found: Sequence[Series], ags: str, year: int | None = None) -> Series | None:
-    """The series of the nearest place, with a year: of those that have it. Later ones of a place come second."""
+    """The series of the nearest place, with a year: of those that have it. Later ones of a place
+    come second."""
     ranked = sorted(found, key=lambda s: places(ags).index(s.region))
     return next((s for s in ranked if year is None or year in s.years), None)

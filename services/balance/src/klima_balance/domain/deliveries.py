@@ -1,4 +1,5 @@
-"""What a delivered row means: words of people to codes, a quantity to MWh. Pure; the places of faults are the caller's."""
+"""What a delivered row means: words of people to codes, a quantity to MWh. Pure; the places of
+faults are the caller's."""
 
 import re
 from collections.abc import Mapping
@@ -27,10 +28,20 @@ FACILITIES: Final = {
     "infrastructure": ("Sonstige Infrastruktur", "Other infrastructure"),
 }
 _SHORT: Final = {
-    "ph": Sector.HOUSEHOLDS, "haushalte": Sector.HOUSEHOLDS, "ghd": Sector.COMMERCE, "gewerbe": Sector.COMMERCE,
-    "ke": Sector.MUNICIPAL, "kommune": Sector.MUNICIPAL,
-}  # fmt: skip
-_KILOMETRES: Final = {"fzkm": 1.0, "fz-km": 1.0, "vehicle_km": 1.0, "tsd. fzkm": 1e3, "mio. fzkm": 1e6}
+    "ph": Sector.HOUSEHOLDS,
+    "haushalte": Sector.HOUSEHOLDS,
+    "ghd": Sector.COMMERCE,
+    "gewerbe": Sector.COMMERCE,
+    "ke": Sector.MUNICIPAL,
+    "kommune": Sector.MUNICIPAL,
+}
+_KILOMETRES: Final = {
+    "fzkm": 1.0,
+    "fz-km": 1.0,
+    "vehicle_km": 1.0,
+    "tsd. fzkm": 1e3,
+    "mio. fzkm": 1e6,
+}
 _DRIVES: Final = {"petrol": "petrol", "diesel": "diesel", "electricity": "electric"}
 _PLACE: Final = re.compile(r"_(motorway|rural|urban)$")
 
@@ -57,7 +68,11 @@ class Vocabulary:
 
     @cached_property
     def sectors(self) -> dict[str, str]:
-        block = {RENEWABLES: RENEWABLES, "erneuerbare erzeugung": RENEWABLES, "renewable generation": RENEWABLES}
+        block = {
+            RENEWABLES: RENEWABLES,
+            "erneuerbare erzeugung": RENEWABLES,
+            "renewable generation": RENEWABLES,
+        }
         return _words(Sector) | {word: sector.value for word, sector in _SHORT.items()} | block
 
     @cached_property
@@ -72,17 +87,29 @@ class Vocabulary:
     def transport(self) -> dict[str, str]:
         table = self.method.required_cells
         known = _labels(table[table["category"] != ""], "category")
-        return known | {"road": "road", "rail": "rail", FLEET: FLEET, FLEET_LABEL.de.casefold(): FLEET}
+        return known | {
+            "road": "road",
+            "rail": "rail",
+            FLEET: FLEET,
+            FLEET_LABEL.de.casefold(): FLEET,
+        }
 
     @cached_property
     def facilities(self) -> dict[str, str]:
-        return {word.casefold(): code for code, labels in FACILITIES.items() for word in (code, *labels)}
+        return {
+            word.casefold(): code for code, labels in FACILITIES.items() for word in (code, *labels)
+        }
 
     def cell(self, sector: str, carrier: str, category: str = "") -> Cell:
         """The cell of a row. `WordError` names the column."""
         block = _known("sector", sector, self.sectors, list(Sector))
         if block == RENEWABLES:
-            return Cell(block, _known("carrier", carrier, self.technologies, sorted(set(self.technologies.values()))))
+            return Cell(
+                block,
+                _known(
+                    "carrier", carrier, self.technologies, sorted(set(self.technologies.values()))
+                ),
+            )
         code = _known("carrier", carrier, self.carriers, list(Carrier))
         if not category:
             return Cell(block, code)
@@ -95,7 +122,8 @@ class Vocabulary:
         return Cell(block, code, _known("category", category, known, sorted(set(known.values()))))
 
     def mwh(self, quantity: float, unit: str, cell: Cell) -> float:
-        """MWh of a quantity (gas billed gross becomes net). `InputError` for a unit that the carrier has not."""
+        """MWh of a quantity (gas billed gross becomes net). `InputError` for a unit that the
+        carrier has not."""
         if unit.casefold() in _KILOMETRES and cell.sector == Sector.TRANSPORT:
             return self._of_mileage(quantity * _KILOMETRES[unit.casefold()], cell)
         at = (unit, (cell.sector == RENEWABLES and "electricity") or cell.carrier, "")
@@ -114,9 +142,13 @@ def _part(text: str) -> str:
         text = text.casefold().replace(umlaut, plain)
     part = re.sub(r"[^a-z0-9]+", "_", text).strip("_")
     if not 1 <= len(part) <= 40:
-        raise WordError("category", Text(
-            "Die Kategorie nennt einen Teil der Zelle mit 1 bis 40 Buchstaben oder Ziffern.",
-            "The category names a part of the cell with 1 to 40 letters or digits."))  # fmt: skip
+        raise WordError(
+            "category",
+            Text(
+                "Die Kategorie nennt einen Teil der Zelle mit 1 bis 40 Buchstaben oder Ziffern.",
+                "The category names a part of the cell with 1 to 40 letters or digits.",
+            ),
+        )
     return part
 
 
@@ -138,7 +170,9 @@ def grade_of(word: str) -> str:
 
 
 def _words(codes: type[Labelled]) -> dict[str, str]:
-    return {word.casefold(): code.value for code in codes for word in (code.value, code.de, code.en)}
+    return {
+        word.casefold(): code.value for code in codes for word in (code.value, code.de, code.en)
+    }
 
 
 _STATUS: Final = _words(ActivityStatus) | {"k. a.": "missing", "k.a.": "missing"}
@@ -148,7 +182,11 @@ _GRADES: Final = {grade.value.casefold(): grade.value for grade in Grade}
 
 def _labels(table: Any, column: str) -> dict[str, str]:
     rows: list[Mapping[Any, Any]] = table.to_dict("records")
-    return {str(row[name]).casefold(): str(row[column]) for row in rows for name in (column, "label_de", "label_en")}
+    return {
+        str(row[name]).casefold(): str(row[column])
+        for row in rows
+        for name in (column, "label_de", "label_en")
+    }
 
 
 def _known(column: str, word: str, known: Mapping[str, str], expected: list[Any]) -> str:
@@ -156,25 +194,38 @@ def _known(column: str, word: str, known: Mapping[str, str], expected: list[Any]
     if found is None:
         names = ", ".join(map(str, expected))
         shown = word if len(word) <= 40 else word[:40] + "…"
-        raise WordError(column, Text(
-            f"„{shown}“ ist hier nicht bekannt. Erwartet wird eines von: {names}.",
-            f"“{shown}” is not known here. Expected one of: {names}."))  # fmt: skip
+        raise WordError(
+            column,
+            Text(
+                f"„{shown}“ ist hier nicht bekannt. Erwartet wird eines von: {names}.",
+                f"“{shown}” is not known here. Expected one of: {names}.",
+            ),
+        )
     return found
 
 
 def check_quantity(quantity: float, status: str) -> None:
-    """A figure is finite, not negative, not absurd, and 0 where it is a confirmed zero. `WordError` otherwise."""
+    """A figure is finite, not negative, not absurd, and 0 where it is a confirmed zero. `WordError`
+    otherwise."""
     if quantity < 0:
         raise WordError("quantity", NEGATIVE)
     if not quantity <= MOST:
         raise WordError("quantity", Text("Die Menge ist zu groß.", "The quantity is too large."))
     if status == ActivityStatus.CONFIRMED_ZERO and quantity != 0:
-        raise WordError("quantity", Text(
-            "Der Status ist „bestätigt null“, die Menge aber nicht 0. Was gilt?",
-            "The status is “confirmed zero”, but the quantity is not 0. Which holds?"))  # fmt: skip
+        raise WordError(
+            "quantity",
+            Text(
+                "Der Status ist „bestätigt null“, die Menge aber nicht 0. Was gilt?",
+                "The status is “confirmed zero”, but the quantity is not 0. Which holds?",
+            ),
+        )
 
 
 def unit_error(error: InputError, unit: str) -> WordError:
-    return WordError("unit", Text(
-        f"Die Einheit „{unit[:20]}“ passt hier nicht. Erwartet: {error.expected.de}.",
-        f"The unit “{unit[:20]}” does not fit here. Expected: {error.expected.en}."))  # fmt: skip
+    return WordError(
+        "unit",
+        Text(
+            f"Die Einheit „{unit[:20]}“ passt hier nicht. Erwartet: {error.expected.de}.",
+            f"The unit “{unit[:20]}” does not fit here. Expected: {error.expected.en}.",
+        ),
+    )

@@ -1,6 +1,7 @@
 """The one equation of every balance.
 
-    energy      E [MWh]    = quantity x heating value                  (only where the quantity is not already MWh)
+    energy      E [MWh]    = quantity x heating value                  (only where the quantity is
+    not already MWh)
     emissions   M [t CO2e] = quantity x factor(category, year, gas) x GWP(gas, set)
 
 Everything else in this package decides which quantity meets which factor.
@@ -36,7 +37,8 @@ def tonnes_per_unit(value: float, unit: str, gwp: float) -> float:
 
 
 def emissions(quantity: Floats, factor: Floats | float) -> Floats:
-    """Tonnes of CO2e: quantities [lines, regions] with one factor (t CO2e per unit) per line, or shapes that broadcast.
+    """Tonnes of CO2e: quantities [lines, regions] with one factor (t CO2e per unit) per line, or
+    shapes that broadcast.
 
     A missing quantity (NaN) gives a missing emission (NaN), never zero.
     """

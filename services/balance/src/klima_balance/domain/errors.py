@@ -1,4 +1,5 @@
-"""What a caller can do wrong, with the place, what was found and what was expected; in German and English."""
+"""What a caller can do wrong, with the place, what was found and what was expected; in German and
+English."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -11,7 +12,11 @@ NOT_NEGATIVE: Final = Text("eine endliche Zahl von mindestens 0", "a finite numb
 
 def one_of(names: Iterable[object]) -> Text:
     found = ", ".join(map(str, names))
-    return Text(f"eines von {found}", f"one of {found}") if found else Text("hier gibt es keine", "there are none here")
+    return (
+        Text(f"eines von {found}", f"one of {found}")
+        if found
+        else Text("hier gibt es keine", "there are none here")
+    )
 
 
 def columns(names: Iterable[object]) -> Text:
@@ -28,17 +33,26 @@ def more_than(amount: str) -> Text:
 
 
 def after_base(base_year: int) -> Text:
-    return Text(f"ein Jahr nach dem Basisjahr {base_year}", f"a year after the base year {base_year}")
+    return Text(
+        f"ein Jahr nach dem Basisjahr {base_year}", f"a year after the base year {base_year}"
+    )
 
 
 class InputError(ValueError):
     """Wrong content of an input of the engine.
 
-    `field` names the column, option or carrier; `found` and `expected` are ready to be shown; `row` counts from 1.
+    `field` names the column, option or carrier; `found` and `expected` are ready to be shown; `row`
+    counts from 1.
     """
 
     def __init__(
-        self, field: str, found: Any, expected: Text, *, region: str | None = None, row: int | None = None
+        self,
+        field: str,
+        found: Any,
+        expected: Text,
+        *,
+        region: str | None = None,
+        row: int | None = None,
     ) -> None:
         self.field = field
         self.found = found

@@ -1,6 +1,7 @@
 """A figure explains itself: the activity rows, the factor rows and the arithmetic behind it.
 
-Works on the stored records of `records.run_record` and `records.region_record`; nothing is recomputed.
+Works on the stored records of `records.run_record` and `records.region_record`; nothing is
+recomputed.
 """
 
 import math
@@ -17,7 +18,18 @@ from klima_shared.messages import Text
 Json = dict[str, Any]
 NO_LABELS: Final[Mapping[str, Text]] = {}
 _UNITS: Final = {"renewables": "MWh", "process_ets": "t CO2"}
-_FACTOR: Final = ("value", "unit", "source", "certainty", "year", "carried", "set", "category", "gas", "note")
+_FACTOR: Final = (
+    "value",
+    "unit",
+    "source",
+    "certainty",
+    "year",
+    "carried",
+    "set",
+    "category",
+    "gas",
+    "note",
+)
 
 
 def explain(
@@ -30,11 +42,14 @@ def explain(
     language: Lang = "de",
     categories: Mapping[str, Text] = NO_LABELS,
 ) -> Json:
-    """The rows behind a cell, a sector, a carrier or a block; their emissions (of `renewables`: MWh) sum to `value`.
+    """The rows behind a cell, a sector, a carrier or a block; their emissions (of `renewables`:
+    MWh) sum to `value`.
 
-    `categories`: labels of local rows' categories (`explain_local.category_labels`); without them their codes stand.
+    `categories`: labels of local rows' categories (`explain_local.category_labels`); without them
+    their codes stand.
 
-    Lists apart, in no sum: `superseded` (defaults behind local data), `missing`, `memo` (shown beside the block).
+    Lists apart, in no sum: `superseded` (defaults behind local data), `missing`, `memo` (shown
+    beside the block).
     """
     if block not in BLOCKS:
         raise InputError("block", block, one_of(BLOCKS))
@@ -53,7 +68,9 @@ def explain(
         if state == COUNTED or (state == SUPERSEDED and quantity is not None):
             result[place].append(row)
     for activity in record["activities"]:
-        if activity["block"] == block and all(v is None or activity[k] == v for k, v in wanted.items()):
+        if activity["block"] == block and all(
+            v is None or activity[k] == v for k, v in wanted.items()
+        ):
             place = "memo" if activity["kind"] == "memo" else "rows"
             result[place].append(_activity_row(run, record, activity, categories, language))
     measure = "generation_mwh" if block == "renewables" else "emissions_t_co2e"
@@ -86,7 +103,8 @@ def _line_row(
         "unit": line["unit"],
         "grade": line["grade"],
         "status": line["status"],
-        "source": line["source"] or "; ".join(dict.fromkeys(s["source"] for s in used if s.get("source"))),
+        "source": line["source"]
+        or "; ".join(dict.fromkeys(s["source"] for s in used if s.get("source"))),
         "derivation": _derivation(run, record, line, quantity, key, language),
     }
     if line["sector"]:
@@ -109,13 +127,19 @@ def _line_row(
 
 
 def _activity_row(
-    run: Mapping[str, Any], record: Mapping[str, Any], a: Json, categories: Mapping[str, Text], language: Lang
+    run: Mapping[str, Any],
+    record: Mapping[str, Any],
+    a: Json,
+    categories: Mapping[str, Text],
+    language: Lang,
 ) -> Json:
     def default() -> str:
         """The arithmetic of the line whose quantity it is."""
         for index, state, quantity, key, _ in record["lines"]:
             line = run["lines"][index]
-            if state == SUPERSEDED and all(line[n] == a[n] for n in ("block", "sector", "carrier", "group")):
+            if state == SUPERSEDED and all(
+                line[n] == a[n] for n in ("block", "sector", "carrier", "group")
+            ):
                 return _derivation(run, record, line, quantity, key, language)
         return f"{_n(a['quantity'])} MWh"
 
@@ -125,7 +149,10 @@ def _activity_row(
 
 def _row(activity: Json, factor: Json | None, quantity: float | None, block: str) -> Json:
     amount = quantity or 0.0
-    row: Json = {"activity": activity, "factor": {k: factor[k] for k in _FACTOR} if factor else None}
+    row: Json = {
+        "activity": activity,
+        "factor": {k: factor[k] for k in _FACTOR} if factor else None,
+    }
     row["emissions_t_co2e"] = amount * factor["t_per_unit"] if factor else 0.0
     if block == "renewables":
         row["generation_mwh"] = amount
@@ -177,7 +204,9 @@ def _derivation(
     if kind == "allocated":
         named = run["keys"][line["key"]]
         where = f"Germany {line['national_year']}" if en else f"Deutschland {line['national_year']}"
-        share = f"{_n(key)} / {_n(line['key_germany'])} {named['unit']} ({named[f'label_{language}']})"
+        share = (
+            f"{_n(key)} / {_n(line['key_germany'])} {named['unit']} ({named[f'label_{language}']})"
+        )
         text = f"{_n(line['national'])} MWh ({where}) x {share}"
     elif kind == "heat_pump":
         text = f"- {_n(key)} MWh {'heat' if en else 'Wärme'} / {_n(line['hours'])}"
@@ -190,7 +219,11 @@ def _derivation(
             f"{_n(heads)} {'heads of the state' if en else 'Tiere des Landes'} x {_n(key)} ha / {_n(area)} ha"
             if heads is not None
             else f"{_n(quantity)} "
-            + ("(state herd by agricultural area)" if en else "(Landesbestand nach Landwirtschaftsfläche)")
+            + (
+                "(state herd by agricultural area)"
+                if en
+                else "(Landesbestand nach Landwirtschaftsfläche)"
+            )
         )
     else:
         text = f"{_n(quantity)} {line['unit']}"

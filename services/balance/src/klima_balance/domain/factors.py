@@ -1,4 +1,5 @@
-"""Which factor serves a carrier in a year: the row of the year, else the nearest of the same set, marked `carried`."""
+"""Which factor serves a carrier in a year: the row of the year, else the nearest of the same set,
+marked `carried`."""
 
 import math
 from collections.abc import Mapping
@@ -17,7 +18,8 @@ _RANK: Final = ("verified", "derived", "unverified_high", "unverified_medium", "
 
 @dataclass(frozen=True)
 class Factor:
-    """A factor as used: `value` in `unit`; `year` None: holds for every year; `carried`: taken from another year."""
+    """A factor as used: `value` in `unit`; `year` None: holds for every year; `carried`: taken from
+    another year."""
 
     set: str
     category: str
@@ -36,7 +38,8 @@ class Factor:
 
 
 def nearest(years: list[int], wanted: int) -> int:
-    """The year closest to `wanted`; of two equally close ones the earlier, which is the one already known then."""
+    """The year closest to `wanted`; of two equally close ones the earlier, which is the one already
+    known then."""
     return min(years, key=lambda y: (abs(y - wanted), y))
 
 
@@ -71,14 +74,17 @@ def _factor(row: Mapping[str, Any], factor_set: str, year: int | None, *, carrie
 
 
 def carrier_factor(method: Method, factor_set: str, carrier: str, use: str, year: int) -> Factor:
-    """The factor of a carrier (`use`: stationary or transport) by the rules of `carrier_factors.csv`.
+    """The factor of a carrier (`use`: stationary or transport) by the rules of
+    `carrier_factors.csv`.
 
     Raises `InputError` when the set has no factor for it: sets are never mixed.
     """
     rule = method.carrier_rules.get((carrier, "any")) or method.carrier_rules.get((carrier, use))
     if rule is None:
         raise InputError(
-            "carrier", carrier, Text("ein Energieträger, für den es Faktoren gibt", "a carrier that has factors")
+            "carrier",
+            carrier,
+            Text("ein Energieträger, für den es Faktoren gibt", "a carrier that has factors"),
         )
     categories = str(rule["categories"]).split(";")
     parts = [find(method, factor_set, category, year) for category in categories]
@@ -88,13 +94,18 @@ def carrier_factor(method: Method, factor_set: str, carrier: str, use: str, year
         raise InputError(
             "factor_set",
             factor_set,
-            Text(f"ein Satz mit einem Faktor für {names} ({carrier})", f"a set with a factor for {names} ({carrier})"),
+            Text(
+                f"ein Satz mit einem Faktor für {names} ({carrier})",
+                f"a set with a factor for {names} ({carrier})",
+            ),
         )
     if rule["rule"] == "direct" and not rule["note"]:
         return found[0]
     value = math.fsum(part.value for part in found) / len(found) / float(rule["divisor"])
     years = {part.year for part in found}
-    note = "; ".join(dict.fromkeys(text for text in (str(rule["note"]), *(part.note for part in found)) if text))
+    note = "; ".join(
+        dict.fromkeys(text for text in (str(rule["note"]), *(part.note for part in found)) if text)
+    )
     return Factor(
         set=factor_set,
         category=carrier if rule["rule"] != "direct" else found[0].category,

@@ -11,8 +11,21 @@ from klima_shared.codes import Carrier, Sector
 
 # In the order of the drop-down; which of them fit is asked of the heating values.
 _UNITS: Final = (
-    "MWh", "kWh", "GWh", "kWh (Hs)", "MWh (Hs)", "GJ", "l", "kg", "t", "m³", "Rm", "SRM", "Fzkm", "Mio. Fzkm",
-)  # fmt: skip
+    "MWh",
+    "kWh",
+    "GWh",
+    "kWh (Hs)",
+    "MWh (Hs)",
+    "GJ",
+    "l",
+    "kg",
+    "t",
+    "m³",
+    "Rm",
+    "SRM",
+    "Fzkm",
+    "Mio. Fzkm",
+)
 _MUNICIPAL: Final = (
     Carrier.ELECTRICITY,
     Carrier.NATURAL_GAS,
@@ -21,14 +34,18 @@ _MUNICIPAL: Final = (
     Carrier.BIOMASS,
 )
 _FUELS: Final = {
-    "car": (Carrier.PETROL, Carrier.DIESEL, Carrier.ELECTRICITY), "motorcycle": (Carrier.PETROL,),
-    "tram": (Carrier.ELECTRICITY,), "aviation": (Carrier.KEROSENE,), FLEET: (Carrier.DIESEL, Carrier.PETROL, Carrier.ELECTRICITY),
-}  # fmt: skip
+    "car": (Carrier.PETROL, Carrier.DIESEL, Carrier.ELECTRICITY),
+    "motorcycle": (Carrier.PETROL,),
+    "tram": (Carrier.ELECTRICITY,),
+    "aviation": (Carrier.KEROSENE,),
+    FLEET: (Carrier.DIESEL, Carrier.PETROL, Carrier.ELECTRICITY),
+}
 
 
 @dataclass(frozen=True)
 class FormRow:
-    """One cell of the form: German labels, the units to choose from (the first is the usual one)."""
+    """One cell of the form: German labels, the units to choose from (the first is the usual
+    one)."""
 
     cell: Cell
     sector: str
@@ -38,7 +55,8 @@ class FormRow:
 
 
 def form_rows(words: Vocabulary) -> Iterator[FormRow]:
-    """Every required cell, the municipal facilities, the fleet and the generation of a municipality."""
+    """Every required cell, the municipal facilities, the fleet and the generation of a
+    municipality."""
     required = words.method.required_cells
     for row in required[required["kind"] == "stationary"].to_dict("records"):
         yield _row(words, Cell(str(row["sector"]), str(row["carrier"])))
@@ -54,15 +72,21 @@ def form_rows(words: Vocabulary) -> Iterator[FormRow]:
     for carrier in _FUELS[FLEET]:
         yield _row(words, Cell(Sector.TRANSPORT.value, carrier.value, FLEET), FLEET_LABEL.de)
     for row in words.method.full_load_hours.to_dict("records"):
-        yield _row(words, Cell(RENEWABLES, str(row["technology"])), carrier_label=str(row["label_de"]))
+        yield _row(
+            words, Cell(RENEWABLES, str(row["technology"])), carrier_label=str(row["label_de"])
+        )
 
 
 def _fuels(category: str) -> list[str]:
-    known = next((fuels for start, fuels in _FUELS.items() if category.startswith(start)), (Carrier.DIESEL,))
+    known = next(
+        (fuels for start, fuels in _FUELS.items() if category.startswith(start)), (Carrier.DIESEL,)
+    )
     return [carrier.value for carrier in known]
 
 
-def _row(words: Vocabulary, cell: Cell, category: str | None = None, carrier_label: str = "") -> FormRow:
+def _row(
+    words: Vocabulary, cell: Cell, category: str | None = None, carrier_label: str = ""
+) -> FormRow:
     generation = cell.sector == RENEWABLES
     sector = "Erneuerbare Erzeugung" if generation else Sector(cell.sector).de
     carrier = carrier_label or Carrier(cell.carrier).de

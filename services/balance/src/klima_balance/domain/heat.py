@@ -2,7 +2,8 @@
 
 Combined heat and power is allocated by exergy (Carnot):
 
-    z = 1 - 283 / T_supply[K];  f_el = E_el / (E_el + Q);  a_el = f_el / (f_el + z (1 - f_el));  a_heat = 1 - a_el
+    z = 1 - 283 / T_supply[K];  f_el = E_el / (E_el + Q);  a_el = f_el / (f_el + z (1 - f_el));
+    a_heat = 1 - a_el
     factor = a_heat x sum(fuel_i x factor_i) / Q_delivered          peak-load boilers: all to heat
 """
 
@@ -34,19 +35,27 @@ class HeatFactor:
     explanation: Text
 
 
-def heat_share(power_mwh: float, heat_mwh: float, supply_k: float, ambient_k: float = AMBIENT_K) -> float:
+def heat_share(
+    power_mwh: float, heat_mwh: float, supply_k: float, ambient_k: float = AMBIENT_K
+) -> float:
     """The share of a CHP plant's emissions that belongs to its heat (0 to 1)."""
     if not (power_mwh >= 0 and heat_mwh > 0):
         raise InputError(
             "heat_mwh",
             heat_mwh,
-            Text("mehr als 0 MWh Wärme und mindestens 0 MWh Strom", "more than 0 MWh heat and at least 0 MWh power"),
+            Text(
+                "mehr als 0 MWh Wärme und mindestens 0 MWh Strom",
+                "more than 0 MWh heat and at least 0 MWh power",
+            ),
         )
     if not supply_k > ambient_k:
         raise InputError(
             "supply_k",
             supply_k,
-            Text(f"eine Vorlauftemperatur über {ambient_k:g} K", f"a supply temperature above {ambient_k:g} K"),
+            Text(
+                f"eine Vorlauftemperatur über {ambient_k:g} K",
+                f"a supply temperature above {ambient_k:g} K",
+            ),
         )
     z = 1.0 - ambient_k / supply_k
     electric = power_mwh / (power_mwh + heat_mwh)
@@ -64,13 +73,15 @@ def plant_factor(
 ) -> HeatFactor:
     """Factor of a network with its own plant data.
 
-    Fuels are (MWh, g CO2e/kWh). `delivered_mwh` is the heat that reaches the customers (default: the heat of the CHP
-    plant); losses of the network raise the factor.
+    Fuels are (MWh, g CO2e/kWh). `delivered_mwh` is the heat that reaches the customers (default:
+    the heat of the CHP plant); losses of the network raise the factor.
     """
     for fuel, factor in (*chp_fuels, *boiler_fuels):
         if not (fuel >= 0 and factor >= 0):
             raise InputError(
-                "fuels", (fuel, factor), Text("MWh und g/kWh von mindestens 0", "MWh and g/kWh of at least 0")
+                "fuels",
+                (fuel, factor),
+                Text("MWh und g/kWh von mindestens 0", "MWh and g/kWh of at least 0"),
             )
     delivered = chp_heat_mwh if delivered_mwh is None else delivered_mwh
     if not delivered > 0:
@@ -89,7 +100,9 @@ def plant_factor(
     )
 
 
-def declared_factor(technology_g_per_kwh: float, share: float, minimum_share: float = 0.8) -> HeatFactor | None:
+def declared_factor(
+    technology_g_per_kwh: float, share: float, minimum_share: float = 0.8
+) -> HeatFactor | None:
     """The factor of a technology that supplies at least `minimum_share` of the heat, else None."""
     if not 0 <= share <= 1:
         raise InputError("share", share, Text("ein Anteil von 0 bis 1", "a share from 0 to 1"))
@@ -98,7 +111,10 @@ def declared_factor(technology_g_per_kwh: float, share: float, minimum_share: fl
     return HeatFactor(
         technology_g_per_kwh,
         HeatSource.DECLARED,
-        Text(f"die angegebene Technik liefert {share * 100:.0f} %", f"the declared technology supplies {share:.0%}"),
+        Text(
+            f"die angegebene Technik liefert {share * 100:.0f} %",
+            f"the declared technology supplies {share:.0%}",
+        ),
     )
 
 

@@ -1,8 +1,10 @@
-"""Heat pumps: ambient heat carries the federal mix / 3.2, and heat / 3.2 is taken off the electricity of its sector.
+"""Heat pumps: ambient heat carries the federal mix / 3.2, and heat / 3.2 is taken off the
+electricity of its sector.
 
-The quantity of ambient heat is the heat that the pumps deliver. Their drive power is part of it and, in the figures
-that are delivered or allocated, part of electricity too; it is booked off once. With the split it leaves electricity,
-without it it leaves ambient heat (which then has no emissions): energy and emissions are the same in total.
+The quantity of ambient heat is the heat that the pumps deliver. Their drive power is part of it
+and, in the figures that are delivered or allocated, part of electricity too; it is booked off once.
+With the split it leaves electricity, without it it leaves ambient heat (which then has no
+emissions): energy and emissions are the same in total.
 """
 
 import numpy as np
@@ -18,7 +20,8 @@ from klima_shared.codes import Carrier, Sector
 def heat_pumps(cells: Cells, method: Method, options: Options, year: int) -> Part:
     """One line per sector and carrier with negative quantities.
 
-    Where a sector has less electricity than its heat pumps need, the power stays with ambient heat: none goes negative.
+    Where a sector has less electricity than its heat pumps need, the power stays with ambient heat:
+    none goes negative.
     """
     performance = method.parameter("heat_pump_performance_factor")
     factor = carrier_factor(method, options.factor_set, Carrier.ELECTRICITY, "stationary", year)
@@ -30,7 +33,10 @@ def heat_pumps(cells: Cells, method: Method, options: Options, year: int) -> Par
         power = heat / performance
         enough = cells.energy_of(sector, Carrier.ELECTRICITY) >= power
         from_electricity = enough if options.heat_pump_split else np.zeros_like(enough)
-        for carrier, here in ((Carrier.ELECTRICITY, from_electricity), (Carrier.AMBIENT_HEAT, ~from_electricity)):
+        for carrier, here in (
+            (Carrier.ELECTRICITY, from_electricity),
+            (Carrier.AMBIENT_HEAT, ~from_electricity),
+        ):
             if not here.any():
                 continue
             lines.append(

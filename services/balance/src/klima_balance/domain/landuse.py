@@ -1,4 +1,5 @@
-"""Land use: hectares x factor, signed. The forest factor is a chosen, printed assumption: a forest may be a source."""
+"""Land use: hectares x factor, signed. The forest factor is a chosen, printed assumption: a forest
+may be a source."""
 
 from typing import Any
 
@@ -16,7 +17,8 @@ _INVENTORY = {"2020": "inventory_2018", "2023": "inventory_2021"}
 
 
 def areas(statistics: Statistics) -> dict[str, Floats]:
-    """Hectares per activity of `land_use.csv`. Without a split of farmland all of it counts as cropland."""
+    """Hectares per activity of `land_use.csv`. Without a split of farmland all of it counts as
+    cropland."""
     cropland, grassland = statistics.column("cropland_ha"), statistics.column("grassland_ha")
     split = ~np.isnan(cropland) & ~np.isnan(grassland)
     return {
@@ -27,22 +29,30 @@ def areas(statistics: Statistics) -> dict[str, Floats]:
         "heath_ha": statistics.column("heath_ha"),
         "moor_ha": statistics.column("moor_ha"),
         "marsh_ha": statistics.column("marsh_ha"),
-        "settlement_and_traffic_ha": statistics.column("settlement_area_ha") + statistics.column("traffic_area_ha"),
+        "settlement_and_traffic_ha": statistics.column("settlement_area_ha")
+        + statistics.column("traffic_area_ha"),
     }
 
 
 def land_use(statistics: Statistics, method: Method, options: Options) -> Part:
-    """Forest by `options.forest_factor`, everything else by the inventory of `options.inventory_submission`."""
+    """Forest by `options.forest_factor`, everything else by the inventory of
+    `options.inventory_submission`."""
     table = method.land_use
     inventory = _INVENTORY[options.inventory_submission]
     forest = (table["land_use"] == "forest") & (table["assumption"] == options.forest_factor)
-    other = (table["land_use"] != "forest") & (table["assumption"] == inventory) & (table["activity"] != "")
+    other = (
+        (table["land_use"] != "forest")
+        & (table["assumption"] == inventory)
+        & (table["activity"] != "")
+    )
     hectares = areas(statistics)
     lines, quantity, key, absent = [], [], [], []
     for _, row in pd.concat([table[forest], table[other]]).iterrows():
         activity = str(row["activity"])
         area = hectares[activity]
-        outside = np.isnan(area) if activity == "grassland_ha" else np.zeros(statistics.size, dtype=bool)
+        outside = (
+            np.isnan(area) if activity == "grassland_ha" else np.zeros(statistics.size, dtype=bool)
+        )
         lines.append(_line(row, activity))
         quantity.append(area)
         key.append(area)
@@ -53,7 +63,10 @@ def land_use(statistics: Statistics, method: Method, options: Options) -> Part:
 def _line(row: "pd.Series[Any]", activity: str) -> Line:
     value, unit = float(row["value"]), str(row["unit"])
     data = str(row["data"])
-    soil = {"organic": (" (organischer Boden)", " (organic soil)"), "mineral": (" (Mineralboden)", " (mineral soil)")}
+    soil = {
+        "organic": (" (organischer Boden)", " (organic soil)"),
+        "mineral": (" (Mineralboden)", " (mineral soil)"),
+    }
     soil_de, soil_en = soil.get(str(row["soil"]), ("", ""))
     return Line(
         block="land_use",
@@ -82,5 +95,7 @@ def _line(row: "pd.Series[Any]", activity: str) -> Line:
             t_per_unit=tonnes_per_unit(value, unit, 1.0),
             note=str(row["note"]),
         ),
-        note="all farmland as cropland on mineral soil where no split is known" if activity == "cropland_ha" else "",
+        note="all farmland as cropland on mineral soil where no split is known"
+        if activity == "cropland_ha"
+        else "",
     )

@@ -1,16 +1,19 @@
-"""The shipped scenarios: rows of `levers.csv` and values of `scenario_parameters.csv` become levers for a base.
+"""The shipped scenarios: rows of `levers.csv` and values of `scenario_parameters.csv` become levers
+for a base.
 
-A parameter is a value with a range, source and certainty; every one can be overridden for a run. What a rule does with
-the parameter:
+A parameter is a value with a range, source and certainty; every one can be overridden for a run.
+What a rule does with the parameter:
 
 | rule | value of the lever |
 |---|---|
 | share, change | parameter in % / 100 (x the parameter named in `weight`, in % / 100) |
-| further_share | parameter - `weight`, both in % / 100: the second leg of a path through two points |
+| further_share | parameter - `weight`, both in % / 100: the second leg of a path through two points
+|
 | saving_per_year | (1 - rate)^years - 1 |
 | renovation | - share renovated x (1 - demand after / demand before), by region |
 | factor | parameter as it is (g CO2e/kWh) |
-| observed_growth | growth of the region in kW a year x years / what can still be realised, at most 1 |
+| observed_growth | growth of the region in kW a year x years / what can still be realised, at most
+1 |
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +37,8 @@ HEATING_POWER: Final = (Carrier.ELECTRICITY.value,)
 
 @dataclass(frozen=True)
 class Parameter:
-    """One assumption: `value` in `unit`, its range, where it comes from and how far it can be trusted."""
+    """One assumption: `value` in `unit`, its range, where it comes from and how far it can be
+    trusted."""
 
     name: str
     label_de: str
@@ -50,15 +54,23 @@ class Parameter:
 
     def to_dict(self, lang: Lang = "de") -> dict[str, Any]:
         return {
-            "parameter": self.name, "label": self.label_en if lang == "en" else self.label_de, "value": self.value,
-            "low": self.low, "high": self.high, "unit": self.unit, "source": self.source, "certainty": self.certainty,
-            "note": self.note, "overridden": self.overridden,
-        }  # fmt: skip
+            "parameter": self.name,
+            "label": self.label_en if lang == "en" else self.label_de,
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "unit": self.unit,
+            "source": self.source,
+            "certainty": self.certainty,
+            "note": self.note,
+            "overridden": self.overridden,
+        }
 
 
 @dataclass(frozen=True, eq=False)
 class ScenarioTables:
-    """The tables of scenarios as they are shipped; `digest` covers all their bytes. They never touch a balance."""
+    """The tables of scenarios as they are shipped; `digest` covers all their bytes. They never
+    touch a balance."""
 
     edition: str
     digest: str
@@ -71,7 +83,8 @@ class ScenarioTables:
 def overridden(
     parameters: Mapping[str, Parameter], values: Mapping[str, float], source: str = ""
 ) -> dict[str, Parameter]:
-    """Parameters with the values of one run. Raises `InputError` for an unknown name or a value that can't be."""
+    """Parameters with the values of one run. Raises `InputError` for an unknown name or a value
+    that can't be."""
     found = dict(parameters)
     for name, value in values.items():
         if name not in found:
@@ -81,28 +94,42 @@ def overridden(
         p = found[name]
         if p.unit == "%" and not -100 <= value <= 1000:
             raise InputError(
-                f"parameters.{name}", value, Text("ein Prozentwert von -100 bis 1000", "a percentage from -100 to 1000")
+                f"parameters.{name}",
+                value,
+                Text("ein Prozentwert von -100 bis 1000", "a percentage from -100 to 1000"),
             )
         if p.unit not in ("%", "t CO2e/ha") and value < 0:
             raise InputError(f"parameters.{name}", value, at_least(f"0 {p.unit}"))
         if p.unit in ("ha/MW", "a") and value <= 0:
             raise InputError(f"parameters.{name}", value, more_than(f"0 {p.unit}"))
         found[name] = replace(
-            p, value=float(value), low=float(value), high=float(value), overridden=True, certainty="unverified_low",
+            p,
+            value=float(value),
+            low=float(value),
+            high=float(value),
+            overridden=True,
+            certainty="unverified_low",
             source=source or "Angabe für diesen Lauf",
-        )  # fmt: skip
+        )
     return found
 
 
 def shipped(
     tables: ScenarioTables, kind: str, parameters: Mapping[str, Parameter], base: Base, horizon: int
 ) -> list[Lever]:
-    """The levers of `trend` or `climate_protection` for a base. Raises `LeverError` when a parameter makes one impossible."""
+    """The levers of `trend` or `climate_protection` for a base. Raises `LeverError` when a
+    parameter makes one impossible."""
     rows = tables.levers[tables.levers["scenario"] == kind].to_dict("records")
-    return [lever for row in rows if (lever := _lever({str(k): v for k, v in row.items()}, parameters, base, horizon))]
+    return [
+        lever
+        for row in rows
+        if (lever := _lever({str(k): v for k, v in row.items()}, parameters, base, horizon))
+    ]
 
 
-def _lever(row: Mapping[str, Any], parameters: Mapping[str, Parameter], base: Base, horizon: int) -> Lever | None:
+def _lever(
+    row: Mapping[str, Any], parameters: Mapping[str, Parameter], base: Base, horizon: int
+) -> Lever | None:
     start = int(row["from_year"]) if row["from_year"] else base.year
     end = int(row["to_year"]) if row["to_year"] else horizon
     start = max(start, base.year)
@@ -111,7 +138,9 @@ def _lever(row: Mapping[str, Any], parameters: Mapping[str, Parameter], base: Ba
     used = [parameters[str(row[c])] for c in ("parameter", "weight", "ratio", "delay") if row[c]]
     categories = tuple(c for c in str(row["categories"]).split(";") if c)
     carriers = tuple(c for c in str(row["carriers"]).split(";") if c)
-    known = {"land_use_change": base.land_use.names, "capacity": base.capacity.names}.get(str(row["kind"]))
+    known = {"land_use_change": base.land_use.names, "capacity": base.capacity.names}.get(
+        str(row["kind"])
+    )
     if known is not None and not set(categories) <= set(known):
         return None  # no such land and no such plants here
     value = _value(row, parameters, base, start, end, categories)
@@ -127,7 +156,9 @@ def _lever(row: Mapping[str, Any], parameters: Mapping[str, Parameter], base: Ba
         carriers=carriers,
         target=str(row["target"]),
         categories=categories,
-        ratio=parameters[str(row["ratio"])].value if row["ratio"] and row["rule"] != "renovation" else 1.0,
+        ratio=parameters[str(row["ratio"])].value
+        if row["ratio"] and row["rule"] != "renovation"
+        else 1.0,
         delay=parameters[str(row["delay"])].value if row["delay"] else 0.0,
         shape=str(row["shape"]),
         label_de=str(row["label_de"]),
@@ -155,23 +186,40 @@ def _value(
         case "further_share":
             further = p.value / 100.0 - weight
             if further < 0:
-                raise LeverError(str(row["lever"]), p.name, p.value, at_least(f"{row['weight']} ({weight * 100:g} %)"))
+                raise LeverError(
+                    str(row["lever"]),
+                    p.name,
+                    p.value,
+                    at_least(f"{row['weight']} ({weight * 100:g} %)"),
+                )
             return further
         case "saving_per_year":
             if p.value > 100:
                 raise LeverError(
-                    str(row["lever"]), p.name, p.value, Text("höchstens 100 % im Jahr", "at most 100 % a year")
+                    str(row["lever"]),
+                    p.name,
+                    p.value,
+                    Text("höchstens 100 % im Jahr", "at most 100 % a year"),
                 )
             return float((1.0 - p.value / 100.0) ** (end - start) - 1.0)
         case "renovation":
             after = parameters[str(row["ratio"])].value
-            return np.asarray(-min(p.value / 100.0 * (end - start), 1.0) * renovation_saving(base, after))
+            return np.asarray(
+                -min(p.value / 100.0 * (end - start), 1.0) * renovation_saving(base, after)
+            )
         case "factor":
             return p.value
         case "observed_growth":
             at = base.capacity.names.index(categories[0])
-            rest = base.realisable.get(categories[0], base.capacity.quantity[at]) - base.capacity.quantity[at]
-            added = base.growth.get(categories[0], np.zeros(base.size)) * (p.value / 100.0) * (end - start)
+            rest = (
+                base.realisable.get(categories[0], base.capacity.quantity[at])
+                - base.capacity.quantity[at]
+            )
+            added = (
+                base.growth.get(categories[0], np.zeros(base.size))
+                * (p.value / 100.0)
+                * (end - start)
+            )
             part = np.divide(added, rest, out=np.zeros_like(rest), where=rest > 0)
             return np.asarray(np.clip(np.nan_to_num(part), 0.0, 1.0))
         case rule:
@@ -179,13 +227,15 @@ def _value(
 
 
 def renovation_saving(base: Base, after: float) -> Floats:
-    """The share of a home's heat that renovation to `after` kWh/m2 saves, by region; 0 where it needs no more today."""
+    """The share of a home's heat that renovation to `after` kWh/m2 saves, by region; 0 where it
+    needs no more today."""
     before = np.maximum(heat_demand(base), after)
     return np.asarray(1.0 - np.divide(after, before, out=np.ones_like(before), where=before > 0))
 
 
 def heat_demand(base: Base) -> Floats:
-    """The households' heat per living area, kWh/m2, by region; 0 where the living area is not known or below 1 m2."""
+    """The households' heat per living area, kWh/m2, by region; 0 where the living area is not known
+    or below 1 m2."""
     heat = np.zeros(base.size)
     for i, (sector, carrier) in enumerate(base.cells):
         if sector == Sector.HOUSEHOLDS and carrier not in HEATING_POWER:

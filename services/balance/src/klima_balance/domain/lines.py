@@ -1,4 +1,5 @@
-"""The rows of a balance: what is computed for every region alike is a `Line`, its numbers are one row of a matrix."""
+"""The rows of a balance: what is computed for every region alike is a `Line`, its numbers are one
+row of a matrix."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +22,10 @@ MISSING: Final = 3  # should be there, a statistic is missing: never zero
 class Line:
     """One activity row with its factor, before the region's number.
 
-    `kind`: allocated (national figure x key), statistic (an official figure is the quantity), herd, reported (plants),
-    generation, heat_pump (power moved between carriers). `memo` lines are shown and belong to no total. `state`: only
-    for regions of that state (`05`), `-` for all others than those with lines of their own, empty for all.
+    `kind`: allocated (national figure x key), statistic (an official figure is the quantity), herd,
+    reported (plants), generation, heat_pump (power moved between carriers). `memo` lines are shown
+    and belong to no total. `state`: only for regions of that state (`05`), `-` for all others than
+    those with lines of their own, empty for all.
     """
 
     block: str
@@ -53,16 +55,23 @@ class Line:
     def id(self) -> str:
         """The same in every run, whatever the other lines are."""
         gas = self.factor.gas if self.factor and self.kind == "herd" else ""
-        return ".".join((self.block, self.sector, self.carrier, self.group, self.item, gas, self.state))
+        return ".".join(
+            (self.block, self.sector, self.carrier, self.group, self.item, gas, self.state)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         # Not `asdict`: it copies every value, and a run has some hundred lines.
-        return {"id": self.id, **self.__dict__, "factor": self.factor.to_dict() if self.factor else None}
+        return {
+            "id": self.id,
+            **self.__dict__,
+            "factor": self.factor.to_dict() if self.factor else None,
+        }
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Lines of one block with their numbers: `quantity` and `key` are [lines, regions], NaN where missing."""
+    """Lines of one block with their numbers: `quantity` and `key` are [lines, regions], NaN where
+    missing."""
 
     lines: tuple[Line, ...]
     quantity: Floats

@@ -1,4 +1,5 @@
-"""Local activities: what a municipality, a utility or an operator delivered supersedes the default cell by cell."""
+"""Local activities: what a municipality, a utility or an operator delivered supersedes the default
+cell by cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,8 +23,21 @@ REQUIRED: Final = ("region", "year", "sector", "carrier", "quantity_mwh", "statu
 RENEWABLES: Final = "renewables"
 FLEET: Final = "municipal_fleet"  # a "davon" of transport: shown, never added
 FLEET_LABEL: Final = Text("kommunaler Fuhrpark", "municipal fleet")
-_DELIVERED: Final = (ActivityStatus.MEASURED, ActivityStatus.ESTIMATED, ActivityStatus.CONFIRMED_ZERO)
-_ROAD: Final = ("car", "motorcycle", "light_duty", "heavy_duty", "line_bus", "coach", "tram", "road")
+_DELIVERED: Final = (
+    ActivityStatus.MEASURED,
+    ActivityStatus.ESTIMATED,
+    ActivityStatus.CONFIRMED_ZERO,
+)
+_ROAD: Final = (
+    "car",
+    "motorcycle",
+    "light_duty",
+    "heavy_duty",
+    "line_bus",
+    "coach",
+    "tram",
+    "road",
+)
 _RAIL: Final = ("local_rail", "long_distance_rail", "rail_freight", "rail")
 
 
@@ -31,7 +45,8 @@ _RAIL: Final = ("local_rail", "long_distance_rail", "rail_freight", "rail")
 class Activity:
     """One local row beside the lines of all regions.
 
-    `kind`: local, municipal (taken off commerce), heat_supply, or memo (the municipal fleet, in no sum).
+    `kind`: local, municipal (taken off commerce), heat_supply, or memo (the municipal fleet, in no
+    sum).
     """
 
     region: int
@@ -54,7 +69,8 @@ class Activity:
 
 
 def group_of(sector: str, category: str) -> str:
-    """The lines a category of transport belongs to (road, rail, inland_shipping, aviation); empty: all of the cell."""
+    """The lines a category of transport belongs to (road, rail, inland_shipping, aviation); empty:
+    all of the cell."""
     if sector != Sector.TRANSPORT or not category:
         return ""
     if category.startswith(_ROAD):
@@ -67,8 +83,9 @@ def read(
 ) -> list[Activity]:
     """Rows of `year` for the regions of `statistics`, in an order that does not depend on theirs.
 
-    Columns: region, year, sector, carrier, quantity_mwh, status, grade; optional category, source, contained_in_ghd,
-    block (`renewables`: metered generation of the technology in category). Raises `InputError` with row and column.
+    Columns: region, year, sector, carrier, quantity_mwh, status, grade; optional category, source,
+    contained_in_ghd, block (`renewables`: metered generation of the technology in category). Raises
+    `InputError` with row and column.
     """
     if frame is None or frame.empty:
         return []
@@ -82,12 +99,16 @@ def read(
     for number, row in enumerate(frame.to_dict("records"), start=1):
         if int(row["year"]) != year or str(row["region"]) not in position:
             continue
-        activity = _activity({str(k): v for k, v in row.items()}, number, position, categories, technologies)
+        activity = _activity(
+            {str(k): v for k, v in row.items()}, number, position, categories, technologies
+        )
         if activity.block != RENEWABLES:
             use = "transport" if activity.sector == Sector.TRANSPORT else "stationary"
             at = (activity.carrier, use)
             if at not in factors:
-                factors[at] = carrier_factor(method, options.factor_set, activity.carrier, use, year)
+                factors[at] = carrier_factor(
+                    method, options.factor_set, activity.carrier, use, year
+                )
             activity = _with_factor(activity, factors[at])
         result.append((activity, _contained(row)))
     result.sort(key=lambda pair: _order(pair[0]))
@@ -102,7 +123,17 @@ def _contained(row: Mapping[Any, Any]) -> bool:
 
 
 def _order(a: Activity) -> tuple[Any, ...]:
-    return (a.region, a.block, a.sector, a.carrier, a.category, a.source, a.quantity, a.status, a.grade)
+    return (
+        a.region,
+        a.block,
+        a.sector,
+        a.carrier,
+        a.category,
+        a.source,
+        a.quantity,
+        a.status,
+        a.grade,
+    )
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
@@ -111,14 +142,20 @@ def _text(row: Mapping[str, Any], name: str) -> str:
 
 
 def _activity(
-    row: Mapping[str, Any], number: int, position: Mapping[str, int], categories: set[str], technologies: set[str]
+    row: Mapping[str, Any],
+    number: int,
+    position: Mapping[str, int],
+    categories: set[str],
+    technologies: set[str],
 ) -> Activity:
     region = str(row["region"])
 
     def wrong(field: str, expected: Text) -> InputError:
         return InputError(field, row.get(field), expected, region=region, row=number)
 
-    block, sector, carrier, category = (_text(row, name) for name in ("block", "sector", "carrier", "category"))
+    block, sector, carrier, category = (
+        _text(row, name) for name in ("block", "sector", "carrier", "category")
+    )
     if block not in ("", "bisko", RENEWABLES):
         raise wrong("block", one_of(("bisko", RENEWABLES)))
     if block == RENEWABLES:
@@ -140,11 +177,24 @@ def _activity(
     if not (np.isfinite(quantity) and quantity >= 0):
         raise wrong("quantity_mwh", NOT_NEGATIVE)
     if status == ActivityStatus.CONFIRMED_ZERO and quantity != 0:
-        raise wrong("quantity_mwh", Text("0, weil der Status confirmed_zero ist", "0, as the status is confirmed_zero"))
+        raise wrong(
+            "quantity_mwh",
+            Text("0, weil der Status confirmed_zero ist", "0, as the status is confirmed_zero"),
+        )
     return Activity(
-        position[region], block or "bisko", sector, carrier, group_of(sector, category), category,
-        quantity, status, grade, _text(row, "source"), "memo" if category == FLEET else "local", None,
-    )  # fmt: skip
+        position[region],
+        block or "bisko",
+        sector,
+        carrier,
+        group_of(sector, category),
+        category,
+        quantity,
+        status,
+        grade,
+        _text(row, "source"),
+        "memo" if category == FLEET else "local",
+        None,
+    )
 
 
 def _with_factor(activity: Activity, factor: Factor) -> Activity:
@@ -163,7 +213,9 @@ def _less_municipal(activity: Activity) -> Activity:
     )
 
 
-def heat_factors(frame: pd.DataFrame | None, statistics: Statistics, year: int) -> dict[int, Factor]:
+def heat_factors(
+    frame: pd.DataFrame | None, statistics: Statistics, year: int
+) -> dict[int, Factor]:
     """Own factors of district heat per region index: plant data before a declared technology.
 
     Columns: region, year, kind (plant, declared_technology), factor_g_per_kwh; optional source.
@@ -210,7 +262,8 @@ class Index:
     technologies: Mapping[str, Sequence[int]]
 
     def supersedes(self, line: Line, size: int) -> npt.NDArray[np.bool_] | None:
-        """Where a line gives way to a local row of its cell (and group, if the row names one); None: nowhere."""
+        """Where a line gives way to a local row of its cell (and group, if the row names one);
+        None: nowhere."""
         if line.block == RENEWABLES:
             regions = list(self.technologies.get(line.item, ()))
         elif line.kind == "allocated":
@@ -226,7 +279,8 @@ class Index:
 
 
 def index(activities: Sequence[Activity]) -> Index:
-    """The cells and technologies that `activities` fill; what only moves energy (`municipal`) fills none."""
+    """The cells and technologies that `activities` fill; what only moves energy (`municipal`) fills
+    none."""
     cells: dict[tuple[str, str], list[tuple[str, int]]] = {}
     technologies: dict[str, list[int]] = {}
     for a in activities:

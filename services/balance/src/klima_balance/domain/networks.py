@@ -1,7 +1,9 @@
-"""District heat networks of a municipality: which of the three ways serves each, and the factor of all together.
+"""District heat networks of a municipality: which of the three ways serves each, and the factor of
+all together.
 
-Per network the first that is available: own plant data (exergy), a declared technology that supplies at least 80 %, the
-default of the method. Several networks of one municipality are weighted with the heat they deliver.
+Per network the first that is available: own plant data (exergy), a declared technology that
+supplies at least 80 %, the default of the method. Several networks of one municipality are weighted
+with the heat they deliver.
 """
 
 import re
@@ -13,7 +15,13 @@ import pandas as pd
 
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.factors import carrier_factor
-from klima_balance.domain.heat import HeatFactor, HeatSource, declared_factor, network_factor, plant_factor
+from klima_balance.domain.heat import (
+    HeatFactor,
+    HeatSource,
+    declared_factor,
+    network_factor,
+    plant_factor,
+)
 from klima_balance.domain.tables import Method
 from klima_shared.codes import Carrier
 from klima_shared.i18n import Lang, number
@@ -22,8 +30,9 @@ from klima_shared.messages import Text
 
 @dataclass(frozen=True)
 class Network:
-    """`plant`: chp_fuels and boiler_fuels (carrier, mwh[, factor_g_per_kwh]), power_mwh, chp_heat_mwh, supply_k.
-    `declared`: technology, share, and factor_g_per_kwh or carrier with efficiency.
+    """`plant`: chp_fuels and boiler_fuels (carrier, mwh[, factor_g_per_kwh]), power_mwh,
+    chp_heat_mwh, supply_k. `declared`: technology, share, and factor_g_per_kwh or carrier with
+    efficiency.
     """
 
     region: str
@@ -36,7 +45,8 @@ class Network:
 
 # Several times that of the worst network: above it, quantities or units were mistaken.
 MOST_G_PER_KWH: Final = 2000.0
-# What is recorded is of no language: the record is part of the digest of a balance, and is read in two.
+# What is recorded is of no language: the record is part of the digest of a balance, and is read in
+# two.
 _RECORDED: Final = "{}, {:.6g} g/kWh"
 _KINDS: Final = re.compile(rf"(?<=: )({'|'.join(HeatSource)}), (\S+) g/kWh(?= \()")
 
@@ -54,7 +64,10 @@ def factor_of(network: Network, method: Method, factor_set: str, year: int) -> H
     """The factor of a network and which way served. `InputError` for impossible plant data."""
 
     def fuels(name: str) -> list[tuple[float, float]]:
-        return [(float(f["mwh"]), _fuel(f, method, factor_set, year)) for f in (network.plant or {}).get(name, ())]
+        return [
+            (float(f["mwh"]), _fuel(f, method, factor_set, year))
+            for f in (network.plant or {}).get(name, ())
+        ]
 
     default = carrier_factor(method, factor_set, Carrier.DISTRICT_HEAT, "stationary", year).value
     plant = declared = None
@@ -65,13 +78,20 @@ def factor_of(network: Network, method: Method, factor_set: str, year: int) -> H
             raise InputError(
                 "plant.chp_fuels",
                 [],
-                Text("die Brennstoffe der Anlage oder ihrer Kessel", "the fuels of the plant or of its boilers"),
+                Text(
+                    "die Brennstoffe der Anlage oder ihrer Kessel",
+                    "the fuels of the plant or of its boilers",
+                ),
             )
         if chp:
             plant = plant_factor(
-                chp, float(p["power_mwh"]), float(p["chp_heat_mwh"]), float(p["supply_k"]), boiler_fuels=boilers,
+                chp,
+                float(p["power_mwh"]),
+                float(p["chp_heat_mwh"]),
+                float(p["supply_k"]),
+                boiler_fuels=boilers,
                 delivered_mwh=network.delivered_mwh,
-            )  # fmt: skip
+            )
         else:
             burnt = sum(mwh * factor for mwh, factor in boilers)
             amounts = f"{burnt:.6g} kg CO2e / {network.delivered_mwh:.6g} MWh"
@@ -89,7 +109,9 @@ def factor_of(network: Network, method: Method, factor_set: str, year: int) -> H
     elif network.declared is not None:
         d = network.declared
         least = method.parameter("declared_technology_share")
-        declared = declared_factor(_fuel(d, method, factor_set, year) / _efficiency(d), float(d["share"]), least)
+        declared = declared_factor(
+            _fuel(d, method, factor_set, year) / _efficiency(d), float(d["share"]), least
+        )
     return network_factor(plant, declared, default)
 
 
@@ -106,8 +128,11 @@ def _fuel(row: Mapping[str, Any], method: Method, factor_set: str, year: int) ->
     return carrier_factor(method, factor_set, str(row["carrier"]), "stationary", year).value
 
 
-def heat_supply(networks: Sequence[Network], method: Method, factor_set: str, year: int) -> pd.DataFrame:
-    """One row a region as the engine reads it; none where the default serves all of its networks."""
+def heat_supply(
+    networks: Sequence[Network], method: Method, factor_set: str, year: int
+) -> pd.DataFrame:
+    """One row a region as the engine reads it; none where the default serves all of its
+    networks."""
     rows = []
     for region in sorted({n.region for n in networks}):
         own = [n for n in networks if n.region == region]
@@ -120,10 +145,14 @@ def heat_supply(networks: Sequence[Network], method: Method, factor_set: str, ye
             {
                 "region": region,
                 "year": year,
-                "kind": (HeatSource.PLANT if HeatSource.PLANT in kinds else HeatSource.DECLARED).value,
-                "factor_g_per_kwh": sum(n.delivered_mwh * f.g_per_kwh for n, f in found) / delivered,
+                "kind": (
+                    HeatSource.PLANT if HeatSource.PLANT in kinds else HeatSource.DECLARED
+                ).value,
+                "factor_g_per_kwh": sum(n.delivered_mwh * f.g_per_kwh for n, f in found)
+                / delivered,
                 "source": "; ".join(
-                    f"{n.name}: {_RECORDED.format(f.kind, f.g_per_kwh)} ({n.source})" for n, f in found
+                    f"{n.name}: {_RECORDED.format(f.kind, f.g_per_kwh)} ({n.source})"
+                    for n, f in found
                 ),
             }
         )

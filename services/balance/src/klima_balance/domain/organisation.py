@@ -1,7 +1,8 @@
-"""The organisation ("Konzern"): who is inside its boundary in a year, and its own balance. Never mixed with a territory.
+"""The organisation ("Konzern"): who is inside its boundary in a year, and its own balance. Never
+mixed with a territory.
 
-A holding is inside while the share is above 50 %, from the year from which that share holds. The administration itself
-always is.
+A holding is inside while the share is above 50 %, from the year from which that share holds. The
+administration itself always is.
 """
 
 import math
@@ -72,11 +73,14 @@ class Use:
 def balance(
     holdings: Sequence[Holding], uses: Sequence[Use], method: Method, factor_set: str, year: int
 ) -> dict[str, Any]:
-    """Energy and emissions by area, carrier and unit of those inside; what is outside is named, in no sum."""
+    """Energy and emissions by area, carrier and unit of those inside; what is outside is named, in
+    no sum."""
     inside = {h.id for h in holdings if is_inside(h.shares, year)}
     names = {h.id: h.name for h in holdings}
     rows, outside = [], []
-    for use in sorted(uses, key=lambda u: (u.holding or "", u.area, u.carrier, u.label, u.quantity_mwh)):
+    for use in sorted(
+        uses, key=lambda u: (u.holding or "", u.area, u.carrier, u.label, u.quantity_mwh)
+    ):
         if use.holding is not None and use.holding not in inside:
             outside.append(use)
             continue
@@ -86,7 +90,12 @@ def balance(
     return {
         "year": year,
         "boundary": [
-            {"holding": h.id, "name": h.name, "inside": h.id in inside, "share_percent": _number(share_in(h.shares, year))}
+            {
+                "holding": h.id,
+                "name": h.name,
+                "inside": h.id in inside,
+                "share_percent": _number(share_in(h.shares, year)),
+            }
             for h in holdings
         ],
         "totals": {
@@ -96,16 +105,24 @@ def balance(
         "areas": _sums(rows, lambda use: use.area, "area"),
         "carriers": _sums(rows, lambda use: use.carrier, "carrier"),
         "units": [
-            {**row, "name": names.get(row["holding"], "")} for row in _sums(rows, lambda use: use.holding or "", "holding")
+            {**row, "name": names.get(row["holding"], "")}
+            for row in _sums(rows, lambda use: use.holding or "", "holding")
         ],
         "rows": [_row(use, factor) for use, factor in rows],
         "outside": [
-            {"holding": use.holding, "name": names.get(use.holding or "", ""), "area": use.area, "carrier": use.carrier,
-             "final_energy_mwh": use.quantity_mwh}
+            {
+                "holding": use.holding,
+                "name": names.get(use.holding or "", ""),
+                "area": use.area,
+                "carrier": use.carrier,
+                "final_energy_mwh": use.quantity_mwh,
+            }
             for use in outside
         ],
-        "data_quality": math.fsum(WEIGHT[u.grade] * u.quantity_mwh for u, _ in rows) / energy if energy > 0 else None,
-    }  # fmt: skip
+        "data_quality": math.fsum(WEIGHT[u.grade] * u.quantity_mwh for u, _ in rows) / energy
+        if energy > 0
+        else None,
+    }
 
 
 def _number(value: Decimal | None) -> float | None:
@@ -131,7 +148,10 @@ def _sums(rows: Sequence[tuple[Use, Factor]], of: Any, name: str) -> list[dict[s
 
 
 def _row(use: Use, factor: Factor) -> dict[str, Any]:
-    shown = {name: getattr(factor, name) for name in ("value", "unit", "source", "certainty", "year", "carried", "set")}
+    shown = {
+        name: getattr(factor, name)
+        for name in ("value", "unit", "source", "certainty", "year", "carried", "set")
+    }
     return {
         "holding": use.holding,
         "area": use.area,

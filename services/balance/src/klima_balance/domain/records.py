@@ -1,4 +1,5 @@
-"""What is stored of a run and of each region in it, for explaining, and the digest of a region's numbers."""
+"""What is stored of a run and of each region in it, for explaining, and the digest of a region's
+numbers."""
 
 import hashlib
 import json
@@ -31,7 +32,8 @@ def run_record(balances: Balances) -> dict[str, Any]:
 
 
 def region_record(balances: Balances, region: str) -> dict[str, Any]:
-    """The numbers of one region: `lines` are [index into the run's lines, state, quantity, key, gaps]."""
+    """The numbers of one region: `lines` are [index into the run's lines, state, quantity, key,
+    gaps]."""
     at = balances.position[region]
     here = np.flatnonzero((balances.state[:, at] != ABSENT) | (balances.gaps[:, at] > 0))
     numbers = (balances.state, balances.quantity, balances.key, balances.gaps)
@@ -46,8 +48,16 @@ def region_record(balances: Balances, region: str) -> dict[str, Any]:
         "activities": [_activity(a) for a in balances.activities_of.get(at, ())],
     }
     if balances.is_sum:
-        return record | {"members": {"expected": int(balances.expected[at]), "regions": list(balances.members[region])}}
-    return record | {"statistics": _statistics(balances, at), "state": _state_herd(balances, region)}
+        return record | {
+            "members": {
+                "expected": int(balances.expected[at]),
+                "regions": list(balances.members[region]),
+            }
+        }
+    return record | {
+        "statistics": _statistics(balances, at),
+        "state": _state_herd(balances, region),
+    }
 
 
 def _activity(a: Activity) -> dict[str, Any]:
@@ -78,9 +88,12 @@ def _state_herd(balances: Balances, region: str) -> dict[str, float]:
 
 
 def digest(balances: Balances, region: str) -> str:
-    """`sha256:...` over method, year, options and every number of one region; the same in every run and every batch."""
+    """`sha256:...` over method, year, options and every number of one region; the same in every run
+    and every batch."""
     record = region_record(balances, region)
-    lines = sorted([balances.lines[row[0]].id, *row[1:], _tonnes(balances, row[0])] for row in record["lines"])
+    lines = sorted(
+        [balances.lines[row[0]].id, *row[1:], _tonnes(balances, row[0])] for row in record["lines"]
+    )
     content = {
         **record,
         "lines": lines,

@@ -1,6 +1,7 @@
 """Who belongs to whom, by the keys alone.
 
-A region without children is a leaf: a municipality, an independent city (`NNNNN000`) or a city state (`NN000000`).
+A region without children is a leaf: a municipality, an independent city (`NNNNN000`) or a city
+state (`NN000000`).
 """
 
 from collections.abc import Iterable, Mapping

@@ -18,10 +18,26 @@ Counts = npt.NDArray[np.int64]
 
 # Statistics whose flags and years are worth a remark: those that a line of the method reads.
 READ: Final = (
-    "population", "living_area_1000m2", "flats_total", "flats_district_heat", "traffic_area_ha",
-    "industry_commerce_area_ha", "agricultural_area_ha", "settlement_area_ha", "forest_ha", "woods_ha", "heath_ha",
-    "moor_ha", "marsh_ha", "ets_industry_t", "pv_kw", "wind_kw", "biomass_kw", "hydro_kw", *HERD,
-)  # fmt: skip
+    "population",
+    "living_area_1000m2",
+    "flats_total",
+    "flats_district_heat",
+    "traffic_area_ha",
+    "industry_commerce_area_ha",
+    "agricultural_area_ha",
+    "settlement_area_ha",
+    "forest_ha",
+    "woods_ha",
+    "heath_ha",
+    "moor_ha",
+    "marsh_ha",
+    "ets_industry_t",
+    "pv_kw",
+    "wind_kw",
+    "biomass_kw",
+    "hydro_kw",
+    *HERD,
+)
 
 
 def per_inhabitant(values: Floats, population: Floats) -> Floats:
@@ -30,13 +46,18 @@ def per_inhabitant(values: Floats, population: Floats) -> Floats:
 
 
 def indicators(statistics: Statistics) -> dict[str, Floats]:
-    """What warns: m2 of commercial and of traffic area per inhabitant, share of flats on district heat."""
+    """What warns: m2 of commercial and of traffic area per inhabitant, share of flats on district
+    heat."""
     population, flats = statistics.column("population"), statistics.column("flats_total")
     heated = statistics.column("flats_district_heat")
     return {
-        "warn_commercial_area": per_inhabitant(statistics.column("industry_commerce_area_ha") * 1e4, population),
+        "warn_commercial_area": per_inhabitant(
+            statistics.column("industry_commerce_area_ha") * 1e4, population
+        ),
         "warn_traffic_area": per_inhabitant(statistics.column("traffic_area_ha") * 1e4, population),
-        "warn_district_heat": np.divide(heated, flats, out=np.full_like(flats, np.nan), where=flats > 0),
+        "warn_district_heat": np.divide(
+            heated, flats, out=np.full_like(flats, np.nan), where=flats > 0
+        ),
     }
 
 
@@ -57,13 +78,17 @@ def remarks(
     for i, line in enumerate(lines):
         if line.block == "bisko" and line.kind == "allocated":
             default |= state[i] == COUNTED
-        elif line.kind == "heat_pump" and line.carrier == "ambient_heat" and options.heat_pump_split:
+        elif (
+            line.kind == "heat_pump" and line.carrier == "ambient_heat" and options.heat_pump_split
+        ):
             short_of_power |= (state[i] == COUNTED) & (quantity[i] < 0)
         elif line.item == "site_fuel":
             site_fuels |= (state[i] == COUNTED) & (quantity[i] > 0)
         elif line.kind == "herd":
             shared_herd |= state[i] == COUNTED
-    found = {name: values > method.parameter(name) for name, values in indicators(statistics).items()}
+    found = {
+        name: values > method.parameter(name) for name, values in indicators(statistics).items()
+    }
     for name in found:
         found[name] &= default
     found |= {
@@ -81,7 +106,9 @@ def remarks(
     return {name: mask.astype(np.int64) for name, mask in found.items()}
 
 
-def filled_cells(method: Method, cells: Cells, activities: Sequence[Activity], size: int) -> npt.NDArray[np.bool_]:
+def filled_cells(
+    method: Method, cells: Cells, activities: Sequence[Activity], size: int
+) -> npt.NDArray[np.bool_]:
     """Which of the required cells hold an entry: [cells of required_cells.csv, regions]."""
     required = method.required_cells
     filled = np.zeros((len(required), size), dtype=bool)

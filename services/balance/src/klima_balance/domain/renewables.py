@@ -1,4 +1,5 @@
-"""Local renewable generation: installed kW x full-load hours. Information beside the balance, never subtracted."""
+"""Local renewable generation: installed kW x full-load hours. Information beside the balance, never
+subtracted."""
 
 import numpy as np
 
@@ -14,8 +15,11 @@ def generation_mwh(installed_kw: Floats, full_load_hours: float) -> Floats:
 
 
 def coverage(generation: Floats, electricity_use: Floats) -> Floats:
-    """Generation / local electricity use; missing where nothing is used or one of them is missing."""
-    return np.divide(generation, electricity_use, out=np.full_like(generation, np.nan), where=electricity_use > 0)
+    """Generation / local electricity use; missing where nothing is used or one of them is
+    missing."""
+    return np.divide(
+        generation, electricity_use, out=np.full_like(generation, np.nan), where=electricity_use > 0
+    )
 
 
 def renewables(statistics: Statistics, method: Method) -> Part:

@@ -27,7 +27,8 @@ GRADES: Final = ("", *(grade.value for grade in Grade))
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Sector x carrier of the BISKO block: [cells, regions]. `weighted` is grade x MWh, for the data quality."""
+    """Sector x carrier of the BISKO block: [cells, regions]. `weighted` is grade x MWh, for the
+    data quality."""
 
     names: tuple[tuple[str, str], ...]
     energy: Floats
@@ -46,20 +47,33 @@ class Cells:
         at = self.position.get((str(sector), str(carrier)))
         return np.zeros(self.energy.shape[1]) if at is None else self.energy[at]
 
-    def adding(self, lines: Sequence[Line], quantity: Floats, state: npt.NDArray[np.uint8]) -> "Cells":
-        """The cells with energy moved between them: same status and grade, quality in proportion."""
-        energy, emissions, weighted = self.energy.copy(), self.emissions.copy(), self.weighted.copy()
+    def adding(
+        self, lines: Sequence[Line], quantity: Floats, state: npt.NDArray[np.uint8]
+    ) -> "Cells":
+        """The cells with energy moved between them: same status and grade, quality in
+        proportion."""
+        energy, emissions, weighted = (
+            self.energy.copy(),
+            self.emissions.copy(),
+            self.weighted.copy(),
+        )
         for i, line in enumerate(lines):
             at = self.position[line.sector, line.carrier]
             moved = np.where(state[i] == COUNTED, quantity[i], 0.0)
-            quality = np.divide(self.weighted[at], self.energy[at], out=np.zeros_like(moved), where=self.energy[at] > 0)
+            quality = np.divide(
+                self.weighted[at],
+                self.energy[at],
+                out=np.zeros_like(moved),
+                where=self.energy[at] > 0,
+            )
             energy[at] += moved
             emissions[at] += moved * (line.factor.t_per_unit if line.factor else 0.0)
             weighted[at] += moved * quality
         return Cells(self.names, energy, emissions, weighted, self.status, self.grade, self.counted)
 
     def reduced(self, take: npt.NDArray[np.intp], starts: npt.NDArray[np.intp]) -> "Cells":
-        """Sums over groups of regions; the status and grade of a sum is the worst of its members."""
+        """Sums over groups of regions; the status and grade of a sum is the worst of its
+        members."""
 
         def add(matrix: Floats) -> Floats:
             return np.add.reduceat(matrix[:, take], starts, axis=1)
@@ -77,7 +91,8 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """Sums per region, every block apart. `*_rows` counts the rows in a sum, `*_gaps` those that are missing from it.
+    """Sums per region, every block apart. `*_rows` counts the rows in a sum, `*_gaps` those that
+    are missing from it.
 
     A sum of no row is unknown, not zero.
     """
@@ -110,10 +125,11 @@ class Totals:
 
 @dataclass(frozen=True, eq=False)
 class Balances:
-    """Balances of many regions for one year. `statistics` is None for sums; `members` then names what was added.
+    """Balances of many regions for one year. `statistics` is None for sums; `members` then names
+    what was added.
 
-    `filled`: which required cells hold an entry, [required cells, regions]; of a sum: in every member. `flags`: how
-    many members (of a leaf: 0 or 1) a remark of `conformity` concerns.
+    `filled`: which required cells hold an entry, [required cells, regions]; of a sum: in every
+    member. `flags`: how many members (of a leaf: 0 or 1) a remark of `conformity` concerns.
     """
 
     method: Method
@@ -158,7 +174,8 @@ class Balances:
         return self.statistics is None
 
     def total(self, name: str) -> "pd.Series[float]":
-        """One of the totals by region; `extended_t_co2e` and `net_with_land_use_t_co2e` are sums of blocks."""
+        """One of the totals by region; `extended_t_co2e` and `net_with_land_use_t_co2e` are sums of
+        blocks."""
         t = self.totals
         bisko = t.known("bisko", t.bisko_t_co2e)
         extended = bisko + t.known("agriculture", t.agriculture_t_co2e)
@@ -172,7 +189,9 @@ class Balances:
             "process_ets_t_co2": t.known("process_ets", t.process_ets_t_co2),
             "renewable_generation_mwh": t.known("renewables", t.renewable_generation_mwh),
         }.get(name)
-        return pd.Series(getattr(t, name) if values is None else values, index=self.regions, name=name)
+        return pd.Series(
+            getattr(t, name) if values is None else values, index=self.regions, name=name
+        )
 
     def cell(self, sector: str, carrier: str) -> pd.DataFrame:
         """MWh, t CO2e, status and grade of one cell by region."""
@@ -191,11 +210,16 @@ class Balances:
         """All rows in the long form: one per line and region where the line applies."""
         line, region = np.nonzero(self.state)
         head = pd.DataFrame(
-            [(x.block, x.sector, x.carrier, x.group, x.item, x.unit, x.kind, x.grade, x.key) for x in self.lines],
+            [
+                (x.block, x.sector, x.carrier, x.group, x.item, x.unit, x.kind, x.grade, x.key)
+                for x in self.lines
+            ],
             columns=["block", "sector", "carrier", "group", "item", "unit", "kind", "grade", "key"],
         ).astype("category")
         frame = head.take(line).reset_index(drop=True)
-        frame["region"] = pd.Categorical.from_codes(region, categories=pd.Index(self.regions.tolist()))
+        frame["region"] = pd.Categorical.from_codes(
+            region, categories=pd.Index(self.regions.tolist())
+        )
         frame["state"] = self.state[line, region]
         frame["quantity"] = self.quantity[line, region]
         frame["emissions_t_co2e"] = self.emissions[line, region]

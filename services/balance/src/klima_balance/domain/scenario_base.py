@@ -1,4 +1,5 @@
-"""What a scenario starts from: the balance of a year, for one region or all of Germany, as matrices [rows, regions]."""
+"""What a scenario starts from: the balance of a year, for one region or all of Germany, as matrices
+[rows, regions]."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,8 @@ TECHNOLOGIES: Final = ("photovoltaics", "wind", "biomass", "hydro")
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows of a block beside BISKO: `quantity` (hectares, heads, kW) and `emissions` in t CO2e, [rows, regions]."""
+    """The rows of a block beside BISKO: `quantity` (hectares, heads, kW) and `emissions` in t CO2e,
+    [rows, regions]."""
 
     names: tuple[str, ...]
     quantity: Floats
@@ -29,7 +31,8 @@ class Rows:
 class Site:
     """What official figures add to the balance, in the order of its regions.
 
-    `realisable`: kW that can be reached, `growth`: kW added a year as observed, by technology; NaN where not known.
+    `realisable`: kW that can be reached, `growth`: kW added a year as observed, by technology; NaN
+    where not known.
     """
 
     living_area_1000m2: Floats
@@ -39,9 +42,11 @@ class Site:
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """The base year. Totals are those of the balance. `factors`: t CO2e/MWh of what a cell may get without having had it.
+    """The base year. Totals are those of the balance. `factors`: t CO2e/MWh of what a cell may get
+    without having had it.
 
-    `electricity_use`: MWh, drive power of heat pumps included. `capacity`: kW and MWh by technology.
+    `electricity_use`: MWh, drive power of heat pumps included. `capacity`: kW and MWh by
+    technology.
     """
 
     year: int
@@ -76,19 +81,27 @@ class Base:
         return {name: i for i, name in enumerate(self.cells)}
 
     def with_targets(self, targets: Sequence[tuple[str, str]]) -> "Base":
-        """The base with a cell for every sector and carrier that energy may move to; new ones are empty."""
+        """The base with a cell for every sector and carrier that energy may move to; new ones are
+        empty."""
         new = [name for name in dict.fromkeys(targets) if name not in self.position]
         if not new:
             return self
-        order = sorted([*self.cells, *new], key=lambda name: (Sector(name[0]).rank, Carrier(name[1]).rank))
+        order = sorted(
+            [*self.cells, *new], key=lambda name: (Sector(name[0]).rank, Carrier(name[1]).rank)
+        )
         take = [self.position.get(name, -1) for name in order]
-        padded = [np.vstack([m, np.zeros((1, self.size))])[take] for m in (self.energy, self.emissions)]
+        padded = [
+            np.vstack([m, np.zeros((1, self.size))])[take] for m in (self.energy, self.emissions)
+        ]
         none = ("",) * self.size
         grades = tuple(none if i < 0 else self.grades[i] for i in take) if self.grades else ()
-        return replace(self, cells=tuple(order), energy=padded[0], emissions=padded[1], grades=grades)
+        return replace(
+            self, cells=tuple(order), energy=padded[0], emissions=padded[1], grades=grades
+        )
 
     def columns(self, which: slice | npt.NDArray[np.intp]) -> "Base":
-        """Some of the regions, or one of them many times over (for uncertainty and contributions)."""
+        """Some of the regions, or one of them many times over (for uncertainty and
+        contributions)."""
         return replace(
             self,
             regions=self.regions[which],
@@ -117,7 +130,8 @@ def _columns(rows: Rows, which: slice | npt.NDArray[np.intp]) -> Rows:
 
 
 def known_categories(base: Base) -> dict[str, Sequence[str]]:
-    """What a lever of each kind may name: rows of agriculture and the plants, land uses, technologies."""
+    """What a lever of each kind may name: rows of agriculture and the plants, land uses,
+    technologies."""
     return {
         "demand_change": (*base.agriculture.names, "process_ets"),
         "land_use_change": base.land_use.names,
@@ -127,7 +141,8 @@ def known_categories(base: Base) -> dict[str, Sequence[str]]:
 
 @lru_cache(maxsize=64)
 def default_factors(method: Method, factor_set: str, year: int) -> dict[str, float]:
-    """`transport/electricity` or `stationary/biomass` -> t CO2e/MWh by the rules of the balance itself."""
+    """`transport/electricity` or `stationary/biomass` -> t CO2e/MWh by the rules of the balance
+    itself."""
     found: dict[str, float] = {}
     categories = set(method.factors.loc[method.factors["set"] == factor_set, "category"])
     for rule in method.carrier_factors.to_dict("records"):
@@ -135,10 +150,15 @@ def default_factors(method: Method, factor_set: str, year: int) -> dict[str, flo
             continue
         carrier, use = str(rule["carrier"]), str(rule["use"])
         for one in ("stationary", "transport") if use == "any" else (use,):
-            found[f"{one}/{carrier}"] = carrier_factor(method, factor_set, carrier, one, year).t_per_unit
+            found[f"{one}/{carrier}"] = carrier_factor(
+                method, factor_set, carrier, one, year
+            ).t_per_unit
     return found
 
 
 def default_factor(base: Base, sector: str, carrier: str) -> float | None:
-    """Tonnes of CO2e per MWh of a carrier in a sector that did not have it; None when the factor set has none."""
-    return base.factors.get(f"{'transport' if sector == Sector.TRANSPORT else 'stationary'}/{carrier}")
+    """Tonnes of CO2e per MWh of a carrier in a sector that did not have it; None when the factor
+    set has none."""
+    return base.factors.get(
+        f"{'transport' if sector == Sector.TRANSPORT else 'stationary'}/{carrier}"
+    )

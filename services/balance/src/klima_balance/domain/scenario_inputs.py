@@ -1,4 +1,5 @@
-"""Where a scenario's base comes from: published balances as they are served, or the engine's own result."""
+"""Where a scenario's base comes from: published balances as they are served, or the engine's own
+result."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,7 +26,10 @@ def base_of_documents(
     names = {(c["sector"], c["carrier"]) for d in documents for c in d["cells"]}
     cells = tuple(sorted(names, key=lambda n: (Sector(n[0]).rank, Carrier(n[1]).rank)))
     at = {name: i for i, name in enumerate(cells)}
-    energy, emissions = np.zeros((len(cells), len(documents))), np.zeros((len(cells), len(documents)))
+    energy, emissions = (
+        np.zeros((len(cells), len(documents))),
+        np.zeros((len(cells), len(documents))),
+    )
     grades = [["" for _ in documents] for _ in cells]
     for n, document in enumerate(documents):
         for c in document["cells"]:
@@ -73,18 +77,27 @@ def _nan(value: float | None) -> float:
     return float("nan") if value is None else float(value)
 
 
-def _block(documents: Sequence[Mapping[str, Any]], block: str, quantity: str, amount: str = "emissions_t_co2e") -> Rows:
+def _block(
+    documents: Sequence[Mapping[str, Any]],
+    block: str,
+    quantity: str,
+    amount: str = "emissions_t_co2e",
+) -> Rows:
     order: dict[str, int] = {}
     for document in documents:
         for row in document["blocks"][block]:
             if quantity in row:
                 order.setdefault(str(row["category"]), len(order))
-    quantities, amounts = np.zeros((len(order), len(documents))), np.zeros((len(order), len(documents)))
+    quantities, amounts = (
+        np.zeros((len(order), len(documents))),
+        np.zeros((len(order), len(documents))),
+    )
     for n, document in enumerate(documents):
         for row in document["blocks"][block]:
             if quantity in row and not row.get("memo"):
                 i = order[str(row["category"])]
-                # Several rows of one category are gases of one activity: emissions add up, heads do not.
+                # Several rows of one category are gases of one activity: emissions add up, heads do
+                # not.
                 quantities[i, n] = max(quantities[i, n], row[quantity] or 0.0)
                 amounts[i, n] += row[amount] or 0.0
     return Rows(tuple(order), quantities, amounts)
@@ -125,7 +138,8 @@ def _lines(b: Balances, block: str) -> Rows:
         if line.block == block and not line.memo:
             rows.setdefault(line.item, []).append(i)
     counted = b.state == COUNTED
-    # Lines of one item are gases of one activity: emissions add up, the quantity is that of the first.
+    # Lines of one item are gases of one activity: emissions add up, the quantity is that of the
+    # first.
     amounts = b.key if block == "renewables" else b.quantity
     empty = np.zeros((0, len(b.regions)))
     quantity = [np.where(counted[at], amounts[at], 0.0).max(axis=0) for at in rows.values()]

@@ -1,12 +1,15 @@
 """Scenarios: the base balance carried forward year by year, by the same equation as every balance.
 
-    energy(y)    = base x product over levers (1 + change(y)), less what shifts away, plus what arrives by a shift
-    factor(y)    = factor of the base year, on the path of the one lever that has one for the carrier
+    energy(y)    = base x product over levers (1 + change(y)), less what shifts away, plus what
+    arrives by a shift
+    factor(y)    = factor of the base year, on the path of the one lever that has one for the
+    carrier
     emissions(y) = energy(y) x factor(y)
 
-All shifts take from the energy after the demand changes, all at once: the order of the levers is irrelevant. In the
-strengths of the levers (0 off, 1 on) every figure is a polynomial of degree 1 in each of them, which is what makes the
-contributions of `contributions.py` exact. The first year is the balance itself.
+All shifts take from the energy after the demand changes, all at once: the order of the levers is
+irrelevant. In the strengths of the levers (0 off, 1 on) every figure is a polynomial of degree 1 in
+each of them, which is what makes the contributions of `contributions.py` exact. The first year is
+the balance itself.
 """
 
 from collections.abc import Sequence
@@ -27,7 +30,8 @@ POWER: Final = (Carrier.ELECTRICITY.value, Carrier.HEATING_ELECTRICITY.value)
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Every year of a scenario: [rows, years, regions] for the cells, [years, regions] for the totals.
+    """Every year of a scenario: [rows, years, regions] for the cells, [years, regions] for the
+    totals.
 
     `process_ets` and what no lever touches stays as it was. `generation`: MWh of local renewables.
     """
@@ -43,10 +47,15 @@ class Projection:
     electricity_use: Floats
 
     def cells_of(self, sector: str | None = None, carrier: str | None = None) -> list[int]:
-        return [i for i, (s, c) in enumerate(self.base.cells) if sector in (None, s) and carrier in (None, c)]
+        return [
+            i
+            for i, (s, c) in enumerate(self.base.cells)
+            if sector in (None, s) and carrier in (None, c)
+        ]
 
     def sum(self, values: Floats, which: Sequence[int] | None = None) -> Floats:
-        """Cells added up in their order, one after the other: the way the balance adds them, to the last bit."""
+        """Cells added up in their order, one after the other: the way the balance adds them, to the
+        last bit."""
         total = np.zeros(values.shape[1:])
         for i in range(len(self.base.cells)) if which is None else which:
             total = total + values[i]
@@ -54,7 +63,8 @@ class Projection:
 
     @cached_property
     def final_energy(self) -> Floats:
-        """MWh; of the base year the total of the balance itself (a county's is the sum of its members, not of cells)."""
+        """MWh; of the base year the total of the balance itself (a county's is the sum of its
+        members, not of cells)."""
         total = self.sum(self.energy)
         total[0] = self.base.final_energy_total
         return total
@@ -68,26 +78,41 @@ class Projection:
 
 
 def project(
-    base: Base, levers: Sequence[Lever], horizon: int, *, strengths: Floats | None = None, years: Sequence[int] = ()
+    base: Base,
+    levers: Sequence[Lever],
+    horizon: int,
+    *,
+    strengths: Floats | None = None,
+    years: Sequence[int] = (),
 ) -> Projection:
     """Carry the base forward with levers that `levers.check` has passed.
 
-    `years`: some of the years (default: every year to the horizon; the base year is always the first). `strengths`:
-    how far each lever is on, [names of levers, regions], for contributions and uncertainty; fully by default.
+    `years`: some of the years (default: every year to the horizon; the base year is always the
+    first). `strengths`: how far each lever is on, [names of levers, regions], for contributions and
+    uncertainty; fully by default.
     """
-    wanted = np.asarray(sorted({base.year, *(years or range(base.year, horizon + 1))}), dtype=np.int64)
+    wanted = np.asarray(
+        sorted({base.year, *(years or range(base.year, horizon + 1))}), dtype=np.int64
+    )
     base = base.with_targets([(s, row.target) for row in levers for s, _ in _sources(base, row)])
-    on = {name: _ONE if strengths is None else strengths[i] for i, name in enumerate(by_name(levers))}
+    on = {
+        name: _ONE if strengths is None else strengths[i] for i, name in enumerate(by_name(levers))
+    }
     energy = _shifted(base, _demanded(base, levers, on, wanted), levers, on, wanted)
     factor = _factors(base, levers, on, wanted)
     emitted = emissions(energy, factor)
-    energy[:, 0], emitted[:, 0] = base.energy, base.emissions  # the first year is the balance, to the last bit
+    energy[:, 0], emitted[:, 0] = (
+        base.energy,
+        base.emissions,
+    )  # the first year is the balance, to the last bit
     agriculture = base.agriculture_total + _block_change(base, levers, on, wanted)
     land_use = base.land_use_total + _land_use_change(base, levers, on, wanted)
     process = base.process_ets * _multiplier(levers, on, wanted, "process_ets")
     use = base.electricity_use + (_power(base, energy) - _power(base, energy[:, :1]))
     generation = base.generation + _generation(base, levers, on, wanted)
-    return Projection(base, wanted, energy, emitted, agriculture, land_use, process, generation, use)
+    return Projection(
+        base, wanted, energy, emitted, agriculture, land_use, process, generation, use
+    )
 
 
 _ONE: Final = np.ones(1)
@@ -103,7 +128,9 @@ def _sources(base: Base, row: Lever) -> list[tuple[str, str]]:
     return [name for name in base.cells if row.kind == "carrier_shift" and row.matches(*name)]
 
 
-def _demanded(base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]) -> Floats:
+def _demanded(
+    base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
+) -> Floats:
     """Energy after all demand changes: rows of one lever add up, levers multiply."""
     energy = np.repeat(base.energy[:, None, :], len(years), axis=1)
     for rows in together([row for row in levers if row.kind == "demand_change"]):
@@ -116,7 +143,11 @@ def _demanded(base: Base, levers: Sequence[Lever], on: dict[str, Floats], years:
 
 
 def _shifted(
-    base: Base, energy: Floats, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
+    base: Base,
+    energy: Floats,
+    levers: Sequence[Lever],
+    on: dict[str, Floats],
+    years: npt.NDArray[np.int64],
 ) -> Floats:
     """Energy after all shifts, which take from one and the same state."""
     position, moved = base.position, np.zeros_like(energy)
@@ -127,17 +158,26 @@ def _shifted(
             moved[i] -= amount
             moved[position[sector, row.target]] += amount * row.ratio
     # What is left of a carrier that leaves altogether is zero, not a rounding error below it.
-    return np.asarray(np.where((moved < 0) & (energy + moved < 1e-12 * energy), 0.0, energy + moved))
+    return np.asarray(
+        np.where((moved < 0) & (energy + moved < 1e-12 * energy), 0.0, energy + moved)
+    )
 
 
-def _factors(base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]) -> Floats:
+def _factors(
+    base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
+) -> Floats:
     """Tonnes of CO2e per MWh of every cell and year: [cells, years, regions]."""
-    start = np.divide(base.emissions, base.energy, out=np.zeros_like(base.energy), where=base.energy != 0)
+    start = np.divide(
+        base.emissions, base.energy, out=np.zeros_like(base.energy), where=base.energy != 0
+    )
     for i, (sector, carrier) in enumerate(base.cells):
         default = default_factor(base, sector, carrier)
         if default is not None:
-            # Without the split of heat pumps their emissions stand with electricity; heat that is added needs a factor.
-            lacking = (base.energy[i] == 0) | ((carrier == Carrier.AMBIENT_HEAT) & (base.emissions[i] == 0))
+            # Without the split of heat pumps their emissions stand with electricity; heat that is
+            # added needs a factor.
+            lacking = (base.energy[i] == 0) | (
+                (carrier == Carrier.AMBIENT_HEAT) & (base.emissions[i] == 0)
+            )
             start[i] = np.where(lacking, default, start[i])
     factor = np.repeat(start[:, None, :], len(years), axis=1)
     paths: dict[tuple[str, str], list[Lever]] = {}
@@ -157,14 +197,19 @@ def _factors(base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: 
 def _points(
     rows: Sequence[Lever], base_year: int, years: npt.NDArray[np.int64], divisor: float
 ) -> tuple[Floats, Floats]:
-    """Path through the points as weight x first factor + value (t CO2e/MWh), per year; after the last point constant."""
+    """Path through the points as weight x first factor + value (t CO2e/MWh), per year; after the
+    last point constant."""
     weight, value = np.ones(len(years)), np.zeros(len(years))
     before, known = base_year, 0.0
     first = True
     for row in rows:
         point = np.asarray(row.value, dtype=np.float64).item() / 1000.0 / divisor
         start = max(before, row.from_year)
-        way = ramp(years.astype(np.float64), start, row.to_year, row.shape) if row.to_year > start else _ONE
+        way = (
+            ramp(years.astype(np.float64), start, row.to_year, row.shape)
+            if row.to_year > start
+            else _ONE
+        )
         inside = years > start
         weight = np.where(inside, (1.0 - way) if first else 0.0, weight)
         value = np.where(inside, (0.0 if first else known) * (1.0 - way) + point * way, value)
@@ -172,26 +217,37 @@ def _points(
     return weight, value
 
 
-def _multiplier(levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64], category: str) -> Floats:
+def _multiplier(
+    levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64], category: str
+) -> Floats:
     found = np.ones((len(years), 1))
-    for rows in together([row for row in levers if row.kind == "demand_change" and category in row.categories]):
+    for rows in together(
+        [row for row in levers if row.kind == "demand_change" and category in row.categories]
+    ):
         found = found * (1.0 + sum(_path(row, on[row.name], years) for row in rows))
     return found
 
 
-def _block_change(base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]) -> Floats:
+def _block_change(
+    base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
+) -> Floats:
     change = np.zeros((len(years), base.size))
-    touched = {category for row in levers if row.kind == "demand_change" for category in row.categories}
+    touched = {
+        category for row in levers if row.kind == "demand_change" for category in row.categories
+    }
     for i, category in enumerate(base.agriculture.names):
         if category in touched:
-            change = change + base.agriculture.emissions[i] * (_multiplier(levers, on, years, category) - 1.0)
+            change = change + base.agriculture.emissions[i] * (
+                _multiplier(levers, on, years, category) - 1.0
+            )
     return change
 
 
 def _land_use_change(
     base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
 ) -> Floats:
-    """Hectares that changed x (new factor - old factor); after a change the effect grows over `delay` years."""
+    """Hectares that changed x (new factor - old factor); after a change the effect grows over
+    `delay` years."""
     change = np.zeros((len(years), base.size))
     for row in levers:
         if row.kind != "land_use_change":
@@ -207,7 +263,8 @@ def _land_use_change(
 
 
 def _delayed(row: Lever, years: npt.NDArray[np.int64]) -> Floats:
-    """The ramp of the hectares, each year's part of it rising to its full effect over `delay` years."""
+    """The ramp of the hectares, each year's part of it rising to its full effect over `delay`
+    years."""
     if row.delay <= 0:
         return ramp(years.astype(np.float64), row.from_year, row.to_year, row.shape)
     every = np.arange(row.from_year, max(int(years[-1]), row.from_year) + 1, dtype=np.float64)
@@ -227,14 +284,19 @@ def _power(base: Base, energy: Floats) -> Floats:
     return total
 
 
-def _generation(base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]) -> Floats:
-    """MWh of what is built beyond the base year: share of the realisable rest x full-load hours (`ratio`)."""
+def _generation(
+    base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
+) -> Floats:
+    """MWh of what is built beyond the base year: share of the realisable rest x full-load hours
+    (`ratio`)."""
     more = np.zeros((len(years), base.size))
     for row in levers:
         for technology in row.categories if row.kind == "capacity" else ():
             at = base.capacity.names.index(technology)
             rest = np.maximum(
-                base.realisable.get(technology, base.capacity.quantity[at]) - base.capacity.quantity[at], 0
+                base.realisable.get(technology, base.capacity.quantity[at])
+                - base.capacity.quantity[at],
+                0,
             )
             more = more + _path(row, on[row.name], years) * rest * row.ratio / 1000.0
     return more

@@ -1,14 +1,18 @@
-"""Official statistics as the engine takes them: one wide table per year, each value with its provenance.
+"""Official statistics as the engine takes them: one wide table per year, each value with its
+provenance.
 
 | column | unit | used for |
 |---|---|---|
 | population | inhabitants | key; per inhabitant |
 | living_area_1000m2, flats_total, flats_district_heat | 1000 m2, flats | keys of heating |
-| traffic_area_ha, industry_commerce_area_ha, agricultural_area_ha | ha | keys; agriculture; land use |
-| settlement_area_ha, forest_ha, woods_ha, heath_ha, moor_ha, marsh_ha, cropland_ha, grassland_ha | ha | land use |
+| traffic_area_ha, industry_commerce_area_ha, agricultural_area_ha | ha | keys; agriculture; land
+use |
+| settlement_area_ha, forest_ha, woods_ha, heath_ha, moor_ha, marsh_ha, cropland_ha, grassland_ha |
+ha | land use |
 | ets_industry_t, ets_cement_t | t CO2 | process and emissions trading; key of site fuels |
 | pv_kw, wind_kw, biomass_kw, hydro_kw | kW | renewables |
-| cows, cattle_other, pigs, poultry, other_animals | heads | agriculture; on a state row: the state's herd |
+| cows, cattle_other, pigs, poultry, other_animals | heads | agriculture; on a state row: the
+state's herd |
 
 Missing is NaN and stays missing. Further columns are kept and not used.
 """
@@ -27,12 +31,23 @@ from klima_balance.domain.regions import leaves
 from klima_shared.messages import Text
 
 HERD: Final = ("cows", "cattle_other", "pigs", "poultry", "other_animals")
-LONG_COLUMNS: Final = ("region", "year", "statistic", "value", "unit", "source", "certainty", "flag", "note")
+LONG_COLUMNS: Final = (
+    "region",
+    "year",
+    "statistic",
+    "value",
+    "unit",
+    "source",
+    "certainty",
+    "flag",
+    "note",
+)
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a value comes from: year, source, certainty and flag (`implausible`, `correction`, `proxy` or empty)."""
+    """Where a value comes from: year, source, certainty and flag (`implausible`, `correction`,
+    `proxy` or empty)."""
 
     year: int
     source: str = ""
@@ -43,9 +58,11 @@ class Provenance:
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """Wide statistics of one year: `values[statistic]` has one float per region, in the order of `regions` (ascending).
+    """Wide statistics of one year: `values[statistic]` has one float per region, in the order of
+    `regions` (ascending).
 
-    `origin[statistic]` has the index into `provenance` (-1: missing). `states` has the herds and areas of the states.
+    `origin[statistic]` has the index into `provenance` (-1: missing). `states` has the herds and
+    areas of the states.
     """
 
     year: int
@@ -83,8 +100,11 @@ class Statistics:
         return None if codes is None or codes[index] < 0 else self.provenance[codes[index]]
 
     @classmethod
-    def from_frame(cls, values: pd.DataFrame, year: int, states: pd.DataFrame | None = None) -> Self:
-        """A plain wide frame indexed by AGS (8 digits as text); every value counts as of `year`, without a source."""
+    def from_frame(
+        cls, values: pd.DataFrame, year: int, states: pd.DataFrame | None = None
+    ) -> Self:
+        """A plain wide frame indexed by AGS (8 digits as text); every value counts as of `year`,
+        without a source."""
         ordered = values.sort_index()
         regions = np.asarray([str(key) for key in ordered.index], dtype=np.str_)
         if len(set(regions)) != len(regions):
@@ -97,9 +117,13 @@ class Statistics:
         for name, column in columns.items():
             _check(name, column, regions)
         herd = (
-            {} if states is None else {str(k): {str(c): float(v) for c, v in r.items()} for k, r in states.iterrows()}
+            {}
+            if states is None
+            else {str(k): {str(c): float(v) for c, v in r.items()} for k, r in states.iterrows()}
         )
-        origin = {name: np.where(np.isnan(c), -1, 0).astype(np.int32) for name, c in columns.items()}
+        origin = {
+            name: np.where(np.isnan(c), -1, 0).astype(np.int32) for name, c in columns.items()
+        }
         return cls(year, regions, columns, origin, (Provenance(year),), herd)
 
 
@@ -110,7 +134,10 @@ def _check(name: str, column: Floats, regions: npt.NDArray[np.str_]) -> None:
         raise InputError(
             name,
             float(column[where]),
-            Text("eine endliche Zahl von mindestens 0, oder nichts", "a finite number of at least 0, or nothing"),
+            Text(
+                "eine endliche Zahl von mindestens 0, oder nichts",
+                "a finite number of at least 0, or nothing",
+            ),
             region=str(regions[where]),
         )
 
@@ -118,10 +145,10 @@ def _check(name: str, column: Floats, regions: npt.NDArray[np.str_]) -> None:
 def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) -> Statistics:
     """Long rows (`LONG_COLUMNS`) to the wide table of one year.
 
-    Per region and statistic one row serves: an implausible one only when nothing else exists, then the nearest year
-    (the earlier of two), then a correction before the original. `regions`: the leaves (default: those with a population
-    in the nearest year that has any). Raises
-    `InputError` for a missing column or a value that is negative or infinite.
+    Per region and statistic one row serves: an implausible one only when nothing else exists, then
+    the nearest year (the earlier of two), then a correction before the original. `regions`: the
+    leaves (default: those with a population in the nearest year that has any). Raises `InputError`
+    for a missing column or a value that is negative or infinite.
     """
     if missing := [c for c in LONG_COLUMNS[:4] if c not in rows.columns]:
         raise InputError("statistics", sorted(map(str, rows.columns)), columns(missing))
@@ -129,13 +156,21 @@ def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) ->
     region_codes, region_keys = pd.factorize(rows["region"], sort=True)
     name_codes, names = pd.factorize(rows["statistic"], sort=True)
     years = rows["year"].to_numpy(dtype=np.int64)
-    flags = rows["flag"].to_numpy(dtype=object) if "flag" in rows.columns else np.full(len(rows), "", dtype=object)
+    flags = (
+        rows["flag"].to_numpy(dtype=object)
+        if "flag" in rows.columns
+        else np.full(len(rows), "", dtype=object)
+    )
     cell = region_codes.astype(np.int64) * max(len(names), 1) + name_codes
-    order = np.lexsort((flags != "correction", years, np.abs(years - year), flags == "implausible", cell))
+    order = np.lexsort(
+        (flags != "correction", years, np.abs(years - year), flags == "implausible", cell)
+    )
     first = np.ones(len(order), dtype=bool)
     first[1:] = cell[order][1:] != cell[order][:-1]
     chosen = order[first]
-    return _assemble(rows, year, chosen, region_codes, name_codes, np.asarray(region_keys), list(names), regions)
+    return _assemble(
+        rows, year, chosen, region_codes, name_codes, np.asarray(region_keys), list(names), regions
+    )
 
 
 def _assemble(
@@ -157,7 +192,11 @@ def _assemble(
     value[at] = picked["value"].to_numpy(dtype=np.float64)
     origin[at] = origin_codes
     position = {str(key): i for i, key in enumerate(keys)}
-    leaf = _living(origin, origins, names, position, year) if wanted is None else sorted(dict.fromkeys(wanted))
+    leaf = (
+        _living(origin, origins, names, position, year)
+        if wanted is None
+        else sorted(dict.fromkeys(wanted))
+    )
     index = np.asarray([position.get(key, -1) for key in leaf], dtype=np.intp)
     known = index >= 0
     regions = np.asarray(leaf, dtype=np.str_)
@@ -183,16 +222,21 @@ def _living(
     position: dict[str, int],
     year: int,
 ) -> list[str]:
-    """The leaves that exist in the year: those with a population of the nearest year (mergers change the list)."""
+    """The leaves that exist in the year: those with a population of the nearest year (mergers
+    change the list)."""
     if "population" not in names:
         return leaves(position)
     codes = origin[names.index("population")]
-    distance = {key: abs(origins[codes[at]].year - year) for key, at in position.items() if codes[at] >= 0}
+    distance = {
+        key: abs(origins[codes[at]].year - year) for key, at in position.items() if codes[at] >= 0
+    }
     nearest = min(distance.values(), default=0)
     return leaves(key for key, gap in distance.items() if gap == nearest)
 
 
-def _origins(picked: pd.DataFrame, described: list[str]) -> tuple[npt.NDArray[np.int32], tuple[Provenance, ...]]:
+def _origins(
+    picked: pd.DataFrame, described: list[str]
+) -> tuple[npt.NDArray[np.int32], tuple[Provenance, ...]]:
     codes = np.zeros(len(picked), dtype=np.int64)
     for column in described:
         part, unique = pd.factorize(picked[column])  # -1: nothing
@@ -201,7 +245,9 @@ def _origins(picked: pd.DataFrame, described: list[str]) -> tuple[npt.NDArray[np
     position = np.searchsorted(compact, codes).astype(np.int32)
     heads = picked.iloc[first][described].astype(object).to_dict("records")
     names = ("source", "certainty", "flag", "note")
-    return position, tuple(Provenance(int(h["year"]), *(_text(h.get(name)) for name in names)) for h in heads)
+    return position, tuple(
+        Provenance(int(h["year"]), *(_text(h.get(name)) for name in names)) for h in heads
+    )
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,14 @@ from klima_balance.domain.emissions import Floats
 from klima_balance.domain.lines import COUNTED, MISSING, Line
 from klima_balance.domain.local import Activity
 from klima_balance.domain.quality import WEIGHT
-from klima_balance.domain.results import CELL_MISSING, CELL_STATUS, GRADES, Cells, Totals, cell_order
+from klima_balance.domain.results import (
+    CELL_MISSING,
+    CELL_STATUS,
+    GRADES,
+    Cells,
+    Totals,
+    cell_order,
+)
 from klima_balance.domain.statistics import Statistics
 from klima_shared.codes import Carrier
 
@@ -23,9 +30,15 @@ def cell_sums(
 ) -> Cells:
     """Cells of the BISKO block from its lines and the local activities."""
     local = [a for a in activities if a.block == "bisko" and a.kind != "memo"]
-    names = {(x.sector, x.carrier) for x in lines if x.block == "bisko"} | {(a.sector, a.carrier) for a in local}
+    names = {(x.sector, x.carrier) for x in lines if x.block == "bisko"} | {
+        (a.sector, a.carrier) for a in local
+    }
     # Heat pumps move power between these two, also where a sector has only one of them.
-    names |= {(sector, Carrier.ELECTRICITY.value) for sector, carrier in names if carrier == Carrier.AMBIENT_HEAT}
+    names |= {
+        (sector, Carrier.ELECTRICITY.value)
+        for sector, carrier in names
+        if carrier == Carrier.AMBIENT_HEAT
+    }
     order = cell_order(names)
     position = {name: i for i, name in enumerate(order)}
     shape = (len(order), size)
@@ -41,17 +54,24 @@ def cell_sums(
         emissions[at] += amount * (line.factor.t_per_unit if line.factor else 0.0)
         weighted[at] += amount * WEIGHT[line.grade]
         counted[at] += here
-        rank = np.where(here, CELL_STATUS.index(line.status), np.where(state[i] == MISSING, CELL_MISSING, 0))
+        rank = np.where(
+            here, CELL_STATUS.index(line.status), np.where(state[i] == MISSING, CELL_MISSING, 0)
+        )
         np.maximum(status[at], rank.astype(np.uint8), out=status[at])
-        np.maximum(grade[at], np.where(here, GRADES.index(line.grade), 0).astype(np.uint8), out=grade[at])
+        np.maximum(
+            grade[at], np.where(here, GRADES.index(line.grade), 0).astype(np.uint8), out=grade[at]
+        )
     for a in local:
         at = position[a.sector, a.carrier]
         energy[at, a.region] += a.quantity
         emissions[at, a.region] += a.emissions
         if a.kind == "municipal":
-            # The rest of commerce keeps its quality: weight leaves in the proportion in which energy does.
+            # The rest of commerce keeps its quality: weight leaves in the proportion in which
+            # energy does.
             before = energy[at, a.region] - a.quantity
-            weighted[at, a.region] += weighted[at, a.region] / before * a.quantity if before > 0 else 0.0
+            weighted[at, a.region] += (
+                weighted[at, a.region] / before * a.quantity if before > 0 else 0.0
+            )
             continue
         weighted[at, a.region] += a.quantity * WEIGHT[a.grade]
         counted[at, a.region] += 1
@@ -73,9 +93,13 @@ def block_totals(
     """Totals of every block. BISKO is the sum of its cells; memo lines are in no total."""
     size = statistics.size
     sums: dict[str, Floats] = {
-        name: np.zeros(size) for name in ("agriculture", "land_use", "process_ets", "renewables", "site_fuels")
+        name: np.zeros(size)
+        for name in ("agriculture", "land_use", "process_ets", "renewables", "site_fuels")
     }
-    rows = {name: np.zeros(size) for name in ("bisko", "agriculture", "land_use", "process_ets", "renewables")}
+    rows = {
+        name: np.zeros(size)
+        for name in ("bisko", "agriculture", "land_use", "process_ets", "renewables")
+    }
     missing = {name: np.zeros(size) for name in rows}
     power_moved = np.zeros(size)
     for i, line in enumerate(lines):
@@ -95,7 +119,12 @@ def block_totals(
         rows[a.block][a.region] += 1
         if a.block == "renewables":
             sums["renewables"][a.region] += a.quantity
-    energy, emission, weighted, electricity = np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size)
+    energy, emission, weighted, electricity = (
+        np.zeros(size),
+        np.zeros(size),
+        np.zeros(size),
+        np.zeros(size),
+    )
     for i, (_, carrier) in enumerate(cells.names):
         energy += cells.energy[i]
         emission += cells.emissions[i]

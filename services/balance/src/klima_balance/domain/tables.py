@@ -1,4 +1,5 @@
-"""The tables of the method as the engine sees them: frozen, typed, read by `klima_balance.method`."""
+"""The tables of the method as the engine sees them: frozen, typed, read by
+`klima_balance.method`."""
 
 import hashlib
 from collections.abc import Mapping
@@ -51,7 +52,10 @@ class Method:
 
     @cached_property
     def _parameters(self) -> dict[str, float]:
-        return {str(k): float(v) for k, v in zip(self.parameters["parameter"], self.parameters["value"], strict=True)}
+        return {
+            str(k): float(v)
+            for k, v in zip(self.parameters["parameter"], self.parameters["value"], strict=True)
+        }
 
     def parameter(self, name: str) -> float:
         """A number of `parameters.csv` by its name."""
@@ -60,7 +64,9 @@ class Method:
     @cached_property
     def _gwp(self) -> dict[tuple[str, str], float]:
         rows = zip(self.gwp["set"], self.gwp["gas"], self.gwp["value"], strict=True)
-        return {(str(s), str(g)): float(v) for s, g, v in rows} | {(s, "CO2e"): 1.0 for s in set(self.gwp["set"])}
+        return {(str(s), str(g)): float(v) for s, g, v in rows} | {
+            (s, "CO2e"): 1.0 for s in set(self.gwp["set"])
+        }
 
     def gwp_of(self, gas: str, gwp_set: str) -> float:
         """Kg CO2e per kg of `gas`; a factor that is already CO2e counts 1."""
@@ -68,16 +74,21 @@ class Method:
             return self._gwp[gwp_set, gas]
         except KeyError:
             raise InputError(
-                "gas", gas, Text(f"ein Gas des GWP-Satzes {gwp_set}", f"a gas of the GWP set {gwp_set}")
+                "gas",
+                gas,
+                Text(f"ein Gas des GWP-Satzes {gwp_set}", f"a gas of the GWP set {gwp_set}"),
             ) from None
 
     def factor_set(self, identifier: str) -> dict[str, Any]:
-        """The header of a factor set with the digest of its rows. Raises `InputError` when there is none."""
+        """The header of a factor set with the digest of its rows. Raises `InputError` when there is
+        none."""
         if identifier not in self._headers:
             rows = self.factor_sets[self.factor_sets["id"] == identifier]
             if rows.empty:
                 known = ", ".join(self.factor_sets["id"])
-                raise InputError("factor_set", identifier, Text(f"eines von {known}", f"one of {known}"))
+                raise InputError(
+                    "factor_set", identifier, Text(f"eines von {known}", f"one of {known}")
+                )
             header = {str(k): v for k, v in rows.iloc[0].items()}
             header["digest"] = factor_digest(self.factors[self.factors["set"] == identifier])
             self._headers[identifier] = header
@@ -88,7 +99,9 @@ class Method:
         """The factor rows of every set and category."""
         found: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for row in self.factors.to_dict("records"):
-            found.setdefault((str(row["set"]), str(row["category"])), []).append({str(k): v for k, v in row.items()})
+            found.setdefault((str(row["set"]), str(row["category"])), []).append(
+                {str(k): v for k, v in row.items()}
+            )
         return found
 
     @cached_property
@@ -102,9 +115,11 @@ class Method:
         return {}
 
     def with_factor_set(self, header: Mapping[str, Any], factors: pd.DataFrame) -> Self:
-        """A method with one more factor set (`header` as factor_sets.csv, `factors` as factors.csv without `set`).
+        """A method with one more factor set (`header` as factor_sets.csv, `factors` as factors.csv
+        without `set`).
 
-        Raises `InputError` for a missing column, an id that exists, or a value that is no finite non-negative number.
+        Raises `InputError` for a missing column, an id that exists, or a value that is no finite
+        non-negative number.
         """
         identifier = str(header.get("id", ""))
         if not identifier:
@@ -125,7 +140,9 @@ class Method:
         if bad := [int(i) for i in np.flatnonzero(~(np.isfinite(value) & (value >= 0)))]:
             raise InputError("value", factors["value"].iloc[bad[0]], NOT_NEGATIVE, row=bad[0] + 1)
         texts = {
-            c: factors[c].astype(object).where(factors[c].notna(), "") for c in FACTOR_COLUMNS if c not in _NUMERIC
+            c: factors[c].astype(object).where(factors[c].notna(), "")
+            for c in FACTOR_COLUMNS
+            if c not in _NUMERIC
         }
         year = pd.to_numeric(factors["year"], errors="coerce").astype("float64")
         rows = factors.assign(set=identifier, value=value, year=year, **texts)
@@ -145,10 +162,12 @@ def table_names() -> tuple[str, ...]:
 
 
 def factor_digest(rows: pd.DataFrame) -> str:
-    """`sha256:...` over the factor rows in a canonical order; the order in which they were delivered is irrelevant."""
+    """`sha256:...` over the factor rows in a canonical order; the order in which they were
+    delivered is irrelevant."""
     text = sorted(
         "|".join(
-            ("" if pd.isna(v) else format(float(v), ".17g") if c in {"value", "year"} else str(v)) for c, v in r.items()
+            ("" if pd.isna(v) else format(float(v), ".17g") if c in {"value", "year"} else str(v))
+            for c, v in r.items()
         )
         for r in rows[list(FACTOR_COLUMNS)].to_dict("records")
     )

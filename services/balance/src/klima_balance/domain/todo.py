@@ -1,4 +1,5 @@
-"""What to ask for next: the cells whose better data would raise the data quality of a balance most, ranked."""
+"""What to ask for next: the cells whose better data would raise the data quality of a balance most,
+ranked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,23 +18,52 @@ _GRID: Final = (
 )
 _FUNDED: Final = (Carrier.SOLAR_THERMAL, Carrier.AMBIENT_HEAT)
 _WHO: Final = {
-    "network": (Grade.A, Text("Netzbetreiber und Versorger: gelieferte Mengen", "Network operators: delivered quantities")),
-    "sweeps": (Grade.B, Text(
-        "Schornsteinfeger: Feuerstätten nach Leistung und Brennstoff",
-        "Chimney sweeps: boilers by power and fuel")),
-    "funding": (Grade.B, Text(
-        "Förder- und Netzdaten: Kollektorfläche, Wärmepumpenstrom",
-        "Funding and network data: collector area, electricity of heat pumps")),
-    "buildings": (Grade.A, Text("Gebäudewirtschaft: Jahresabrechnungen", "Building office: annual bills")),
-    "traffic": (Grade.B, Text(
-        "Verkehrsmodell oder Zählungen: Fahrleistungen auf dem Gebiet", "Traffic model or counts: mileage on the territory")),
-    "plants": (Grade.B, Text("Betriebe und Genehmigungsbehörde: Brennstoffmengen", "Plants and authority: fuel quantities")),
-}  # fmt: skip
+    "network": (
+        Grade.A,
+        Text(
+            "Netzbetreiber und Versorger: gelieferte Mengen",
+            "Network operators: delivered quantities",
+        ),
+    ),
+    "sweeps": (
+        Grade.B,
+        Text(
+            "Schornsteinfeger: Feuerstätten nach Leistung und Brennstoff",
+            "Chimney sweeps: boilers by power and fuel",
+        ),
+    ),
+    "funding": (
+        Grade.B,
+        Text(
+            "Förder- und Netzdaten: Kollektorfläche, Wärmepumpenstrom",
+            "Funding and network data: collector area, electricity of heat pumps",
+        ),
+    ),
+    "buildings": (
+        Grade.A,
+        Text("Gebäudewirtschaft: Jahresabrechnungen", "Building office: annual bills"),
+    ),
+    "traffic": (
+        Grade.B,
+        Text(
+            "Verkehrsmodell oder Zählungen: Fahrleistungen auf dem Gebiet",
+            "Traffic model or counts: mileage on the territory",
+        ),
+    ),
+    "plants": (
+        Grade.B,
+        Text(
+            "Betriebe und Genehmigungsbehörde: Brennstoffmengen",
+            "Plants and authority: fuel quantities",
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Todo:
-    """One cell to improve. `gain` is in points of the data quality (0 to 1); `after` is the quality with all up to it."""
+    """One cell to improve. `gain` is in points of the data quality (0 to 1); `after` is the quality
+    with all up to it."""
 
     rank: int
     sector: str
@@ -56,7 +86,9 @@ def todo_list(document: Mapping[str, Any]) -> Sequence[Todo]:
     for cell in document["cells"]:
         grade, who = _WHO[_kind(cell["sector"], cell["carrier"])]
         quality = cell["data_quality"] or 0.0
-        gain = (WEIGHT[grade.value] - quality) * cell["final_energy_mwh"] / total if total > 0 else 0.0
+        gain = (
+            (WEIGHT[grade.value] - quality) * cell["final_energy_mwh"] / total if total > 0 else 0.0
+        )
         if gain > 1e-12:
             found.append((gain, cell, grade, who, quality))
     found.sort(key=lambda row: (-row[0], row[1]["sector"], row[1]["carrier"]))
@@ -65,7 +97,15 @@ def todo_list(document: Mapping[str, Any]) -> Sequence[Todo]:
         after += gain
         result.append(
             Todo(
-                rank, cell["sector"], cell["carrier"], cell["final_energy_mwh"], quality, grade.value, who, gain, after
+                rank,
+                cell["sector"],
+                cell["carrier"],
+                cell["final_energy_mwh"],
+                quality,
+                grade.value,
+                who,
+                gain,
+                after,
             )
         )
     return result
@@ -83,8 +123,11 @@ def _kind(sector: str, carrier: str) -> str:
     return "plants" if sector == Sector.INDUSTRY else "sweeps"
 
 
-def defaults_behind(run: Mapping[str, Any], record: Mapping[str, Any]) -> dict[tuple[str, str], float]:
-    """MWh of the method's default by cell, whether it counts or local data stands before it. From stored records."""
+def defaults_behind(
+    run: Mapping[str, Any], record: Mapping[str, Any]
+) -> dict[tuple[str, str], float]:
+    """MWh of the method's default by cell, whether it counts or local data stands before it. From
+    stored records."""
     found: dict[tuple[str, str], float] = {}
     for index, _, quantity, _, _ in record["lines"]:
         line = run["lines"][index]

@@ -1,11 +1,13 @@
 """How far the figures may be off: seeded Monte-Carlo over inputs, factors and assumptions.
 
-Every input is multiplied by a lognormal error with median 1 whose width follows from its grade, every factor by one
-whose width follows from its certainty (`spreads.csv`, each with source). Defaults of grade D come from the same keys and
-move together; delivered figures are independent of each other; a factor is wrong everywhere at once. Assumptions of a
-scenario are drawn evenly between their low and high. All draws are the columns of one projection: the same engine.
+Every input is multiplied by a lognormal error with median 1 whose width follows from its grade,
+every factor by one whose width follows from its certainty (`spreads.csv`, each with source).
+Defaults of grade D come from the same keys and move together; delivered figures are independent of
+each other; a factor is wrong everywhere at once. Assumptions of a scenario are drawn evenly between
+their low and high. All draws are the columns of one projection: the same engine.
 
-The same seed gives the same numbers: the generator is PCG64, and the draws are made in a fixed order.
+The same seed gives the same numbers: the generator is PCG64, and the draws are made in a fixed
+order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,24 +63,42 @@ class Errors:
 def spreads(table: pd.DataFrame) -> dict[tuple[str, str], Spread]:
     return {
         (str(r["item"]), str(r["of"])): Spread(
-            str(r["item"]), str(r["of"]), float(r["sigma"]), r["correlated"] == "yes", str(r["source"]),
-            str(r["certainty"]), str(r["note"]),
+            str(r["item"]),
+            str(r["of"]),
+            float(r["sigma"]),
+            r["correlated"] == "yes",
+            str(r["source"]),
+            str(r["certainty"]),
+            str(r["note"]),
         )
         for r in table.to_dict("records")
-    }  # fmt: skip
+    }
 
 
 def errors(
-    base: Base, widths: Mapping[tuple[str, str], Spread], certainty: Mapping[str, str], draws: int, seed: int
+    base: Base,
+    widths: Mapping[tuple[str, str], Spread],
+    certainty: Mapping[str, str],
+    draws: int,
+    seed: int,
 ) -> Errors:
-    """The errors of a base of one region. `certainty`: of each carrier's factor (unverified_low where not known).
+    """The errors of a base of one region. `certainty`: of each carrier's factor (unverified_low
+    where not known).
 
     Ambient heat has the electricity's factor and so its error.
     """
     if not 2 <= draws <= MOST_DRAWS:
-        raise InputError("draws", draws, Text(f"eine Zahl von 2 bis {MOST_DRAWS}", f"a number from 2 to {MOST_DRAWS}"))
+        raise InputError(
+            "draws",
+            draws,
+            Text(f"eine Zahl von 2 bis {MOST_DRAWS}", f"a number from 2 to {MOST_DRAWS}"),
+        )
     if not 0 <= seed < 2**63:
-        raise InputError("seed", seed, Text("eine ganze Zahl von 0 bis 2^63 - 1", "a whole number from 0 to 2^63 - 1"))
+        raise InputError(
+            "seed",
+            seed,
+            Text("eine ganze Zahl von 0 bis 2^63 - 1", "a whole number from 0 to 2^63 - 1"),
+        )
     generator = np.random.Generator(np.random.PCG64(seed))
     common = generator.standard_normal(draws)
     own = generator.standard_normal((len(base.cells), draws))
@@ -90,7 +110,9 @@ def errors(
     carriers = sorted({carrier for _, carrier in base.cells})
     factors = {}
     for carrier, z in zip(carriers, generator.standard_normal((len(carriers), draws)), strict=True):
-        factors[carrier] = np.exp(widths["factor", certainty.get(carrier, "unverified_low")].sigma * z)
+        factors[carrier] = np.exp(
+            widths["factor", certainty.get(carrier, "unverified_low")].sigma * z
+        )
     power = factors.get(Carrier.ELECTRICITY.value)
     if power is not None and Carrier.AMBIENT_HEAT.value in factors:
         factors[Carrier.AMBIENT_HEAT.value] = power
@@ -98,7 +120,8 @@ def errors(
 
 
 def disturbed(base: Base, e: Errors, *, factors: bool = True) -> Base:
-    """The base of one region, once per draw, with the errors of its inputs and (`factors`) of its factors in it."""
+    """The base of one region, once per draw, with the errors of its inputs and (`factors`) of its
+    factors in it."""
     draws = e.energy.shape[1]
     many = base.columns(np.zeros(draws, dtype=np.intp))
     energy = base.energy * e.energy
@@ -106,7 +129,11 @@ def disturbed(base: Base, e: Errors, *, factors: bool = True) -> Base:
     if factors:
         emissions = emissions * np.vstack([e.factors[carrier] for _, carrier in base.cells])
     return replace(
-        many, energy=energy, emissions=emissions, final_energy_total=_sum(energy), bisko_total=_sum(emissions)
+        many,
+        energy=energy,
+        emissions=emissions,
+        final_energy_total=_sum(energy),
+        bisko_total=_sum(emissions),
     )
 
 
@@ -124,7 +151,8 @@ def band(values: Floats, stated: float) -> Band:
 
 
 def balance_bands(base: Base, e: Errors) -> dict[str, dict[str, Band]]:
-    """Bands of the totals and of every sector of a balance: `{"total": {"final_energy_mwh": Band, ...}, "households": ...}`."""
+    """Bands of the totals and of every sector of a balance: `{"total": {"final_energy_mwh": Band,
+    ...}, "households": ...}`."""
     many = disturbed(base, e)
     found = {"total": _bands(many.energy, many.emissions, base, range(len(base.cells)))}
     for sector in Sector:
@@ -142,8 +170,11 @@ def _bands(energy: Floats, emissions: Floats, base: Base, which: Sequence[int]) 
     }
 
 
-def drawn(low: Sequence[Lever], middle: Sequence[Lever], high: Sequence[Lever], draws: int, seed: int) -> list[Lever]:
-    """The levers of a scenario with a value per draw, evenly between the lever of the low and that of the high parameters.
+def drawn(
+    low: Sequence[Lever], middle: Sequence[Lever], high: Sequence[Lever], draws: int, seed: int
+) -> list[Lever]:
+    """The levers of a scenario with a value per draw, evenly between the lever of the low and that
+    of the high parameters.
 
     All rows of a lever move together. Factor paths stay: their factors have an error of their own.
     """
@@ -151,7 +182,9 @@ def drawn(low: Sequence[Lever], middle: Sequence[Lever], high: Sequence[Lever], 
     at = {name: generator.random(draws) for name in by_name(middle)}
     found = []
     for one, row, two in zip(low, middle, high, strict=True):
-        if row.kind == "factor_path" or np.array_equal(np.asarray(one.value), np.asarray(two.value)):
+        if row.kind == "factor_path" or np.array_equal(
+            np.asarray(one.value), np.asarray(two.value)
+        ):
             found.append(row)
             continue
         value = one.value + at[row.name] * (np.asarray(two.value) - np.asarray(one.value))
@@ -160,19 +193,29 @@ def drawn(low: Sequence[Lever], middle: Sequence[Lever], high: Sequence[Lever], 
 
 
 def scenario_bands(
-    base: Base, stated: Projection, levers: Sequence[Lever], e: Errors, horizon: int, years: Sequence[int]
+    base: Base,
+    stated: Projection,
+    levers: Sequence[Lever],
+    e: Errors,
+    horizon: int,
+    years: Sequence[int],
 ) -> dict[int, dict[str, dict[str, Band]]]:
-    """Bands of the totals and sectors of a scenario for some years; `levers` as `drawn` made them."""
+    """Bands of the totals and sectors of a scenario for some years; `levers` as `drawn` made
+    them."""
     many = project(disturbed(base, e, factors=False), levers, horizon, years=years)
     alike = [e.factors.get(carrier, _none(e)) for _, carrier in many.base.cells]
     emissions = many.emissions * np.stack(alike)[:, None, :]
     when = {int(y): i for i, y in enumerate(stated.years)}
     found: dict[int, dict[str, dict[str, Band]]] = {}
     for n, year in enumerate(int(y) for y in many.years):
-        groups = {"total": many.cells_of()} | {s.value: many.cells_of(s) for s in Sector if many.cells_of(s)}
+        groups = {"total": many.cells_of()} | {
+            s.value: many.cells_of(s) for s in Sector if many.cells_of(s)
+        }
         found[year] = {
             name: {
-                "final_energy_mwh": band(_sum(many.energy[which, n]), float(_sum(stated.energy[which, when[year]])[0])),
+                "final_energy_mwh": band(
+                    _sum(many.energy[which, n]), float(_sum(stated.energy[which, when[year]])[0])
+                ),
                 "emissions_t_co2e": band(
                     _sum(emissions[which, n]), float(_sum(stated.emissions[which, when[year]])[0])
                 ),

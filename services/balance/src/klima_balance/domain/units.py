@@ -1,7 +1,8 @@
 """Quantities to MWh (lower heating value), with the heating values of the method.
 
-Energy units need no heating value. `(Hs)` marks the gross calorific value in which gas is billed. Other units go with
-the carrier, as in `heating_values.csv`; where that has several products for a unit, the product follows: `l Autogas`.
+Energy units need no heating value. `(Hs)` marks the gross calorific value in which gas is billed.
+Other units go with the carrier, as in `heating_values.csv`; where that has several products for a
+unit, the product follows: `l Autogas`.
 """
 
 import re
@@ -38,7 +39,8 @@ _GROSS: Final = re.compile(r"^(?P<unit>[kMGT]?Wh)[ _]?\(?(hs|Hs|ho|Ho)\)?$")
 
 
 def to_mwh(quantity: float, unit: str, carrier: str, method: Method) -> float:
-    """MWh of a quantity. Raises `InputError` for a unit in which the carrier does not come, or for no finite number."""
+    """MWh of a quantity. Raises `InputError` for a unit in which the carrier does not come, or for
+    no finite number."""
     if not np.isfinite(quantity):
         raise InputError("quantity", quantity, FINITE)
     text = unit.strip()
@@ -75,8 +77,12 @@ def _heating_value(unit: str, name: str, product: str, carrier: str, method: Met
         shown = [f"{name} {one}" for one in values]
         raise InputError("unit", unit, Text(" oder ".join(shown), " or ".join(shown)))
     fitting = [
-        f"{p} {one}" for p, one in zip(table["per"], table["product_de"], strict=True) if not p.startswith("kWh")
+        f"{p} {one}"
+        for p, one in zip(table["per"], table["product_de"], strict=True)
+        if not p.startswith("kWh")
     ]
     gas = ["MWh(Hs)"] if carrier == "natural_gas" else []
     units = ", ".join([*_MWH, *gas, *fitting])
-    raise InputError("unit", unit, Text(f"eine Einheit von {carrier}: {units}", f"a unit for {carrier}: {units}"))
+    raise InputError(
+        "unit", unit, Text(f"eine Einheit von {carrier}: {units}", f"a unit for {carrier}: {units}")
+    )

@@ -1,4 +1,5 @@
-"""A scenario as a Frictionless data package (v1): tables as CSV with a descriptor of every column, zipped.
+"""A scenario as a Frictionless data package (v1): tables as CSV with a descriptor of every column,
+zipped.
 
 Read with any spreadsheet, or checked with `frictionless validate datapackage.zip`.
 """
@@ -73,26 +74,49 @@ CONTRIBUTIONS: Final[Fields] = (
     ("lever", _TEXT, "Name of the lever"),
     ("label", _TEXT, "Label"),
     ("year", _INTEGER, "Year"),
-    ("emissions_t_co2e", _NUMBER, "Contribution to the change since the base year (Shapley), t CO2e"),
+    (
+        "emissions_t_co2e",
+        _NUMBER,
+        "Contribution to the change since the base year (Shapley), t CO2e",
+    ),
     ("land_use_t_co2e", _NUMBER, "Contribution to land use, t CO2e"),
     ("final_energy_mwh", _NUMBER, "Contribution to final energy, MWh"),
 )
-_KEYS: Final = {"years": ["year"], "cells": ["year", "sector", "carrier"], "levers": ["row"], "parameters": ["parameter"],
-                "contributions": ["lever"]}  # fmt: skip
+_KEYS: Final = {
+    "years": ["year"],
+    "cells": ["year", "sector", "carrier"],
+    "levers": ["row"],
+    "parameters": ["parameter"],
+    "contributions": ["lever"],
+}
 
 
 def package(described: Mapping[str, Any], results: Mapping[str, Any]) -> bytes:
-    """The zip of a scenario (as described) and its results (with cells); the same bytes for the same content."""
+    """The zip of a scenario (as described) and its results (with cells); the same bytes for the
+    same content."""
     moved = results["contributions"]
     tables: list[tuple[str, str, Fields, Iterable[Mapping[str, Any]]]] = [
         ("years", "Yearly totals", YEARS, results["years"]),
-        ("cells", "Sector x carrier", CELLS,
-         [{"year": y["year"], **c} for y in results["years"] for c in y["cells"]]),
-        ("levers", "Levers", LEVERS, [{"row": n, **row} for n, row in enumerate(described["levers"], start=1)]),
+        (
+            "cells",
+            "Sector x carrier",
+            CELLS,
+            [{"year": y["year"], **c} for y in results["years"] for c in y["cells"]],
+        ),
+        (
+            "levers",
+            "Levers",
+            LEVERS,
+            [{"row": n, **row} for n, row in enumerate(described["levers"], start=1)],
+        ),
         ("parameters", "Assumptions", PARAMETERS, described["parameters"]),
-        ("contributions", "Contribution of every lever", CONTRIBUTIONS,
-         [{"year": moved["year"], **row} for row in moved["levers"]]),
-    ]  # fmt: skip
+        (
+            "contributions",
+            "Contribution of every lever",
+            CONTRIBUTIONS,
+            [{"year": moved["year"], **row} for row in moved["levers"]],
+        ),
+    ]
     files = {f"{name}.csv": _csv(fields, rows) for name, _, fields, rows in tables}
     descriptor = _descriptor(described, results, tables)
     files = {"datapackage.json": orjson.dumps(descriptor, option=orjson.OPT_INDENT_2), **files}
@@ -105,7 +129,9 @@ def package(described: Mapping[str, Any], results: Mapping[str, Any]) -> bytes:
     return packed.getvalue()
 
 
-def _descriptor(described: Mapping[str, Any], results: Mapping[str, Any], tables: Sequence[Any]) -> dict[str, Any]:
+def _descriptor(
+    described: Mapping[str, Any], results: Mapping[str, Any], tables: Sequence[Any]
+) -> dict[str, Any]:
     meta, region = results["meta"], results["region"]
     return {
         "profile": "tabular-data-package",
@@ -115,21 +141,29 @@ def _descriptor(described: Mapping[str, Any], results: Mapping[str, Any], tables
         "description": described["description"] or described["title"],
         "version": str(described["version"] or 0),
         "created": meta["generated_at"],
-        "licenses": [{"name": meta["licence"], "path": meta["licence_url"], "title": LICENCE_TITLE}],
+        "licenses": [
+            {"name": meta["licence"], "path": meta["licence_url"], "title": LICENCE_TITLE}
+        ],
         "contributors": [{"title": meta["attribution"], "role": "author"}],
         "sources": [{"title": source} for source in meta["sources"]],
         "resources": [
             {
-                "profile": "tabular-data-resource", "name": name, "title": title, "path": f"{name}.csv",
-                "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
+                "profile": "tabular-data-resource",
+                "name": name,
+                "title": title,
+                "path": f"{name}.csv",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
                 "schema": {
                     "fields": [{"name": n, "type": t, "description": d} for n, t, d in fields],
-                    "missingValues": [""], "primaryKey": _KEYS[name],
+                    "missingValues": [""],
+                    "primaryKey": _KEYS[name],
                 },
             }
             for name, title, fields, _ in tables
         ],
-    }  # fmt: skip
+    }
 
 
 def _csv(fields: Fields, rows: Iterable[Mapping[str, Any]]) -> bytes:

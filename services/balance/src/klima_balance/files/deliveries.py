@@ -1,7 +1,9 @@
-"""Deliveries of local figures: the filled-in template, or a table in CSV or Excel, to rows and faults.
+"""Deliveries of local figures: the filled-in template, or a table in CSV or Excel, to rows and
+faults.
 
-A row is right, or it is named with its line, its column and what was expected. What people leave in spreadsheets without
-meaning a figure (a row that is not filled in, a total at the end, a footnote) is passed over and said so.
+A row is right, or it is named with its line, its column and what was expected. What people leave in
+spreadsheets without meaning a figure (a row that is not filled in, a total at the end, a footnote)
+is passed over and said so.
 """
 
 from __future__ import annotations
@@ -15,7 +17,14 @@ from typing import Any, Final
 
 from klima_balance.domain.deliveries import NEGATIVE
 from klima_balance.files.guard import RefusedError
-from klima_balance.files.headings import IGNORED, Layout, fill_merged, find_layout, merged_quantities, text_of
+from klima_balance.files.headings import (
+    IGNORED,
+    Layout,
+    fill_merged,
+    find_layout,
+    merged_quantities,
+    text_of,
+)
 from klima_balance.files.questions import (
     CONTRADICTION,
     EMPTY,
@@ -43,7 +52,9 @@ _LONGEST: Final = {"source": 500, "note": 1000}
 _LONG: Final = 100
 _SUSPECT: Final = frozenset("='")
 _TOTAL: Final = re.compile(r"(zwischen|gesamt|end)?summe\b|(ins)?gesamt\b|total\b|sum\b", re.I)
-_NO_FIGURE: Final = re.compile(r"k\.? ?a\.?|keine angabe|n\.? ?v\.?|n/a|na|unbekannt|unknown|missing", re.I)
+_NO_FIGURE: Final = re.compile(
+    r"k\.? ?a\.?|keine angabe|n\.? ?v\.?|n/a|na|unbekannt|unknown|missing", re.I
+)
 _AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _APOSTROPHES: Final = re.compile(r"[+-]?[0-9]{1,3}(?:['’´`ʼ][0-9]{3})+(?:[.,][0-9]+)?")
 _NEGATIVE: Final = re.compile(r"[-−–—] ?[0-9][0-9., ]*|[0-9][0-9., ]* ?[-−–—]|\([0-9][0-9., ]*\)")
@@ -65,7 +76,8 @@ class DeliveredRow:
 
 @dataclass(slots=True)
 class Delivery:
-    """What a file held. With any error nothing of it may be stored. `notices` say what was passed over."""
+    """What a file held. With any error nothing of it may be stored. `notices` say what was passed
+    over."""
 
     kind: str
     rows: list[DeliveredRow] = field(default_factory=list)
@@ -89,7 +101,8 @@ def read_delivery(data: bytes) -> Delivery:
         raise RefusedError(text)
     if not tables:
         return Delivery(
-            grids[0].kind, errors=max((errors for _, _, errors in found), key=lambda e: (e[0].line, len(e)))
+            grids[0].kind,
+            errors=max((errors for _, _, errors in found), key=lambda e: (e[0].line, len(e))),
         )
     grid, layout, errors = tables[0]
     return _Reader(grid, layout).read(errors)
@@ -108,14 +121,19 @@ class _Reader:
         rows = self.grid.rows[self.layout.first :]
         if rows:
             d.errors.extend(merged_quantities(self.grid, self.quantity, rows[0][0]))
-        last = next((i for i in reversed(range(len(rows))) if sum(1 for c in rows[i][1] if text_of(c)) > 1), -1)
+        last = next(
+            (i for i in reversed(range(len(rows))) if sum(1 for c in rows[i][1] if text_of(c)) > 1),
+            -1,
+        )
         for i, (line, cells) in enumerate(rows):
             if i > last:
                 self._notice(line, "Fußnote übergangen.", "Footnote passed over.")
                 continue
             self._row(line, cells)
             if len(d.errors) >= MAX_ERRORS:
-                text = Text("Weitere Fehler sind nicht aufgeführt.", "Further faults are not listed.")
+                text = Text(
+                    "Weitere Fehler sind nicht aufgeführt.", "Further faults are not listed."
+                )
                 d.errors[MAX_ERRORS:] = [RowError(line, None, text)]
                 break
         return d
@@ -126,7 +144,9 @@ class _Reader:
 
     def _row(self, line: int, cells: Sequence[Any]) -> None:
         count = len(cells)
-        texts = {name: _as_text(cells[place]) if place < count else "" for place, name in self.columns}
+        texts = {
+            name: _as_text(cells[place]) if place < count else "" for place, name in self.columns
+        }
         if any(_TOTAL.match(texts[name]) for name in ("region", "year", "sector", "carrier")):
             self._notice(line, "Summenzeile übergangen.", "Row of totals passed over.")
             return
@@ -147,15 +167,25 @@ class _Reader:
                 fault(name, FORMULA)
         no_figure = _NO_FIGURE.fullmatch(texts["status"]) is not None
         quantity = None
-        if _NO_FIGURE.fullmatch(texts["quantity"]) and (no_figure or not texts["status"]) and not faults:
-            self._notice(line, "Keine Angabe: die Zelle bleibt offen (fehlend ist nicht null).",
-                         "No figure: the cell stays open (missing is not zero).", "quantity")  # fmt: skip
+        if (
+            _NO_FIGURE.fullmatch(texts["quantity"])
+            and (no_figure or not texts["status"])
+            and not faults
+        ):
+            self._notice(
+                line,
+                "Keine Angabe: die Zelle bleibt offen (fehlend ist nicht null).",
+                "No figure: the cell stays open (missing is not zero).",
+                "quantity",
+            )
             return
         if no_figure:
             fault("status", NO_FIGURE_HERE)
         elif (line, self.quantity) not in self.grid.marks:
             try:
-                quantity = self._quantity(cells[self.quantity] if self.quantity < count else None, texts["status"])
+                quantity = self._quantity(
+                    cells[self.quantity] if self.quantity < count else None, texts["status"]
+                )
             except TextError as error:
                 fault("quantity", error.text)
         if faults:
@@ -163,8 +193,11 @@ class _Reader:
         else:
             self.delivery.rows.append(DeliveredRow(line, texts, quantity))
             if line in self.grid.hidden:
-                self._notice(line, "Diese Zeile ist in der Datei ausgeblendet; sie wird mitgelesen.",
-                             "This row is hidden in the file; it is read all the same.")  # fmt: skip
+                self._notice(
+                    line,
+                    "Diese Zeile ist in der Datei ausgeblendet; sie wird mitgelesen.",
+                    "This row is hidden in the file; it is read all the same.",
+                )
 
     def _marked(self, line: int, fault: Callable[[str | None, Text], None]) -> None:
         if not self.grid.marks:

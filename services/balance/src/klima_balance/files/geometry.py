@@ -27,16 +27,19 @@ class GeometryError(ValueError):
 
 @dataclass(frozen=True)
 class Boundary:
-    """`geometry`: Polygon or MultiPolygon after RFC 7946; two coordinates a point, outer rings counterclockwise."""
+    """`geometry`: Polygon or MultiPolygon after RFC 7946; two coordinates a point, outer rings
+    counterclockwise."""
 
     region: str
     geometry: dict[str, Any]
 
 
 def read_boundaries(path: Path) -> list[Boundary]:
-    """The features of a FeatureCollection, each with a regional key. `GeometryError` for anything that is not right.
+    """The features of a FeatureCollection, each with a regional key. `GeometryError` for anything
+    that is not right.
 
-    Coordinates must be WGS 84 (RFC 7946); such of UTM, as offices also give them, are refused, not shown in Africa.
+    Coordinates must be WGS 84 (RFC 7946); such of UTM, as offices also give them, are refused, not
+    shown in Africa.
     """
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -59,13 +62,16 @@ def read_boundaries(path: Path) -> list[Boundary]:
 
 
 def _check_system(crs: Any) -> None:
-    """Files of before RFC 7946 may name their coordinate system; only degrees of WGS 84 are taken."""
+    """Files of before RFC 7946 may name their coordinate system; only degrees of WGS 84 are
+    taken."""
     if crs is None:
         return
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(name, str) or not name.endswith(_DEGREES):
-        raise GeometryError(f"coordinate system {str(name or crs)[:80]}: expected WGS 84 in degrees (EPSG:4326)")
+        raise GeometryError(
+            f"coordinate system {str(name or crs)[:80]}: expected WGS 84 in degrees (EPSG:4326)"
+        )
 
 
 def _boundary(number: int, feature: Any) -> Boundary:
@@ -85,10 +91,14 @@ def _boundary(number: int, feature: Any) -> Boundary:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     where = f"{where} ({region})"
     if kind == "Polygon":
-        return Boundary(region, {"type": kind, "coordinates": _polygon(geometry.get("coordinates"), where)})
+        return Boundary(
+            region, {"type": kind, "coordinates": _polygon(geometry.get("coordinates"), where)}
+        )
     if kind == "MultiPolygon":
         parts = _list(geometry.get("coordinates"), where)
-        return Boundary(region, {"type": kind, "coordinates": [_polygon(part, where) for part in parts]})
+        return Boundary(
+            region, {"type": kind, "coordinates": [_polygon(part, where) for part in parts]}
+        )
     raise GeometryError(f"{where}: expected a Polygon or MultiPolygon")
 
 
@@ -112,7 +122,9 @@ def _ring(value: Any, where: str, *, hole: bool) -> Ring:
 
 def _point(value: Any, where: str) -> list[float]:
     """Longitude and latitude; a height is left out."""
-    numbers = [n for n in _list(value, where)[:2] if isinstance(n, int | float) and not isinstance(n, bool)]
+    numbers = [
+        n for n in _list(value, where)[:2] if isinstance(n, int | float) and not isinstance(n, bool)
+    ]
     if len(numbers) != 2:
         raise GeometryError(f"{where}: a point is not two numbers")
     x, y = numbers

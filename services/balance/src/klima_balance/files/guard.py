@@ -1,7 +1,8 @@
 """What a delivered Excel file may not be: a bomb, a program, a file that fetches from elsewhere.
 
-Nothing is unpacked before its declared size and its compression are known to be harmless, and the reader of cells gets
-a copy that holds only what was checked: a part that unpacks to more than it declares never reaches it.
+Nothing is unpacked before its declared size and its compression are known to be harmless, and the
+reader of cells gets a copy that holds only what was checked: a part that unpacks to more than it
+declares never reaches it.
 """
 
 from __future__ import annotations
@@ -29,25 +30,46 @@ _BOMB: Final = Text(
 )
 # Parts that make a workbook act or fetch, and what to tell the sender.
 _FORBIDDEN: Final = (
-    (re.compile(r"vbaProject|\.bin$|macrosheets?/|activeX/|ctrlProps/", re.I),
-     Text("Die Datei enthält Makros oder eingebettete Programme. Bitte als .xlsx ohne Makros speichern.",
-          "The file holds macros or embedded programs. Please save it as .xlsx without macros.")),
-    (re.compile(r"externalLinks/|connections\.xml$|queryTables/|/webExtensions/", re.I),
-     Text("Die Datei holt Werte aus anderen Dateien oder Datenquellen. Bitte die Werte einfügen und die "
-          "Verknüpfungen lösen.",
-          "The file takes values from other files or data sources. Please paste the values and break the links.")),
-    (re.compile(r"embeddings/|oleObject", re.I),
-     Text("Die Datei enthält eingebettete Objekte. Bitte nur die Tabelle liefern.",
-          "The file holds embedded objects. Please deliver the table only.")),
-)  # fmt: skip
+    (
+        re.compile(r"vbaProject|\.bin$|macrosheets?/|activeX/|ctrlProps/", re.I),
+        Text(
+            "Die Datei enthält Makros oder eingebettete Programme. Bitte als .xlsx ohne Makros speichern.",
+            "The file holds macros or embedded programs. Please save it as .xlsx without macros.",
+        ),
+    ),
+    (
+        re.compile(r"externalLinks/|connections\.xml$|queryTables/|/webExtensions/", re.I),
+        Text(
+            "Die Datei holt Werte aus anderen Dateien oder Datenquellen. Bitte die Werte einfügen und die "
+            "Verknüpfungen lösen.",
+            "The file takes values from other files or data sources. Please paste the values and break the links.",
+        ),
+    ),
+    (
+        re.compile(r"embeddings/|oleObject", re.I),
+        Text(
+            "Die Datei enthält eingebettete Objekte. Bitte nur die Tabelle liefern.",
+            "The file holds embedded objects. Please deliver the table only.",
+        ),
+    ),
+)
 _PRINTER: Final = re.compile(r"printerSettings", re.I)
 _DECLARATION: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
-_EXTERNAL: Final = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.I)
+_EXTERNAL: Final = re.compile(
+    rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.I
+)
 
 
 _BROKEN: Final = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, MemoryError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    MemoryError,
+)
 
 
 class RefusedError(Exception):
@@ -59,12 +81,17 @@ class RefusedError(Exception):
 
 
 def checked_parts(data: bytes) -> dict[str, bytes]:
-    """Parts of a workbook by name, unpacked. `RefusedError` for what is no workbook or must not be opened."""
+    """Parts of a workbook by name, unpacked. `RefusedError` for what is no workbook or must not be
+    opened."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             _check_sizes(entries, len(data))
-            parts = {e.filename: _unpacked(archive, e) for e in entries if not _PRINTER.search(e.filename)}
+            parts = {
+                e.filename: _unpacked(archive, e)
+                for e in entries
+                if not _PRINTER.search(e.filename)
+            }
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -84,7 +111,8 @@ def checked_parts(data: bytes) -> dict[str, bytes]:
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """The content in pieces: reading it at once would unpack all of a part that is larger than it declares."""
+    """The content in pieces: reading it at once would unpack all of a part that is larger than it
+    declares."""
     pieces = []
     with archive.open(entry) as part:
         while piece := part.read(_MEBIBYTE):
@@ -99,10 +127,15 @@ def _check_sizes(entries: list[zipfile.ZipInfo], size: int) -> None:
     if any(entry.flag_bits & 1 for entry in entries):
         raise RefusedError(_NO_WORKBOOK)
     # Parts that share their packed bytes would each look harmless.
-    if sum(entry.compress_size for entry in entries) > size or sum(e.file_size for e in entries) > MAX_UNPACKED:
+    if (
+        sum(entry.compress_size for entry in entries) > size
+        or sum(e.file_size for e in entries) > MAX_UNPACKED
+    ):
         raise RefusedError(_BOMB)
     for entry in entries:
-        if entry.file_size > _MEBIBYTE and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+        if entry.file_size > _MEBIBYTE and entry.file_size > MAX_RATIO * max(
+            entry.compress_size, 1
+        ):
             raise RefusedError(_BOMB)
 
 

@@ -1,7 +1,7 @@
 """Where a table begins and which column is which, in spreadsheets as people make them.
 
-Titles stand above the headings, headings are merged over two rows, the same column has many names. A column that is not
-known and has content is a question to the sender, never dropped.
+Titles stand above the headings, headings are merged over two rows, the same column has many names.
+A column that is not known and has content is a question to the sender, never dropped.
 """
 
 from __future__ import annotations
@@ -16,14 +16,32 @@ from klima_shared.formats import RowError
 from klima_shared.formats.tables import plain
 from klima_shared.messages import Text
 
-REQUIRED: Final = ("region", "year", "sector", "carrier", "quantity", "unit", "status", "grade", "source")
+REQUIRED: Final = (
+    "region",
+    "year",
+    "sector",
+    "carrier",
+    "quantity",
+    "unit",
+    "status",
+    "grade",
+    "source",
+)
 OPTIONAL: Final = ("category", "note", "contained_in_ghd")
 IGNORED: Final = "information"  # columns of the template that only inform
 _SEARCHED: Final = 40
 _MOST_MERGED: Final = 2000
 
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "region": ("region", "ags", "gemeinde", "gemeindeschlüssel", "regionalschlüssel", "gebiet", "schlüssel"),
+    "region": (
+        "region",
+        "ags",
+        "gemeinde",
+        "gemeindeschlüssel",
+        "regionalschlüssel",
+        "gebiet",
+        "schlüssel",
+    ),
     "year": ("year", "jahr", "bilanzjahr", "berichtsjahr"),
     "sector": ("sector", "sektor", "verbrauchssektor", "verbrauchergruppe"),
     "carrier": ("carrier", "energieträger", "energietraeger", "energy carrier"),
@@ -35,7 +53,11 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "source": ("source", "quelle", "datenquelle"),
     "note": ("note", "anmerkung", "bemerkung", "hinweis", "kommentar"),
     "contained_in_ghd": ("contained_in_ghd", "in ghd enthalten"),
-    IGNORED: ("information", "startwert [mwh] (nur zur information)", "bezeichnung (nur zur information)"),
+    IGNORED: (
+        "information",
+        "startwert [mwh] (nur zur information)",
+        "bezeichnung (nur zur information)",
+    ),
 }
 KNOWN: Final = {word: name for name, words in _NAMES.items() for word in words}
 
@@ -74,7 +96,8 @@ def fill_merged(grid: Grid) -> None:
 
 
 def merged_quantities(grid: Grid, quantity: int, first: int) -> list[RowError]:
-    """Quantities that stand over several rows (from the line `first` on): filled downwards they would count twice."""
+    """Quantities that stand over several rows (from the line `first` on): filled downwards they
+    would count twice."""
     at = dict(grid.rows)
     found = set()
     for (top, left), (bottom, _) in grid.merged:
@@ -87,11 +110,16 @@ def merged_quantities(grid: Grid, quantity: int, first: int) -> list[RowError]:
         ):
             found.add(top + 1)
     return [
-        RowError(line, "quantity", Text(
-            "Eine Menge steht über mehreren verbundenen Zeilen. Zu welcher gehört sie?",
-            "A quantity stands over several merged rows. Which one does it belong to?"))
+        RowError(
+            line,
+            "quantity",
+            Text(
+                "Eine Menge steht über mehreren verbundenen Zeilen. Zu welcher gehört sie?",
+                "A quantity stands over several merged rows. Which one does it belong to?",
+            ),
+        )
         for line in sorted(found)
-    ]  # fmt: skip
+    ]
 
 
 def find_layout(grid: Grid) -> tuple[Layout | None, list[RowError]]:
@@ -106,14 +134,26 @@ def find_layout(grid: Grid) -> tuple[Layout | None, list[RowError]]:
             best = (len(found), line, columns)
     expected = ", ".join((*REQUIRED, *OPTIONAL))
     if best[0] < 3:
-        return None, [RowError(1, None, Text(
-            f"Keine Zeile mit Überschriften gefunden. Erwartet werden die Spalten {expected}.",
-            f"No row of headings found. Expected are the columns {expected}."))]  # fmt: skip
+        return None, [
+            RowError(
+                1,
+                None,
+                Text(
+                    f"Keine Zeile mit Überschriften gefunden. Erwartet werden die Spalten {expected}.",
+                    f"No row of headings found. Expected are the columns {expected}.",
+                ),
+            )
+        ]
     missing = [name for name in REQUIRED if name not in best[2].values()]
-    return None, [RowError(best[1], name, Text("Diese Spalte fehlt.", "This column is missing.")) for name in missing]
+    return None, [
+        RowError(best[1], name, Text("Diese Spalte fehlt.", "This column is missing."))
+        for name in missing
+    ]
 
 
-def _recognised(rows: Sequence[tuple[int, list[Any]]], i: int, cells: Sequence[Any]) -> dict[int, str]:
+def _recognised(
+    rows: Sequence[tuple[int, list[Any]]], i: int, cells: Sequence[Any]
+) -> dict[int, str]:
     columns = {}
     for place, cell in enumerate(cells):
         word = _word(cell)
@@ -138,7 +178,13 @@ def _checked(grid: Grid, layout: Layout) -> tuple[Layout | None, list[RowError]]
     errors = []
     names = [name for name in layout.columns.values() if name != IGNORED]
     for name in sorted({n for n in names if names.count(n) > 1}):
-        errors.append(RowError(layout.line, name, Text("Die Spalte kommt doppelt vor.", "The column appears twice.")))
+        errors.append(
+            RowError(
+                layout.line,
+                name,
+                Text("Die Spalte kommt doppelt vor.", "The column appears twice."),
+            )
+        )
     headings = grid.rows[layout.first - 1][1]
     width = layout.width
     nameless = [place for place in range(width) if place not in layout.columns]
@@ -153,7 +199,14 @@ def _checked(grid: Grid, layout: Layout) -> tuple[Layout | None, list[RowError]]
         shown = text_of(headings[place])[:40] if place < len(headings) else ""
         name = f"„{shown}“" if shown else f"{place + 1} (ohne Überschrift)"
         english = f"“{shown}”" if shown else f"{place + 1} (without a heading)"
-        errors.append(RowError(layout.line, shown or None, Text(
-            f"Die Spalte {name} ist nicht bekannt, hat aber Inhalt. Erwartet werden: {expected}.",
-            f"The column {english} is not known but has content. Expected: {expected}.")))  # fmt: skip
+        errors.append(
+            RowError(
+                layout.line,
+                shown or None,
+                Text(
+                    f"Die Spalte {name} ist nicht bekannt, hat aber Inhalt. Erwartet werden: {expected}.",
+                    f"The column {english} is not known but has content. Expected: {expected}.",
+                ),
+            )
+        )
     return (None if errors else layout), errors

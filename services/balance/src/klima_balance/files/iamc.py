@@ -1,6 +1,8 @@
-"""Scenario results in the format of the Integrated Assessment Modeling Consortium: what `pyam` and Scenario Explorers read.
+"""Scenario results in the format of the Integrated Assessment Modeling Consortium: what `pyam` and
+Scenario Explorers read.
 
-One row per model, scenario, region, variable and unit; a column per year. Missing years are empty, never zero.
+One row per model, scenario, region, variable and unit; a column per year. Missing years are empty,
+never zero.
 """
 
 from __future__ import annotations
@@ -18,9 +20,12 @@ from klima_shared.formats.tables import neutral
 
 MODEL: Final = "Klimakreis"
 _SECTORS: Final = {
-    "households": "Residential", "commerce": "Commercial", "industry": "Industry", "municipal": "Municipal",
+    "households": "Residential",
+    "commerce": "Commercial",
+    "industry": "Industry",
+    "municipal": "Municipal",
     "transport": "Transportation",
-}  # fmt: skip
+}
 _TOTALS: Final = (
     ("Final Energy", "final_energy_mwh", "MWh/yr"),
     ("Emissions|Kyoto Gases|BISKO", "emissions_t_co2e", "t CO2e/yr"),
@@ -50,7 +55,9 @@ def _variables(content: Mapping[str, Any]) -> list[Row]:
             ("Final Energy", "final_energy_mwh", "MWh/yr"),
             ("Emissions|Kyoto Gases|BISKO", "emissions_t_co2e", "t CO2e/yr"),
         ):
-            sums = [next((r[key] for r in y["sectors"] if r["sector"] == sector), None) for y in years]
+            sums = [
+                next((r[key] for r in y["sectors"] if r["sector"] == sector), None) for y in years
+            ]
             rows.append((f"{prefix}|{name}", unit, sums))
             rows += [
                 (f"{prefix}|{name}|{carrier.en}", unit, [at[sector, carrier][key] for at in cells])
@@ -66,8 +73,13 @@ def table(results: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[An
     for content in results:
         at = {y["year"]: i for i, y in enumerate(content["years"])}
         scenario, region = content["scenario"], content["region"]
-        # The scenario's name is what tells rows apart: kinds are unique per region, own titles may repeat.
-        name = scenario["kind"] if scenario["kind"] != "own" else f"{scenario['title']} ({scenario['id'][:8]})"
+        # The scenario's name is what tells rows apart: kinds are unique per region, own titles may
+        # repeat.
+        name = (
+            scenario["kind"]
+            if scenario["kind"] != "own"
+            else f"{scenario['title']} ({scenario['id'][:8]})"
+        )
         for variable, unit, values in _variables(content):
             found = [values[at[y]] if y in at else None for y in years]
             if all(v is None for v in found):
@@ -82,16 +94,25 @@ def to_csv(results: Sequence[Mapping[str, Any]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(head)
-    writer.writerows([("" if v is None else repr(v) if isinstance(v, float) else v) for v in row] for row in rows)
+    writer.writerows(
+        [("" if v is None else repr(v) if isinstance(v, float) else v) for v in row] for row in rows
+    )
     return text.getvalue().encode()
 
 
 def to_xlsx(results: Sequence[Mapping[str, Any]]) -> bytes:
-    """Sheets `data` (what pyam reads) and `meta` (kind, base year, edition, licence of every scenario)."""
+    """Sheets `data` (what pyam reads) and `meta` (kind, base year, edition, licence of every
+    scenario)."""
     head, rows = table(results)
     file = io.BytesIO()
     book = xlsxwriter.Workbook(
-        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+        file,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+        },
     )
     book.set_properties({"title": "Klimakreis, IAMC", "created": datetime(2000, 1, 1)})  # noqa: DTZ001 (same bytes again)
     sheet = book.add_worksheet("data")
@@ -114,19 +135,42 @@ def to_xlsx(results: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _meta(sheet: Any, results: Sequence[Mapping[str, Any]]) -> None:
-    head = ["Model", "Scenario", "exclude", "kind", "scenario_id", "base_year", "edition", "licence", "attribution"]
+    head = [
+        "Model",
+        "Scenario",
+        "exclude",
+        "kind",
+        "scenario_id",
+        "base_year",
+        "edition",
+        "licence",
+        "attribution",
+    ]
     for i, name in enumerate(head):
         sheet.write_string(0, i, name)
     seen: set[str] = set()
     n = 0
     for content in results:
         scenario, meta = content["scenario"], content["meta"]
-        name = scenario["kind"] if scenario["kind"] != "own" else f"{scenario['title']} ({scenario['id'][:8]})"
+        name = (
+            scenario["kind"]
+            if scenario["kind"] != "own"
+            else f"{scenario['title']} ({scenario['id'][:8]})"
+        )
         if name in seen:
             continue
         seen.add(name)
         n += 1
-        values = [MODEL, neutral(name), False, scenario["kind"], scenario["id"], content["base_year"],
-                  meta["scenario_edition"], meta["licence"], meta["attribution"]]  # fmt: skip
+        values = [
+            MODEL,
+            neutral(name),
+            False,
+            scenario["kind"],
+            scenario["id"],
+            content["base_year"],
+            meta["scenario_edition"],
+            meta["licence"],
+            meta["attribution"],
+        ]
         for i, value in enumerate(values):
             sheet.write(n, i, value)

@@ -41,6 +41,12 @@ def _write(path: Path, columns: Sequence[Column], content: pd.DataFrame) -> None
 
     encoding: Any = {c.name: "utf8" for c in columns if c.kind is Kind.TEXT}
     fastparquet.write(
-        str(path), content, compression="SNAPPY", append=path.exists(), object_encoding=encoding, has_nulls=True,
-        write_index=False, stats=False,
-    )  # fmt: skip
+        str(path),
+        content,
+        compression="SNAPPY",
+        append=path.exists(),
+        object_encoding=encoding,
+        has_nulls=True,
+        write_index=False,
+        stats=False,
+    )

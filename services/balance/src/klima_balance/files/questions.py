@@ -1,4 +1,5 @@
-"""What a reader of deliveries says to the sender: every message names what was found and what to do, or asks."""
+"""What a reader of deliveries says to the sender: every message names what was found and what to
+do, or asks."""
 
 from __future__ import annotations
 
@@ -79,7 +80,8 @@ FORMULA: Final = Text(
 MARKS: Final = {
     "formula": FORMULA,
     "error": Text(
-        "Die Zelle enthält einen Fehler der Tabellenkalkulation.", "The cell holds an error of the spreadsheet."
+        "Die Zelle enthält einen Fehler der Tabellenkalkulation.",
+        "The cell holds an error of the spreadsheet.",
     ),
     "percent": Text(
         "Ein Prozentwert ist keine Menge. Erwartet wird der Verbrauch in der Einheit der Spalte daneben.",

@@ -1,4 +1,5 @@
-"""A delivered file as a grid of cells with their faults, whatever program wrote it: Excel or CSV in either dialect."""
+"""A delivered file as a grid of cells with their faults, whatever program wrote it: Excel or CSV in
+either dialect."""
 
 from __future__ import annotations
 
@@ -40,8 +41,8 @@ _PERCENT_FORMATS: Final = {9, 10}
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows of cells with their line numbers. `marks`: (line, column) to `formula`, `percent` or `error`; `hidden`: lines
-    that nobody sees, of a filter for example.
+    """Rows of cells with their line numbers. `marks`: (line, column) to `formula`, `percent` or
+    `error`; `hidden`: lines that nobody sees, of a filter for example.
     """
 
     kind: str
@@ -53,7 +54,8 @@ class Grid:
 
 
 def read_grids(data: bytes) -> list[Grid]:
-    """The sheets of the file that hold anything (one for CSV). `RefusedError` says why it is not read at all."""
+    """The sheets of the file that hold anything (one for CSV). `RefusedError` says why it is not
+    read at all."""
     if not data.strip(b"\x00\r\n\t "):
         raise RefusedError(Text("Die Datei ist leer.", "The file is empty."))
     for start, text in _OTHER_FILES:
@@ -62,22 +64,35 @@ def read_grids(data: bytes) -> list[Grid]:
     return _workbook(data) if data.startswith(b"PK") else [_csv(data)]
 
 
-_EXPECTED: Final = Text("Erwartet wird die Vorlage (.xlsx) oder CSV.", "Expected: the template (.xlsx) or CSV.")
+_EXPECTED: Final = Text(
+    "Erwartet wird die Vorlage (.xlsx) oder CSV.", "Expected: the template (.xlsx) or CSV."
+)
 _OTHER_FILES: Final = tuple(
     (start, Text(f"{de} {_EXPECTED.de}", f"{en} {_EXPECTED.en}"))
     for start, de, en in (
-        (b"\xd0\xcf\x11\xe0", "Das ist das alte Excel-Format (.xls) oder eine Datei mit Kennwort.",
-         "This is the old Excel format (.xls) or a file with a password."),
+        (
+            b"\xd0\xcf\x11\xe0",
+            "Das ist das alte Excel-Format (.xls) oder eine Datei mit Kennwort.",
+            "This is the old Excel format (.xls) or a file with a password.",
+        ),
         (b"%PDF", "Das ist ein PDF.", "This is a PDF."),
         (b"{", "Das ist JSON.", "This is JSON."),
         (b"<", "Das ist HTML oder XML.", "This is HTML or XML."),
         (b"\x1f\x8b", "Das ist ein Archiv (gzip).", "This is an archive (gzip)."),
         (b"7z\xbc\xaf", "Das ist ein Archiv (7z).", "This is an archive (7z)."),
         (b"Rar!", "Das ist ein Archiv (rar).", "This is an archive (rar)."),
-        (b"\xff\xfe", "Die Datei ist UTF-16; bitte als UTF-8 speichern.", "The file is UTF-16; please save it as UTF-8."),
-        (b"\xfe\xff", "Die Datei ist UTF-16; bitte als UTF-8 speichern.", "The file is UTF-16; please save it as UTF-8."),
+        (
+            b"\xff\xfe",
+            "Die Datei ist UTF-16; bitte als UTF-8 speichern.",
+            "The file is UTF-16; please save it as UTF-8.",
+        ),
+        (
+            b"\xfe\xff",
+            "Die Datei ist UTF-16; bitte als UTF-8 speichern.",
+            "The file is UTF-16; please save it as UTF-8.",
+        ),
     )
-)  # fmt: skip
+)
 _NO_CSV: Final = Text(
     "Die Datei ist nicht lesbar: erwartet wird CSV in UTF-8 mit Komma oder Semikolon, oder die Excel-Vorlage.",
     "The file cannot be read: expected CSV in UTF-8 with commas or semicolons, or the Excel template.",
@@ -149,7 +164,11 @@ def _workbook(data: bytes) -> list[Grid]:
         percent = _percent_styles(parts)
         lengths = _text_lengths(parts)
         places = _sheet_parts(parts)
-        marks = {name: _marks(parts[part], percent, lengths) for name, part in places.items() if part in parts}
+        marks = {
+            name: _marks(parts[part], percent, lengths)
+            for name, part in places.items()
+            if part in parts
+        }
         grids = []
         with CalamineWorkbook.from_filelike(io.BytesIO(rebuilt(parts))) as book:
             for sheet in book.sheets_metadata:
@@ -166,12 +185,24 @@ def _workbook(data: bytes) -> list[Grid]:
                     merged = list(page.merged_cell_ranges or ())
                     hidden = _hidden_rows(parts[places[sheet.name]])
                     grids.append(Grid("xlsx", rows, True, marks[sheet.name], merged, hidden))
-    except (CalamineError, ElementTree.ParseError, OSError, ValueError, KeyError, IndexError) as error:
+    except (
+        CalamineError,
+        ElementTree.ParseError,
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+    ) as error:
         text = Text("Die Excel-Datei ist beschädigt.", "The Excel file is damaged.")
-        raise RefusedError(Text(f"{text.de} {_EXPECTED.de}", f"{text.en} {_EXPECTED.en}")) from error
+        raise RefusedError(
+            Text(f"{text.de} {_EXPECTED.de}", f"{text.en} {_EXPECTED.en}")
+        ) from error
     if not grids:
         raise RefusedError(
-            Text("Die Datei enthält keine ausgefüllte Tabelle.", "The file holds no table with content.")
+            Text(
+                "Die Datei enthält keine ausgefüllte Tabelle.",
+                "The file holds no table with content.",
+            )
         )
     return grids
 
@@ -210,7 +241,9 @@ def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
         if element.tag.endswith("}sheet"):
             identity = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
             target = targets.get(identity, "")
-            found[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            found[element.get("name", "")] = (
+                target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            )
     return found
 
 
@@ -222,16 +255,20 @@ def _hidden_rows(xml: bytes) -> frozenset[int]:
 
 
 def _marks(xml: bytes, percent: set[int], lengths: list[int]) -> dict[tuple[int, int], str]:
-    """Cells with a formula, a percentage or an error. `RefusedError` for what would not fit into memory."""
+    """Cells with a formula, a percentage or an error. `RefusedError` for what would not fit into
+    memory."""
     every = sum(1 for _ in _ANY_CELL.finditer(xml))
-    count, marks = _marked((found.groups() for found in _PLAIN_CELL.finditer(xml)), percent, lengths)
+    count, marks = _marked(
+        (found.groups() for found in _PLAIN_CELL.finditer(xml)), percent, lengths
+    )
     return marks if count == every else _marked(_cells(xml), percent, lengths)[1]
 
 
 def _marked(
     cells: Iterable[tuple[Any, ...]], percent: set[int], lengths: list[int]
 ) -> tuple[int, dict[tuple[int, int], str]]:
-    """How many cells there are, and the marked ones. Cells come one by one: all of them at once are 60 MB."""
+    """How many cells there are, and the marked ones. Cells come one by one: all of them at once are
+    60 MB."""
     marks: dict[tuple[int, int], str] = {}
     columns: dict[bytes, int] = {}
     text = count = 0
@@ -262,7 +299,10 @@ def _cells(xml: bytes) -> Iterator[tuple[Any, ...]]:
         attributes = dict(_ATTRIBUTE.findall(found[1]))
         place = _PLACE.fullmatch(attributes.get(b"r", b""))
         if place is None:
-            text = Text("Die Excel-Datei nennt die Plätze ihrer Zellen nicht.", "The Excel file names no cell places.")
+            text = Text(
+                "Die Excel-Datei nennt die Plätze ihrer Zellen nicht.",
+                "The Excel file names no cell places.",
+            )
             raise RefusedError(text)
         yield place[1], place[2], attributes.get(b"s"), attributes.get(b"t"), found[2], found[3]
 

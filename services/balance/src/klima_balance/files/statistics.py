@@ -1,7 +1,9 @@
-"""Official statistics from a directory of CSV tables, layout as in docs/statistics-layout.md. Nothing is guessed.
+"""Official statistics from a directory of CSV tables, layout as in docs/statistics-layout.md.
+Nothing is guessed.
 
-A file is named `<table>_<year>.csv`; the first column is `ags`. What cannot be read is an error with file, line,
-column, what was found and what was expected; all problems of a directory are reported together (up to a limit).
+A file is named `<table>_<year>.csv`; the first column is `ags`. What cannot be read is an error
+with file, line, column, what was found and what was expected; all problems of a directory are
+reported together (up to a limit).
 """
 
 import csv
@@ -38,7 +40,10 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
-        line, column = f", line {self.line}" if self.line else "", f", column {self.column}" if self.column else ""
+        line, column = (
+            f", line {self.line}" if self.line else "",
+            f", column {self.column}" if self.column else "",
+        )
         return f"{self.file}{line}{column}: found {self.found!r}, expected {self.expected}"
 
 
@@ -52,9 +57,11 @@ class StatisticsError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class StatisticsFiles:
-    """`regions`: ags, name, kind, parent, years (those with a population). `rows`: long, columns `LONG_COLUMNS`.
+    """`regions`: ags, name, kind, parent, years (those with a population). `rows`: long, columns
+    `LONG_COLUMNS`.
 
-    `ignored`: files that are no table of the layout; `foreign`: how many keys neither register nor population knows.
+    `ignored`: files that are no table of the layout; `foreign`: how many keys neither register nor
+    population knows.
     """
 
     regions: pd.DataFrame
@@ -64,9 +71,12 @@ class StatisticsFiles:
 
 
 def read_directory(directory: Path) -> StatisticsFiles:
-    """All tables of a directory. Raises `StatisticsError` with every problem, or when there is no population table."""
+    """All tables of a directory. Raises `StatisticsError` with every problem, or when there is no
+    population table."""
     if not directory.is_dir():
-        raise StatisticsError([Problem(str(directory), 0, "", "no directory", "a directory of tables")])
+        raise StatisticsError(
+            [Problem(str(directory), 0, "", "no directory", "a directory of tables")]
+        )
     problems: list[Problem] = []
     ignored: list[str] = []
     tables: list[tuple[str, int, list[str], dict[str, np.ndarray]]] = []
@@ -84,7 +94,15 @@ def read_directory(directory: Path) -> StatisticsFiles:
         if len(problems) >= _LIMIT:
             break
     if not problems and not any(table == "population" for table, *_ in tables):
-        problems.append(Problem(str(directory), 0, "", "no population_<year>.csv", "at least one table of population"))
+        problems.append(
+            Problem(
+                str(directory),
+                0,
+                "",
+                "no population_<year>.csv",
+                "at least one table of population",
+            )
+        )
     if problems:
         raise StatisticsError(problems[:_LIMIT])
     return _assemble(tables, names, tuple(ignored))
@@ -94,7 +112,9 @@ def _register(path: Path, problems: list[Problem]) -> dict[str, str]:
     header, rows = _read(path, problems)
     keys = _keys(path, header, rows, problems)
     if "description" not in header:
-        problems.append(Problem(path.name, 1, "description", ",".join(header), "the column description"))
+        problems.append(
+            Problem(path.name, 1, "description", ",".join(header), "the column description")
+        )
         return {}
     at = header.index("description")
     return {key: row[at].strip() for key, row in zip(keys, rows, strict=True)} if keys else {}
@@ -104,7 +124,9 @@ def _read(path: Path, problems: list[Problem]) -> tuple[list[str], list[list[str
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        problems.append(Problem(path.name, 0, "", f"byte {error.start} is not UTF-8", "a file in UTF-8"))
+        problems.append(
+            Problem(path.name, 0, "", f"byte {error.start} is not UTF-8", "a file in UTF-8")
+        )
         return [], []
     try:
         every = list(csv.reader(io.StringIO(text), strict=True))
@@ -118,13 +140,23 @@ def _read(path: Path, problems: list[Problem]) -> tuple[list[str], list[list[str
     if any(len(row) != len(header) for row in rows):
         for line, row in enumerate(rows, start=2):
             if len(row) != len(header) and len(problems) < _LIMIT:
-                hint = " (a decimal comma in a file with decimal points?)" if len(row) > len(header) else ""
-                problems.append(Problem(path.name, line, "", f"{len(row)} columns", f"{len(header)} columns{hint}"))
+                hint = (
+                    " (a decimal comma in a file with decimal points?)"
+                    if len(row) > len(header)
+                    else ""
+                )
+                problems.append(
+                    Problem(
+                        path.name, line, "", f"{len(row)} columns", f"{len(header)} columns{hint}"
+                    )
+                )
         return header, []
     return header, rows
 
 
-def _keys(path: Path, header: list[str], rows: list[list[str]], problems: list[Problem]) -> list[str]:
+def _keys(
+    path: Path, header: list[str], rows: list[list[str]], problems: list[Problem]
+) -> list[str]:
     if not rows:
         return []
     if header[0] != "ags":
@@ -135,15 +167,27 @@ def _keys(path: Path, header: list[str], rows: list[list[str]], problems: list[P
     for line, key in enumerate(keys, start=2):
         if not _KEY.match(key):
             hint = " (a leading zero is missing)" if re.fullmatch("[0-9]{7}", key) else ""
-            problems.append(Problem(path.name, line, "ags", key, f"8 digits as text or {GERMANY}{hint}"))
+            problems.append(
+                Problem(path.name, line, "ags", key, f"8 digits as text or {GERMANY}{hint}")
+            )
         elif (first := seen.setdefault(key, line)) != line:
-            problems.append(Problem(path.name, line, "ags", key, f"every key once; it stands in line {first} already"))
+            problems.append(
+                Problem(
+                    path.name,
+                    line,
+                    "ags",
+                    key,
+                    f"every key once; it stands in line {first} already",
+                )
+            )
         if len(problems) >= _LIMIT:
             break
     return keys
 
 
-def _table(path: Path, table: Table, problems: list[Problem]) -> tuple[list[str], dict[str, np.ndarray]]:
+def _table(
+    path: Path, table: Table, problems: list[Problem]
+) -> tuple[list[str], dict[str, np.ndarray]]:
     header, rows = _read(path, problems)
     keys = _keys(path, header, rows, problems)
     columns: dict[str, np.ndarray] = {}
@@ -156,7 +200,9 @@ def _table(path: Path, table: Table, problems: list[Problem]) -> tuple[list[str]
             problems.append(Problem(path.name, 1, column.names[0], "no such column", expected))
         elif len(problems) < _LIMIT:
             at = header.index(found[0])
-            columns[column.statistic] = _numbers(path, found[0], [row[at].strip() for row in rows], problems)
+            columns[column.statistic] = _numbers(
+                path, found[0], [row[at].strip() for row in rows], problems
+            )
     return keys, columns
 
 
@@ -185,7 +231,9 @@ def _number(text: str) -> float:
 
 
 def _assemble(
-    tables: list[tuple[str, int, list[str], dict[str, np.ndarray]]], names: dict[str, str], ignored: tuple[str, ...]
+    tables: list[tuple[str, int, list[str], dict[str, np.ndarray]]],
+    names: dict[str, str],
+    ignored: tuple[str, ...],
 ) -> StatisticsFiles:
     years: dict[str, list[int]] = {}
     for table, year, keys, _ in tables:
@@ -207,19 +255,35 @@ def _assemble(
             foreign[f"{table}_{year}"] = strangers
         for column in layout.columns:
             parts.append(
-                _long(column, year, layout.source, np.array(keys, dtype=object)[mask], columns[column.statistic][mask])
+                _long(
+                    column,
+                    year,
+                    layout.source,
+                    np.array(keys, dtype=object)[mask],
+                    columns[column.statistic][mask],
+                )
             )
             if without:
-                part = _long(column, year, layout.source, np.array(without, dtype=object), np.zeros(len(without)))
+                part = _long(
+                    column,
+                    year,
+                    layout.source,
+                    np.array(without, dtype=object),
+                    np.zeros(len(without)),
+                )
                 part["note"] = "not in the table of plants: no plant"
                 parts.append(part)
     rows = pd.concat(parts, ignore_index=True)
     for name in ("region", "statistic", "unit", "source", "certainty", "flag", "note"):
         rows[name] = rows[name].astype("category")
-    return StatisticsFiles(_regions(known, names, years), rows[list(LONG_COLUMNS)], ignored, foreign)
+    return StatisticsFiles(
+        _regions(known, names, years), rows[list(LONG_COLUMNS)], ignored, foreign
+    )
 
 
-def _long(column: Column, year: int, source: str, keys: np.ndarray, values: np.ndarray) -> pd.DataFrame:
+def _long(
+    column: Column, year: int, source: str, keys: np.ndarray, values: np.ndarray
+) -> pd.DataFrame:
     present = ~np.isnan(values)
     return pd.DataFrame(
         {
@@ -236,11 +300,19 @@ def _long(column: Column, year: int, source: str, keys: np.ndarray, values: np.n
     )
 
 
-def _regions(known: set[str], names: Mapping[str, str], years: Mapping[str, list[int]]) -> pd.DataFrame:
+def _regions(
+    known: set[str], names: Mapping[str, str], years: Mapping[str, list[int]]
+) -> pd.DataFrame:
     municipal = set(leaves(known))
     records = []
     for key in sorted(known):
         kind = RegionKind.MUNICIPALITY if key in municipal else level(canonical_ags(key))
-        parent = next(iter(parent for parent in parents(key) if parent in known), None) if key != GERMANY else None
-        records.append((key, names.get(key) or key, kind.value, parent, tuple(sorted(years.get(key, ())))))
+        parent = (
+            next(iter(parent for parent in parents(key) if parent in known), None)
+            if key != GERMANY
+            else None
+        )
+        records.append(
+            (key, names.get(key) or key, kind.value, parent, tuple(sorted(years.get(key, ()))))
+        )
     return pd.DataFrame(records, columns=["ags", "name", "kind", "parent", "years"])

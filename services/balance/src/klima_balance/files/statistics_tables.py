@@ -1,4 +1,5 @@
-"""The tables of official statistics that are read: their files and columns, and which statistic each column is."""
+"""The tables of official statistics that are read: their files and columns, and which statistic
+each column is."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +7,8 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its accepted names, the first one for messages, and the statistic it becomes."""
+    """A column of a table: its accepted names, the first one for messages, and the statistic it
+    becomes."""
 
     names: tuple[str, ...]
     statistic: str
@@ -15,7 +17,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the layout. `only_sites`: a municipality that is not in it has none, which is the number 0."""
+    """A table of the layout. `only_sites`: a municipality that is not in it has none, which is the
+    number 0."""
 
     columns: tuple[Column, ...]
     source: str
@@ -29,7 +32,8 @@ def _column(names: str, statistic: str, unit: str) -> Column:
 
 TABLES: Final[dict[str, Table]] = {
     "population": Table(
-        (_column("total", "population", "inhabitants"),), "Destatis, Gemeindeverzeichnis, 31 December (dl-de/by-2-0)"
+        (_column("total", "population", "inhabitants"),),
+        "Destatis, Gemeindeverzeichnis, 31 December (dl-de/by-2-0)",
     ),
     "area": Table(
         (
@@ -65,7 +69,10 @@ TABLES: Final[dict[str, Table]] = {
     ),
     "emissions_trading_sites": Table(
         # One year of the published table names its sum by the key of Germany.
-        (_column("sum|DG000000", "ets_industry_t", "t CO2"), _column("miner_cement", "ets_cement_t", "t CO2")),
+        (
+            _column("sum|DG000000", "ets_industry_t", "t CO2"),
+            _column("miner_cement", "ets_cement_t", "t CO2"),
+        ),
         "DEHSt, emissions-trading plants of industry",
         only_sites=True,
     ),

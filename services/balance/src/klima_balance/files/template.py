@@ -1,4 +1,5 @@
-"""The form that a utility, a chimney sweep or a building office fills in, as an Excel file in German."""
+"""The form that a utility, a chimney sweep or a building office fills in, as an Excel file in
+German."""
 
 from __future__ import annotations
 
@@ -14,12 +15,24 @@ from klima_shared.codes import ActivityStatus, Carrier, Grade, Sector
 SHEET: Final = "Angaben"
 FIRST_ROW: Final = 5  # of the cells, counted from 0; the headings stand above
 HEADINGS: Final = (
-    ("Gemeindeschlüssel", 18), ("Bezeichnung (nur zur Information)", 26), ("Jahr", 8), ("Sektor", 44),
-    ("Energieträger", 22), ("Kategorie", 36), ("Menge", 16), ("Einheit", 12), ("Status", 16), ("Datengüte", 11),
-    ("Quelle", 40), ("Anmerkung", 40), ("Startwert [MWh] (nur zur Information)", 22),
-)  # fmt: skip
+    ("Gemeindeschlüssel", 18),
+    ("Bezeichnung (nur zur Information)", 26),
+    ("Jahr", 8),
+    ("Sektor", 44),
+    ("Energieträger", 22),
+    ("Kategorie", 36),
+    ("Menge", 16),
+    ("Einheit", 12),
+    ("Status", 16),
+    ("Datengüte", 11),
+    ("Quelle", 40),
+    ("Anmerkung", 40),
+    ("Startwert [MWh] (nur zur Information)", 22),
+)
 _EXTRA: Final = 30  # empty rows for what the form does not foresee
-_STATUS: Final = [s.de for s in (ActivityStatus.MEASURED, ActivityStatus.ESTIMATED, ActivityStatus.CONFIRMED_ZERO)]
+_STATUS: Final = [
+    s.de for s in (ActivityStatus.MEASURED, ActivityStatus.ESTIMATED, ActivityStatus.CONFIRMED_ZERO)
+]
 _HINTS: Final = (
     "So wird die Vorlage ausgefüllt",
     "1. Nur die hellgelben Zellen ausfüllen: Menge, Einheit, Status, Datengüte, Quelle, bei Bedarf Anmerkung.",
@@ -41,7 +54,8 @@ def template(
     rows: Sequence[FormRow],
     defaults: Mapping[tuple[str, str, str], float],
 ) -> bytes:
-    """The form for some municipalities (AGS, name) and a year. `defaults`: (AGS, sector, carrier) to MWh, for the eye."""
+    """The form for some municipalities (AGS, name) and a year. `defaults`: (AGS, sector, carrier)
+    to MWh, for the eye."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(
         target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -77,16 +91,32 @@ def _form(
     defaults: Mapping[tuple[str, str, str], float],
     title: str,
 ) -> None:
-    fixed = book.add_format({"font_color": "#444444", "bg_color": "#f2f2f2", "border": 1, "border_color": "#cccccc"})
-    fill = book.add_format({"locked": False, "bg_color": "#fffbe6", "border": 1, "border_color": "#cccccc"})
+    fixed = book.add_format(
+        {"font_color": "#444444", "bg_color": "#f2f2f2", "border": 1, "border_color": "#cccccc"}
+    )
+    fill = book.add_format(
+        {"locked": False, "bg_color": "#fffbe6", "border": 1, "border_color": "#cccccc"}
+    )
     number = book.add_format(
-        {"locked": False, "bg_color": "#fffbe6", "border": 1, "border_color": "#cccccc", "num_format": "#,##0.###"}
+        {
+            "locked": False,
+            "bg_color": "#fffbe6",
+            "border": 1,
+            "border_color": "#cccccc",
+            "num_format": "#,##0.###",
+        }
     )
     information = book.add_format({"font_color": "#777777", "num_format": "#,##0"})
     head = book.add_format({"bold": True, "text_wrap": True, "bottom": 2, "valign": "top"})
     page.merge_range(0, 0, 0, 6, title, book.add_format({"bold": True, "font_size": 14}))
-    page.write_string(1, 0, "Bitte nur die hellgelben Zellen ausfüllen; Erläuterungen stehen auf dem Blatt „Hinweise“.")
-    page.write_string(2, 0, "Leer heißt: keine Angabe. Kein Verbrauch: 0 mit Status „bestätigt null“.")
+    page.write_string(
+        1,
+        0,
+        "Bitte nur die hellgelben Zellen ausfüllen; Erläuterungen stehen auf dem Blatt „Hinweise“.",
+    )
+    page.write_string(
+        2, 0, "Leer heißt: keine Angabe. Kein Verbrauch: 0 mit Status „bestätigt null“."
+    )
     for column, (heading, width) in enumerate(HEADINGS):
         page.write_string(FIRST_ROW - 1, column, heading, head)
         page.set_column(column, column, width)
@@ -94,25 +124,41 @@ def _form(
     at = FIRST_ROW
     for ags, name in regions:
         for row in rows:
-            for column, value in enumerate((ags, name, year, row.sector, row.carrier, row.category)):
+            for column, value in enumerate(
+                (ags, name, year, row.sector, row.carrier, row.category)
+            ):
                 page.write(at, column, value, fixed)
             page.write_blank(at, 6, None, number)
             page.write_string(at, 7, row.units[0], fill)
             for column in (8, 9, 10, 11):
                 page.write_blank(at, column, None, fill)
             page.data_validation(at, 7, at, 7, _choice(list(row.units), "Einheit"))
-            default = defaults.get((ags, row.cell.sector, row.cell.carrier)) if not row.cell.category else None
+            default = (
+                defaults.get((ags, row.cell.sector, row.cell.carrier))
+                if not row.cell.category
+                else None
+            )
             if default is not None:
                 page.write_number(at, 12, default, information)
             at += 1
         at = _extra_rows(page, ags, name, year, at, fill, fixed)
     last = at - 1
-    page.data_validation(FIRST_ROW, 6, last, 6, {
-        "validate": "any", "input_title": "Menge", "input_message": "Zahl ohne Einheit; leer, wenn unbekannt",
-    })  # fmt: skip
+    page.data_validation(
+        FIRST_ROW,
+        6,
+        last,
+        6,
+        {
+            "validate": "any",
+            "input_title": "Menge",
+            "input_message": "Zahl ohne Einheit; leer, wenn unbekannt",
+        },
+    )
     page.data_validation(FIRST_ROW, 8, last, 8, _choice("=Listen!$C$1:$C$3", "Status"))
     page.data_validation(FIRST_ROW, 9, last, 9, _choice("=Listen!$D$1:$D$4", "Datengüte"))
-    page.protect("", {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True})
+    page.protect(
+        "", {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
+    )
 
 
 def _extra_rows(page: Any, ags: str, name: str, year: int, at: int, fill: Any, fixed: Any) -> int:
@@ -123,12 +169,19 @@ def _extra_rows(page: Any, ags: str, name: str, year: int, at: int, fill: Any, f
             page.write(at + i, column, value, fixed)
         for column in range(3, 12):
             page.write_blank(at + i, column, None, fill)
-    page.data_validation(at, 3, at + count - 1, 3, _choice(f"=Listen!$A$1:$A${len(Sector)}", "Sektor"))
-    page.data_validation(at, 4, at + count - 1, 4, _choice(f"=Listen!$B$1:$B${len(Carrier)}", "Energieträger"))
+    page.data_validation(
+        at, 3, at + count - 1, 3, _choice(f"=Listen!$A$1:$A${len(Sector)}", "Sektor")
+    )
+    page.data_validation(
+        at, 4, at + count - 1, 4, _choice(f"=Listen!$B$1:$B${len(Carrier)}", "Energieträger")
+    )
     return at + count
 
 
 def _choice(source: list[str] | str, name: str) -> dict[str, Any]:
     return {
-        "validate": "list", "source": source, "error_title": name, "error_message": "Bitte aus der Liste wählen.",
-    }  # fmt: skip
+        "validate": "list",
+        "source": source,
+        "error_title": name,
+        "error_message": "Bitte aus der Liste wählen.",
+    }

@@ -1,4 +1,5 @@
-"""Reads the shipped degree days. They stand apart from the method of balances: no balance is weather-corrected."""
+"""Reads the shipped degree days. They stand apart from the method of balances: no balance is
+weather-corrected."""
 
 import csv
 from functools import lru_cache
@@ -17,6 +18,11 @@ def shipped_series() -> Series:
     first, last = NORMAL_PERIOD
     head = rows[0]
     return Series(
-        region=head["region"], definition=head["definition"], mean=fmean(years[y] for y in range(first, last + 1)),
-        mean_period=f"{first}-{last}", years=years, source=head["source"], certainty=head["certainty"],
-    )  # fmt: skip
+        region=head["region"],
+        definition=head["definition"],
+        mean=fmean(years[y] for y in range(first, last + 1)),
+        mean_period=f"{first}-{last}",
+        years=years,
+        source=head["source"],
+        certainty=head["certainty"],
+    )

@@ -1,4 +1,5 @@
-"""Reads the tables of scenarios. They stand apart from the method of balances: changing one changes no balance."""
+"""Reads the tables of scenarios. They stand apart from the method of balances: changing one changes
+no balance."""
 
 import csv
 import hashlib
@@ -18,7 +19,8 @@ _NUMBERS: Final = {"value", "low", "high", "sigma"}
 
 
 def load_scenario_tables(directory: Path | None = None) -> ScenarioTables:
-    """The shipped tables, or those of a directory. Raises `MethodTableError` with file, line and column."""
+    """The shipped tables, or those of a directory. Raises `MethodTableError` with file, line and
+    column."""
     return _load(directory or Path(str(files("klima_balance.method"))))
 
 
@@ -34,7 +36,9 @@ def _load(directory: Path) -> ScenarioTables:
     for line, row in enumerate(rows["levers"], start=2):
         for column in ("parameter", "weight", "ratio", "delay"):
             if row[column] and row[column] not in parameters:
-                raise MethodTableError(f"levers.csv line {line}, column {column}: {row[column]!r} is no parameter")
+                raise MethodTableError(
+                    f"levers.csv line {line}, column {column}: {row[column]!r} is no parameter"
+                )
     return ScenarioTables(
         edition=EDITION,
         digest="sha256:" + digest.hexdigest(),
@@ -53,7 +57,9 @@ def _rows(name: str, text: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for line, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if None in row or None in row.values():
-            raise MethodTableError(f"{name} line {line}: as many columns as in the first line are expected")
+            raise MethodTableError(
+                f"{name} line {line}: as many columns as in the first line are expected"
+            )
         values: dict[str, Any] = dict(row)
         for column in _NUMBERS & set(values):
             try:

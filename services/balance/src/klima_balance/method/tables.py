@@ -15,9 +15,19 @@ VERSION: Final = "2026.1"
 
 _FILES: Final = {"national_energy": "national_final_energy"}
 _NUMBERS: Final = {
-    "value", "share", "divisor", "minimum", "maximum", "consumption", "kwh_per_unit", "kwh_per_km",
-    "space_heating_share", "municipalities", "yoy_minimum", "yoy_maximum",
-}  # fmt: skip
+    "value",
+    "share",
+    "divisor",
+    "minimum",
+    "maximum",
+    "consumption",
+    "kwh_per_unit",
+    "kwh_per_km",
+    "space_heating_share",
+    "municipalities",
+    "yoy_minimum",
+    "yoy_maximum",
+}
 
 
 def load_method(directory: Path | None = None) -> Method:
@@ -51,7 +61,9 @@ def _frame(name: str, text: str) -> pd.DataFrame:
     header, *rows = csv.reader(text.splitlines())
     for line, row in enumerate(rows, start=2):
         if len(row) != len(header):
-            raise MethodTableError(f"{name} line {line}: {len(row)} columns, expected {len(header)}")
+            raise MethodTableError(
+                f"{name} line {line}: {len(row)} columns, expected {len(header)}"
+            )
     frame = pd.DataFrame(rows, columns=header, dtype=object)
     for column in header:
         if column in _NUMBERS or column == "year":
@@ -65,5 +77,7 @@ def _numbers(name: str, column: str, texts: list[str]) -> "pd.Series[float]":
         try:
             values.append(float(text) if text else float("nan"))
         except ValueError:
-            raise MethodTableError(f"{name} line {line}, column {column}: {text!r} is no number") from None
+            raise MethodTableError(
+                f"{name} line {line}, column {column}: {text!r} is no number"
+            ) from None
     return pd.Series(values, dtype="float64")

@@ -15,4 +15,6 @@ def quality_word(value: float | None, lang: Lang) -> str:
         (0.65, Text("belastbar", "founded")),
         (0.5, Text("relativ belastbar", "fairly founded")),
     ]
-    return next((t for limit, t in steps if value > limit), Text("bedingt belastbar", "weakly founded")).get(lang)
+    return next(
+        (t for limit, t in steps if value > limit), Text("bedingt belastbar", "weakly founded")
+    ).get(lang)

@@ -1,4 +1,5 @@
-"""The balance service's widgets for other sites: a municipality's balance, and its renewable power."""
+"""The balance service's widgets for other sites: a municipality's balance, and its renewable
+power."""
 
 from __future__ import annotations
 
@@ -32,8 +33,10 @@ _RENEWABLES = Text(
     "</span></div></div>",
 )
 _BESIDE_TOTAL = (
-    ("agriculture", "agriculture_t_co2e"), ("land_use", "land_use_t_co2e"), ("process_ets", "process_ets_t_co2"),
-)  # fmt: skip
+    ("agriculture", "agriculture_t_co2e"),
+    ("land_use", "land_use_t_co2e"),
+    ("process_ets", "process_ets_t_co2"),
+)
 _BESIDE = Text(
     "Information neben der Bilanz: Strom wird in BISKO mit dem Bundesmix bewertet.",
     "Information beside the balance: BISKO values electricity with the federal mix.",
@@ -47,55 +50,72 @@ def _source(document: Mapping[str, Any], lang: Lang) -> Source:
     return Source(
         attribution=document["meta"]["attribution"],
         as_of=f"{long_date(day_of(document['published_at']), lang)}, {version} {document['version']}",
-        licence=document["meta"]["licence"], licence_url=document["meta"]["licence_url"],
+        licence=document["meta"]["licence"],
+        licence_url=document["meta"]["licence_url"],
         links=[
-            ("CSV", f"{base}?format=csv-de"), ("Excel", f"{base}?format=xlsx"), ("JSON", base),
-            (Text("Rechenweg", "How it was computed").get(lang), f"{base}/explain?sector=households"),
+            ("CSV", f"{base}?format=csv-de"),
+            ("Excel", f"{base}?format=xlsx"),
+            ("JSON", base),
+            (
+                Text("Rechenweg", "How it was computed").get(lang),
+                f"{base}/explain?sector=households",
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 def balance_widget(document: Mapping[str, Any], lang: Lang) -> Widget:
     """Figures, bars by sector, and the same numbers as tables."""
     d, totals = document, document["totals"]
     energy = None if totals["final_energy_mwh"] is None else totals["final_energy_mwh"] / 1000
-    some = Text("{present} von {expected} Kommunen", "{present} of {expected} municipalities").get(lang)
+    some = Text("{present} von {expected} Kommunen", "{present} of {expected} municipalities").get(
+        lang
+    )
     members = " · " + some.format(**d["members"]) if d["members"]["expected"] > 1 else ""
     cards = _CARDS.get(lang).format(
         **escaped(
             {
                 "each": number(totals["bisko_t_co2e_per_inhabitant"], lang, 1),
-                "energy": quantity(energy, "GWh", lang, 0), "quality": number(d["data_quality"], lang, 2),
-                "word": quality_word(d["data_quality"], lang), "members": members,
+                "energy": quantity(energy, "GWh", lang, 0),
+                "quality": number(d["data_quality"], lang, 2),
+                "word": quality_word(d["data_quality"], lang),
+                "members": members,
             }
         )
-    )  # fmt: skip
-    words = Text("Sektor|Endenergie MWh|t CO₂e|Datengüte", "Sector|Final energy MWh|t CO₂e|Data quality").get(lang)
+    )
+    words = Text(
+        "Sektor|Endenergie MWh|t CO₂e|Datengüte", "Sector|Final energy MWh|t CO₂e|Data quality"
+    ).get(lang)
     table = table_html(
-        Text("Sektoren der BISKO-Bilanz", "Sectors of the BISKO balance").get(lang) + f", {d['region']['name']} {d['year']}",
+        Text("Sektoren der BISKO-Bilanz", "Sectors of the BISKO balance").get(lang)
+        + f", {d['region']['name']} {d['year']}",
         words.split("|"),
         [
-            [r["label"], *(number(r[n], lang, 0) for n in ("final_energy_mwh", "emissions_t_co2e")),
-             number(r["data_quality"], lang, 2)]
+            [
+                r["label"],
+                *(number(r[n], lang, 0) for n in ("final_energy_mwh", "emissions_t_co2e")),
+                number(r["data_quality"], lang, 2),
+            ]
             for r in d["sectors"]
         ],
     ) + table_html(
         Text("Neben der BISKO-Summe, nie darin", "Beside the BISKO total, never in it").get(lang),
         [Text("Teilbilanz", "Block").get(lang), "t CO₂e"],
-        [
-            [Block(block).label(lang), number(totals[key], lang, 0)]
-            for block, key in _BESIDE_TOTAL
-        ],
-    )  # fmt: skip
+        [[Block(block).label(lang), number(totals[key], lang, 0)] for block, key in _BESIDE_TOTAL],
+    )
     picture = (
         f'<div class="only-wide">{bars(document, "sector", lang, standalone=False)}</div>'
         f'<div class="only-narrow">{narrow_bars(document, lang)}</div>'
     )
     title = Text("Energie und Treibhausgase", "Energy and greenhouse gases").get(lang)
     return Widget(
-        lang, f"{title}: {d['region']['name']} {d['year']}", cards + picture + folded(table, lang), table,
-        _source(document, lang), bars(document, "sector", lang),
-    )  # fmt: skip
+        lang,
+        f"{title}: {d['region']['name']} {d['year']}",
+        cards + picture + folded(table, lang),
+        table,
+        _source(document, lang),
+        bars(document, "sector", lang),
+    )
 
 
 def renewables_widget(document: Mapping[str, Any], lang: Lang) -> Widget:
@@ -105,26 +125,39 @@ def renewables_widget(document: Mapping[str, Any], lang: Lang) -> Widget:
     cards = _RENEWABLES.get(lang).format(
         **escaped(
             {
-                "energy": _gwh(totals["renewable_generation_mwh"], lang), "share": percent(share, lang),
+                "energy": _gwh(totals["renewable_generation_mwh"], lang),
+                "share": percent(share, lang),
                 "use": _gwh(totals.get("electricity_use_mwh"), lang),
             }
         )
-    )  # fmt: skip
+    )
     rows = d["blocks"]["renewables"]
-    head = Text("Technik|Erzeugung MWh|Datengüte", "Technology|Generation MWh|Grade").get(lang).split("|")
+    head = (
+        Text("Technik|Erzeugung MWh|Datengüte", "Technology|Generation MWh|Grade")
+        .get(lang)
+        .split("|")
+    )
     name = f"{d['region']['name']} {d['year']}"
     table = table_html(
-        Text("Erneuerbarer Strom nach Technik", "Renewable power by technology").get(lang) + f", {name}", head,
+        Text("Erneuerbarer Strom nach Technik", "Renewable power by technology").get(lang)
+        + f", {name}",
+        head,
         [[r["label"], number(r["generation_mwh"], lang, 0), r["grade"] or "–"] for r in rows],
-    )  # fmt: skip
+    )
     title = Text("Erneuerbarer Strom", "Renewable power").get(lang)
     picture = f'<div class="fixed">{generation(d, lang)}</div>'
     note = f'<p class="soft">{_BESIDE.get(lang)}</p>'
     return Widget(
-        lang, f"{title}: {name}", cards + picture + note + folded(table, lang), table, _source(d, lang),
+        lang,
+        f"{title}: {name}",
+        cards + picture + note + folded(table, lang),
+        table,
+        _source(d, lang),
         generation(d, lang, standalone=True),
-    )  # fmt: skip
+    )
 
 
 def _gwh(mwh: float | None, lang: Lang) -> str:
-    return quantity(None if mwh is None else mwh / 1000, "GWh", lang, None if mwh is None or mwh < 10_000 else 0)
+    return quantity(
+        None if mwh is None else mwh / 1000, "GWh", lang, None if mwh is None or mwh < 10_000 else 0
+    )

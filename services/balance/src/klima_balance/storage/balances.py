@@ -27,22 +27,37 @@ def _newest(ags: str, year: int, version: int | None, as_of: datetime | None) ->
 
 
 async def published(
-    connection: AsyncConnection, ags: str, year: int, version: int | None = None, as_of: datetime | None = None
+    connection: AsyncConnection,
+    ags: str,
+    year: int,
+    version: int | None = None,
+    as_of: datetime | None = None,
 ) -> Any | None:
     """(id, etag, document, english, version) of the published balance, the newest by default."""
-    query = select(balance.c.id, balance.c.etag, balance.c.document, balance.c.english, balance.c.version)
-    query = query.where(_newest(ags, year, version, as_of)).order_by(balance.c.version.desc()).limit(1)
+    query = select(
+        balance.c.id, balance.c.etag, balance.c.document, balance.c.english, balance.c.version
+    )
+    query = (
+        query.where(_newest(ags, year, version, as_of)).order_by(balance.c.version.desc()).limit(1)
+    )
     return (await connection.execute(query)).first()
 
 
 async def published_etag(connection: AsyncConnection, ags: str, year: int) -> str | None:
-    query = select(balance.c.etag).where(_newest(ags, year, None, None)).order_by(balance.c.version.desc()).limit(1)
+    query = (
+        select(balance.c.etag)
+        .where(_newest(ags, year, None, None))
+        .order_by(balance.c.version.desc())
+        .limit(1)
+    )
     return (await connection.execute(query)).scalar()
 
 
 async def newest_year(connection: AsyncConnection, ags: str) -> int | None:
     """The newest year a region has a published balance for."""
-    query = select(func.max(balance.c.year)).where(balance.c.region == ags, balance.c.state == "published")
+    query = select(func.max(balance.c.year)).where(
+        balance.c.region == ags, balance.c.state == "published"
+    )
     found = (await connection.execute(query)).scalar()
     return None if found is None else int(found)
 
@@ -50,11 +65,18 @@ async def newest_year(connection: AsyncConnection, ags: str) -> int | None:
 async def newest_documents(
     connection: AsyncConnection, regions: Sequence[str], year: int | None = None
 ) -> Sequence[Any]:
-    """(region, year, id, version, digest, published_at, document, english) of the newest published per region and year."""
+    """(region, year, id, version, digest, published_at, document, english) of the newest published
+    per region and year."""
     query = select(
-        balance.c.region, balance.c.year, balance.c.id, balance.c.version, balance.c.digest, balance.c.published_at,
-        balance.c.document, balance.c.english,
-    )  # fmt: skip
+        balance.c.region,
+        balance.c.year,
+        balance.c.id,
+        balance.c.version,
+        balance.c.digest,
+        balance.c.published_at,
+        balance.c.document,
+        balance.c.english,
+    )
     query = query.where(balance.c.region.in_(regions), balance.c.state == "published")
     if year is not None:
         query = query.where(balance.c.year == year)
@@ -72,13 +94,19 @@ class Head(NamedTuple):
     options: dict[str, Any]
 
 
-async def newest_heads(connection: AsyncConnection, year: int, regions: Sequence[str] | None = None) -> dict[str, Head]:
+async def newest_heads(
+    connection: AsyncConnection, year: int, regions: Sequence[str] | None = None
+) -> dict[str, Head]:
     """Heads by region, of some regions or of all."""
-    query = select(balance.c.region, balance.c.id, balance.c.version, balance.c.digest, run.c.options).join(run)
+    query = select(
+        balance.c.region, balance.c.id, balance.c.version, balance.c.digest, run.c.options
+    ).join(run)
     query = query.where(balance.c.year == year, balance.c.state == "published")
     if regions is not None:
         query = query.where(balance.c.region.in_(regions))
-    query = query.ext(distinct_on(balance.c.region)).order_by(balance.c.region, balance.c.version.desc())
+    query = query.ext(distinct_on(balance.c.region)).order_by(
+        balance.c.region, balance.c.version.desc()
+    )
     return {row[0]: Head(*row[1:]) for row in await connection.execute(query)}
 
 
@@ -89,7 +117,9 @@ async def record(connection: AsyncConnection, identity: UUID) -> tuple[bytes, by
     return row[0], row[1]
 
 
-async def find(connection: AsyncConnection, identity: UUID, *, lock: bool = False) -> dict[str, Any] | None:
+async def find(
+    connection: AsyncConnection, identity: UUID, *, lock: bool = False
+) -> dict[str, Any] | None:
     query = select(balance).where(balance.c.id == identity)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
     return dict(row) if row else None
@@ -115,10 +145,13 @@ async def listing(
     if not drafts:
         query = query.where(balance.c.state == "published")
     if modified_since:
-        query = query.where(func.coalesce(balance.c.published_at, balance.c.created_at) >= modified_since)
+        query = query.where(
+            func.coalesce(balance.c.published_at, balance.c.created_at) >= modified_since
+        )
     if after:
         query = query.where(
-            (balance.c.created_at < after[0]) | ((balance.c.created_at == after[0]) & (balance.c.id < after[1]))
+            (balance.c.created_at < after[0])
+            | ((balance.c.created_at == after[0]) & (balance.c.id < after[1]))
         )
     query = query.order_by(balance.c.created_at.desc(), balance.c.id.desc()).limit(limit)
     return (await connection.execute(query)).mappings().all()
@@ -126,7 +159,9 @@ async def listing(
 
 async def add_run(connection: AsyncConnection, row: dict[str, Any]) -> UUID:
     """The run with this digest, stored now if it is new."""
-    await connection.execute(upsert(run).values(**row).on_conflict_do_nothing(index_elements=["digest"]))
+    await connection.execute(
+        upsert(run).values(**row).on_conflict_do_nothing(index_elements=["digest"])
+    )
     found = await connection.execute(select(run.c.id).where(run.c.digest == row["digest"]))
     return UUID(str(found.scalar_one()))
 
@@ -138,17 +173,24 @@ async def add(connection: AsyncConnection, row: dict[str, Any]) -> None:
 async def next_version(connection: AsyncConnection, ags: str, year: int) -> int:
     """The next version number; a lock on the pair keeps two publishers from taking the same."""
     key = f"balance {ags} {year}"
-    await connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
-    query = select(func.max(balance.c.version)).where(balance.c.region == ags, balance.c.year == year)
+    await connection.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
+    )
+    query = select(func.max(balance.c.version)).where(
+        balance.c.region == ags, balance.c.year == year
+    )
     return ((await connection.execute(query)).scalar() or 0) + 1
 
 
 async def publish(connection: AsyncConnection, identity: UUID, values: dict[str, Any]) -> None:
-    await connection.execute(update(balance).where(balance.c.id == identity).values(state="published", **values))
+    await connection.execute(
+        update(balance).where(balance.c.id == identity).values(state="published", **values)
+    )
 
 
 async def copy_published(connection: AsyncConnection, rows: Iterable[tuple[Any, ...]]) -> int:
-    """Bulk: rows in the order of `COPY_COLUMNS`, by COPY within the caller's transaction. Returns how many."""
+    """Bulk: rows in the order of `COPY_COLUMNS`, by COPY within the caller's transaction. Returns
+    how many."""
     raw = await connection.get_raw_connection()
     driver = raw.driver_connection
     assert driver is not None  # noqa: S101

@@ -1,4 +1,5 @@
-"""Bulk in: COPY into a temporary table, then one statement that inserts what is new and updates what differs."""
+"""Bulk in: COPY into a temporary table, then one statement that inserts what is new and updates
+what differs."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 async def upsert(
     connection: AsyncConnection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> int:
-    """Bring `rows` (tuples in the order of `columns`) into `table` by its primary key. Returns how many rows changed."""
+    """Bring `rows` (tuples in the order of `columns`) into `table` by its primary key. Returns how
+    many rows changed."""
     raw = await connection.get_raw_connection()
     driver = raw.driver_connection
     assert driver is not None  # noqa: S101
@@ -26,7 +28,9 @@ async def upsert(
     async with driver.cursor() as cursor:
         await cursor.execute(sql.SQL("drop table if exists incoming"))
         await cursor.execute(
-            sql.SQL("create temporary table incoming on commit drop as select {} from {} limit 0").format(names, target)
+            sql.SQL(
+                "create temporary table incoming on commit drop as select {} from {} limit 0"
+            ).format(names, target)
         )
         async with cursor.copy(sql.SQL("copy incoming ({}) from stdin").format(names)) as copy:
             for row in rows:

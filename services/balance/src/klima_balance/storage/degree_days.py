@@ -17,7 +17,9 @@ async def of_regions(connection: AsyncConnection, regions: Sequence[str]) -> Seq
     return (await connection.execute(query)).mappings().all()
 
 
-async def find(connection: AsyncConnection, region: str, *, lock: bool = False) -> dict[str, Any] | None:
+async def find(
+    connection: AsyncConnection, region: str, *, lock: bool = False
+) -> dict[str, Any] | None:
     query = select(degree_days).where(degree_days.c.region == region)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
     return dict(row) if row else None
@@ -25,8 +27,12 @@ async def find(connection: AsyncConnection, region: str, *, lock: bool = False) 
 
 async def put(connection: AsyncConnection, row: Mapping[str, Any]) -> dict[str, Any]:
     new = insert(degree_days).values(**row)
-    changed = {name: new.excluded[name] for name in row if name != "region"} | {"changed_at": func.now()}
-    statement = new.on_conflict_do_update(index_elements=["region"], set_=changed).returning(degree_days)
+    changed = {name: new.excluded[name] for name in row if name != "region"} | {
+        "changed_at": func.now()
+    }
+    statement = new.on_conflict_do_update(index_elements=["region"], set_=changed).returning(
+        degree_days
+    )
     return dict((await connection.execute(statement)).mappings().one())
 
 

@@ -16,7 +16,9 @@ FIGURES_YEAR: Final = 2021
 
 async def state(connection: AsyncConnection, year: int | None) -> list[Any]:
     """Changes whenever something is published."""
-    query = select(func.count(), func.max(balance.c.published_at)).where(balance.c.state == "published")
+    query = select(func.count(), func.max(balance.c.published_at)).where(
+        balance.c.state == "published"
+    )
     if year is not None:
         query = query.where(balance.c.year == year)
     return list((await connection.execute(query)).one())
@@ -25,7 +27,8 @@ async def state(connection: AsyncConnection, year: int | None) -> list[Any]:
 async def documents(
     connection: AsyncConnection, year: int | None, last: tuple[str, int] | None, limit: int
 ) -> Sequence[Any]:
-    """(region, year, document, english) of the newest published of each region and year, after the pair `last`."""
+    """(region, year, document, english) of the newest published of each region and year, after the
+    pair `last`."""
     pair = tuple_(balance.c.region, balance.c.year)
     query = select(balance.c.region, balance.c.year, balance.c.document, balance.c.english)
     query = query.where(balance.c.state == "published")
@@ -43,7 +46,9 @@ async def regions(connection: AsyncConnection) -> Sequence[Any]:
 
     def figure(name: str) -> Any:
         found = select(statistic.c.value).where(
-            statistic.c.region == region.c.ags, statistic.c.year == FIGURES_YEAR, statistic.c.statistic == name
+            statistic.c.region == region.c.ags,
+            statistic.c.year == FIGURES_YEAR,
+            statistic.c.statistic == name,
         )
         # A figure marked as implausible has its correction beside it.
         order = func.array_position(["correction", "", "implausible"], statistic.c.flag)
@@ -57,5 +62,13 @@ async def regions(connection: AsyncConnection) -> Sequence[Any]:
 async def factors(connection: AsyncConnection) -> Sequence[Any]:
     """Rows of the released sets."""
     names = ("factor_set", "category", "year", "gas", "value", "unit", "source", "certainty")
-    query = select(*(factor.c[n] for n in names)).join(factor_set).where(factor_set.c.state == "released")
-    return (await connection.execute(query.order_by(factor.c.factor_set, factor.c.id))).mappings().all()
+    query = (
+        select(*(factor.c[n] for n in names))
+        .join(factor_set)
+        .where(factor_set.c.state == "released")
+    )
+    return (
+        (await connection.execute(query.order_by(factor.c.factor_set, factor.c.id)))
+        .mappings()
+        .all()
+    )

@@ -1,4 +1,5 @@
-"""Queries on factor sets. A released set never changes; only an uploaded draft can be replaced or removed."""
+"""Queries on factor sets. A released set never changes; only an uploaded draft can be replaced or
+removed."""
 
 from __future__ import annotations
 
@@ -14,7 +15,12 @@ from klima_balance.storage.tables import factor, factor_set
 
 
 async def sets(
-    connection: AsyncConnection, *, drafts: bool, limit: int, after: str | None, modified_since: datetime | None = None
+    connection: AsyncConnection,
+    *,
+    drafts: bool,
+    limit: int,
+    after: str | None,
+    modified_since: datetime | None = None,
 ) -> Sequence[Any]:
     query = select(factor_set).order_by(factor_set.c.id).limit(limit)
     if not drafts:
@@ -22,11 +28,15 @@ async def sets(
     if after:
         query = query.where(factor_set.c.id > after)
     if modified_since:
-        query = query.where(func.coalesce(factor_set.c.released_at, factor_set.c.created_at) >= modified_since)
+        query = query.where(
+            func.coalesce(factor_set.c.released_at, factor_set.c.created_at) >= modified_since
+        )
     return (await connection.execute(query)).mappings().all()
 
 
-async def find(connection: AsyncConnection, identity: str, *, lock: bool = False) -> dict[str, Any] | None:
+async def find(
+    connection: AsyncConnection, identity: str, *, lock: bool = False
+) -> dict[str, Any] | None:
     query = select(factor_set).where(factor_set.c.id == identity)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
     return dict(row) if row else None
@@ -53,11 +63,17 @@ async def rows(
     return (await connection.execute(query)).mappings().all()
 
 
-async def add(connection: AsyncConnection, header: Mapping[str, Any], factors: Sequence[Mapping[str, Any]]) -> None:
+async def add(
+    connection: AsyncConnection, header: Mapping[str, Any], factors: Sequence[Mapping[str, Any]]
+) -> None:
     await connection.execute(insert(factor_set).values(**header))
-    await connection.execute(insert(factor), [{**row, "factor_set": header["id"]} for row in factors])
+    await connection.execute(
+        insert(factor), [{**row, "factor_set": header["id"]} for row in factors]
+    )
 
 
 async def release(connection: AsyncConnection, identity: str) -> None:
     change = update(factor_set).where(factor_set.c.id == identity)
-    await connection.execute(change.values(state="released", released_at=await feed.turn(connection)))
+    await connection.execute(
+        change.values(state="released", released_at=await feed.turn(connection))
+    )

@@ -1,4 +1,5 @@
-"""The table of municipal boundaries. Empty unless an installation imports some: the program ships none."""
+"""The table of municipal boundaries. Empty unless an installation imports some: the program ships
+none."""
 
 from __future__ import annotations
 
@@ -11,7 +12,12 @@ region_geometry = Table(
     "region_geometry",
     metadata,
     Column("region", Text, ForeignKey("balance.region.ags", ondelete="CASCADE"), primary_key=True),
-    Column("geometry", JSONB, nullable=False, comment="GeoJSON Polygon or MultiPolygon in WGS 84, as it was imported"),
+    Column(
+        "geometry",
+        JSONB,
+        nullable=False,
+        comment="GeoJSON Polygon or MultiPolygon in WGS 84, as it was imported",
+    ),
     Column("source", Text, nullable=False, comment="attribution, as its licence wants it"),
     Column("licence", Text, nullable=False),
     Column("as_of", Date, comment="of when the boundary is"),

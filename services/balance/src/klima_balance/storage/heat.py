@@ -27,7 +27,9 @@ async def find(
     return dict(row) if row else None
 
 
-async def of_year(connection: AsyncConnection, year: int, regions: Sequence[str] | None) -> Sequence[Any]:
+async def of_year(
+    connection: AsyncConnection, year: int, regions: Sequence[str] | None
+) -> Sequence[Any]:
     query = select(heat_supply).where(heat_supply.c.year == year)
     if regions is not None:
         query = query.where(heat_supply.c.region.in_(regions))
@@ -36,7 +38,12 @@ async def of_year(connection: AsyncConnection, year: int, regions: Sequence[str]
 
 
 async def listing(
-    connection: AsyncConnection, region: str, *, year: int | None, limit: int, after: Sequence[Any] | None
+    connection: AsyncConnection,
+    region: str,
+    *,
+    year: int | None,
+    limit: int,
+    after: Sequence[Any] | None,
 ) -> Sequence[Any]:
     t = heat_supply.c
     query = select(heat_supply).where(t.region == region).order_by(t.year, t.network).limit(limit)
@@ -49,8 +56,12 @@ async def listing(
 
 async def put(connection: AsyncConnection, row: Mapping[str, Any]) -> dict[str, Any]:
     new = insert(heat_supply).values(**row)
-    changed = {name: new.excluded[name] for name in row if name not in KEYS} | {"changed_at": func.now()}
-    statement = new.on_conflict_do_update(index_elements=list(KEYS), set_=changed).returning(heat_supply)
+    changed = {name: new.excluded[name] for name in row if name not in KEYS} | {
+        "changed_at": func.now()
+    }
+    statement = new.on_conflict_do_update(index_elements=list(KEYS), set_=changed).returning(
+        heat_supply
+    )
     return dict((await connection.execute(statement)).mappings().one())
 
 

@@ -1,4 +1,5 @@
-"""Queries on imports of local figures: stored and taken back in one statement each, however many rows there are."""
+"""Queries on imports of local figures: stored and taken back in one statement each, however many
+rows there are."""
 
 from __future__ import annotations
 
@@ -14,16 +15,26 @@ from klima_balance.storage.tables import activity
 from klima_shared.types import GERMANY
 
 CONTENT = (
-    "sector", "carrier", "category", "quantity", "unit", "quantity_mwh", "status", "grade", "source", "note",
+    "sector",
+    "carrier",
+    "category",
+    "quantity",
+    "unit",
+    "quantity_mwh",
+    "status",
+    "grade",
+    "source",
+    "note",
     "contained_in_ghd",
-)  # fmt: skip
+)
 COLUMNS = ("region", "year", "key", *CONTENT)
 
 _INCOMING = f"""
 create temporary table incoming on commit drop as
 select 0 as line, {", ".join(COLUMNS)} from balance.activity limit 0
 """  # noqa: S608  (our own column names)
-# A common table expression sees the table as it was before the statement: that is what `before_revision` is.
+# A common table expression sees the table as it was before the statement: that is what
+# `before_revision` is.
 _STORE = f"""
 with made as (
     insert into balance.activity as t ({", ".join(COLUMNS)}, revision, changed_by)
@@ -84,14 +95,20 @@ async def lock(connection: AsyncConnection) -> None:
 async def current(
     connection: AsyncConnection, regions: Sequence[str], years: Sequence[int]
 ) -> dict[tuple[str, int, str], tuple[Any, ...]]:
-    """(region, year, key) to the content (order of `CONTENT`) of all activities of some regions and years."""
+    """(region, year, key) to the content (order of `CONTENT`) of all activities of some regions and
+    years."""
     query = select(*(activity.c[name] for name in COLUMNS))
-    rows = await connection.execute(query.where(activity.c.region.in_(regions), activity.c.year.in_(years)))
+    rows = await connection.execute(
+        query.where(activity.c.region.in_(regions), activity.c.year.in_(years))
+    )
     return {(row[0], row[1], row[2]): tuple(row[3:]) for row in rows}
 
 
 async def store(
-    connection: AsyncConnection, head: Mapping[str, Any], rows: Iterable[Sequence[Any]], subject: str
+    connection: AsyncConnection,
+    head: Mapping[str, Any],
+    rows: Iterable[Sequence[Any]],
+    subject: str,
 ) -> None:
     """Store an import: `rows` are tuples (line, *COLUMNS) of what is new or differs."""
     await connection.execute(insert(data_import).values(**head))
@@ -100,7 +117,10 @@ async def store(
     raw = await connection.get_raw_connection()
     driver = raw.driver_connection
     assert driver is not None  # noqa: S101
-    async with driver.cursor() as cursor, cursor.copy(f"copy incoming (line, {', '.join(COLUMNS)}) from stdin") as copy:
+    async with (
+        driver.cursor() as cursor,
+        cursor.copy(f"copy incoming (line, {', '.join(COLUMNS)}) from stdin") as copy,
+    ):
         for row in rows:
             await copy.write_row(row)
     await connection.execute(text("analyze incoming"))
@@ -108,21 +128,36 @@ async def store(
 
 
 async def newest_with_digest(connection: AsyncConnection, digest: str) -> UUID | None:
-    query = select(data_import.c.id).where(data_import.c.digest == digest, data_import.c.undone_at.is_(None))
-    return (await connection.execute(query.order_by(data_import.c.created_at.desc()).limit(1))).scalar()
+    query = select(data_import.c.id).where(
+        data_import.c.digest == digest, data_import.c.undone_at.is_(None)
+    )
+    return (
+        await connection.execute(query.order_by(data_import.c.created_at.desc()).limit(1))
+    ).scalar()
 
 
-async def find(connection: AsyncConnection, identity: UUID, *, lock: bool = False) -> dict[str, Any] | None:
+async def find(
+    connection: AsyncConnection, identity: UUID, *, lock: bool = False
+) -> dict[str, Any] | None:
     query = select(data_import).where(data_import.c.id == identity)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
     return dict(row) if row else None
 
 
 async def listing(
-    connection: AsyncConnection, covered: Sequence[str], *, region: str | None, limit: int, after: Sequence[Any] | None
+    connection: AsyncConnection,
+    covered: Sequence[str],
+    *,
+    region: str | None,
+    limit: int,
+    after: Sequence[Any] | None,
 ) -> Sequence[Any]:
     """Imports that lie wholly inside the regions `covered`, newest first."""
-    query = select(data_import).order_by(data_import.c.created_at.desc(), data_import.c.id.desc()).limit(limit)
+    query = (
+        select(data_import)
+        .order_by(data_import.c.created_at.desc(), data_import.c.id.desc())
+        .limit(limit)
+    )
     inside = text(
         "not exists (select 1 from unnest(data_import.regions) r where not (r like any (:patterns)))"
     ).bindparams(patterns=[_pattern(ags) for ags in covered])
@@ -140,7 +175,9 @@ async def listing(
 def _pattern(ags: str) -> str:
     if ags == GERMANY:
         return "%"
-    return ags[:2] + "%" if ags.endswith("000000") else ags[:5] + "%" if ags.endswith("000") else ags
+    return (
+        ags[:2] + "%" if ags.endswith("000000") else ags[:5] + "%" if ags.endswith("000") else ags
+    )
 
 
 async def rows_of(
@@ -160,7 +197,9 @@ async def changed_since(connection: AsyncConnection, identity: UUID) -> list[str
     query = select(r.c.region, r.c.year, r.c.key).outerjoin(
         a, (a.c.region == r.c.region) & (a.c.year == r.c.year) & (a.c.key == r.c.key)
     )
-    query = query.where(r.c.import_id == identity, a.c.revision.is_distinct_from(r.c.revision)).order_by(r.c.line)
+    query = query.where(
+        r.c.import_id == identity, a.c.revision.is_distinct_from(r.c.revision)
+    ).order_by(r.c.line)
     return [f"{region}/{year}/{key}" for region, year, key in await connection.execute(query)]
 
 

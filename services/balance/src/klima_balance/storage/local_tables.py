@@ -1,4 +1,5 @@
-"""Tables of local data: imports of files, heat networks, the organisation's own boundary, recalculations."""
+"""Tables of local data: imports of files, heat networks, the organisation's own boundary,
+recalculations."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ def _figure() -> list[Column[object]]:
     return [
         Column("quantity", Double, nullable=False),
         Column("unit", Text, nullable=False),
-        Column("quantity_mwh", Double, nullable=False, comment="converted with the heating values (Hi)"),
+        Column(
+            "quantity_mwh", Double, nullable=False, comment="converted with the heating values (Hi)"
+        ),
         Column("status", Text, nullable=False),
         Column("grade", Text, nullable=False),
         Column("source", Text, nullable=False),
@@ -165,7 +168,9 @@ holding = Table(
 holding_share = Table(
     "holding_share",
     metadata,
-    Column("holding_id", Uuid, ForeignKey("balance.holding.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "holding_id", Uuid, ForeignKey("balance.holding.id", ondelete="CASCADE"), primary_key=True
+    ),
     Column("from_year", SmallInteger, primary_key=True),
     Column("share_percent", Numeric(6, 3), nullable=False),
     Column("source", Text),
@@ -178,8 +183,19 @@ property_ = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("organisation_id", Uuid, ForeignKey("balance.organisation.id"), nullable=False),
-    Column("holding_id", Uuid, ForeignKey("balance.holding.id"), comment="null: the administration itself"),
-    Column("region", Text, ForeignKey("balance.region.ags"), nullable=False, comment="the municipality it stands in"),
+    Column(
+        "holding_id",
+        Uuid,
+        ForeignKey("balance.holding.id"),
+        comment="null: the administration itself",
+    ),
+    Column(
+        "region",
+        Text,
+        ForeignKey("balance.region.ags"),
+        nullable=False,
+        comment="the municipality it stands in",
+    ),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("purpose", Text),
@@ -203,19 +219,32 @@ organisation_activity = Table(
     Column("holding_id", Uuid, ForeignKey("balance.holding.id")),
     Column("property_id", Uuid, ForeignKey("balance.property.id")),
     Column("year", SmallInteger, nullable=False),
-    Column("area", Text, nullable=False, comment="buildings, fleet, street_lighting, water, infrastructure"),
+    Column(
+        "area",
+        Text,
+        nullable=False,
+        comment="buildings, fleet, street_lighting, water, infrastructure",
+    ),
     Column("carrier", Text, nullable=False),
     Column("vehicle", Text, nullable=False, server_default=text("''")),
     Column("meter", Text, nullable=False, server_default=text("''")),
     *_figure(),
     *_revised(),
     UniqueConstraint(
-        "organisation_id", "year", "area", "carrier", "vehicle", "meter", "holding_id", "property_id",
-        name="uq_organisation_activity_cell", postgresql_nulls_not_distinct=True,
+        "organisation_id",
+        "year",
+        "area",
+        "carrier",
+        "vehicle",
+        "meter",
+        "holding_id",
+        "property_id",
+        name="uq_organisation_activity_cell",
+        postgresql_nulls_not_distinct=True,
     ),
     CheckConstraint("quantity >= 0 and quantity_mwh >= 0", name="not_negative"),
     comment="what the organisation uses, by building, meter and vehicle",
-)  # fmt: skip
+)
 
 organisation_balance = Table(
     "organisation_balance",

@@ -22,11 +22,16 @@ from klima_balance.storage.local_tables import (
 
 Row = dict[str, Any]
 TABLES = {
-    "organisation": organisation, "holding": holding, "property": property_, "activity": organisation_activity,
-}  # fmt: skip
+    "organisation": organisation,
+    "holding": holding,
+    "property": property_,
+    "activity": organisation_activity,
+}
 
 
-async def find(connection: AsyncConnection, kind: str, identity: UUID, *, lock: bool = False) -> Row | None:
+async def find(
+    connection: AsyncConnection, kind: str, identity: UUID, *, lock: bool = False
+) -> Row | None:
     table = TABLES[kind]
     query = select(table).where(table.c.id == identity)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
@@ -34,7 +39,8 @@ async def find(connection: AsyncConnection, kind: str, identity: UUID, *, lock: 
 
 
 async def same_name(connection: AsyncConnection, kind: str, row: Mapping[str, Any]) -> UUID | None:
-    """Another row of the kind with the name, in the same organisation (or, of organisations, region)."""
+    """Another row of the kind with the name, in the same organisation (or, of organisations,
+    region)."""
     table = TABLES[kind]
     scope = "region" if kind == "organisation" else "organisation_id"
     query = select(table.c.id).where(table.c[scope] == row[scope], table.c.name == row["name"])
@@ -54,10 +60,14 @@ async def same_cell(connection: AsyncConnection, row: Mapping[str, Any]) -> UUID
 
 async def add(connection: AsyncConnection, kind: str, row: Mapping[str, Any]) -> Row:
     table = TABLES[kind]
-    return dict((await connection.execute(insert(table).values(**row).returning(table))).mappings().one())
+    return dict(
+        (await connection.execute(insert(table).values(**row).returning(table))).mappings().one()
+    )
 
 
-async def change(connection: AsyncConnection, kind: str, identity: UUID, values: Mapping[str, Any]) -> Row:
+async def change(
+    connection: AsyncConnection, kind: str, identity: UUID, values: Mapping[str, Any]
+) -> Row:
     """The changed row with its next revision."""
     table: Table = TABLES[kind]
     statement = update(table).where(table.c.id == identity)
@@ -104,10 +114,14 @@ async def shares(connection: AsyncConnection, holdings: Sequence[UUID]) -> dict[
     return found
 
 
-async def put_shares(connection: AsyncConnection, identity: UUID, rows: Sequence[Mapping[str, Any]]) -> None:
+async def put_shares(
+    connection: AsyncConnection, identity: UUID, rows: Sequence[Mapping[str, Any]]
+) -> None:
     await connection.execute(delete(holding_share).where(holding_share.c.holding_id == identity))
     if rows:
-        await connection.execute(insert(holding_share), [{**row, "holding_id": identity} for row in rows])
+        await connection.execute(
+            insert(holding_share), [{**row, "holding_id": identity} for row in rows]
+        )
 
 
 async def holdings_of(connection: AsyncConnection, identity: UUID) -> Sequence[Any]:
@@ -118,7 +132,9 @@ async def holdings_of(connection: AsyncConnection, identity: UUID) -> Sequence[A
 async def uses(connection: AsyncConnection, identity: UUID, year: int) -> Sequence[Any]:
     """What an organisation used in a year, with the name of the property and its place."""
     a, p = organisation_activity, property_
-    query = select(a, p.c.name.label("property_name"), p.c.region.label("property_region")).outerjoin(p)
+    query = select(
+        a, p.c.name.label("property_name"), p.c.region.label("property_region")
+    ).outerjoin(p)
     query = query.where(a.c.organisation_id == identity, a.c.year == year).order_by(a.c.id)
     return (await connection.execute(query)).mappings().all()
 

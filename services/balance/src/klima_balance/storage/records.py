@@ -1,7 +1,8 @@
-"""Revisions of what has a key of its own (a heat network of a year, a series of a region): none is used twice.
+"""Revisions of what has a key of its own (a heat network of a year, a series of a region): none is
+used twice.
 
-A thing with a key can be removed and made again. Its revisions go on counting, so that an ETag read before the removal
-never fits what came after.
+A thing with a key can be removed and made again. Its revisions go on counting, so that an ETag read
+before the removal never fits what came after.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from klima_balance.storage.local_tables import record_history
 _STAMPS = ("revision", "changed_at", "changed_by")
 
 
-async def next_revision(connection: AsyncConnection, entity: str, key: str, current: int = 0) -> int:
+async def next_revision(
+    connection: AsyncConnection, entity: str, key: str, current: int = 0
+) -> int:
     """The one after every revision there ever was; `current`: of what stands there now."""
     t = record_history.c
     query = select(func.max(t.revision)).where(t.entity == entity, t.key == key)
@@ -25,11 +28,21 @@ async def next_revision(connection: AsyncConnection, entity: str, key: str, curr
 
 
 async def remember(
-    connection: AsyncConnection, entity: str, key: str, row: Mapping[str, Any], *, deleted: bool = False
+    connection: AsyncConnection,
+    entity: str,
+    key: str,
+    row: Mapping[str, Any],
+    *,
+    deleted: bool = False,
 ) -> None:
     """Keep a revision of a row; `row` holds revision and changed_by."""
     content = {name: value for name, value in row.items() if name not in _STAMPS}
-    values = {"revision": row["revision"], "changed_by": row["changed_by"], "deleted": deleted, "content": content}
+    values = {
+        "revision": row["revision"],
+        "changed_by": row["changed_by"],
+        "deleted": deleted,
+        "content": content,
+    }
     await connection.execute(insert(record_history).values(entity=entity, key=key, **values))
 
 

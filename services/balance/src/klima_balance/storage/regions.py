@@ -45,14 +45,18 @@ async def listing(
     if kind:
         query = query.where(region.c.kind == kind)
     if q:
-        query = query.where(region.c.name.icontains(q, autoescape=True) | region.c.ags.startswith(q, autoescape=True))
+        query = query.where(
+            region.c.name.icontains(q, autoescape=True)
+            | region.c.ags.startswith(q, autoescape=True)
+        )
     if modified_since:
         query = query.where(region.c.changed_at >= modified_since)
     return (await connection.execute(query)).mappings().all()
 
 
 async def leaves(connection: AsyncConnection, ags: str) -> list[str]:
-    """The regions below (or at) `ags` that are balanced by themselves, in the order of their keys."""
+    """The regions below (or at) `ags` that are balanced by themselves, in the order of their
+    keys."""
     query = select(region.c.ags).where(within(ags), region.c.leaf).order_by(region.c.ags)
     return list((await connection.execute(query)).scalars())
 
@@ -63,8 +67,11 @@ async def names(connection: AsyncConnection) -> dict[str, tuple[str, str]]:
     return {ags: (name, kind) for ags, name, kind in rows}
 
 
-async def figures(connection: AsyncConnection, ags: Sequence[str], statistics: Sequence[str]) -> Sequence[Any]:
-    """Rows (region, year, statistic, flag, value, unit, source, certainty, note) of some regions."""
+async def figures(
+    connection: AsyncConnection, ags: Sequence[str], statistics: Sequence[str]
+) -> Sequence[Any]:
+    """Rows (region, year, statistic, flag, value, unit, source, certainty, note) of some
+    regions."""
     query = (
         select(statistic, source.c.text.label("source"))
         .join(source)
@@ -74,15 +81,35 @@ async def figures(connection: AsyncConnection, ags: Sequence[str], statistics: S
     return (await connection.execute(query)).mappings().all()
 
 
-async def statistic_rows(connection: AsyncConnection, ags: Sequence[str] | None) -> list[tuple[Any, ...]]:
-    """All figures of the regions `ags` (None: of all), as tuples for a frame: see `STATISTIC_COLUMNS`."""
+async def statistic_rows(
+    connection: AsyncConnection, ags: Sequence[str] | None
+) -> list[tuple[Any, ...]]:
+    """All figures of the regions `ags` (None: of all), as tuples for a frame: see
+    `STATISTIC_COLUMNS`."""
     query = select(
-        statistic.c.region, statistic.c.year, statistic.c.statistic, statistic.c.value, statistic.c.unit,
-        source.c.text, statistic.c.certainty, statistic.c.flag, func.coalesce(statistic.c.note, text("''")),
-    ).join(source)  # fmt: skip
+        statistic.c.region,
+        statistic.c.year,
+        statistic.c.statistic,
+        statistic.c.value,
+        statistic.c.unit,
+        source.c.text,
+        statistic.c.certainty,
+        statistic.c.flag,
+        func.coalesce(statistic.c.note, text("''")),
+    ).join(source)
     if ags is not None:
         query = query.where(statistic.c.region.in_(ags))
     return [tuple(row) for row in await connection.execute(query)]
 
 
-STATISTIC_COLUMNS = ["region", "year", "statistic", "value", "unit", "source", "certainty", "flag", "note"]
+STATISTIC_COLUMNS = [
+    "region",
+    "year",
+    "statistic",
+    "value",
+    "unit",
+    "source",
+    "certainty",
+    "flag",
+    "note",
+]

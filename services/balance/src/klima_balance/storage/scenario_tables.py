@@ -1,4 +1,5 @@
-"""The table of own scenarios. The built-in ones are not stored: they follow from a published balance and the tables."""
+"""The table of own scenarios. The built-in ones are not stored: they follow from a published
+balance and the tables."""
 
 from __future__ import annotations
 
@@ -33,13 +34,22 @@ scenario = Table(
     Column("region", Text, ForeignKey("balance.region.ags"), nullable=False),
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False, server_default=text("''")),
-    Column("balance_id", Uuid, ForeignKey("balance.balance.id"), nullable=False, index=True, comment="the base"),
+    Column(
+        "balance_id",
+        Uuid,
+        ForeignKey("balance.balance.id"),
+        nullable=False,
+        index=True,
+        comment="the base",
+    ),
     Column("base_year", SmallInteger, nullable=False),
     Column("horizon", SmallInteger, nullable=False),
     Column("based_on", Text, comment="id of the scenario it was derived from"),
     Column("definition", JSONB, nullable=False, comment="kind, without, parameters, levers"),
     Column("edition", Text, nullable=False, comment="of the scenario tables it was made with"),
-    Column("document", LargeBinary, comment="of a published one: levers and assumptions, as served"),
+    Column(
+        "document", LargeBinary, comment="of a published one: levers and assumptions, as served"
+    ),
     Column("results", LargeBinary, comment="of a published one: the yearly results, as served"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("created_by", Text, nullable=False),

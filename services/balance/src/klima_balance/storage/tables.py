@@ -1,7 +1,8 @@
 """Tables of the balance service.
 
-What is published never changes: a balance is stored with the answer as it is served and with the record of its rows
-(activity x factor), so that it can be explained without recomputing it. A correction is a new version.
+What is published never changes: a balance is stored with the answer as it is served and with the
+record of its rows (activity x factor), so that it can be explained without recomputing it. A
+correction is a new version.
 """
 
 from __future__ import annotations
@@ -49,7 +50,12 @@ region = Table(
     Column("kind", Text, nullable=False, comment="country, state, county, municipality"),
     Column("designation", Text, comment="Stadt, Gemeinde, Kreis"),
     Column("parent", Text, ForeignKey("balance.region.ags"), index=True),
-    Column("leaf", Boolean, nullable=False, comment="balanced by itself; the others are sums of their members"),
+    Column(
+        "leaf",
+        Boolean,
+        nullable=False,
+        comment="balanced by itself; the others are sums of their members",
+    ),
     Column("valid_from", Date),
     Column("valid_to", Date),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=_now),
@@ -70,7 +76,13 @@ statistic = Table(
     Column("region", Text, primary_key=True),
     Column("year", SmallInteger, primary_key=True),
     Column("statistic", Text, primary_key=True),
-    Column("flag", Text, primary_key=True, server_default=text("''"), comment="empty, implausible, correction"),
+    Column(
+        "flag",
+        Text,
+        primary_key=True,
+        server_default=text("''"),
+        comment="empty, implausible, correction",
+    ),
     Column("value", Double, nullable=False),
     Column("unit", Text, nullable=False),
     Column("source_id", Integer, ForeignKey("balance.source.id"), nullable=False),
@@ -93,7 +105,9 @@ factor_set = Table(
     Column("source", Text, nullable=False),
     Column("note", Text),
     Column("digest", Text, nullable=False),
-    Column("shipped", Boolean, nullable=False, comment="part of the program, as opposed to uploaded"),
+    Column(
+        "shipped", Boolean, nullable=False, comment="part of the program, as opposed to uploaded"
+    ),
     Column("created_by", Text, nullable=False),
     _created(),
     Column("released_at", DateTime(timezone=True)),
@@ -104,7 +118,9 @@ factor = Table(
     "factor",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("factor_set", Text, ForeignKey("balance.factor_set.id", ondelete="CASCADE"), nullable=False),
+    Column(
+        "factor_set", Text, ForeignKey("balance.factor_set.id", ondelete="CASCADE"), nullable=False
+    ),
     Column("category", Text, nullable=False),
     Column("year", SmallInteger, comment="null: for every year"),
     Column("gas", Text, nullable=False),
@@ -128,7 +144,9 @@ activity = Table(
     Column("category", Text, nullable=False, server_default=text("''")),
     Column("quantity", Double, nullable=False),
     Column("unit", Text, nullable=False),
-    Column("quantity_mwh", Double, nullable=False, comment="converted with the heating values (Hi)"),
+    Column(
+        "quantity_mwh", Double, nullable=False, comment="converted with the heating values (Hi)"
+    ),
     Column("status", Text, nullable=False),
     Column("grade", Text, nullable=False),
     Column("source", Text, nullable=False),
@@ -165,7 +183,10 @@ run = Table(
     Column("factor_set", Text, nullable=False),
     Column("options", JSONB, nullable=False),
     Column(
-        "record", LargeBinary, nullable=False, comment="what the balances of a run have in common: rows' heads, factors"
+        "record",
+        LargeBinary,
+        nullable=False,
+        comment="what the balances of a run have in common: rows' heads, factors",
     ),
     Column("digest", Text, nullable=False, unique=True),
     _created(),
@@ -179,12 +200,23 @@ balance = Table(
     Column("region", Text, ForeignKey("balance.region.ags"), nullable=False),
     Column("year", SmallInteger, nullable=False),
     Column("state", Text, nullable=False),
-    Column("version", Integer, comment="counts the published ones of a region and year; null for a draft"),
+    Column(
+        "version",
+        Integer,
+        comment="counts the published ones of a region and year; null for a draft",
+    ),
     Column("run_id", Uuid, ForeignKey("balance.run.id"), nullable=False, index=True),
     Column("members", ARRAY(Uuid), comment="the balances a county's is the sum of"),
-    Column("digest", Text, nullable=False, comment="of inputs and results: a recomputation has the same"),
+    Column(
+        "digest",
+        Text,
+        nullable=False,
+        comment="of inputs and results: a recomputation has the same",
+    ),
     Column("etag", Text, nullable=False),
-    Column("document", LargeBinary, nullable=False, comment="the answer as it is served, in German"),
+    Column(
+        "document", LargeBinary, nullable=False, comment="the answer as it is served, in German"
+    ),
     Column("english", LargeBinary, nullable=False, comment="its findings and labels in English"),
     Column("record", LargeBinary, nullable=False, comment="the rows behind it, for explain"),
     _created(),
@@ -192,9 +224,20 @@ balance = Table(
     Column("published_at", DateTime(timezone=True)),
     Column("published_by", Text),
     Column("reason", Text, comment="why a published balance was corrected by this one"),
-    Column("recalculation_id", Uuid, index=True, comment="drafts made together, to be published together"),
+    Column(
+        "recalculation_id",
+        Uuid,
+        index=True,
+        comment="drafts made together, to be published together",
+    ),
     UniqueConstraint("region", "year", "version"),
-    Index("ix_balance_published", "region", "year", text("version desc"), postgresql_where=text("state = 'published'")),
+    Index(
+        "ix_balance_published",
+        "region",
+        "year",
+        text("version desc"),
+        postgresql_where=text("state = 'published'"),
+    ),
     Index("ix_balance_draft", "region", "year", "created_at"),
     CheckConstraint(
         "(state = 'draft' and version is null and published_at is null)"

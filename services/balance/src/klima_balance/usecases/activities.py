@@ -23,7 +23,8 @@ Etag = Callable[[Mapping[str, Any]], str]
 
 
 def parse_key(key: str, words: Vocabulary) -> Cell:
-    """The cell of `households.natural_gas[.category]` or `renewables.wind`. 422 for a word that is not known."""
+    """The cell of `households.natural_gas[.category]` or `renewables.wind`. 422 for a word that is
+    not known."""
     sector, carrier, *rest = key.split(".")
     try:
         return words.cell(sector, carrier, rest[0] if rest else "")
@@ -32,7 +33,8 @@ def parse_key(key: str, words: Vocabulary) -> Cell:
 
 
 def converted(content: Mapping[str, Any], cell: Cell, words: Vocabulary) -> float:
-    """The quantity in MWh. 422 for a unit the carrier does not come in, and for a zero that is not confirmed."""
+    """The quantity in MWh. 422 for a unit the carrier does not come in, and for a zero that is not
+    confirmed."""
     if content["status"] == "confirmed_zero" and content["quantity"] != 0:
         de, en = "Ein bestätigtes Null hat die Menge 0.", "A confirmed zero has the quantity 0."
         raise invalid_at("/body/quantity", de, en)
@@ -60,7 +62,10 @@ async def put(
     """The stored row and whether it is new; a change needs the ETag it was made on."""
     region = await regions.find(write, ags)
     if region is None:
-        text = Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+        text = Text(
+            f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+            f"There is no region with the key {ags}.",
+        )
         raise not_found(text)
     editor.require(Role.EDITOR, ags)
     if not region["leaf"]:
@@ -78,31 +83,59 @@ async def put(
             raise missing_if_match()
         if_match.check(etag(before))
     elif if_match is not None:
-        raise not_found(Text("Diese Angabe wurde inzwischen entfernt.", "This figure has been removed."))
+        raise not_found(
+            Text("Diese Angabe wurde inzwischen entfernt.", "This figure has been removed.")
+        )
     row = content | {
-        "region": ags, "year": year, "key": key, "sector": cell.sector, "carrier": cell.carrier,
+        "region": ags,
+        "year": year,
+        "key": key,
+        "sector": cell.sector,
+        "carrier": cell.carrier,
         "category": cell.category,
-        "quantity_mwh": quantity_mwh, "changed_by": editor.subject,
+        "quantity_mwh": quantity_mwh,
+        "changed_by": editor.subject,
         "revision": await activities.last_revision(write, ags, year, key) + 1,
-    }  # fmt: skip
+    }
     stored = await activities.put(write, row)
     await audit.record(
-        write, metadata, editor, action="update" if before else "create", entity="activity",
-        entity_id=f"{ags}/{year}/{key}", region=ags, before=before, after=stored,
-    )  # fmt: skip
+        write,
+        metadata,
+        editor,
+        action="update" if before else "create",
+        entity="activity",
+        entity_id=f"{ags}/{year}/{key}",
+        region=ags,
+        before=before,
+        after=stored,
+    )
     return stored, before is None
 
 
 async def remove(
-    write: AsyncConnection, editor: Principal, ags: str, year: int, key: str, if_match: IfMatch, etag: Etag
+    write: AsyncConnection,
+    editor: Principal,
+    ags: str,
+    year: int,
+    key: str,
+    if_match: IfMatch,
+    etag: Etag,
 ) -> None:
     editor.require(Role.EDITOR, ags)
     before = await activities.find(write, ags, year, key, lock=True)
     if before is None:
-        raise not_found(Text(f"Für „{key}“ gibt es keine Angabe.", f"There is no figure for “{key}”."))
+        raise not_found(
+            Text(f"Für „{key}“ gibt es keine Angabe.", f"There is no figure for “{key}”.")
+        )
     if_match.check(etag(before))
     await activities.remove(write, before, editor.subject)
     await audit.record(
-        write, metadata, editor, action="delete", entity="activity", entity_id=f"{ags}/{year}/{key}", region=ags,
+        write,
+        metadata,
+        editor,
+        action="delete",
+        entity="activity",
+        entity_id=f"{ags}/{year}/{key}",
+        region=ags,
         before=before,
-    )  # fmt: skip
+    )

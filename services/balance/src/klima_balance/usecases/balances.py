@@ -1,7 +1,8 @@
 """Computing drafts, publishing them, and publishing all regions of a year at once.
 
-A municipality is computed from official figures and local activities. A county, state or Germany is the sum of its
-municipalities' published balances; it is computed again from their inputs, and the digests prove that these are the same.
+A municipality is computed from official figures and local activities. A county, state or Germany is
+the sum of its municipalities' published balances; it is computed again from their inputs, and the
+digests prove that these are the same.
 """
 
 from __future__ import annotations
@@ -34,15 +35,21 @@ from klima_shared.messages import Text
 from klima_shared.problems import FieldError, conflict, invalid, not_found
 
 
-def compute(inputs: Inputs, method: Method, year: int, options: Options, leaves: Sequence[str] | None) -> Balances:
-    """The engine on loaded inputs; CPU only, for a worker thread. `InputError` for wrong content."""
+def compute(
+    inputs: Inputs, method: Method, year: int, options: Options, leaves: Sequence[str] | None
+) -> Balances:
+    """The engine on loaded inputs; CPU only, for a worker thread. `InputError` for wrong
+    content."""
     statistics = wide(inputs.statistics, year=year, regions=leaves)
     networks = heat_supply(inputs.networks, method, options.factor_set, year)
-    return start_balances(statistics, method, year, options, local=inputs.local, heat_supply=networks)
+    return start_balances(
+        statistics, method, year, options, local=inputs.local, heat_supply=networks
+    )
 
 
 def english_of(result: Balances, ags: str) -> dict[str, Any]:
-    """What of a document depends on the language, in English; sector and carrier labels follow from their codes."""
+    """What of a document depends on the language, in English; sector and carrier labels follow from
+    their codes."""
     return english_parts(document(result, ags, language="en"))
 
 
@@ -75,11 +82,15 @@ async def draft(
     factor_set: str | None,
     options: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """Compute and store a draft. 403 for another's region, 404 for no region, 422 for wrong options or inputs."""
+    """Compute and store a draft. 403 for another's region, 404 for no region, 422 for wrong options
+    or inputs."""
     region = await regions.find(write, ags)
     if region is None:
         raise not_found(
-            Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+            Text(
+                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+                f"There is no region with the key {ags}.",
+            )
         )
     editor.require(Role.EDITOR, ags)
     chosen = _options(options, factor_set)
@@ -107,9 +118,15 @@ async def draft(
         raise input_problem(error) from error
     row = await stored_draft(write, editor, result, region, heads)
     await audit.record(
-        write, metadata, editor, action="compute", entity="balance", entity_id=row["id"], region=ags,
+        write,
+        metadata,
+        editor,
+        action="compute",
+        entity="balance",
+        entity_id=row["id"],
+        region=ags,
         after={"year": year, "digest": row["digest"], "options": chosen.to_dict()},
-    )  # fmt: skip
+    )
     return row
 
 
@@ -120,7 +137,9 @@ def _options(values: Mapping[str, Any] | None, factor_set: str | None) -> Option
     try:
         return Options.from_dict(given)
     except InputError as error:
-        raise invalid(error.text, FieldError("/body/" + error.field.replace(".", "/"), error.text)) from error
+        raise invalid(
+            error.text, FieldError("/body/" + error.field.replace(".", "/"), error.text)
+        ) from error
 
 
 def options_of_members(
@@ -136,7 +155,9 @@ def options_of_members(
         )
     groups: dict[str, list[str]] = {}
     for ags, head in heads.items():
-        groups.setdefault(orjson.dumps(head.options, option=orjson.OPT_SORT_KEYS).decode(), []).append(ags)
+        groups.setdefault(
+            orjson.dumps(head.options, option=orjson.OPT_SORT_KEYS).decode(), []
+        ).append(ags)
     if len(groups) > 1:
         fewest = sorted(min(groups.values(), key=lambda found: len(list(found))))
         raise conflict(
@@ -159,7 +180,11 @@ def options_of_members(
 
 def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None:
     """409 unless what is computed now for the members is what they have published."""
-    stale = [ags for ags, head in heads.items() if ags not in result.position or result.digest(ags) != head.digest]
+    stale = [
+        ags
+        for ags, head in heads.items()
+        if ags not in result.position or result.digest(ags) != head.digest
+    ]
     if stale:
         raise conflict(
             Text(
@@ -173,16 +198,23 @@ def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None
 
 
 def input_problem(error: InputError) -> Exception:
-    return invalid(error.text, FieldError("/activities/" + error.field.replace(".", "/"), error.text))
+    return invalid(
+        error.text, FieldError("/activities/" + error.field.replace(".", "/"), error.text)
+    )
 
 
 def run_row(result: Balances) -> dict[str, Any]:
     content = orjson.dumps(run_record(result), option=orjson.OPT_SORT_KEYS)
     digest = documents.sha256(content)
     return {
-        "id": uuid4(), "year": result.year, "method_digest": result.method.digest, "factor_set": result.options.factor_set,
-        "options": result.options.to_dict(), "record": content, "digest": digest,
-    }  # fmt: skip
+        "id": uuid4(),
+        "year": result.year,
+        "method_digest": result.method.digest,
+        "factor_set": result.options.factor_set,
+        "options": result.options.to_dict(),
+        "record": content,
+        "digest": digest,
+    }
 
 
 async def stored_draft(
@@ -197,13 +229,27 @@ async def stored_draft(
     names = {"ags": ags, "name": region["name"], "kind": region["kind"]}
     head = documents.head(result.method, result.options.factor_set, names, sources_of(result), now)
     content, etag = documents.finished(
-        document(result, ags), head, identity=identity, state="draft", version=None, published_at=None
+        document(result, ags),
+        head,
+        identity=identity,
+        state="draft",
+        version=None,
+        published_at=None,
     )
     row = {
-        "id": identity, "region": ags, "year": result.year, "state": "draft", "run_id": run,
-        "members": [head.id for head in heads.values()] or None, "digest": result.digest(ags), "etag": etag,
-        "document": content, "english": orjson.dumps(english_of(result, ags)),
-        "record": orjson.dumps(region_record(result, ags)), "created_by": editor.subject, "created_at": now,
-    }  # fmt: skip
+        "id": identity,
+        "region": ags,
+        "year": result.year,
+        "state": "draft",
+        "run_id": run,
+        "members": [head.id for head in heads.values()] or None,
+        "digest": result.digest(ags),
+        "etag": etag,
+        "document": content,
+        "english": orjson.dumps(english_of(result, ags)),
+        "record": orjson.dumps(region_record(result, ags)),
+        "created_by": editor.subject,
+        "created_at": now,
+    }
     await balances.add(write, row)
     return row

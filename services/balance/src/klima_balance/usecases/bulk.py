@@ -1,7 +1,7 @@
 """All balances of a year at once: municipalities, counties, states, Germany, in one transaction.
 
-What is published already with the same digest is left alone, so a run can be repeated after anything; and because there is
-one transaction, a run that is killed leaves nothing behind.
+What is published already with the same digest is left alone, so a run can be repeated after
+anything; and because there is one transaction, a run that is killed leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ async def compute_year(
     publish: bool,
     progress: Progress,
 ) -> Summary:
-    """Compute every region inside `region` (None: everything), and publish what differs from what is published."""
+    """Compute every region inside `region` (None: everything), and publish what differs from what
+    is published."""
     every = {ags: kind for ags, (_, kind) in (await regions.names(write)).items()}
     leaves = await regions.leaves(write, region or "DG000000")
     progress("reading", 0, 1)
@@ -65,24 +66,44 @@ async def compute_year(
         return Summary(year, 0, 0, 0)
     progress("computing", 0, 1)
     single = compute(inputs, method, year, options, computable)
-    members = {ags: [leaf for leaf in leaves if _covers(ags, leaf)] for ags in _sums(every, leaves, region)}
+    members = {
+        ags: [leaf for leaf in leaves if _covers(ags, leaf)] for ags in _sums(every, leaves, region)
+    }
     sums = aggregate(single, members, expected={ags: len(found) for ags, found in members.items()})
     total = len(single.regions) + len(sums.regions)
     if not publish:
         return Summary(year, total, 0, total)
-    # Nobody else publishes meanwhile: version numbers and comparison stay true until the commit. Reading goes on.
+    # Nobody else publishes meanwhile: version numbers and comparison stay true until the commit.
+    # Reading goes on.
     now = await feed.turn(write)
     await write.execute(text("lock table balance.balance in share row exclusive mode"))
     heads = await balances.newest_heads(write, year)
     run = await balances.add_run(write, run_row(single))
-    work = _Work(method, year, run, heads, operator.subject, await regions.names(write), sources_of(single), now)
-    rows = chain(work.rows(single, progress, 0, total), work.rows(sums, progress, len(single.regions), total))
+    work = _Work(
+        method,
+        year,
+        run,
+        heads,
+        operator.subject,
+        await regions.names(write),
+        sources_of(single),
+        now,
+    )
+    rows = chain(
+        work.rows(single, progress, 0, total), work.rows(sums, progress, len(single.regions), total)
+    )
     published = await balances.copy_published(write, rows)
     if published:
         await audit.record(
-            write, metadata, operator, action="publish_year", entity="balance", entity_id=str(run), region=region,
+            write,
+            metadata,
+            operator,
+            action="publish_year",
+            entity="balance",
+            entity_id=str(run),
+            region=region,
             after={"year": year, "published": published, "computed": total},
-        )  # fmt: skip
+        )
     return Summary(year, total, published, total - published)
 
 
@@ -112,7 +133,9 @@ class _Work:
     sources: list[str]
     now: datetime
 
-    def rows(self, result: Balances, progress: Progress, done: int, total: int) -> Iterator[tuple[Any, ...]]:
+    def rows(
+        self, result: Balances, progress: Progress, done: int, total: int
+    ) -> Iterator[tuple[Any, ...]]:
         """Rows for COPY of every region whose digest is not the published one."""
         factor_set = result.options.factor_set
         english = written(result, "en")
@@ -126,13 +149,35 @@ class _Work:
             identity, version = uuid4(), (before.version if before else 0) + 1
             name, kind = self.names[ags]
             head = documents.head(
-                self.method, factor_set, {"ags": ags, "name": name, "kind": kind}, self.sources, self.now
+                self.method,
+                factor_set,
+                {"ags": ags, "name": name, "kind": kind},
+                self.sources,
+                self.now,
             )
             content, etag = documents.finished(
-                body, head, identity=identity, state="published", version=version, published_at=self.now
+                body,
+                head,
+                identity=identity,
+                state="published",
+                version=version,
+                published_at=self.now,
             )
             yield (
-                identity, ags, self.year, "published", version, self.run, None, digest, etag, content,
-                orjson.dumps(english_parts(other)), orjson.dumps(region_record(result, ags)), self.subject, self.now, self.now,
+                identity,
+                ags,
+                self.year,
+                "published",
+                version,
+                self.run,
+                None,
+                digest,
+                etag,
+                content,
+                orjson.dumps(english_parts(other)),
+                orjson.dumps(region_record(result, ags)),
                 self.subject,
-            )  # fmt: skip
+                self.now,
+                self.now,
+                self.subject,
+            )

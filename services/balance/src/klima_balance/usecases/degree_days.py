@@ -19,7 +19,9 @@ from klima_shared.messages import Text
 from klima_shared.problems import Problem, invalid_at, not_found
 
 ENTITY = "degree_days"
-MISSING = Text("Für dieses Gebiet ist keine eigene Reihe hinterlegt.", "This region has no series of its own.")
+MISSING = Text(
+    "Für dieses Gebiet ist keine eigene Reihe hinterlegt.", "This region has no series of its own."
+)
 Etag = Callable[[Mapping[str, Any]], str]
 
 
@@ -30,7 +32,8 @@ def series_of(row: Mapping[str, Any]) -> Series:
 
 
 async def serving(read: AsyncConnection, ags: str, year: int | None = None) -> Series | None:
-    """The nearest series (with a year: that has it): of the region, its county, its state, Germany, the shipped one."""
+    """The nearest series (with a year: that has it): of the region, its county, its state, Germany,
+    the shipped one."""
     found = [series_of(row) for row in await degree_days.of_regions(read, places(ags))]
     return nearest([*found, shipped_series()], ags, year)
 
@@ -49,7 +52,11 @@ def unknown_year(ags: str, year: int) -> Problem:
 
 
 async def put(
-    write: AsyncConnection, manager: Principal, row: dict[str, Any], if_match: IfMatch | None, etag: Etag
+    write: AsyncConnection,
+    manager: Principal,
+    row: dict[str, Any],
+    if_match: IfMatch | None,
+    etag: Etag,
 ) -> tuple[dict[str, Any], bool]:
     """The stored series and whether it is new; a change needs the ETag it was made on."""
     ags = row["region"]
@@ -62,16 +69,27 @@ async def put(
     elif if_match is not None:
         raise not_found(MISSING)
     revision = await records.next_revision(write, ENTITY, ags, before["revision"] if before else 0)
-    stored = await degree_days.put(write, row | {"revision": revision, "changed_by": manager.subject})
+    stored = await degree_days.put(
+        write, row | {"revision": revision, "changed_by": manager.subject}
+    )
     await records.remember(write, ENTITY, ags, stored)
     await audit.record(
-        write, metadata, manager, action="update" if before else "create", entity=ENTITY, entity_id=ags, region=ags,
-        before=before, after=stored,
-    )  # fmt: skip
+        write,
+        metadata,
+        manager,
+        action="update" if before else "create",
+        entity=ENTITY,
+        entity_id=ags,
+        region=ags,
+        before=before,
+        after=stored,
+    )
     return stored, before is None
 
 
-async def remove(write: AsyncConnection, manager: Principal, ags: str, if_match: IfMatch, etag: Etag) -> None:
+async def remove(
+    write: AsyncConnection, manager: Principal, ags: str, if_match: IfMatch, etag: Etag
+) -> None:
     manager.require(Role.MANAGER, ags)
     before = await degree_days.find(write, ags, lock=True)
     if before is None:
@@ -82,5 +100,12 @@ async def remove(write: AsyncConnection, manager: Principal, ags: str, if_match:
     last = before | {"revision": revision, "changed_by": manager.subject}
     await records.remember(write, ENTITY, ags, last, deleted=True)
     await audit.record(
-        write, metadata, manager, action="delete", entity=ENTITY, entity_id=ags, region=ags, before=before
+        write,
+        metadata,
+        manager,
+        action="delete",
+        entity=ENTITY,
+        entity_id=ags,
+        region=ags,
+        before=before,
     )

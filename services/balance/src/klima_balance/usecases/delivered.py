@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from klima_balance.domain.deliveries import Cell, Vocabulary, WordError, check_quantity, grade_of, status_of, unit_error
+from klima_balance.domain.deliveries import (
+    Cell,
+    Vocabulary,
+    WordError,
+    check_quantity,
+    grade_of,
+    status_of,
+    unit_error,
+)
 from klima_balance.domain.errors import InputError
 from klima_balance.files.deliveries import DeliveredRow
 from klima_shared.formats import RowError
@@ -14,7 +22,15 @@ from klima_shared.messages import Text
 from klima_shared.types import FIRST_YEAR, LAST_YEAR, canonical_ags
 from klima_shared.validation import TextError
 
-_YES: Final = {"ja": True, "true": True, "yes": True, "": True, "nein": False, "false": False, "no": False}
+_YES: Final = {
+    "ja": True,
+    "true": True,
+    "yes": True,
+    "": True,
+    "nein": False,
+    "false": False,
+    "no": False,
+}
 _YEAR_EXPECTED: Final = Text(
     f"Erwartet wird ein Jahr mit vier Ziffern von {FIRST_YEAR} bis {LAST_YEAR}.",
     f"A year of four digits from {FIRST_YEAR} to {LAST_YEAR} is expected.",
@@ -68,7 +84,10 @@ class _Checker:
 
         region = tried("region", lambda: self._region(texts["region"]))
         year = tried("year", lambda: _year(texts["year"]))
-        cell = tried("sector", lambda: self._cell(texts["sector"], texts["carrier"], texts.get("category", "")))
+        cell = tried(
+            "sector",
+            lambda: self._cell(texts["sector"], texts["carrier"], texts.get("category", "")),
+        )
         status = tried("status", lambda: status_of(_given("status", texts["status"])))
         grade = tried("grade", lambda: grade_of(_given("grade", texts["grade"])))
         source = tried("source", lambda: _given("source", texts["source"], 3))
@@ -82,15 +101,31 @@ class _Checker:
             return None
         place = (region, year, cell.key)
         if place in self._seen:
-            self.errors.append(RowError(row.line, "carrier", Text(
-                f"Diese Zelle steht schon in Zeile {self._seen[place]}. Welche Angabe gilt?",
-                f"This cell stands in line {self._seen[place]} already. Which figure holds?")))  # fmt: skip
+            self.errors.append(
+                RowError(
+                    row.line,
+                    "carrier",
+                    Text(
+                        f"Diese Zelle steht schon in Zeile {self._seen[place]}. Welche Angabe gilt?",
+                        f"This cell stands in line {self._seen[place]} already. Which figure holds?",
+                    ),
+                )
+            )
             return None
         self._seen[place] = row.line
         content = (
-            cell.sector, cell.carrier, cell.category, quantity, unit, mwh, status, grade, source,
-            texts.get("note") or None, contained,
-        )  # fmt: skip
+            cell.sector,
+            cell.carrier,
+            cell.category,
+            quantity,
+            unit,
+            mwh,
+            status,
+            grade,
+            source,
+            texts.get("note") or None,
+            contained,
+        )
         return DeliveredFigure(row.line, place, content)
 
     def _region(self, text: str) -> str:
@@ -139,10 +174,14 @@ def _given(column: str, text: str, least: int = 1) -> str:
 
 
 def _year(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{4}", _given("year", text)) or not FIRST_YEAR <= int(text) <= LAST_YEAR:
+    if (
+        not re.fullmatch(r"[0-9]{4}", _given("year", text))
+        or not FIRST_YEAR <= int(text) <= LAST_YEAR
+    ):
         shown = text[:40]
         raise TextError(
-            f"„{shown}“ ist kein Bilanzjahr. {_YEAR_EXPECTED.de}", f"“{shown}” is no year. {_YEAR_EXPECTED.en}"
+            f"„{shown}“ ist kein Bilanzjahr. {_YEAR_EXPECTED.de}",
+            f"“{shown}” is no year. {_YEAR_EXPECTED.en}",
         )
     return int(text)
 
@@ -150,5 +189,7 @@ def _year(text: str) -> int:
 def _yes(text: str) -> bool:
     found = _YES.get(text.casefold())
     if found is None:
-        raise TextError(f"„{text[:40]}“: erwartet wird ja oder nein.", f"“{text[:40]}”: expected yes or no.")
+        raise TextError(
+            f"„{text[:40]}“: erwartet wird ja oder nein.", f"“{text[:40]}”: expected yes or no."
+        )
     return found

@@ -1,4 +1,5 @@
-"""The answer that is served for a balance: the engine's document with identity, version, times and `meta`."""
+"""The answer that is served for a balance: the engine's document with identity, version, times and
+`meta`."""
 
 from __future__ import annotations
 
@@ -25,7 +26,11 @@ def head(
 ) -> dict[str, Any]:
     """What all balances of a run share beside the figures: the factor set and `meta`."""
     header = method.factor_set(factor_set)
-    reference = {"id": factor_set, "version": str(header["version"]), "digest": str(header["digest"])}
+    reference = {
+        "id": factor_set,
+        "version": str(header["version"]),
+        "digest": str(header["digest"]),
+    }
     information = meta.Meta(
         generated_at=at,
         method_version=method.version,
@@ -33,7 +38,11 @@ def head(
         attribution=ATTRIBUTION,
         sources=sources,
     )
-    return {"factor_set": reference, "meta": information.model_dump(mode="json"), "region": dict(region)}
+    return {
+        "factor_set": reference,
+        "meta": information.model_dump(mode="json"),
+        "region": dict(region),
+    }
 
 
 def finished(
@@ -53,17 +62,26 @@ def finished(
         "region": {**head_["region"], "population": population},
         "year": document["year"],
         "version": version,
-        "published_at": published_at.astimezone(UTC).isoformat().replace("+00:00", "Z") if published_at else None,
+        "published_at": published_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        if published_at
+        else None,
         "factor_set": head_["factor_set"],
-        **{name: value for name, value in document.items() if name not in {"region", "year", "factor_set", "meta"}},
+        **{
+            name: value
+            for name, value in document.items()
+            if name not in {"region", "year", "factor_set", "meta"}
+        },
         "meta": {**document.get("meta", {}), **head_["meta"]},
     }
     content = orjson.dumps(body)
     return content, digest_etag(content)
 
 
-def published(content: bytes, *, version: int, published_at: datetime, more: Mapping[str, Any]) -> tuple[bytes, str]:
-    """A draft's bytes as a published balance. `more`: why it corrects which version, and what changed."""
+def published(
+    content: bytes, *, version: int, published_at: datetime, more: Mapping[str, Any]
+) -> tuple[bytes, str]:
+    """A draft's bytes as a published balance. `more`: why it corrects which version, and what
+    changed."""
     body = orjson.loads(content)
     at = published_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     body.update(more, state="published", version=version, published_at=at)

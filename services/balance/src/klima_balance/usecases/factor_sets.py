@@ -16,8 +16,11 @@ from klima_shared.messages import Text
 from klima_shared.problems import FieldError, conflict, invalid, not_found
 
 
-async def upload(write: AsyncConnection, keeper: Principal, content: dict[str, Any]) -> dict[str, Any]:
-    """Store a new set as a draft. 409 when the id is taken, 422 for two rows of one category, year and gas."""
+async def upload(
+    write: AsyncConnection, keeper: Principal, content: dict[str, Any]
+) -> dict[str, Any]:
+    """Store a new set as a draft. 409 when the id is taken, 422 for two rows of one category, year
+    and gas."""
     rows = content.pop("factors")
     identity = content["id"]
     if await factors.find(write, identity):
@@ -47,9 +50,14 @@ async def upload(write: AsyncConnection, keeper: Principal, content: dict[str, A
     }
     await factors.add(write, header, rows)
     await audit.record(
-        write, metadata, keeper, action="create", entity="factor_set", entity_id=identity,
+        write,
+        metadata,
+        keeper,
+        action="create",
+        entity="factor_set",
+        entity_id=identity,
         after={"digest": digest, "rows": len(rows)},
-    )  # fmt: skip
+    )
     stored = await factors.find(write, identity)
     assert stored is not None  # noqa: S101
     return stored
@@ -59,14 +67,26 @@ async def release(write: AsyncConnection, keeper: Principal, identity: str) -> d
     """Release a draft. 404 when there is none, 409 when it is released already."""
     before = await factors.find(write, identity, lock=True)
     if before is None:
-        raise not_found(Text(f"Es gibt keinen Faktorsatz „{identity}“.", f"There is no factor set “{identity}”."))
+        raise not_found(
+            Text(
+                f"Es gibt keinen Faktorsatz „{identity}“.", f"There is no factor set “{identity}”."
+            )
+        )
     if before["state"] == "released":
-        raise conflict(Text("Dieser Faktorsatz ist schon freigegeben.", "This factor set is released already."))
+        raise conflict(
+            Text("Dieser Faktorsatz ist schon freigegeben.", "This factor set is released already.")
+        )
     await factors.release(write, identity)
     await audit.record(
-        write, metadata, keeper, action="release", entity="factor_set", entity_id=identity,
-        before={"state": "draft"}, after={"state": "released"},
-    )  # fmt: skip
+        write,
+        metadata,
+        keeper,
+        action="release",
+        entity="factor_set",
+        entity_id=identity,
+        before={"state": "draft"},
+        after={"state": "released"},
+    )
     after = await factors.find(write, identity)
     assert after is not None  # noqa: S101
     return after

@@ -21,25 +21,32 @@ MOST = 60  # municipalities in one form
 
 
 async def form(read: AsyncConnection, method: Method, ags: str, year: int) -> bytes:
-    """The Excel form of a municipality, or of all municipalities of a county. 404, and 422 for more than that."""
+    """The Excel form of a municipality, or of all municipalities of a county. 404, and 422 for more
+    than that."""
     region = await regions.find(read, ags)
     if region is None:
         raise not_found(
-            Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+            Text(
+                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+                f"There is no region with the key {ags}.",
+            )
         )
     leaves = await regions.leaves(read, ags)
     if len(leaves) > MOST:
         raise invalid_at(
-            "/path/ags", "Die Vorlage gibt es für eine Gemeinde oder einen Kreis.",
+            "/path/ags",
+            "Die Vorlage gibt es für eine Gemeinde oder einen Kreis.",
             "The form is made for a municipality or a county.",
-        )  # fmt: skip
+        )
     names = await regions.names(read)
     documents = await balances.newest_documents(read, leaves, year)
     defaults: dict[tuple[str, str, str], float] = {}
     for row in documents:
         defaults |= _cells(row.region, orjson.loads(row.document))
     chosen = [(leaf, names[leaf][0]) for leaf in leaves]
-    return await anyio.to_thread.run_sync(lambda: template(chosen, year, list(form_rows(Vocabulary(method))), defaults))
+    return await anyio.to_thread.run_sync(
+        lambda: template(chosen, year, list(form_rows(Vocabulary(method))), defaults)
+    )
 
 
 def _cells(ags: str, document: Mapping[str, Any]) -> dict[tuple[str, str, str], float]:

@@ -21,16 +21,30 @@ from klima_shared import audit
 from klima_shared.database import Database, WriteConnection
 
 
-async def import_file(settings: Settings, path: Path, source: str, licence: str, as_of: date | None) -> int:
-    """Store the boundaries of a file, all or none; those of the same regions are replaced. Returns how many."""
+async def import_file(
+    settings: Settings, path: Path, source: str, licence: str, as_of: date | None
+) -> int:
+    """Store the boundaries of a file, all or none; those of the same regions are replaced. Returns
+    how many."""
     boundaries = await anyio.to_thread.run_sync(read_boundaries, path)
     database = Database(settings, metadata)
     try:
         async with database.write() as write:
             await store(write, boundaries, source, licence, as_of)
-            about = {"file": path.name, "regions": len(boundaries), "source": source, "licence": licence}
+            about = {
+                "file": path.name,
+                "regions": len(boundaries),
+                "source": source,
+                "licence": licence,
+            }
             await audit.record(
-                write, metadata, OPERATOR, action="import", entity="geometry", entity_id=path.name, after=about
+                write,
+                metadata,
+                OPERATOR,
+                action="import",
+                entity="geometry",
+                entity_id=path.name,
+                after=about,
             )
     finally:
         await database.close()
@@ -38,7 +52,11 @@ async def import_file(settings: Settings, path: Path, source: str, licence: str,
 
 
 async def store(
-    write: WriteConnection, boundaries: Sequence[Boundary], source: str, licence: str, as_of: date | None
+    write: WriteConnection,
+    boundaries: Sequence[Boundary],
+    source: str,
+    licence: str,
+    as_of: date | None,
 ) -> None:
     """`GeometryError` when a region is not in the registry."""
     known = set((await write.execute(select(region.c.ags))).scalars())
@@ -46,14 +64,23 @@ async def store(
     if unknown:
         raise GeometryError(f"not in the registry: {', '.join(unknown[:10])}")
     for boundary in boundaries:
-        values = {"geometry": boundary.geometry, "source": source, "licence": licence, "as_of": as_of}
+        values = {
+            "geometry": boundary.geometry,
+            "source": source,
+            "licence": licence,
+            "as_of": as_of,
+        }
         query = insert(region_geometry).values(region=boundary.region, **values)
         await write.execute(
-            query.on_conflict_do_update(index_elements=["region"], set_={**values, "imported_at": func.now()})
+            query.on_conflict_do_update(
+                index_elements=["region"], set_={**values, "imported_at": func.now()}
+            )
         )
 
 
-async def features(read: AsyncConnection, parent: str) -> tuple[list[dict[str, Any]], list[str], str | None]:
+async def features(
+    read: AsyncConnection, parent: str
+) -> tuple[list[dict[str, Any]], list[str], str | None]:
     """(features, keys without a boundary, sources) of the regions directly below `parent`."""
     query = (
         select(region.c.ags, region.c.name, region.c.kind, region_geometry)
@@ -69,5 +96,12 @@ async def features(read: AsyncConnection, parent: str) -> tuple[list[dict[str, A
         sources.add(f"{row['source']} ({row['licence']})")
         as_of = row["as_of"].isoformat() if row["as_of"] else None
         properties = {"ags": row["ags"], "name": row["name"], "kind": row["kind"], "as_of": as_of}
-        found.append({"type": "Feature", "id": row["ags"], "properties": properties, "geometry": row["geometry"]})
+        found.append(
+            {
+                "type": "Feature",
+                "id": row["ags"],
+                "properties": properties,
+                "geometry": row["geometry"],
+            }
+        )
     return found, missing, "; ".join(sorted(sources)) or None

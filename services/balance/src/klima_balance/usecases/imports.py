@@ -1,4 +1,5 @@
-"""Importing local figures from a file: everything is checked, then all rows are stored or none; and taken back whole."""
+"""Importing local figures from a file: everything is checked, then all rows are stored or none; and
+taken back whole."""
 
 from __future__ import annotations
 
@@ -57,9 +58,16 @@ def fingerprint(data: bytes) -> str:
 
 
 async def import_file(
-    write: AsyncConnection, editor: Principal, method: Method, data: bytes, file_name: str, *, dry_run: bool
+    write: AsyncConnection,
+    editor: Principal,
+    method: Method,
+    data: bytes,
+    file_name: str,
+    *,
+    dry_run: bool,
 ) -> Outcome:
-    """Check a file and, unless in a dry run or with errors, store it. 403 for a foreign region, 422 for a refused file."""
+    """Check a file and, unless in a dry run or with errors, store it. 403 for a foreign region, 422
+    for a refused file."""
     digest = fingerprint(data)
     known = await regions.names(write)
     plan = await anyio.to_thread.run_sync(_plan, data, method, known)
@@ -68,10 +76,16 @@ async def import_file(
     figures, errors = plan.figures, plan.errors
     faulty = {error.line for error in errors if error.line not in {f.line for f in figures}}
     outcome = Outcome(
-        None, digest, plan.delivery.kind, rows=len(figures) + len(faulty), accepted=len(figures), errors=errors,
-        notices=plan.delivery.notices, regions=sorted({f.region for f in figures}),
+        None,
+        digest,
+        plan.delivery.kind,
+        rows=len(figures) + len(faulty),
+        accepted=len(figures),
+        errors=errors,
+        notices=plan.delivery.notices,
+        regions=sorted({f.region for f in figures}),
         years=sorted({f.year for f in figures}),
-    )  # fmt: skip
+    )
     if errors and not dry_run:
         return outcome
     if not dry_run:
@@ -86,11 +100,21 @@ async def import_file(
     if dry_run:
         return Outcome(**{**vars(outcome), **counts})
     if not new:
-        return Outcome(**{**vars(outcome), **counts, "import_id": await imports.newest_with_digest(write, digest)})
+        return Outcome(
+            **{
+                **vars(outcome),
+                **counts,
+                "import_id": await imports.newest_with_digest(write, digest),
+            }
+        )
     return Outcome(
-        **{**vars(outcome), **counts, "stored": True,
-           "import_id": await _stored(write, editor, outcome, counts, new, file_name, len(data))}
-    )  # fmt: skip
+        **{
+            **vars(outcome),
+            **counts,
+            "stored": True,
+            "import_id": await _stored(write, editor, outcome, counts, new, file_name, len(data)),
+        }
+    )
 
 
 def _plan(data: bytes, method: Method, known: Mapping[str, tuple[str, str]]) -> _Plan:
@@ -101,14 +125,21 @@ def _plan(data: bytes, method: Method, known: Mapping[str, tuple[str, str]]) -> 
     figures, errors = checked_rows(delivery.rows, Vocabulary(method), known)
     errors = sorted([*delivery.errors, *errors], key=lambda e: e.line)
     if not figures and not errors:
-        text = Text("Die Datei enthält keine ausgefüllte Zeile.", "The file holds no row that is filled in.")
+        text = Text(
+            "Die Datei enthält keine ausgefüllte Zeile.", "The file holds no row that is filled in."
+        )
         errors = [RowError(1, None, text)]
     return _Plan(delivery, figures, errors)
 
 
 def refused(text: Text) -> Problem:
     """422 for a file that is not read at all; its `errors` have the shape of those of rows."""
-    problem = Problem(422, "file-refused", Text("Die Datei wird nicht angenommen", "The file is not accepted"), text)
+    problem = Problem(
+        422,
+        "file-refused",
+        Text("Die Datei wird nicht angenommen", "The file is not accepted"),
+        text,
+    )
     problem.extra["refused"] = RowError(1, None, text)
     return problem
 
@@ -124,19 +155,34 @@ async def _stored(
 ) -> UUID:
     identity = uuid4()
     head = {
-        "id": identity, "kind": outcome.kind, "file_name": file_name[:200], "digest": outcome.digest, "size_bytes": size,
-        "rows": outcome.rows, "regions": list(outcome.regions), "years": list(outcome.years),
-        "created_by": editor.subject, **counts,
-    }  # fmt: skip
+        "id": identity,
+        "kind": outcome.kind,
+        "file_name": file_name[:200],
+        "digest": outcome.digest,
+        "size_bytes": size,
+        "rows": outcome.rows,
+        "regions": list(outcome.regions),
+        "years": list(outcome.years),
+        "created_by": editor.subject,
+        **counts,
+    }
     await imports.store(write, head, [(f.line, *f.place, *f.content) for f in new], editor.subject)
     await audit.record(
-        write, metadata, editor, action="import", entity="data_import", entity_id=identity,
-        region=outcome.regions[0] if len(outcome.regions) == 1 else None, after={**head, "id": str(identity)},
-    )  # fmt: skip
+        write,
+        metadata,
+        editor,
+        action="import",
+        entity="data_import",
+        entity_id=identity,
+        region=outcome.regions[0] if len(outcome.regions) == 1 else None,
+        after={**head, "id": str(identity)},
+    )
     return identity
 
 
-async def find_import(read: AsyncConnection, viewer: Principal, identity: UUID, role: Role) -> dict[str, Any]:
+async def find_import(
+    read: AsyncConnection, viewer: Principal, identity: UUID, role: Role
+) -> dict[str, Any]:
     """The head of an import. 404, and 403 unless all its regions are the caller's."""
     head = await imports.find(read, identity)
     if head is None:
@@ -147,12 +193,15 @@ async def find_import(read: AsyncConnection, viewer: Principal, identity: UUID, 
 
 
 async def undo_import(write: AsyncConnection, editor: Principal, identity: UUID) -> dict[str, Any]:
-    """Take a whole import back. 409 when it is undone already, or when somebody changed one of its cells since."""
+    """Take a whole import back. 409 when it is undone already, or when somebody changed one of its
+    cells since."""
     head = await find_import(write, editor, identity, Role.EDITOR)
     await imports.lock(write)
     head = await imports.find(write, identity, lock=True) or head
     if head["undone_at"] is not None:
-        raise conflict(Text("Dieser Import ist schon zurückgenommen.", "This import is undone already."))
+        raise conflict(
+            Text("Dieser Import ist schon zurückgenommen.", "This import is undone already.")
+        )
     if changed := await imports.changed_since(write, identity):
         shown = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")
         raise conflict(
@@ -165,8 +214,14 @@ async def undo_import(write: AsyncConnection, editor: Principal, identity: UUID)
     await imports.undo(write, identity, editor.subject)
     after = await imports.find(write, identity) or head
     await audit.record(
-        write, metadata, editor, action="undo", entity="data_import", entity_id=identity,
-        region=head["regions"][0] if len(head["regions"]) == 1 else None, before={**head, "id": str(identity)},
+        write,
+        metadata,
+        editor,
+        action="undo",
+        entity="data_import",
+        entity_id=identity,
+        region=head["regions"][0] if len(head["regions"]) == 1 else None,
+        before={**head, "id": str(identity)},
         after={**after, "id": str(identity)},
-    )  # fmt: skip
+    )
     return after

@@ -1,4 +1,5 @@
-"""Jobs of the command line: what the program ships, national tables, all balances of a year. The operator runs them."""
+"""Jobs of the command line: what the program ships, national tables, all balances of a year. The
+operator runs them."""
 
 from __future__ import annotations
 
@@ -37,7 +38,13 @@ async def load_shipped(settings: Settings) -> dict[str, int]:
             changed = await load.load_method(write, load_method())
             if any(changed.values()):
                 await audit.record(
-                    write, metadata, OPERATOR, action="load", entity="method", entity_id="shipped", after=changed
+                    write,
+                    metadata,
+                    OPERATOR,
+                    action="load",
+                    entity="method",
+                    entity_id="shipped",
+                    after=changed,
                 )
             return changed
     finally:
@@ -61,19 +68,27 @@ async def import_files(settings: Settings, directory: Path) -> Imported:
     try:
         async with database.write() as write:
             new = await _new_regions(write, files)
-            changed = await load.load_statistics(write, await load.without_implausible(write, files.rows))
+            changed = await load.load_statistics(
+                write, await load.without_implausible(write, files.rows)
+            )
             await load.mark_parents(write)
             await audit.record(
-                write, metadata, OPERATOR, action="import", entity="statistics", entity_id=directory.name,
+                write,
+                metadata,
+                OPERATOR,
+                action="import",
+                entity="statistics",
+                entity_id=directory.name,
                 after={"regions": new, "rows": len(files.rows), "changed": changed},
-            )  # fmt: skip
+            )
             return Imported(new, len(files.rows), changed, files.ignored)
     finally:
         await database.close()
 
 
 async def _new_regions(write: WriteConnection, files: StatisticsFiles) -> int:
-    """Regions that are not there yet. One that is there keeps its name and kind: the register only adds."""
+    """Regions that are not there yet. One that is there keeps its name and kind: the register only
+    adds."""
     known = set((await write.execute(select(region.c.ags))).scalars())
     frame = files.regions
     leaf = {str(r["ags"]) for r in frame.to_dict("records") if r["kind"] == "municipality"}
@@ -96,7 +111,14 @@ async def compute_and_publish(
             async with database.write() as write:
                 found.append(
                     await compute_year(
-                        write, OPERATOR, method, year, ags, Options(), publish=publish, progress=progress
+                        write,
+                        OPERATOR,
+                        method,
+                        year,
+                        ags,
+                        Options(),
+                        publish=publish,
+                        progress=progress,
                     )
                 )
     finally:
@@ -114,11 +136,15 @@ async def published_document(settings: Settings, ags: str, year: int) -> dict[st
     return None if row is None else orjson.loads(row.document)
 
 
-async def scenario_results(settings: Settings, ags: str, kind: str, year: int | None) -> dict[str, Any]:
+async def scenario_results(
+    settings: Settings, ags: str, kind: str, year: int | None
+) -> dict[str, Any]:
     """The results of a built-in scenario. `Problem` 404 for no region or no published balance."""
     database = Database(settings, metadata)
     try:
         async with database.read() as read:
-            return await built_in_results(read, load_method(), load_scenario_tables(), ags, kind, year)
+            return await built_in_results(
+                read, load_method(), load_scenario_tables(), ags, kind, year
+            )
     finally:
         await database.close()

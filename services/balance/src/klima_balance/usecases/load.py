@@ -1,4 +1,5 @@
-"""Bringing what is shipped or imported into the database: regions, official figures, factor sets. Repeat-safe."""
+"""Bringing what is shipped or imported into the database: regions, official figures, factor sets.
+Repeat-safe."""
 
 from __future__ import annotations
 
@@ -18,7 +19,11 @@ REGION_COLUMNS = ["ags", "ars", "name", "kind", "parent", "leaf"]
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None or (isinstance(value, float) and math.isnan(value)) or value == "" else str(value)
+    return (
+        None
+        if value is None or (isinstance(value, float) and math.isnan(value)) or value == ""
+        else str(value)
+    )
 
 
 async def load_regions(connection: AsyncConnection, rows: Iterable[tuple[Any, ...]]) -> int:
@@ -27,14 +32,25 @@ async def load_regions(connection: AsyncConnection, rows: Iterable[tuple[Any, ..
 
 
 async def load_statistics(connection: AsyncConnection, frame: pd.DataFrame) -> int:
-    """Long rows (`region, year, statistic, value, unit, source, certainty, flag, note`). Returns how many changed."""
+    """Long rows (`region, year, statistic, value, unit, source, certainty, flag, note`). Returns
+    how many changed."""
     texts = sorted(set(frame["source"]))
     known = dict((await connection.execute(select(source.c.text, source.c.id))).tuples().all())
     missing = [t for t in texts if t not in known]
     if missing:
         await connection.execute(source.insert(), [{"text": t} for t in missing])
         known = dict((await connection.execute(select(source.c.text, source.c.id))).tuples().all())
-    columns = ["region", "year", "statistic", "flag", "value", "unit", "source_id", "certainty", "note"]
+    columns = [
+        "region",
+        "year",
+        "statistic",
+        "flag",
+        "value",
+        "unit",
+        "source_id",
+        "certainty",
+        "note",
+    ]
     rows = zip(
         frame["region"],
         frame["year"].astype(int),
@@ -51,8 +67,11 @@ async def load_statistics(connection: AsyncConnection, frame: pd.DataFrame) -> i
 
 
 async def without_implausible(connection: AsyncConnection, frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows but for those that are already stored and flagged as implausible: the register repeats its mistake."""
-    query = select(statistic.c.region, statistic.c.year, statistic.c.statistic).where(statistic.c.flag == "implausible")
+    """The rows but for those that are already stored and flagged as implausible: the register
+    repeats its mistake."""
+    query = select(statistic.c.region, statistic.c.year, statistic.c.statistic).where(
+        statistic.c.flag == "implausible"
+    )
     flagged = {tuple(row) for row in await connection.execute(query)}
     if not flagged:
         return frame
@@ -61,7 +80,8 @@ async def without_implausible(connection: AsyncConnection, frame: pd.DataFrame) 
 
 
 async def load_factor_sets(connection: AsyncConnection, method: Method) -> int:
-    """The shipped factor sets. A released one that is there already is never touched. Returns how many are new."""
+    """The shipped factor sets. A released one that is there already is never touched. Returns how
+    many are new."""
     new = 0
     for header in method.factor_sets.to_dict("records"):
         identity = str(header["id"])
@@ -98,12 +118,20 @@ async def load_factor_sets(connection: AsyncConnection, method: Method) -> int:
 
 
 async def load_method(connection: AsyncConnection, method: Method) -> dict[str, int]:
-    """Everything that is shipped: regions and figures of the county, factor sets. Returns what changed."""
+    """Everything that is shipped: regions and figures of the county, factor sets. Returns what
+    changed."""
     frame = method.regions
     order = {"country": 0, "state": 1, "county": 2, "municipality": 3}
     rows = sorted(
         (
-            (r["region"], _text(r["ars"]), r["name"], r["kind"], _text(r["parent"]), r["kind"] == "municipality")
+            (
+                r["region"],
+                _text(r["ars"]),
+                r["name"],
+                r["kind"],
+                _text(r["parent"]),
+                r["kind"] == "municipality",
+            )
             for r in frame.to_dict("records")
         ),
         key=lambda row: (order[str(row[3])], row[0]),

@@ -1,4 +1,5 @@
-"""Registers of an organisation: itself, its holdings with dated shares, its properties, what they use."""
+"""Registers of an organisation: itself, its holdings with dated shares, its properties, what they
+use."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ _EMPTY_FIRST = Text(
 )
 
 
-async def find(connection: AsyncConnection, kind: str, identity: UUID, organisation: UUID | None = None) -> Row:
+async def find(
+    connection: AsyncConnection, kind: str, identity: UUID, organisation: UUID | None = None
+) -> Row:
     """The row of a kind; 404, also where it belongs to another organisation."""
     row = await organisations.find(connection, kind, identity)
     if row is None or (organisation is not None and row["organisation_id"] != organisation):
@@ -61,19 +64,27 @@ async def create_organisation(write: AsyncConnection, editor: Principal, content
 
 
 async def change_organisation(
-    write: AsyncConnection, editor: Principal, identity: UUID, content: Row, if_match: IfMatch, etag: Etag
+    write: AsyncConnection,
+    editor: Principal,
+    identity: UUID,
+    content: Row,
+    if_match: IfMatch,
+    etag: Etag,
 ) -> Row:
     before = await find(write, "organisation", identity)
     for ags in {before["region"], content["region"]}:
         editor.require(Role.EDITOR, ags)
     await _known_region(write, content["region"])
-    return await _change(write, editor, "organisation", identity, content, if_match, etag, before["region"])
+    return await _change(
+        write, editor, "organisation", identity, content, if_match, etag, before["region"]
+    )
 
 
 async def remove_organisation(
     write: AsyncConnection, editor: Principal, identity: UUID, if_match: IfMatch, etag: Etag
 ) -> None:
-    """One that was entered by mistake. 409 while anything belongs to it, or when a balance of it is published."""
+    """One that was entered by mistake. 409 while anything belongs to it, or when a balance of it is
+    published."""
     region = await _editable(write, editor, identity)
     before = await find(write, "organisation", identity)
     if_match.check(etag(before))
@@ -84,7 +95,9 @@ async def remove_organisation(
                 "Balances of this organisation are published. Please set its last year (to_year) instead.",
             )
         )
-    await _unused(write, "organisation_id", identity, ("holding", "property", "activity"), _EMPTY_FIRST)
+    await _unused(
+        write, "organisation_id", identity, ("holding", "property", "activity"), _EMPTY_FIRST
+    )
     await organisations.remove(write, "organisation", identity)
     await _record(write, editor, "delete", "organisation", identity, region, before, None)
 
@@ -99,7 +112,8 @@ async def put_holding(
     if_match: IfMatch | None = None,
     etag: Etag | None = None,
 ) -> Row:
-    """A new holding, or with `identity` a changed one; its shares are replaced. 422 for a year that comes twice."""
+    """A new holding, or with `identity` a changed one; its shares are replaced. 422 for a year that
+    comes twice."""
     region = await _editable(write, editor, organisation)
     years = [share["from_year"] for share in shares]
     if len(years) != len(set(years)):
@@ -107,10 +121,14 @@ async def put_holding(
     known = [{**s, "share_percent": Decimal(str(s["share_percent"]))} for s in shares]
     more = {"shares": [{**s, "share_percent": str(s["share_percent"])} for s in known]}
     if identity is None:
-        row = await _add(write, editor, "holding", {**content, "organisation_id": organisation}, region, more)
+        row = await _add(
+            write, editor, "holding", {**content, "organisation_id": organisation}, region, more
+        )
     else:
         await find(write, "holding", identity, organisation)
-        row = await _change(write, editor, "holding", identity, content, if_match, etag, region, more)
+        row = await _change(
+            write, editor, "holding", identity, content, if_match, etag, region, more
+        )
     await organisations.put_shares(write, row["id"], known)
     return row
 
@@ -129,7 +147,9 @@ async def put_property(
     if content["holding_id"] is not None:
         await find(write, "holding", content["holding_id"], organisation)
     if identity is None:
-        return await _add(write, editor, "property", {**content, "organisation_id": organisation}, region)
+        return await _add(
+            write, editor, "property", {**content, "organisation_id": organisation}, region
+        )
     await find(write, "property", identity, organisation)
     return await _change(write, editor, "property", identity, content, if_match, etag, region)
 
@@ -144,7 +164,8 @@ async def put_activity(
     if_match: IfMatch | None = None,
     etag: Etag | None = None,
 ) -> Row:
-    """A use of a year. 409 when the same use stands there already; 422 for a unit that the carrier has not."""
+    """A use of a year. 409 when the same use stands there already; 422 for a unit that the carrier
+    has not."""
     region = await _editable(write, editor, organisation)
     if content["holding_id"] is not None:
         await find(write, "holding", content["holding_id"], organisation)
@@ -163,22 +184,31 @@ async def put_activity(
     if other is not None and other != identity:
         raise conflict(
             Text(
-                "Diese Angabe gibt es schon; bitte dort ändern.", "This figure exists already; please change it there."
+                "Diese Angabe gibt es schon; bitte dort ändern.",
+                "This figure exists already; please change it there.",
             ),
             id=str(other),
         )
     if identity is None:
         return await _add(write, editor, "activity", row, region, check_name=False)
     await find(write, "activity", identity, organisation)
-    return await _change(write, editor, "activity", identity, row, if_match, etag, region, check_name=False)
+    return await _change(
+        write, editor, "activity", identity, row, if_match, etag, region, check_name=False
+    )
 
 
 def converted(content: Mapping[str, Any], method: Method) -> float:
     """MWh of a use; mileage of the fleet with the consumption of its vehicles."""
     fleet = content["area"] == Area.FLEET
     if content["vehicle"] and not fleet:
-        raise invalid_at("/body/vehicle", "Fahrzeuge gibt es nur im Fuhrpark.", "Only the fleet has vehicles.")
-    cell = Cell(Sector.TRANSPORT.value if fleet else Sector.MUNICIPAL.value, content["carrier"], content["vehicle"])
+        raise invalid_at(
+            "/body/vehicle", "Fahrzeuge gibt es nur im Fuhrpark.", "Only the fleet has vehicles."
+        )
+    cell = Cell(
+        Sector.TRANSPORT.value if fleet else Sector.MUNICIPAL.value,
+        content["carrier"],
+        content["vehicle"],
+    )
     try:
         return Vocabulary(method).mwh(content["quantity"], content["unit"], cell)
     except InputError as error:
@@ -206,13 +236,17 @@ async def remove(
     if kind == "holding":
         await _unused(write, "holding_id", identity, ("property", "activity"), _LEFT)
         shares = (await organisations.shares(write, [identity]))[identity]
-        known = [{"from_year": s["from_year"], "share_percent": str(s["share_percent"])} for s in shares]
+        known = [
+            {"from_year": s["from_year"], "share_percent": str(s["share_percent"])} for s in shares
+        ]
         before = before | {"shares": known}
     await organisations.remove(write, kind, identity)
     await _record(write, editor, "delete", kind, identity, region, before, None)
 
 
-async def _unused(write: AsyncConnection, column: str, identity: UUID, kinds: Sequence[str], text: Text) -> None:
+async def _unused(
+    write: AsyncConnection, column: str, identity: UUID, kinds: Sequence[str], text: Text
+) -> None:
     where: Row = {column: identity}
     for kind in kinds:
         if await organisations.listing(write, kind, limit=1, after=None, **where):
@@ -220,7 +254,8 @@ async def _unused(write: AsyncConnection, column: str, identity: UUID, kinds: Se
 
 
 async def _editable(write: AsyncConnection, editor: Principal, organisation: UUID) -> str:
-    """Its region. Locked: two editors of one organisation take turns, so that names and cells stay unique."""
+    """Its region. Locked: two editors of one organisation take turns, so that names and cells stay
+    unique."""
     row = await organisations.find(write, "organisation", organisation, lock=True)
     if row is None:
         raise not_found(_MISSING["organisation"])
@@ -230,24 +265,45 @@ async def _editable(write: AsyncConnection, editor: Principal, organisation: UUI
 
 async def _known_region(write: AsyncConnection, ags: str) -> None:
     if await regions.find(write, ags) is None:
-        raise invalid_at("/body/region", f"Es gibt keine Gebietseinheit {ags}.", f"There is no region {ags}.")
+        raise invalid_at(
+            "/body/region", f"Es gibt keine Gebietseinheit {ags}.", f"There is no region {ags}."
+        )
 
 
 async def _add(
-    write: AsyncConnection, editor: Principal, kind: str, content: Row, region: str, more: Row | None = None,
-    *, check_name: bool = True,
-) -> Row:  # fmt: skip
+    write: AsyncConnection,
+    editor: Principal,
+    kind: str,
+    content: Row,
+    region: str,
+    more: Row | None = None,
+    *,
+    check_name: bool = True,
+) -> Row:
     if check_name:
         await _free_name(write, kind, content, None)
-    stored = await organisations.add(write, kind, {**content, "id": uuid4(), "changed_by": editor.subject})
-    await _record(write, editor, "create", kind, stored["id"], region, None, {**stored, **(more or {})})
+    stored = await organisations.add(
+        write, kind, {**content, "id": uuid4(), "changed_by": editor.subject}
+    )
+    await _record(
+        write, editor, "create", kind, stored["id"], region, None, {**stored, **(more or {})}
+    )
     return stored
 
 
 async def _change(
-    write: AsyncConnection, editor: Principal, kind: str, identity: UUID, content: Row, if_match: IfMatch | None,
-    etag: Etag | None, region: str, more: Row | None = None, *, check_name: bool = True,
-) -> Row:  # fmt: skip
+    write: AsyncConnection,
+    editor: Principal,
+    kind: str,
+    identity: UUID,
+    content: Row,
+    if_match: IfMatch | None,
+    etag: Etag | None,
+    region: str,
+    more: Row | None = None,
+    *,
+    check_name: bool = True,
+) -> Row:
     before = await organisations.find(write, kind, identity, lock=True)
     if before is None:
         raise not_found(_MISSING[kind])
@@ -255,25 +311,47 @@ async def _change(
         if_match.check(etag(before))
     if check_name:
         await _free_name(write, kind, {**before, **content}, identity)
-    stored = await organisations.change(write, kind, identity, {**content, "changed_by": editor.subject})
-    await _record(write, editor, "update", kind, identity, region, before, {**stored, **(more or {})})
+    stored = await organisations.change(
+        write, kind, identity, {**content, "changed_by": editor.subject}
+    )
+    await _record(
+        write, editor, "update", kind, identity, region, before, {**stored, **(more or {})}
+    )
     return stored
 
 
-async def _free_name(write: AsyncConnection, kind: str, row: Mapping[str, Any], own: UUID | None) -> None:
+async def _free_name(
+    write: AsyncConnection, kind: str, row: Mapping[str, Any], own: UUID | None
+) -> None:
     other = await organisations.same_name(write, kind, row)
     if other is not None and other != own:
         raise conflict(
-            Text(f"Den Namen „{row['name']}“ gibt es hier schon.", f"The name “{row['name']}” exists here already."),
+            Text(
+                f"Den Namen „{row['name']}“ gibt es hier schon.",
+                f"The name “{row['name']}” exists here already.",
+            ),
             id=str(other),
         )
 
 
 async def _record(
-    write: AsyncConnection, editor: Principal, action: str, kind: str, identity: UUID, region: str, before: Row | None,
+    write: AsyncConnection,
+    editor: Principal,
+    action: str,
+    kind: str,
+    identity: UUID,
+    region: str,
+    before: Row | None,
     after: Row | None,
-) -> None:  # fmt: skip
+) -> None:
     await audit.record(
-        write, metadata, editor, action=action, entity=f"organisation.{kind}", entity_id=identity, region=region,
-        before=before, after=after,
-    )  # fmt: skip
+        write,
+        metadata,
+        editor,
+        action=action,
+        entity=f"organisation.{kind}",
+        entity_id=identity,
+        region=region,
+        before=before,
+        after=after,
+    )

@@ -1,4 +1,5 @@
-"""Potentials of a region: computed from its published balance, official figures and parameters, with all of them shown."""
+"""Potentials of a region: computed from its published balance, official figures and parameters,
+with all of them shown."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ NOTE = Text(
 def compute(
     start: Start, tables: ScenarioTables, values: Mapping[str, float], target_year: int, lang: Lang
 ) -> dict[str, Any]:
-    """The answer as JSON values. Raises `InputError` for an unknown parameter or a value that can't be."""
+    """The answer as JSON values. Raises `InputError` for an unknown parameter or a value that can't
+    be."""
     if target_year <= start.year:
         raise InputError("target_year", target_year, after_base(start.year))
     parameters = overridden(tables.parameters, values)
@@ -39,14 +41,25 @@ def compute(
     sources = [*meta["sources"], *(parameters[name].source for name in names)]
     region = start.document["region"]
     return {
-        "region": {"ags": start.ags, "name": start.region["name"], "kind": start.region["kind"],
-                   "population": region["population"]},
-        "base_year": start.year, "target_year": target_year, "note": NOTE.get(lang),
+        "region": {
+            "ags": start.ags,
+            "name": start.region["name"],
+            "kind": start.region["kind"],
+            "population": region["population"],
+        },
+        "base_year": start.year,
+        "target_year": target_year,
+        "note": NOTE.get(lang),
         "potentials": [_row(p, lang) for p in found],
         "parameters": [parameters[name].to_dict(lang) for name in names],
-        "meta": {**meta, "sources": list(dict.fromkeys(sources)), "scenario_edition": tables.edition,
-                 "scenario_digest": tables.digest, "balance_version": start.version},
-    }  # fmt: skip
+        "meta": {
+            **meta,
+            "sources": list(dict.fromkeys(sources)),
+            "scenario_edition": tables.edition,
+            "scenario_digest": tables.digest,
+            "balance_version": start.version,
+        },
+    }
 
 
 def _row(p: Potential, lang: Lang) -> dict[str, Any]:
@@ -54,13 +67,23 @@ def _row(p: Potential, lang: Lang) -> dict[str, Any]:
     share = None if not realisable or used is None else used / realisable
     exceeded = number(p.exceeded[0])
     row: dict[str, Any] = {
-        "potential": p.name, "group": p.group, "sector": p.sector or None,
+        "potential": p.name,
+        "group": p.group,
+        "sector": p.sector or None,
         "sector_label": Sector(p.sector).label(lang) if p.sector else None,
-        "label": p.label_en if lang == "en" else p.label_de, "unit": p.unit, "technical": number(p.technical[0]),
-        "realisable": realisable, "used": used, "remaining": number(p.remaining[0]), "used_share": share,
+        "label": p.label_en if lang == "en" else p.label_de,
+        "unit": p.unit,
+        "technical": number(p.technical[0]),
+        "realisable": realisable,
+        "used": used,
+        "remaining": number(p.remaining[0]),
+        "used_share": share,
         "emissions_t_co2e": None if p.emissions is None else number(p.emissions[0]),
-        "exceeded_by": exceeded or None, "formula": p.formula, "parameters": list(p.parameters), "grade": p.grade,
-    }  # fmt: skip
+        "exceeded_by": exceeded or None,
+        "formula": p.formula,
+        "parameters": list(p.parameters),
+        "grade": p.grade,
+    }
     if p.power_kw:
         row["power_kw"] = {name: number(values[0]) for name, values in p.power_kw.items()}
     return row
@@ -73,4 +96,6 @@ async def answer(
     try:
         return await anyio.to_thread.run_sync(compute, start, tables, values, target_year, lang)
     except InputError as error:
-        raise invalid(error.text, FieldError("/query/" + error.field.replace(".", "/", 1), error.text)) from error
+        raise invalid(
+            error.text, FieldError("/query/" + error.field.replace(".", "/", 1), error.text)
+        ) from error

@@ -1,4 +1,5 @@
-"""Publishing a balance: the next version of its region and year, with the reason of a correction. It never changes again."""
+"""Publishing a balance: the next version of its region and year, with the reason of a correction.
+It never changes again."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ async def publish(
     if_match: IfMatch | None = None,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """Freeze a draft as the next version. 404, 403; 409 when it is published already or its factor set is a draft.
+    """Freeze a draft as the next version. 404, 403; 409 when it is published already or its factor
+    set is a draft.
 
     A correction keeps its reason; where none is given, it says which cells changed.
     """
@@ -54,15 +56,25 @@ async def publish(
                 f"The factor set “{factor_set}” is not released.",
             )
         )
-    version, now = await balances.next_version(write, row["region"], row["year"]), await feed.turn(write)
+    version, now = (
+        await balances.next_version(write, row["region"], row["year"]),
+        await feed.turn(write),
+    )
     correction: dict[str, Any] = {"reason": reason}
-    if version > 1 and (before := await balances.published(write, row["region"], row["year"])) is not None:
+    if (
+        version > 1
+        and (before := await balances.published(write, row["region"], row["year"])) is not None
+    ):
         old = orjson.loads(before.document)
         changes = changed_cells(old, drafted)
         correction = {
-            "reason": reason or reason_of(changes, old, drafted), "corrects_version": before.version, "changes": changes[:50],
-        }  # fmt: skip
-    content, etag = documents.published(row["document"], version=version, published_at=now, more=correction)
+            "reason": reason or reason_of(changes, old, drafted),
+            "corrects_version": before.version,
+            "changes": changes[:50],
+        }
+    content, etag = documents.published(
+        row["document"], version=version, published_at=now, more=correction
+    )
     values = {
         "version": version,
         "published_at": now,
@@ -73,8 +85,19 @@ async def publish(
     }
     await balances.publish(write, identity, values)
     await audit.record(
-        write, metadata, manager, action="publish", entity="balance", entity_id=identity, region=row["region"],
+        write,
+        metadata,
+        manager,
+        action="publish",
+        entity="balance",
+        entity_id=identity,
+        region=row["region"],
         before={"state": "draft"},
-        after={"state": "published", "version": version, "digest": row["digest"], "reason": correction["reason"]},
-    )  # fmt: skip
+        after={
+            "state": "published",
+            "version": version,
+            "digest": row["digest"],
+            "reason": correction["reason"],
+        },
+    )
     return {**row, **values, "state": "published"}

@@ -1,4 +1,5 @@
-"""Another factor set for all years of a region at once: drafts, a report of the differences, then published together."""
+"""Another factor set for all years of a region at once: drafts, a report of the differences, then
+published together."""
 
 from __future__ import annotations
 
@@ -39,11 +40,15 @@ async def recalculate(
     years: Sequence[int] | None,
     reason: str,
 ) -> dict[str, Any]:
-    """Drafts of every published balance of a region and its municipalities with another factor set, and the report."""
+    """Drafts of every published balance of a region and its municipalities with another factor set,
+    and the report."""
     region = await regions.find(write, ags)
     if region is None:
         raise not_found(
-            Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+            Text(
+                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+                f"There is no region with the key {ags}.",
+            )
         )
     editor.require(Role.EDITOR, ags)
     table, _ = await method_with(write, method, factor_set)
@@ -65,21 +70,35 @@ async def recalculate(
     report: dict[str, Any] = {"items": [], "changed_figures": []}
     drafts: list[UUID] = []
     for year in chosen:
-        made, items, stale = await _year(write, editor, method, table, region, leaves, year, factor_set)
+        made, items, stale = await _year(
+            write, editor, method, table, region, leaves, year, factor_set
+        )
         drafts += made
         report["items"] += items
         report["changed_figures"] += [{"region": key, "year": year} for key in stale]
     identity = uuid4()
     row = {
-        "id": identity, "region": ags, "factor_set": factor_set, "reason": reason, "years": chosen, "report": report,
-        "created_by": editor.subject, "created_at": datetime.now(UTC),
-    }  # fmt: skip
+        "id": identity,
+        "region": ags,
+        "factor_set": factor_set,
+        "reason": reason,
+        "years": chosen,
+        "report": report,
+        "created_by": editor.subject,
+        "created_at": datetime.now(UTC),
+    }
     await recalculations.add(write, row)
     await recalculations.mark(write, drafts, identity)
     await audit.record(
-        write, metadata, editor, action="recalculate", entity="recalculation", entity_id=identity, region=ags,
+        write,
+        metadata,
+        editor,
+        action="recalculate",
+        entity="recalculation",
+        entity_id=identity,
+        region=ags,
         after={"factor_set": factor_set, "years": chosen, "drafts": len(drafts), "reason": reason},
-    )  # fmt: skip
+    )
     return row | {"published_at": None, "published_by": None}
 
 
@@ -93,23 +112,31 @@ async def _year(
     year: int,
     factor_set: str,
 ) -> tuple[list[UUID], list[dict[str, Any]], list[str]]:
-    """Drafts of a year, their differences, and the regions whose figures changed since they were published."""
+    """Drafts of a year, their differences, and the regions whose figures changed since they were
+    published."""
     ags = region["ags"]
     heads = await balances.newest_heads(write, year, leaves)
     options = single.options_of_members(region, year, heads, None)
     members = sorted(heads)
     inputs = await load_inputs(write, year, members)
     before = {
-        row.region: orjson.loads(row.document) for row in await balances.newest_documents(write, [*members, ags], year)
+        row.region: orjson.loads(row.document)
+        for row in await balances.newest_documents(write, [*members, ags], year)
     }
     try:
         old_table, _ = await method_with(write, method, options.factor_set)
-        now = await anyio.to_thread.run_sync(single.compute, inputs, old_table, year, options, members)
+        now = await anyio.to_thread.run_sync(
+            single.compute, inputs, old_table, year, options, members
+        )
         new = replace(options, factor_set=factor_set)
         result = await anyio.to_thread.run_sync(single.compute, inputs, table, year, new, members)
     except InputError as error:
         raise single.input_problem(error) from error
-    stale = [key for key, head in heads.items() if key not in now.position or now.digest(key) != head.digest]
+    stale = [
+        key
+        for key, head in heads.items()
+        if key not in now.position or now.digest(key) != head.digest
+    ]
     names = await regions.names(write)
     drafts: list[UUID] = []
     items: list[dict[str, Any]] = []
@@ -128,23 +155,33 @@ async def _year(
     return drafts, items, stale
 
 
-async def find(read: AsyncConnection, caller: Principal, identity: UUID, *, lock: bool = False) -> dict[str, Any]:
+async def find(
+    read: AsyncConnection, caller: Principal, identity: UUID, *, lock: bool = False
+) -> dict[str, Any]:
     row = await recalculations.find(read, identity, lock=lock)
     if row is None:
-        raise not_found(Text("Diese Neuberechnung gibt es nicht.", "There is no such recalculation."))
+        raise not_found(
+            Text("Diese Neuberechnung gibt es nicht.", "There is no such recalculation.")
+        )
     caller.require(Role.VIEWER, row["region"])
     return row
 
 
 async def publish(write: AsyncConnection, manager: Principal, identity: UUID) -> dict[str, Any]:
-    """Publish all its drafts as the next versions. 409 when it is done, or when one of the balances has moved on."""
+    """Publish all its drafts as the next versions. 409 when it is done, or when one of the balances
+    has moved on."""
     row = await find(write, manager, identity, lock=True)
     manager.require(Role.MANAGER, row["region"])
     if row["published_at"] is not None:
         raise conflict(
-            Text("Diese Neuberechnung ist schon veröffentlicht.", "This recalculation is published already.")
+            Text(
+                "Diese Neuberechnung ist schon veröffentlicht.",
+                "This recalculation is published already.",
+            )
         )
-    before = {(item["region"], item["year"]): item["version_before"] for item in row["report"]["items"]}
+    before = {
+        (item["region"], item["year"]): item["version_before"] for item in row["report"]["items"]
+    }
     drafts = await recalculations.drafts(write, identity)
     moved = []
     for _, region, year in drafts:
@@ -163,7 +200,13 @@ async def publish(write: AsyncConnection, manager: Principal, identity: UUID) ->
     values = {"published_at": datetime.now(UTC), "published_by": manager.subject}
     await recalculations.published_at(write, identity, values)
     await audit.record(
-        write, metadata, manager, action="publish", entity="recalculation", entity_id=identity, region=row["region"],
+        write,
+        metadata,
+        manager,
+        action="publish",
+        entity="recalculation",
+        entity_id=identity,
+        region=row["region"],
         after={"balances": len(drafts), "factor_set": row["factor_set"]},
-    )  # fmt: skip
+    )
     return row | values

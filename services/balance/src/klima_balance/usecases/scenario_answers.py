@@ -1,4 +1,5 @@
-"""What is answered about a scenario: its levers and assumptions, its yearly results, who brought them about."""
+"""What is answered about a scenario: its levers and assumptions, its yearly results, who brought
+them about."""
 
 from __future__ import annotations
 
@@ -26,17 +27,30 @@ def head(found: Found, made: Model | None, lang: Lang) -> dict[str, Any]:
     row = found.row
     start = made.start if made else None
     return {
-        "id": found.id, "kind": found.kind, "title": title(found, lang),
-        "description": str(row["description"]) if row is not None else DESCRIPTIONS[found.kind].get(lang),
+        "id": found.id,
+        "kind": found.kind,
+        "title": title(found, lang),
+        "description": str(row["description"])
+        if row is not None
+        else DESCRIPTIONS[found.kind].get(lang),
         "state": "published" if row is None else row["state"],
         "version": found.base_version if row is None else row["version"],
-        "revision": None if row is None else row["revision"], "based_on": None if row is None else row["based_on"],
-        "region": None if start is None else
-        {"ags": start.ags, "name": start.region["name"], "kind": start.region["kind"],
-         "population": start.document["region"]["population"]},
-        "base_year": found.base_year, "horizon": found.horizon,
-        "published_at": (start.document["published_at"] if start else None) if row is None else _time(row["published_at"]),
-    }  # fmt: skip
+        "revision": None if row is None else row["revision"],
+        "based_on": None if row is None else row["based_on"],
+        "region": None
+        if start is None
+        else {
+            "ags": start.ags,
+            "name": start.region["name"],
+            "kind": start.region["kind"],
+            "population": start.document["region"]["population"],
+        },
+        "base_year": found.base_year,
+        "horizon": found.horizon,
+        "published_at": (start.document["published_at"] if start else None)
+        if row is None
+        else _time(row["published_at"]),
+    }
 
 
 def _time(value: Any) -> str | None:
@@ -44,43 +58,63 @@ def _time(value: Any) -> str | None:
 
 
 def meta_of(made: Model, tables: ScenarioTables) -> dict[str, Any]:
-    """`meta` of the balance, with the edition of the scenario tables and the sources of the levers."""
+    """`meta` of the balance, with the edition of the scenario tables and the sources of the
+    levers."""
     meta = dict(made.start.document["meta"])
     sources = [*meta["sources"], *(row.source for row in made.levers if row.source)]
     return {
-        **meta, "sources": list(dict.fromkeys(sources)), "scenario_edition": tables.edition,
-        "scenario_digest": tables.digest, "balance_id": str(made.start.balance_id),
+        **meta,
+        "sources": list(dict.fromkeys(sources)),
+        "scenario_edition": tables.edition,
+        "scenario_digest": tables.digest,
+        "balance_id": str(made.start.balance_id),
         "balance_version": made.start.version,
-    }  # fmt: skip
+    }
 
 
 def described(found: Found, made: Model, tables: ScenarioTables, lang: Lang) -> dict[str, Any]:
     """A scenario with every lever and every parameter, each with source and certainty."""
     definition = found.definition
     return {
-        **head(found, made, lang), "levers": lever_rows(made.levers, lang),
+        **head(found, made, lang),
+        "levers": lever_rows(made.levers, lang),
         "parameters": [p.to_dict(lang) for p in made.resolved.used],
-        "changes": {"without": list(definition.without), "parameters": dict(definition.parameters),
-                    "levers": [dict(row) for row in definition.levers]},
-        "links": links(found), "meta": meta_of(made, tables),
-    }  # fmt: skip
+        "changes": {
+            "without": list(definition.without),
+            "parameters": dict(definition.parameters),
+            "levers": [dict(row) for row in definition.levers],
+        },
+        "links": links(found),
+        "meta": meta_of(made, tables),
+    }
 
 
 def links(found: Found) -> dict[str, str]:
     base = f"/v1/scenarios/{found.id}"
     return {
-        "self": base, "results": f"{base}/results", "contributions": f"{base}/contributions",
-        "targets": f"{base}/targets", "uncertainty": f"{base}/uncertainty", "chart": f"{base}/chart.svg",
-        "iamc": f"{base}/iamc.csv", "datapackage": f"{base}/datapackage.zip",
-    }  # fmt: skip
+        "self": base,
+        "results": f"{base}/results",
+        "contributions": f"{base}/contributions",
+        "targets": f"{base}/targets",
+        "uncertainty": f"{base}/uncertainty",
+        "chart": f"{base}/chart.svg",
+        "iamc": f"{base}/iamc.csv",
+        "datapackage": f"{base}/datapackage.zip",
+    }
 
 
 def results_of(found: Found, made: Model, tables: ScenarioTables, lang: Lang) -> dict[str, Any]:
-    """Every year to the horizon; the first one is the balance itself. With what is left and which levers brought it there."""
+    """Every year to the horizon; the first one is the balance itself. With what is left and which
+    levers brought it there."""
     years = yearly(made.projection, lang)
     moved = contribution_rows(made.contributions(years=[found.horizon]), lang)
     return {
-        "scenario": head(found, made, lang), "region": head(found, made, lang)["region"], "base_year": found.base_year,
-        "horizon": found.horizon, "years": years, "residual": residual(years[-1]),
-        "contributions": {**moved, "method": METHOD, "explanation": SPLIT.get(lang)}, "meta": meta_of(made, tables),
-    }  # fmt: skip
+        "scenario": head(found, made, lang),
+        "region": head(found, made, lang)["region"],
+        "base_year": found.base_year,
+        "horizon": found.horizon,
+        "years": years,
+        "residual": residual(years[-1]),
+        "contributions": {**moved, "method": METHOD, "explanation": SPLIT.get(lang)},
+        "meta": meta_of(made, tables),
+    }

@@ -1,4 +1,5 @@
-"""What a scenario or a potential starts from: a published balance, and official figures of the region and its members."""
+"""What a scenario or a potential starts from: a published balance, and official figures of the
+region and its members."""
 
 from __future__ import annotations
 
@@ -25,13 +26,25 @@ from klima_balance.usecases.inputs import method_with
 from klima_shared.messages import Text
 from klima_shared.problems import not_found
 
-AREAS = ("living_area_1000m2", "flats_total", "residential_buildings", "land_area_ha", "agricultural_area_ha")
-INSTALLED = {"photovoltaics": "pv_kw", "wind": "wind_kw", "biomass": "biomass_kw", "hydro": "hydro_kw"}
+AREAS = (
+    "living_area_1000m2",
+    "flats_total",
+    "residential_buildings",
+    "land_area_ha",
+    "agricultural_area_ha",
+)
+INSTALLED = {
+    "photovoltaics": "pv_kw",
+    "wind": "wind_kw",
+    "biomass": "biomass_kw",
+    "hydro": "hydro_kw",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """One region's published balance with the official figures beside it, ready to be computed with."""
+    """One region's published balance with the official figures beside it, ready to be computed
+    with."""
 
     region: Mapping[str, Any]
     balance_id: UUID
@@ -54,7 +67,8 @@ class Start:
         return key_totals(self.method, self.year)[0]["population"]
 
     def place(self) -> Place:
-        """Areas of the region itself where they are published, else the sum of its members (all of them or none)."""
+        """Areas of the region itself where they are published, else the sum of its members (all of
+        them or none)."""
         values = _summed(self.figures, self.year, self.ags, self.leaves, AREAS)
         rows = {r["category"]: r for r in self.document["blocks"]["renewables"]}
         return Place(
@@ -67,7 +81,10 @@ class Start:
     def base(self, parameters: Mapping[str, Parameter]) -> Base:
         """The base of scenarios; what can be realised follows from the parameters of the run."""
         place = self.place()
-        growth = {t: np.asarray([_growth(self.figures, s, self.leaves, self.year)]) for t, s in INSTALLED.items()}
+        growth = {
+            t: np.asarray([_growth(self.figures, s, self.leaves, self.year)])
+            for t, s in INSTALLED.items()
+        }
         site = Site(place.of("living_area_1000m2"), realisable_kw(place, parameters), growth)
         return base_of_documents([self.document], self.method, site)
 
@@ -92,11 +109,16 @@ def _summed(
 
 
 def _growth(figures: pd.DataFrame, statistic: str, leaves: Sequence[str], year: int) -> float:
-    """KW added a year from the figure nearest to the base year to the newest one, summed over the members.
+    """KW added a year from the figure nearest to the base year to the newest one, summed over the
+    members.
 
     Only between two years that the register gives plausibly; a decline counts as no growth.
     """
-    rows = figures[(figures["statistic"] == statistic) & figures["region"].isin(leaves) & (figures["flag"] == "")]
+    rows = figures[
+        (figures["statistic"] == statistic)
+        & figures["region"].isin(leaves)
+        & (figures["flag"] == "")
+    ]
     total = 0.0
     for _, own in rows.groupby("region"):
         by_year = {int(y): float(v) for y, v in zip(own["year"], own["value"], strict=True)}
@@ -107,13 +129,21 @@ def _growth(figures: pd.DataFrame, statistic: str, leaves: Sequence[str], year: 
 
 
 async def load_start(
-    connection: AsyncConnection, method: Method, ags: str, year: int | None = None, version: int | None = None
+    connection: AsyncConnection,
+    method: Method,
+    ags: str,
+    year: int | None = None,
+    version: int | None = None,
 ) -> Start:
-    """The published balance of a region: of a year, or of the newest one. 404 for no region or no balance."""
+    """The published balance of a region: of a year, or of the newest one. 404 for no region or no
+    balance."""
     region = await regions.find(connection, ags)
     if region is None:
         raise not_found(
-            Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+            Text(
+                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+                f"There is no region with the key {ags}.",
+            )
         )
     wanted = year if year is not None else await balances.newest_year(connection, ags)
     row = None if wanted is None else await balances.published(connection, ags, wanted, version)

@@ -1,4 +1,5 @@
-"""A scenario computed: its id read, its levers resolved, its years projected; CPU work runs in a worker thread."""
+"""A scenario computed: its id read, its levers resolved, its years projected; CPU work runs in a
+worker thread."""
 
 from __future__ import annotations
 
@@ -23,11 +24,15 @@ from klima_shared.messages import Text
 from klima_shared.problems import FieldError, Problem, invalid
 
 HORIZON = 2045
-_BUILT_IN = re.compile(r"(trend|climate_protection)\.([0-9A-Z]{8})\.(\d{4})\.v(\d{1,9})\.e([0-9a-z-]{1,20})")
+_BUILT_IN = re.compile(
+    r"(trend|climate_protection)\.([0-9A-Z]{8})\.(\d{4})\.v(\d{1,9})\.e([0-9a-z-]{1,20})"
+)
 
 TITLES = {
     "trend": Text("Trend: weiter wie bisher", "Trend: as before"),
-    "climate_protection": Text("Klimaschutz: klimaneutral bis 2045", "Climate protection: climate-neutral by 2045"),
+    "climate_protection": Text(
+        "Klimaschutz: klimaneutral bis 2045", "Climate protection: climate-neutral by 2045"
+    ),
 }
 DESCRIPTIONS = {
     "trend": Text(
@@ -59,7 +64,9 @@ class BuiltIn:
 
     @property
     def id(self) -> str:
-        return f"{self.kind}.{self.ags}.{self.year}.v{self.version}.e{self.edition.replace('.', '-')}"
+        return (
+            f"{self.kind}.{self.ags}.{self.year}.v{self.version}.e{self.edition.replace('.', '-')}"
+        )
 
 
 def read_built_in(identity: str) -> BuiltIn | None:
@@ -110,7 +117,9 @@ class Model:
     def projection(self) -> Projection:
         return project(self.base, self.levers, self.horizon)
 
-    def contributions(self, against: Sequence[Lever] = (), years: Sequence[int] = ()) -> Contributions:
+    def contributions(
+        self, against: Sequence[Lever] = (), years: Sequence[int] = ()
+    ) -> Contributions:
         return contributions(self.base, against, self.levers, self.horizon, years)
 
 
@@ -121,9 +130,14 @@ def build(start: Start, tables: ScenarioTables, definition: Definition, horizon:
 
 
 async def model(
-    start: Start, tables: ScenarioTables, definition: Definition, horizon: int, rows: Sequence[Mapping[str, Any]] = ()
+    start: Start,
+    tables: ScenarioTables,
+    definition: Definition,
+    horizon: int,
+    rows: Sequence[Mapping[str, Any]] = (),
 ) -> Model:
-    """`build` in a worker thread; 422 with the lever named. `rows`: the levers of the request, for the pointer."""
+    """`build` in a worker thread; 422 with the lever named. `rows`: the levers of the request, for
+    the pointer."""
     try:
         return await anyio.to_thread.run_sync(build, start, tables, definition, horizon)
     except InputError as error:

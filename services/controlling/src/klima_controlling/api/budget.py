@@ -19,7 +19,15 @@ from klima_controlling.usecases.progress import measure_of
 from klima_shared.auth import Caller, Editor
 from klima_shared.codes import Role
 from klima_shared.database import Read, Write
-from klima_shared.formats import Column, Format, Kind, RequestedFormat, Table, table_response, table_responses
+from klima_shared.formats import (
+    Column,
+    Format,
+    Kind,
+    RequestedFormat,
+    Table,
+    table_response,
+    table_responses,
+)
 from klima_shared.i18n import Lang
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.messages import Text
@@ -30,9 +38,13 @@ from klima_shared.types import Ags, Money, NonNegativeMoney, Year, YearParam
 
 router = APIRouter(prefix="/v1/budget", tags=["budget"], dependencies=CHECKED)
 _EXAMPLE: dict[str, Any] = {
-    "measure_id": "4f0c1c1e-5f0e-4a76-9f0e-0a1b2c3d4e5f", "year": 2027, "kind": "investment",
-    "stage": "planned_budget", "amount_eur": "12500.00", "note": "Haushalt 2027 (Beispiel)",
-}  # fmt: skip
+    "measure_id": "4f0c1c1e-5f0e-4a76-9f0e-0a1b2c3d4e5f",
+    "year": 2027,
+    "kind": "investment",
+    "stage": "planned_budget",
+    "amount_eur": "12500.00",
+    "note": "Haushalt 2027 (Beispiel)",
+}
 
 
 class BudgetLine(BaseModel):
@@ -66,9 +78,13 @@ class BudgetAnswer(BaseModel):
     totals: dict[str, Money] = Field(examples=[{"planned_concept_eur": "12000000.00"}])
     staff: list[StaffLine]
     measures: int
-    unquantified_measures: int = Field(description="measures whose sheet names no amount; in no sum")
+    unquantified_measures: int = Field(
+        description="measures whose sheet names no amount; in no sum"
+    )
     unknown_rows: int = Field(description="cost rows without an amount; in no sum")
-    entries_included: bool = Field(description="false for the public: budget, committed and spent are internal")
+    entries_included: bool = Field(
+        description="false for the public: budget, committed and spent are internal"
+    )
     stale_since: datetime | None
     meta: Meta
 
@@ -99,20 +115,35 @@ def _line(line: Line, lang: Lang) -> BudgetLine:
     kind = CostKind(line.kind)
     amounts = {name: line.amounts.get(stage) for stage, name in _STAGES.items()}
     return BudgetLine(
-        measure_id=UUID(line.measure), number=line.number, title=line.title, year=line.year, kind=kind,
-        kind_label=kind.label(lang), **amounts,
-    )  # fmt: skip
+        measure_id=UUID(line.measure),
+        number=line.number,
+        title=line.title,
+        year=line.year,
+        kind=kind,
+        kind_label=kind.label(lang),
+        **amounts,
+    )
 
 
-@router.get("", summary="Budget by measure, year and kind", response_model=BudgetAnswer,
-            responses={**table_responses(), **problem_responses(401, 404, 422, 503)})  # fmt: skip
+@router.get(
+    "",
+    summary="Budget by measure, year and kind",
+    response_model=BudgetAnswer,
+    responses={**table_responses(), **problem_responses(401, 404, 422, 503)},
+)
 async def get_budget(
-    request: Request, read: Read, caller: Caller, lang: ReaderLang, form: RequestedFormat,
-    region: Annotated[Ags | None, Query(description="default: the county", examples=["05974"])] = None,
+    request: Request,
+    read: Read,
+    caller: Caller,
+    lang: ReaderLang,
+    form: RequestedFormat,
+    region: Annotated[
+        Ags | None, Query(description="default: the county", examples=["05974"])
+    ] = None,
     year: Annotated[YearParam | None, Query(examples=[2027])] = None,
-) -> Any:  # fmt: skip
-    """The sum of `planned_concept` is that of the published sheets. Viewers of the region see what was entered beside
-    them: budget, supplement, committed, spent, booked days.
+) -> Any:
+    """The sum of `planned_concept` is that of the published sheets. Viewers of the region see what
+    was entered beside them: budget, supplement, committed, spent, booked days.
     """
     frame = frame_of(request)
     ags = region or frame.county
@@ -125,23 +156,36 @@ async def get_budget(
     if found.examples:
         note.append("Beispieldaten: Zahlen sind erfunden und dienen der Vorführung")
     return BudgetAnswer(
-        region=ags, year=year, items=items, totals={_STAGES[s]: amount for s, amount in found.totals.items()},
+        region=ags,
+        year=year,
+        items=items,
+        totals={_STAGES[s]: amount for s, amount in found.totals.items()},
         staff=[
-            StaffLine(measure_id=UUID(d.measure), number=d.number, title=d.title,
-                      planned_days=None if d.planned is None else float(d.planned),
-                      booked_days=None if d.booked is None else float(d.booked))
+            StaffLine(
+                measure_id=UUID(d.measure),
+                number=d.number,
+                title=d.title,
+                planned_days=None if d.planned is None else float(d.planned),
+                booked_days=None if d.booked is None else float(d.booked),
+            )
             for d in found.days
         ],
-        measures=len(sheets.sheets), unquantified_measures=found.unquantified, unknown_rows=found.unknown_rows,
-        entries_included=inside, stale_since=sheets.fetched.stale_since, meta=meta_of(None, frame, lang, note),
-    )  # fmt: skip
+        measures=len(sheets.sheets),
+        unquantified_measures=found.unquantified,
+        unknown_rows=found.unknown_rows,
+        entries_included=inside,
+        stale_since=sheets.fetched.stale_since,
+        meta=meta_of(None, frame, lang, note),
+    )
 
 
 COLUMNS = [
-    Column("number", Text("Nummer", "Number")), Column("title", Text("Maßnahme", "Measure")),
-    Column("year", Text("Jahr", "Year"), Kind.INTEGER), Column("kind_label", Text("Art", "Kind")),
+    Column("number", Text("Nummer", "Number")),
+    Column("title", Text("Maßnahme", "Measure")),
+    Column("year", Text("Jahr", "Year"), Kind.INTEGER),
+    Column("kind_label", Text("Art", "Kind")),
     *(Column(name, Text(stage.de, stage.en), Kind.MONEY, "EUR") for stage, name in _STAGES.items()),
-]  # fmt: skip
+]
 
 
 def _table(ags: str, items: list[BudgetLine], found: Budget) -> Table:
@@ -149,24 +193,42 @@ def _table(ags: str, items: list[BudgetLine], found: Budget) -> Table:
     about = [(Text("Maßnahmen ohne Betrag", "Measures without an amount"), str(found.unquantified))]
     if found.examples:
         about.append((Text("Hinweis", "Note"), "Beispieldaten: Zahlen sind erfunden"))
-    return Table(f"haushalt-{ags}", Text("Haushalt der Maßnahmen", "Budget of the measures"), COLUMNS, rows, about)
+    return Table(
+        f"haushalt-{ags}",
+        Text("Haushalt der Maßnahmen", "Budget of the measures"),
+        COLUMNS,
+        rows,
+        about,
+    )
 
 
-@router.post("", summary="Enter an amount beside the sheet", status_code=201, response_model=EntryAnswer,
-             responses=problem_responses(400, 401, 403, 404, 409, 422, 503))  # fmt: skip
+@router.post(
+    "",
+    summary="Enter an amount beside the sheet",
+    status_code=201,
+    response_model=EntryAnswer,
+    responses=problem_responses(400, 401, 403, 404, 409, 422, 503),
+)
 async def create_budget_entry(
     request: Request, body: NewEntry, write: Write, editor: Editor, idempotency: Idempotency
 ) -> Response:
-    """A correction is another entry. What the concept plans is in the sheet itself and can't be entered here."""
+    """A correction is another entry. What the concept plans is in the sheet itself and can't be
+    entered here."""
     if body.stage is BudgetStage.CONCEPT:
         raise invalid_at(
-            "/body/stage", "Was das Konzept plant, steht im Steckbrief.", "What the concept plans is in the sheet."
+            "/body/stage",
+            "Was das Konzept plant, steht im Steckbrief.",
+            "What the concept plans is in the sheet.",
         )
     editor.require(Role.EDITOR)
 
     async def action() -> Created:
         sheet = await measure_of(frame_of(request), body.measure_id)
-        values = {**body.model_dump(mode="json"), "amount_eur": body.amount_eur, "measure_id": body.measure_id}
+        values = {
+            **body.model_dump(mode="json"),
+            "amount_eur": body.amount_eur,
+            "measure_id": body.measure_id,
+        }
         row = await usecases.add_entry(write, editor, budget_entry, sheet, values)
         return Created(EntryAnswer(**{n: row[n] for n in EntryAnswer.model_fields}))
 

@@ -17,16 +17,20 @@ from klima_shared.meta import FactorSetReference, Meta
 from klima_shared.types import Ags, Finite, YearParam
 
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
-YearQuery = Annotated[YearParam | None, Query(description="the newest published balance by default", examples=[2021])]
+YearQuery = Annotated[
+    YearParam | None, Query(description="the newest published balance by default", examples=[2021])
+]
 # A token that comes with a public read must be good as well.
 CHECKED = [Depends(current_principal)]
 CODE = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
 CodePath = Annotated[str, Path(pattern=CODE, examples=["THG_EW_gesamt"])]
-OrganisationPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["konzern-kreis-soest"])]
+OrganisationPath = Annotated[
+    str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["konzern-kreis-soest"])
+]
 
-LARGEST = (
-    1e12  # more than anything that is counted in a county: what is beyond it was mistyped, and no page could show it
-)
+# more than anything that is counted in a county: what is beyond it was mistyped, and no page could
+# show it
+LARGEST = 1e12
 Figure = Annotated[Finite, Field(ge=-LARGEST, le=LARGEST)]
 
 METHOD = Text(
@@ -35,10 +39,13 @@ METHOD = Text(
 )
 
 
-def meta_of(state: RegionState | None, frame: Frame, lang: Lang, sources: list[str] | None = None) -> Meta:
+def meta_of(
+    state: RegionState | None, frame: Frame, lang: Lang, sources: list[str] | None = None
+) -> Meta:
     """`meta` of figures drawn from a region's balances and measures, or of this service's own.
 
-    `generated_at` is when the newest of them was published: the same figures give the same bytes, and a 304.
+    `generated_at` is when the newest of them was published: the same figures give the same bytes,
+    and a 304.
     """
     documents = list(state.balances) if state else []
     found = {source for d in documents for source in d["meta"]["sources"]}
@@ -46,7 +53,9 @@ def meta_of(state: RegionState | None, frame: Frame, lang: Lang, sources: list[s
         found.add("Maßnahmen-Steckbriefe der Kommunen")
         if any(item.get("example") for item in state.measures):
             found.add("Beispieldaten: Zahlen der Maßnahmen sind erfunden und dienen der Vorführung")
-    published = max((str(d["published_at"]) for d in documents if d.get("published_at")), default=None)
+    published = max(
+        (str(d["published_at"]) for d in documents if d.get("published_at")), default=None
+    )
     moment = datetime.fromisoformat(published) if published else _midnight(frame)
     factor_set = documents[-1]["factor_set"] if documents else None
     return Meta(

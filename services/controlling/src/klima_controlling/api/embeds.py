@@ -1,4 +1,5 @@
-"""What other sites embed of the controlling service: a region's targets, their lights and the path."""
+"""What other sites embed of the controlling service: a region's targets, their lights and the
+path."""
 
 from __future__ import annotations
 
@@ -19,11 +20,21 @@ router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 _STALE_SECONDS = 10
 
 
-@router.get("/embed/status/{ags}", summary="Targets and lights of a region to embed", response_class=HTMLResponse,
-            responses={**problem_responses(404, 422, 503),
-                       200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}})  # fmt: skip
+@router.get(
+    "/embed/status/{ags}",
+    summary="Targets and lights of a region to embed",
+    response_class=HTMLResponse,
+    responses={
+        **problem_responses(404, 422, 503),
+        200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}},
+    },
+)
 async def get_status_embed(
-    request: Request, ags: AgsPath, reader: ReaderLang, lang: LangQuery = None, view: ViewQuery = "page"
+    request: Request,
+    ags: AgsPath,
+    reader: ReaderLang,
+    lang: LangQuery = None,
+    view: ViewQuery = "page",
 ) -> Response:
     """For an iframe, for the web component `klima-status`, or as plain picture and table."""
     language = lang or reader

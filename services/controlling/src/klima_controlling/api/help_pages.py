@@ -24,8 +24,13 @@ CSS: Final = PAGE_CSS + (
     "code{font-family:ui-monospace,Consolas,'DejaVu Sans Mono',monospace;font-size:.92em}"
     ".scroll{margin:.6rem 0}th,td,th:first-child,td:first-child{text-align:left}td code{white-space:nowrap}"
     ".label{color:var(--klima-soft);font-size:.85rem;margin:.8rem 0 .2rem}"
-)  # fmt: skip
-_LABELS: Final = {"bash": "Kommandozeile (curl)", "python": "Python", "javascript": "JavaScript", "html": "HTML"}
+)
+_LABELS: Final = {
+    "bash": "Kommandozeile (curl)",
+    "python": "Python",
+    "javascript": "JavaScript",
+    "html": "HTML",
+}
 _PORTS: Final = {"balance": "8001", "measures": "8002", "controlling": "8003"}
 
 
@@ -33,7 +38,11 @@ _PORTS: Final = {"balance": "8001", "measures": "8002", "controlling": "8003"}
 def page(name: str, balance: str, measures: str, controlling: str) -> str:
     """A text of `pages/content` as a page, with this installation's addresses in its examples."""
     text = (files("klima_controlling.pages") / "content" / f"{name}.md").read_text(encoding="utf-8")
-    for service, address in (("balance", balance), ("measures", measures), ("controlling", controlling)):
+    for service, address in (
+        ("balance", balance),
+        ("measures", measures),
+        ("controlling", controlling),
+    ):
         text = text.replace(f"http://127.0.0.1:{_PORTS[service]}", address or controlling)
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     title = text.partition("\n")[0].lstrip("# ")
@@ -41,7 +50,9 @@ def page(name: str, balance: str, measures: str, controlling: str) -> str:
     tables = iter(range(100))
     body = re.sub(
         r"<table>",
-        lambda _: f'<div class="scroll" tabindex="0" role="group" aria-label="Tabelle {next(tables) + 1}"><table>',
+        lambda _: (
+            f'<div class="scroll" tabindex="0" role="group" aria-label="Tabelle {next(tables) + 1}"><table>'
+        ),
         body,
     )
     body = body.replace("</table>", "</table></div>")
@@ -69,17 +80,25 @@ def _answer(request: Request, name: str) -> HTMLResponse:
     frame = frame_of(request)
     content = page(name, frame.balance_public_url, frame.measures_public_url, base_of(request))
     return HTMLResponse(
-        content, headers={"Content-Security-Policy": page_policy(CSS, frame_ancestors=()), "Content-Language": "de"}
+        content,
+        headers={
+            "Content-Security-Policy": page_policy(CSS, frame_ancestors=()),
+            "Content-Language": "de",
+        },
     )
 
 
-@router.get("/entwickler", summary="The three interfaces with examples", response_class=HTMLResponse)
+@router.get(
+    "/entwickler", summary="The three interfaces with examples", response_class=HTMLResponse
+)
 async def show_api_page(request: Request) -> HTMLResponse:
     """The same text as docs/api.md, with this installation's addresses."""
     return _answer(request, "api")
 
 
-@router.get("/einbetten", summary="How a municipal site embeds the figures", response_class=HTMLResponse)
+@router.get(
+    "/einbetten", summary="How a municipal site embeds the figures", response_class=HTMLResponse
+)
 async def show_embed_page(request: Request) -> HTMLResponse:
     """For web editors: three ways, to copy."""
     return _answer(request, "embed")

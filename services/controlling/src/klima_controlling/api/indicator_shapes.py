@@ -15,13 +15,21 @@ from klima_shared.meta import Meta
 from klima_shared.types import Ags
 
 _EXAMPLE: dict[str, Any] = {
-    "name_de": "THG-Emissionen gesamt je Einwohner", "name_en": "Greenhouse gases per inhabitant",
-    "unit": "t CO2e/EW", "kind": "impact", "direction": "lower", "formula": "emissions_t_co2e / population",
-}  # fmt: skip
+    "name_de": "THG-Emissionen gesamt je Einwohner",
+    "name_en": "Greenhouse gases per inhabitant",
+    "unit": "t CO2e/EW",
+    "kind": "impact",
+    "direction": "lower",
+    "formula": "emissions_t_co2e / population",
+}
 _VALUE_EXAMPLE: dict[str, Any] = {
-    "region": "05974040", "period": "2025", "value": 31.5, "quality": "B", "state": "provisional",
+    "region": "05974040",
+    "period": "2025",
+    "value": 31.5,
+    "quality": "B",
+    "state": "provisional",
     "source": "Haushaltsbefragung (Beispiel)",
-}  # fmt: skip
+}
 
 
 class IndicatorBody(BaseModel):
@@ -34,7 +42,9 @@ class IndicatorBody(BaseModel):
     kind: IndicatorKind
     level: str = Field(default="all", pattern="^(all|municipality|county|organisation)$")
     direction: Direction
-    formula: str | None = Field(default=None, max_length=400, description="null: values are entered by hand")
+    formula: str | None = Field(
+        default=None, max_length=400, description="null: values are entered by hand"
+    )
     normaliser: str | None = Field(default=None, max_length=60)
     interval_months: int = Field(default=12, ge=1, le=120)
     owner: str = Field(default="", max_length=200)
@@ -45,7 +55,8 @@ class IndicatorBody(BaseModel):
 
 class NewIndicator(IndicatorBody):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"code": "Radwege_km", **_EXAMPLE, "formula": None}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"code": "Radwege_km", **_EXAMPLE, "formula": None}]},
     )
 
     code: str = Field(pattern=CODE)
@@ -65,14 +76,18 @@ class NewValue(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_VALUE_EXAMPLE]})
 
     region: Ags
-    organisation: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=[None])
+    organisation: str | None = Field(
+        default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=[None]
+    )
     period: str = Field(pattern=r"^(19|20)\d{2}(-(H[12]|Q[1-4]))?$", examples=["2025"])
     value: Figure
     quality: Grade | None = None
     state: ValueState = ValueState.PROVISIONAL
     source: str = Field(min_length=1, max_length=400)
     note: str | None = Field(default=None, max_length=1000)
-    revision: int | None = Field(default=None, ge=1, description="of a correction: the revision it becomes")
+    revision: int | None = Field(
+        default=None, ge=1, description="of a correction: the revision it becomes"
+    )
 
 
 class ValueAnswer(BaseModel):

@@ -27,7 +27,15 @@ from klima_controlling.usecases.state import region_state
 from klima_shared.auth import Editor, Manager
 from klima_shared.database import Read, Write
 from klima_shared.etags import RequiredIfMatch
-from klima_shared.formats import Column, Format, Kind, RequestedFormat, Table, table_response, table_responses
+from klima_shared.formats import (
+    Column,
+    Format,
+    Kind,
+    RequestedFormat,
+    Table,
+    table_response,
+    table_responses,
+)
 from klima_shared.i18n import Lang
 from klima_shared.idempotency import Created, Idempotency
 from klima_shared.messages import Text
@@ -39,23 +47,41 @@ from klima_shared.types import Ags
 router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
 
 
-@router.get("/indicators", summary="The indicators and their formulas", responses=problem_responses(422))
+@router.get(
+    "/indicators", summary="The indicators and their formulas", responses=problem_responses(422)
+)
 async def list_indicators(
-    request: Request, response: Response, read: Read, lang: ReaderLang, page: Paging,
+    request: Request,
+    response: Response,
+    read: Read,
+    lang: ReaderLang,
+    page: Paging,
     modified_since: ModifiedSince = None,
-) -> Page[IndicatorAnswer]:  # fmt: skip
+) -> Page[IndicatorAnswer]:
     """In the order of the list; `formula` null means that values are entered by hand."""
     after = check_key(page.after, int, str)
-    rows = await queries.listing(read, limit=page.limit + 1, after=after, modified_since=modified_since)
+    rows = await queries.listing(
+        read, limit=page.limit + 1, after=after, modified_since=modified_since
+    )
     shown, cursor = page.cut(rows, ["position", "code"])
     link_next(request, response, cursor)
     return Page(items=[indicator_answer(row, lang) for row in shown], next=cursor)
 
 
-@router.post("/indicators", summary="Define an indicator", status_code=201, response_model=IndicatorAnswer,
-             responses=problem_responses(400, 401, 403, 409, 422))  # fmt: skip
+@router.post(
+    "/indicators",
+    summary="Define an indicator",
+    status_code=201,
+    response_model=IndicatorAnswer,
+    responses=problem_responses(400, 401, 403, 409, 422),
+)
 async def create_indicator(
-    request: Request, body: NewIndicator, write: Write, manager: Manager, lang: ReaderLang, idempotency: Idempotency
+    request: Request,
+    body: NewIndicator,
+    write: Write,
+    manager: Manager,
+    lang: ReaderLang,
+    idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
         indicator = usecases.definition(body.code, body.model_dump(mode="json"))
@@ -63,56 +89,94 @@ async def create_indicator(
         row = await queries.find(write, body.code)
         assert row is not None  # noqa: S101
         location = f"/v1/indicators/{body.code}"
-        return Created(indicator_answer(row, lang), location=location, etag=usecases.etag_of(body.code, 1))
+        return Created(
+            indicator_answer(row, lang), location=location, etag=usecases.etag_of(body.code, 1)
+        )
 
     return await idempotency.run(write, action)
 
 
 @router.get("/indicators/{code}", summary="One indicator", responses=problem_responses(404, 422))
-async def get_indicator(code: CodePath, response: Response, read: Read, lang: ReaderLang) -> IndicatorAnswer:
+async def get_indicator(
+    code: CodePath, response: Response, read: Read, lang: ReaderLang
+) -> IndicatorAnswer:
     row = await queries.find(read, code)
     if row is None:
         raise usecases.no_indicator(code)
-    response.headers["ETag"] = usecases.etag_of(code, row["revision"]).removesuffix('"') + f';{lang}"'
+    response.headers["ETag"] = (
+        usecases.etag_of(code, row["revision"]).removesuffix('"') + f';{lang}"'
+    )
     return indicator_answer(row, lang)
 
 
-@router.put("/indicators/{code}", summary="Change the definition of an indicator",
-            responses=problem_responses(400, 401, 403, 404, 412, 422, 428))  # fmt: skip
+@router.put(
+    "/indicators/{code}",
+    summary="Change the definition of an indicator",
+    responses=problem_responses(400, 401, 403, 404, 412, 422, 428),
+)
 async def replace_indicator(
-    request: Request, response: Response, code: CodePath, body: IndicatorBody, write: Write, manager: Manager,
-    lang: ReaderLang, if_match: RequiredIfMatch,
-) -> IndicatorAnswer:  # fmt: skip
-    after = await usecases.change(write, manager, frame_of(request), code, body.model_dump(mode="json"), if_match)
+    request: Request,
+    response: Response,
+    code: CodePath,
+    body: IndicatorBody,
+    write: Write,
+    manager: Manager,
+    lang: ReaderLang,
+    if_match: RequiredIfMatch,
+) -> IndicatorAnswer:
+    after = await usecases.change(
+        write, manager, frame_of(request), code, body.model_dump(mode="json"), if_match
+    )
     response.headers["ETag"] = usecases.etag_of(code, after.revision)
     row = await queries.find(write, code)
     assert row is not None  # noqa: S101
     return indicator_answer(row, lang)
 
 
-@router.get("/indicators/{code}/values", summary="Entered values with all their revisions",
-            responses=problem_responses(404, 422))  # fmt: skip
+@router.get(
+    "/indicators/{code}/values",
+    summary="Entered values with all their revisions",
+    responses=problem_responses(404, 422),
+)
 async def list_values(
-    request: Request, response: Response, code: CodePath, read: Read, page: Paging,
+    request: Request,
+    response: Response,
+    code: CodePath,
+    read: Read,
+    page: Paging,
     region: Annotated[Ags | None, Query(examples=["05974040"])] = None,
     organisation: Annotated[str | None, Query(max_length=60)] = None,
     period: Annotated[str | None, Query(max_length=7, examples=["2021"])] = None,
     modified_since: ModifiedSince = None,
-) -> Page[ValueAnswer]:  # fmt: skip
-    """A correction is a new revision; the one before it stays. Computed values are at `/v1/regions/{ags}/indicators`."""
+) -> Page[ValueAnswer]:
+    """A correction is a new revision; the one before it stays. Computed values are at
+    `/v1/regions/{ags}/indicators`."""
     if await queries.find(read, code) is None:
         raise usecases.no_indicator(code)
     rows = await queries.values(
-        read, code, key=organisation or region, period=period, limit=page.limit + 1, after=check_key(page.after, int),
+        read,
+        code,
+        key=organisation or region,
+        period=period,
+        limit=page.limit + 1,
+        after=check_key(page.after, int),
         modified_since=modified_since,
-    )  # fmt: skip
+    )
     shown, cursor = page.cut(rows, ["id"])
     link_next(request, response, cursor)
-    return Page(items=[ValueAnswer(**{n: r[n] for n in ValueAnswer.model_fields}) for r in shown], next=cursor)
+    return Page(
+        items=[ValueAnswer(**{n: r[n] for n in ValueAnswer.model_fields}) for r in shown],
+        next=cursor,
+    )
 
 
-@router.post("/indicators/{code}/values", summary="Enter a value", status_code=201, response_model=ValueAnswer,
-             responses=problem_responses(400, 401, 403, 404, 409, 422))  # fmt: skip
+@router.post(
+    "/indicators/{code}/values",
+    summary="Enter a value",
+    status_code=201,
+    response_model=ValueAnswer,
+    responses=problem_responses(400, 401, 403, 404, 409, 422),
+)
 async def create_value(
     code: CodePath, body: NewValue, write: Write, editor: Editor, idempotency: Idempotency
 ) -> Response:
@@ -125,12 +189,22 @@ async def create_value(
     return await idempotency.run(write, action)
 
 
-@router.get("/regions/{ags}/indicators", summary="All indicators of a region", response_model=RegionIndicators,
-            responses={**table_responses(), **problem_responses(404, 422, 503)})  # fmt: skip
+@router.get(
+    "/regions/{ags}/indicators",
+    summary="All indicators of a region",
+    response_model=RegionIndicators,
+    responses={**table_responses(), **problem_responses(404, 422, 503)},
+)
 async def get_region_indicators(
-    request: Request, ags: AgsPath, read: Read, lang: ReaderLang, form: RequestedFormat, year: YearQuery = None
+    request: Request,
+    ags: AgsPath,
+    read: Read,
+    lang: ReaderLang,
+    form: RequestedFormat,
+    year: YearQuery = None,
 ) -> Any:
-    """With what each value was computed from, the county's mean and the most similar municipalities."""
+    """With what each value was computed from, the county's mean and the most similar
+    municipalities."""
     frame = frame_of(request)
     state = await region_state(frame, ags)
     found = await usecases.of_region(read, frame, state, year)
@@ -138,40 +212,79 @@ async def get_region_indicators(
     if form is not Format.JSON:
         return await table_response(_table(ags, state.region["name"], items), form, lang)
     return RegionIndicators(
-        region={n: state.region[n] for n in ("ags", "name", "kind")}, year=items[0].period if items else str(year or ""),
-        items=items, stale_since=state.stale_since, meta=meta_of(state, frame, lang),
-    )  # fmt: skip
+        region={n: state.region[n] for n in ("ags", "name", "kind")},
+        year=items[0].period if items else str(year or ""),
+        items=items,
+        stale_since=state.stale_since,
+        meta=meta_of(state, frame, lang),
+    )
 
 
 def _shown(one: Shown, lang: Lang) -> RegionIndicator:
     i, v, c = one.indicator, one.value, one.comparison
     return RegionIndicator(
-        code=i.code, name=i.name.get(lang), unit=i.unit, kind=i.kind, direction=i.direction, period=v.period,
-        value=v.value, origin=v.origin.value, quality=v.quality, state=v.state, revision=v.revision,
-        reason=v.reason.get(lang) if v.reason else None, formula=i.formula, inputs=dict(v.inputs),
-        versions=dict(v.versions), computed=one.behind.value if one.behind else None,
+        code=i.code,
+        name=i.name.get(lang),
+        unit=i.unit,
+        kind=i.kind,
+        direction=i.direction,
+        period=v.period,
+        value=v.value,
+        origin=v.origin.value,
+        quality=v.quality,
+        state=v.state,
+        revision=v.revision,
+        reason=v.reason.get(lang) if v.reason else None,
+        formula=i.formula,
+        inputs=dict(v.inputs),
+        versions=dict(v.versions),
+        computed=one.behind.value if one.behind else None,
         comparison=ComparisonAnswer(
-            county=c.county_value, mean=c.mean, counted=c.counted, expected=c.expected,
+            county=c.county_value,
+            mean=c.mean,
+            counted=c.counted,
+            expected=c.expected,
             similar=[SimilarValue(ags=a, value=x) for a, x in c.similar],
-        ) if c else None,
-    )  # fmt: skip
+        )
+        if c
+        else None,
+    )
 
 
 COLUMNS = [
-    Column("region", Text("AGS", "AGS")), Column("code", Text("Kürzel", "Code")),
-    Column("name", Text("Indikator", "Indicator")), Column("period", Text("Zeitraum", "Period")),
-    Column("value", Text("Wert", "Value"), Kind.NUMBER), Column("unit", Text("Einheit", "Unit")),
-    Column("origin", Text("Herkunft", "Origin")), Column("quality", Text("Datengüte", "Grade")),
-    Column("state", Text("Stand", "State")), Column("revision", Text("Fassung", "Revision"), Kind.INTEGER),
+    Column("region", Text("AGS", "AGS")),
+    Column("code", Text("Kürzel", "Code")),
+    Column("name", Text("Indikator", "Indicator")),
+    Column("period", Text("Zeitraum", "Period")),
+    Column("value", Text("Wert", "Value"), Kind.NUMBER),
+    Column("unit", Text("Einheit", "Unit")),
+    Column("origin", Text("Herkunft", "Origin")),
+    Column("quality", Text("Datengüte", "Grade")),
+    Column("state", Text("Stand", "State")),
+    Column("revision", Text("Fassung", "Revision"), Kind.INTEGER),
     Column("county_mean", Text("Mittel im Kreis", "County's mean"), Kind.NUMBER),
     Column("reason", Text("Hinweis", "Remark")),
-]  # fmt: skip
+]
 
 
 def _table(ags: str, name: str, items: list[RegionIndicator]) -> Table:
     rows = [
-        [ags, i.code, i.name, i.period, i.value, i.unit, i.origin, i.quality, i.state.value, i.revision,
-         i.comparison.mean if i.comparison else None, i.reason]
+        [
+            ags,
+            i.code,
+            i.name,
+            i.period,
+            i.value,
+            i.unit,
+            i.origin,
+            i.quality,
+            i.state.value,
+            i.revision,
+            i.comparison.mean if i.comparison else None,
+            i.reason,
+        ]
         for i in items
-    ]  # fmt: skip
-    return Table(f"indikatoren-{ags}", Text(f"Indikatoren {name}", f"Indicators {name}"), COLUMNS, rows)
+    ]
+    return Table(
+        f"indikatoren-{ags}", Text(f"Indikatoren {name}", f"Indicators {name}"), COLUMNS, rows
+    )

@@ -1,4 +1,5 @@
-"""The open-data catalogue and the change feed of the controlling service; it also lists the other two catalogues."""
+"""The open-data catalogue and the change feed of the controlling service; it also lists the other
+two catalogues."""
 
 from __future__ import annotations
 
@@ -23,60 +24,111 @@ changes_router = APIRouter(prefix="/v1", tags=["open data"])
 _WORDS: Final = ("Klimaschutz", "Controlling", "Kreis Soest")
 _JSON: Final = Text("JSON", "JSON")
 _LISTS: Final = {
-    "indicator": "indicators", "indicator_value": "indicators", "target": "targets", "report": "reports",
+    "indicator": "indicators",
+    "indicator_value": "indicators",
+    "target": "targets",
+    "report": "reports",
     "data_delivery": "data-deliveries",
-}  # fmt: skip
-_CHANGES: Final = Distribution("json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state"))
+}
+_CHANGES: Final = Distribution(
+    "json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state")
+)
 
 
 def datasets(county: str) -> tuple[Dataset, ...]:
-    """What this service gives out, with addresses for the installation's county where a table is of one region."""
+    """What this service gives out, with addresses for the installation's county where a table is of
+    one region."""
     return (
         Dataset(
-            "indicators", Text("Klimaschutz-Indikatoren des Kreises", "Climate indicators of the county"),
-            Text("Werte aller Indikatoren mit Herkunft, Güte und Mittel im Kreis; dieselbe Adresse gibt es je Gemeinde.",
-                 "Values of all indicators with origin, grade and the county's mean; the same address for every municipality."),
-            (*_WORDS, "Indikatoren"), (*tables(f"/v1/regions/{county}/indicators"), _CHANGES), "get_region_indicators",
+            "indicators",
+            Text("Klimaschutz-Indikatoren des Kreises", "Climate indicators of the county"),
+            Text(
+                "Werte aller Indikatoren mit Herkunft, Güte und Mittel im Kreis; dieselbe Adresse gibt es je Gemeinde.",
+                "Values of all indicators with origin, grade and the county's mean; the same address for every municipality.",
+            ),
+            (*_WORDS, "Indikatoren"),
+            (*tables(f"/v1/regions/{county}/indicators"), _CHANGES),
+            "get_region_indicators",
             tuple(INDICATOR_COLUMNS),
         ),
         Dataset(
-            "indicator-definitions", Text("Definitionen der Indikatoren", "Definitions of the indicators"),
-            Text("Was gemessen wird und wie: Einheit, Formel, Turnus, Zuständigkeit, Quelle.",
-                 "What is measured and how: unit, formula, interval, owner, source."),
-            (*_WORDS, "Indikatoren"), (Distribution("json", "/v1/indicators", _JSON), _CHANGES), "list_indicators",
+            "indicator-definitions",
+            Text("Definitionen der Indikatoren", "Definitions of the indicators"),
+            Text(
+                "Was gemessen wird und wie: Einheit, Formel, Turnus, Zuständigkeit, Quelle.",
+                "What is measured and how: unit, formula, interval, owner, source.",
+            ),
+            (*_WORDS, "Indikatoren"),
+            (Distribution("json", "/v1/indicators", _JSON), _CHANGES),
+            "list_indicators",
         ),
         Dataset(
-            "targets", Text("Klimaziele mit Beschluss", "Climate targets with their decisions"),
-            Text("Ziele, Pfade und der Beschluss dahinter.", "Targets, paths and the decision behind them."),
-            (*_WORDS, "Ziele"), (Distribution("json", "/v1/targets", _JSON), _CHANGES), "list_targets",
+            "targets",
+            Text("Klimaziele mit Beschluss", "Climate targets with their decisions"),
+            Text(
+                "Ziele, Pfade und der Beschluss dahinter.",
+                "Targets, paths and the decision behind them.",
+            ),
+            (*_WORDS, "Ziele"),
+            (Distribution("json", "/v1/targets", _JSON), _CHANGES),
+            "list_targets",
         ),
         Dataset(
-            "status", Text("Ampeln der Klimaziele", "Lights of the climate targets"),
-            Text("Stand gegenüber dem Pfad mit der Regel; dieselbe Adresse gibt es für jede Gemeinde.",
-                 "State beside the path with its rule; the same address exists for every municipality."),
-            (*_WORDS, "Ampel"), (Distribution("json", f"/v1/regions/{county}/status", _JSON),), "get_region_status",
+            "status",
+            Text("Ampeln der Klimaziele", "Lights of the climate targets"),
+            Text(
+                "Stand gegenüber dem Pfad mit der Regel; dieselbe Adresse gibt es für jede Gemeinde.",
+                "State beside the path with its rule; the same address exists for every municipality.",
+            ),
+            (*_WORDS, "Ampel"),
+            (Distribution("json", f"/v1/regions/{county}/status", _JSON),),
+            "get_region_status",
         ),
         Dataset(
-            "budget", Text("Haushalt der Maßnahmen", "Budget of the measures"),
-            Text("Geplant, bewilligt, ausgegeben je Maßnahme und Jahr.", "Planned, granted, spent by measure and year."),
-            (*_WORDS, "Haushalt"), tables("/v1/budget"), "get_budget", tuple(BUDGET_COLUMNS), ("ENVI", "GOVE"),
+            "budget",
+            Text("Haushalt der Maßnahmen", "Budget of the measures"),
+            Text(
+                "Geplant, bewilligt, ausgegeben je Maßnahme und Jahr.",
+                "Planned, granted, spent by measure and year.",
+            ),
+            (*_WORDS, "Haushalt"),
+            tables("/v1/budget"),
+            "get_budget",
+            tuple(BUDGET_COLUMNS),
+            ("ENVI", "GOVE"),
         ),
         Dataset(
-            "reports", Text("Klimaberichte", "Climate reports"),
-            Text("Veröffentlichte Jahresberichte mit allen Fassungen; jeder auch als HTML, PDF und CSV.",
-                 "Published yearly reports with all their versions; each as HTML, PDF and CSV too."),
-            (*_WORDS, "Bericht"), (Distribution("json", "/v1/reports", _JSON), _CHANGES), "list_reports",
+            "reports",
+            Text("Klimaberichte", "Climate reports"),
+            Text(
+                "Veröffentlichte Jahresberichte mit allen Fassungen; jeder auch als HTML, PDF und CSV.",
+                "Published yearly reports with all their versions; each as HTML, PDF and CSV too.",
+            ),
+            (*_WORDS, "Bericht"),
+            (Distribution("json", "/v1/reports", _JSON), _CHANGES),
+            "list_reports",
             periodicity="ANNUAL",
         ),
         Dataset(
-            "deliveries", Text("Fällige Datenlieferungen", "Data deliveries that are due"),
-            Text("Welche Daten wann von wem kommen, auch als Kalender.", "Which data comes when from whom; as a calendar too."),
+            "deliveries",
+            Text("Fällige Datenlieferungen", "Data deliveries that are due"),
+            Text(
+                "Welche Daten wann von wem kommen, auch als Kalender.",
+                "Which data comes when from whom; as a calendar too.",
+            ),
             (*_WORDS, "Daten"),
-            (Distribution("json", "/v1/data-deliveries", _JSON),
-             Distribution("ics", "/v1/data-deliveries/calendar.ics", Text("Kalender", "Calendar")), _CHANGES),
-            "list_data_deliveries", (), ("ENVI", "GOVE"),
+            (
+                Distribution("json", "/v1/data-deliveries", _JSON),
+                Distribution(
+                    "ics", "/v1/data-deliveries/calendar.ics", Text("Kalender", "Calendar")
+                ),
+                _CHANGES,
+            ),
+            "list_data_deliveries",
+            (),
+            ("ENVI", "GOVE"),
         ),
-    )  # fmt: skip
+    )
 
 
 async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
@@ -87,29 +139,47 @@ async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
         (frame.measures_public_url, Text("Klimakreis: Maßnahmen", "Klimakreis: measures")),
     )
     return Catalogue(
-        "controlling", Text("Klimakreis: Controlling", "Klimakreis: controlling"),
-        Text("Indikatoren, Ziele, Ampeln und Haushalt des kommunalen Klimaschutzes.",
-             "Indicators, targets, lights and budget of municipal climate action."),
-        base_of(request), frame.county, datasets(frame.county), modified or EPOCH, publisher_of(request),
-        others=tuple((address_of(base), title) for base, title in others if base), home="/",
-    )  # fmt: skip
+        "controlling",
+        Text("Klimakreis: Controlling", "Klimakreis: controlling"),
+        Text(
+            "Indikatoren, Ziele, Ampeln und Haushalt des kommunalen Klimaschutzes.",
+            "Indicators, targets, lights and budget of municipal climate action.",
+        ),
+        base_of(request),
+        frame.county,
+        datasets(frame.county),
+        modified or EPOCH,
+        publisher_of(request),
+        others=tuple((address_of(base), title) for base, title in others if base),
+        home="/",
+    )
 
 
-@changes_router.get("/changes", summary="What changed in the published data", responses=problem_responses(422))
+@changes_router.get(
+    "/changes", summary="What changed in the published data", responses=problem_responses(422)
+)
 async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) -> Changes:
-    """Indicators, entered values, targets, deliveries and published reports in the order of writing. A new version
-    stands beside the one before, which stays readable; nothing public is ever deleted here, and a draft leaves no trace.
+    """Indicators, entered values, targets, deliveries and published reports in the order of
+    writing. A new version stands beside the one before, which stays readable; nothing public is
+    ever deleted here, and a draft leaves no trace.
     """
     key = after(cursor, int)
     rows = await feed.changes(read, key[0] if key else 0, limit)
     return answer(
-        [_change(row) for row in rows], [rows[-1].position] if rows else None, cursor, full=len(rows) == limit
+        [_change(row) for row in rows],
+        [rows[-1].position] if rows else None,
+        cursor,
+        full=len(rows) == limit,
     )
 
 
 def _change(row: Any) -> Change:
     fields, code = row.after or {}, row.entity_id
-    version = fields.get("revision") if row.entity in ("indicator", "indicator_value") else fields.get("version")
+    version = (
+        fields.get("revision")
+        if row.entity in ("indicator", "indicator_value")
+        else fields.get("version")
+    )
     url = f"/v1/{_LISTS[row.entity]}/{code}"
     if row.entity == "indicator_value":
         indicator, place, period = fields["indicator"], fields["key"], fields["period"]

@@ -22,7 +22,9 @@ from klima_shared.reader import ReaderLang
 
 router = APIRouter(tags=["pages"])
 
-LangQuery = Annotated[Literal["de", "en"] | None, Query(description="language of the page, before Accept-Language")]
+LangQuery = Annotated[
+    Literal["de", "en"] | None, Query(description="language of the page, before Accept-Language")
+]
 _TECHNOLOGIES = {
     "photovoltaics": Text("Photovoltaik", "Photovoltaics"),
     "wind": Text("Windenergie", "Wind power"),
@@ -43,7 +45,10 @@ def _page(request: Request, page: Page) -> HTMLResponse:
         content = written[key] = _written(page).encode()
         while len(written) > _KEPT:
             written.popitem(last=False)
-    headers = {"Content-Security-Policy": page_policy(CSS, frame_ancestors=()), "Content-Language": page.lang}
+    headers = {
+        "Content-Security-Policy": page_policy(CSS, frame_ancestors=()),
+        "Content-Language": page.lang,
+    }
     if page.passing:
         headers["Cache-Control"] = "public, max-age=10"
     return HTMLResponse(content, headers=headers)
@@ -58,24 +63,40 @@ def _written(page: Page) -> str:
         return known.get(lang) if known else str(row["label"])
 
     return render(
-        "region.html", lang, css=CSS, long_date=lambda day: long_date(day, lang), axis_end=highest * 1.05,
-        sector_label=lambda code: Sector(code).label(lang), technology=technology, **page.values,
-    )  # fmt: skip
+        "region.html",
+        lang,
+        css=CSS,
+        long_date=lambda day: long_date(day, lang),
+        axis_end=highest * 1.05,
+        sector_label=lambda code: Sector(code).label(lang),
+        technology=technology,
+        **page.values,
+    )
 
 
-@router.get("/", summary="The county on one page", response_class=HTMLResponse, responses=problem_responses(404, 503))
+@router.get(
+    "/",
+    summary="The county on one page",
+    response_class=HTMLResponse,
+    responses=problem_responses(404, 503),
+)
 async def show_county(request: Request, reader: ReaderLang, lang: LangQuery = None) -> HTMLResponse:
-    """Balance by sector, targets with lights, measures, renewables, municipalities; also without another service."""
+    """Balance by sector, targets with lights, measures, renewables, municipalities; also without
+    another service."""
     frame = frame_of(request)
     page = await region_page(database_of(request), frame, frame.county, lang or reader)
     return _page(request, page)
 
 
 @router.get(
-    "/regionen/{ags}", summary="A region on one page", response_class=HTMLResponse,
+    "/regionen/{ags}",
+    summary="A region on one page",
+    response_class=HTMLResponse,
     responses=problem_responses(404, 422, 503),
-)  # fmt: skip
-async def show_region(request: Request, ags: AgsPath, reader: ReaderLang, lang: LangQuery = None) -> HTMLResponse:
+)
+async def show_region(
+    request: Request, ags: AgsPath, reader: ReaderLang, lang: LangQuery = None
+) -> HTMLResponse:
     """As the county's page, for a municipality."""
     page = await region_page(database_of(request), frame_of(request), ags, lang or reader)
     return _page(request, page)

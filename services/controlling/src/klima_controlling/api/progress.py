@@ -32,7 +32,9 @@ router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["progress"], depend
 
 
 @router.get(
-    "/progress-reports", summary="Progress reports, newest first", responses=problem_responses(401, 404, 422, 503)
+    "/progress-reports",
+    summary="Progress reports, newest first",
+    responses=problem_responses(401, 404, 422, 503),
 )
 async def list_progress_reports(
     request: Request, response: Response, measure_id: UUID, read: Read, caller: Caller, page: Paging
@@ -40,18 +42,30 @@ async def list_progress_reports(
     """Obstacles and needed decisions are internal: viewers of the region see them."""
     await usecases.measure_of(frame_of(request), measure_id)
     after = check_key(page.after, datetime, UUID)
-    rows = await queries.of_measure(read, progress_report, measure_id, limit=page.limit + 1, after=after)
+    rows = await queries.of_measure(
+        read, progress_report, measure_id, limit=page.limit + 1, after=after
+    )
     shown, cursor = page.cut(rows, ["created_at", "id"])
     link_next(request, response, cursor)
     return Page(items=[report_answer(row, caller) for row in shown], next=cursor)
 
 
-@router.post("/progress-reports", summary="Report on a period", status_code=201, response_model=ProgressReportAnswer,
-             responses=problem_responses(400, 401, 403, 404, 409, 422, 503))  # fmt: skip
+@router.post(
+    "/progress-reports",
+    summary="Report on a period",
+    status_code=201,
+    response_model=ProgressReportAnswer,
+    responses=problem_responses(400, 401, 403, 404, 409, 422, 503),
+)
 async def create_progress_report(
-    request: Request, measure_id: UUID, body: NewProgressReport, editor: Editor, idempotency: Idempotency
+    request: Request,
+    measure_id: UUID,
+    body: NewProgressReport,
+    editor: Editor,
+    idempotency: Idempotency,
 ) -> Response:
-    """One report a period. The measures service is told the assessment after the report is stored."""
+    """One report a period. The measures service is told the assessment after the report is
+    stored."""
     frame, database = frame_of(request), database_of(request)
     made: list[dict[str, Any]] = []
 
@@ -63,7 +77,11 @@ async def create_progress_report(
     async with database.write() as write:
 
         async def action() -> Created:
-            made.append(await usecases.report(write, editor, frame, measure_id, body.model_dump(mode="json")))
+            made.append(
+                await usecases.report(
+                    write, editor, frame, measure_id, body.model_dump(mode="json")
+                )
+            )
             return created(made[0])
 
         response = await idempotency.run(write, action)
@@ -73,7 +91,11 @@ async def create_progress_report(
     return response
 
 
-@router.get("/progress-reports/{report_id}", summary="One progress report", responses=problem_responses(401, 404, 422))
+@router.get(
+    "/progress-reports/{report_id}",
+    summary="One progress report",
+    responses=problem_responses(401, 404, 422),
+)
 async def get_progress_report(
     response: Response, measure_id: UUID, report_id: UUID, read: Read, caller: Caller
 ) -> ProgressReportAnswer:
@@ -82,16 +104,26 @@ async def get_progress_report(
         raise usecases.no_report()
     answer = report_answer(row, caller)
     inside = caller.may_read_drafts(row["region"])
-    response.headers["ETag"] = usecases.etag_of(row) if inside else usecases.etag_of(row)[:-1] + ';public"'
+    response.headers["ETag"] = (
+        usecases.etag_of(row) if inside else usecases.etag_of(row)[:-1] + ';public"'
+    )
     return answer
 
 
-@router.put("/progress-reports/{report_id}", summary="Correct a progress report",
-            responses=problem_responses(400, 401, 403, 404, 412, 422, 428))  # fmt: skip
+@router.put(
+    "/progress-reports/{report_id}",
+    summary="Correct a progress report",
+    responses=problem_responses(400, 401, 403, 404, 412, 422, 428),
+)
 async def replace_progress_report(
-    request: Request, response: Response, measure_id: UUID, report_id: UUID, body: NewProgressReport, editor: Editor,
+    request: Request,
+    response: Response,
+    measure_id: UUID,
+    report_id: UUID,
+    body: NewProgressReport,
+    editor: Editor,
     if_match: RequiredIfMatch,
-) -> ProgressReportAnswer:  # fmt: skip
+) -> ProgressReportAnswer:
     frame, database = frame_of(request), database_of(request)
     async with database.write() as write:
         values = body.model_dump(mode="json")
@@ -102,7 +134,11 @@ async def replace_progress_report(
     return report_answer(row, editor)
 
 
-@router.get("/evaluations", summary="Evaluations, newest first", responses=problem_responses(401, 404, 422, 503))
+@router.get(
+    "/evaluations",
+    summary="Evaluations, newest first",
+    responses=problem_responses(401, 404, 422, 503),
+)
 async def list_evaluations(
     request: Request, response: Response, measure_id: UUID, read: Read, page: Paging
 ) -> Page[EvaluationAnswer]:
@@ -114,13 +150,22 @@ async def list_evaluations(
     return Page(items=[evaluation_answer(row) for row in shown], next=cursor)
 
 
-@router.post("/evaluations", summary="Evaluate a measure", status_code=201, response_model=EvaluationAnswer,
-             responses=problem_responses(400, 401, 403, 404, 409, 422, 503))  # fmt: skip
+@router.post(
+    "/evaluations",
+    summary="Evaluate a measure",
+    status_code=201,
+    response_model=EvaluationAnswer,
+    responses=problem_responses(400, 401, 403, 404, 409, 422, 503),
+)
 async def create_evaluation(
-    request: Request, measure_id: UUID, body: NewEvaluation, manager: Manager, idempotency: Idempotency
+    request: Request,
+    measure_id: UUID,
+    body: NewEvaluation,
+    manager: Manager,
+    idempotency: Idempotency,
 ) -> Response:
-    """Planned against actual, with evidence and a conclusion. The measures service is told, and lets the measure be
-    completed; while it can't be asked, `told` is false and it is told later.
+    """Planned against actual, with evidence and a conclusion. The measures service is told, and
+    lets the measure be completed; while it can't be asked, `told` is false and it is told later.
     """
     frame, database = frame_of(request), database_of(request)
     made: list[dict[str, Any]] = []
@@ -131,7 +176,11 @@ async def create_evaluation(
     async with database.write() as write:
 
         async def action() -> Created:
-            made.append(await usecases.evaluate(write, manager, frame, measure_id, body.model_dump(mode="json")))
+            made.append(
+                await usecases.evaluate(
+                    write, manager, frame, measure_id, body.model_dump(mode="json")
+                )
+            )
             return created(made[0])
 
         response = await idempotency.run(write, action)

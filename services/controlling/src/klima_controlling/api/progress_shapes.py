@@ -19,20 +19,34 @@ from klima_shared.validation import TextError
 Words = Annotated[str, Field(max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 _REPORT: dict[str, Any] = {
-    "period": "2026-H1", "reported_on": "2026-07-15", "assessment": "at_risk",
+    "period": "2026-H1",
+    "reported_on": "2026-07-15",
+    "assessment": "at_risk",
     "text": "Die Rangfolge der Lücken ist beschlossen, der Sammelantrag steht aus (Beispiel).",
-    "obstacles": "Grunderwerb", "steps_done": ["Rangfolge beschlossen"],
-    "costs": [{"year": 2026, "kind": "external", "amount_eur": "12500.00"}], "staff_days": "14.5",
-    "savings": [{"year": 2026, "sector": "transport", "emissions_t_co2e": 35.0, "evidence": "C",
-                 "source": "Zählstellen"}],
-}  # fmt: skip
+    "obstacles": "Grunderwerb",
+    "steps_done": ["Rangfolge beschlossen"],
+    "costs": [{"year": 2026, "kind": "external", "amount_eur": "12500.00"}],
+    "staff_days": "14.5",
+    "savings": [
+        {
+            "year": 2026,
+            "sector": "transport",
+            "emissions_t_co2e": 35.0,
+            "evidence": "C",
+            "source": "Zählstellen",
+        }
+    ],
+}
 _EVALUATION: dict[str, Any] = {
-    "evaluator": "Controlling des Kreises", "evaluated_on": "2026-11-02",
+    "evaluator": "Controlling des Kreises",
+    "evaluated_on": "2026-11-02",
     "evidence": [{"title": "Schlussrechnung (Beispiel)", "grade": "A"}],
     "comparison": {"cost": {"planned": 40000.0, "actual": 38200.0, "unit": "EUR"}},
-    "lesson": "Früh mit dem Grunderwerb beginnen.", "conclusion": "continue",
-    "conclusion_owner": "Klimaschutzmanagement", "conclusion_due": "2027-03-31",
-}  # fmt: skip
+    "lesson": "Früh mit dem Grunderwerb beginnen.",
+    "conclusion": "continue",
+    "conclusion_owner": "Klimaschutzmanagement",
+    "conclusion_due": "2027-03-31",
+}
 
 
 class Body(BaseModel):
@@ -61,14 +75,18 @@ class AchievedSaving(Body):
     @model_validator(mode="after")
     def _says_something(self) -> AchievedSaving:
         if self.final_energy_mwh is None and self.emissions_t_co2e is None:
-            raise TextError("Eine Einsparung nennt MWh oder t CO2e.", "A saving names MWh or t CO2e.")
+            raise TextError(
+                "Eine Einsparung nennt MWh oder t CO2e.", "A saving names MWh or t CO2e."
+            )
         return self
 
 
 class NewProgressReport(Body):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_REPORT]})
 
-    period: str = Field(pattern=r"^20\d{2}-(H[12]|Q[1-4])$", description="half a year by default: 2026-H1")
+    period: str = Field(
+        pattern=r"^20\d{2}-(H[12]|Q[1-4])$", description="half a year by default: 2026-H1"
+    )
     reported_on: date
     assessment: Assessment
     text: Annotated[str, Field(min_length=1, max_length=10_000)]
@@ -118,7 +136,9 @@ class NewEvaluation(Body):
 
     evaluator: Name = Field(description="function or organisation, not a person")
     evaluated_on: date
-    evidence: list[EvidenceBody] = Field(min_length=1, max_length=50, description="an evaluation rests on something")
+    evidence: list[EvidenceBody] = Field(
+        min_length=1, max_length=50, description="an evaluation rests on something"
+    )
     comparison: ComparisonBody
     lesson: Annotated[str, Field(min_length=1, max_length=10_000)]
     conclusion: Conclusion
@@ -132,13 +152,17 @@ class EvaluationAnswer(NewEvaluation):
     id: UUID
     measure_id: UUID
     region: str
-    told: bool = Field(description="whether the measures service has taken note; it needs that for `completed`")
+    told: bool = Field(
+        description="whether the measures service has taken note; it needs that for `completed`"
+    )
     created_at: datetime
 
 
 def report_answer(row: dict[str, Any], caller: Principal) -> ProgressReportAnswer:
     """What is internal is left out for those who may not read drafts."""
-    hidden = {} if caller.may_read_drafts(row["region"]) else {"obstacles": "", "decision_needed": ""}
+    hidden = (
+        {} if caller.may_read_drafts(row["region"]) else {"obstacles": "", "decision_needed": ""}
+    )
     return ProgressReportAnswer(**{**row, **hidden}, told=row["told_at"] is not None)
 
 

@@ -53,8 +53,12 @@ class ReconciliationAnswer(BaseModel):
     region: str
     from_year: int | None
     to_year: int | None
-    top_down_change_t_co2e: float | None = Field(description="later minus earlier balance; below 0: less is emitted")
-    bottom_up_effective: SumAnswer = Field(description="stated savings of measures under way or completed")
+    top_down_change_t_co2e: float | None = Field(
+        description="later minus earlier balance; below 0: less is emitted"
+    )
+    bottom_up_effective: SumAnswer = Field(
+        description="stated savings of measures under way or completed"
+    )
     bottom_up_planned: SumAnswer = Field(description="stated savings of measures not begun")
     bottom_up_achieved: SumAnswer = Field(description="reported as achieved, with evidence")
     beside_bisko: SumAnswer = Field(description="savings that the BISKO balance does not show")
@@ -69,7 +73,9 @@ class NewNote(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"year": 2026, "stage": "check", "text": "Bericht geprüft", "severity": "note"}]
+            "examples": [
+                {"year": 2026, "stage": "check", "text": "Bericht geprüft", "severity": "note"}
+            ]
         },
     )
 
@@ -83,12 +89,16 @@ class NewAction(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"title": "Daten nachfordern", "owner": "Gebäudewirtschaft", "due": "2027-01-31"}]
+            "examples": [
+                {"title": "Daten nachfordern", "owner": "Gebäudewirtschaft", "due": "2027-01-31"}
+            ]
         },
     )
 
     title: Annotated[str, Field(min_length=1, max_length=300)]
-    owner: Annotated[str, Field(min_length=1, max_length=300)] = Field(description="function, not a person")
+    owner: Annotated[str, Field(min_length=1, max_length=300)] = Field(
+        description="function, not a person"
+    )
     due: date
     measure_id: UUID | None = None
     done_on: date | None = None
@@ -120,10 +130,15 @@ def _sum(found: Sum) -> SumAnswer:
 
 
 @router.get(
-    "/reconciliation/{ags}", summary="Balance and measures side by side", responses=problem_responses(404, 422, 503)
+    "/reconciliation/{ags}",
+    summary="Balance and measures side by side",
+    responses=problem_responses(404, 422, 503),
 )
-async def get_reconciliation(request: Request, ags: AgsPath, read: Read, lang: ReaderLang) -> ReconciliationAnswer:
-    """What the balance changed by, and what measures save; savings of one overlap group are counted once."""
+async def get_reconciliation(
+    request: Request, ags: AgsPath, read: Read, lang: ReaderLang
+) -> ReconciliationAnswer:
+    """What the balance changed by, and what measures save; savings of one overlap group are counted
+    once."""
     frame = frame_of(request)
     found, state, sheets = await usecases.reconciliation(read, frame, ags)
     since = [s for s in (state.stale_since, sheets.fetched.stale_since) if s is not None]
@@ -134,49 +149,84 @@ async def get_reconciliation(request: Request, ags: AgsPath, read: Read, lang: R
         "of it. The two figures stand side by side and are never added.",
     )
     return ReconciliationAnswer(
-        region=ags, from_year=found.from_year, to_year=found.to_year, top_down_change_t_co2e=found.change_t_co2e,
-        bottom_up_effective=_sum(found.effective), bottom_up_planned=_sum(found.planned),
-        bottom_up_achieved=_sum(found.achieved), beside_bisko=_sum(found.beside_bisko),
-        measures_not_quantified=found.not_quantified, explanation=explanation.get(lang),
+        region=ags,
+        from_year=found.from_year,
+        to_year=found.to_year,
+        top_down_change_t_co2e=found.change_t_co2e,
+        bottom_up_effective=_sum(found.effective),
+        bottom_up_planned=_sum(found.planned),
+        bottom_up_achieved=_sum(found.achieved),
+        beside_bisko=_sum(found.beside_bisko),
+        measures_not_quantified=found.not_quantified,
+        explanation=explanation.get(lang),
         lines=[
-            SavingLine(measure_id=s.measure, number=s.number, title=s.title, sector=s.sector, t_co2e=s.t_co2e,
-                       overlap_group=s.overlap_group, counted=counted, evidence=s.evidence)
+            SavingLine(
+                measure_id=s.measure,
+                number=s.number,
+                title=s.title,
+                sector=s.sector,
+                t_co2e=s.t_co2e,
+                overlap_group=s.overlap_group,
+                counted=counted,
+                evidence=s.evidence,
+            )
             for s, counted in found.lines
         ],
-        stale_since=min(since, default=None), meta=meta_of(state, frame, lang),
-    )  # fmt: skip
+        stale_since=min(since, default=None),
+        meta=meta_of(state, frame, lang),
+    )
 
 
-@router.get("/regions/{ags}/audit-cycle", summary="Plan, do, check, act: notes, findings, corrective actions",
-            responses=problem_responses(401, 403, 422))  # fmt: skip
+@router.get(
+    "/regions/{ags}/audit-cycle",
+    summary="Plan, do, check, act: notes, findings, corrective actions",
+    responses=problem_responses(401, 403, 422),
+)
 async def list_audit_cycle(
-    ags: AgsPath, read: Read, viewer: Viewer, year: Annotated[YearParam | None, Query(examples=[2026])] = None
+    ags: AgsPath,
+    read: Read,
+    viewer: Viewer,
+    year: Annotated[YearParam | None, Query(examples=[2026])] = None,
 ) -> CycleAnswer:
     """Internal: for viewers of the region."""
     viewer.require(Role.VIEWER, ags)
     notes, actions = await queries.cycle(read, ags, year)
     return CycleAnswer(
         items=[
-            NoteAnswer(**note, actions=[ActionAnswer(**a) for a in actions if a["note_id"] == note["id"]])
+            NoteAnswer(
+                **note, actions=[ActionAnswer(**a) for a in actions if a["note_id"] == note["id"]]
+            )
             for note in notes
         ]
     )
 
 
-@router.post("/regions/{ags}/audit-cycle", summary="Add a note or a finding", status_code=201, response_model=NoteAnswer,
-             responses=problem_responses(400, 401, 403, 409, 422))  # fmt: skip
+@router.post(
+    "/regions/{ags}/audit-cycle",
+    summary="Add a note or a finding",
+    status_code=201,
+    response_model=NoteAnswer,
+    responses=problem_responses(400, 401, 403, 409, 422),
+)
 async def create_cycle_note(
     ags: AgsPath, body: NewNote, write: Write, editor: Editor, idempotency: Idempotency
 ) -> Response:
     async def action() -> Created:
-        row = await usecases.add_record(write, editor, cycle_note, ags, body.model_dump(mode="json"))
+        row = await usecases.add_record(
+            write, editor, cycle_note, ags, body.model_dump(mode="json")
+        )
         return Created(NoteAnswer(**row))
 
     return await idempotency.run(write, action)
 
 
-@router.post("/audit-cycle/{note_id}/actions", summary="Add a corrective action to a finding", status_code=201,
-             response_model=ActionAnswer, responses=problem_responses(400, 401, 403, 404, 409, 422))  # fmt: skip
+@router.post(
+    "/audit-cycle/{note_id}/actions",
+    summary="Add a corrective action to a finding",
+    status_code=201,
+    response_model=ActionAnswer,
+    responses=problem_responses(400, 401, 403, 404, 409, 422),
+)
 async def create_corrective_action(
     note_id: UUID, body: NewAction, write: Write, editor: Editor, idempotency: Idempotency
 ) -> Response:
@@ -187,7 +237,11 @@ async def create_corrective_action(
 
     async def action() -> Created:
         row = await usecases.add_record(
-            write, editor, corrective_action, note["region"], {**body.model_dump(), "note_id": note_id}
+            write,
+            editor,
+            corrective_action,
+            note["region"],
+            {**body.model_dump(), "note_id": note_id},
         )
         return Created(ActionAnswer(**row))
 

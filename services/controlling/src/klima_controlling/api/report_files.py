@@ -37,19 +37,28 @@ class Form(StrEnum):
 
 
 _MEDIA = {
-    Form.HTML: "text/html; charset=utf-8", Form.PDF: "application/pdf", Form.CSV: "text/csv; charset=utf-8",
+    Form.HTML: "text/html; charset=utf-8",
+    Form.PDF: "application/pdf",
+    Form.CSV: "text/csv; charset=utf-8",
     Form.JSON: "application/json",
-}  # fmt: skip
-LangQuery = Annotated[Literal["de", "en"] | None, Query(description="language, before Accept-Language")]
+}
+LangQuery = Annotated[
+    Literal["de", "en"] | None, Query(description="language, before Accept-Language")
+]
 
 
 _FILES: dict[str, Any] = {
-    media: {"schema": {"type": "object" if media == "application/json" else "string"}} for media in _MEDIA.values()
+    media: {"schema": {"type": "object" if media == "application/json" else "string"}}
+    for media in _MEDIA.values()
 }
 
 
-@router.get("/{report_id}.{form}", summary="A report as HTML, PDF, CSV or JSON", response_class=Response,
-            responses={200: {"content": _FILES}, **problem_responses(401, 404, 422)})  # fmt: skip
+@router.get(
+    "/{report_id}.{form}",
+    summary="A report as HTML, PDF, CSV or JSON",
+    response_class=Response,
+    responses={200: {"content": _FILES}, **problem_responses(401, 404, 422)},
+)
 async def get_report_file(
     request: Request,
     report_id: UUID,
@@ -86,9 +95,14 @@ async def get_report_file(
 def _about(row: dict[str, Any], lang: Lang) -> dict[str, Any]:
     names = ("version", "reason", "title", "digest", "year", "region")
     return {
-        "id": str(row["id"]), "state": row["state"], "state_label": ReportState(row["state"]).label(lang),
-        "narrative": row["narrative"], "decisions": row["decisions"], "used": row["used"], **{n: row[n] for n in names},
-    }  # fmt: skip
+        "id": str(row["id"]),
+        "state": row["state"],
+        "state_label": ReportState(row["state"]).label(lang),
+        "narrative": row["narrative"],
+        "decisions": row["decisions"],
+        "used": row["used"],
+        **{n: row[n] for n in names},
+    }
 
 
 def _html(report: dict[str, Any], content: dict[str, Any], lang: Lang) -> str:
@@ -100,20 +114,34 @@ def _html(report: dict[str, Any], content: dict[str, Any], lang: Lang) -> str:
             "narrow": sector_bars(documents, lang, width=330, identity="rn"),
         }
     return render(
-        "report.html", lang, css=CSS, report=report, content=content, chart=chart,
-        word=lambda cell: word(cell, lang), local=lambda digits: local(digits, lang),
-    )  # fmt: skip
+        "report.html",
+        lang,
+        css=CSS,
+        report=report,
+        content=content,
+        chart=chart,
+        word=lambda cell: word(cell, lang),
+        local=lambda digits: local(digits, lang),
+    )
 
 
 def _documents(content: dict[str, Any]) -> list[dict[str, Any]]:
     """The sectors of the frozen content in the shape that the chart draws."""
     codes = {s.en: s.value for s in Sector}
     years: dict[str, list[dict[str, Any]]] = {}
-    for year, sector, _, tonnes in next(s for s in content["sections"] if s["id"] == "sectors")["rows"]:
+    for year, sector, _, tonnes in next(s for s in content["sections"] if s["id"] == "sectors")[
+        "rows"
+    ]:
         if tonnes is not None:
-            years.setdefault(year, []).append({"sector": codes[sector["en"]], "emissions_t_co2e": float(tonnes)})
+            years.setdefault(year, []).append(
+                {"sector": codes[sector["en"]], "emissions_t_co2e": float(tonnes)}
+            )
     return [
-        {"year": year, "sectors": rows, "region": content["region"],
-         "totals": {"bisko_t_co2e": sum(r["emissions_t_co2e"] for r in rows)}}
+        {
+            "year": year,
+            "sectors": rows,
+            "region": content["region"],
+            "totals": {"bisko_t_co2e": sum(r["emissions_t_co2e"] for r in rows)},
+        }
         for year, rows in years.items()
-    ]  # fmt: skip
+    ]

@@ -13,10 +13,17 @@ from klima_controlling.domain.codes import ReportState
 from klima_shared.types import Ags, Year
 
 _EXAMPLE: dict[str, Any] = {
-    "region": "05974", "year": 2021, "title": "Klimabericht 2021 des Kreises Soest (Beispiel)",
-    "narrative": [{"heading": "Worum es geht", "text": "Die Bilanz sinkt, aber langsamer als der Pfad (Beispiel)."}],
+    "region": "05974",
+    "year": 2021,
+    "title": "Klimabericht 2021 des Kreises Soest (Beispiel)",
+    "narrative": [
+        {
+            "heading": "Worum es geht",
+            "text": "Die Bilanz sinkt, aber langsamer als der Pfad (Beispiel).",
+        }
+    ],
     "decisions": ["Der Kreistag nimmt den Bericht zur Kenntnis (Beispiel)."],
-}  # fmt: skip
+}
 
 
 class Part(BaseModel):
@@ -31,7 +38,9 @@ class Words(BaseModel):
 
     title: str = Field(min_length=1, max_length=200, examples=["Klimabericht 2021 (Beispiel)"])
     narrative: list[Part] = Field(default_factory=list, max_length=40)
-    decisions: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(default_factory=list, max_length=100)
+    decisions: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(
+        default_factory=list, max_length=100
+    )
 
 
 class NewReport(Words):
@@ -43,13 +52,16 @@ class NewReport(Words):
 
 class Correction(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"reason": "Nachgelieferte Gasdaten (Beispiel)"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"reason": "Nachgelieferte Gasdaten (Beispiel)"}]},
     )
 
     reason: str = Field(min_length=1, max_length=2000)
     title: str | None = Field(default=None, min_length=1, max_length=200)
     narrative: list[Part] | None = Field(default=None, max_length=40)
-    decisions: list[Annotated[str, Field(min_length=1, max_length=2000)]] | None = Field(default=None, max_length=100)
+    decisions: list[Annotated[str, Field(min_length=1, max_length=2000)]] | None = Field(
+        default=None, max_length=100
+    )
 
 
 class ReportHead(BaseModel):
@@ -71,8 +83,12 @@ class ReportHead(BaseModel):
 class ReportAnswer(ReportHead):
     narrative: list[Part]
     decisions: list[str]
-    content: dict[str, Any] = Field(description="sections of columns and rows; figures are text with a point")
-    used: dict[str, Any] = Field(description="ids and revisions of everything the figures come from")
+    content: dict[str, Any] = Field(
+        description="sections of columns and rows; figures are text with a point"
+    )
+    used: dict[str, Any] = Field(
+        description="ids and revisions of everything the figures come from"
+    )
 
 
 class Verification(BaseModel):

@@ -19,11 +19,14 @@ router = APIRouter(prefix="/v1", tags=["status"], dependencies=CHECKED)
 
 
 @router.get(
-    "/regions/{ags}/status", summary="The traffic lights of a region", responses=problem_responses(404, 422, 503)
+    "/regions/{ags}/status",
+    summary="The traffic lights of a region",
+    responses=problem_responses(404, 422, 503),
 )
 async def get_region_status(request: Request, ags: AgsPath, lang: ReaderLang) -> Status:
-    """Every target with its path, the newest published figure beside it, and the arithmetic. `unknown` when data is
-    missing or old. With another service down it answers from the last good copy and says since when.
+    """Every target with its path, the newest published figure beside it, and the arithmetic.
+    `unknown` when data is missing or old. With another service down it answers from the last good
+    copy and says since when.
     """
     frame = frame_of(request)
     state = await region_state(frame, ags, with_measures=False)
@@ -31,17 +34,25 @@ async def get_region_status(request: Request, ags: AgsPath, lang: ReaderLang) ->
         known = await status.recorded(connection, frame, ags)
     judged = await status.lights(frame, state, known)
     return Status(
-        key=ags, name=state.region["name"], as_of=frame.today(),
-        lights=[light_answer(j, ags, lang) for j in judged], stale_since=state.stale_since, stale=dict(state.stale),
-        missing=sorted(state.down), meta=meta_of(state, frame, lang),
-    )  # fmt: skip
+        key=ags,
+        name=state.region["name"],
+        as_of=frame.today(),
+        lights=[light_answer(j, ags, lang) for j in judged],
+        stale_since=state.stale_since,
+        stale=dict(state.stale),
+        missing=sorted(state.down),
+        meta=meta_of(state, frame, lang),
+    )
 
 
 @router.get(
-    "/organisations/{organisation}/status", summary="The traffic lights of an organisation",
+    "/organisations/{organisation}/status",
+    summary="The traffic lights of an organisation",
     responses=problem_responses(404, 422),
-)  # fmt: skip
-async def get_organisation_status(request: Request, organisation: OrganisationPath, lang: ReaderLang) -> Status:
+)
+async def get_organisation_status(
+    request: Request, organisation: OrganisationPath, lang: ReaderLang
+) -> Status:
     """Another boundary and another target than the territory; the two are never mixed."""
     frame = frame_of(request)
     known = await status.of_organisation(database_of(request), frame, organisation)
@@ -56,10 +67,17 @@ async def get_organisation_status(request: Request, organisation: OrganisationPa
     series = [await status.organisation_series(frame, target, known) for target in found]
     year = frame.today().year
     act = await status.law_for(frame, found)
-    judged = [judge(target, points, year, act) for target, (points, _) in zip(found, series, strict=True)]
+    judged = [
+        judge(target, points, year, act) for target, (points, _) in zip(found, series, strict=True)
+    ]
     since = min((s for _, s in series if s is not None), default=None)
     return Status(
-        key=found[0].key, name=found[0].title.get(lang), as_of=frame.today(),
-        lights=[light_answer(j, found[0].key, lang) for j in judged], stale_since=since,
-        meta=meta_of(None, frame, lang, ["Bilanz der Organisation, sonst eingetragene Jahreswerte"]),
-    )  # fmt: skip
+        key=found[0].key,
+        name=found[0].title.get(lang),
+        as_of=frame.today(),
+        lights=[light_answer(j, found[0].key, lang) for j in judged],
+        stale_since=since,
+        meta=meta_of(
+            None, frame, lang, ["Bilanz der Organisation, sonst eingetragene Jahreswerte"]
+        ),
+    )

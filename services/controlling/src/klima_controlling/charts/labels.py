@@ -14,9 +14,16 @@ _UP, _DOWN, _GAP = 11.0, 4.0, 7.0
 _ALONG: Final = (0.5, 0.6, 0.4, 0.7, 0.3, 0.8, 0.2, 0.9, 0.12)
 
 
-def beside(line: Sequence[Point], words: str, lines: Sequence[Sequence[Point]], taken: Sequence[Box], area: Box) -> Box:
-    """Where the name of a falling line stands: to its upper right, else to its lower left, inside `area`. Where there
-    is no free place, the one that touches least. No other line may run between a line and its name.
+def beside(
+    line: Sequence[Point],
+    words: str,
+    lines: Sequence[Sequence[Point]],
+    taken: Sequence[Box],
+    area: Box,
+) -> Box:
+    """Where the name of a falling line stands: to its upper right, else to its lower left, inside
+    `area`. Where there is no free place, the one that touches least. No other line may run between
+    a line and its name.
     """
     width = len(words) * CHARACTER
     found: list[tuple[int, Box]] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-# Circle: on track. Triangle: at risk. Square: missed or late. Ring: unknown. The word stands beside it, always.
+# Circle: on track. Triangle: at risk. Square: missed or late. Ring: unknown. The word stands beside
+# it, always.
 _SHAPES: Final = {
     "green": '<circle cx="8" cy="8" r="7"/>',
     "yellow": '<path d="M8 1 15.5 15H.5z"/>',
@@ -14,9 +15,13 @@ _SHAPES: Final = {
     "done": '<path d="M2 8.5 6.5 13 14 3.5" fill="none" stroke="currentColor" stroke-width="3"/>',
 }
 _OF_STATUS: Final = {
-    "on_track": ("green", "green"), "at_risk": ("yellow", "yellow"), "late": ("red", "red"),
-    "achieved": ("done", "green"), "not_started": ("waiting", "soft"), "unknown": ("unknown", "soft"),
-}  # fmt: skip
+    "on_track": ("green", "green"),
+    "at_risk": ("yellow", "yellow"),
+    "late": ("red", "red"),
+    "achieved": ("done", "green"),
+    "not_started": ("waiting", "soft"),
+    "unknown": ("unknown", "soft"),
+}
 
 
 def light_mark(light: str) -> str:
@@ -31,7 +36,9 @@ def status_mark(status: str) -> str:
 
 
 def _mark(shape: str, colour: str) -> str:
-    return f'<svg class="mark {colour}" viewBox="0 0 16 16" aria-hidden="true">{_SHAPES[shape]}</svg>'
+    return (
+        f'<svg class="mark {colour}" viewBox="0 0 16 16" aria-hidden="true">{_SHAPES[shape]}</svg>'
+    )
 
 
 def dot_on_axis(value: float, mean: float | None, highest: float) -> str:
@@ -48,7 +55,8 @@ def dot_on_axis(value: float, mean: float | None, highest: float) -> str:
 
 
 def coverage_bar(share: float) -> str:
-    """A bar of the local electricity use with the part that local renewables make; beyond 100 % it is full."""
+    """A bar of the local electricity use with the part that local renewables make; beyond 100 % it
+    is full."""
     length = min(max(share, 0.0), 1.0) * 300
     return (
         '<svg class="cover" viewBox="0 0 302 22" preserveAspectRatio="none" aria-hidden="true">'

@@ -1,5 +1,6 @@
-"""The way to the target: what was emitted (thick, with dots), where it goes by scenarios (solid, the trend with its
-band), and the paths (dashed, each in its own way). Each line has its name beside it: it is known without colour.
+"""The way to the target: what was emitted (thick, with dots), where it goes by scenarios (solid,
+the trend with its band), and the paths (dashed, each in its own way). Each line has its name beside
+it: it is known without colour.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ PATH_CSS: Final = (
     ".kc .band{fill:var(--klima-soft,#55635c);fill-opacity:.15}"
 )
 _DASHES = ("7 5", "2 4", "12 4 2 4")
-_AHEAD = (("path2", "s"), ("path", "n"))  # classes of the trend and of a second scenario, and of their names
+_AHEAD = (
+    ("path2", "s"),
+    ("path", "n"),
+)  # classes of the trend and of a second scenario, and of their names
 
 
 @dataclass(frozen=True)
 class Line:
-    """A path or a scenario as it is drawn: its corner points, its name, whether it goes in steps, its band (year,
-    lowest, highest).
+    """A path or a scenario as it is drawn: its corner points, its name, whether it goes in steps,
+    its band (year, lowest, highest).
     """
 
     label: str
@@ -50,14 +54,17 @@ def path_chart(
     width: int,
     identity: str,
 ) -> str:
-    """`actual`: (year, t CO2e), at least one. In kt; the vertical axis begins at 0, lower where something is."""
+    """`actual`: (year, t CO2e), at least one. In kt; the vertical axis begins at 0, lower where
+    something is."""
     narrow = width < 500
     height = 280 if narrow else 300
     beyond = 0.0 if narrow else max((len(line.label) for line in ahead), default=0) * CHARACTER
     left, right, top, bottom = 64, 14 + beyond, 14, 34
     points = [*actual, *(point for line in (*lines, *ahead) for point in line.points)]
     first, last = min(y for y, _ in points), max(y for y, _ in points)
-    highest = max([v for _, v in points] + [high for line in ahead for _, _, high in line.band]) or 1.0
+    highest = (
+        max([v for _, v in points] + [high for line in ahead for _, _, high in line.band]) or 1.0
+    )
     step = _nice(max(highest, -min(v for _, v in points)) / 4)
     above, below = (
         ceil(highest / step),
@@ -75,14 +82,20 @@ def path_chart(
     for n in range(below, above + 1):
         body.append(svg.line(left, y(n * step), width - right, y(n * step), "a" if n == 0 else "g"))
         unit = " kt" if n == above else ""
-        body.append(svg.text(left - 8, y(n * step) + 5, number(n * step / 1000, lang, places) + unit, "e s"))
-    marks = sorted({first, last, *(line.points[-1][0] for line in lines), *(() if narrow else (2030, 2040))})
+        body.append(
+            svg.text(left - 8, y(n * step) + 5, number(n * step / 1000, lang, places) + unit, "e s")
+        )
+    marks = sorted(
+        {first, last, *(line.points[-1][0] for line in lines), *(() if narrow else (2030, 2040))}
+    )
     for year in _apart([m for m in marks if first <= m <= last], x, 44):
         anchor = "m" if first < year < last else ("e" if year == last else "")
         body.append(svg.text(x(year), height - 10, str(year), f"s {anchor}".strip()))
     for line in ahead:
         if line.band:
-            edge = [(x(a), y(high)) for a, _, high in line.band] + [(x(a), y(low)) for a, low, _ in reversed(line.band)]
+            edge = [(x(a), y(high)) for a, _, high in line.band] + [
+                (x(a), y(low)) for a, low, _ in reversed(line.band)
+            ]
             body.append(f'<polygon points="{_joined(edge)}" class="band"/>')
     known = [(x(a), y(b)) for a, b in actual]
     drawn = [[(x(a), y(b)) for a, b in _corners(line)] for line in lines]
@@ -91,7 +104,9 @@ def path_chart(
         body.append(f'<polyline points="{_joined(corners)}" class="{_AHEAD[place % 2][0]}"/>')
     for place, corners in enumerate(drawn):
         kind = "path" if place == 0 else "path2"
-        body.append(f'<polyline points="{_joined(corners)}" class="{kind}" stroke-dasharray="{_DASHES[place % 3]}"/>')
+        body.append(
+            f'<polyline points="{_joined(corners)}" class="{kind}" stroke-dasharray="{_DASHES[place % 3]}"/>'
+        )
     body.append(f'<polyline points="{_joined(known)}" class="actual"/>')
     body += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="5" class="dot"/>' for a, b in known]
     last_year, last_value = actual[-1]
@@ -100,7 +115,10 @@ def path_chart(
     own: Box = (a + 9, b - 12, a + 9 + len(words) * CHARACTER, b + 3)
     body.append(svg.text(own[0], baseline(own), words, "b"))
     taken, area = [own], (left, 0.0, width, height - bottom - 1.0)
-    named = [(c, one.label, "s" if place else "n") for place, (one, c) in enumerate(zip(lines, drawn, strict=True))]
+    named = [
+        (c, one.label, "s" if place else "n")
+        for place, (one, c) in enumerate(zip(lines, drawn, strict=True))
+    ]
     if narrow:
         named = [*_ends(ahead, solid), *named]
     else:  # at their ends, where no other line is near
@@ -120,15 +138,24 @@ def path_chart(
     spoken = [f"{_ACTUAL.get(lang)} {a}: {said(b)}" for a, b in actual]
     for one in (*ahead, *lines):
         between = {a: _FROM_TO.get(lang).format(low=said(b), high=said(c)) for a, b, c in one.band}
-        figures = (f"{a} {said(b)}" + (f" ({between[a]})" if a in between else "") for a, b in one.points)
+        figures = (
+            f"{a} {said(b)}" + (f" ({between[a]})" if a in between else "") for a, b in one.points
+        )
         spoken.append(f"{one.label}: {', '.join(figures)}")
     title = f"{_TITLE.get(lang)}: {name}"
-    return svg.document(width, height, title, ". ".join(spoken) + ".", body, standalone=False, identity=identity)
+    return svg.document(
+        width, height, title, ". ".join(spoken) + ".", body, standalone=False, identity=identity
+    )
 
 
-def _ends(ahead: Sequence[Line], drawn: Sequence[list[Point]]) -> list[tuple[list[Point], str, str]]:
+def _ends(
+    ahead: Sequence[Line], drawn: Sequence[list[Point]]
+) -> list[tuple[list[Point], str, str]]:
     """Each scenario as it is drawn, its name, the class of its name."""
-    return [(c, line.label, _AHEAD[place % 2][1]) for place, (line, c) in enumerate(zip(ahead, drawn, strict=True))]
+    return [
+        (c, line.label, _AHEAD[place % 2][1])
+        for place, (line, c) in enumerate(zip(ahead, drawn, strict=True))
+    ]
 
 
 def _joined(points: Sequence[tuple[float, float]]) -> str:
@@ -158,6 +185,8 @@ def _apart(years: Sequence[int], x: Callable[[float], float], pixels: float) -> 
         return list(years)
     kept = [years[0]]
     for year in years[1:-1]:
-        if x(year) - x(kept[-1]) >= pixels and x(years[-1]) - x(year) >= 1.5 * pixels:  # the last one ends at its year
+        if (
+            x(year) - x(kept[-1]) >= pixels and x(years[-1]) - x(year) >= 1.5 * pixels
+        ):  # the last one ends at its year
             kept.append(year)
     return [*kept, years[-1]]

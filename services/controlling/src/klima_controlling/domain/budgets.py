@@ -1,4 +1,5 @@
-"""Money and days: planned by concept, budget and supplement, committed, spent. Unknown amounts are counted, not zero."""
+"""Money and days: planned by concept, budget and supplement, committed, spent. Unknown amounts are
+counted, not zero."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ Key = tuple[str, int | None, str]  # measure, year (None: not assigned to one), 
 
 @dataclass
 class Line:
-    """One measure, year and kind. `amounts`: by stage; None where a row exists whose amount is not known."""
+    """One measure, year and kind. `amounts`: by stage; None where a row exists whose amount is not
+    known."""
 
     measure: str
     number: str
@@ -49,10 +51,13 @@ class Budget:
 
 
 def budget(
-    sheets: Iterable[Mapping[str, Any]], entries: Iterable[Mapping[str, Any]], days: Mapping[str, Decimal],
+    sheets: Iterable[Mapping[str, Any]],
+    entries: Iterable[Mapping[str, Any]],
+    days: Mapping[str, Decimal],
     year: int | None = None,
-) -> Budget:  # fmt: skip
-    """`entries`: rows beside the sheets (measure_id, year, kind, stage, amount_eur); `days`: booked by measure."""
+) -> Budget:
+    """`entries`: rows beside the sheets (measure_id, year, kind, stage, amount_eur); `days`: booked
+    by measure."""
     lines: dict[Key, Line] = {}
     names: dict[str, tuple[str, str]] = {}
     found_days: list[Days] = []
@@ -71,11 +76,21 @@ def budget(
             unknown += amount is None
             line = _line(lines, names, identity, row["year"], row["kind"])
             line.add(BudgetStage.CONCEPT, amount)
-        planned = [Decimal(str(r["days"])) for r in sheet["staff"] if r.get("days") is not None and _in(r, year)]
+        planned = [
+            Decimal(str(r["days"]))
+            for r in sheet["staff"]
+            if r.get("days") is not None and _in(r, year)
+        ]
         if planned or identity in days:
             number, title = names[identity]
             found_days.append(
-                Days(identity, number, title, sum(planned, Decimal(0)) if planned else None, days.get(identity))
+                Days(
+                    identity,
+                    number,
+                    title,
+                    sum(planned, Decimal(0)) if planned else None,
+                    days.get(identity),
+                )
             )
     for entry in entries:
         identity = str(entry["measure_id"])
@@ -97,7 +112,11 @@ def _in(row: Mapping[str, Any], year: int | None) -> bool:
 
 
 def _line(
-    lines: dict[Key, Line], names: Mapping[str, tuple[str, str]], identity: str, year: int | None, kind: str
+    lines: dict[Key, Line],
+    names: Mapping[str, tuple[str, str]],
+    identity: str,
+    year: int | None,
+    kind: str,
 ) -> Line:
     number, title = names[identity]
     return lines.setdefault((identity, year, kind), Line(identity, number, title, year, kind))

@@ -33,7 +33,11 @@ class ValueState(Labelled):
 class Origin(Labelled):
     """Where an indicator's value comes from."""
 
-    COMPUTED = "computed", "aus Bilanz und Maßnahmen gerechnet", "computed from balance and measures"
+    COMPUTED = (
+        "computed",
+        "aus Bilanz und Maßnahmen gerechnet",
+        "computed from balance and measures",
+    )
     ENTERED = "entered", "eingetragen", "entered"
 
 

@@ -9,7 +9,8 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Copy:
-    """What `service` answered at `path`, and when it last confirmed that it would answer the same."""
+    """What `service` answered at `path`, and when it last confirmed that it would answer the
+    same."""
 
     service: str
     path: str

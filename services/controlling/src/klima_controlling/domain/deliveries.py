@@ -16,7 +16,8 @@ from klima_shared.messages import Text
 
 @dataclass(frozen=True)
 class Delivery:
-    """A standing delivery. `last_due` is the due date that was served last, `last_delivered` when; None: never."""
+    """A standing delivery. `last_due` is the due date that was served last, `last_delivered` when;
+    None: never."""
 
     id: UUID
     title: str
@@ -44,7 +45,8 @@ class Due:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day months later; the last of a shorter month. The last day of a month stays the last day."""
+    """The same day months later; the last of a shorter month. The last day of a month stays the
+    last day."""
     month = day.month - 1 + months
     year, month = day.year + month // 12, month % 12 + 1
     last = monthrange(year, month)[1]
@@ -85,7 +87,9 @@ def calendar(items: Sequence[Due], lang: Lang, stamp: datetime) -> bytes:
     found = Calendar()
     found.add("prodid", "-//Klimakreis//Controlling//DE")
     found.add("version", "2.0")
-    found.add("x-wr-calname", Text("Klimaschutz: Fälligkeiten", "Climate action: due dates").get(lang))
+    found.add(
+        "x-wr-calname", Text("Klimaschutz: Fälligkeiten", "Climate action: due dates").get(lang)
+    )
     for item in items:
         event = Event()
         event.add("uid", f"{item.delivery.id}-{item.due_on.isoformat()}@klimakreis")

@@ -1,4 +1,5 @@
-"""Formulas of indicators: arithmetic over named inputs. What is missing makes the result unknown, never zero."""
+"""Formulas of indicators: arithmetic over named inputs. What is missing makes the result unknown,
+never zero."""
 
 from __future__ import annotations
 
@@ -38,7 +39,10 @@ class _UnknownError(Exception):
 def parse(formula: str) -> ast.expr:
     """The checked formula. `TextError` for anything but numbers, names, + - * / and brackets."""
     if len(formula) > LONGEST:
-        raise TextError(f"Eine Formel hat höchstens {LONGEST} Zeichen.", f"A formula has at most {LONGEST} characters.")
+        raise TextError(
+            f"Eine Formel hat höchstens {LONGEST} Zeichen.",
+            f"A formula has at most {LONGEST} characters.",
+        )
     try:
         tree = ast.parse(formula.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -48,7 +52,9 @@ def parse(formula: str) -> ast.expr:
         ) from None
     for node in ast.walk(tree):
         number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
-        allowed = isinstance(node, (ast.Name, ast.Load, ast.operator, ast.USub, *_OPERATORS)) or number
+        allowed = (
+            isinstance(node, (ast.Name, ast.Load, ast.operator, ast.USub, *_OPERATORS)) or number
+        )
         if isinstance(node, ast.BinOp):
             allowed = isinstance(node.op, _OPERATORS)
         if isinstance(node, ast.UnaryOp):
@@ -63,11 +69,14 @@ def parse(formula: str) -> ast.expr:
 
 def names(formula: str) -> list[str]:
     """The inputs of a formula, each once, in order."""
-    return list(dict.fromkeys(node.id for node in ast.walk(parse(formula)) if isinstance(node, ast.Name)))
+    return list(
+        dict.fromkeys(node.id for node in ast.walk(parse(formula)) if isinstance(node, ast.Name))
+    )
 
 
 def evaluate(formula: str, inputs: Mapping[str, float | None]) -> Outcome:
-    """The result over `inputs`; unknown with the names of what is missing, or when a divisor is zero."""
+    """The result over `inputs`; unknown with the names of what is missing, or when a divisor is
+    zero."""
     wanted = names(formula)
     missing = tuple(name for name in wanted if inputs.get(name) is None)
     known = {name: value for name in wanted if (value := inputs.get(name)) is not None}
@@ -79,7 +88,9 @@ def evaluate(formula: str, inputs: Mapping[str, float | None]) -> Outcome:
     except _UnknownError as unknown:
         return Outcome(None, known, (), unknown.reason)
     if not isfinite(value):
-        return Outcome(None, known, (), Text("Das Ergebnis ist keine Zahl.", "The result is no number."))
+        return Outcome(
+            None, known, (), Text("Das Ergebnis ist keine Zahl.", "The result is no number.")
+        )
     return Outcome(value, known)
 
 
@@ -103,7 +114,7 @@ def _value(node: ast.expr, inputs: Mapping[str, float]) -> float:
             if second == 0:
                 named = ast.unparse(right)
                 raise _UnknownError(
-                    Text(f"Durch null geteilt: {named} ist 0.", f"Divided by zero: {named} is 0."),
+                    Text(f"Durch null geteilt: {named} ist 0.", f"Divided by zero: {named} is 0.")
                 )
             return first / second
     raise AssertionError("a formula is checked before it is evaluated")

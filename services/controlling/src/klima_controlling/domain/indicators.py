@@ -1,4 +1,5 @@
-"""Indicators: their definition, their value for a territory and year, and what it is compared with."""
+"""Indicators: their definition, their value for a territory and year, and what it is compared
+with."""
 
 from __future__ import annotations
 
@@ -56,11 +57,16 @@ class Value:
     versions: Mapping[str, Any] = field(default_factory=dict)
 
 
-def compute(indicator: Indicator, key: str, period: str, inputs: Inputs, quality: float | None = None) -> Value:
-    """The value from the formula; unknown with a reason where an input is missing or a share exceeds 100 %."""
+def compute(
+    indicator: Indicator, key: str, period: str, inputs: Inputs, quality: float | None = None
+) -> Value:
+    """The value from the formula; unknown with a reason where an input is missing or a share
+    exceeds 100 %."""
     base = Value(indicator.code, key, period, None, Origin.COMPUTED, ValueState.FINAL)
     if indicator.formula is None:
-        return replace(base, reason=Text("Noch kein Wert eingetragen.", "No value has been entered yet."))
+        return replace(
+            base, reason=Text("Noch kein Wert eingetragen.", "No value has been entered yet.")
+        )
     outcome = evaluate(indicator.formula, inputs)
     reason = outcome.reason
     if outcome.missing:
@@ -85,7 +91,8 @@ def refusal(indicator: Indicator, value: float) -> Text | None:
 
 
 def grade_of(quality: float | None) -> Grade | None:
-    """The letter next to an energy-weighted data quality: halfway between two letters the worse one."""
+    """The letter next to an energy-weighted data quality: halfway between two letters the worse
+    one."""
     if quality is None:
         return None
     return next((g for g in Grade if quality > _LIMITS[g]), Grade.D)
@@ -96,7 +103,8 @@ _LIMITS: Final = {Grade.A: 0.75, Grade.B: 0.375, Grade.C: 0.125, Grade.D: -1.0}
 
 @dataclass(frozen=True)
 class Comparison:
-    """Mean of the county's municipalities that have a value, and the most similar ones by size and area."""
+    """Mean of the county's municipalities that have a value, and the most similar ones by size and
+    area."""
 
     county_value: float | None
     mean: float | None
@@ -106,10 +114,13 @@ class Comparison:
 
 
 def compare(
-    key: str, values: Mapping[str, float | None], sizes: Mapping[str, tuple[float | None, float | None]],
+    key: str,
+    values: Mapping[str, float | None],
+    sizes: Mapping[str, tuple[float | None, float | None]],
     county_value: float | None,
-) -> Comparison:  # fmt: skip
-    """`values` by municipality, `sizes`: (population, area). The mean counts only known values and says how many."""
+) -> Comparison:
+    """`values` by municipality, `sizes`: (population, area). The mean counts only known values and
+    says how many."""
     known = [value for value in values.values() if value is not None]
     near = similar(key, sizes)
     rows = tuple((other, values.get(other)) for other in near)
@@ -117,7 +128,8 @@ def compare(
 
 
 def similar(key: str, sizes: Mapping[str, tuple[float | None, float | None]]) -> list[str]:
-    """Municipalities nearest in population and area: by the larger of the two ratios, AGS at a tie."""
+    """Municipalities nearest in population and area: by the larger of the two ratios, AGS at a
+    tie."""
     mine = sizes.get(key)
     if mine is None or not mine[0] or not mine[1]:
         return []
@@ -130,7 +142,9 @@ def similar(key: str, sizes: Mapping[str, tuple[float | None, float | None]]) ->
             ratios.append(max(own / its, its / own))
         return max(ratios)
 
-    rated = [(d, ags) for ags, size in sizes.items() if ags != key and (d := distance(size)) is not None]
+    rated = [
+        (d, ags) for ags, size in sizes.items() if ags != key and (d := distance(size)) is not None
+    ]
     return [ags for _, ags in sorted(rated)[:SIMILAR]]
 
 

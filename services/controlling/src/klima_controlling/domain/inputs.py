@@ -1,4 +1,5 @@
-"""What formulas may name: the figures of a published balance and of measures, by name. None: unknown, never zero."""
+"""What formulas may name: the figures of a published balance and of measures, by name. None:
+unknown, never zero."""
 
 from __future__ import annotations
 
@@ -8,22 +9,49 @@ from typing import Any, Final
 from klima_shared.codes import Sector
 from klima_shared.messages import Text
 
-# Where a carrier is heat: stationary use, by what it is. Electricity for heating is not separable in a start balance.
+# Where a carrier is heat: stationary use, by what it is. Electricity for heating is not separable
+# in a start balance.
 _HEAT: Final = frozenset(
     {
-        "natural_gas", "biogas", "district_heat", "local_heat", "heating_oil", "lpg", "coal", "hard_coal", "lignite",
-        "biomass", "logwood", "wood_chips", "wood_pellets", "solar_thermal", "ambient_heat", "heating_electricity",
-        "other_petroleum", "other_fossil", "other_renewable", "other_conventional", "waste",
+        "natural_gas",
+        "biogas",
+        "district_heat",
+        "local_heat",
+        "heating_oil",
+        "lpg",
+        "coal",
+        "hard_coal",
+        "lignite",
+        "biomass",
+        "logwood",
+        "wood_chips",
+        "wood_pellets",
+        "solar_thermal",
+        "ambient_heat",
+        "heating_electricity",
+        "other_petroleum",
+        "other_fossil",
+        "other_renewable",
+        "other_conventional",
+        "waste",
     }
-)  # fmt: skip
+)
 _RENEWABLE_HEAT: Final = frozenset(
     {
-        "biogas", "biomass", "logwood", "wood_chips", "wood_pellets", "solar_thermal", "ambient_heat",
+        "biogas",
+        "biomass",
+        "logwood",
+        "wood_chips",
+        "wood_pellets",
+        "solar_thermal",
+        "ambient_heat",
         "other_renewable",
     }
-)  # fmt: skip
+)
 _GRID_HEAT: Final = frozenset({"district_heat", "local_heat"})
-_STATIONARY: Final = frozenset({Sector.HOUSEHOLDS, Sector.COMMERCE, Sector.INDUSTRY, Sector.MUNICIPAL})
+_STATIONARY: Final = frozenset(
+    {Sector.HOUSEHOLDS, Sector.COMMERCE, Sector.INDUSTRY, Sector.MUNICIPAL}
+)
 
 LABELS: Final[dict[str, Text]] = {
     "population": Text("Einwohner am 31. Dezember", "inhabitants on 31 December"),
@@ -31,7 +59,9 @@ LABELS: Final[dict[str, Text]] = {
     "emissions_t_co2e": Text("Treibhausgase BISKO (t CO2e)", "greenhouse gases, BISKO (t CO2e)"),
     "final_energy_mwh": Text("Endenergie (MWh)", "final energy (MWh)"),
     "electricity_mwh": Text("Stromverbrauch (MWh)", "electricity use (MWh)"),
-    "renewable_generation_mwh": Text("erneuerbarer Strom vor Ort (MWh)", "local renewable power (MWh)"),
+    "renewable_generation_mwh": Text(
+        "erneuerbarer Strom vor Ort (MWh)", "local renewable power (MWh)"
+    ),
     "heat_mwh": Text("Wärmeverbrauch ohne Strom (MWh)", "heat use without electricity (MWh)"),
     "renewable_heat_mwh": Text("erneuerbare Wärme (MWh)", "renewable heat (MWh)"),
     "grid_heat_mwh": Text("Fern- und Nahwärme (MWh)", "district and local heat (MWh)"),
@@ -89,7 +119,8 @@ def from_balance(document: Mapping[str, Any], region: Mapping[str, Any] | None =
     land = blocks.get("land_use", ())
     forest = [r["emissions_t_co2e"] for r in land if r.get("group") == "forest"]
     found["forest_t_co2e"] = sum(forest) if forest and None not in forest else None
-    # Mineral and organic rows of one group are parts of its area; a group that is missing makes the area unknown.
+    # Mineral and organic rows of one group are parts of its area; a group that is missing makes the
+    # area unknown.
     fields = [r.get("quantity") for r in land if r.get("group") in {"cropland", "grassland"}]
     found["agricultural_area_ha"] = sum(fields) if fields and None not in fields else None
     areas = {int(y): a for y, a in ((region or {}).get("area_km2") or {}).items()}

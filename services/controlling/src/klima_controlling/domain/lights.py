@@ -1,4 +1,5 @@
-"""Traffic lights: the last known figure beside the path of its year. Missing or old data is never shown as reached."""
+"""Traffic lights: the last known figure beside the path of its year. Missing or old data is never
+shown as reached."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from klima_shared.i18n import number
 from klima_shared.messages import Text
 
 MOST_TIMES: Final = 10_000.0  # of the path value
-OLDEST_YEARS: Final = 5  # a balance is due every three years, at most every five (CATALOGUE.md section 4)
+OLDEST_YEARS: Final = (
+    5  # a balance is due every three years, at most every five (CATALOGUE.md section 4)
+)
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,11 @@ _NOTHING: Final = {
 }
 
 
-def judge(target: Target, series: Sequence[Point], today_year: int, act: Law | None = None) -> Judged:
-    """The light of a target over the known figures (ascending years), on a day of `today_year`. `act`: the law's years
-    and what the country had reached, for paths by law.
+def judge(
+    target: Target, series: Sequence[Point], today_year: int, act: Law | None = None
+) -> Judged:
+    """The light of a target over the known figures (ascending years), on a day of `today_year`.
+    `act`: the law's years and what the country had reached, for paths by law.
     """
     actual = series[-1] if series else None
     path = draw(target, series[0] if series else None, act)
@@ -77,8 +82,15 @@ def judge(target: Target, series: Sequence[Point], today_year: int, act: Law | N
     if actual is None:
         return unknown(*_NOTHING[target.boundary])
     if target.direction is Direction.NONE:
-        return unknown("Ohne Wertung: Diese Größe wird nur gezeigt.", "Not judged: this figure is only shown.")
-    if path is None and target.path is PathKind.LAW and target.base_reduction is None and act is None:
+        return unknown(
+            "Ohne Wertung: Diese Größe wird nur gezeigt.", "Not judged: this figure is only shown."
+        )
+    if (
+        path is None
+        and target.path is PathKind.LAW
+        and target.base_reduction is None
+        and act is None
+    ):
         return unknown(
             "Unbekannt: Die Zahlen zum Bundes-Klimaschutzgesetz sind zurzeit nicht abrufbar.",
             "Unknown: the figures of the Federal Climate Change Act can't be read at the moment.",
@@ -96,7 +108,8 @@ def judge(target: Target, series: Sequence[Point], today_year: int, act: Law | N
     wanted = path.at(actual.year)
     if wanted is None:
         return unknown(
-            f"Unbekannt: Der Pfad beginnt erst {path.base.year}.", f"Unknown: the path begins in {path.base.year}."
+            f"Unbekannt: Der Pfad beginnt erst {path.base.year}.",
+            f"Unknown: the path begins in {path.base.year}.",
         )
     if len(series) == 1 and target.base is None:
         return unknown(
@@ -110,13 +123,23 @@ def judge(target: Target, series: Sequence[Point], today_year: int, act: Law | N
     limit = abs(wanted) * target.tolerance_percent / 100
     light = Light.GREEN if worse <= 0 else Light.YELLOW if worse <= limit else Light.RED
     words = _ABOVE if target.direction is Direction.LOWER else _WORDS
-    return Judged(target, light, actual, path, wanted, gap, percent, _rule(target, path), words[light])
+    return Judged(
+        target, light, actual, path, wanted, gap, percent, _rule(target, path), words[light]
+    )
 
 
 def _rule(target: Target, path: Path) -> Text:
     """The arithmetic in a sentence."""
-    more = Text("höchstens", "at most") if target.direction is Direction.LOWER else Text("mindestens", "at least")
-    over = Text("darüber", "above") if target.direction is Direction.LOWER else Text("darunter", "below")
+    more = (
+        Text("höchstens", "at most")
+        if target.direction is Direction.LOWER
+        else Text("mindestens", "at least")
+    )
+    over = (
+        Text("darüber", "above")
+        if target.direction is Direction.LOWER
+        else Text("darunter", "below")
+    )
     t, base, goal = target.tolerance_percent, path.base, path.points[-1]
     note = path.note or Text("", "")
     amount = partial(number, decimals=0 if abs(base.value) >= 100 else 1)

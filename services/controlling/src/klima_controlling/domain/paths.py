@@ -1,5 +1,5 @@
-"""Paths to a target: what the value may be in a year. Every path is a list of points with straight lines between them
-(or steps), so that a reader can check each value with a ruler.
+"""Paths to a target: what the value may be in a year. Every path is a list of points with straight
+lines between them (or steps), so that a reader can check each value with a ruler.
 """
 
 from __future__ import annotations
@@ -67,22 +67,28 @@ class Reduction:
 
 @dataclass(frozen=True)
 class Law:
-    """The years of the Federal Climate Change Act, and what the country had reached in years before."""
+    """The years of the Federal Climate Change Act, and what the country had reached in years
+    before."""
 
     decided: tuple[Reduction, ...]
     reached: tuple[Reduction, ...]
 
     def nearest(self, year: int) -> Reduction | None:
-        """What was reached in a year, else in the nearest one that is known (the earlier of two)."""
+        """What was reached in a year, else in the nearest one that is known (the earlier of
+        two)."""
         return min(self.reached, key=lambda r: (abs(r.year - year), r.year), default=None)
 
 
 def law(base: Point, reached: Reduction, decided: Sequence[Reduction], goal: Point) -> Path:
-    """Straight lines between the years of the law, rebased: what the country had reached by the base year is taken as
-    reached here too, because there is no local value of 1990.
+    """Straight lines between the years of the law, rebased: what the country had reached by the
+    base year is taken as reached here too, because there is no local value of 1990.
     """
     left = 1.0 - reached.share
-    points = [Point(d.year, base.value * (1.0 - d.share) / left) for d in decided if base.year < d.year < goal.year]
+    points = [
+        Point(d.year, base.value * (1.0 - d.share) / left)
+        for d in decided
+        if base.year < d.year < goal.year
+    ]
     fallen = reached.share * 100
     note = Text(
         f"Bundesziele gegenüber 1990, umgerechnet auf {base.year}, weil es keinen örtlichen Wert für 1990 gibt: "
@@ -94,18 +100,30 @@ def law(base: Point, reached: Reduction, decided: Sequence[Reduction], goal: Poi
 
 
 def budget(base: Point, tonnes: float, goal: Point) -> Path:
-    """Down in a straight line so that the tonnes from the base year on are spent when it ends; then the goal's value.
+    """Down in a straight line so that the tonnes from the base year on are spent when it ends; then
+    the goal's value.
 
-    A triangle of height `base` and area `tonnes` has the length 2 x tonnes / base; not later than the goal.
+    A triangle of height `base` and area `tonnes` has the length 2 x tonnes / base; not later than
+    the goal.
     """
-    end = min(base.year + max(1, round(2 * tonnes / base.value)), goal.year) if base.value > 0 else goal.year
-    points = (base, Point(end, goal.value)) if end == goal.year else (base, Point(end, goal.value), goal)
-    note = Text(f"Restbudget {tonnes:,.0f} t CO2e ab {base.year}.", f"Budget {tonnes:,.0f} t CO2e from {base.year}.")
+    end = (
+        min(base.year + max(1, round(2 * tonnes / base.value)), goal.year)
+        if base.value > 0
+        else goal.year
+    )
+    points = (
+        (base, Point(end, goal.value)) if end == goal.year else (base, Point(end, goal.value), goal)
+    )
+    note = Text(
+        f"Restbudget {tonnes:,.0f} t CO2e ab {base.year}.",
+        f"Budget {tonnes:,.0f} t CO2e from {base.year}.",
+    )
     return Path(PathKind.BUDGET, points, note=note)
 
 
 def exhausted(series: Sequence[Point], tonnes: float) -> int | None:
-    """The year in which a budget is spent if the last known amount goes on every year; None when it never is."""
+    """The year in which a budget is spent if the last known amount goes on every year; None when it
+    never is."""
     if not series or series[-1].value <= 0:
         return None
     left = tonnes

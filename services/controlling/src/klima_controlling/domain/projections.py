@@ -1,4 +1,5 @@
-"""Where things go by a scenario of the balance service: its figures with the band they may lie in."""
+"""Where things go by a scenario of the balance service: its figures with the band they may lie
+in."""
 
 from __future__ import annotations
 
@@ -8,11 +9,13 @@ from typing import Any, Final
 
 from klima_shared.codes import Labelled
 
-EVERY: Final = 5  # years from one figure to the next; straight lines between them keep within 2 % of the balance
+# years from one figure to the next; straight lines between them keep within 2 % of the balance
+EVERY: Final = 5
 
 
 class ScenarioKind(Labelled):
-    """The scenarios that every published balance has, with names short enough to stand at a line."""
+    """The scenarios that every published balance has, with names short enough to stand at a
+    line."""
 
     TREND = "trend", "Trend", "Trend"
     CLIMATE_PROTECTION = "climate_protection", "Klimaschutz", "Climate protection"
@@ -47,7 +50,8 @@ def years_between(base: int, horizon: int) -> list[int]:
 
 
 def projection_of(kind: ScenarioKind, document: Mapping[str, Any]) -> Projection | None:
-    """Out of the balance service's answer; None where it has no figure for a year (which is not zero)."""
+    """Out of the balance service's answer; None where it has no figure for a year (which is not
+    zero)."""
     points = []
     for row in document["years"]:
         band = row["totals"]["emissions_t_co2e"]

@@ -1,4 +1,5 @@
-"""Top-down beside bottom-up: what the balance changed by, and what measures say they save. The two are never added."""
+"""Top-down beside bottom-up: what the balance changed by, and what measures say they save. The two
+are never added."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ _GONE: Final = frozenset({"rejected", "replaced", "merged", "postponed"})
 
 @dataclass(frozen=True)
 class Saving:
-    """One saving of one measure in a year at full effect. `shown`: reported as achieved, with evidence."""
+    """One saving of one measure in a year at full effect. `shown`: reported as achieved, with
+    evidence."""
 
     measure: str
     number: str
@@ -37,7 +39,8 @@ class Sum:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """`change_t_co2e`: later minus earlier balance (negative: less). The sums are savings (positive: less)."""
+    """`change_t_co2e`: later minus earlier balance (negative: less). The sums are savings
+    (positive: less)."""
 
     from_year: int | None
     to_year: int | None
@@ -51,7 +54,8 @@ class Reconciliation:
 
 
 def from_sheets(sheets: Iterable[Mapping[str, Any]]) -> tuple[list[Saving], int]:
-    """(ex-ante savings of the sheets in a year at full effect, number of measures without a figure)."""
+    """(ex-ante savings of the sheets in a year at full effect, number of measures without a
+    figure)."""
     found: list[Saving] = []
     silent = 0
     for sheet in sheets:
@@ -63,16 +67,23 @@ def from_sheets(sheets: Iterable[Mapping[str, Any]]) -> tuple[list[Saving], int]
         for row in _full_year(rows):
             found.append(
                 Saving(
-                    str(sheet["id"]), sheet["number"], sheet["title"], row.get("sector"), row["emissions_t_co2e"],
-                    row.get("overlap_group"), row["affects_bisko"], sheet["phase"] in _EFFECTIVE,
+                    str(sheet["id"]),
+                    sheet["number"],
+                    sheet["title"],
+                    row.get("sector"),
+                    row["emissions_t_co2e"],
+                    row.get("overlap_group"),
+                    row["affects_bisko"],
+                    sheet["phase"] in _EFFECTIVE,
                     evidence=row.get("evidence"),
                 )
-            )  # fmt: skip
+            )
     return found, silent
 
 
 def _full_year(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The rows of a year at full effect, else those of the year that saves most: years are not added up."""
+    """The rows of a year at full effect, else those of the year that saves most: years are not
+    added up."""
     years: dict[int | None, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         years[row["year"]].append(row)
@@ -80,34 +91,49 @@ def _full_year(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         return []
     if None in years:
         return years[None]
-    best = max(sorted(y for y in years if y is not None), key=lambda y: sum(r["emissions_t_co2e"] for r in years[y]))
+    best = max(
+        sorted(y for y in years if y is not None),
+        key=lambda y: sum(r["emissions_t_co2e"] for r in years[y]),
+    )
     return years[best]
 
 
 def counted_once(savings: Sequence[Saving]) -> list[tuple[Saving, bool]]:
-    """Each saving and whether it counts: of an overlap group only the measure that saves most (at a tie the first)."""
+    """Each saving and whether it counts: of an overlap group only the measure that saves most (at a
+    tie the first)."""
     groups: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for saving in savings:
         if saving.overlap_group:
             groups[saving.overlap_group][saving.measure] += saving.t_co2e
-    best = {group: min(members, key=lambda m: (-members[m], m)) for group, members in groups.items()}
+    best = {
+        group: min(members, key=lambda m: (-members[m], m)) for group, members in groups.items()
+    }
     return [(s, not s.overlap_group or best[s.overlap_group] == s.measure) for s in savings]
 
 
 def reconcile(
-    totals: Mapping[int, float], savings: Sequence[Saving], achieved: Sequence[Saving], not_quantified: int
+    totals: Mapping[int, float],
+    savings: Sequence[Saving],
+    achieved: Sequence[Saving],
+    not_quantified: int,
 ) -> Reconciliation:
-    """`totals`: BISKO emissions by year. With fewer than two balances there is no change to compare with."""
+    """`totals`: BISKO emissions by year. With fewer than two balances there is no change to compare
+    with."""
     years = sorted(totals)
     enough = len(years) >= 2
     change = totals[years[-1]] - totals[years[0]] if enough else None
     lines = counted_once([s for s in savings if s.effective and s.affects_bisko])
     return Reconciliation(
-        years[0] if years else None, years[-1] if years else None, change, _sum(lines),
+        years[0] if years else None,
+        years[-1] if years else None,
+        change,
+        _sum(lines),
         _sum(counted_once([s for s in savings if not s.effective and s.affects_bisko])),
         _sum(counted_once([s for s in achieved if s.affects_bisko])),
-        _sum(counted_once([s for s in savings if not s.affects_bisko])), not_quantified, tuple(lines),
-    )  # fmt: skip
+        _sum(counted_once([s for s in savings if not s.affects_bisko])),
+        not_quantified,
+        tuple(lines),
+    )
 
 
 def _sum(lines: Sequence[tuple[Saving, bool]]) -> Sum:

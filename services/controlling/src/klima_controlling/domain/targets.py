@@ -1,4 +1,5 @@
-"""Targets: what was decided, for whom, until when, and the path there. A new decision is a new version."""
+"""Targets: what was decided, for whom, until when, and the path there. A new decision is a new
+version."""
 
 from __future__ import annotations
 
@@ -11,14 +12,17 @@ from klima_controlling.domain.codes import Boundary, Direction, PathKind
 from klima_controlling.domain.paths import Law, Path, Point, Reduction, budget, law, linear, stepped
 from klima_shared.messages import Text
 
-NOT_DECIDED: Final = Text("nicht beschlossen (kein Beschluss hinterlegt)", "not decided (no decision recorded)")
+NOT_DECIDED: Final = Text(
+    "nicht beschlossen (kein Beschluss hinterlegt)", "not decided (no decision recorded)"
+)
 DATE_UNKNOWN: Final = Text("Datum nicht hinterlegt", "date not recorded")
 TOLERANCE_PERCENT: Final = 5.0
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Who decided. Date and paper are null where they are not recorded; `source` says where this is known from."""
+    """Who decided. Date and paper are null where they are not recorded; `source` says where this is
+    known from."""
 
     body: str
     decided_on: date | None = None
@@ -35,8 +39,9 @@ class Decision:
 class Target:
     """One version of a target. `key` is an AGS, or the id of an organisation.
 
-    Without `base` a path begins at the first published figure. `metric` is a formula over the balance's inputs.
-    `base_reduction` (0 to 1) replaces the published national reduction up to the base year.
+    Without `base` a path begins at the first published figure. `metric` is a formula over the
+    balance's inputs. `base_reduction` (0 to 1) replaces the published national reduction up to the
+    base year.
     """
 
     code: str
@@ -75,21 +80,37 @@ class Target:
         found: list[tuple[str, Text]] = []
         years = [p.year for p in self.points]
         if years != sorted(set(years)) or (years and years[-1] > self.year):
-            text = Text("Jahre der Stufen aufsteigend und nicht nach dem Zieljahr.", "Years of steps must ascend.")
+            text = Text(
+                "Jahre der Stufen aufsteigend und nicht nach dem Zieljahr.",
+                "Years of steps must ascend.",
+            )
             found.append(("points", text))
         if self.base is not None and self.base.year >= self.year:
-            found.append(("base", Text("Das Basisjahr liegt vor dem Zieljahr.", "The base lies before the year.")))
+            found.append(
+                (
+                    "base",
+                    Text("Das Basisjahr liegt vor dem Zieljahr.", "The base lies before the year."),
+                )
+            )
         if self.path is PathKind.STEPPED and not self.points:
-            found.append(("points", Text("Ein Stufenpfad braucht Stufen (points).", "A stepped path needs points.")))
+            found.append(
+                (
+                    "points",
+                    Text("Ein Stufenpfad braucht Stufen (points).", "A stepped path needs points."),
+                )
+            )
         if self.path is PathKind.BUDGET and not (self.budget_t_co2e and self.budget_t_co2e > 0):
-            text = Text("Der Budgetpfad braucht ein Restbudget über 0 t.", "A budget path needs a budget above 0 t.")
+            text = Text(
+                "Der Budgetpfad braucht ein Restbudget über 0 t.",
+                "A budget path needs a budget above 0 t.",
+            )
             found.append(("budget_t_co2e", text))
         return found
 
 
 def draw(target: Target, first: Point | None, act: Law | None = None) -> Path | None:
-    """The path from the target's base, or from the first known figure; None when there is neither, or for a path by
-    law without the law's figures.
+    """The path from the target's base, or from the first known figure; None when there is neither,
+    or for a path by law without the law's figures.
     """
     base = target.base or first
     if base is None or base.year >= target.year or target.faults():

@@ -1,4 +1,5 @@
-"""Public pages of the controlling service: Jinja templates over values that are ready to be written."""
+"""Public pages of the controlling service: Jinja templates over values that are ready to be
+written."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def prepare() -> None:
 
 
 def render(name: str, lang: Lang, **values: Any) -> str:
-    """A page from its template; figures are written there with `number`, `percent`, `quantity`, `kilotonnes`."""
+    """A page from its template; figures are written there with `number`, `percent`, `quantity`,
+    `kilotonnes`."""
     return (
         _environment()
         .get_template(name)

@@ -1,4 +1,5 @@
-"""How the figures of a light are written: thousands of tonnes, tonnes where that says more, else in the target's unit."""
+"""How the figures of a light are written: thousands of tonnes, tonnes where that says more, else in
+the target's unit."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ def amounts_of(judged: Judged, lang: Lang) -> Amounts:
         return number(value, lang, 0 if target.unit == TONNES else None)
 
     sign = "+" if judged.gap is not None and judged.gap > 0 else ""
-    return Amounts(said(actual), said(judged.path_value), sign + said(judged.gap), unit.replace("CO2", "CO₂"))
+    return Amounts(
+        said(actual), said(judged.path_value), sign + said(judged.gap), unit.replace("CO2", "CO₂")
+    )
 
 
 def kilotonnes(tonnes: float | None, lang: Lang) -> str:

@@ -1,4 +1,5 @@
-"""Data that comes with the service: indicators, targets and delivery intervals, each with its source."""
+"""Data that comes with the service: indicators, targets and delivery intervals, each with its
+source."""
 
 from __future__ import annotations
 

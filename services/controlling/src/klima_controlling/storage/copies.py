@@ -1,5 +1,5 @@
-"""Last good copies in Postgres. Each call is a short transaction of its own, on connections of its own: reading a page
-must be able to keep one.
+"""Last good copies in Postgres. Each call is a short transaction of its own, on connections of its
+own: reading a page must be able to keep one.
 """
 
 from __future__ import annotations
@@ -21,19 +21,27 @@ class StoredCopies:
 
     async def load(self, service: str, path: str) -> Copy | None:
         async with self._database.read() as connection:
-            found = await connection.execute(select(t).where(t.c.service == service, t.c.path == path))
+            found = await connection.execute(
+                select(t).where(t.c.service == service, t.c.path == path)
+            )
             row = found.mappings().first()
-        return Copy(row["service"], row["path"], bytes(row["body"]), row["verified_at"]) if row else None
+        return (
+            Copy(row["service"], row["path"], bytes(row["body"]), row["verified_at"])
+            if row
+            else None
+        )
 
     async def save(self, copy: Copy) -> None:
         new = insert(t).values(
             service=copy.service, path=copy.path, body=copy.body, verified_at=copy.verified_at
-        )  # fmt: skip
+        )
         changes = {"body": new.excluded.body, "verified_at": new.excluded.verified_at}
         async with self._database.write() as connection:
             await connection.execute(
                 new.on_conflict_do_update(
-                    index_elements=["service", "path"], set_=changes, where=t.c.verified_at < new.excluded.verified_at
+                    index_elements=["service", "path"],
+                    set_=changes,
+                    where=t.c.verified_at < new.excluded.verified_at,
                 )
             )
 

@@ -20,12 +20,23 @@ from klima_shared.messages import Text
 
 def of_row(row: Mapping[str, Any]) -> Indicator:
     return Indicator(
-        code=row["code"], position=row["position"], name=Text(row["name_de"], row["name_en"]), unit=row["unit"],
-        definition=row["definition"], kind=IndicatorKind(row["kind"]), level=row["level"],
-        direction=Direction(row["direction"]), formula=row["formula"], normaliser=row["normaliser"],
-        interval_months=row["interval_months"], owner=row["owner"], share=row["share"], certainty=row["certainty"],
-        source=row["source"], revision=row["revision"],
-    )  # fmt: skip
+        code=row["code"],
+        position=row["position"],
+        name=Text(row["name_de"], row["name_en"]),
+        unit=row["unit"],
+        definition=row["definition"],
+        kind=IndicatorKind(row["kind"]),
+        level=row["level"],
+        direction=Direction(row["direction"]),
+        formula=row["formula"],
+        normaliser=row["normaliser"],
+        interval_months=row["interval_months"],
+        owner=row["owner"],
+        share=row["share"],
+        certainty=row["certainty"],
+        source=row["source"],
+        revision=row["revision"],
+    )
 
 
 def row_of(indicator: Indicator) -> dict[str, Any]:
@@ -36,14 +47,24 @@ def row_of(indicator: Indicator) -> dict[str, Any]:
 
 def value_of(row: Mapping[str, Any]) -> Value:
     return Value(
-        row["indicator"], row["key"], row["period"], row["value"], Origin.ENTERED, ValueState(row["state"]),
-        Grade(row["quality"]) if row["quality"] else None, row["revision"], source=row["source"],
-    )  # fmt: skip
+        row["indicator"],
+        row["key"],
+        row["period"],
+        row["value"],
+        Origin.ENTERED,
+        ValueState(row["state"]),
+        Grade(row["quality"]) if row["quality"] else None,
+        row["revision"],
+        source=row["source"],
+    )
 
 
 async def all_of(connection: AsyncConnection) -> list[Indicator]:
     """Every indicator in the order of the list."""
-    return [of_row(row) for row in await all_rows(connection, select(i).order_by(i.c.position, i.c.code))]
+    return [
+        of_row(row)
+        for row in await all_rows(connection, select(i).order_by(i.c.position, i.c.code))
+    ]
 
 
 async def listing(
@@ -73,9 +94,9 @@ async def change(connection: AsyncConnection, indicator: Indicator) -> None:
     await connection.execute(update(i).where(i.c.code == indicator.code).values(values))
 
 
-_NEWEST = select(v.c.indicator, v.c.key, v.c.period, func.max(v.c.revision).label("revision")).group_by(
-    v.c.indicator, v.c.key, v.c.period
-)
+_NEWEST = select(
+    v.c.indicator, v.c.key, v.c.period, func.max(v.c.revision).label("revision")
+).group_by(v.c.indicator, v.c.key, v.c.period)
 
 
 async def entered(connection: AsyncConnection, key: str, period: str | None = None) -> list[Value]:
@@ -89,9 +110,15 @@ async def entered(connection: AsyncConnection, key: str, period: str | None = No
 
 
 async def values(
-    connection: AsyncConnection, code: str, *, key: str | None, period: str | None, limit: int,
-    after: Sequence[Any] | None, modified_since: Any,
-) -> list[Row]:  # fmt: skip
+    connection: AsyncConnection,
+    code: str,
+    *,
+    key: str | None,
+    period: str | None,
+    limit: int,
+    after: Sequence[Any] | None,
+    modified_since: Any,
+) -> list[Row]:
     """Every revision, oldest first."""
     query = select(v).where(v.c.indicator == code).order_by(v.c.id).limit(limit)
     if key is not None:

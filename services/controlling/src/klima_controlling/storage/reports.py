@@ -23,13 +23,22 @@ async def find(connection: AsyncConnection, identity: UUID, *, lock: bool = Fals
 
 
 async def listing(
-    connection: AsyncConnection, *, region: str | None, year: int | None, drafts_of: Sequence[str] | None, limit: int,
-    after: Sequence[Any] | None, modified_since: Any,
-) -> list[Row]:  # fmt: skip
-    """Published ones, and with `drafts_of` (prefixes of region keys) the others of those regions. Newest first."""
+    connection: AsyncConnection,
+    *,
+    region: str | None,
+    year: int | None,
+    drafts_of: Sequence[str] | None,
+    limit: int,
+    after: Sequence[Any] | None,
+    modified_since: Any,
+) -> list[Row]:
+    """Published ones, and with `drafts_of` (prefixes of region keys) the others of those regions.
+    Newest first."""
     shown = r.c.state == ReportState.PUBLISHED.value
     if drafts_of:
-        shown = or_(shown, *(r.c.region.startswith(prefix, autoescape=True) for prefix in drafts_of))
+        shown = or_(
+            shown, *(r.c.region.startswith(prefix, autoescape=True) for prefix in drafts_of)
+        )
     query = select(*_HEAD).where(shown).order_by(r.c.created_at.desc(), r.c.id.desc()).limit(limit)
     if region is not None:
         query = query.where(r.c.region == region)
@@ -38,7 +47,9 @@ async def listing(
     if modified_since is not None:
         query = query.where(r.c.changed_at >= modified_since)
     if after is not None:
-        query = query.where(or_(r.c.created_at < after[0], (r.c.created_at == after[0]) & (r.c.id < after[1])))
+        query = query.where(
+            or_(r.c.created_at < after[0], (r.c.created_at == after[0]) & (r.c.id < after[1]))
+        )
     return await all_rows(connection, query)
 
 
@@ -54,7 +65,12 @@ async def add(connection: AsyncConnection, row: Mapping[str, Any]) -> Row | None
 
 
 async def change(connection: AsyncConnection, identity: UUID, values: Mapping[str, Any]) -> Row:
-    changed = update(r).where(r.c.id == identity).values({**values, "changed_at": func.now()}).returning(r)
+    changed = (
+        update(r)
+        .where(r.c.id == identity)
+        .values({**values, "changed_at": func.now()})
+        .returning(r)
+    )
     row = await first_row(connection, changed)
     assert row is not None  # noqa: S101
     return row

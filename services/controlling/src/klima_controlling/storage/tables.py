@@ -1,4 +1,5 @@
-"""Tables of the controlling service: indicators, values and targets, and the copies of other services' answers."""
+"""Tables of the controlling service: indicators, values and targets, and the copies of other
+services' answers."""
 
 from __future__ import annotations
 
@@ -111,7 +112,9 @@ target = Table(
     Column("base_year", SmallInteger),
     Column("base_value", Double),
     Column("points", JSONB, nullable=False, server_default="[]"),
-    Column("base_reduction", Double, comment="national reduction from 1990 up to the base year, 0 to 1"),
+    Column(
+        "base_reduction", Double, comment="national reduction from 1990 up to the base year, 0 to 1"
+    ),
     Column("budget_t_co2e", Double),
     Column("tolerance_percent", Double, nullable=False),
     Column("decision", JSONB, comment="body, date, paper, url, source; null: not decided"),

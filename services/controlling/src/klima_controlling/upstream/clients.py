@@ -19,16 +19,28 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def source(
-    service: str, url: str | None, store: CopyStore, *,
-    transport: Any = None, deadline: float = 8.0, quick_deadline: float = QUICK_SECONDS,
-) -> Source:  # fmt: skip
+    service: str,
+    url: str | None,
+    store: CopyStore,
+    *,
+    transport: Any = None,
+    deadline: float = 8.0,
+    quick_deadline: float = QUICK_SECONDS,
+) -> Source:
     """A source at `url`; without one it answers from copies only."""
     if url is None:
         return Source(service, None, None, store)
     quick = ServiceClient(
-        service, url, timeout=quick_deadline, attempts=1, deadline=quick_deadline, transport=transport
-    )  # fmt: skip
-    patient = ServiceClient(service, url, timeout=5.0, attempts=3, deadline=deadline, transport=transport)
+        service,
+        url,
+        timeout=quick_deadline,
+        attempts=1,
+        deadline=quick_deadline,
+        transport=transport,
+    )
+    patient = ServiceClient(
+        service, url, timeout=5.0, attempts=3, deadline=deadline, transport=transport
+    )
     return Source(service, quick, patient, store)
 
 
@@ -58,7 +70,9 @@ class BalanceService:
 
     async def balance(self, ags: str, year: int, version: int) -> Mapping[str, Any] | None:
         """A published version; it never changes."""
-        found = await self.source.get(f"/v1/regions/{ags}/balances/{year}?version={version}", immutable=True)
+        found = await self.source.get(
+            f"/v1/regions/{ags}/balances/{year}?version={version}", immutable=True
+        )
         return found.data if found else None
 
     async def comparison(self, keys: list[str], year: int) -> Fetched | None:
@@ -67,16 +81,19 @@ class BalanceService:
         return await self.source.get(f"/v1/comparisons?regions={joined}&year={year}&per=inhabitant")
 
     async def scenario(self, ags: str, kind: ScenarioKind) -> Mapping[str, Any] | None:
-        """Which built-in scenario there is of a region's newest balance: its id, `base_year`, `version`, `horizon`."""
+        """Which built-in scenario there is of a region's newest balance: its id, `base_year`,
+        `version`, `horizon`."""
         found = await self.source.spare(f"/v1/scenarios?region={ags}&kind={kind.value}&limit=1")
         return found.data["items"][0] if found and found.data["items"] else None
 
     async def scenario_bands(self, identity: str, years: Sequence[int]) -> Mapping[str, Any] | None:
-        """A built-in scenario's figures and how far they may be off, for its base year and at most ten others. They
-        never change: a new balance or new assumptions have another id.
+        """A built-in scenario's figures and how far they may be off, for its base year and at most
+        ten others. They never change: a new balance or new assumptions have another id.
         """
         wanted = "&".join(f"years={year}" for year in years)
-        found = await self.source.spare(f"/v1/scenarios/{identity}/uncertainty?{wanted}", immutable=True)
+        found = await self.source.spare(
+            f"/v1/scenarios/{identity}/uncertainty?{wanted}", immutable=True
+        )
         return found.data if found else None
 
     async def climate_targets(self) -> Fetched | None:
@@ -84,8 +101,8 @@ class BalanceService:
         return await self.source.get("/v1/climate-targets")
 
     async def organisation_id(self, key: str, region: str) -> str | None:
-        """The balance service's id of an organisation: `key` itself where it is one, else that of the region's
-        organisation whose name reads like the key, else of its only one.
+        """The balance service's id of an organisation: `key` itself where it is one, else that of
+        the region's organisation whose name reads like the key, else of its only one.
         """
         if is_id(key):
             return key
@@ -102,7 +119,11 @@ class BalanceService:
         found = await self.source.get(f"/v1/organisations/{identity}/timeseries")
         if found is None:
             return None
-        points = [p for p in found.data["years"] if p["state"] == "published" and p["emissions_t_co2e"] is not None]
+        points = [
+            p
+            for p in found.data["years"]
+            if p["state"] == "published" and p["emissions_t_co2e"] is not None
+        ]
         years = {int(p["year"]): float(p["emissions_t_co2e"]) for p in points}
         return Fetched(years, found.verified_at, found.stale_since)
 
@@ -120,15 +141,19 @@ def slug(name: str) -> str:
 
 @dataclass(frozen=True)
 class MeasuresService:
-    """Published measures. Only what the public may see is read; the token is for telling, not for reading."""
+    """Published measures. Only what the public may see is read; the token is for telling, not for
+    reading."""
 
     source: Source
     writer: ServiceClient | None = None
 
     async def of_region(self, ags: str) -> Fetched | None:
-        """The published measures that concern a region, as list items; None where the service knows no such region."""
+        """The published measures that concern a region, as list items; None where the service knows
+        no such region."""
         try:
-            return await self.source.listed(f"/v1/measures?region={ags}&version=published&limit=200")
+            return await self.source.listed(
+                f"/v1/measures?region={ags}&version=published&limit=200"
+            )
         except NotTakenError:
             return None
 
@@ -136,25 +161,32 @@ class MeasuresService:
         return await self.source.get(f"/v1/measures/{identity}?version=published")
 
     async def sheets(self, items: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """The whole sheets of listed measures, eight at a time; one that is gone meanwhile is left out.
+        """The whole sheets of listed measures, eight at a time; one that is gone meanwhile is left
+        out.
 
-        A sheet is kept under the time of its last change, so that only changed ones are asked for again.
+        A sheet is kept under the time of its last change, so that only changed ones are asked for
+        again.
         """
         slots = asyncio.Semaphore(8)
 
         async def one(item: Mapping[str, Any]) -> Mapping[str, Any] | None:
             path = f"/v1/measures/{item['id']}?version=published"
             async with slots:
-                sheet = await self.source.get(path, immutable=True, key=f"{path}#{item['changed_at']}")
+                sheet = await self.source.get(
+                    path, immutable=True, key=f"{path}#{item['changed_at']}"
+                )
             return sheet.data if sheet else None
 
         return [sheet for sheet in await together(*map(one, items)) if sheet is not None]
 
     async def tell(self, identity: UUID, what: str, body: Mapping[str, Any], key: str) -> None:
-        """Send something about a measure to its service, with the service token. Raises `UpstreamError`."""
+        """Send something about a measure to its service, with the service token. Raises
+        `UpstreamError`."""
         if self.writer is None:
             return
-        await self.writer.send("POST", f"/v1/measures/{identity}/{what}", body, headers={"Idempotency-Key": key})
+        await self.writer.send(
+            "POST", f"/v1/measures/{identity}/{what}", body, headers={"Idempotency-Key": key}
+        )
 
 
 def writer(url: str | None, token: TokenSupplier | None) -> ServiceClient | None:

@@ -1,9 +1,10 @@
 """Reading another service so that its being down never takes us down.
 
-A copy that was confirmed a moment ago is used as it is. An older one is confirmed with a conditional request and a
-short deadline. When that fails, the copy is used and says since when; from then on nobody waits for the service again
-until a watcher in the background has seen it answer. Without a copy there is a patient attempt, with retries.
-What a page can do without (`spare`) is waited for even less, and that it fails says nothing of the service.
+A copy that was confirmed a moment ago is used as it is. An older one is confirmed with a
+conditional request and a short deadline. When that fails, the copy is used and says since when;
+from then on nobody waits for the service again until a watcher in the background has seen it
+answer. Without a copy there is a patient attempt, with retries. What a page can do without
+(`spare`) is waited for even less, and that it fails says nothing of the service.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ KEPT: Final = 600
 
 @dataclass(frozen=True)
 class Fetched:
-    """An answer: its content, when it was last confirmed, and since when it could not be (None: it is current)."""
+    """An answer: its content, when it was last confirmed, and since when it could not be (None: it
+    is current)."""
 
     data: Any
     verified_at: datetime
@@ -74,18 +76,32 @@ class _Held:
 
 
 class Source:
-    """One other service. `patient` and `quick` are clients of the same address; None: it is not configured."""
+    """One other service. `patient` and `quick` are clients of the same address; None: it is not
+    configured."""
 
     def __init__(
-        self, service: str, quick: ServiceClient | None, patient: ServiceClient | None, store: CopyStore,
-        *, fresh_seconds: float = FRESH_SECONDS, watch_seconds: float = WATCH_SECONDS, spare_seconds: float = SPARE_SECONDS,
-    ) -> None:  # fmt: skip
+        self,
+        service: str,
+        quick: ServiceClient | None,
+        patient: ServiceClient | None,
+        store: CopyStore,
+        *,
+        fresh_seconds: float = FRESH_SECONDS,
+        watch_seconds: float = WATCH_SECONDS,
+        spare_seconds: float = SPARE_SECONDS,
+    ) -> None:
         self.service, self._store = service, store
         self._quick, self._patient = quick, patient
-        self._fresh, self._watch_seconds, self._spare_seconds = fresh_seconds, watch_seconds, spare_seconds
+        self._fresh, self._watch_seconds, self._spare_seconds = (
+            fresh_seconds,
+            watch_seconds,
+            spare_seconds,
+        )
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
-        self._coming: dict[str, tuple[asyncio.Task[None], float]] = {}  # and until when a page waits for it
+        self._coming: dict[
+            str, tuple[asyncio.Task[None], float]
+        ] = {}  # and until when a page waits for it
         self._resting: dict[str, float] = {}
         self._down = quick is None
         self._watcher: asyncio.Task[None] | None = None
@@ -110,11 +126,12 @@ class Source:
     async def get(
         self, path: str, *, immutable: bool = False, key: str | None = None, spare: bool = False
     ) -> Fetched | None:
-        """The JSON at `path`; None where the service says there is no such thing. `NotTakenError` where it refuses the
-        question, `SourceDownError` without a copy.
+        """The JSON at `path`; None where the service says there is no such thing. `NotTakenError`
+        where it refuses the question, `SourceDownError` without a copy.
 
-        immutable: what lies there never changes (a published version). key: another name for the copy, for an answer
-        that stays the same as long as its key does. spare: no failure of this question is one of the service.
+        immutable: what lies there never changes (a published version). key: another name for the
+        copy, for an answer that stays the same as long as its key does. spare: no failure of this
+        question is one of the service.
         """
         name = key or path
         held = self._held.get(name)
@@ -127,15 +144,17 @@ class Source:
             try:
                 return await self._asked(path, name, held, immutable, spare)
             finally:
-                if name not in self._held:  # nor is anything kept of questions that nobody can answer
+                if (
+                    name not in self._held
+                ):  # nor is anything kept of questions that nobody can answer
                     self._locks.pop(name, None)
 
     def _good(self, held: _Held) -> bool:
         return held.immutable or time.monotonic() - held.confirmed < self._fresh
 
     async def spare(self, path: str, *, immutable: bool = False) -> Fetched | None:
-        """What a page can do without: the JSON at `path` when it is here or comes in a moment, else its last copy, else
-        None. Nobody waits twice: what comes later is there for the next reader.
+        """What a page can do without: the JSON at `path` when it is here or comes in a moment, else
+        its last copy, else None. Nobody waits twice: what comes later is there for the next reader.
         """
         held = self._held.get(path)
         if held is None or not self._good(held):
@@ -189,18 +208,33 @@ class Source:
             return None
         long_ago = time.monotonic() - 1e6
         return self._hold(
-            name, _Held(orjson.loads(copy.body), copy.body, copy.verified_at, copy.verified_at, long_ago, immutable)
+            name,
+            _Held(
+                orjson.loads(copy.body),
+                copy.body,
+                copy.verified_at,
+                copy.verified_at,
+                long_ago,
+                immutable,
+            ),
         )
 
-    async def _asked(self, path: str, name: str, held: _Held | None, immutable: bool, spare: bool) -> Fetched | None:
-        # Nobody waits long for a service that seems to be down; one that was only slow for a moment answers all the same.
+    async def _asked(
+        self, path: str, name: str, held: _Held | None, immutable: bool, spare: bool
+    ) -> Fetched | None:
+        # Nobody waits long for a service that seems to be down; one that was only slow for a moment
+        # answers all the same.
         client = self._patient if held is None and not self._down else self._quick
         if client is None:
             raise SourceDownError(self.service)
         try:
             where, _, query = path.partition("?")
             answer = await client.get(where, parse_qs(query))
-            data = held.data if held is not None and answer.content == held.body else orjson.loads(answer.content)
+            data = (
+                held.data
+                if held is not None and answer.content == held.body
+                else orjson.loads(answer.content)
+            )
         except UpstreamNotFoundError:
             self._held.pop(name, None)
             if held is not None:
@@ -216,8 +250,14 @@ class Source:
         self._back()
         now = datetime.now(UTC)
         changed = held is None or held.body != answer.content
-        persisted = now if changed or held is None or now - held.persisted_at > PERSIST else held.persisted_at
-        kept = self._hold(name, _Held(data, answer.content, now, persisted, time.monotonic(), immutable))
+        persisted = (
+            now
+            if changed or held is None or now - held.persisted_at > PERSIST
+            else held.persisted_at
+        )
+        kept = self._hold(
+            name, _Held(data, answer.content, now, persisted, time.monotonic(), immutable)
+        )
         if persisted is now:
             await self._persist(Copy(self.service, name, kept.body, now))
         return self._answer(name, kept)
@@ -264,6 +304,9 @@ class Source:
 
 
 def oldest(parts: Sequence[Fetched | None]) -> datetime | None:
-    """Since when the oldest of several answers could not be confirmed; None when all are current."""
-    since = [part.stale_since for part in parts if part is not None and part.stale_since is not None]
+    """Since when the oldest of several answers could not be confirmed; None when all are
+    current."""
+    since = [
+        part.stale_since for part in parts if part is not None and part.stale_since is not None
+    ]
     return min(since, default=None)

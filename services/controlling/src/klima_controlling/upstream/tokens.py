@@ -1,4 +1,5 @@
-"""The token with which this service shows itself to others, from a file that may be renewed at any time."""
+"""The token with which this service shows itself to others, from a file that may be renewed at any
+time."""
 
 from __future__ import annotations
 

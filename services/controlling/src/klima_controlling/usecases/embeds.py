@@ -1,4 +1,5 @@
-"""The widget of a region's climate targets: lights in words, the path as a picture, the same numbers as a table."""
+"""The widget of a region's climate targets: lights in words, the path as a picture, the same
+numbers as a table."""
 
 from __future__ import annotations
 
@@ -32,8 +33,12 @@ def status_widget(page: Page, lang: Lang) -> Widget:
     if latest and latest["totals"].get("bisko_t_co2e_per_inhabitant") is not None:
         words = Text("t CO₂e je Einwohner", "t CO₂e per inhabitant").get(lang)
         each = number(latest["totals"]["bisko_t_co2e_per_inhabitant"], lang, 1)
-        figure = f'<p><span class="figure">{each} <small>{words} · {latest["year"]}</small></span></p>'
-    notices = "".join(f'<p class="note" role="status">{escape(text)}</p>' for text in page.values["notices"])
+        figure = (
+            f'<p><span class="figure">{each} <small>{words} · {latest["year"]}</small></span></p>'
+        )
+    notices = "".join(
+        f'<p class="note" role="status">{escape(text)}</p>' for text in page.values["notices"]
+    )
     none = Text("Es ist kein Ziel hinterlegt.", "No target is recorded.").get(lang)
     lights = "".join(
         f'<li><div class="row"><b>{escape(light["title"])}</b><span class="light">{light["mark"]} '
@@ -51,10 +56,18 @@ def status_widget(page: Page, lang: Lang) -> Widget:
         heads, rows = path_rows(state, page.judged, page.projections, lang)
         years = [[str(year), *cells] for year, cells in rows]
         table += table_html("kt CO₂e", [Text("Jahr", "Year").get(lang), *heads], years)
-        svg = re.sub(r"(</desc>)", rf"\1<style>{FILE_CSS}{PATH_CSS}</style>", picture["wide"], count=1)
+        svg = re.sub(
+            r"(</desc>)", rf"\1<style>{FILE_CSS}{PATH_CSS}</style>", picture["wide"], count=1
+        )
     title = Text("Klimaziele", "Climate targets").get(lang)
-    as_of = long_date(day_of(str(latest["published_at"])), lang) if latest else long_date(page.values["today"], lang)
-    attribution = latest["meta"]["attribution"] if latest else str(Meta.model_fields["attribution"].default)
+    as_of = (
+        long_date(day_of(str(latest["published_at"])), lang)
+        if latest
+        else long_date(page.values["today"], lang)
+    )
+    attribution = (
+        latest["meta"]["attribution"] if latest else str(Meta.model_fields["attribution"].default)
+    )
     at = f"{page.frame.balance_public_url}/v1/scenarios"
     links = [
         *((p.kind.label(lang), f"{at}/{p.id}") for p in page.projections),
@@ -76,16 +89,26 @@ def _how_far(light: dict[str, Any], lang: Lang) -> str:
     judged: Judged = light["judged"]
     if judged.gap is None or judged.actual is None:
         return str(light["rule"])
-    words = Text("Abstand zum Pfad {year}: {gap} {unit}", "Gap to the path {year}: {gap} {unit}").get(lang)
-    return words.format(year=judged.actual.year, gap=light["amounts"].gap, unit=light["amounts"].unit)
+    words = Text(
+        "Abstand zum Pfad {year}: {gap} {unit}", "Gap to the path {year}: {gap} {unit}"
+    ).get(lang)
+    return words.format(
+        year=judged.actual.year, gap=light["amounts"].gap, unit=light["amounts"].unit
+    )
 
 
 def _table(page: Page, lang: Lang) -> str:
-    head = Text("Ziel|Ampel|Jahr|Einheit|Bilanz|Pfad", "Target|Light|Year|Unit|Balance|Path").get(lang).split("|")
+    head = (
+        Text("Ziel|Ampel|Jahr|Einheit|Bilanz|Pfad", "Target|Light|Year|Unit|Balance|Path")
+        .get(lang)
+        .split("|")
+    )
     rows = []
     for light in page.values["lights"]:
         judged: Judged = light["judged"]
         amounts: Amounts = light["amounts"]
         year = str(judged.actual.year) if judged.actual else "–"
-        rows.append([light["title"], light["label"], year, amounts.unit, amounts.actual, amounts.path])
+        rows.append(
+            [light["title"], light["label"], year, amounts.unit, amounts.actual, amounts.path]
+        )
     return table_html(Text("Ziele und Stand", "Targets and state").get(lang), head, rows)

@@ -10,7 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.domain.codes import Boundary, Direction, IndicatorKind
 from klima_controlling.domain.formulas import names, parse
-from klima_controlling.domain.indicators import Comparison, Indicator, Value, compare, compute, refusal
+from klima_controlling.domain.indicators import (
+    Comparison,
+    Indicator,
+    Value,
+    compare,
+    compute,
+    refusal,
+)
 from klima_controlling.domain.inputs import LABELS
 from klima_controlling.storage import indicators as queries
 from klima_controlling.storage.tables import metadata
@@ -32,7 +39,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Shown:
-    """An indicator of a region in a year: the value that counts, the computed one behind it, the comparison."""
+    """An indicator of a region in a year: the value that counts, the computed one behind it, the
+    comparison."""
 
     indicator: Indicator
     value: Value
@@ -41,12 +49,16 @@ class Shown:
 
 
 def no_indicator(code: str) -> Problem:
-    return not_found(Text(f"Es gibt keinen Indikator „{code}“.", f'There is no indicator "{code}".'))
+    return not_found(
+        Text(f"Es gibt keinen Indikator „{code}“.", f'There is no indicator "{code}".')
+    )
 
 
-async def of_region(connection: AsyncConnection, frame: Frame, state: RegionState, year: int | None) -> list[Shown]:
-    """Every indicator for the balance year asked for (the newest by default). An entered value supersedes a computed
-    one, which stays visible behind it.
+async def of_region(
+    connection: AsyncConnection, frame: Frame, state: RegionState, year: int | None
+) -> list[Shown]:
+    """Every indicator for the balance year asked for (the newest by default). An entered value
+    supersedes a computed one, which stays visible behind it.
     """
     document = _document(state, year)
     period = str(year or (document["year"] if document else frame.today().year))
@@ -61,9 +73,21 @@ async def of_region(connection: AsyncConnection, frame: Frame, state: RegionStat
         comparison = None
         if others is not None and indicator.formula is not None:
             county = await _of_county(frame, indicator, int(period))
-            values = {a: _computed(indicator, s, _document(s, int(period)), period).value for a, s in others.items()}
-            comparison = compare(state.ags, values, {a: _size(s, int(period)) for a, s in others.items()}, county)
-        found.append(Shown(indicator, value, computed if given and computed.value is not None else None, comparison))
+            values = {
+                a: _computed(indicator, s, _document(s, int(period)), period).value
+                for a, s in others.items()
+            }
+            comparison = compare(
+                state.ags, values, {a: _size(s, int(period)) for a, s in others.items()}, county
+            )
+        found.append(
+            Shown(
+                indicator,
+                value,
+                computed if given and computed.value is not None else None,
+                comparison,
+            )
+        )
     return found
 
 
@@ -73,15 +97,24 @@ def _document(state: RegionState, year: int | None) -> Mapping[str, Any] | None:
     return next((d for d in state.balances if d["year"] == year), None)
 
 
-def _computed(indicator: Indicator, state: RegionState, document: Mapping[str, Any] | None, period: str) -> Value:
+def _computed(
+    indicator: Indicator, state: RegionState, document: Mapping[str, Any] | None, period: str
+) -> Value:
     if document is None:
         value = compute(indicator, state.ags, period, {})
         if indicator.formula is None:
             return value
-        reason = Text(f"Für {period} ist keine Bilanz veröffentlicht.", f"No balance is published for {period}.")
+        reason = Text(
+            f"Für {period} ist keine Bilanz veröffentlicht.",
+            f"No balance is published for {period}.",
+        )
         return Value(**{**value.__dict__, "reason": reason})
-    value = compute(indicator, state.ags, period, state.inputs(document), document.get("data_quality"))
-    versions = {"balance": {"id": document["id"], "year": document["year"], "version": document["version"]}}
+    value = compute(
+        indicator, state.ags, period, state.inputs(document), document.get("data_quality")
+    )
+    versions = {
+        "balance": {"id": document["id"], "year": document["year"], "version": document["version"]}
+    }
     return Value(**{**value.__dict__, "versions": versions})
 
 
@@ -91,8 +124,11 @@ def _size(state: RegionState, year: int) -> tuple[float | None, float | None]:
     return inputs.get("population"), inputs.get("area_ha")
 
 
-async def _municipalities(frame: Frame, state: RegionState, year: int) -> dict[str, RegionState] | None:
-    """The states of the county's municipalities; None for a region outside, or while they can't be had."""
+async def _municipalities(
+    frame: Frame, state: RegionState, year: int
+) -> dict[str, RegionState] | None:
+    """The states of the county's municipalities; None for a region outside, or while they can't be
+    had."""
     if frame.county_of(state.ags) is None:
         return None
     members = await optional(frame.balance.members(frame.county))
@@ -140,27 +176,53 @@ def checked(indicator: Indicator) -> Indicator:
 def definition(code: str, fields: Mapping[str, Any], revision: int = 1) -> Indicator:
     return checked(
         Indicator(
-            code=code, name=Text(fields["name_de"], fields["name_en"]), kind=IndicatorKind(fields["kind"]),
-            direction=Direction(fields["direction"]), revision=revision,
-            **{n: fields[n] for n in ("position", "unit", "definition", "level", "formula", "normaliser",
-                                      "interval_months", "owner", "share", "source")},
+            code=code,
+            name=Text(fields["name_de"], fields["name_en"]),
+            kind=IndicatorKind(fields["kind"]),
+            direction=Direction(fields["direction"]),
+            revision=revision,
+            **{
+                n: fields[n]
+                for n in (
+                    "position",
+                    "unit",
+                    "definition",
+                    "level",
+                    "formula",
+                    "normaliser",
+                    "interval_months",
+                    "owner",
+                    "share",
+                    "source",
+                )
+            },
         )
-    )  # fmt: skip
+    )
 
 
 def etag_of(code: str, revision: int) -> str:
     return revision_etag(f"indicator {code}", revision)
 
 
-async def create(connection: WriteConnection, principal: Principal, frame: Frame, indicator: Indicator) -> None:
+async def create(
+    connection: WriteConnection, principal: Principal, frame: Frame, indicator: Indicator
+) -> None:
     """409 for a code that is taken. Definitions are the county's: its managers write them."""
     principal.require(Role.MANAGER, frame.county)
     if not await queries.add(connection, indicator):
-        raise conflict(Text(f"Den Indikator {indicator.code} gibt es schon.", f"{indicator.code} is taken."))
+        raise conflict(
+            Text(f"Den Indikator {indicator.code} gibt es schon.", f"{indicator.code} is taken.")
+        )
     await audit.record(
-        connection, metadata, principal, action="create", entity="indicator", entity_id=indicator.code,
-        region=frame.county, after=queries.row_of(indicator),
-    )  # fmt: skip
+        connection,
+        metadata,
+        principal,
+        action="create",
+        entity="indicator",
+        entity_id=indicator.code,
+        region=frame.county,
+        after=queries.row_of(indicator),
+    )
 
 
 async def change(
@@ -180,14 +242,24 @@ async def change(
     after = definition(code, fields, row["revision"] + 1)
     await queries.change(connection, after)
     await audit.record(
-        connection, metadata, principal, action="change", entity="indicator", entity_id=code, region=frame.county,
-        before=queries.row_of(before), after=queries.row_of(after),
-    )  # fmt: skip
+        connection,
+        metadata,
+        principal,
+        action="change",
+        entity="indicator",
+        entity_id=code,
+        region=frame.county,
+        before=queries.row_of(before),
+        after=queries.row_of(after),
+    )
     return after
 
 
-async def enter(connection: WriteConnection, principal: Principal, code: str, fields: Mapping[str, Any]) -> Row:
-    """Store a value. 409 for a second value of a period without its revision, 422 for an impossible one."""
+async def enter(
+    connection: WriteConnection, principal: Principal, code: str, fields: Mapping[str, Any]
+) -> Row:
+    """Store a value. 409 for a second value of a period without its revision, 422 for an impossible
+    one."""
     row = await queries.find(connection, code, lock=True)
     if row is None:
         principal.require(Role.EDITOR)
@@ -203,20 +275,36 @@ async def enter(connection: WriteConnection, principal: Principal, code: str, fi
         raise conflict(
             Text(
                 f"Für {fields['period']} gibt es schon einen Wert (Fassung {latest}). Eine Berichtigung nennt "
-                f"revision: {latest + 1}." if latest else "Der erste Wert eines Zeitraums hat die Fassung 1.",
+                f"revision: {latest + 1}."
+                if latest
+                else "Der erste Wert eines Zeitraums hat die Fassung 1.",
                 f"There is a value for {fields['period']} already (revision {latest}). A correction names "
-                f"revision: {latest + 1}." if latest else "The first value of a period has revision 1.",
+                f"revision: {latest + 1}."
+                if latest
+                else "The first value of a period has revision 1.",
             ),
             revision=latest,
-        )  # fmt: skip
+        )
     values = {
-        "indicator": code, "key": key, "created_by": principal.subject, "revision": latest + 1,
+        "indicator": code,
+        "key": key,
+        "created_by": principal.subject,
+        "revision": latest + 1,
         "boundary": (Boundary.ORGANISATION if fields["organisation"] else Boundary.TERRITORY).value,
-        **{n: fields[n] for n in ("region", "period", "value", "quality", "state", "source", "note")},
-    }  # fmt: skip
+        **{
+            n: fields[n]
+            for n in ("region", "period", "value", "quality", "state", "source", "note")
+        },
+    }
     added = await queries.add_value(connection, values)
     await audit.record(
-        connection, metadata, principal, action="enter", entity="indicator_value", entity_id=added["id"],
-        region=fields["region"], after=values,
-    )  # fmt: skip
+        connection,
+        metadata,
+        principal,
+        action="enter",
+        entity="indicator_value",
+        entity_id=added["id"],
+        region=fields["region"],
+        after=values,
+    )
     return added

@@ -1,4 +1,5 @@
-"""What a public page shows, gathered and put into words: and a key by which a page that was written is found again."""
+"""What a public page shows, gathered and put into words: and a key by which a page that was written
+is found again."""
 
 from __future__ import annotations
 
@@ -25,7 +26,12 @@ from klima_controlling.usecases import status
 from klima_controlling.usecases.frame import BERLIN, Frame
 from klima_controlling.usecases.pictures import pictures
 from klima_controlling.usecases.projections import projections
-from klima_controlling.usecases.state import RegionState, optional, region_state, series_of_comparisons
+from klima_controlling.usecases.state import (
+    RegionState,
+    optional,
+    region_state,
+    series_of_comparisons,
+)
 from klima_shared.codes import FieldOfAction, MeasureStatus, Phase, Sector
 from klima_shared.concurrency import together
 from klima_shared.database import Database
@@ -54,7 +60,8 @@ class Page:
 
     @property
     def passing(self) -> bool:
-        """Whether it will look otherwise soon: something could not be confirmed, or is still to come."""
+        """Whether it will look otherwise soon: something could not be confirmed, or is still to
+        come."""
         expected = len(ScenarioKind) if self.state.balances else 0
         return bool(self.state.stale or self.state.down) or len(self.projections) < expected
 
@@ -62,39 +69,65 @@ class Page:
     def key(self) -> bytes:
         s = self.state
         parts = (
-            self.lang, self.frame.today(), s.region, [d["id"] for d in s.balances], s.measures,
-            self.county.latest["id"] if self.county and self.county.latest else None, notices(s, self.lang),
-            [(j.target.code, j.target.version, j.light.value, j.gap, j.rule.de) for j in self.judged],
+            self.lang,
+            self.frame.today(),
+            s.region,
+            [d["id"] for d in s.balances],
+            s.measures,
+            self.county.latest["id"] if self.county and self.county.latest else None,
+            notices(s, self.lang),
+            [
+                (j.target.code, j.target.version, j.light.value, j.gap, j.rule.de)
+                for j in self.judged
+            ],
             [p.id for p in self.projections],
-            [{**m, "target": (m["target"].code, m["target"].version) if m["target"] else None} for m in self.members],
-        )  # fmt: skip
+            [
+                {**m, "target": (m["target"].code, m["target"].version) if m["target"] else None}
+                for m in self.members
+            ],
+        )
         return hashlib.blake2b(orjson.dumps(parts), digest_size=16).digest()
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """Everything the template needs; figures are still numbers. Pictures and measures only with `full`."""
+        """Everything the template needs; figures are still numbers. Pictures and measures only with
+        `full`."""
         state, lang, frame = self.state, self.lang, self.frame
-        more = {**pictures(state, self.judged, self.projections, lang), **_measures(state, lang)} if self.full else {}
+        more = (
+            {**pictures(state, self.judged, self.projections, lang), **_measures(state, lang)}
+            if self.full
+            else {}
+        )
         return {
-            "state": state, "county": self.county, "latest": state.latest,
+            "state": state,
+            "county": self.county,
+            "latest": state.latest,
             "top": status.headline(self.judged, state.ags),
             "lights": [_light(j, state.ags, lang) for j in self.judged],
-            "notices": notices(state, lang), "contact": frame.contact, "today": frame.today(),
-            "balance_url": frame.balance_public_url, "measures_url": frame.measures_public_url,
+            "notices": notices(state, lang),
+            "contact": frame.contact,
+            "today": frame.today(),
+            "balance_url": frame.balance_public_url,
+            "measures_url": frame.measures_public_url,
             "absent": _absent(state.latest, lang) if state.latest else [],
             "gaps": _gaps(state.latest) if state.latest else 0,
-            "inputs": from_balance(state.latest, state.region) if state.latest else {}, "members": self.members,
+            "inputs": from_balance(state.latest, state.region) if state.latest else {},
+            "members": self.members,
             "projections": self.projections,
             **more,
-        }  # fmt: skip
+        }
 
 
-async def region_page(database: Database, frame: Frame, ags: str, lang: Lang, *, full: bool = True) -> Page:
-    """The page of a county or a municipality. `full` False: only what an embed shows. No connection is held while
-    another service is asked.
+async def region_page(
+    database: Database, frame: Frame, ags: str, lang: Lang, *, full: bool = True
+) -> Page:
+    """The page of a county or a municipality. `full` False: only what an embed shows. No connection
+    is held while another service is asked.
     """
     above = frame.county_of(ags) if full else None
-    state, county = await together(region_state(frame, ags, with_measures=full), _other(frame, above))
+    state, county = await together(
+        region_state(frame, ags, with_measures=full), _other(frame, above)
+    )
     compared = full and ags == frame.county
     async with database.read() as connection:
         known = await status.recorded(connection, frame, ags)
@@ -159,18 +192,27 @@ def _light(judged: Judged, ags: str, lang: Lang) -> dict[str, Any]:
     organisation = target.boundary is Boundary.ORGANISATION
     inherited = not organisation and target.key != ags
     return {
-        "judged": judged, "title": target.title.get(lang), "mark": light_mark(judged.light.value),
-        "label": judged.light.label(lang), "word": judged.word.get(lang), "rule": judged.rule.get(lang),
-        "decision": target.decision_said(lang), "source": target.source, "inherited": inherited,
-        "organisation": organisation, "amounts": amounts_of(judged, lang),
-    }  # fmt: skip
+        "judged": judged,
+        "title": target.title.get(lang),
+        "mark": light_mark(judged.light.value),
+        "label": judged.light.label(lang),
+        "word": judged.word.get(lang),
+        "rule": judged.rule.get(lang),
+        "decision": target.decision_said(lang),
+        "source": target.source,
+        "inherited": inherited,
+        "organisation": organisation,
+        "amounts": amounts_of(judged, lang),
+    }
 
 
 def _measures(state: RegionState, lang: Lang) -> dict[str, Any]:
     """Measures by field in the concept's order, and how many there are of each status."""
     order = {f.value: f.rank for f in FieldOfAction}
     fields: dict[str, list[dict[str, Any]]] = {}
-    for item in sorted(state.measures, key=lambda i: (order.get(i["field"], 99), i["field"], i["number"])):
+    for item in sorted(
+        state.measures, key=lambda i: (order.get(i["field"], 99), i["field"], i["number"])
+    ):
         known = item["field"] in order
         label = FieldOfAction(item["field"]).label(lang) if known else item["field_label"]
         fields.setdefault(label, []).append(
@@ -182,7 +224,11 @@ def _measures(state: RegionState, lang: Lang) -> dict[str, Any]:
             }
         )
     counted = Counter(item["status"] for item in state.measures)
-    counts = [(status_mark(s.value), s.label(lang), counted[s.value]) for s in MeasureStatus if counted[s.value]]
+    counts = [
+        (status_mark(s.value), s.label(lang), counted[s.value])
+        for s in MeasureStatus
+        if counted[s.value]
+    ]
     return {
         "fields": fields,
         "counts": counts,
@@ -194,7 +240,8 @@ def _measures(state: RegionState, lang: Lang) -> dict[str, Any]:
 async def _members(
     frame: Frame, state: RegionState, targets: Sequence[Target] | None, lang: Lang
 ) -> list[dict[str, Any]]:
-    """The county's municipalities with their figure per inhabitant and their light, by name; none without `targets`."""
+    """The county's municipalities with their figure per inhabitant and their light, by name; none
+    without `targets`."""
     if targets is None:
         return []
     members = await optional(frame.balance.members(state.ags))
@@ -217,17 +264,24 @@ async def _members(
             (t for t in targets if t.applies_below), None
         )
         series = series_of_comparisons(documents, member["ags"])
-        judged = judge(status.applied(target, member["ags"]), series, frame.today().year, act) if target else None
+        judged = (
+            judge(status.applied(target, member["ags"]), series, frame.today().year, act)
+            if target
+            else None
+        )
         value = item["per"] if item else None
         rows.append(
             {
-                "ags": member["ags"], "name": member["name"], "per": value,
+                "ags": member["ags"],
+                "name": member["name"],
+                "per": value,
                 "axis": dot_on_axis(value, mean, highest * 1.05) if value is not None else "",
                 "mark": light_mark(judged.light.value) if judged else "",
-                "word": judged.light.label(lang) if judged else "", "target": judged.target if judged else None,
+                "word": judged.light.label(lang) if judged else "",
+                "target": judged.target if judged else None,
                 "own": bool(judged and judged.target.key == member["ags"]),
             }
-        )  # fmt: skip
+        )
     return rows
 
 

@@ -21,7 +21,9 @@ WIDEST: Final = 960
 NARROW: Final = 330
 
 
-def pictures(state: RegionState, judged: Sequence[Judged], ahead: Sequence[Projection], lang: Lang) -> dict[str, Any]:
+def pictures(
+    state: RegionState, judged: Sequence[Judged], ahead: Sequence[Projection], lang: Lang
+) -> dict[str, Any]:
     """Sectors, path with its table, and coverage; each None where there is nothing to show."""
     if not state.balances:
         return {"sectors": None, "path": None, "path_heads": None, "path_rows": None, "cover": None}
@@ -40,10 +42,15 @@ def pictures(state: RegionState, judged: Sequence[Judged], ahead: Sequence[Proje
 
 
 def path_pictures(
-    state: RegionState, judged: Sequence[Judged], ahead: Sequence[Projection], lang: Lang, width: int
+    state: RegionState,
+    judged: Sequence[Judged],
+    ahead: Sequence[Projection],
+    lang: Lang,
+    width: int,
 ) -> dict[str, str] | None:
-    """The way to the target as drawn for wide and for narrow screens; None without a balance. With scenarios the narrow
-    one has the trend and the first path alone: more lines than that have no room for their names there.
+    """The way to the target as drawn for wide and for narrow screens; None without a balance. With
+    scenarios the narrow one has the trend and the first path alone: more lines than that have no
+    room for their names there.
     """
     actual = [(p.year, p.value) for p in state.series("emissions_t_co2e")]
     if not actual:
@@ -58,7 +65,9 @@ def path_pictures(
     near = [_drawn(p, lang) for p in ahead if p.kind is ScenarioKind.TREND]
     return {
         "wide": path_chart(actual, lines, further, lang, name, width=width, identity="pw"),
-        "narrow": path_chart(actual, lines[:1] if near else lines, near, lang, name, width=NARROW, identity="pn"),
+        "narrow": path_chart(
+            actual, lines[:1] if near else lines, near, lang, name, width=NARROW, identity="pn"
+        ),
     }
 
 
@@ -73,12 +82,16 @@ def _drawn(projection: Projection, lang: Lang) -> Line:
 def path_rows(
     state: RegionState, judged: Sequence[Judged], ahead: Sequence[Projection], lang: Lang
 ) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The numbers of the picture in kt CO2e: heads, and rows of a year with the figures of the balance, the scenarios
-    (the trend with its band) and the paths.
+    """The numbers of the picture in kt CO2e: heads, and rows of a year with the figures of the
+    balance, the scenarios (the trend with its band) and the paths.
     """
     actual = {p.year: p.value for p in state.series("emissions_t_co2e")}
     named = [(name, j.path) for name, j in _named(state, judged, lang) if j.path]
-    years = {*actual, *(p.year for _, path in named for p in path.points), *(p.year for a in ahead for p in a.points)}
+    years = {
+        *actual,
+        *(p.year for _, path in named for p in path.points),
+        *(p.year for a in ahead for p in a.points),
+    }
 
     def said(value: float | None) -> str:
         return "–" if value is None else kilotonnes(value, lang)
@@ -89,11 +102,19 @@ def path_rows(
             return said(found.value if found else None)
         return f"{said(found.value)} ({said(found.low)} – {said(found.high)})"
 
-    heads = [Text("Bilanz", "Balance").get(lang), *(p.kind.label(lang) for p in ahead), *(name for name, _ in named)]
+    heads = [
+        Text("Bilanz", "Balance").get(lang),
+        *(p.kind.label(lang) for p in ahead),
+        *(name for name, _ in named),
+    ]
     rows = [
         (
             year,
-            [said(actual.get(year)), *(expected(p, year) for p in ahead), *(said(path.at(year)) for _, path in named)],
+            [
+                said(actual.get(year)),
+                *(expected(p, year) for p in ahead),
+                *(said(path.at(year)) for _, path in named),
+            ],
         )
         for year in sorted(years)
     ]
@@ -101,14 +122,19 @@ def path_rows(
 
 
 def _named(state: RegionState, judged: Sequence[Judged], lang: Lang) -> list[tuple[str, Judged]]:
-    """The territorial paths with names short enough to stand at a line; the whole title where two would be alike."""
+    """The territorial paths with names short enough to stand at a line; the whole title where two
+    would be alike."""
     drawn = [
-        j for j in judged
-        if j.path and j.target.metric == "emissions_t_co2e" and j.target.boundary is Boundary.TERRITORY
-    ]  # fmt: skip
+        j
+        for j in judged
+        if j.path
+        and j.target.metric == "emissions_t_co2e"
+        and j.target.boundary is Boundary.TERRITORY
+    ]
     short = [_short(j, state.ags).get(lang) for j in drawn]
     return [
-        (name if short.count(name) == 1 else j.target.title.get(lang), j) for name, j in zip(short, drawn, strict=True)
+        (name if short.count(name) == 1 else j.target.title.get(lang), j)
+        for name, j in zip(short, drawn, strict=True)
     ]
 
 

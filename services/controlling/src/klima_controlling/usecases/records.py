@@ -42,7 +42,8 @@ class Sheets:
 
 
 async def sheets_of(frame: Frame, ags: str) -> Sheets:
-    """404 for a region nobody has, 503 while the measures service can't be asked and was never read."""
+    """404 for a region nobody has, 503 while the measures service can't be asked and was never
+    read."""
     try:
         items = await frame.measures.of_region(ags)
         if items is None:
@@ -53,7 +54,8 @@ async def sheets_of(frame: Frame, ags: str) -> Sheets:
         raise unavailable(text) from error
 
 
-# --- deliveries ------------------------------------------------------------------------------------------------------
+# --- deliveries
+# ------------------------------------------------------------------------------------------------------
 
 
 async def due(
@@ -71,7 +73,12 @@ def etag_of(what: str, row: Mapping[str, Any]) -> str:
 
 async def add_delivery(connection: WriteConnection, principal: Principal, body: Row) -> Row:
     principal.require(Role.EDITOR, body["region"])
-    row = {**body, "id": uuid4(), "first_due": date.fromisoformat(body["first_due"]), "created_by": principal.subject}
+    row = {
+        **body,
+        "id": uuid4(),
+        "first_due": date.fromisoformat(body["first_due"]),
+        "created_by": principal.subject,
+    }
     _check_interval(row)
     if not await deliveries.add(connection, row):
         raise conflict(Text("Diese Lieferung gibt es schon.", "There is such a delivery already."))
@@ -84,7 +91,9 @@ async def add_delivery(connection: WriteConnection, principal: Principal, body: 
 def _check_interval(row: Mapping[str, Any]) -> None:
     if row["most_months"] is not None and row["most_months"] < row["interval_months"]:
         raise invalid_at(
-            "/body/most_months", "Der längste Abstand ist nicht kürzer als der übliche.", "Not below the interval."
+            "/body/most_months",
+            "Der längste Abstand ist nicht kürzer als der übliche.",
+            "Not below the interval.",
         )
 
 
@@ -103,31 +112,49 @@ async def change_delivery(
     before = await _opened(connection, principal, identity)
     match.check(etag_of("delivery", before))
     if body["region"] != before["region"]:
-        raise invalid_at("/body/region", "Das Gebiet einer Lieferung bleibt.", "The region of a delivery stays.")
-    values = {**body, "first_due": date.fromisoformat(body["first_due"]), "revision": before["revision"] + 1}
+        raise invalid_at(
+            "/body/region", "Das Gebiet einer Lieferung bleibt.", "The region of a delivery stays."
+        )
+    values = {
+        **body,
+        "first_due": date.fromisoformat(body["first_due"]),
+        "revision": before["revision"] + 1,
+    }
     _check_interval(values)
     await deliveries.change(connection, identity, values)
     await _audit(connection, principal, "change", "data_delivery", {**before, **values}, before)
     return {**before, **values}
 
 
-async def receive(connection: WriteConnection, principal: Principal, frame: Frame, identity: UUID, body: Row) -> Row:
+async def receive(
+    connection: WriteConnection, principal: Principal, frame: Frame, identity: UUID, body: Row
+) -> Row:
     """Note that the date due next was served. 409 for one that was."""
     row = await _opened(connection, principal, identity)
     delivered = date.fromisoformat(body["delivered_on"])
     if delivered > frame.today():
-        raise invalid_at("/body/delivered_on", "Das Datum liegt in der Zukunft.", "The date lies in the future.")
+        raise invalid_at(
+            "/body/delivered_on", "Das Datum liegt in der Zukunft.", "The date lies in the future."
+        )
     served = date.fromisoformat(body["due_on"])
-    receipt = {"delivery_id": identity, "due_on": served, "delivered_on": delivered, "note": body["note"],
-               "created_by": principal.subject}  # fmt: skip
+    receipt = {
+        "delivery_id": identity,
+        "due_on": served,
+        "delivered_on": delivered,
+        "note": body["note"],
+        "created_by": principal.subject,
+    }
     if not await deliveries.add_receipt(connection, receipt):
-        raise conflict(Text("Dieser Termin ist schon bedient.", "This date has been served already."))
+        raise conflict(
+            Text("Dieser Termin ist schon bedient.", "This date has been served already.")
+        )
     await deliveries.change(connection, identity, {"revision": row["revision"] + 1})
     await _audit(connection, principal, "receive", "data_delivery", {**row, **body}, row)
     return receipt
 
 
-# --- budget ----------------------------------------------------------------------------------------------------------
+# --- budget
+# ----------------------------------------------------------------------------------------------------------
 
 
 async def budget_of(
@@ -135,21 +162,30 @@ async def budget_of(
 ) -> tuple[Budget, Sheets]:
     """Plans of the published sheets; with `inside` also what is entered beside them."""
     sheets = await sheets_of(frame, ags)
-    entries = await progress.entries(connection, [UUID(str(s["id"])) for s in sheets.sheets], year) if inside else []
+    entries = (
+        await progress.entries(connection, [UUID(str(s["id"])) for s in sheets.sheets], year)
+        if inside
+        else []
+    )
     days = await progress.booked_days(connection, year) if inside else {}
     return budget(sheets.sheets, entries, days, year), sheets
 
 
-async def add_entry(connection: WriteConnection, principal: Principal, table: Table, sheet: Document, body: Row) -> Row:
+async def add_entry(
+    connection: WriteConnection, principal: Principal, table: Table, sheet: Document, body: Row
+) -> Row:
     principal.require(Role.EDITOR, sheet["owner"])
     row = await progress.add(
-        connection, table, {**body, "id": uuid4(), "region": sheet["owner"], "created_by": principal.subject}
+        connection,
+        table,
+        {**body, "id": uuid4(), "region": sheet["owner"], "created_by": principal.subject},
     )
     await _audit(connection, principal, "create", table.name, row, None)
     return row
 
 
-# --- reconciliation --------------------------------------------------------------------------------------------------
+# --- reconciliation
+# --------------------------------------------------------------------------------------------------
 
 
 async def reconciliation(
@@ -164,7 +200,8 @@ async def reconciliation(
 
 
 async def achieved(connection: AsyncConnection, sheets: Sequence[Document]) -> list[Saving]:
-    """What progress reports show with evidence: of each measure the newest report that names savings."""
+    """What progress reports show with evidence: of each measure the newest report that names
+    savings."""
     known = {str(s["id"]): s for s in sheets}
     newest: dict[str, Row] = {}
     for row in await progress.reports_of(connection, [UUID(i) for i in known]):
@@ -176,28 +213,55 @@ async def achieved(connection: AsyncConnection, sheets: Sequence[Document]) -> l
         for s in row["savings"]:
             if s["emissions_t_co2e"] is not None:
                 found.append(
-                    Saving(identity, sheet["number"], sheet["title"], s["sector"], s["emissions_t_co2e"],
-                           s["overlap_group"], s["affects_bisko"], True, True, s["evidence"])
-                )  # fmt: skip
+                    Saving(
+                        identity,
+                        sheet["number"],
+                        sheet["title"],
+                        s["sector"],
+                        s["emissions_t_co2e"],
+                        s["overlap_group"],
+                        s["affects_bisko"],
+                        True,
+                        True,
+                        s["evidence"],
+                    )
+                )
     return found
 
 
-# --- audit cycle -----------------------------------------------------------------------------------------------------
+# --- audit cycle
+# -----------------------------------------------------------------------------------------------------
 
 
-async def add_record(connection: WriteConnection, principal: Principal, table: Table, region: str, values: Row) -> Row:
+async def add_record(
+    connection: WriteConnection, principal: Principal, table: Table, region: str, values: Row
+) -> Row:
     principal.require(Role.EDITOR, region)
     row = await progress.add(
-        connection, table, {**values, "id": uuid4(), "region": region, "created_by": principal.subject}
+        connection,
+        table,
+        {**values, "id": uuid4(), "region": region, "created_by": principal.subject},
     )
     await _audit(connection, principal, "create", table.name, row, None)
     return row
 
 
 async def _audit(
-    connection: WriteConnection, principal: Principal, action: str, entity: str, after: Row, before: Row | None
+    connection: WriteConnection,
+    principal: Principal,
+    action: str,
+    entity: str,
+    after: Row,
+    before: Row | None,
 ) -> None:
     await audit.record(
-        connection, metadata, principal, action=action, entity=entity, entity_id=after["id"], region=after["region"],
-        before=before, after=after,
-    )  # fmt: skip
+        connection,
+        metadata,
+        principal,
+        action=action,
+        entity=entity,
+        entity_id=after["id"],
+        region=after["region"],
+        before=before,
+        after=after,
+    )

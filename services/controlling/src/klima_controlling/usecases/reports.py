@@ -1,4 +1,5 @@
-"""Composing, approving and publishing the yearly report; a correction is a new version with its reason."""
+"""Composing, approving and publishing the yearly report; a correction is a new version with its
+reason."""
 
 from __future__ import annotations
 
@@ -39,8 +40,11 @@ def etag_of(row: Mapping[str, Any]) -> str:
     return revision_etag(f"report {row['id']}", row["revision"])
 
 
-async def composed(connection: AsyncConnection, frame: Frame, region: str, year: int) -> tuple[bytes, Row]:
-    """(content, what it was made of). 503 rather than a report out of copies that could not be confirmed."""
+async def composed(
+    connection: AsyncConnection, frame: Frame, region: str, year: int
+) -> tuple[bytes, Row]:
+    """(content, what it was made of). 503 rather than a report out of copies that could not be
+    confirmed."""
     state, sheets = await together(region_state(frame, region), records.sheets_of(frame, region))
     if state.stale or state.down or sheets.fetched.stale_since:
         raise unavailable(
@@ -60,39 +64,66 @@ async def composed(connection: AsyncConnection, frame: Frame, region: str, year:
     totals = {p.year: p.value for p in state.series("emissions_t_co2e")}
     statuses = {str(item["id"]): str(item["status"]) for item in sheets.items}
     inputs = Inputs(
-        region=state.region, year=year, as_of=frame.today().isoformat(), balances=state.balances, lights=lights,
+        region=state.region,
+        year=year,
+        as_of=frame.today().isoformat(),
+        balances=state.balances,
+        lights=lights,
         indicators=[(one.indicator, one.value) for one in shown],
-        measures=[(s, statuses[str(s["id"])]) for s in sheets.sheets], savings=savings,
-        budget=budget(sheets.sheets, entries, days), reconciliation=reconcile(totals, savings, achieved, silent),
-    )  # fmt: skip
+        measures=[(s, statuses[str(s["id"])]) for s in sheets.sheets],
+        savings=savings,
+        budget=budget(sheets.sheets, entries, days),
+        reconciliation=reconcile(totals, savings, achieved, silent),
+    )
     used = {
         "balances": [
-            {"id": d["id"], "region": region, "year": d["year"], "version": d["version"],
-             "factor_set": d["factor_set"]["id"], "factor_set_digest": d["factor_set"]["digest"]}
+            {
+                "id": d["id"],
+                "region": region,
+                "year": d["year"],
+                "version": d["version"],
+                "factor_set": d["factor_set"]["id"],
+                "factor_set_digest": d["factor_set"]["digest"],
+            }
             for d in state.balances
         ],
         "measures": [
-            {"id": str(s["id"]), "number": s["number"], "revision": s["revision"], "status": statuses[str(s["id"])]}
+            {
+                "id": str(s["id"]),
+                "number": s["number"],
+                "revision": s["revision"],
+                "status": statuses[str(s["id"])],
+            }
             for s in sheets.sheets
         ],
         "targets": [{"code": j.target.code, "version": j.target.version} for j in lights],
         "indicators": [_used(one.value) for one in shown],
         "progress_reports": [
-            {"id": str(r["id"]), "revision": r["revision"]} for r in await progress.reports_of(connection, measures)
+            {"id": str(r["id"]), "revision": r["revision"]}
+            for r in await progress.reports_of(connection, measures)
         ],
-        "evaluations": [{"id": str(r["id"])} for r in await progress.evaluations_of(connection, measures)],
+        "evaluations": [
+            {"id": str(r["id"])} for r in await progress.evaluations_of(connection, measures)
+        ],
         "budget_entries": [str(e["id"]) for e in entries],
-    }  # fmt: skip
+    }
     return canonical(compose(inputs)), used
 
 
 def _used(value: Value) -> Row:
-    return {"code": value.indicator, "origin": value.origin.value, "period": value.period, "revision": value.revision}
+    return {
+        "code": value.indicator,
+        "origin": value.origin.value,
+        "period": value.period,
+        "revision": value.revision,
+    }
 
 
 def _up_to(state: RegionState, year: int) -> RegionState:
     """Without balances of later years: a report of 2020 does not know 2021."""
-    return RegionState(**{**state.__dict__, "balances": [d for d in state.balances if d["year"] <= year]})
+    return RegionState(
+        **{**state.__dict__, "balances": [d for d in state.balances if d["year"] <= year]}
+    )
 
 
 async def create(connection: WriteConnection, principal: Principal, frame: Frame, body: Row) -> Row:
@@ -108,44 +139,73 @@ async def create(connection: WriteConnection, principal: Principal, frame: Frame
     return await _add(connection, principal, frame, {**body, "version": 1})
 
 
-async def correct(connection: WriteConnection, principal: Principal, frame: Frame, identity: UUID, body: Row) -> Row:
+async def correct(
+    connection: WriteConnection, principal: Principal, frame: Frame, identity: UUID, body: Row
+) -> Row:
     """The next version of a published report, as a draft, with the reason for it."""
     old = await _found(connection, identity)
     principal.require(Role.EDITOR, old["region"])
     if old["state"] != ReportState.PUBLISHED.value:
         raise conflict(
-            Text("Nur ein veröffentlichter Bericht wird berichtigt.", "Only a published report is corrected.")
+            Text(
+                "Nur ein veröffentlichter Bericht wird berichtigt.",
+                "Only a published report is corrected.",
+            )
         )
     latest = await reports.latest_version(connection, old["region"], old["year"])
     if latest != old["version"]:
-        raise conflict(Text(f"Es gibt schon die Fassung {latest}.", f"There is version {latest} already."))
+        raise conflict(
+            Text(f"Es gibt schon die Fassung {latest}.", f"There is version {latest} already.")
+        )
     kept = {n: old[n] for n in ("region", "year", "title", "narrative", "decisions")}
     given = {n: v for n, v in body.items() if v is not None}
     return await _add(
         connection, principal, frame, {**kept, **given, "version": latest + 1, "corrects": identity}
-    )  # fmt: skip
+    )
 
 
 async def _add(connection: WriteConnection, principal: Principal, frame: Frame, values: Row) -> Row:
     content, used = await composed(connection, frame, values["region"], values["year"])
     row = await reports.add(
         connection,
-        {**values, "id": uuid4(), "state": ReportState.DRAFT.value, "content": content, "digest": digest(content),
-         "used": used, "created_by": principal.subject},
-    )  # fmt: skip
+        {
+            **values,
+            "id": uuid4(),
+            "state": ReportState.DRAFT.value,
+            "content": content,
+            "digest": digest(content),
+            "used": used,
+            "created_by": principal.subject,
+        },
+    )
     if row is None:
-        raise conflict(Text("Ein anderer hat diese Fassung gerade angelegt.", "Another one has just been made."))
+        raise conflict(
+            Text(
+                "Ein anderer hat diese Fassung gerade angelegt.", "Another one has just been made."
+            )
+        )
     await _audit(connection, principal, "compose", row)
     return row
 
 
 async def change(
-    connection: WriteConnection, principal: Principal, frame: Frame, identity: UUID, body: Row, match: IfMatch
+    connection: WriteConnection,
+    principal: Principal,
+    frame: Frame,
+    identity: UUID,
+    body: Row,
+    match: IfMatch,
 ) -> Row:
     """New words in a draft, and its figures composed again from what is published now."""
     row = await _opened(connection, principal, identity, match, Role.EDITOR, ReportState.DRAFT)
     content, used = await composed(connection, frame, row["region"], row["year"])
-    values = {**body, "content": content, "digest": digest(content), "used": used, "revision": row["revision"] + 1}
+    values = {
+        **body,
+        "content": content,
+        "digest": digest(content),
+        "used": used,
+        "revision": row["revision"] + 1,
+    }
     changed = await reports.change(connection, identity, values)
     await _audit(connection, principal, "change", changed)
     return changed
@@ -157,9 +217,16 @@ async def approve(
     """From here on nothing of it changes."""
     row = await _opened(connection, principal, identity, match, Role.MANAGER, ReportState.DRAFT)
     return await _moved(
-        connection, principal, row,
-        {"state": ReportState.APPROVED.value, "approved_at": frame.now(), "approved_by": principal.subject}, "approve",
-    )  # fmt: skip
+        connection,
+        principal,
+        row,
+        {
+            "state": ReportState.APPROVED.value,
+            "approved_at": frame.now(),
+            "approved_by": principal.subject,
+        },
+        "approve",
+    )
 
 
 async def publish(
@@ -167,12 +234,21 @@ async def publish(
 ) -> Row:
     row = await _opened(connection, principal, identity, match, Role.MANAGER, ReportState.APPROVED)
     return await _moved(
-        connection, principal, row,
-        {"state": ReportState.PUBLISHED.value, "published_at": frame.now(), "published_by": principal.subject}, "publish",
-    )  # fmt: skip
+        connection,
+        principal,
+        row,
+        {
+            "state": ReportState.PUBLISHED.value,
+            "published_at": frame.now(),
+            "published_by": principal.subject,
+        },
+        "publish",
+    )
 
 
-async def _moved(connection: WriteConnection, principal: Principal, row: Row, values: Row, action: str) -> Row:
+async def _moved(
+    connection: WriteConnection, principal: Principal, row: Row, values: Row, action: str
+) -> Row:
     moved = await reports.change(connection, row["id"], {**values, "revision": row["revision"] + 1})
     await _audit(connection, principal, action, moved)
     return moved
@@ -186,7 +262,12 @@ async def _found(connection: AsyncConnection, identity: UUID) -> Row:
 
 
 async def _opened(
-    connection: WriteConnection, principal: Principal, identity: UUID, match: IfMatch, role: Role, state: ReportState
+    connection: WriteConnection,
+    principal: Principal,
+    identity: UUID,
+    match: IfMatch,
+    role: Role,
+    state: ReportState,
 ) -> Row:
     row = await _found(connection, identity)
     principal.require(role, row["region"])
@@ -203,7 +284,8 @@ async def _opened(
 
 
 async def readable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Row:
-    """A published report for everybody, others for viewers of the region. 404 for everybody else."""
+    """A published report for everybody, others for viewers of the region. 404 for everybody
+    else."""
     row = await reports.find(connection, identity)
     if row is None:
         raise no_report()
@@ -213,7 +295,8 @@ async def readable(connection: AsyncConnection, principal: Principal, identity: 
 
 
 async def doubts(frame: Frame, row: Row) -> Sequence[str]:
-    """What stands against the report: its content against its digest, each balance version against what is stored."""
+    """What stands against the report: its content against its digest, each balance version against
+    what is stored."""
     found = []
     if digest(bytes(row["content"])) != row["digest"]:
         found.append("content does not match its digest")
@@ -227,6 +310,12 @@ async def doubts(frame: Frame, row: Row) -> Sequence[str]:
 async def _audit(connection: WriteConnection, principal: Principal, action: str, row: Row) -> None:
     after = {n: row[n] for n in ("state", "version", "digest", "revision", "reason", "title")}
     await audit.record(
-        connection, metadata, principal, action=action, entity="report", entity_id=row["id"], region=row["region"],
+        connection,
+        metadata,
+        principal,
+        action=action,
+        entity="report",
+        entity_id=row["id"],
+        region=row["region"],
         after=after,
-    )  # fmt: skip
+    )

@@ -1,4 +1,5 @@
-"""Storing the indicators, targets and deliveries that come with the service; what is there already stays."""
+"""Storing the indicators, targets and deliveries that come with the service; what is there already
+stays."""
 
 from __future__ import annotations
 
@@ -53,7 +54,11 @@ def shipped_indicators() -> list[Indicator]:
 def shipped_targets() -> list[Target]:
     found = []
     for row in rows("targets.csv"):
-        decision = Decision(row["decision_body"], source=row["decision_source"]) if row["decision_body"] else None
+        decision = (
+            Decision(row["decision_body"], source=row["decision_source"])
+            if row["decision_body"]
+            else None
+        )
         found.append(
             Target(
                 code=row["code"],
@@ -96,7 +101,14 @@ async def _audit(
     connection: WriteConnection, entity: str, identity: object, region: str, after: dict[str, Any]
 ) -> None:
     await audit.record(
-        connection, metadata, SHIPPED, action="load", entity=entity, entity_id=identity, region=region, after=after
+        connection,
+        metadata,
+        SHIPPED,
+        action="load",
+        entity=entity,
+        entity_id=identity,
+        region=region,
+        after=after,
     )
 
 
@@ -113,7 +125,9 @@ async def _targets(connection: WriteConnection) -> int:
     new = [one for one in shipped_targets() if not await targets.versions(connection, one.code)]
     for one in new:
         await targets.add(connection, one, SHIPPED.subject)
-        await _audit(connection, "target", one.code, one.region, targets.row_of(one, SHIPPED.subject))
+        await _audit(
+            connection, "target", one.code, one.region, targets.row_of(one, SHIPPED.subject)
+        )
     return len(new)
 
 
@@ -121,10 +135,13 @@ async def _deliveries(connection: WriteConnection) -> int:
     count = 0
     for row in rows("deliveries.csv"):
         values = {
-            **row, "id": uuid5(NAMESPACE_URL, f"klimakreis:delivery:{row['region']}:{row['title']}"),
-            "interval_months": int(row["interval_months"]), "first_due": date.fromisoformat(row["first_due"]),
-            "most_months": int(row["most_months"]) if row["most_months"] else None, "created_by": SHIPPED.subject,
-        }  # fmt: skip
+            **row,
+            "id": uuid5(NAMESPACE_URL, f"klimakreis:delivery:{row['region']}:{row['title']}"),
+            "interval_months": int(row["interval_months"]),
+            "first_due": date.fromisoformat(row["first_due"]),
+            "most_months": int(row["most_months"]) if row["most_months"] else None,
+            "created_by": SHIPPED.subject,
+        }
         if await deliveries.add(connection, values):
             await _audit(connection, "data_delivery", values["id"], row["region"], values)
             count += 1

@@ -23,7 +23,8 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RegionState:
-    """A region, its balances in ascending years, its measures. `down`: services that never answered."""
+    """A region, its balances in ascending years, its measures. `down`: services that never
+    answered."""
 
     ags: str
     region: Document
@@ -64,12 +65,16 @@ async def optional(call: Coroutine[Any, Any, T]) -> T | SourceDownError:
 
 def no_region(ags: str) -> Problem:
     return not_found(
-        Text(f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.", f"There is no region with the key {ags}.")
+        Text(
+            f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+            f"There is no region with the key {ags}.",
+        )
     )
 
 
 async def region_state(frame: Frame, ags: str, *, with_measures: bool = True) -> RegionState:
-    """404 for a region nobody has, 503 when the balance service never answered for it. Nothing else fails."""
+    """404 for a region nobody has, 503 when the balance service never answered for it. Nothing else
+    fails."""
 
     async def nothing() -> Fetched | None:
         return None
@@ -88,10 +93,18 @@ async def region_state(frame: Frame, ags: str, *, with_measures: bool = True) ->
         )
     if region is None:
         raise no_region(ags)
-    down = {name for name, part in (("balance", versions), ("measures", measures)) if isinstance(part, SourceDownError)}
+    down = {
+        name
+        for name, part in (("balance", versions), ("measures", measures))
+        if isinstance(part, SourceDownError)
+    }
     known = versions if isinstance(versions, Fetched) else None
-    calls = [optional(frame.balance.balance(ags, y, v)) for y, v in (known.data if known else {}).items()]
-    documents = [d for d in await together(*calls) if d is not None and not isinstance(d, SourceDownError)]
+    calls = [
+        optional(frame.balance.balance(ags, y, v)) for y, v in (known.data if known else {}).items()
+    ]
+    documents = [
+        d for d in await together(*calls) if d is not None and not isinstance(d, SourceDownError)
+    ]
     if len(documents) < len(calls):
         down.add("balance")
     stale = {}
@@ -101,9 +114,13 @@ async def region_state(frame: Frame, ags: str, *, with_measures: bool = True) ->
     if items is not None and items.stale_since is not None:
         stale["measures"] = items.stale_since
     return RegionState(
-        ags, region.data, sorted(documents, key=lambda d: int(d["year"])), items.data if items else [], stale,
+        ags,
+        region.data,
+        sorted(documents, key=lambda d: int(d["year"])),
+        items.data if items else [],
+        stale,
         frozenset(down),
-    )  # fmt: skip
+    )
 
 
 def series_of_comparisons(documents: Sequence[Document], ags: str) -> list[Point]:
@@ -117,5 +134,8 @@ def series_of_comparisons(documents: Sequence[Document], ags: str) -> list[Point
 
 
 def own_before_inherited(targets: Sequence[Target], ags: str) -> list[Target]:
-    """A municipality's own targets first; the county's stay visible beside them, never in their place."""
-    return sorted(targets, key=lambda t: (t.key != ags, t.boundary.value != "territory", t.year, t.code))
+    """A municipality's own targets first; the county's stay visible beside them, never in their
+    place."""
+    return sorted(
+        targets, key=lambda t: (t.key != ags, t.boundary.value != "territory", t.year, t.code)
+    )

@@ -25,15 +25,19 @@ ORGANISATION_EMISSIONS = "THG_Konzern"
 
 @dataclass(frozen=True)
 class Recorded:
-    """What lights need of what is recorded here: read at once, so that no connection waits for another service."""
+    """What lights need of what is recorded here: read at once, so that no connection waits for
+    another service."""
 
     targets: Sequence[Target]
     entered: Mapping[str, Sequence[Point]]  # an organisation's yearly figures, by the target's code
 
 
 async def recorded(connection: AsyncConnection, frame: Frame, ags: str) -> Recorded:
-    """The region's own targets, those of its county that apply to its parts, and those of its organisations."""
-    found = await targets.current(connection, key=ags, below=frame.county_of(ags), organisations_of=ags)
+    """The region's own targets, those of its county that apply to its parts, and those of its
+    organisations."""
+    found = await targets.current(
+        connection, key=ags, below=frame.county_of(ags), organisations_of=ags
+    )
     return await _with_entered(connection, own_before_inherited(found, ags))
 
 
@@ -43,7 +47,8 @@ async def _with_entered(connection: AsyncConnection, found: Sequence[Target]) ->
 
 
 async def lights(frame: Frame, state: RegionState, known: Recorded) -> list[Judged]:
-    """One light for each target. The path of an inherited target begins at the region's own figures."""
+    """One light for each target. The path of an inherited target begins at the region's own
+    figures."""
     found, year = [], frame.today().year
     act = await law_for(frame, known.targets)
     for target in known.targets:
@@ -56,8 +61,8 @@ async def lights(frame: Frame, state: RegionState, known: Recorded) -> list[Judg
 
 
 async def law_for(frame: Frame, wanted: Sequence[Target]) -> Law | None:
-    """The law's years and the national reductions, with their sources; None where no target asks for them, or where
-    the balance service never answered.
+    """The law's years and the national reductions, with their sources; None where no target asks
+    for them, or where the balance service never answered.
     """
     if all(target.path is not PathKind.LAW for target in wanted):
         return None
@@ -67,14 +72,16 @@ async def law_for(frame: Frame, wanted: Sequence[Target]) -> Law | None:
     rows: dict[str, list[Reduction]] = {"federal_law": [], "national_reduction": []}
     for row in answer.data["items"]:
         if row["kind"] in rows:
-            rows[row["kind"]].append(Reduction(int(row["year"]), float(row["value"]), row["source"]))
+            rows[row["kind"]].append(
+                Reduction(int(row["year"]), float(row["value"]), row["source"])
+            )
     decided, reached = (tuple(sorted(found, key=lambda r: r.year)) for found in rows.values())
     return Law(decided, reached)
 
 
 def applied(target: Target, ags: str) -> Target:
-    """A target as it counts for a region: the county's base and steps are its own tonnes; for a part of it the same
-    years count from the part's own figures.
+    """A target as it counts for a region: the county's base and steps are its own tonnes; for a
+    part of it the same years count from the part's own figures.
     """
     return target if target.key == ags else replace(target, base=None, points=())
 
@@ -89,9 +96,14 @@ async def county_targets(connection: AsyncConnection, frame: Frame) -> list[Targ
 
 
 async def of_organisation(database: Database, frame: Frame, key: str) -> Recorded:
-    """The targets of an organisation by this service's key of it, or by the balance service's id."""
+    """The targets of an organisation by this service's key of it, or by the balance service's
+    id."""
     async with database.read() as connection:
-        found = [t for t in await targets.current(connection, key=key) if t.boundary is Boundary.ORGANISATION]
+        found = [
+            t
+            for t in await targets.current(connection, key=key)
+            if t.boundary is Boundary.ORGANISATION
+        ]
         if found or not is_id(key):
             return await _with_entered(connection, found)
     try:
@@ -102,15 +114,19 @@ async def of_organisation(database: Database, frame: Frame, key: str) -> Recorde
             near = await _with_entered(
                 connection, await targets.current(connection, organisations_of=known.data["region"])
             )
-        its = [t for t in near.targets if await frame.balance.organisation_id(t.key, t.region) == key]
+        its = [
+            t for t in near.targets if await frame.balance.organisation_id(t.key, t.region) == key
+        ]
     except SourceDownError:
         return Recorded([], {})
     return Recorded(its, near.entered)
 
 
-async def organisation_series(frame: Frame, target: Target, known: Recorded) -> tuple[list[Point], datetime | None]:
-    """The balance service's published figures of the organisation, and since when they could not be confirmed; where
-    it has none, entered yearly figures (indicator THG_Konzern).
+async def organisation_series(
+    frame: Frame, target: Target, known: Recorded
+) -> tuple[list[Point], datetime | None]:
+    """The balance service's published figures of the organisation, and since when they could not be
+    confirmed; where it has none, entered yearly figures (indicator THG_Konzern).
     """
     found, since = await _published(frame, target)
     if not found:
@@ -121,7 +137,11 @@ async def organisation_series(frame: Frame, target: Target, known: Recorded) -> 
 async def _entered(connection: AsyncConnection, target: Target) -> list[Point]:
     found = {}
     for value in await indicators.entered(connection, target.key):
-        if value.indicator == ORGANISATION_EMISSIONS and value.value is not None and value.period.isdigit():
+        if (
+            value.indicator == ORGANISATION_EMISSIONS
+            and value.value is not None
+            and value.period.isdigit()
+        ):
             outcome = evaluate(target.metric, {"emissions_t_co2e": value.value})
             if outcome.value is not None:
                 found[int(value.period)] = outcome.value
@@ -145,6 +165,7 @@ async def _published(frame: Frame, target: Target) -> tuple[dict[int, float], da
 
 
 def headline(judged: Sequence[Judged], ags: str) -> Judged | None:
-    """The light that stands on top of a page: the region's own territorial target, else the inherited one."""
+    """The light that stands on top of a page: the region's own territorial target, else the
+    inherited one."""
     mine = [j for j in judged if j.target.boundary is Boundary.TERRITORY]
     return next((j for j in mine if j.target.key == ags), mine[0] if mine else None)

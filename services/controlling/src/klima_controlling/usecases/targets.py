@@ -33,40 +33,60 @@ def from_fields(fields: Mapping[str, Any]) -> Target:
     unknown = [name for name in names(fields["metric"]) if name not in LABELS]
     if unknown:
         listed = ", ".join(unknown)
-        raise invalid_at("/body/metric", f"Unbekannte Eingangsgröße: {listed}.", f"Unknown input: {listed}.")
+        raise invalid_at(
+            "/body/metric", f"Unbekannte Eingangsgröße: {listed}.", f"Unknown input: {listed}."
+        )
     organisation = fields["organisation"]
     decision = fields["decision"]
     reduction = fields["base_reduction_percent"]
     target = Target(
-        code=fields["code"], version=1, title=Text(fields["title_de"], fields["title_en"]),
+        code=fields["code"],
+        version=1,
+        title=Text(fields["title_de"], fields["title_en"]),
         boundary=Boundary.ORGANISATION if organisation else Boundary.TERRITORY,
-        key=organisation or fields["region"], region=fields["region"], metric=fields["metric"], unit=fields["unit"],
-        direction=Direction(fields["direction"]), year=fields["year"], value=fields["value"],
+        key=organisation or fields["region"],
+        region=fields["region"],
+        metric=fields["metric"],
+        unit=fields["unit"],
+        direction=Direction(fields["direction"]),
+        year=fields["year"],
+        value=fields["value"],
         path=PathKind(fields["path"]),
         base=Point(fields["base"]["year"], fields["base"]["value"]) if fields["base"] else None,
         points=tuple(Point(p["year"], p["value"]) for p in fields["points"]),
-        base_reduction=None if reduction is None else reduction / 100, budget_t_co2e=fields["budget_t_co2e"],
+        base_reduction=None if reduction is None else reduction / 100,
+        budget_t_co2e=fields["budget_t_co2e"],
         tolerance_percent=fields["tolerance_percent"],
         decision=Decision(
-            decision["body"], date.fromisoformat(decision["decided_on"]) if decision["decided_on"] else None,
-            decision["paper"], decision["url"], decision["source"],
-        ) if decision else None,
-        source=fields["source"], applies_below=fields["applies_below"],
+            decision["body"],
+            date.fromisoformat(decision["decided_on"]) if decision["decided_on"] else None,
+            decision["paper"],
+            decision["url"],
+            decision["source"],
+        )
+        if decision
+        else None,
+        source=fields["source"],
+        applies_below=fields["applies_below"],
         valid_from=date.fromisoformat(fields["valid_from"]) if fields["valid_from"] else None,
-    )  # fmt: skip
+    )
     if faults := target.faults():
         raise invalid(faults[0][1], *(FieldError(f"/body/{name}", text) for name, text in faults))
     return target
 
 
-async def store(connection: WriteConnection, principal: Principal, frame: Frame, target: Target) -> Target:
-    """A new target, or a new version of one. Only a manager of the region whose target it is; whose it is never
-    changes with a version.
+async def store(
+    connection: WriteConnection, principal: Principal, frame: Frame, target: Target
+) -> Target:
+    """A new target, or a new version of one. Only a manager of the region whose target it is; whose
+    it is never changes with a version.
     """
     principal.require(Role.MANAGER, target.region)
     if target.applies_below and target.region != frame.county:
         raise invalid_at(
-            "/body/applies_below", "Nur das Ziel des Kreises gilt auch für seine Kommunen.", "Only the county's target."
+            "/body/applies_below",
+            "Nur das Ziel des Kreises gilt auch für seine Kommunen.",
+            "Only the county's target.",
         )
     before = await queries.versions(connection, target.code, lock=True)
     if before:
@@ -82,7 +102,14 @@ async def store(connection: WriteConnection, principal: Principal, frame: Frame,
         target = replace(target, version=last.version + 1, headline=last.headline)
     await queries.add(connection, target, principal.subject)
     await audit.record(
-        connection, metadata, principal, action="decide", entity="target", entity_id=target.code, region=target.region,
-        before=queries.row_of(before[0], "") if before else None, after=queries.row_of(target, principal.subject),
-    )  # fmt: skip
+        connection,
+        metadata,
+        principal,
+        action="decide",
+        entity="target",
+        entity_id=target.code,
+        region=target.region,
+        before=queries.row_of(before[0], "") if before else None,
+        after=queries.row_of(target, principal.subject),
+    )
     return target

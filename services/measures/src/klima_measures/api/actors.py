@@ -1,4 +1,5 @@
-"""Actors and their networks: in the order of the alphabet, shown with their consent, never recommended."""
+"""Actors and their networks: in the order of the alphabet, shown with their consent, never
+recommended."""
 
 from __future__ import annotations
 
@@ -46,11 +47,15 @@ class ActorIn(PublishedBody):
     )
     name: Line
     kind: ActorKind
-    regions: Annotated[list[Ags], Field(min_length=1, max_length=50)] = Field(description="where it is active")
+    regions: Annotated[list[Ags], Field(min_length=1, max_length=50)] = Field(
+        description="where it is active"
+    )
     roles: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
     description: Prose = ""
     website: WebAddress | None = None
-    consent_to_publish: bool = Field(default=False, strict=True, description="the actor agreed to be shown")
+    consent_to_publish: bool = Field(
+        default=False, strict=True, description="the actor agreed to be shown"
+    )
     notes: Prose = Field(default="", description="for those who may read drafts")
 
     @model_validator(mode="after")
@@ -77,21 +82,34 @@ ACTOR = Kind(
 )
 
 
-async def _actors_asked(kind: Annotated[ActorKind | None, Query(description="only of this kind")] = None) -> Asked:
+async def _actors_asked(
+    kind: Annotated[ActorKind | None, Query(description="only of this kind")] = None,
+) -> Asked:
     return Asked([actor.c.kind == kind.value] if kind else [])
 
 
-async def _label(_: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing) -> list[dict[str, Any]]:
+async def _label(
+    _: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing
+) -> list[dict[str, Any]]:
     return [{"kind_label": ActorKind(row["kind"]).label(viewing.lang)} for row in rows]
 
 
 routes(
     router,
     Resource(
-        ACTOR, "/v1/actors", "actor", "actors", ("an actor", "actors in the order of the alphabet"), ActorIn, Actor,
-        "networks", internal=frozenset({"notes"}), enrich=_label, asked=_actors_asked,
+        ACTOR,
+        "/v1/actors",
+        "actor",
+        "actors",
+        ("an actor", "actors in the order of the alphabet"),
+        ActorIn,
+        Actor,
+        "networks",
+        internal=frozenset({"notes"}),
+        enrich=_label,
+        asked=_actors_asked,
     ),
-)  # fmt: skip
+)
 
 
 class MemberIn(BaseModel):
@@ -154,15 +172,28 @@ async def _members(
     shown = []
     for row in rows:
         lines = found.get(row["id"], [])
-        seen = [line for line in lines if line["published"] or viewing.inside({"region": line["region"]})]
-        shown.append({"members": [{k: line[k] for k in ("actor", "name", "kind", "role")} for line in seen]})
+        seen = [
+            line
+            for line in lines
+            if line["published"] or viewing.inside({"region": line["region"]})
+        ]
+        shown.append(
+            {"members": [{k: line[k] for k in ("actor", "name", "kind", "role")} for line in seen]}
+        )
     return shown
 
 
 routes(
     router,
     Resource(
-        NETWORK, "/v1/networks", "network", "networks", ("a network", "networks"), NetworkIn, Network, "networks",
+        NETWORK,
+        "/v1/networks",
+        "network",
+        "networks",
+        ("a network", "networks"),
+        NetworkIn,
+        Network,
+        "networks",
         enrich=_members,
     ),
-)  # fmt: skip
+)

@@ -63,7 +63,9 @@ class CampaignIn(PublishedBody):
     ends_on: Day | None = None
     regions: Annotated[list[Ags], Field(min_length=1, max_length=50)]
     measures: Measures = Field(default_factory=list)
-    cost_eur: NonNegativeMoney | None = Field(default=None, description="null: not known, which is not 0")
+    cost_eur: NonNegativeMoney | None = Field(
+        default=None, description="null: not known, which is not 0"
+    )
     reach: Annotated[list[Reach], Field(max_length=200)] = Field(default_factory=list)
     notes: Prose = Field(default="", description="for those who may read drafts")
 
@@ -131,12 +133,16 @@ class EventIn(PublishedBody):
     place: Line | None = None
     url: WebAddress | None = None
     campaign: UUID | None = None
-    cancelled: bool = Field(default=False, strict=True, description="stays in the calendar as cancelled")
+    cancelled: bool = Field(
+        default=False, strict=True, description="stays in the calendar as cancelled"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_at and self.ends_at <= self.starts_at:
-            raise TextError("Das Ende liegt nicht nach dem Beginn.", "The end is not after the beginning.")
+            raise TextError(
+                "Das Ende liegt nicht nach dem Beginn.", "The end is not after the beginning."
+            )
         return self
 
 
@@ -153,35 +159,79 @@ def _moments(document: Document) -> dict[str, Any]:
 
 
 CAMPAIGN = Kind(
-    "campaign", Text("eine Kampagne", "campaign"), campaign, sort_key=lambda document: str(document["starts_on"]),
-    columns=lambda document: {"regions": document["regions"]}, newest_first=True, check=check_references,
-)  # fmt: skip
+    "campaign",
+    Text("eine Kampagne", "campaign"),
+    campaign,
+    sort_key=lambda document: str(document["starts_on"]),
+    columns=lambda document: {"regions": document["regions"]},
+    newest_first=True,
+    check=check_references,
+)
 PRESS_ITEM = Kind(
-    "press_item", Text("eine Meldung", "press item"), press_item,
+    "press_item",
+    Text("eine Meldung", "press item"),
+    press_item,
     sort_key=lambda document: sortable(document["released_at"]),
     columns=lambda document: {"published_at": datetime.fromisoformat(document["released_at"])},
-    newest_first=True, check=check_references,
-)  # fmt: skip
+    newest_first=True,
+    check=check_references,
+)
 EVENT = Kind(
-    "event", Text("eine Veranstaltung", "event"), event, sort_key=lambda document: sortable(document["starts_at"]),
-    columns=_moments, check=check_references,
-)  # fmt: skip
+    "event",
+    Text("eine Veranstaltung", "event"),
+    event,
+    sort_key=lambda document: sortable(document["starts_at"]),
+    columns=_moments,
+    check=check_references,
+)
 
 
 async def _events(
-    since: Annotated[Moment | None, Query(description="only those that begin at or after this moment")] = None,
+    since: Annotated[
+        Moment | None, Query(description="only those that begin at or after this moment")
+    ] = None,
 ) -> Asked:
     return Asked([event.c.starts_at >= since] if since else [])
 
 
-routes(router, Resource(
-    CAMPAIGN, "/v1/campaigns", "campaign", "campaigns", ("a campaign", "campaigns"), CampaignIn, Campaign, _TAG,
-    internal=frozenset({"notes", "cost_eur"}),
-))  # fmt: skip
-routes(router, Resource(
-    PRESS_ITEM, "/v1/press-items", "press_item", "press_items", ("a press item", "press items"), PressItemIn, PressItem,
-    _TAG,
-))  # fmt: skip
-routes(router, Resource(
-    EVENT, "/v1/events", "event", "events", ("an event", "events"), EventIn, Event, _TAG, asked=_events,
-))  # fmt: skip
+routes(
+    router,
+    Resource(
+        CAMPAIGN,
+        "/v1/campaigns",
+        "campaign",
+        "campaigns",
+        ("a campaign", "campaigns"),
+        CampaignIn,
+        Campaign,
+        _TAG,
+        internal=frozenset({"notes", "cost_eur"}),
+    ),
+)
+routes(
+    router,
+    Resource(
+        PRESS_ITEM,
+        "/v1/press-items",
+        "press_item",
+        "press_items",
+        ("a press item", "press items"),
+        PressItemIn,
+        PressItem,
+        _TAG,
+    ),
+)
+routes(
+    router,
+    Resource(
+        EVENT,
+        "/v1/events",
+        "event",
+        "events",
+        ("an event", "events"),
+        EventIn,
+        Event,
+        _TAG,
+        asked=_events,
+    ),
+)

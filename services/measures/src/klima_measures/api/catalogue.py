@@ -6,7 +6,16 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from klima_measures.api import catalogues, imports, measures, registers, reported, sheets, sums, workflow
+from klima_measures.api import (
+    catalogues,
+    imports,
+    measures,
+    registers,
+    reported,
+    sheets,
+    sums,
+    workflow,
+)
 from klima_measures.framing import frame_from
 from klima_measures.settings import Settings
 from klima_shared.clients import ServiceClient

@@ -27,7 +27,9 @@ router = APIRouter(tags=["catalogue"])
 _PDF: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 }
-_HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
+_HTML: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}}
+}
 
 
 class CatalogueJob(BaseModel):
@@ -49,8 +51,13 @@ def _job(row: dict[str, Any]) -> CatalogueJob:
     return CatalogueJob(**{n: row[n] for n in CatalogueJob.model_fields if n != "pdf"}, pdf=address)
 
 
-@router.post("/v1/catalogues", summary="Make the catalogue of the published sheets as a PDF", status_code=202,
-             response_model=CatalogueJob, responses=problem_responses(401, 403, 409, 422))  # fmt: skip
+@router.post(
+    "/v1/catalogues",
+    summary="Make the catalogue of the published sheets as a PDF",
+    status_code=202,
+    response_model=CatalogueJob,
+    responses=problem_responses(401, 403, 409, 422),
+)
 async def create_catalogue(
     request: Request,
     connection: Write,
@@ -60,7 +67,8 @@ async def create_catalogue(
     filters: AskedFilters,
     idempotency: Idempotency,
 ) -> Response:
-    """It is made in the background; ask for its state at the address in `Location`. Filters as for lists."""
+    """It is made in the background; ask for its state at the address in `Location`. Filters as for
+    lists."""
     frame, database = frame_of(request), database_of(request)
 
     async def action() -> Created:
@@ -68,10 +76,13 @@ async def create_catalogue(
         total = await listing.count(connection, filters, PUBLIC)
         if not 0 < total <= catalogues.MOST:
             raise invalid_at(
-                "/query", f"Ein Katalog hat 1 bis {catalogues.MOST} Maßnahmen; gefunden wurden {total}.",
+                "/query",
+                f"Ein Katalog hat 1 bis {catalogues.MOST} Maßnahmen; gefunden wurden {total}.",
                 f"A catalogue has 1 to {catalogues.MOST} measures; {total} were found.",
-            )  # fmt: skip
-        chosen = {name: str(value) for name, value in asdict(filters).items() if value not in (None, ())}
+            )
+        chosen = {
+            name: str(value) for name, value in asdict(filters).items() if value not in (None, ())
+        }
         job = await catalogues.begin(connection, caller, total, chosen)
         tasks.add_task(catalogues.make, database, frame, filters, lang, job["id"])
         return Created(_job(job), location=f"/v1/catalogues/{job['id']}", status=202)
@@ -79,19 +90,29 @@ async def create_catalogue(
     return await idempotency.run(connection, action)
 
 
-@router.get("/v1/catalogues/{catalogue_id}.pdf", summary="A finished catalogue", response_class=Response,
-            responses={**problem_responses(404, 409, 422), **_PDF})  # fmt: skip
+@router.get(
+    "/v1/catalogues/{catalogue_id}.pdf",
+    summary="A finished catalogue",
+    response_class=Response,
+    responses={**problem_responses(404, 409, 422), **_PDF},
+)
 async def get_catalogue_pdf(connection: Read, catalogue_id: UUID) -> Response:
     row = await registers.find_job(connection, catalogue_id, content=True)
     if row is None:
         raise no_entry(catalogue_id)
     if row["state"] != "done":
-        raise conflict(Text("Der Katalog ist noch nicht fertig.", "The catalogue is not finished yet."))
+        raise conflict(
+            Text("Der Katalog ist noch nicht fertig.", "The catalogue is not finished yet.")
+        )
     headers = {"Content-Disposition": 'inline; filename="massnahmenkatalog.pdf"'}
     return Response(bytes(row["content"]), headers=headers, media_type="application/pdf")
 
 
-@router.get("/v1/catalogues/{catalogue_id}", summary="How far a catalogue is", responses=problem_responses(404, 422))
+@router.get(
+    "/v1/catalogues/{catalogue_id}",
+    summary="How far a catalogue is",
+    responses=problem_responses(404, 422),
+)
 async def get_catalogue(connection: Read, response: Response, catalogue_id: UUID) -> CatalogueJob:
     row = await registers.find_job(connection, catalogue_id)
     if row is None:

@@ -67,7 +67,10 @@ class ContactIn(PublishedBody):
                     "topics": ["Klimaschutzkonzept", "Förderung"],
                     "opening_hours": {
                         "monday": [{"from": "08:30", "to": "12:00"}],
-                        "tuesday": [{"from": "07:30", "to": "12:00"}, {"from": "14:00", "to": "16:00"}],
+                        "tuesday": [
+                            {"from": "07:30", "to": "12:00"},
+                            {"from": "14:00", "to": "16:00"},
+                        ],
                     },
                     "published": True,
                 }
@@ -77,26 +80,47 @@ class ContactIn(PublishedBody):
     function: Line
     department: Line | None = None
     phone: Annotated[str, Field(max_length=40, pattern=r"^[0-9+()/ .\-]{3,40}$")] | None = None
-    mail: Annotated[str, Field(max_length=200, pattern=r"^[^@\s<>\"',;:]+@[^@\s<>\"',;:]+\.[a-z]{2,}$")] | None = None
+    mail: (
+        Annotated[
+            str, Field(max_length=200, pattern=r"^[^@\s<>\"',;:]+@[^@\s<>\"',;:]+\.[a-z]{2,}$")
+        ]
+        | None
+    ) = None
     address: Line | None = None
     website: WebAddress | None = None
     topics: Annotated[list[Line], Field(max_length=50)] = Field(default_factory=list)
-    opening_hours: Hours = Field(default_factory=dict, description="several intervals a weekday; holidays are closed")
+    opening_hours: Hours = Field(
+        default_factory=dict, description="several intervals a weekday; holidays are closed"
+    )
     closed_days: Annotated[list[Day], Field(max_length=400)] = Field(
-        default_factory=list, description="days closed beside the holidays of North Rhine-Westphalia"
+        default_factory=list,
+        description="days closed beside the holidays of North Rhine-Westphalia",
     )
     notes: Prose = Field(default="", description="for those who may read drafts")
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        check(intervals({day.value: [i.model_dump(by_alias=True) for i in v] for day, v in self.opening_hours.items()}))
+        check(
+            intervals(
+                {
+                    day.value: [i.model_dump(by_alias=True) for i in v]
+                    for day, v in self.opening_hours.items()
+                }
+            )
+        )
         return self
 
 
 class Contact(ContactIn, Stored):
-    open_now: bool = Field(description="in Europe/Berlin, with the holidays of North Rhine-Westphalia")
-    closed_because: str | None = Field(description="name of today's holiday, or `closed` for a day of its own")
-    next_opening: datetime | None = Field(description="when it opens next; null within two months not")
+    open_now: bool = Field(
+        description="in Europe/Berlin, with the holidays of North Rhine-Westphalia"
+    )
+    closed_because: str | None = Field(
+        description="name of today's holiday, or `closed` for a day of its own"
+    )
+    next_opening: datetime | None = Field(
+        description="when it opens next; null within two months not"
+    )
     as_of: datetime = Field(description="the moment asked for")
 
 
@@ -128,7 +152,9 @@ async def _now(
     return Asked(now=at or datetime.now(UTC))
 
 
-async def _open(_: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing) -> list[dict[str, Any]]:
+async def _open(
+    _: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing
+) -> list[dict[str, Any]]:
     return [contact_state(row["document"], viewing.now) for row in rows]
 
 
@@ -149,7 +175,17 @@ def contact_state(document: Document, moment: datetime) -> dict[str, Any]:
 routes(
     router,
     Resource(
-        CONTACT, "/v1/contacts", "contact", "contacts", ("a contact", "contacts"), ContactIn, Contact, "contacts",
-        internal=frozenset({"notes"}), enrich=_open, asked=_now, viewed=_now,
+        CONTACT,
+        "/v1/contacts",
+        "contact",
+        "contacts",
+        ("a contact", "contacts"),
+        ContactIn,
+        Contact,
+        "contacts",
+        internal=frozenset({"notes"}),
+        enrich=_open,
+        asked=_now,
+        viewed=_now,
     ),
-)  # fmt: skip
+)

@@ -37,35 +37,58 @@ async def _name(read: ReadConnection, frame: Frame, ags: str) -> str:
 
 
 def _above(frame: Frame, ags: str) -> list[str]:
-    """Regions whose records a municipality's widget shows: its own and, for one of the county, the county's."""
+    """Regions whose records a municipality's widget shows: its own and, for one of the county, the
+    county's."""
     return [ags, frame.county] if ags != frame.county and covers(frame.county, ags) else [ags]
 
 
 @router.get(
-    "/embed/measures/{ags}", summary="Measures of a region to embed", response_class=HTMLResponse, responses=_PROBLEMS
+    "/embed/measures/{ags}",
+    summary="Measures of a region to embed",
+    response_class=HTMLResponse,
+    responses=_PROBLEMS,
 )
 async def get_measures_embed(
-    request: Request, read: Read, reader: ReaderLang, ags: AgsPath, lang: LangQuery = None, view: ViewQuery = "page"
+    request: Request,
+    read: Read,
+    reader: ReaderLang,
+    ags: AgsPath,
+    lang: LangQuery = None,
+    view: ViewQuery = "page",
 ) -> Response:
     """Published measures by field, with their states; for `klima-measures` too."""
     frame, language = frame_of(request), lang or reader
     name = await _name(read, frame, ags)
     filters = Filters(today=frame.today(), regions=(ags,))
-    rows, _ = await listing.page(read, filters, PUBLIC, order="field", descending=False, limit=lists.MOST)
+    rows, _ = await listing.page(
+        read, filters, PUBLIC, order="field", descending=False, limit=lists.MOST
+    )
     labels = frame.fields.labels(language)
-    groups = [(label, [row for row in rows if row["field"] == code]) for code, label in labels.items()]
-    changed = max((row["changed_at"].astimezone(BERLIN).date() for row in rows), default=frame.today())
+    groups = [
+        (label, [row for row in rows if row["field"] == code]) for code, label in labels.items()
+    ]
+    changed = max(
+        (row["changed_at"].astimezone(BERLIN).date() for row in rows), default=frame.today()
+    )
     widget = measures_widget(name, ags, [g for g in groups if g[1]], changed, language)
     return respond(request, widget, view)
 
 
 @router.get(
-    "/embed/events/{ags}", summary="Next dates of a region to embed", response_class=HTMLResponse, responses=_PROBLEMS
+    "/embed/events/{ags}",
+    summary="Next dates of a region to embed",
+    response_class=HTMLResponse,
+    responses=_PROBLEMS,
 )
 async def get_events_embed(
-    request: Request, read: Read, reader: ReaderLang, ags: AgsPath, lang: LangQuery = None, view: ViewQuery = "page",
+    request: Request,
+    read: Read,
+    reader: ReaderLang,
+    ags: AgsPath,
+    lang: LangQuery = None,
+    view: ViewQuery = "page",
     limit: Annotated[int, Query(ge=1, le=20)] = 5,
-) -> Response:  # fmt: skip
+) -> Response:
     """Published dates that are not over, those of the whole county too."""
     frame = frame_of(request)
     name = await _name(read, frame, ags)
@@ -73,7 +96,11 @@ async def get_events_embed(
     coming = or_(event.c.starts_at >= now - timedelta(hours=2), event.c.ends_at >= now)
     rows = await _published(read, event, _above(frame, ags), [coming], limit)
     views = [dict(row["document"]) for row in rows]
-    return respond(request, events_widget(name, ags, views, _changed(rows, frame.today()), lang or reader), view)
+    return respond(
+        request,
+        events_widget(name, ags, views, _changed(rows, frame.today()), lang or reader),
+        view,
+    )
 
 
 @router.get(
@@ -83,7 +110,12 @@ async def get_events_embed(
     responses=_PROBLEMS,
 )
 async def get_contact_embed(
-    request: Request, read: Read, reader: ReaderLang, ags: AgsPath, lang: LangQuery = None, view: ViewQuery = "page"
+    request: Request,
+    read: Read,
+    reader: ReaderLang,
+    ags: AgsPath,
+    lang: LangQuery = None,
+    view: ViewQuery = "page",
 ) -> Response:
     """Published contacts of the region, or the county's where it has none; with opening hours."""
     frame = frame_of(request)

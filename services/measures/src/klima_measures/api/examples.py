@@ -20,16 +20,32 @@ SHEET_EXAMPLE: Final[dict[str, Any]] = {
     "initial_situation": "An mehreren Bahnhöfen fehlen Stellplätze.",
     "description": "Die Kommunen bestellen gemeinsam; der Kreis beantragt die Förderung.",
     "initiator": "Kreis",
-    "actors": [{"name": "Kommunen", "role": "lead"}, {"name": "Verkehrsverbund", "role": "partner"}],
+    "actors": [
+        {"name": "Kommunen", "role": "lead"},
+        {"name": "Verkehrsverbund", "role": "partner"},
+    ],
     "target_groups": ["Berufspendelnde"],
     "contact": {"function": "Klimaschutzmanagement", "public": True},
     "planned_start": "2027-01-01",
     "planned_end": "2029-12-31",
     "precision": "month",
-    "steps": [{"title": "Bedarf erheben", "starts_on": "2027-01-01", "ends_on": "2027-06-30", "responsible": "Kreis"}],
+    "steps": [
+        {
+            "title": "Bedarf erheben",
+            "starts_on": "2027-01-01",
+            "ends_on": "2027-06-30",
+            "responsible": "Kreis",
+        }
+    ],
     "milestones": [{"title": "Erste Anlage eröffnet", "due": "2028-06-30"}],
     "costs": [
-        {"year": 2028, "kind": "investment", "payer": "municipality", "amount_eur": "250000.00", "certainty": "D"},
+        {
+            "year": 2028,
+            "kind": "investment",
+            "payer": "municipality",
+            "amount_eur": "250000.00",
+            "certainty": "D",
+        },
         {"year": 2029, "kind": "investment", "payer": "state", "amount_eur": None},
     ],
     "staff": [{"year": 2027, "days": "20"}],
@@ -48,4 +64,7 @@ SHEET_EXAMPLE: Final[dict[str, Any]] = {
     "origin": {"kind": "example"},
 }
 
-SHEET_PATCH_EXAMPLE: Final[dict[str, Any]] = {"goal": "Bahn und Rad besser verbinden.", "notes": None}
+SHEET_PATCH_EXAMPLE: Final[dict[str, Any]] = {
+    "goal": "Bahn und Rad besser verbinden.",
+    "notes": None,
+}

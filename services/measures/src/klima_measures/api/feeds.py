@@ -23,7 +23,9 @@ from klima_shared.problems import problem_responses
 from klima_shared.types import Ags
 
 router = APIRouter(prefix="/v1", tags=["communication"])
-RegionQuery = Annotated[Ags | None, Query(description="of this region or, for a county, of all in it")]
+RegionQuery = Annotated[
+    Ags | None, Query(description="of this region or, for a county, of all in it")
+]
 _DONE = {Phase.COMPLETED.value, Phase.MADE_PERMANENT.value}
 
 
@@ -37,7 +39,10 @@ async def _title(read: Any, what: str, region: str | None) -> str:
 
 
 @router.get(
-    "/calendar.ics", summary="Public dates as iCalendar", response_class=Response, responses=_media("text/calendar")
+    "/calendar.ics",
+    summary="Public dates as iCalendar",
+    response_class=Response,
+    responses=_media("text/calendar"),
 )
 async def get_calendar(read: Read, region: RegionQuery = None) -> Response:
     """Events, workshops and public meetings; cancelled ones stay and say so."""
@@ -49,23 +54,31 @@ async def get_calendar(read: Read, region: RegionQuery = None) -> Response:
 
 
 @router.get(
-    "/news.atom", summary="News as an Atom feed", response_class=Response, responses=_media("application/atom+xml")
+    "/news.atom",
+    summary="News as an Atom feed",
+    response_class=Response,
+    responses=_media("application/atom+xml"),
 )
 async def get_news(read: Read, settings: ParticipationOf, region: RegionQuery = None) -> Response:
     address = _public(settings, "/v1/news.atom") + (f"?region={region}" if region else "")
     title = await _title(read, "Klimaschutz-Nachrichten", region)
-    content = news_feed(title, "Klimakreis", address, await feeds.news(read, prefix_of(region) if region else None))
+    content = news_feed(
+        title, "Klimakreis", address, await feeds.news(read, prefix_of(region) if region else None)
+    )
     return Response(content, media_type="application/atom+xml; charset=utf-8")
 
 
 @router.get(
-    "/exports/decidim.csv", summary="Published measures as Decidim results", response_class=Response,
+    "/exports/decidim.csv",
+    summary="Published measures as Decidim results",
+    response_class=Response,
     responses=_media("text/csv"),
-)  # fmt: skip
+)
 async def export_decidim(
     request: Request, read: Read, settings: ParticipationOf, region: RegionQuery = None
 ) -> Response:
-    """For the CSV import of Decidim's component "accountability"; progress is said only where a measure is completed."""
+    """For the CSV import of Decidim's component "accountability"; progress is said only where a
+    measure is completed."""
     labels = frame_of(request).fields.labels("de")
     names = await region_names(read)
     rows = []
@@ -90,7 +103,9 @@ async def export_decidim(
             }
         )
     headers = {"Content-Disposition": 'attachment; filename="decidim-results.csv"'}
-    return Response(decidim_file(rows), headers=headers, media_type="text/csv; charset=utf-8; header=present")
+    return Response(
+        decidim_file(rows), headers=headers, media_type="text/csv; charset=utf-8; header=present"
+    )
 
 
 def _public(settings: ParticipationSettings, path: str) -> str:

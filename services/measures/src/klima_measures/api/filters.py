@@ -24,11 +24,15 @@ Euro = Annotated[Decimal, Query(ge=0, le=10**13, max_digits=16, decimal_places=2
 def _filters(
     request: Request,
     modified_since: ModifiedSince = None,
-    field: Annotated[list[str] | None, Query(description="codes of fields of action", max_length=20)] = None,
+    field: Annotated[
+        list[str] | None, Query(description="codes of fields of action", max_length=20)
+    ] = None,
     region: Annotated[
         list[Ags] | None,
         Query(
-            description="AGS: measures of the region and those it takes part in", max_length=20, examples=["05974040"]
+            description="AGS: measures of the region and those it takes part in",
+            max_length=20,
+            examples=["05974040"],
         ),
     ] = None,
     level: Annotated[list[Level] | None, Query(max_length=10)] = None,
@@ -37,7 +41,9 @@ def _filters(
     status: Annotated[list[MeasureStatus] | None, Query(max_length=10)] = None,
     priority: Annotated[list[Priority] | None, Query(max_length=10)] = None,
     horizon: Annotated[list[Horizon] | None, Query(max_length=10)] = None,
-    editorial: Annotated[list[Editorial] | None, Query(max_length=10, description="default: all but archived")] = None,
+    editorial: Annotated[
+        list[Editorial] | None, Query(max_length=10, description="default: all but archived")
+    ] = None,
     intermunicipal: bool | None = None,
     example: bool | None = None,
     concept: Annotated[str | None, Query(max_length=40)] = None,
@@ -46,8 +52,12 @@ def _filters(
     year: Annotated[YearParam | None, Query(description="under way in this year")] = None,
     cost_min: Annotated[Euro | None, Query(description="EUR")] = None,
     cost_max: Annotated[Euro | None, Query(description="EUR")] = None,
-    saving_min: Annotated[float | None, Query(allow_inf_nan=False, description="t CO2e a year")] = None,
-    saving_max: Annotated[float | None, Query(allow_inf_nan=False, description="t CO2e a year")] = None,
+    saving_min: Annotated[
+        float | None, Query(allow_inf_nan=False, description="t CO2e a year")
+    ] = None,
+    saving_max: Annotated[
+        float | None, Query(allow_inf_nan=False, description="t CO2e a year")
+    ] = None,
     q: Annotated[
         str | None,
         Query(
@@ -124,12 +134,16 @@ def _order(
     name = (sort or ("relevance" if q and q.strip() else "field")).strip()
     descending = name.startswith("-")
     if name.removeprefix("-") not in ORDERS:
-        raise invalid_at("/query/sort", f"Möglich sind: {_ORDER_NAMES}.", f"Possible are: {_ORDER_NAMES}.")
+        raise invalid_at(
+            "/query/sort", f"Möglich sind: {_ORDER_NAMES}.", f"Possible are: {_ORDER_NAMES}."
+        )
     return Order(name.removeprefix("-"), descending=descending)
 
 
 AskedOrder = Annotated[Order, Depends(_order)]
 VersionParam = Annotated[
     Literal["published", "working"] | None,
-    Query(description="`published` for what the public sees; default: the working revision for those who may read it"),
+    Query(
+        description="`published` for what the public sees; default: the working revision for those who may read it"
+    ),
 ]

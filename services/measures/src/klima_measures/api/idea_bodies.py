@@ -14,15 +14,20 @@ from klima_measures.domain.texts import IdeaText, Line, Prose, Reason
 class ModerationIn(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"state": "accepted"}, {"state": "rejected", "reason": "Werbung"}]},
+        json_schema_extra={
+            "examples": [{"state": "accepted"}, {"state": "rejected", "reason": "Werbung"}]
+        },
     )
     state: Moderation = Field(description="accepted or rejected; merging has a route of its own")
-    reason: Annotated[Prose, Field(max_length=2000)] = Field(default="", description="needed for a refusal")
+    reason: Annotated[Prose, Field(max_length=2000)] = Field(
+        default="", description="needed for a refusal"
+    )
 
 
 class MergeIn(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"into": "KI-7F3K-9QX2", "reason": "Derselbe Vorschlag"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"into": "KI-7F3K-9QX2", "reason": "Derselbe Vorschlag"}]},
     )
     into: Annotated[str, Field(max_length=40)]
     reason: Reason
@@ -31,7 +36,9 @@ class MergeIn(BaseModel):
 class TriageIn(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"triage": "intermunicipal", "reason": "Betrifft den Radweg nach Soest."}]},
+        json_schema_extra={
+            "examples": [{"triage": "intermunicipal", "reason": "Betrifft den Radweg nach Soest."}]
+        },
     )
     triage: Triage
     reason: Reason
@@ -39,14 +46,16 @@ class TriageIn(BaseModel):
 
 class AnswerIn(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"answer": "Die Stadt prüft den Standort am Bahnhof."}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"answer": "Die Stadt prüft den Standort am Bahnhof."}]},
     )
     answer: Annotated[Reason, Field(max_length=2000)]
 
 
 class LinkIn(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"measure": "3f1c9a52-6f0e-4a43-9a3c-5a2a0d6e1b11"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"measure": "3f1c9a52-6f0e-4a43-9a3c-5a2a0d6e1b11"}]},
     )
     measure: UUID
     note: Line | None = None
@@ -54,7 +63,8 @@ class LinkIn(BaseModel):
 
 class ErasureIn(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"kind": "delete", "request": "Vorgang 2026-117"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"kind": "delete", "request": "Vorgang 2026-117"}]},
     )
     kind: ErasureKind
     request: Line = Field(description="file note of the request; no name")

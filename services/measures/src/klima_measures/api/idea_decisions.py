@@ -7,7 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from klima_measures.api.idea_bodies import AnswerIn, ErasureIn, LinkIn, MergeIn, ModerationIn, TriageIn
+from klima_measures.api.idea_bodies import (
+    AnswerIn,
+    ErasureIn,
+    LinkIn,
+    MergeIn,
+    ModerationIn,
+    TriageIn,
+)
 from klima_measures.api.idea_reading import variant_etag
 from klima_measures.api.idea_shapes import Erasure, Idea, TellReceiver, idea_view
 from klima_measures.domain.participation_codes import Moderation
@@ -25,7 +32,9 @@ router = APIRouter(prefix="/v1/ideas/{reference}", tags=["ideas"])
 _problems = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
 
 
-@router.post("/moderation", summary="Accept an idea or refuse it with a reason", responses=_problems)
+@router.post(
+    "/moderation", summary="Accept an idea or refuse it with a reason", responses=_problems
+)
 async def moderate_idea(
     reference: str,
     body: ModerationIn,
@@ -36,7 +45,11 @@ async def moderate_idea(
     response: Response,
 ) -> Idea:
     if body.state not in {Moderation.ACCEPTED, Moderation.REJECTED}:
-        raise invalid_at("/body/state", "Erwartet wird accepted oder rejected.", "accepted or rejected is expected.")
+        raise invalid_at(
+            "/body/state",
+            "Erwartet wird accepted oder rejected.",
+            "accepted or rejected is expected.",
+        )
     row = await usecase.moderate(write, manager, reference, if_match, body.state, body.reason)
     return await _answered(write, row, lang, response)
 
@@ -97,7 +110,9 @@ async def link_idea(
     return await _answered(write, row, lang, response)
 
 
-@router.delete("/measures/{measure}", summary="Separate an idea from a measure", responses=_problems)
+@router.delete(
+    "/measures/{measure}", summary="Separate an idea from a measure", responses=_problems
+)
 async def unlink_idea(
     reference: str,
     measure: UUID,
@@ -111,7 +126,9 @@ async def unlink_idea(
     return await _answered(write, row, lang, response)
 
 
-async def _answered(write: WriteConnection, row: dict[str, Any], lang: Lang, response: Response) -> Idea:
+async def _answered(
+    write: WriteConnection, row: dict[str, Any], lang: Lang, response: Response
+) -> Idea:
     measures = await ideas.measures_of(write, [row["id"]], "internal")
     view = idea_view(row, measures.get(row["id"], []), lang)
     response.headers["ETag"] = variant_etag(row, view.model_dump_json(), lang)
@@ -120,15 +137,28 @@ async def _answered(write: WriteConnection, row: dict[str, Any], lang: Lang, res
 
 @router.post("/erasure", summary="Delete or pseudonymise an idea on request", responses=_problems)
 async def erase_idea(
-    reference: str, body: ErasureIn, manager: Manager, if_match: RequiredIfMatch, write: Write, response: Response
+    reference: str,
+    body: ErasureIn,
+    manager: Manager,
+    if_match: RequiredIfMatch,
+    write: Write,
+    response: Response,
 ) -> Erasure:
-    """The text goes everywhere: from the idea, the audit, and files of result packages. Sums and the number stay."""
-    done = await erasure.erase(write, manager, reference, if_match, body.kind, body.request, body.text)
+    """The text goes everywhere: from the idea, the audit, and files of result packages. Sums and
+    the number stay."""
+    done = await erasure.erase(
+        write, manager, reference, if_match, body.kind, body.request, body.text
+    )
     response.headers["ETag"] = usecase.etag_of(done.row)
     told = [
-        TellReceiver(workshop=one["workshop_id"], version=one["version"], recipient=one["recipient"])
+        TellReceiver(
+            workshop=one["workshop_id"], version=one["version"], recipient=one["recipient"]
+        )
         for one in done.packages
     ]
     return Erasure(
-        reference=done.row["reference"], kind=body.kind, erased_at=done.row["erased_at"], receivers_to_tell=told
+        reference=done.row["reference"],
+        kind=body.kind,
+        erased_at=done.row["erased_at"],
+        receivers_to_tell=told,
     )

@@ -24,7 +24,9 @@ class IdeaFilter:
     def __init__(
         self,
         settings: ParticipationOf,
-        region: Annotated[Ags | None, Query(description="the region or, for a county, all in it")] = None,
+        region: Annotated[
+            Ags | None, Query(description="the region or, for a county, all in it")
+        ] = None,
         concept: Annotated[
             Ags | None,
             Query(
@@ -36,7 +38,9 @@ class IdeaFilter:
         moderation: Moderation | None = None,
         triage: Triage | None = None,
         workshop: UUID | None = None,
-        unanswered: Annotated[bool, Query(description="only those unanswered for longer than promised")] = False,
+        unanswered: Annotated[
+            bool, Query(description="only those unanswered for longer than promised")
+        ] = False,
     ) -> None:
         where: list[ColumnElement[bool]] = []
         if region:
@@ -53,13 +57,17 @@ class IdeaFilter:
         if workshop:
             where.append(idea.c.workshop_id == workshop)
         if unanswered:
-            where.append(ideas.unanswered(datetime.now(UTC) - timedelta(days=settings.idea_answer_days)))
+            where.append(
+                ideas.unanswered(datetime.now(UTC) - timedelta(days=settings.idea_answer_days))
+            )
         self.where = where
 
 
 def visible_to(caller: Principal) -> ColumnElement[bool]:
     """Accepted ideas, and all of regions whose drafts the caller may read."""
-    public = (idea.c.moderation == Moderation.ACCEPTED.value) & (idea.c.erased.is_distinct_from("delete"))
+    public = (idea.c.moderation == Moderation.ACCEPTED.value) & (
+        idea.c.erased.is_distinct_from("delete")
+    )
     return or_(public, within(idea.c.region, draft_prefixes(caller)))
 
 

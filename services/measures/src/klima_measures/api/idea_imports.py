@@ -35,7 +35,9 @@ class IdeaImport(BaseModel):
     import_id: UUID
     dry_run: bool
     rows: int = Field(examples=[120])
-    accepted: int = Field(examples=[118], description="new ones; those that were there already are not among them")
+    accepted: int = Field(
+        examples=[118], description="new ones; those that were there already are not among them"
+    )
     known: int
     references: list[str] = Field(description="of the stored ideas, in the order of the file")
     errors: list[ImportFault]
@@ -46,7 +48,10 @@ class IdeaImport(BaseModel):
     summary="Import ideas from CSV or JSON",
     status_code=201,
     response_model=IdeaImport,
-    responses={200: {"model": IdeaImport, "description": "preview"}, **problem_responses(400, 401, 403, 409, 413, 422)},
+    responses={
+        200: {"model": IdeaImport, "description": "preview"},
+        **problem_responses(400, 401, 403, 409, 413, 422),
+    },
 )
 async def import_ideas(
     request: Request,
@@ -57,12 +62,17 @@ async def import_ideas(
     idempotency: Idempotency,
     file: Annotated[
         UploadFile,
-        File(description="columns region, text and optionally field, group, topic, source_id, received_on; UTF-8"),
+        File(
+            description="columns region, text and optionally field, group, topic, source_id, received_on; UTF-8"
+        ),
     ],
-    consent: Annotated[bool, Query(description="the authors agreed to their ideas being stored")] = False,
+    consent: Annotated[
+        bool, Query(description="the authors agreed to their ideas being stored")
+    ] = False,
     dry_run: Annotated[bool, Query(description="only look for faults")] = True,
 ) -> Response:
-    """All or nothing: with any fault nothing is stored. A file may be sent again; what is there already is passed over.
+    """All or nothing: with any fault nothing is stored. A file may be sent again; what is there
+    already is passed over.
 
     Imported ideas are new and wait for moderation like all others.
     """
@@ -77,7 +87,9 @@ async def import_ideas(
 
     async def action() -> Created:
         version = settings.idea_consent_version
-        done = await idea_import.run(write, editor, frame_of(request), found, consent_version=version, dry_run=dry_run)
+        done = await idea_import.run(
+            write, editor, frame_of(request), found, consent_version=version, dry_run=dry_run
+        )
         faults = [idea_import.as_dict(fault, lang) for fault in done.faults]
         if done.faults and not dry_run:
             raise _refused(done.faults, faults)
@@ -99,7 +111,13 @@ async def import_ideas(
 
 def _refused(faults: Sequence[Fault], rows: list[dict[str, object]]) -> Problem:
     n = len(rows)
-    text = Text(f"Die Datei hat {n} Fehler; nichts wurde übernommen.", f"The file has {n} faults; nothing was stored.")
+    text = Text(
+        f"Die Datei hat {n} Fehler; nichts wurde übernommen.",
+        f"The file has {n} faults; nothing was stored.",
+    )
     title = Text("Ungültige Angaben", "Invalid content")
-    errors = [FieldError(f"/line/{f.line}" + (f"/{f.column}" if f.column else ""), f.message) for f in faults]
+    errors = [
+        FieldError(f"/line/{f.line}" + (f"/{f.column}" if f.column else ""), f.message)
+        for f in faults
+    ]
     return Problem(422, "invalid-content", title, text, errors=errors, rows=rows)

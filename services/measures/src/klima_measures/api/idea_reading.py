@@ -57,14 +57,22 @@ async def list_ideas(
         where.append(idea.c.changed_at >= modified_since)
     if form is not Format.JSON:
         rows = await ideas.listing(read, where, limit=TABLE_ROWS)
-        measures = await ideas.measures_of(read, [row["id"] for row in rows], audience_of(caller, None))
+        measures = await ideas.measures_of(
+            read, [row["id"] for row in rows], audience_of(caller, None)
+        )
         views = [idea_view(row, measures.get(row["id"], []), lang).model_dump() for row in rows]
         return await table_response(record_table("ideas", Idea, views), form, lang)
     return await _page(request, response, read, caller, lang, where, paging)
 
 
-@router.get("/sums", summary="How many ideas, and what became of them", responses=problem_responses(401, 403, 422))
-async def get_idea_sums(read: Read, viewer: Viewer, asked: IdeaQuery, settings: ParticipationOf) -> Sums:
+@router.get(
+    "/sums",
+    summary="How many ideas, and what became of them",
+    responses=problem_responses(401, 403, 422),
+)
+async def get_idea_sums(
+    read: Read, viewer: Viewer, asked: IdeaQuery, settings: ParticipationOf
+) -> Sums:
     """Counts all ideas that the caller may see; those of other regions are not among them."""
     where = [*asked.where, within(idea.c.region, draft_prefixes(viewer))]
     found = await ideas.triage_sums(read, where)
@@ -74,11 +82,15 @@ async def get_idea_sums(read: Read, viewer: Viewer, asked: IdeaQuery, settings: 
 
 
 @router.get("/{reference}", summary="One idea", responses=problem_responses(401, 404))
-async def get_idea(reference: str, response: Response, read: Read, caller: Caller, lang: ReaderLang) -> Idea:
+async def get_idea(
+    reference: str, response: Response, read: Read, caller: Caller, lang: ReaderLang
+) -> Idea:
     canonical = canonical_reference(reference)
     row = await ideas.find(read, canonical) if canonical else None
     inside = row is not None and caller.may_read_drafts(row["region"])
-    if row is None or not (inside or (row["moderation"] == Moderation.ACCEPTED.value and row["erased"] != "delete")):
+    if row is None or not (
+        inside or (row["moderation"] == Moderation.ACCEPTED.value and row["erased"] != "delete")
+    ):
         raise no_idea(reference)
     measures = await ideas.measures_of(read, [row["id"]], audience_of(caller, row["region"]))
     view = idea_view(row, measures.get(row["id"], []), lang)
@@ -86,14 +98,20 @@ async def get_idea(reference: str, response: Response, read: Read, caller: Calle
     return view
 
 
-@router.get("/{reference}/state", summary="What became of an idea", responses=problem_responses(404))
+@router.get(
+    "/{reference}/state", summary="What became of an idea", responses=problem_responses(404)
+)
 async def get_idea_state(reference: str, read: Read, lang: ReaderLang) -> IdeaState:
     """For anybody who knows the reference, without an account. The text is not shown."""
     canonical = canonical_reference(reference)
     row = await ideas.find(read, canonical) if canonical else None
     if row is None:
         raise no_idea(reference)
-    target = await ideas.find(read, row["merged_into_reference"]) if row["merged_into_reference"] else None
+    target = (
+        await ideas.find(read, row["merged_into_reference"])
+        if row["merged_into_reference"]
+        else None
+    )
     own = [row["id"], *([target["id"]] if target else [])]
     measures = await ideas.measures_of(read, own, "public")
     lines = {line["id"]: line for identity in own for line in measures.get(identity, [])}
@@ -103,7 +121,11 @@ async def get_idea_state(reference: str, read: Read, lang: ReaderLang) -> IdeaSt
 measure_router = APIRouter(prefix="/v1/measures", tags=["ideas"])
 
 
-@measure_router.get("/{measure}/ideas", summary="The ideas a measure came from", responses=problem_responses(401, 422))
+@measure_router.get(
+    "/{measure}/ideas",
+    summary="The ideas a measure came from",
+    responses=problem_responses(401, 422),
+)
 async def list_measure_ideas(
     measure: UUID,
     request: Request,
@@ -113,8 +135,12 @@ async def list_measure_ideas(
     lang: ReaderLang,
     paging: Paging,
 ) -> Page[Idea]:
-    """The other side of an idea's `measures`. A measure that is not published has none for the public."""
-    where = [ideas.part_of(measure, "internal" if draft_prefixes(caller) else "public"), visible_to(caller)]
+    """The other side of an idea's `measures`. A measure that is not published has none for the
+    public."""
+    where = [
+        ideas.part_of(measure, "internal" if draft_prefixes(caller) else "public"),
+        visible_to(caller),
+    ]
     return await _page(request, response, read, caller, lang, where, paging)
 
 
@@ -132,16 +158,22 @@ async def _page(
     page, cursor = paging.cut(rows, ["created_at", "id"])
     link_next(request, response, cursor)
     measures = await ideas.measures_of(read, [row["id"] for row in page], audience_of(caller, None))
-    return Page(items=[idea_view(row, measures.get(row["id"], []), lang) for row in page], next=cursor)
+    return Page(
+        items=[idea_view(row, measures.get(row["id"], []), lang) for row in page], next=cursor
+    )
 
 
 def audience_of(caller: Principal, region: str | None) -> str:
-    """Measures are shown as the public sees them, except to those who may read the region's drafts."""
+    """Measures are shown as the public sees them, except to those who may read the region's
+    drafts."""
     return "internal" if region is not None and caller.may_read_drafts(region) else "public"
 
 
 def variant_etag(row: Mapping[str, Any], content: str, lang: Lang) -> str:
-    """The idea's own ETag (for `If-Match`) with a suffix for what stands beside it: language, titles of measures."""
+    """The idea's own ETag (for `If-Match`) with a suffix for what stands beside it: language,
+    titles of measures."""
     return revision_etag(
-        f"idea {row['id']}", row["revision"], lang + blake2b(content.encode(), digest_size=6).hexdigest()
+        f"idea {row['id']}",
+        row["revision"],
+        lang + blake2b(content.encode(), digest_size=6).hexdigest(),
     )

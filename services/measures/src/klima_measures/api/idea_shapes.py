@@ -10,7 +10,13 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from klima_measures.domain.participation import is_final, public_state
-from klima_measures.domain.participation_codes import AuthorGroup, ErasureKind, IdeaChannel, Moderation, Triage
+from klima_measures.domain.participation_codes import (
+    AuthorGroup,
+    ErasureKind,
+    IdeaChannel,
+    Moderation,
+    Triage,
+)
 from klima_measures.domain.texts import IdeaText, Line
 from klima_shared.codes import Phase
 from klima_shared.i18n import Lang
@@ -56,7 +62,8 @@ Consent = Annotated[bool, Field(strict=True), AfterValidator(_consented)]
 
 
 class IdeaIn(BaseModel):
-    """An idea as anybody may hand it in. `channel`, `workshop` and `topic` are for those who note down for others."""
+    """An idea as anybody may hand it in. `channel`, `workshop` and `topic` are for those who note
+    down for others."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -76,21 +83,30 @@ class IdeaIn(BaseModel):
     region: Ags
     text: IdeaText
     consent: Consent
-    field: FieldCode | None = Field(default=None, description="a field of action (GET /v1/fields-of-action)")
+    field: FieldCode | None = Field(
+        default=None, description="a field of action (GET /v1/fields-of-action)"
+    )
     group: AuthorGroup | None = None
-    channel: IdeaChannel | None = Field(default=None, description="editors only; `online` for everybody else")
+    channel: IdeaChannel | None = Field(
+        default=None, description="editors only; `online` for everybody else"
+    )
     workshop: UUID | None = Field(default=None, description="editors only: where it was said")
-    topic: Line | None = Field(default=None, description="editors only: the workshop's topic it belongs to")
+    topic: Line | None = Field(
+        default=None, description="editors only: the workshop's topic it belongs to"
+    )
     website: Annotated[str, Field(max_length=500), AfterValidator(_left_empty)] = Field(
-        default="", description="stays empty; programs that fill in every field give themselves away"
+        default="",
+        description="stays empty; programs that fill in every field give themselves away",
     )
     form_token: Annotated[str, Field(max_length=200)] | None = Field(
-        default=None, description="from GET /v1/ideas/form; shows that a form was open for some seconds"
+        default=None,
+        description="from GET /v1/ideas/form; shows that a form was open for some seconds",
     )
 
 
 class IdeaReceipt(BaseModel):
-    """What the one who handed in keeps: with the reference he, and anybody, can look the state up."""
+    """What the one who handed in keeps: with the reference he, and anybody, can look the state
+    up."""
 
     reference: str = Field(examples=["KI-7F3K-9QX2"])
     state: str = Field(examples=["new"])
@@ -103,7 +119,9 @@ class IdeaForm(BaseModel):
     consent_version: str
     max_characters: int
     form_token: str
-    trap_field: str = Field(description="offer it hidden; whoever fills it in is a program", examples=["website"])
+    trap_field: str = Field(
+        description="offer it hidden; whoever fills it in is a program", examples=["website"]
+    )
 
 
 class LinkedMeasure(BaseModel):
@@ -178,8 +196,8 @@ class Erasure(BaseModel):
 
 
 class Sums(BaseModel):
-    """municipal + intermunicipal + out_of_scope + undecided = ideas. A merged idea counts where its target does, a
-    rejected one as out of scope.
+    """municipal + intermunicipal + out_of_scope + undecided = ideas. A merged idea counts where its
+    target does, a rejected one as out of scope.
     """
 
     ideas: int
@@ -200,13 +218,25 @@ def linked(rows: Sequence[Mapping[str, Any]], lang: Lang) -> list[LinkedMeasure]
 
 
 def _state(row: Mapping[str, Any]) -> tuple[str, Moderation, Triage | None]:
-    moderation, triage = Moderation(row["moderation"]), Triage(row["triage"]) if row["triage"] else None
+    moderation, triage = (
+        Moderation(row["moderation"]),
+        Triage(row["triage"]) if row["triage"] else None,
+    )
     return public_state(moderation, triage, erased=row["erased"] == "delete"), moderation, triage
 
 
 def idea_view(row: Mapping[str, Any], measures: Sequence[Mapping[str, Any]], lang: Lang) -> Idea:
     state, moderation, triage = _state(row)
-    same = ("reference", "revision", "region", "channel", "text", "field", "topic", "moderation_reason")
+    same = (
+        "reference",
+        "revision",
+        "region",
+        "channel",
+        "text",
+        "field",
+        "topic",
+        "moderation_reason",
+    )
     more = ("triage_reason", "answer", "answered_at", "erased", "created_at", "changed_at")
     return Idea(
         **{name: row[name] for name in (*same, *more)},
@@ -223,9 +253,13 @@ def idea_view(row: Mapping[str, Any], measures: Sequence[Mapping[str, Any]], lan
 
 
 def state_view(
-    row: Mapping[str, Any], target: Mapping[str, Any] | None, measures: Sequence[Mapping[str, Any]], lang: Lang
+    row: Mapping[str, Any],
+    target: Mapping[str, Any] | None,
+    measures: Sequence[Mapping[str, Any]],
+    lang: Lang,
 ) -> IdeaState:
-    """`target`: the idea it was merged into; its answer counts for this one unless this one has its own."""
+    """`target`: the idea it was merged into; its answer counts for this one unless this one has its
+    own."""
     state, moderation, triage = _state(row)
     erased = state == "erased"
     reason = None if erased else row["triage_reason"] or row["moderation_reason"]

@@ -7,13 +7,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from klima_measures.api.idea_shapes import (
-    CONSENT,
-    IdeaForm,
-    IdeaIn,
-    IdeaReceipt,
+from klima_measures.api.idea_shapes import CONSENT, IdeaForm, IdeaIn, IdeaReceipt
+from klima_measures.api.participation_context import (
+    CallerAddress,
+    CallersOf,
+    ParticipationOf,
+    PlacesOf,
 )
-from klima_measures.api.participation_context import CallerAddress, CallersOf, ParticipationOf, PlacesOf
 from klima_measures.domain.participation_codes import IdeaChannel
 from klima_measures.domain.texts import MAX_IDEA
 from klima_measures.usecases.frame import frame_of
@@ -45,12 +45,14 @@ async def create_idea(
     settings: ParticipationOf,
     idempotency: Idempotency,
 ) -> Response:
-    """The idea is public only after moderation. Nothing about the caller is stored; too many ideas from one connection
-    within an hour are refused (429), editors of the region excepted.
+    """The idea is public only after moderation. Nothing about the caller is stored; too many ideas
+    from one connection within an hour are refused (429), editors of the region excepted.
     """
     now = datetime.now(UTC)
     editor = not caller.anonymous and caller.may(Role.EDITOR, body.region)
-    if not editor and (body.channel not in {None, IdeaChannel.ONLINE} or body.workshop or body.topic):
+    if not editor and (
+        body.channel not in {None, IdeaChannel.ONLINE} or body.workshop or body.topic
+    ):
         caller.require(Role.EDITOR, body.region)
     frame, database = frame_of(request), database_of(request)
     check_field(frame, body.field)
@@ -97,9 +99,15 @@ def _receipt(row: dict[str, Any]) -> Created:
     return Created(receipt, location=f"/v1/ideas/{row['reference']}/state")
 
 
-@router.get("/form", summary="What a page needs to offer the hand-in form", responses=problem_responses())
+@router.get(
+    "/form", summary="What a page needs to offer the hand-in form", responses=problem_responses()
+)
 async def get_idea_form(
-    write: Write, response: Response, callers: CallersOf, settings: ParticipationOf, lang: ReaderLang
+    write: Write,
+    response: Response,
+    callers: CallersOf,
+    settings: ParticipationOf,
+    lang: ReaderLang,
 ) -> IdeaForm:
     token = await callers.form_token(write, datetime.now(UTC))
     response.headers["Cache-Control"] = "no-store"

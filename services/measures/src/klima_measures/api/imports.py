@@ -49,7 +49,9 @@ class ImportResult(BaseModel):
     unchanged: int
     measures: list[ImportedMeasure]
     errors: list[ImportFault]
-    notices: list[ImportFault] = Field(description="what the file says and what is not taken over; no error")
+    notices: list[ImportFault] = Field(
+        description="what the file says and what is not taken over; no error"
+    )
 
 
 @router.post(
@@ -57,7 +59,10 @@ class ImportResult(BaseModel):
     summary="Import a catalogue: an edited export (Excel, CSV), or YAML/JSON",
     status_code=201,
     response_model=ImportResult,
-    responses={200: {"model": ImportResult, "description": "preview"}, **problem_responses(401, 403, 413, 415, 422)},
+    responses={
+        200: {"model": ImportResult, "description": "preview"},
+        **problem_responses(401, 403, 413, 415, 422),
+    },
 )
 async def import_measures(
     request: Request,
@@ -71,10 +76,11 @@ async def import_measures(
 ) -> Response:
     """Measures are found by id or by concept and number, so importing a file twice changes nothing.
 
-    A table changes only the columns it has; a row made from an older revision is refused. With any error nothing is
-    stored. An Excel file also holds the rows of the sheets (steps, costs, savings ...) on further sheets; one that is
-    there replaces those rows of every measure on the first sheet. Derived columns (phase, status, sums) are not taken;
-    where they were changed, and where a row or sheet belongs nowhere, `notices` says so.
+    A table changes only the columns it has; a row made from an older revision is refused. With any
+    error nothing is stored. An Excel file also holds the rows of the sheets (steps, costs, savings
+    ...) on further sheets; one that is there replaces those rows of every measure on the first
+    sheet. Derived columns (phase, status, sums) are not taken; where they were changed, and where a
+    row or sheet belongs nowhere, `notices` says so.
     """
     if publish:
         caller.require(Role.MANAGER)
@@ -102,10 +108,14 @@ def _refused(found: Result, lang: Lang) -> Problem:
     """The faults of the file: as `errors` with pointers, and as `rows` in the form of a preview."""
     n = len(found.faults)
     text = Text(
-        f"Die Datei hat {n} Fehler; es wurde nichts übernommen.", f"The file has {n} errors; nothing was stored."
+        f"Die Datei hat {n} Fehler; es wurde nichts übernommen.",
+        f"The file has {n} errors; nothing was stored.",
     )
     title = Text("Ungültige Angaben", "Invalid content")
-    errors = [FieldError(f"/line/{f.line}" + (f"/{f.place}" if f.place else ""), f.message) for f in found.faults]
+    errors = [
+        FieldError(f"/line/{f.line}" + (f"/{f.place}" if f.place else ""), f.message)
+        for f in found.faults
+    ]
     rows = [_fault(fault, lang) for fault in found.faults]
     return Problem(422, "invalid-content", title, text, errors=errors, rows=rows)
 

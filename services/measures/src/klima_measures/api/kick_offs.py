@@ -35,7 +35,11 @@ class KickOffIn(Body):
                 {
                     "region": "05974052",
                     "held_on": "2026-02-11",
-                    "participant_roles": ["Bürgermeisteramt", "Bauamt", "Klimamanagement des Kreises"],
+                    "participant_roles": [
+                        "Bürgermeisteramt",
+                        "Bauamt",
+                        "Klimamanagement des Kreises",
+                    ],
                     "notes": "Drei Themen für die Werkstatt vorgeschlagen.",
                     "actors_found": ["Stadtwerke", "Heimatverein"],
                 }
@@ -75,9 +79,13 @@ class Administration(BaseModel):
 class KickOffReport(BaseModel):
     """Which administrations have been talked to, and which have not."""
 
-    expected: int | None = Field(examples=[15], description="null: the municipalities are not known yet")
+    expected: int | None = Field(
+        examples=[15], description="null: the municipalities are not known yet"
+    )
     held: int = Field(description="administrations talked to")
-    missing: list[Administration] | None = Field(description="null: not known, because the municipalities are not")
+    missing: list[Administration] | None = Field(
+        description="null: not known, because the municipalities are not"
+    )
 
 
 @router.get(
@@ -87,25 +95,38 @@ class KickOffReport(BaseModel):
     responses=problem_responses(401, 403),
 )
 async def get_kick_off_report(request: Request, write: Write, viewer: Viewer) -> KickOffReport:
-    """Of the county's administration and those of all its municipalities; within the caller's regions.
+    """Of the county's administration and those of all its municipalities; within the caller's
+    regions.
 
-    Which these are comes from the balance service; until it could be asked once, nothing is called missing.
+    Which these are comes from the balance service; until it could be asked once, nothing is called
+    missing.
     """
     expected = await administrations(write, frame_of(request))
     if expected is None:
-        rows = await records.listing(write, kick_off, [within(kick_off.c.region, draft_prefixes(viewer))], limit=10_000)
+        rows = await records.listing(
+            write, kick_off, [within(kick_off.c.region, draft_prefixes(viewer))], limit=10_000
+        )
         return KickOffReport(expected=None, held=len({row["region"] for row in rows}), missing=None)
     mine = {ags: name for ags, name in expected.items() if viewer.may_read_drafts(ags)}
     rows = await records.listing(write, kick_off, [kick_off.c.region.in_(mine)], limit=10_000)
     held = {row["region"] for row in rows}
-    missing = [Administration(region=ags, name=name) for ags, name in mine.items() if ags not in held]
+    missing = [
+        Administration(region=ags, name=name) for ags, name in mine.items() if ags not in held
+    ]
     return KickOffReport(expected=len(mine), held=len(held), missing=missing)
 
 
 routes(
     router,
     Resource(
-        KIND, "/v1/kick-offs", "kick_off", "kick_offs", ("a kick-off talk", "kick-off talks"), KickOffIn, KickOff,
-        "workshops", private=True,
+        KIND,
+        "/v1/kick-offs",
+        "kick_off",
+        "kick_offs",
+        ("a kick-off talk", "kick-off talks"),
+        KickOffIn,
+        KickOff,
+        "workshops",
+        private=True,
     ),
-)  # fmt: skip
+)

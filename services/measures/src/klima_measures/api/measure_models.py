@@ -11,7 +11,14 @@ from pydantic import BaseModel, Field
 
 from klima_measures.domain.explained import Explained
 from klima_measures.domain.measure import Sheet
-from klima_measures.domain.measure_codes import Audience, Editorial, Horizon, Level, LinkKind, Priority
+from klima_measures.domain.measure_codes import (
+    Audience,
+    Editorial,
+    Horizon,
+    Level,
+    LinkKind,
+    Priority,
+)
 from klima_measures.domain.phases import reachable
 from klima_measures.domain.savings import Check
 from klima_measures.usecases.frame import Frame
@@ -48,7 +55,9 @@ class ListedMeasure(BaseModel):
     priority: str | None
     first_year: int | None
     last_year: int | None
-    cost_eur: Money | None = Field(description="known amounts, yearly ones once; null: none is known")
+    cost_eur: Money | None = Field(
+        description="known amounts, yearly ones once; null: none is known"
+    )
     saving_t_co2e: float | None = Field(description="a year at full effect; null: not quantified")
     saving_mwh: float | None
     strategy: UUID | None
@@ -68,8 +77,12 @@ def listed(rows: Iterable[Mapping[str, Any]], frame: Frame, lang: Lang) -> list[
     Plain dicts: of all there is to do for a list, models would take the most time.
     """
     fields = frame.fields.labels(lang)
-    labels = {code: {m.value: m.label(lang) for m in code} for code in (Level, Phase, MeasureStatus)}
-    names = [name for name in ListedMeasure.model_fields if not name.endswith("_label") and name != "id"]
+    labels = {
+        code: {m.value: m.label(lang) for m in code} for code in (Level, Phase, MeasureStatus)
+    }
+    names = [
+        name for name in ListedMeasure.model_fields if not name.endswith("_label") and name != "id"
+    ]
     items = []
     for row in rows:
         item = {name: row[name] for name in names}
@@ -111,7 +124,8 @@ class RegisterEntry(BaseModel):
 
 
 class SavingCheck(BaseModel):
-    """A saving beside the emissions of its sector; `pending` while the balance service can't be asked."""
+    """A saving beside the emissions of its sector; `pending` while the balance service can't be
+    asked."""
 
     region: str
     sector: str
@@ -123,11 +137,14 @@ class SavingCheck(BaseModel):
 
 
 class MeasureAnswer(Sheet):
-    """A sheet with what follows from it. `links` and `funding` refer to `related` and `registers`."""
+    """A sheet with what follows from it. `links` and `funding` refer to `related` and
+    `registers`."""
 
     id: UUID
     revision: int
-    version: Audience = Field(description="which one this is: the published revision, or the working one")
+    version: Audience = Field(
+        description="which one this is: the published revision, or the working one"
+    )
     owner: str
     editorial: Editorial
     phase: Phase
@@ -143,7 +160,9 @@ class MeasureAnswer(Sheet):
     related: list[RelatedMeasure]
     registers: list[RegisterEntry]
     saving_checks: list[SavingCheck]
-    possible_phases: list[Phase] = Field(description="where it may go from here; empty for the public")
+    possible_phases: list[Phase] = Field(
+        description="where it may go from here; empty for the public"
+    )
     created_at: datetime
     changed_at: datetime
     published_at: datetime | None
@@ -153,7 +172,9 @@ class MeasureAnswer(Sheet):
 
 def _explanation(found: Explained[Any], lang: Lang) -> Explanation:
     label = found.value.label(lang) if hasattr(found.value, "label") else None
-    return Explanation(value=found.value, label=label, rule=found.rule.get(lang), inputs=dict(found.inputs))
+    return Explanation(
+        value=found.value, label=label, rule=found.rule.get(lang), inputs=dict(found.inputs)
+    )
 
 
 def check_answer(found: Check, lang: Lang) -> SavingCheck:
@@ -198,7 +219,9 @@ def answer(found: Reading, frame: Frame, lang: Lang) -> MeasureAnswer:
             "explanations": {name: _explanation(value, lang) for name, value in explained.items()},
             "region_names": {ags: found.names[ags] for ags in sheet.regions if ags in found.names},
             "related": [
-                RelatedMeasure(**row, kind_label=LinkKind(row["kind"]).seen(incoming=row["incoming"]).get(lang))
+                RelatedMeasure(
+                    **row, kind_label=LinkKind(row["kind"]).seen(incoming=row["incoming"]).get(lang)
+                )
                 for row in found.related
             ],
             "registers": [
@@ -217,7 +240,9 @@ def answer(found: Reading, frame: Frame, lang: Lang) -> MeasureAnswer:
 
 
 class EditorialComment(BaseModel):
-    comment: str | None = Field(default=None, max_length=1000, examples=["Zahlen mit der Kämmerei abgestimmt"])
+    comment: str | None = Field(
+        default=None, max_length=1000, examples=["Zahlen mit der Kämmerei abgestimmt"]
+    )
 
 
 class Published(BaseModel):

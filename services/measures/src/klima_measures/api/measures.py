@@ -45,7 +45,9 @@ class FieldsOfAction(BaseModel):
 
 
 @router.get("/fields-of-action", summary="The fields of action with their number of measures")
-async def list_fields_of_action(request: Request, connection: Read, caller: Caller, lang: ReaderLang) -> FieldsOfAction:
+async def list_fields_of_action(
+    request: Request, connection: Read, caller: Caller, lang: ReaderLang
+) -> FieldsOfAction:
     frame = frame_of(request)
     counts = await lists.field_counts(connection, frame, reader_of(caller))
     labels = frame.fields.labels(lang)
@@ -74,16 +76,19 @@ async def list_measures(
     form: RequestedFormat,
     version: VersionParam = None,
 ) -> Any:
-    """The published measures; those who may read drafts see the working revisions of their regions instead.
+    """The published measures; those who may read drafts see the working revisions of their regions
+    instead.
 
-    As CSV or Excel the answer holds all measures the filters leave, not one page; the Excel file can be edited and
-    imported again (`POST /v1/measures/imports`).
+    As CSV or Excel the answer holds all measures the filters leave, not one page; the Excel file
+    can be edited and imported again (`POST /v1/measures/imports`).
     """
     frame = frame_of(request)
     reader = listing.PUBLIC if version == "published" else reader_of(caller)
     await lists.check_regions(connection, frame, filters)
     if form is not Format.JSON:
-        return await table_response(await exports.catalogue(connection, frame, filters, reader, lang), form, lang)
+        return await table_response(
+            await exports.catalogue(connection, frame, filters, reader, lang), form, lang
+        )
     key = order.key(list(paging.after) if paging.after else None)
     rows, cursor, total = await lists.page(
         connection, filters, reader, order.name, paging, key, descending=order.descending
@@ -110,8 +115,11 @@ class Facets(BaseModel):
     facets: dict[str, list[FacetValue]]
 
 
-@router.get("/measures/facets", summary="How many measures there are by field, phase, status, ...",
-            responses=problem_responses(401, 422))  # fmt: skip
+@router.get(
+    "/measures/facets",
+    summary="How many measures there are by field, phase, status, ...",
+    responses=problem_responses(401, 422),
+)
 async def count_measures(
     request: Request,
     connection: Read,
@@ -127,7 +135,8 @@ async def count_measures(
     return Facets(
         total=total,
         facets={
-            name: [FacetValue(value=v, label=label, count=n) for v, label, n in rows] for name, rows in counted.items()
+            name: [FacetValue(value=v, label=label, count=n) for v, label, n in rows]
+            for name, rows in counted.items()
         },
     )
 
@@ -147,7 +156,8 @@ async def create_measure(
     idempotency: Idempotency,
     sheet: Annotated[Sheet, Body(openapi_examples={"sheet": {"value": SHEET_EXAMPLE}})],
     template: Annotated[
-        UUID | None, Query(description="a template whose steps and roles fill what the body leaves empty")
+        UUID | None,
+        Query(description="a template whose steps and roles fill what the body leaves empty"),
     ] = None,
 ) -> Response:
     frame = frame_of(request)
@@ -155,20 +165,34 @@ async def create_measure(
     async def action() -> Created:
         filled = await from_template(connection, sheet, template) if template else sheet
         head = await measures.create(connection, caller, frame, filled)
-        found = await reading.read(connection, caller, frame, head["id"], "working", with_checks=False)  # type: ignore[arg-type]
-        return Created(answer(found, frame, lang), location=f"/v1/measures/{head['id']}", etag=measures.etag_of(head))
+        found = await reading.read(
+            connection, caller, frame, head["id"], "working", with_checks=False
+        )  # type: ignore[arg-type]
+        return Created(
+            answer(found, frame, lang),
+            location=f"/v1/measures/{head['id']}",
+            etag=measures.etag_of(head),
+        )
 
     return await idempotency.run(connection, action)
 
 
 async def _answer(
-    request: Request, connection: Any, caller: Caller, identity: UUID, lang: ReaderLang, version: Any = None
+    request: Request,
+    connection: Any,
+    caller: Caller,
+    identity: UUID,
+    lang: ReaderLang,
+    version: Any = None,
 ) -> Response:
     frame = frame_of(request)
     found = await reading.read(connection, caller, frame, identity, version)
     body = answer(found, frame, lang).model_dump_json().encode()
     variant = measures.variant_of(lang, body)
-    headers = {"ETag": measures.etag_of(found.head, found.revision, variant), "Content-Language": lang}
+    headers = {
+        "ETag": measures.etag_of(found.head, found.revision, variant),
+        "Content-Language": lang,
+    }
     return Response(body, headers=headers, media_type="application/json")
 
 
@@ -179,7 +203,12 @@ async def _answer(
     responses=problem_responses(401, 404, 422),
 )
 async def get_measure(
-    request: Request, connection: Read, caller: Caller, lang: ReaderLang, measure_id: UUID, version: VersionParam = None
+    request: Request,
+    connection: Read,
+    caller: Caller,
+    lang: ReaderLang,
+    measure_id: UUID,
+    version: VersionParam = None,
 ) -> Response:
     return await _answer(request, connection, caller, measure_id, lang, version)
 
@@ -201,7 +230,8 @@ async def replace_measure(
 ) -> Response:
     """The published revision stays as it is until the sheet is published again.
 
-    `evaluations` and `status_reports` come from the controlling service: left out they stay, changed they are refused.
+    `evaluations` and `status_reports` come from the controlling service: left out they stay,
+    changed they are refused.
     """
     frame = frame_of(request)
     head, before = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
@@ -222,9 +252,12 @@ async def update_measure(
     lang: ReaderLang,
     measure_id: UUID,
     if_match: RequiredIfMatch,
-    changes: Annotated[dict[str, Any], Body(openapi_examples={"changes": {"value": SHEET_PATCH_EXAMPLE}})],
+    changes: Annotated[
+        dict[str, Any], Body(openapi_examples={"changes": {"value": SHEET_PATCH_EXAMPLE}})
+    ],
 ) -> Response:
-    """JSON merge patch (RFC 7396) at the top level: a field that is named is replaced whole, null resets it."""
+    """JSON merge patch (RFC 7396) at the top level: a field that is named is replaced whole, null
+    resets it."""
     frame = frame_of(request)
     head, before = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
     merged = {**before.model_dump(mode="json"), **changes}
@@ -239,7 +272,9 @@ def validated(content: dict[str, Any]) -> Sheet:
     try:
         return Sheet.model_validate_json(orjson.dumps(content))
     except ValidationError as error:
-        errors = [FieldError("/body" + pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
+        errors = [
+            FieldError("/body" + pointer_of(e["loc"]), validation_text(e)) for e in error.errors()
+        ]
         many = Text(f"{len(errors)} Angaben sind ungültig.", f"{len(errors)} values are invalid.")
         raise invalid(errors[0].detail if len(errors) == 1 else many, *errors) from error
 
@@ -250,6 +285,8 @@ def validated(content: dict[str, Any]) -> Sheet:
     status_code=204,
     responses=problem_responses(401, 403, 404, 409, 412, 428),
 )
-async def delete_measure(connection: Write, caller: Editor, measure_id: UUID, if_match: RequiredIfMatch) -> None:
+async def delete_measure(
+    connection: Write, caller: Editor, measure_id: UUID, if_match: RequiredIfMatch
+) -> None:
     head, sheet = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
     await measures.remove(connection, caller, head, sheet)

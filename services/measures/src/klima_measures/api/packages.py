@@ -45,12 +45,15 @@ class Package(BaseModel):
     drafted_at: datetime
     delivered_at: datetime | None
     acknowledged_at: datetime | None
-    removed_at: datetime | None = Field(description="when the file was removed because an idea in it was deleted")
+    removed_at: datetime | None = Field(
+        description="when the file was removed because an idea in it was deleted"
+    )
 
 
 class DeliveryIn(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"recipient": "Stadt Werl, Klimamanagement"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"recipient": "Stadt Werl, Klimamanagement"}]},
     )
     recipient: Line = Field(description="a function, not a person")
     note: Line | None = None
@@ -58,7 +61,9 @@ class DeliveryIn(BaseModel):
 
 def _view(row: dict[str, Any]) -> Package:
     same = set(Package.model_fields) - {"workshop", "ideas"}
-    return Package(workshop=row["workshop_id"], ideas=len(row["ideas"]), **{name: row[name] for name in same})
+    return Package(
+        workshop=row["workshop_id"], ideas=len(row["ideas"]), **{name: row[name] for name in same}
+    )
 
 
 def _answer(row: dict[str, Any], response: Response) -> Package:
@@ -66,7 +71,9 @@ def _answer(row: dict[str, Any], response: Response) -> Package:
     return _view(row)
 
 
-async def _readable(read: ReadConnection, viewer: Principal, identity: UUID, version: int | None) -> dict[str, Any]:
+async def _readable(
+    read: ReadConnection, viewer: Principal, identity: UUID, version: int | None
+) -> dict[str, Any]:
     row = await records.find(read, workshop, identity)
     if row is None or not (row["published"] or viewer.may_read_drafts(row["region"])):
         raise missing(WORKSHOP)
@@ -79,9 +86,12 @@ async def _readable(read: ReadConnection, viewer: Principal, identity: UUID, ver
 
 
 @router.post(
-    "/package", status_code=201, summary="Put the results together", response_model=Package,
+    "/package",
+    status_code=201,
+    summary="Put the results together",
+    response_model=Package,
     responses=problem_responses(401, 403, 404, 409),
-)  # fmt: skip
+)
 async def create_package(
     identity: UUID, request: Request, manager: Manager, write: Write, idempotency: Idempotency
 ) -> Response:
@@ -98,7 +108,9 @@ async def create_package(
 Version = Annotated[int | None, Query(ge=1, le=32_000, description="without: the newest")]
 
 
-@router.get("/package", summary="Where the handing over stands", responses=problem_responses(401, 403, 404))
+@router.get(
+    "/package", summary="Where the handing over stands", responses=problem_responses(401, 403, 404)
+)
 async def get_package(
     identity: UUID, read: Read, viewer: Viewer, response: Response, version: Version = None
 ) -> Package:
@@ -111,7 +123,9 @@ async def get_package(
     response_class=Response,
     responses={200: {"content": {"application/zip": {}}}, **problem_responses(401, 403, 404, 410)},
 )
-async def download_package(identity: UUID, read: Read, viewer: Viewer, version: Version = None) -> Response:
+async def download_package(
+    identity: UUID, read: Read, viewer: Viewer, version: Version = None
+) -> Response:
     row = await _readable(read, viewer, identity, version)
     content = await storage.content(read, row["id"])
     if content is None:
@@ -138,12 +152,22 @@ _writing = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
 
 @router.post("/package/delivery", summary="Hand the package over", responses=_writing)
 async def deliver_package(
-    identity: UUID, body: DeliveryIn, manager: Manager, if_match: RequiredIfMatch, write: Write, response: Response
+    identity: UUID,
+    body: DeliveryIn,
+    manager: Manager,
+    if_match: RequiredIfMatch,
+    write: Write,
+    response: Response,
 ) -> Package:
-    return _answer(await usecase.deliver(write, manager, identity, if_match, body.recipient, body.note), response)
+    return _answer(
+        await usecase.deliver(write, manager, identity, if_match, body.recipient, body.note),
+        response,
+    )
 
 
-@router.post("/package/acknowledgement", summary="Confirm that the package arrived", responses=_writing)
+@router.post(
+    "/package/acknowledgement", summary="Confirm that the package arrived", responses=_writing
+)
 async def acknowledge_package(
     identity: UUID, editor: Editor, if_match: RequiredIfMatch, write: Write, response: Response
 ) -> Package:

@@ -1,4 +1,5 @@
-"""What the participation routes take from the running service: its settings, and who is calling from where."""
+"""What the participation routes take from the running service: its settings, and who is calling
+from where."""
 
 from __future__ import annotations
 

@@ -10,7 +10,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_measures.api.records import Asked, PublishedBody, Resource, Stored, Viewing, encode, routes
+from klima_measures.api.records import (
+    Asked,
+    PublishedBody,
+    Resource,
+    Stored,
+    Viewing,
+    encode,
+    routes,
+)
 from klima_measures.domain.participation_codes import PrioritisationMethod
 from klima_measures.domain.texts import Line
 from klima_measures.storage.tables.participation import prioritisation
@@ -68,23 +76,37 @@ class Prioritisation(PrioritisationIn, Stored):
     results: list[PrioritisationLine]
 
 
-async def _results(connection: ReadConnection, rows: Sequence[dict[str, Any]], _: Viewing) -> list[dict[str, Any]]:
+async def _results(
+    connection: ReadConnection, rows: Sequence[dict[str, Any]], _: Viewing
+) -> list[dict[str, Any]]:
     found = []
     for row in rows:
         lines = await usecase.result(connection, row)
         closed = row["closed_at"].isoformat() if row["closed_at"] else None
-        found.append({"closed_at": closed, "total": sum(line["total"] for line in lines), "results": lines})
+        found.append(
+            {"closed_at": closed, "total": sum(line["total"] for line in lines), "results": lines}
+        )
     return found
 
 
-async def _asked(workshop: Annotated[UUID | None, Query(description="only of this workshop")] = None) -> Asked:
+async def _asked(
+    workshop: Annotated[UUID | None, Query(description="only of this workshop")] = None,
+) -> Asked:
     return Asked([prioritisation.c.workshop_id == workshop] if workshop else [])
 
 
 RESOURCE = Resource(
-    PRIORITISATION, _path, "prioritisation", "prioritisations", ("a prioritisation", "prioritisations"),
-    PrioritisationIn, Prioritisation, "workshops", enrich=_results, asked=_asked,
-)  # fmt: skip
+    PRIORITISATION,
+    _path,
+    "prioritisation",
+    "prioritisations",
+    ("a prioritisation", "prioritisations"),
+    PrioritisationIn,
+    Prioritisation,
+    "workshops",
+    enrich=_results,
+    asked=_asked,
+)
 routes(router, RESOURCE)
 
 
@@ -92,11 +114,13 @@ class VoteIn(BaseModel):
     """What a group gave to an idea; nobody's name is asked."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"idea": "KI-7F3K-9QX2", "value": 3, "ballots": 1}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"idea": "KI-7F3K-9QX2", "value": 3, "ballots": 1}]},
     )
     idea: Annotated[str, Field(max_length=40)]
     value: Annotated[int, Field(strict=True, ge=-100, le=100)] = Field(
-        default=1, description="of each ballot: dots, 1 for yes and 0 for no, or a score from 1 to 5"
+        default=1,
+        description="of each ballot: dots, 1 for yes and 0 for no, or a score from 1 to 5",
     )
     ballots: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
 
@@ -110,7 +134,12 @@ class VoteIn(BaseModel):
     responses=problem_responses(400, 401, 403, 404, 409, 422),
 )
 async def create_vote(
-    identity: UUID, body: VoteIn, editor: Editor, write: Write, lang: ReaderLang, idempotency: Idempotency
+    identity: UUID,
+    body: VoteIn,
+    editor: Editor,
+    write: Write,
+    lang: ReaderLang,
+    idempotency: Idempotency,
 ) -> Response:
     """409 once the session is closed."""
 

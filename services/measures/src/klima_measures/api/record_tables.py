@@ -38,10 +38,14 @@ HEADINGS: dict[str, Text] = {
 
 
 def record_table(name: str, answer: type[BaseModel], views: Sequence[Mapping[str, Any]]) -> Table:
-    """The views as a table: lists joined by `; `, objects as `name: value`, dates and numbers as what they are."""
+    """The views as a table: lists joined by `; `, objects as `name: value`, dates and numbers as
+    what they are."""
     names = list(answer.model_fields)
     kinds = {field: _kind([view.get(field) for view in views]) for field in names}
-    columns = [Column(field, HEADINGS.get(field, Text(field, field)), kinds[field], _unit(field)) for field in names]
+    columns = [
+        Column(field, HEADINGS.get(field, Text(field, field)), kinds[field], _unit(field))
+        for field in names
+    ]
     rows = [[_cell(view.get(field), kinds[field]) for field in names] for view in views]
     return Table(name, Text(name, name), columns, rows)
 
@@ -72,7 +76,9 @@ def _cell(value: Any, kind: Kind) -> Any:
 def _text(value: Any) -> str:
     match value:
         case Mapping():
-            return "; ".join(f"{key}: {_text(one)}" for key, one in value.items() if one is not None)
+            return "; ".join(
+                f"{key}: {_text(one)}" for key, one in value.items() if one is not None
+            )
         case list() | tuple():
             return "; ".join(_text(one) for one in value)
         case datetime():

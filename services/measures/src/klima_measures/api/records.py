@@ -1,4 +1,5 @@
-# No `from __future__ import annotations` here: the routes' types are arguments, and FastAPI must see them.
+# No `from __future__ import annotations` here: the routes' types are arguments, and FastAPI must
+# see them.
 """The five routes that every kind of record has: list, create, read, replace, delete."""
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -37,11 +38,15 @@ class Body(BaseModel):
     """What comes in: only what is known."""
 
     model_config = ConfigDict(extra="forbid")
-    region: Ags = Field(description="whose editors write; for the county its own key", examples=["05974052"])
+    region: Ags = Field(
+        description="whose editors write; for the county its own key", examples=["05974052"]
+    )
 
 
 class PublishedBody(Body):
-    published: bool = Field(default=False, strict=True, description="seen by everybody; a manager decides")
+    published: bool = Field(
+        default=False, strict=True, description="seen by everybody; a manager decides"
+    )
 
 
 class Stored(BaseModel):
@@ -68,7 +73,9 @@ class Viewing:
 class Asked:
     """Conditions of a list; kinds with more filters have a subclass."""
 
-    def __init__(self, where: Sequence[ColumnElement[bool]] = (), now: datetime | None = None) -> None:
+    def __init__(
+        self, where: Sequence[ColumnElement[bool]] = (), now: datetime | None = None
+    ) -> None:
         self.where, self.now = list(where), now or datetime.now(UTC)
 
 
@@ -79,7 +86,9 @@ async def asks_nothing() -> Asked:
 Enrich = Callable[[ReadConnection, Sequence[Row], Viewing], Awaitable[list[dict[str, Any]]]]
 
 
-async def nothing_more(_connection: Any, rows: Sequence[Row], _viewing: Viewing) -> list[dict[str, Any]]:
+async def nothing_more(
+    _connection: Any, rows: Sequence[Row], _viewing: Viewing
+) -> list[dict[str, Any]]:
     return [{} for _ in rows]
 
 
@@ -101,24 +110,31 @@ class Resource(Generic[B]):
     asked: Callable[..., Awaitable[Asked]] = asks_nothing
     viewed: Callable[..., Awaitable[Asked]] = asks_nothing
 
-    async def views(self, connection: Any, rows: Sequence[Row], viewing: Viewing) -> list[dict[str, Any]]:
+    async def views(
+        self, connection: Any, rows: Sequence[Row], viewing: Viewing
+    ) -> list[dict[str, Any]]:
         """What a reader gets of these rows."""
         more = await self.enrich(connection, rows, viewing)
         return [self._view(row, viewing) | extra for row, extra in zip(rows, more, strict=True)]
 
     def _view(self, row: Row, viewing: Viewing) -> dict[str, Any]:
-        found = {name: row[name] for name in ("id", "revision", "created_at", "changed_at")} | usecase.whole(row)
+        found = {
+            name: row[name] for name in ("id", "revision", "created_at", "changed_at")
+        } | usecase.whole(row)
         found = {name: value for name, value in found.items() if name in self.answer.model_fields}
         if self.internal and not viewing.inside(row):
             found = {name: value for name, value in found.items() if name not in self.internal}
         return found
 
     def etag(self, row: Row, content: bytes) -> str:
-        """For `If-Match` the revision counts; the suffix tells variants of language, reader and moment apart."""
+        """For `If-Match` the revision counts; the suffix tells variants of language, reader and
+        moment apart."""
         digest = blake2b(content, digest_size=8).hexdigest()
         return revision_etag(f"{self.kind.entity} {row['id']}", row["revision"], digest)
 
-    async def answered(self, connection: Any, row: Row, viewing: Viewing, status: int = 200) -> Response:
+    async def answered(
+        self, connection: Any, row: Row, viewing: Viewing, status: int = 200
+    ) -> Response:
         (view,) = await self.views(connection, [row], viewing)
         content = encode(view)
         return Response(content, status, {"ETag": self.etag(row, content)}, "application/json")
@@ -145,13 +161,17 @@ def routes(router: APIRouter, resource: Resource[Any]) -> None:
         asked: Annotated[Asked, Depends(resource.asked)],
         paging: Paging,
         form: RequestedFormat,
-        region: Annotated[Ags | None, Query(description="of this region or, for a county, of all in it")] = None,
+        region: Annotated[
+            Ags | None, Query(description="of this region or, for a county, of all in it")
+        ] = None,
         modified_since: ModifiedSince = None,
     ) -> Any:
         prefixes = draft_prefixes(caller)
         where = [*asked.where]
         where.append(
-            within(kind.table.c.region, prefixes) if resource.private else storage.visible(kind.table, prefixes)
+            within(kind.table.c.region, prefixes)
+            if resource.private
+            else storage.visible(kind.table, prefixes)
         )
         if region:
             where.append(storage.in_region(kind.table, prefix_of(region)))
@@ -162,14 +182,20 @@ def routes(router: APIRouter, resource: Resource[Any]) -> None:
         if form is not Format.JSON:
             rows = await storage.listing(read, kind.table, where, limit=TABLE_ROWS, descending=down)
             views = await resource.views(read, [dict(row) for row in rows], viewing)
-            return await table_response(record_table(resource.many, resource.answer, views), form, lang)
+            return await table_response(
+                record_table(resource.many, resource.answer, views), form, lang
+            )
         after = check_key(paging.after, str, UUID)
-        rows = await storage.listing(read, kind.table, where, limit=paging.limit + 1, after=after, descending=down)
+        rows = await storage.listing(
+            read, kind.table, where, limit=paging.limit + 1, after=after, descending=down
+        )
         page, cursor = paging.cut(rows, ["sort_key", "id"])
         link_next(request, response, cursor)
         items = await resource.views(read, [dict(row) for row in page], viewing)
         headers = dict(response.headers)
-        return Response(encode({"items": items, "next": cursor}), headers=headers, media_type="application/json")
+        return Response(
+            encode({"items": items, "next": cursor}), headers=headers, media_type="application/json"
+        )
 
     async def create_record(
         body: body_type,  # type: ignore[valid-type]
@@ -183,7 +209,9 @@ def routes(router: APIRouter, resource: Resource[Any]) -> None:
             viewing = Viewing(editor, lang, datetime.now(UTC))
             (view,) = await resource.views(write, [row], viewing)
             content = encode(view)
-            return Created(content, location=f"{resource.path}/{row['id']}", etag=resource.etag(row, content))
+            return Created(
+                content, location=f"{resource.path}/{row['id']}", etag=resource.etag(row, content)
+            )
 
         return await idempotency.run(write, action)
 
@@ -211,23 +239,66 @@ def routes(router: APIRouter, resource: Resource[Any]) -> None:
         row = await usecase.change(write, editor, kind, identity, if_match, plain(body))
         return await resource.answered(write, row, Viewing(editor, lang, datetime.now(UTC)))
 
-    async def delete_record(identity: UUID, editor: Editor, if_match: RequiredIfMatch, write: Write) -> Response:
+    async def delete_record(
+        identity: UUID, editor: Editor, if_match: RequiredIfMatch, write: Write
+    ) -> Response:
         await usecase.remove(write, editor, kind, identity, if_match)
         return Response(status_code=204)
 
     add = router.add_api_route
     tags: dict[str, Any] = {"tags": [resource.tag]}
     page_type: Any = Page[answer]  # type: ignore[valid-type]
-    add(resource.path, list_records, methods=["GET"], name=f"list_{resource.many}", summary=f"List {many}",
-        response_model=page_type, responses={**problem_responses(401, 403, 422), **table_responses()}, **tags)  # fmt: skip
-    add(resource.path, create_record, methods=["POST"], name=f"create_{resource.one}", summary=f"Create {one}",
-        response_model=answer, status_code=201, responses=problem_responses(400, 401, 403, 409, 422), **tags)  # fmt: skip
-    add(item, get_record, methods=["GET"], name=f"get_{resource.one}", summary=f"Read {one}",
-        response_model=answer, responses=problem_responses(401, 403, 404, 422), **tags)  # fmt: skip
-    add(item, replace_record, methods=["PUT"], name=f"replace_{resource.one}", summary=f"Replace {one}",
-        response_model=answer, responses=writing, **tags)  # fmt: skip
-    add(item, delete_record, methods=["DELETE"], name=f"delete_{resource.one}", summary=f"Delete {one}",
-        status_code=204, responses=writing, **tags)  # fmt: skip
+    add(
+        resource.path,
+        list_records,
+        methods=["GET"],
+        name=f"list_{resource.many}",
+        summary=f"List {many}",
+        response_model=page_type,
+        responses={**problem_responses(401, 403, 422), **table_responses()},
+        **tags,
+    )
+    add(
+        resource.path,
+        create_record,
+        methods=["POST"],
+        name=f"create_{resource.one}",
+        summary=f"Create {one}",
+        response_model=answer,
+        status_code=201,
+        responses=problem_responses(400, 401, 403, 409, 422),
+        **tags,
+    )
+    add(
+        item,
+        get_record,
+        methods=["GET"],
+        name=f"get_{resource.one}",
+        summary=f"Read {one}",
+        response_model=answer,
+        responses=problem_responses(401, 403, 404, 422),
+        **tags,
+    )
+    add(
+        item,
+        replace_record,
+        methods=["PUT"],
+        name=f"replace_{resource.one}",
+        summary=f"Replace {one}",
+        response_model=answer,
+        responses=writing,
+        **tags,
+    )
+    add(
+        item,
+        delete_record,
+        methods=["DELETE"],
+        name=f"delete_{resource.one}",
+        summary=f"Delete {one}",
+        status_code=204,
+        responses=writing,
+        **tags,
+    )
 
 
 def plain(body: BaseModel) -> dict[str, Any]:

@@ -34,7 +34,8 @@ E = TypeVar("E", bound=Entry)
 
 @dataclass(frozen=True)
 class Kind(Generic[E]):
-    """A register: its name in code and database, its path, the names of its operations, its model."""
+    """A register: its name in code and database, its path, the names of its operations, its
+    model."""
 
     name: str
     path: str
@@ -47,14 +48,34 @@ class Kind(Generic[E]):
 
 KINDS: Final[tuple[Kind[Any], ...]] = (
     Kind("concept", "concepts", "concepts", "concept", entries.Concept, examples.CONCEPT),
-    Kind("template", "templates", "templates", "template of steps", entries.Template, examples.TEMPLATE),
-    Kind("funding_programme", "funding-programmes", "funding_programmes", "funding programme",
-         entries.FundingProgramme, examples.PROGRAMME),
-    Kind("round", "rounds", "rounds", "round (ÖKOPROFIT and the like)", entries.Round, examples.ROUND,
-         lambda entry: {"sums": entries.round_sums(entry)}),
+    Kind(
+        "template",
+        "templates",
+        "templates",
+        "template of steps",
+        entries.Template,
+        examples.TEMPLATE,
+    ),
+    Kind(
+        "funding_programme",
+        "funding-programmes",
+        "funding_programmes",
+        "funding programme",
+        entries.FundingProgramme,
+        examples.PROGRAMME,
+    ),
+    Kind(
+        "round",
+        "rounds",
+        "rounds",
+        "round (ÖKOPROFIT and the like)",
+        entries.Round,
+        examples.ROUND,
+        lambda entry: {"sums": entries.round_sums(entry)},
+    ),
     Kind("strategy", "strategies", "strategies", "strategy", entries.Strategy, examples.STRATEGY),
     Kind("quarter", "quarters", "quarters", "quarter", entries.Quarter, examples.QUARTER),
-)  # fmt: skip
+)
 
 
 class Answered(BaseModel):
@@ -69,14 +90,26 @@ def register_router(kind: Kind[Any]) -> APIRouter:
     """List, read, create, replace and delete entries of one register."""
     model, router = kind.model, APIRouter(prefix=f"/v1/{kind.path}", tags=["registers"])
     fields: dict[str, Any] = {"sums": (entries.RoundSums, ...)} if kind.more else {}
-    answer_model: Any = create_model(f"{model.__name__}Answer", __base__=(Answered, model), **fields)
+    answer_model: Any = create_model(
+        f"{model.__name__}Answer", __base__=(Answered, model), **fields
+    )
     body = Body(openapi_examples={"example": {"value": kind.example}})
 
     def content(row: dict[str, Any], entry: Entry) -> dict[str, Any]:
         full = registers.entry_of(kind.name, row)
-        more = {name: value.model_dump(mode="json") for name, value in kind.more(full).items()} if kind.more else {}
+        more = (
+            {name: value.model_dump(mode="json") for name, value in kind.more(full).items()}
+            if kind.more
+            else {}
+        )
         own = entry.model_dump(mode="json") | {"region": row["region"]}
-        return {"id": str(row["id"]), "revision": row["revision"], "changed_at": row["changed_at"], **own, **more}
+        return {
+            "id": str(row["id"]),
+            "revision": row["revision"],
+            "changed_at": row["changed_at"],
+            **own,
+            **more,
+        }
 
     def answered(row: dict[str, Any], entry: Entry, lang: str) -> Response:
         found = orjson.dumps(content(row, entry))
@@ -84,20 +117,34 @@ def register_router(kind: Kind[Any]) -> APIRouter:
         return Response(found, headers={"ETag": etag}, media_type="application/json")
 
     async def list_entries(
-        request: Request, response: Response, connection: Read, caller: Caller, paging: Paging,
+        request: Request,
+        response: Response,
+        connection: Read,
+        caller: Caller,
+        paging: Paging,
         modified_since: ModifiedSince = None,
         region: Ags | None = None,
-        offered_on: Annotated[date | None, Query(description="only what is valid on this day")] = None,
+        offered_on: Annotated[
+            date | None, Query(description="only what is valid on this day")
+        ] = None,
         all: Annotated[bool, Query(description="expired ones too")] = False,  # noqa: A002
-    ) -> Any:  # fmt: skip
+    ) -> Any:
         key = check_key(paging.after, str, UUID)
-        valid_on = offered_on or (None if all or kind.name != "funding_programme" else frame_of(request).today())
+        valid_on = offered_on or (
+            None if all or kind.name != "funding_programme" else frame_of(request).today()
+        )
         prefixes = draft_prefixes(caller)
         rows = await storage.listing(
-            connection, kind.name, public_only="" not in prefixes, own=prefixes, limit=paging.limit + 1,
-            offered_on=valid_on, region=region, after=[key[0], str(key[1])] if key else None,
+            connection,
+            kind.name,
+            public_only="" not in prefixes,
+            own=prefixes,
+            limit=paging.limit + 1,
+            offered_on=valid_on,
+            region=region,
+            after=[key[0], str(key[1])] if key else None,
             modified_since=modified_since,
-        )  # fmt: skip
+        )
         shown, cursor = paging.cut(rows, ["code", "id"])
         link_next(request, response, cursor)
         items = [content(dict(row), registers.shown(kind.name, dict(row), caller)) for row in shown]
@@ -109,42 +156,97 @@ def register_router(kind: Kind[Any]) -> APIRouter:
         return answered(row, entry, lang)
 
     async def create_entry(
-        request: Request, connection: Write, caller: Editor, idempotency: Idempotency, entry: Any = body
+        request: Request,
+        connection: Write,
+        caller: Editor,
+        idempotency: Idempotency,
+        entry: Any = body,
     ) -> Any:
         async def action() -> Created:
             row = await registers.create(connection, caller, frame_of(request), kind.name, entry)
             made = content(row, registers.shown(kind.name, row, caller))
-            return Created(made, location=f"/v1/{kind.path}/{row['id']}", etag=registers.etag_of(kind.name, row))
+            return Created(
+                made,
+                location=f"/v1/{kind.path}/{row['id']}",
+                etag=registers.etag_of(kind.name, row),
+            )
 
         return await idempotency.run(connection, action)
 
     async def replace_entry(
-        request: Request, connection: Write, caller: Editor, lang: ReaderLang, entry_id: UUID,
-        if_match: RequiredIfMatch, entry: Any = body,
-    ) -> Any:  # fmt: skip
+        request: Request,
+        connection: Write,
+        caller: Editor,
+        lang: ReaderLang,
+        entry_id: UUID,
+        if_match: RequiredIfMatch,
+        entry: Any = body,
+    ) -> Any:
         frame = frame_of(request)
-        row = await registers.change(connection, caller, frame, kind.name, entry_id, entry, if_match)
+        row = await registers.change(
+            connection, caller, frame, kind.name, entry_id, entry, if_match
+        )
         return answered(row, registers.shown(kind.name, row, caller), lang)
 
-    async def delete_entry(connection: Write, caller: Editor, entry_id: UUID, if_match: RequiredIfMatch) -> None:
+    async def delete_entry(
+        connection: Write, caller: Editor, entry_id: UUID, if_match: RequiredIfMatch
+    ) -> None:
         caller.require(Role.EDITOR)
         await registers.remove(connection, caller, kind.name, entry_id, if_match)
 
     for handler in (create_entry, replace_entry):
         handler.__annotations__["entry"] = model
-    reads, writes = problem_responses(401, 404, 422), problem_responses(401, 403, 404, 409, 412, 422, 428)
-    router.add_api_route("", list_entries, methods=["GET"], name=f"list_{kind.plural}", response_model=Page[answer_model],
-                         summary=f"Entries of the register: {kind.title}", responses=reads)  # fmt: skip
-    router.add_api_route("", create_entry, methods=["POST"], name=f"create_{kind.name}", response_model=answer_model,
-                         status_code=201, summary=f"Create a {kind.title}",
-                         responses=problem_responses(401, 403, 409, 422))  # fmt: skip
+    reads, writes = (
+        problem_responses(401, 404, 422),
+        problem_responses(401, 403, 404, 409, 412, 422, 428),
+    )
+    router.add_api_route(
+        "",
+        list_entries,
+        methods=["GET"],
+        name=f"list_{kind.plural}",
+        response_model=Page[answer_model],
+        summary=f"Entries of the register: {kind.title}",
+        responses=reads,
+    )
+    router.add_api_route(
+        "",
+        create_entry,
+        methods=["POST"],
+        name=f"create_{kind.name}",
+        response_model=answer_model,
+        status_code=201,
+        summary=f"Create a {kind.title}",
+        responses=problem_responses(401, 403, 409, 422),
+    )
     one = "/{entry_id}"
-    router.add_api_route(one, get_entry, methods=["GET"], name=f"get_{kind.name}", response_model=answer_model,
-                         summary=f"One {kind.title}", responses=reads)  # fmt: skip
-    router.add_api_route(one, replace_entry, methods=["PUT"], name=f"replace_{kind.name}", response_model=answer_model,
-                         summary=f"Replace a {kind.title}", responses=writes)  # fmt: skip
-    router.add_api_route(one, delete_entry, methods=["DELETE"], name=f"delete_{kind.name}", status_code=204,
-                         summary=f"Delete a {kind.title} that nothing refers to", responses=writes)  # fmt: skip
+    router.add_api_route(
+        one,
+        get_entry,
+        methods=["GET"],
+        name=f"get_{kind.name}",
+        response_model=answer_model,
+        summary=f"One {kind.title}",
+        responses=reads,
+    )
+    router.add_api_route(
+        one,
+        replace_entry,
+        methods=["PUT"],
+        name=f"replace_{kind.name}",
+        response_model=answer_model,
+        summary=f"Replace a {kind.title}",
+        responses=writes,
+    )
+    router.add_api_route(
+        one,
+        delete_entry,
+        methods=["DELETE"],
+        name=f"delete_{kind.name}",
+        status_code=204,
+        summary=f"Delete a {kind.title} that nothing refers to",
+        responses=writes,
+    )
     return router
 
 

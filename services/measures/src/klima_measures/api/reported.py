@@ -31,31 +31,55 @@ def _state(head: dict[str, object]) -> Published:
     return Published.model_validate({name: head[name] for name in names})
 
 
-@router.post("/evaluations", summary="Note that a measure was evaluated", status_code=201, response_model=Published,
-             responses=_WRITE)  # fmt: skip
+@router.post(
+    "/evaluations",
+    summary="Note that a measure was evaluated",
+    status_code=201,
+    response_model=Published,
+    responses=_WRITE,
+)
 async def note_evaluation(
-    connection: Write, caller: ServiceCaller, idempotency: Idempotency, measure_id: UUID,
-    evaluation: Annotated[Evaluation, Body(openapi_examples={"evaluation": {"value": _EVALUATION}})],
-) -> Response:  # fmt: skip
-    """The evaluation itself is in the controlling service; `completed` needs the note. Repeating it changes nothing."""
+    connection: Write,
+    caller: ServiceCaller,
+    idempotency: Idempotency,
+    measure_id: UUID,
+    evaluation: Annotated[
+        Evaluation, Body(openapi_examples={"evaluation": {"value": _EVALUATION}})
+    ],
+) -> Response:
+    """The evaluation itself is in the controlling service; `completed` needs the note. Repeating it
+    changes nothing."""
 
     async def action() -> Created:
         head = await reported.add_evaluation(connection, caller, measure_id, evaluation)
-        return Created(_state(head), location=f"/v1/measures/{measure_id}", etag=measures.etag_of(head))
+        return Created(
+            _state(head), location=f"/v1/measures/{measure_id}", etag=measures.etag_of(head)
+        )
 
     return await idempotency.run(connection, action)
 
 
-@router.post("/status-reports", summary="Note how a measure is judged to go", status_code=201,
-             response_model=Published, responses=_WRITE)  # fmt: skip
+@router.post(
+    "/status-reports",
+    summary="Note how a measure is judged to go",
+    status_code=201,
+    response_model=Published,
+    responses=_WRITE,
+)
 async def note_status_report(
-    connection: Write, caller: ServiceCaller, idempotency: Idempotency, measure_id: UUID,
+    connection: Write,
+    caller: ServiceCaller,
+    idempotency: Idempotency,
+    measure_id: UUID,
     report: Annotated[StatusReport, Body(openapi_examples={"report": {"value": _REPORT}})],
-) -> Response:  # fmt: skip
-    """The progress report itself is in the controlling service; the status of the measure follows from the note."""
+) -> Response:
+    """The progress report itself is in the controlling service; the status of the measure follows
+    from the note."""
 
     async def action() -> Created:
         head = await reported.add_status_report(connection, caller, measure_id, report)
-        return Created(_state(head), location=f"/v1/measures/{measure_id}", etag=measures.etag_of(head))
+        return Created(
+            _state(head), location=f"/v1/measures/{measure_id}", etag=measures.etag_of(head)
+        )
 
     return await idempotency.run(connection, action)

@@ -18,7 +18,15 @@ from klima_measures.usecases.frame import Frame, frame_of, reader_of
 from klima_shared.auth import Caller
 from klima_shared.codes import Carrier, Sector
 from klima_shared.database import Read
-from klima_shared.formats import Column, Format, Kind, RequestedFormat, Table, table_response, table_responses
+from klima_shared.formats import (
+    Column,
+    Format,
+    Kind,
+    RequestedFormat,
+    Table,
+    table_response,
+    table_responses,
+)
 from klima_shared.i18n import Lang
 from klima_shared.messages import Text
 from klima_shared.meta import Meta
@@ -33,7 +41,8 @@ EXAMPLE = Field(description="contains invented figures of example sheets")
 
 
 class CostSum(BaseModel):
-    """A sum of costs; `amount_eur` null when not one amount is known, `unknown` counts those that are not."""
+    """A sum of costs; `amount_eur` null when not one amount is known, `unknown` counts those that
+    are not."""
 
     year: int | None = Field(description="null: not assigned to a year")
     field: str
@@ -56,7 +65,8 @@ class CostSums(BaseModel):
 
 
 class SavingSum(BaseModel):
-    """A sum of savings a year; null when not one figure is known. Overlapping savings are counted once."""
+    """A sum of savings a year; null when not one figure is known. Overlapping savings are counted
+    once."""
 
     year: int | None = Field(description="null: a year at full effect")
     field: str | None = None
@@ -73,7 +83,8 @@ class SavingSum(BaseModel):
 
 
 class SavingSums(BaseModel):
-    """`totals` add up all fields, apart for what the BISKO balance falls by and what it doesn't; never add the two."""
+    """`totals` add up all fields, apart for what the BISKO balance falls by and what it doesn't;
+    never add the two."""
 
     items: list[SavingSum]
     next: None = None
@@ -100,24 +111,40 @@ SAVING_COLUMNS = (
     Column("carrier", Text("Energieträger", "Carrier")),
     Column("affects_bisko", Text("In der BISKO-Bilanz", "In the BISKO balance"), Kind.BOOLEAN),
     Column("final_energy_mwh", Text("Energie je Jahr", "Energy a year"), Kind.NUMBER, "MWh"),
-    Column("emissions_t_co2e", Text("Treibhausgase je Jahr", "Greenhouse gases a year"), Kind.NUMBER, "t CO2e"),
+    Column(
+        "emissions_t_co2e",
+        Text("Treibhausgase je Jahr", "Greenhouse gases a year"),
+        Kind.NUMBER,
+        "t CO2e",
+    ),
     Column("not_counted", Text("Überschneidungen", "Overlaps"), Kind.INTEGER),
     Column("measures", Text("Maßnahmen", "Measures"), Kind.INTEGER),
     Column("example", Text("Enthält Beispielzahlen", "Contains example figures"), Kind.BOOLEAN),
 )
 
 
-def _table(name: str, title: Text, columns: tuple[Column, ...], rows: list[Any], *, example: bool) -> Table:
+def _table(
+    name: str, title: Text, columns: tuple[Column, ...], rows: list[Any], *, example: bool
+) -> Table:
     cells = [[getattr(row, column.name) for column in columns] for row in rows]
     return Table(name, title, columns, cells, exports.about(example=example))
 
 
-@router.get("/costs", summary="Costs by year, field of action and kind", response_model=CostSums,
-            responses={**problem_responses(401, 422), **table_responses()})  # fmt: skip
+@router.get(
+    "/costs",
+    summary="Costs by year, field of action and kind",
+    response_model=CostSums,
+    responses={**problem_responses(401, 422), **table_responses()},
+)
 async def list_costs(
-    request: Request, connection: Read, caller: Caller, lang: ReaderLang, filters: AskedFilters, form: RequestedFormat,
+    request: Request,
+    connection: Read,
+    caller: Caller,
+    lang: ReaderLang,
+    filters: AskedFilters,
+    form: RequestedFormat,
     version: VersionParam = None,
-) -> Any:  # fmt: skip
+) -> Any:
     frame = frame_of(request)
     reader = listing.PUBLIC if version == "published" else reader_of(caller)
     await lists.check_regions(connection, frame, filters)
@@ -126,7 +153,16 @@ async def list_costs(
         CostSum(
             **{
                 n: row[n]
-                for n in ("year", "field", "kind", "recurring", "amount_eur", "unknown", "measures", "example")
+                for n in (
+                    "year",
+                    "field",
+                    "kind",
+                    "recurring",
+                    "amount_eur",
+                    "unknown",
+                    "measures",
+                    "example",
+                )
             },
             field_label=frame.fields.label(row["field"], lang),
             kind_label=CostKind(row["kind"]).label(lang),
@@ -138,7 +174,9 @@ async def list_costs(
         table = _table("kosten", title, COST_COLUMNS, items, example=found.example)
         return await table_response(table, form, lang)
     meta = meta_of(await lists.latest(connection, filters, reader), example=found.example)
-    return CostSums(items=items, measures=found.measures, measures_without_costs=found.without, meta=meta)
+    return CostSums(
+        items=items, measures=found.measures, measures_without_costs=found.without, meta=meta
+    )
 
 
 def _saving(by: dict[str, Any], found: Any, frame: Frame, lang: Lang, *, words: bool) -> SavingSum:
@@ -148,27 +186,50 @@ def _saving(by: dict[str, Any], found: Any, frame: Frame, lang: Lang, *, words: 
         by["carrier"] = Carrier(by["carrier"]).label(lang) if by.get("carrier") else None
     label = frame.fields.label(by["field"], lang) if by.get("field") else None
     return SavingSum(
-        **by, field_label=label, final_energy_mwh=found.final_energy_mwh, emissions_t_co2e=found.emissions_t_co2e,
-        rows=found.rows, not_counted=found.not_counted, measures=len(found.measures), example=found.example,
-    )  # fmt: skip
+        **by,
+        field_label=label,
+        final_energy_mwh=found.final_energy_mwh,
+        emissions_t_co2e=found.emissions_t_co2e,
+        rows=found.rows,
+        not_counted=found.not_counted,
+        measures=len(found.measures),
+        example=found.example,
+    )
 
 
-@router.get("/savings", summary="Savings by year, field, sector and carrier; overlapping ones counted once",
-            response_model=SavingSums, responses={**problem_responses(401, 422), **table_responses()})  # fmt: skip
+@router.get(
+    "/savings",
+    summary="Savings by year, field, sector and carrier; overlapping ones counted once",
+    response_model=SavingSums,
+    responses={**problem_responses(401, 422), **table_responses()},
+)
 async def list_savings(
-    request: Request, connection: Read, caller: Caller, lang: ReaderLang, filters: AskedFilters, form: RequestedFormat,
+    request: Request,
+    connection: Read,
+    caller: Caller,
+    lang: ReaderLang,
+    filters: AskedFilters,
+    form: RequestedFormat,
     version: VersionParam = None,
-) -> Any:  # fmt: skip
+) -> Any:
     frame = frame_of(request)
     reader = listing.PUBLIC if version == "published" else reader_of(caller)
     await lists.check_regions(connection, frame, filters)
     found = await sums.savings(connection, filters, reader)
     names = ("year", "field", "sector", "carrier", "affects_bisko")
     words = form is not Format.JSON
-    items = [_saving(dict(zip(names, key, strict=True)), s, frame, lang, words=words) for key, s in found.by.items()]
+    items = [
+        _saving(dict(zip(names, key, strict=True)), s, frame, lang, words=words)
+        for key, s in found.by.items()
+    ]
     if words:
-        table = _table("einsparungen", Text("Einsparungen je Jahr", "Savings a year"), SAVING_COLUMNS, items,
-                       example=found.example)  # fmt: skip
+        table = _table(
+            "einsparungen",
+            Text("Einsparungen je Jahr", "Savings a year"),
+            SAVING_COLUMNS,
+            items,
+            example=found.example,
+        )
         return await table_response(table, form, lang)
     totals = [
         _saving(dict(zip(("year", "affects_bisko"), key, strict=True)), s, frame, lang, words=False)
@@ -176,7 +237,11 @@ async def list_savings(
     ]
     meta = meta_of(await lists.latest(connection, filters, reader), example=found.example)
     return SavingSums(
-        items=items, totals=totals, measures=found.measures, measures_not_quantified=found.without, meta=meta
+        items=items,
+        totals=totals,
+        measures=found.measures,
+        measures_not_quantified=found.without,
+        meta=meta,
     )
 
 
@@ -192,8 +257,11 @@ class RolledUp(BaseModel):
     measures: list[ListedMeasure]
 
 
-@router.get("/strategies/{strategy_id}/rollup", summary="The states of a strategy's measures",
-            responses=problem_responses(401, 404, 422))  # fmt: skip
+@router.get(
+    "/strategies/{strategy_id}/rollup",
+    summary="The states of a strategy's measures",
+    responses=problem_responses(401, 404, 422),
+)
 async def get_strategy_rollup(
     request: Request,
     connection: Read,
@@ -206,13 +274,20 @@ async def get_strategy_rollup(
     reader = listing.PUBLIC if version == "published" else reader_of(caller)
     row, _ = await registers.find(connection, caller, "strategy", strategy_id)
     filters = Filters(today=frame.today(), strategy=strategy_id)
-    rows, _ = await listing.page(connection, filters, reader, order="field", descending=False, limit=lists.MOST)
+    rows, _ = await listing.page(
+        connection, filters, reader, order="field", descending=False, limit=lists.MOST
+    )
     phases: dict[str, int] = {}
     statuses: dict[str, int] = {}
     for one in rows:
         phases[one["phase"]] = phases.get(one["phase"], 0) + 1
         statuses[one["status"]] = statuses.get(one["status"], 0) + 1
     return RolledUp(
-        id=row["id"], code=row["code"], title=row["title"], total=len(rows), phases=phases, statuses=statuses,
+        id=row["id"],
+        code=row["code"],
+        title=row["title"],
+        total=len(rows),
+        phases=phases,
+        statuses=statuses,
         measures=[ListedMeasure(**item) for item in listed(rows, frame, lang)],
-    )  # fmt: skip
+    )

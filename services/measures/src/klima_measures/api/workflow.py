@@ -101,81 +101,172 @@ def _answer(response: Response, head: dict[str, Any]) -> Published:
     return _state(head)
 
 
-@router.post("/transitions", summary="Move a measure to another phase", status_code=201, response_model=Published,
-             responses=_WRITE)  # fmt: skip
+@router.post(
+    "/transitions",
+    summary="Move a measure to another phase",
+    status_code=201,
+    response_model=Published,
+    responses=_WRITE,
+)
 async def create_transition(
-    request: Request, connection: Write, caller: Manager, idempotency: Idempotency, measure_id: UUID,
+    request: Request,
+    connection: Write,
+    caller: Manager,
+    idempotency: Idempotency,
+    measure_id: UUID,
     if_match: RequiredIfMatch,
     move: Annotated[PhaseMove, Body(openapi_examples={"examined": {"value": {"to": "examined"}}})],
-) -> Response:  # fmt: skip
+) -> Response:
     """The move becomes visible to the public when the sheet is published the next time."""
 
     async def action() -> Created:
-        head, sheet = await measures.open_for(connection, caller, measure_id, if_match, Role.MANAGER)
+        head, sheet = await measures.open_for(
+            connection, caller, measure_id, if_match, Role.MANAGER
+        )
         moved = await workflow.transition(
-            connection, caller, frame_of(request), head, sheet,
-            to_phase=move.to, reason=move.reason, effective_on=move.effective_on,
-        )  # fmt: skip
-        return Created(_state(moved), location=f"/v1/measures/{measure_id}/transitions", etag=measures.etag_of(moved))
+            connection,
+            caller,
+            frame_of(request),
+            head,
+            sheet,
+            to_phase=move.to,
+            reason=move.reason,
+            effective_on=move.effective_on,
+        )
+        return Created(
+            _state(moved),
+            location=f"/v1/measures/{measure_id}/transitions",
+            etag=measures.etag_of(moved),
+        )
 
     return await idempotency.run(connection, action)
 
 
 @router.get("/transitions", summary="The phases a measure went through", responses=_READ)
-async def list_transitions(connection: Read, caller: Caller, lang: ReaderLang, measure_id: UUID) -> Transitions:
+async def list_transitions(
+    connection: Read, caller: Caller, lang: ReaderLang, measure_id: UUID
+) -> Transitions:
     rows = await history.transitions(connection, caller, measure_id)
-    return Transitions(items=[Transition(**row, label=Phase(row["to_phase"]).label(lang)) for row in rows])
+    return Transitions(
+        items=[Transition(**row, label=Phase(row["to_phase"]).label(lang)) for row in rows]
+    )
 
 
 _COMMENT = Body(openapi_examples={"comment": {"value": {"comment": "Zahlen abgestimmt"}}})
 
 
 async def _step(
-    connection: Write, caller: Any, measure_id: UUID, if_match: Any, response: Response, wanted: Editorial,
-    action: str, role: Role, comment: EditorialComment | None,
-) -> Published:  # fmt: skip
+    connection: Write,
+    caller: Any,
+    measure_id: UUID,
+    if_match: Any,
+    response: Response,
+    wanted: Editorial,
+    action: str,
+    role: Role,
+    comment: EditorialComment | None,
+) -> Published:
     head, sheet = await measures.open_for(connection, caller, measure_id, if_match, role)
     said = comment.comment if comment else None
-    stored = await workflow.editorial_step(connection, caller, head, sheet, wanted, action=action, comment=said)
+    stored = await workflow.editorial_step(
+        connection, caller, head, sheet, wanted, action=action, comment=said
+    )
     return _answer(response, stored)
 
 
 @router.post("/review", summary="Hand a draft in for review", responses=_WRITE)
 async def submit_measure(
-    connection: Write, caller: Editor, response: Response, measure_id: UUID, if_match: RequiredIfMatch,
+    connection: Write,
+    caller: Editor,
+    response: Response,
+    measure_id: UUID,
+    if_match: RequiredIfMatch,
     comment: Annotated[EditorialComment | None, _COMMENT] = None,
-) -> Published:  # fmt: skip
-    return await _step(connection, caller, measure_id, if_match, response, Editorial.IN_REVIEW, "review", Role.EDITOR,
-                       comment)  # fmt: skip
+) -> Published:
+    return await _step(
+        connection,
+        caller,
+        measure_id,
+        if_match,
+        response,
+        Editorial.IN_REVIEW,
+        "review",
+        Role.EDITOR,
+        comment,
+    )
 
 
-@router.post("/withdraw", summary="Make a sheet in review, or an archived one, a draft again", responses=_WRITE)
+@router.post(
+    "/withdraw",
+    summary="Make a sheet in review, or an archived one, a draft again",
+    responses=_WRITE,
+)
 async def withdraw_measure(
-    connection: Write, caller: Editor, response: Response, measure_id: UUID, if_match: RequiredIfMatch,
+    connection: Write,
+    caller: Editor,
+    response: Response,
+    measure_id: UUID,
+    if_match: RequiredIfMatch,
     comment: Annotated[EditorialComment | None, _COMMENT] = None,
-) -> Published:  # fmt: skip
-    return await _step(connection, caller, measure_id, if_match, response, Editorial.DRAFT, "withdraw", Role.EDITOR,
-                       comment)  # fmt: skip
+) -> Published:
+    return await _step(
+        connection,
+        caller,
+        measure_id,
+        if_match,
+        response,
+        Editorial.DRAFT,
+        "withdraw",
+        Role.EDITOR,
+        comment,
+    )
 
 
 @router.post("/publish", summary="Publish the working revision", responses=_WRITE)
 async def publish_measure(
-    connection: Write, caller: Manager, response: Response, measure_id: UUID, if_match: RequiredIfMatch,
+    connection: Write,
+    caller: Manager,
+    response: Response,
+    measure_id: UUID,
+    if_match: RequiredIfMatch,
     comment: Annotated[EditorialComment | None, _COMMENT] = None,
-) -> Published:  # fmt: skip
-    """From now on the public reads this revision; later edits stay invisible until the next publication."""
-    return await _step(connection, caller, measure_id, if_match, response, Editorial.PUBLISHED, "publish", Role.MANAGER,
-                       comment)  # fmt: skip
+) -> Published:
+    """From now on the public reads this revision; later edits stay invisible until the next
+    publication."""
+    return await _step(
+        connection,
+        caller,
+        measure_id,
+        if_match,
+        response,
+        Editorial.PUBLISHED,
+        "publish",
+        Role.MANAGER,
+        comment,
+    )
 
 
 @router.post("/archive", summary="Take a sheet out of the catalogue", responses=_WRITE)
 async def archive_measure(
-    connection: Write, caller: Manager, response: Response, measure_id: UUID, if_match: RequiredIfMatch,
+    connection: Write,
+    caller: Manager,
+    response: Response,
+    measure_id: UUID,
+    if_match: RequiredIfMatch,
     comment: Annotated[EditorialComment | None, _COMMENT] = None,
-) -> Published:  # fmt: skip
+) -> Published:
     """The public no longer finds it; it can be withdrawn to a draft and published again."""
-    return await _step(connection, caller, measure_id, if_match, response, Editorial.ARCHIVED, "archive", Role.MANAGER,
-                       comment)  # fmt: skip
+    return await _step(
+        connection,
+        caller,
+        measure_id,
+        if_match,
+        response,
+        Editorial.ARCHIVED,
+        "archive",
+        Role.MANAGER,
+        comment,
+    )
 
 
 @router.get("/revisions", summary="The revisions of a sheet, newest first", responses=_READ)
@@ -191,7 +282,12 @@ async def list_revisions(
     """The public sees those that were published, without who made them."""
     before = check_key(paging.after, int)
     rows = await history.revisions(
-        connection, caller, measure_id, paging.limit + 1, before[0] if before else None, modified_since
+        connection,
+        caller,
+        measure_id,
+        paging.limit + 1,
+        before[0] if before else None,
+        modified_since,
     )
     shown, cursor = paging.cut(rows, ["revision"])
     link_next(request, response, cursor)
@@ -199,7 +295,9 @@ async def list_revisions(
 
 
 @router.get("/revisions/{revision}", summary="The sheet as it was in a revision", responses=_READ)
-async def get_revision(connection: Read, caller: Caller, measure_id: UUID, revision: int) -> RevisionDocument:
+async def get_revision(
+    connection: Read, caller: Caller, measure_id: UUID, revision: int
+) -> RevisionDocument:
     return RevisionDocument(**await history.revision(connection, caller, measure_id, revision))
 
 
@@ -216,7 +314,12 @@ async def list_history(
     """The public sees when the sheet was published, not what changed or who changed it."""
     before = check_key(paging.after, int)
     rows = await history.changes(
-        connection, caller, measure_id, paging.limit + 1, before[0] if before else None, modified_since
+        connection,
+        caller,
+        measure_id,
+        paging.limit + 1,
+        before[0] if before else None,
+        modified_since,
     )
     shown, cursor = paging.cut(rows, ["revision"])
     link_next(request, response, cursor)

@@ -1,4 +1,5 @@
-"""Working groups such as the Arbeitskreis Klimamanagement: members by function, meetings, resolutions, tasks."""
+"""Working groups such as the Arbeitskreis Klimamanagement: members by function, meetings,
+resolutions, tasks."""
 
 from __future__ import annotations
 
@@ -88,12 +89,16 @@ class MeetingIn(OfGroup):
     place: Line | None = None
     agenda: Annotated[list[Line], Field(max_length=50)] = Field(default_factory=list)
     minutes: Prose = Field(default="", description="what was said and agreed")
-    published: bool = Field(default=False, strict=True, description="the date is in the public calendar")
+    published: bool = Field(
+        default=False, strict=True, description="the date is in the public calendar"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_at and self.ends_at <= self.starts_at:
-            raise TextError("Das Ende liegt nicht nach dem Beginn.", "The end is not after the beginning.")
+            raise TextError(
+                "Das Ende liegt nicht nach dem Beginn.", "The end is not after the beginning."
+            )
         return self
 
 
@@ -151,7 +156,9 @@ class TaskIn(OfGroup):
     )
     meeting: UUID | None = None
     title: Line
-    municipality: Ags | None = Field(default=None, description="who is to do it; null: the group itself")
+    municipality: Ags | None = Field(
+        default=None, description="who is to do it; null: the group itself"
+    )
     due_on: Day
     state: TaskState = TaskState.OPEN
     note: Prose = ""
@@ -171,12 +178,16 @@ GROUP = Kind(
 )
 
 
-def _of_group(entity: str, noun: Text, table: Table, key: str, columns: Any, *, publishing: bool = False) -> Kind:
+def _of_group(
+    entity: str, noun: Text, table: Table, key: str, columns: Any, *, publishing: bool = False
+) -> Kind:
     return Kind(
         entity,
         noun,
         table,
-        sort_key=lambda document: sortable(document[key]) if key == "starts_at" else str(document[key]),
+        sort_key=lambda document: (
+            sortable(document[key]) if key == "starts_at" else str(document[key])
+        ),
         columns=lambda document: {"parent_id": UUID(document["group"]), **columns(document)},
         newest_first=key != "due_on",
         publishing=publishing,
@@ -192,12 +203,19 @@ def _times(document: Document) -> dict[str, Any]:
     }
 
 
-MEETING = _of_group("meeting", Text("eine Sitzung", "meeting"), meeting, "starts_at", _times, publishing=True)
-RESOLUTION = _of_group("resolution", Text("einen Beschluss", "resolution"), resolution, "decided_on", lambda _: {})
+MEETING = _of_group(
+    "meeting", Text("eine Sitzung", "meeting"), meeting, "starts_at", _times, publishing=True
+)
+RESOLUTION = _of_group(
+    "resolution", Text("einen Beschluss", "resolution"), resolution, "decided_on", lambda _: {}
+)
 TASK = _of_group(
-    "task", Text("eine Aufgabe", "task"), task, "due_on",
+    "task",
+    Text("eine Aufgabe", "task"),
+    task,
+    "due_on",
     lambda document: {"due_on": date.fromisoformat(document["due_on"]), "state": document["state"]},
-)  # fmt: skip
+)
 
 GroupQuery = Annotated[UUID | None, Query(description="only of this working group")]
 
@@ -213,7 +231,9 @@ async def _resolutions(group: GroupQuery = None) -> Asked:
 async def _tasks(
     group: GroupQuery = None,
     overdue: Annotated[bool, Query(description="only open ones whose day has passed")] = False,
-    municipality: Annotated[Ags | None, Query(description="only those this municipality is to do")] = None,
+    municipality: Annotated[
+        Ags | None, Query(description="only those this municipality is to do")
+    ] = None,
 ) -> Asked:
     asked = Asked([task.c.parent_id == group] if group else [])
     if municipality:
@@ -224,25 +244,73 @@ async def _tasks(
     return asked
 
 
-async def _overdue(_: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing) -> list[dict[str, Any]]:
+async def _overdue(
+    _: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing
+) -> list[dict[str, Any]]:
     today = viewing.now.astimezone(BERLIN).date()
-    return [{"overdue": row["state"] == TaskState.OPEN.value and row["due_on"] < today} for row in rows]
+    return [
+        {"overdue": row["state"] == TaskState.OPEN.value and row["due_on"] < today} for row in rows
+    ]
 
 
 # The fixed paths come before that of one group.
-routes(router, Resource(
-    MEETING, "/v1/working-groups/meetings", "meeting", "meetings", ("a meeting", "meetings"), MeetingIn, Meeting, _TAG,
-    internal=frozenset({"minutes"}), asked=_meetings,
-))  # fmt: skip
-routes(router, Resource(
-    RESOLUTION, "/v1/working-groups/resolutions", "resolution", "resolutions", ("a resolution", "resolutions"),
-    ResolutionIn, Resolution, _TAG, private=True, asked=_resolutions,
-))  # fmt: skip
-routes(router, Resource(
-    TASK, "/v1/working-groups/tasks", "task", "tasks", ("a task", "tasks, the next due first"), TaskIn, Task, _TAG,
-    private=True, enrich=_overdue, asked=_tasks,
-))  # fmt: skip
-routes(router, Resource(
-    GROUP, "/v1/working-groups", "working_group", "working_groups", ("a working group", "working groups"),
-    WorkingGroupIn, WorkingGroup, _TAG, private=True,
-))  # fmt: skip
+routes(
+    router,
+    Resource(
+        MEETING,
+        "/v1/working-groups/meetings",
+        "meeting",
+        "meetings",
+        ("a meeting", "meetings"),
+        MeetingIn,
+        Meeting,
+        _TAG,
+        internal=frozenset({"minutes"}),
+        asked=_meetings,
+    ),
+)
+routes(
+    router,
+    Resource(
+        RESOLUTION,
+        "/v1/working-groups/resolutions",
+        "resolution",
+        "resolutions",
+        ("a resolution", "resolutions"),
+        ResolutionIn,
+        Resolution,
+        _TAG,
+        private=True,
+        asked=_resolutions,
+    ),
+)
+routes(
+    router,
+    Resource(
+        TASK,
+        "/v1/working-groups/tasks",
+        "task",
+        "tasks",
+        ("a task", "tasks, the next due first"),
+        TaskIn,
+        Task,
+        _TAG,
+        private=True,
+        enrich=_overdue,
+        asked=_tasks,
+    ),
+)
+routes(
+    router,
+    Resource(
+        GROUP,
+        "/v1/working-groups",
+        "working_group",
+        "working_groups",
+        ("a working group", "working groups"),
+        WorkingGroupIn,
+        WorkingGroup,
+        _TAG,
+        private=True,
+    ),
+)

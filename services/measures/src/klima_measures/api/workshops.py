@@ -53,18 +53,24 @@ class WorkshopIn(Body):
     )
     title: Line
     focus: Focus = Focus.TERRITORY
-    topics: Annotated[list[Line], Field(max_length=20)] = Field(default=[], description="chosen by the municipality")
+    topics: Annotated[list[Line], Field(max_length=20)] = Field(
+        default=[], description="chosen by the municipality"
+    )
     starts_at: Moment | None = None
     ends_at: Moment | None = None
     place: Line | None = None
-    participants: dict[AuthorGroup, Count] = Field(default={}, description="how many of each group came")
+    participants: dict[AuthorGroup, Count] = Field(
+        default={}, description="how many of each group came"
+    )
     summary: Prose = Field(default="", description="for everybody")
     notes: Prose = Field(default="", description="for those who may read drafts")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_at and (self.starts_at is None or self.ends_at <= self.starts_at):
-            raise TextError("Das Ende liegt nicht nach dem Beginn.", "The end is not after the beginning.")
+            raise TextError(
+                "Das Ende liegt nicht nach dem Beginn.", "The end is not after the beginning."
+            )
         return self
 
 
@@ -74,10 +80,14 @@ class Workshop(WorkshopIn, Stored):
     state_label: str
     level: RegionKind = Field(description="municipality or county; follows from the region")
     participants_total: int
-    ideas: int = Field(description="ideas noted there that are public, or all for readers of drafts")
+    ideas: int = Field(
+        description="ideas noted there that are public, or all for readers of drafts"
+    )
 
 
-async def _more(connection: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing) -> list[dict[str, Any]]:
+async def _more(
+    connection: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing
+) -> list[dict[str, Any]]:
     counts = await ideas.count_by_workshop(connection, [row["id"] for row in rows])
     found = []
     for row in rows:
@@ -101,15 +111,26 @@ async def _asked(
 
 
 RESOURCE = Resource(
-    WORKSHOP, "/v1/workshops", "workshop", "workshops", ("a workshop", "workshops"), WorkshopIn, Workshop, "workshops",
-    internal=frozenset({"notes"}), enrich=_more, asked=_asked,
-)  # fmt: skip
+    WORKSHOP,
+    "/v1/workshops",
+    "workshop",
+    "workshops",
+    ("a workshop", "workshops"),
+    WorkshopIn,
+    Workshop,
+    "workshops",
+    internal=frozenset({"notes"}),
+    enrich=_more,
+    asked=_asked,
+)
 routes(router, RESOURCE)
 
 
 class WorkshopStep(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"to": "held"}]})
-    to: WorkshopState = Field(description="delivered and acknowledged are reached by the package's own routes")
+    to: WorkshopState = Field(
+        description="delivered and acknowledged are reached by the package's own routes"
+    )
 
 
 @router.post(
@@ -120,7 +141,12 @@ class WorkshopStep(BaseModel):
     responses=problem_responses(400, 401, 403, 404, 409, 412, 422, 428),
 )
 async def move_workshop(
-    identity: UUID, body: WorkshopStep, editor: Editor, if_match: RequiredIfMatch, write: Write, lang: ReaderLang
+    identity: UUID,
+    body: WorkshopStep,
+    editor: Editor,
+    if_match: RequiredIfMatch,
+    write: Write,
+    lang: ReaderLang,
 ) -> Response:
     row = await move(write, editor, identity, if_match, body.to)
     return await RESOURCE.answered(write, row, Viewing(editor, lang, datetime.now(UTC)))

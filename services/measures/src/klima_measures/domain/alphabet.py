@@ -1,7 +1,8 @@
-"""The neutral order: the alphabet, as German telephone lists and dictionaries have it (DIN 5007, variant 1).
+"""The neutral order: the alphabet, as German telephone lists and dictionaries have it (DIN 5007,
+variant 1).
 
-Actors are shown in this order and no other, so that nobody is put before anybody. The key is computed here because the
-collations that a Postgres server knows differ from one to the next.
+Actors are shown in this order and no other, so that nobody is put before anybody. The key is
+computed here because the collations that a Postgres server knows differ from one to the next.
 """
 
 from __future__ import annotations

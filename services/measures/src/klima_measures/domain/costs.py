@@ -1,4 +1,5 @@
-"""What measures cost and how they are paid for: sums in euro and cents, unknown amounts counted instead of summed."""
+"""What measures cost and how they are paid for: sums in euro and cents, unknown amounts counted
+instead of summed."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from klima_measures.domain.rows import CostRow
 
 @dataclass(frozen=True)
 class Amount:
-    """A sum of known amounts, and how many are not known. Without any known amount the sum is None, not 0."""
+    """A sum of known amounts, and how many are not known. Without any known amount the sum is None,
+    not 0."""
 
     known_eur: Decimal | None
     unknown: int

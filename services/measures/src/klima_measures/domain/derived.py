@@ -1,4 +1,5 @@
-"""What follows from a sheet: intermunicipal, horizon, priority. Each comes with its rule and inputs."""
+"""What follows from a sheet: intermunicipal, horizon, priority. Each comes with its rule and
+inputs."""
 
 from __future__ import annotations
 
@@ -24,7 +25,12 @@ WEIGHTS: Final = {
     Criterion.LOCAL_VALUE: 15,
 }
 # Lowest weighted mean (of 1 to 5 points) for each priority.
-STEPS: Final = ((4.2, Priority.VERY_HIGH), (3.4, Priority.HIGH), (2.6, Priority.MEDIUM), (0.0, Priority.LOW))
+STEPS: Final = (
+    (4.2, Priority.VERY_HIGH),
+    (3.4, Priority.HIGH),
+    (2.6, Priority.MEDIUM),
+    (0.0, Priority.LOW),
+)
 NEEDED_WEIGHT: Final = 50
 
 
@@ -36,7 +42,9 @@ def intermunicipal(sheet: Sheet) -> Explained[bool]:
         "Interkommunal ist eine Maßnahme der Ebene Kreisgebiet oder mit mindestens zwei Kommunen.",
         "A measure of level county, or with two or more municipalities, is intermunicipal.",
     )
-    return Explained(value, rule, {"level": sheet.level.value, "municipalities": len(municipalities)})
+    return Explained(
+        value, rule, {"level": sheet.level.value, "municipalities": len(municipalities)}
+    )
 
 
 def start_of(sheet: Sheet) -> date | None:
@@ -46,7 +54,8 @@ def start_of(sheet: Sheet) -> date | None:
 
 
 def horizon(sheet: Sheet, concept_date: date | None) -> Explained[Horizon | None]:
-    """How long after the date of the concept the measure begins; what the concept states where that can't be told."""
+    """How long after the date of the concept the measure begins; what the concept states where that
+    can't be told."""
     start, stated = start_of(sheet), sheet.horizon_stated
     inputs = {
         "concept_date": concept_date.isoformat() if concept_date else None,
@@ -77,10 +86,13 @@ def add_years(day: date, years: int) -> date:
 
 
 def priority(sheet: Sheet) -> Explained[Priority | None]:
-    """The weighted mean of the scores; what the concept states where fewer than half of the weights are scored."""
+    """The weighted mean of the scores; what the concept states where fewer than half of the weights
+    are scored."""
     points = {score.criterion: score.points for score in sheet.scores}
     weight = sum(WEIGHTS[criterion] for criterion in points)
-    mean = sum(WEIGHTS[criterion] * n for criterion, n in points.items()) / weight if weight else None
+    mean = (
+        sum(WEIGHTS[criterion] * n for criterion, n in points.items()) / weight if weight else None
+    )
     inputs = {
         "weights_percent": {criterion.value: share for criterion, share in WEIGHTS.items()},
         "points": {criterion.value: n for criterion, n in points.items()},

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 
 class Difference(NamedTuple):
-    """A place (JSON pointer) with what was and what is there; None where there was or is nothing."""
+    """A place (JSON pointer) with what was and what is there; None where there was or is
+    nothing."""
 
     pointer: str
     before: Any
@@ -25,6 +26,8 @@ def differences(before: Any, after: Any, pointer: str = "") -> list[Difference]:
         return found
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         return [
-            d for i, (a, b) in enumerate(zip(before, after, strict=True)) for d in differences(a, b, f"{pointer}/{i}")
+            d
+            for i, (a, b) in enumerate(zip(before, after, strict=True))
+            for d in differences(a, b, f"{pointer}/{i}")
         ]
     return [Difference(pointer or "/", before, after)]

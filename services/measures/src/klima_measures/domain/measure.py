@@ -1,4 +1,5 @@
-"""The measure sheet (Maßnahmen-Steckbrief): what editors write. What follows from it is in `derived` and `status`."""
+"""The measure sheet (Maßnahmen-Steckbrief): what editors write. What follows from it is in
+`derived` and `status`."""
 
 from __future__ import annotations
 
@@ -9,7 +10,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from klima_measures.domain import rows
-from klima_measures.domain.measure_codes import Criterion, Horizon, Influence, Level, MeasureType, Precision, Priority
+from klima_measures.domain.measure_codes import (
+    Criterion,
+    Horizon,
+    Influence,
+    Level,
+    MeasureType,
+    Precision,
+    Priority,
+)
 from klima_measures.domain.wording import Code, Internal, Name, Number, Paragraphs, ShortText, Title
 from klima_shared.codes import Sector
 from klima_shared.types import Ags, covers
@@ -23,7 +32,8 @@ def _rows(limit: int = MANY) -> Any:
 
 
 class Sheet(BaseModel):
-    """One measure as it is written. Its place among phases and its publication are kept beside it."""
+    """One measure as it is written. Its place among phases and its publication are kept beside
+    it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,12 +42,18 @@ class Sheet(BaseModel):
     title: Title = Field(examples=["Kreisweites Alltagsradnetz"])
     short_text: ShortText = ""
     concept: Code = Field(default="2.0", examples=["2.0"])
-    example: bool = Field(default=False, description="invented for demonstration; marked so wherever it is shown")
+    example: bool = Field(
+        default=False, description="invented for demonstration; marked so wherever it is shown"
+    )
 
     # place
     level: Level
-    regions: list[Ags] = Field(max_length=400, description="municipalities taking part; a county's key is all of it")
-    owner: Ags | None = Field(default=None, description="whose editors write; default: the one municipality, or county")
+    regions: list[Ags] = Field(
+        max_length=400, description="municipalities taking part; a county's key is all of it"
+    )
+    owner: Ags | None = Field(
+        default=None, description="whose editors write; default: the one municipality, or county"
+    )
     quarter: UUID | None = Field(default=None, description="a quarter inside the one municipality")
 
     # kind
@@ -81,7 +97,9 @@ class Sheet(BaseModel):
     not_quantifiable: rows.NotQuantifiable | None = None
 
     scores: list[rows.Score] = _rows(len(Criterion))
-    priority_stated: Priority | None = Field(default=None, description="as the concept states it, without scores")
+    priority_stated: Priority | None = Field(
+        default=None, description="as the concept states it, without scores"
+    )
 
     links: list[rows.Link] = _rows()
     decisions: list[rows.Decision] = _rows()
@@ -108,7 +126,8 @@ class Sheet(BaseModel):
         criteria = [score.criterion for score in self.scores]
         if len(set(criteria)) < len(criteria):
             raise TextError(
-                "Ein Kriterium der Bewertung (scores) kommt doppelt vor.", "A criterion of scores appears twice."
+                "Ein Kriterium der Bewertung (scores) kommt doppelt vor.",
+                "A criterion of scores appears twice.",
             )
         if len({(link.kind, link.measure) for link in self.links}) < len(self.links):
             raise TextError("Ein Verweis (links) kommt doppelt vor.", "A link appears twice.")
@@ -120,7 +139,9 @@ def _place(sheet: Sheet) -> None:
     municipalities = [region for region in sheet.regions if not region.endswith("000")]
     if len(set(sheet.regions)) < len(sheet.regions):
         raise TextError("Ein Gebiet (regions) kommt doppelt vor.", "A region appears twice.")
-    if sheet.level is Level.MUNICIPALITY and (not municipalities or len(municipalities) < len(sheet.regions)):
+    if sheet.level is Level.MUNICIPALITY and (
+        not municipalities or len(municipalities) < len(sheet.regions)
+    ):
         raise TextError(
             "Eine Maßnahme der Ebene Kommune nennt mindestens eine Gemeinde und nur Gemeinden (regions).",
             "A measure of level municipality names at least one municipality and only municipalities (regions).",
@@ -138,7 +159,8 @@ def _place(sheet: Sheet) -> None:
 
 
 def owner_of(sheet: Sheet, county: str) -> str:
-    """Whose editors write the sheet: the stated owner, else the one municipality, else the county."""
+    """Whose editors write the sheet: the stated owner, else the one municipality, else the
+    county."""
     if sheet.owner is not None:
         return sheet.owner
     if sheet.level is Level.MUNICIPALITY and len(sheet.regions) == 1:
@@ -147,9 +169,16 @@ def owner_of(sheet: Sheet, county: str) -> str:
 
 
 def years_of(sheet: Sheet) -> tuple[int | None, int | None]:
-    """First and last year of the measure, actual before planned; no last year for one without an end."""
+    """First and last year of the measure, actual before planned; no last year for one without an
+    end."""
     start = sheet.actual_start or sheet.planned_start
     starts = [start] if start else [step.starts_on for step in sheet.steps if step.starts_on]
     end = sheet.actual_end or (None if sheet.continuous else sheet.planned_end)
-    ends = [end] if end else [] if sheet.continuous else [step.ends_on for step in sheet.steps if step.ends_on]
+    ends = (
+        [end]
+        if end
+        else []
+        if sheet.continuous
+        else [step.ends_on for step in sheet.steps if step.ends_on]
+    )
     return (min(starts).year if starts else None), (max(ends).year if ends else None)

@@ -1,4 +1,5 @@
-"""The words of a measure sheet that only this service knows: code lists with German and English labels."""
+"""The words of a measure sheet that only this service knows: code lists with German and English
+labels."""
 
 from __future__ import annotations
 
@@ -142,7 +143,8 @@ class LinkKind(Labelled):
 
     @property
     def directed(self) -> bool:
-        """Whether a circle of such links would be a contradiction; two measures may accompany each other."""
+        """Whether a circle of such links would be a contradiction; two measures may accompany each
+        other."""
         return self is not LinkKind.ACCOMPANIES
 
     def seen(self, *, incoming: bool) -> Text:

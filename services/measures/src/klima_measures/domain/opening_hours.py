@@ -1,7 +1,9 @@
-"""When a contact can be reached: weekly hours with several intervals, holidays of North Rhine-Westphalia, Berlin time.
+"""When a contact can be reached: weekly hours with several intervals, holidays of North
+Rhine-Westphalia, Berlin time.
 
-Hours are what stands on the door, so they are wall-clock times: an office that opens at 7:30 opens at 7:30 before and
-after the change to summer time. Every question is asked with a time that has a zone.
+Hours are what stands on the door, so they are wall-clock times: an office that opens at 7:30 opens
+at 7:30 before and after the change to summer time. Every question is asked with a time that has a
+zone.
 """
 
 from __future__ import annotations
@@ -34,10 +36,14 @@ class Interval:
 def minutes(text: str) -> int:
     """Minutes after midnight of `07:30`; `24:00` is the end of the day. Raises `TextError`."""
     hours, _, rest = text.partition(":")
-    valid = len(hours) == 2 and len(rest) == 2 and (hours + rest).isascii() and (hours + rest).isdigit()
+    valid = (
+        len(hours) == 2 and len(rest) == 2 and (hours + rest).isascii() and (hours + rest).isdigit()
+    )
     value = int(hours) * 60 + int(rest) if valid else -1
     if not valid or int(rest) > 59 or value > MINUTES_A_DAY:
-        raise TextError("Erwartet wird eine Uhrzeit wie 07:30.", "A time of day like 07:30 is expected.")
+        raise TextError(
+            "Erwartet wird eine Uhrzeit wie 07:30.", "A time of day like 07:30 is expected."
+        )
     return value
 
 
@@ -73,11 +79,14 @@ def holiday(day: date) -> str | None:
 
 
 def closed_because(day: date, closed_days: Collection[date] = ()) -> str | None:
-    """Why a day is closed whatever its weekday: a holiday's name, or `closed` for a day the contact named itself."""
+    """Why a day is closed whatever its weekday: a holiday's name, or `closed` for a day the contact
+    named itself."""
     return holiday(day) or ("closed" if day in closed_days else None)
 
 
-def is_open(intervals: Sequence[Interval], at: datetime, closed_days: Collection[date] = ()) -> bool:
+def is_open(
+    intervals: Sequence[Interval], at: datetime, closed_days: Collection[date] = ()
+) -> bool:
     """Whether somebody is there at a moment. `at` must have a time zone (`ValueError`)."""
     local = _local(at)
     if closed_because(local.date(), closed_days):
@@ -86,8 +95,11 @@ def is_open(intervals: Sequence[Interval], at: datetime, closed_days: Collection
     return any(i.weekday == local.weekday() and i.start <= now < i.end for i in intervals)
 
 
-def next_opening(intervals: Sequence[Interval], at: datetime, closed_days: Collection[date] = ()) -> datetime | None:
-    """The next moment after `at` at which it opens, in Berlin time; None when it does not within two months."""
+def next_opening(
+    intervals: Sequence[Interval], at: datetime, closed_days: Collection[date] = ()
+) -> datetime | None:
+    """The next moment after `at` at which it opens, in Berlin time; None when it does not within
+    two months."""
     local = _local(at)
     for ahead in range(62):
         day = local.date() + timedelta(days=ahead)
@@ -96,7 +108,8 @@ def next_opening(intervals: Sequence[Interval], at: datetime, closed_days: Colle
         for interval in sorted(intervals):
             if interval.weekday != day.weekday():
                 continue
-            # Normalised through UTC: a wall-clock time that the change to summer time skips does not exist.
+            # Normalised through UTC: a wall-clock time that the change to summer time skips does
+            # not exist.
             opening = datetime.combine(day, time(interval.start // 60, interval.start % 60), BERLIN)
             opening = opening.astimezone(ZoneInfo("UTC")).astimezone(BERLIN)
             if opening.timestamp() > at.timestamp():

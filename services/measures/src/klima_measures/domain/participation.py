@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from klima_measures.domain.participation_codes import Moderation, PackageState, Triage, WorkshopState
+from klima_measures.domain.participation_codes import (
+    Moderation,
+    PackageState,
+    Triage,
+    WorkshopState,
+)
 
 _W = WorkshopState
 
@@ -39,7 +44,8 @@ def may_acknowledge(state: PackageState) -> bool:
 
 
 def public_state(moderation: Moderation, triage: Triage | None, *, erased: bool) -> str:
-    """The one word for the citizen: `new`, `accepted`, `merged`, `rejected`, a triage, or `erased`."""
+    """The one word for the citizen: `new`, `accepted`, `merged`, `rejected`, a triage, or
+    `erased`."""
     if erased:
         return "erased"
     if moderation is Moderation.ACCEPTED and triage is not None:

@@ -1,4 +1,5 @@
-"""Code lists of participation and communication; the values stand on the wire and in the database."""
+"""Code lists of participation and communication; the values stand on the wire and in the
+database."""
 
 from __future__ import annotations
 

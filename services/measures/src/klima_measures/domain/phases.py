@@ -29,7 +29,8 @@ _NEED_EVALUATION: Final = {Phase.COMPLETED, Phase.MADE_PERMANENT}
 
 @dataclass(frozen=True)
 class Move:
-    """A move that somebody asks for. `superseded` tells whether another measure supersedes this one."""
+    """A move that somebody asks for. `superseded` tells whether another measure supersedes this
+    one."""
 
     from_phase: Phase
     to_phase: Phase
@@ -39,9 +40,11 @@ class Move:
 
 
 def reachable(phase: Phase) -> tuple[Phase, ...]:
-    """Where a measure may go from here: the next phase, one back, the exits; back onto the way from an exit.
+    """Where a measure may go from here: the next phase, one back, the exits; back onto the way from
+    an exit.
 
-    A replaced or merged measure stays what it is; a completed one is made permanent, taken up again, or replaced.
+    A replaced or merged measure stays what it is; a completed one is made permanent, taken up
+    again, or replaced.
     """
     if phase in {Phase.REPLACED, Phase.MERGED}:
         return ()
@@ -57,16 +60,25 @@ def refusals(sheet: Sheet, move: Move) -> list[Text]:
     found: list[Text] = []
     allowed = reachable(move.from_phase)
     if move.to_phase not in allowed:
-        names = Text(", ".join(p.de for p in allowed) or "nichts", ", ".join(p.en for p in allowed) or "nothing")
+        names = Text(
+            ", ".join(p.de for p in allowed) or "nichts",
+            ", ".join(p.en for p in allowed) or "nothing",
+        )
         found.append(
             Text(
                 f"Von „{move.from_phase.de}“ führt kein Weg nach „{move.to_phase.de}“; möglich: {names.de}.",
                 f'There is no way from "{move.from_phase.en}" to "{move.to_phase.en}"; possible: {names.en}.',
             )
         )
-    back = move.from_phase in WAY and move.to_phase in WAY and WAY.index(move.to_phase) < WAY.index(move.from_phase)
+    back = (
+        move.from_phase in WAY
+        and move.to_phase in WAY
+        and WAY.index(move.to_phase) < WAY.index(move.from_phase)
+    )
     if (move.to_phase in _NEED_REASON or back) and not (move.reason or "").strip():
-        found.append(Text("Dieser Schritt braucht eine Begründung (reason).", "This move needs a reason."))
+        found.append(
+            Text("Dieser Schritt braucht eine Begründung (reason).", "This move needs a reason.")
+        )
     return found + missing(sheet, move.to_phase, superseded=move.superseded)
 
 
@@ -82,10 +94,18 @@ def missing(sheet: Sheet, phase: Phase, *, superseded: bool) -> list[Text]:
         )
     if phase in _NEED_EVALUATION and sheet.actual_end is None:
         found.append(
-            Text(f"„{phase.de}“ braucht das tatsächliche Ende (actual_end).", f'"{phase.en}" needs the actual end.')
+            Text(
+                f"„{phase.de}“ braucht das tatsächliche Ende (actual_end).",
+                f'"{phase.en}" needs the actual end.',
+            )
         )
     if phase in _NEED_EVALUATION and not sheet.evaluations:
-        found.append(Text(f"„{phase.de}“ braucht eine Auswertung (evaluations).", f'"{phase.en}" needs an evaluation.'))
+        found.append(
+            Text(
+                f"„{phase.de}“ braucht eine Auswertung (evaluations).",
+                f'"{phase.en}" needs an evaluation.',
+            )
+        )
     if phase is Phase.REPLACED and not superseded:
         found.append(
             Text(

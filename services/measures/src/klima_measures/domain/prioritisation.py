@@ -22,7 +22,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One line of the result. `mean` is the mean score, or the share of yes; None for dots and without ballots."""
+    """One line of the result. `mean` is the mean score, or the share of yes; None for dots and
+    without ballots."""
 
     idea: str
     rank: int
@@ -32,7 +33,8 @@ class Ranked:
 
 
 def check_vote(method: PrioritisationMethod, value: int, ballots: int) -> None:
-    """Refuse what the method does not know. `value` is that of each of the `ballots`. Raises `TextError`."""
+    """Refuse what the method does not know. `value` is that of each of the `ballots`. Raises
+    `TextError`."""
     low, high = {
         PrioritisationMethod.DOTS: (1, 100),
         PrioritisationMethod.YES_NO: (0, 1),
@@ -47,10 +49,13 @@ def check_vote(method: PrioritisationMethod, value: int, ballots: int) -> None:
         raise TextError("Erwartet werden 1 bis 10000 Stimmen.", "1 to 10000 ballots are expected.")
 
 
-def ranking(method: PrioritisationMethod, tallies: Mapping[str, Tally], ideas: Iterable[str]) -> list[Ranked]:
+def ranking(
+    method: PrioritisationMethod, tallies: Mapping[str, Tally], ideas: Iterable[str]
+) -> list[Ranked]:
     """All ideas of the session, best first; those without a ballot come last with the sum 0.
 
-    Dots and yes/no are ranked by their sum (yes counts 1), scores by their mean and then by their number of ballots.
+    Dots and yes/no are ranked by their sum (yes counts 1), scores by their mean and then by their
+    number of ballots.
     """
     none = Tally(0, 0)
     lines = [(idea, tallies.get(idea, none)) for idea in dict.fromkeys([*ideas, *tallies])]
@@ -65,6 +70,10 @@ def ranking(method: PrioritisationMethod, tallies: Mapping[str, Tally], ideas: I
     for position, (idea, tally) in enumerate(lines, start=1):
         shares = ranked and weight(tally) == weight(tallies.get(ranked[-1].idea, none))
         rank = ranked[-1].rank if shares else position
-        mean = None if method is PrioritisationMethod.DOTS or not tally.ballots else tally.total / tally.ballots
+        mean = (
+            None
+            if method is PrioritisationMethod.DOTS or not tally.ballots
+            else tally.total / tally.ballots
+        )
         ranked.append(Ranked(idea, rank, tally.ballots, tally.total, mean))
     return ranked

@@ -1,4 +1,5 @@
-"""What of a sheet the public may see. Named field by field: a new field is internal until somebody puts it here."""
+"""What of a sheet the public may see. Named field by field: a new field is internal until somebody
+puts it here."""
 
 from __future__ import annotations
 
@@ -9,14 +10,56 @@ from klima_measures.domain.rows import Contact
 
 PUBLIC_FIELDS: Final = frozenset(
     {
-        "number", "title", "short_text", "concept", "example", "level", "regions", "owner", "quarter", "field", "type",
-        "influence", "sectors", "strategy", "goal", "initial_situation", "description", "initiator", "actors",
-        "target_groups", "contact", "value_added", "financing", "notes", "planned_start", "planned_end",
-        "actual_start", "actual_end", "continuous", "precision", "duration", "horizon_stated", "steps", "milestones",
-        "indicators", "costs", "staff", "funding", "savings", "not_quantifiable", "scores", "priority_stated", "links",
-        "decisions", "origin", "evaluations", "status_reports", "status_override",
+        "number",
+        "title",
+        "short_text",
+        "concept",
+        "example",
+        "level",
+        "regions",
+        "owner",
+        "quarter",
+        "field",
+        "type",
+        "influence",
+        "sectors",
+        "strategy",
+        "goal",
+        "initial_situation",
+        "description",
+        "initiator",
+        "actors",
+        "target_groups",
+        "contact",
+        "value_added",
+        "financing",
+        "notes",
+        "planned_start",
+        "planned_end",
+        "actual_start",
+        "actual_end",
+        "continuous",
+        "precision",
+        "duration",
+        "horizon_stated",
+        "steps",
+        "milestones",
+        "indicators",
+        "costs",
+        "staff",
+        "funding",
+        "savings",
+        "not_quantifiable",
+        "scores",
+        "priority_stated",
+        "links",
+        "decisions",
+        "origin",
+        "evaluations",
+        "status_reports",
+        "status_override",
     }
-)  # fmt: skip
+)
 INTERNAL_FIELDS: Final = frozenset({"internal_notes"})
 
 
@@ -28,13 +71,16 @@ def public_contact(contact: Contact | None) -> Contact | None:
 
 
 def public_form(sheet: Sheet) -> Sheet:
-    """The sheet without internal notes, persons, contacts not marked public, and the words of reports and overrides.
+    """The sheet without internal notes, persons, contacts not marked public, and the words of
+    reports and overrides.
 
     The dates and assessments of reports stay, because the status that is shown follows from them.
     """
     kept = {name: getattr(sheet, name) for name in PUBLIC_FIELDS}
     kept["contact"] = public_contact(sheet.contact)
-    kept["status_reports"] = [report.model_copy(update={"text": ""}) for report in sheet.status_reports]
+    kept["status_reports"] = [
+        report.model_copy(update={"text": ""}) for report in sheet.status_reports
+    ]
     if sheet.status_override is not None:
         kept["status_override"] = sheet.status_override.model_copy(update={"reason": "intern"})
     return Sheet.model_construct(**kept)

@@ -1,4 +1,5 @@
-"""Reference numbers of ideas: short enough to be read out on the telephone, too many to be guessed."""
+"""Reference numbers of ideas: short enough to be read out on the telephone, too many to be
+guessed."""
 
 from __future__ import annotations
 
@@ -14,17 +15,24 @@ _PREFIX: Final = "KI"
 
 def new_reference() -> str:
     """A fresh reference like `KI-7F3K-9QXM`; 34 thousand million of them, drawn at random."""
-    drawn = "".join(_ALPHABET[byte % 32] for byte in secrets.token_bytes(_LENGTH - 1))  # 256 is eight times 32
+    drawn = "".join(
+        _ALPHABET[byte % 32] for byte in secrets.token_bytes(_LENGTH - 1)
+    )  # 256 is eight times 32
     return _written(drawn + _check(drawn))
 
 
 def canonical_reference(text: str) -> str | None:
-    """The reference as it is stored, however it was typed (`ki 7f3k9qxm`); None when it cannot be one."""
+    """The reference as it is stored, however it was typed (`ki 7f3k9qxm`); None when it cannot be
+    one."""
     if len(text) > 40:
         return None
     letters = "".join(c for c in text.upper() if c.isalnum())
     body = letters.removeprefix(_PREFIX).translate(_MISREAD)
-    if len(body) != _LENGTH or any(c not in _ALPHABET for c in body) or _check(body[:-1]) != body[-1]:
+    if (
+        len(body) != _LENGTH
+        or any(c not in _ALPHABET for c in body)
+        or _check(body[:-1]) != body[-1]
+    ):
         return None
     return _written(body)
 

@@ -1,4 +1,5 @@
-"""The entries of the registers beside the sheets: concepts, templates, programmes, rounds, strategies, quarters."""
+"""The entries of the registers beside the sheets: concepts, templates, programmes, rounds,
+strategies, quarters."""
 
 from __future__ import annotations
 
@@ -71,7 +72,9 @@ class FundingProgramme(Entry):
     """A programme as of a day, from a source. An expired one is not offered."""
 
     giver: Name | None = None
-    rate_percent: Annotated[float, Field(ge=0, le=100)] | None = Field(default=None, description="highest rate")
+    rate_percent: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        default=None, description="highest rate"
+    )
     deadline: date | None = Field(default=None, description="last day to apply, where there is one")
     applicants: ShortText = Field(default="", description="who may apply")
     valid_from: date | None = None
@@ -99,8 +102,12 @@ class FirmMeasure(Row):
     emissions_t_co2e: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
         default=None, description="a year"
     )
-    waste_t: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(default=None, description="a year")
-    water_m3: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(default=None, description="a year")
+    waste_t: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="a year"
+    )
+    water_m3: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="a year"
+    )
 
 
 class Firm(Row):
@@ -147,7 +154,9 @@ class Quarter(Entry):
     @model_validator(mode="after")
     def _municipality(self) -> Self:
         if self.region.endswith("000"):
-            raise TextError("Ein Quartier liegt in einer Gemeinde.", "A quarter lies in a municipality.")
+            raise TextError(
+                "Ein Quartier liegt in einer Gemeinde.", "A quarter lies in a municipality."
+            )
         return self
 
 
@@ -200,6 +209,7 @@ def round_sums(entry: Round) -> RoundSums:
 
 
 def public_round(entry: Round) -> Round:
-    """Firms without consent leave the list; with few firms even their municipality would name them."""
+    """Firms without consent leave the list; with few firms even their municipality would name
+    them."""
     named = [firm.model_copy(update={"internal_note": ""}) for firm in entry.firms if firm.consent]
     return entry.model_copy(update={"firms": named})

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 
-def circle(start: UUID, targets: Iterable[UUID], edges: Mapping[UUID, Iterable[UUID]]) -> list[UUID] | None:
-    """The circle that links from `start` to `targets` would close over the other measures' `edges`; None without one.
+def circle(
+    start: UUID, targets: Iterable[UUID], edges: Mapping[UUID, Iterable[UUID]]
+) -> list[UUID] | None:
+    """The circle that links from `start` to `targets` would close over the other measures' `edges`;
+    None without one.
 
     The answer begins and ends with `start`.
     """

@@ -1,4 +1,5 @@
-"""How long what people wrote is kept. Periods are configuration; None keeps it until somebody asks."""
+"""How long what people wrote is kept. Periods are configuration; None keeps it until somebody
+asks."""
 
 from __future__ import annotations
 
@@ -10,9 +11,13 @@ from datetime import datetime, timedelta
 class Periods:
     """Days after which something is removed."""
 
-    rejected_ideas: int | None = 180  # text of what was refused: nobody needs it after an objection could have come
+    rejected_ideas: int | None = (
+        180  # text of what was refused: nobody needs it after an objection could have come
+    )
     author_groups: int | None = 730  # the group of the author, once the concept has been evaluated
-    finished_ideas: int | None = None  # text of ideas that came to an end: part of the concept's record by default
+    finished_ideas: int | None = (
+        None  # text of ideas that came to an end: part of the concept's record by default
+    )
     idempotency_keys: int | None = 7
     client_counters: int | None = 2
 

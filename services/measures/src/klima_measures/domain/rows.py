@@ -1,4 +1,5 @@
-"""The rows of a sheet: actors, steps, milestones, money, savings, scores, links. Null is "not known", never 0."""
+"""The rows of a sheet: actors, steps, milestones, money, savings, scores, links. Null is "not
+known", never 0."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ class Person(Row):
 
 
 class Contact(Row):
-    """A function rather than a person. Without `public` nothing of it is shown; `person` never is."""
+    """A function rather than a person. Without `public` nothing of it is shown; `person` never
+    is."""
 
     function: Name = Field(examples=["Klimaschutzmanagement"])
     department: Name | None = None
@@ -96,7 +98,9 @@ class Indicator(Row):
     name: Name
     unit: Annotated[str, Field(max_length=40)]
     kind: IndicatorKind
-    code: Code | None = Field(default=None, description="code of the controlling service's indicator")
+    code: Code | None = Field(
+        default=None, description="code of the controlling service's indicator"
+    )
     baseline: ShortText | None = None
     target: ShortText | None = None
     interval: ShortText | None = None
@@ -104,7 +108,8 @@ class Indicator(Row):
 
 
 class CostRow(Row):
-    """`year` null: not assigned to a year yet. `amount_eur` null: it costs, but nobody knows how much."""
+    """`year` null: not assigned to a year yet. `amount_eur` null: it costs, but nobody knows how
+    much."""
 
     year: Year | None = Field(default=None, examples=[2027])
     kind: CostKind
@@ -132,7 +137,8 @@ class FundingRow(Row):
 
 
 class SavingRow(Row):
-    """What is saved in a year. A carrier that is used instead has a row of its own with figures below zero."""
+    """What is saved in a year. A carrier that is used instead has a row of its own with figures
+    below zero."""
 
     year: Year | None = Field(default=None, description="null: a year at full effect")
     sector: Sector | None = None
@@ -141,7 +147,9 @@ class SavingRow(Row):
     emissions_t_co2e: Finite | None = None
     method: ShortText = ""
     evidence: Evidence | None = None
-    overlap_group: Code | None = Field(default=None, description="rows of one group save the same thing; counted once")
+    overlap_group: Code | None = Field(
+        default=None, description="rows of one group save the same thing; counted once"
+    )
     affects_bisko: bool = Field(description="whether the territorial BISKO balance falls by it")
 
 
@@ -199,5 +207,6 @@ def in_order(start: date | None, end: date | None) -> None:
     """TextError when the end lies before the start."""
     if start is not None and end is not None and end < start:
         raise TextError(
-            f"Das Ende ({end}) liegt vor dem Beginn ({start}).", f"The end ({end}) lies before the start ({start})."
+            f"Das Ende ({end}) liegt vor dem Beginn ({start}).",
+            f"The end ({end}) lies before the start ({start}).",
         )

@@ -1,4 +1,5 @@
-"""Savings summed up honestly: overlapping ones once, those outside the BISKO balance apart, unknown ones counted."""
+"""Savings summed up honestly: overlapping ones once, those outside the BISKO balance apart, unknown
+ones counted."""
 
 from __future__ import annotations
 
@@ -49,12 +50,16 @@ class Sum:
 
 
 def counted_once(savings: Iterable[Saving]) -> tuple[list[Saving], list[Saving]]:
-    """(counted, left out): of an overlap group and year only the measure that saves most is counted.
+    """(counted, left out): of an overlap group and year only the measure that saves most is
+    counted.
 
-    Measures of one group save the same tonnes; the largest contains the others. A tie goes to the first by name.
+    Measures of one group save the same tonnes; the largest contains the others. A tie goes to the
+    first by name.
     """
     counted: list[Saving] = []
-    groups: dict[tuple[str, int | None], dict[str, list[Saving]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[tuple[str, int | None], dict[str, list[Saving]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for saving in savings:
         if saving.overlap_group is None:
             counted.append(saving)
@@ -70,7 +75,9 @@ def counted_once(savings: Iterable[Saving]) -> tuple[list[Saving], list[Saving]]
 
 def _size(rows: Sequence[Saving]) -> tuple[float, float]:
     """Smallest first is the largest saving."""
-    return -sum(r.emissions_t_co2e or 0.0 for r in rows), -sum(r.final_energy_mwh or 0.0 for r in rows)
+    return -sum(r.emissions_t_co2e or 0.0 for r in rows), -sum(
+        r.final_energy_mwh or 0.0 for r in rows
+    )
 
 
 Dimension = Literal["year", "field", "sector", "carrier", "affects_bisko"]
@@ -88,13 +95,18 @@ def sums(savings: Iterable[Saving], by: Sequence[Dimension]) -> dict[tuple[objec
 
 
 def yearly_effect(sheet: Sheet) -> tuple[float | None, float | None]:
-    """(MWh, t CO2e) of a year at full effect: the rows for it, else those of the year that saves most."""
+    """(MWh, t CO2e) of a year at full effect: the rows for it, else those of the year that saves
+    most."""
     years: dict[int | None, list[tuple[float | None, float | None]]] = defaultdict(list)
     for row in sheet.savings:
         years[row.year].append((row.final_energy_mwh, row.emissions_t_co2e))
     if not years:
         return None, None
-    rows = years[None] if None in years else max(years.values(), key=lambda rows: sum(t or 0.0 for _, t in rows))
+    rows = (
+        years[None]
+        if None in years
+        else max(years.values(), key=lambda rows: sum(t or 0.0 for _, t in rows))
+    )
     return _sum(mwh for mwh, _ in rows), _sum(t for _, t in rows)
 
 
@@ -120,7 +132,8 @@ class Check:
 
 
 def claims(sheet: Sheet) -> dict[Sector, float]:
-    """Tonnes a year by sector that the sheet says the BISKO balance falls by; the largest of its years."""
+    """Tonnes a year by sector that the sheet says the BISKO balance falls by; the largest of its
+    years."""
     years: dict[tuple[Sector, int | None], float] = defaultdict(float)
     for row in sheet.savings:
         if row.sector is not None and row.affects_bisko and row.emissions_t_co2e is not None:
@@ -132,13 +145,20 @@ def claims(sheet: Sheet) -> dict[Sector, float]:
 
 
 def check(
-    region: str, sector: Sector, saving: float, emissions: Mapping[str, float] | None, year: int | None,
+    region: str,
+    sector: Sector,
+    saving: float,
+    emissions: Mapping[str, float] | None,
+    year: int | None,
     name: str | None = None,
-) -> Check:  # fmt: skip
-    """Compare a saving with the sector's emissions (by sector code; None: there is no balance). `name`: the region's."""
+) -> Check:
+    """Compare a saving with the sector's emissions (by sector code; None: there is no balance).
+    `name`: the region's."""
     total = emissions.get(sector.value) if emissions is not None else None
     if total is None:
-        text = Text("Für dieses Gebiet gibt es keine Bilanz.", "There is no balance for this region.")
+        text = Text(
+            "Für dieses Gebiet gibt es keine Bilanz.", "There is no balance for this region."
+        )
         return Check(region, sector.value, saving, None, None, "no_balance", text)
     if saving > total:
         place, unit = name or region, "t CO2e"
@@ -149,5 +169,8 @@ def check(
             f"({quantity(total, unit, 'en')} in {year}).",
         )
         return Check(region, sector.value, saving, total, year, "exceeds", text)
-    text = Text("Die Einsparung liegt unter den Emissionen des Sektors.", "The saving is below the sector's emissions.")
+    text = Text(
+        "Die Einsparung liegt unter den Emissionen des Sektors.",
+        "The saving is below the sector's emissions.",
+    )
     return Check(region, sector.value, saving, total, year, "ok", text)

@@ -1,8 +1,9 @@
 """Full text in German: which words of a sheet are found, and what a reader's question asks for.
 
-Postgres brings the stemmer (configuration `german`). Before version 18 it does not know that `ue` may stand for `ü`, so
-words with an umlaut or ß are laid down a second time in the spelling without; a question is asked in both spellings.
-How a word is found inside a compound is in `storage.full_text`.
+Postgres brings the stemmer (configuration `german`). Before version 18 it does not know that `ue`
+may stand for `ü`, so words with an umlaut or ß are laid down a second time in the spelling without;
+a question is asked in both spellings. How a word is found inside a compound is in
+`storage.full_text`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_SPELT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"})
+_SPELT: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"}
+)
 _WITH_UMLAUT: Final = re.compile(r"\w*[äöüßÄÖÜẞ]\w*")
 _WORD: Final = re.compile(r"[^\W_]+")
 MAX_WORDS: Final = 12
@@ -31,7 +34,8 @@ def umlaut_words(text: str) -> str:
 def asked(question: str) -> list[list[str]]:
     """The words of a question, each in its spellings (one or two).
 
-    Empty when there is no word in it. Signs are no operators: whatever a reader types is a question.
+    Empty when there is no word in it. Signs are no operators: whatever a reader types is a
+    question.
     """
     words = list(dict.fromkeys(_WORD.findall(question)))[:MAX_WORDS]
     return [list(dict.fromkeys((word, spelt_out(word)))) for word in words]
@@ -44,7 +48,9 @@ def as_written(word: Sequence[str]) -> str:
 
 def as_beginning(word: Sequence[str]) -> str:
     """One word for `to_tsquery`, also as the beginning of a longer (compound) one."""
-    return " | ".join(f"{spelling}:*" if len(spelling) >= PART_FROM else spelling for spelling in word)
+    return " | ".join(
+        f"{spelling}:*" if len(spelling) >= PART_FROM else spelling for spelling in word
+    )
 
 
 def number_key(number: str) -> str:

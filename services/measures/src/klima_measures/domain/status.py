@@ -1,4 +1,5 @@
-"""The traffic light of a measure against its own plan, on a given day; and the days on which it changes."""
+"""The traffic light of a measure against its own plan, on a given day; and the days on which it
+changes."""
 
 from __future__ import annotations
 
@@ -13,7 +14,9 @@ from klima_measures.domain.measure import Sheet
 from klima_shared.codes import MeasureStatus, Phase
 from klima_shared.messages import Text
 
-TOLERANCE_DAYS: Final = 30  # a milestone that is overdue by no more than this puts a measure at risk
+TOLERANCE_DAYS: Final = (
+    30  # a milestone that is overdue by no more than this puts a measure at risk
+)
 REPORT_DAYS: Final = 274  # nine months: a half-yearly report with a quarter's delay
 
 _BEFORE: Final = {Phase.IDEA, Phase.EXAMINED, Phase.DECIDED}
@@ -33,7 +36,8 @@ class Finding:
 
 
 def status(sheet: Sheet, phase: Phase, today: date) -> Explained[MeasureStatus]:
-    """The status of the day, by the first rule that applies. Missing data never makes `achieved` or `on_track`."""
+    """The status of the day, by the first rule that applies. Missing data never makes `achieved` or
+    `on_track`."""
     overdue = [m for m in sheet.milestones if m.done_at is None and m.due < today]
     report = _latest_report(sheet, today)
     inputs = {
@@ -45,7 +49,9 @@ def status(sheet: Sheet, phase: Phase, today: date) -> Explained[MeasureStatus]:
         "report": {"on": report[0].isoformat(), "assessment": report[1].value} if report else None,
         "tolerance_days": TOLERANCE_DAYS,
     }
-    finding = _override(sheet, today) or _by_phase(sheet, phase, today) or _running(sheet, today, report)
+    finding = (
+        _override(sheet, today) or _by_phase(sheet, phase, today) or _running(sheet, today, report)
+    )
     return Explained(finding.status, finding.rule, inputs)
 
 
@@ -56,7 +62,9 @@ def _override(sheet: Sheet, today: date) -> Finding | None:
     until = override.expires_on
     return Finding(
         MeasureStatus(override.status.value),
-        Text(f"Von Hand gesetzt, gültig bis {until:%d.%m.%Y}.", f"Set by hand, valid until {until}."),
+        Text(
+            f"Von Hand gesetzt, gültig bis {until:%d.%m.%Y}.", f"Set by hand, valid until {until}."
+        ),
     )
 
 
@@ -64,26 +72,47 @@ def _by_phase(sheet: Sheet, phase: Phase, today: date) -> Finding | None:
     """What the phase alone decides: exits, finished measures, those that have not begun."""
     if phase in _EXITS:
         return Finding(
-            _S.UNKNOWN, Text("Die Maßnahme wird so nicht weiterverfolgt.", "The measure is not pursued as it is.")
+            _S.UNKNOWN,
+            Text(
+                "Die Maßnahme wird so nicht weiterverfolgt.", "The measure is not pursued as it is."
+            ),
         )
     if phase in _FINISHED:
         if any(m.done_at is None for m in sheet.milestones):
             return Finding(
                 _S.UNKNOWN,
-                Text("Abgeschlossen, aber Meilensteine sind offen.", "Completed, but milestones are still open."),
+                Text(
+                    "Abgeschlossen, aber Meilensteine sind offen.",
+                    "Completed, but milestones are still open.",
+                ),
             )
         return Finding(
-            _S.ACHIEVED, Text("Abgeschlossen und ausgewertet.", "Completed and evaluated, every milestone reached.")
+            _S.ACHIEVED,
+            Text(
+                "Abgeschlossen und ausgewertet.",
+                "Completed and evaluated, every milestone reached.",
+            ),
         )
     if phase not in _BEFORE:
         return None
     start = start_of(sheet)
-    if phase is Phase.DECIDED and start is not None and start < today and sheet.actual_start is None:
+    if (
+        phase is Phase.DECIDED
+        and start is not None
+        and start < today
+        and sheet.actual_start is None
+    ):
         return Finding(
             _S.LATE,
-            Text("Beschlossen, aber zum geplanten Beginn nicht begonnen.", "Decided, but not begun when planned."),
+            Text(
+                "Beschlossen, aber zum geplanten Beginn nicht begonnen.",
+                "Decided, but not begun when planned.",
+            ),
         )
-    return Finding(_S.NOT_STARTED, Text("Noch nicht in Vorbereitung oder Umsetzung.", "Not yet in preparation."))
+    return Finding(
+        _S.NOT_STARTED,
+        Text("Noch nicht in Vorbereitung oder Umsetzung.", "Not yet in preparation."),
+    )
 
 
 def _running(sheet: Sheet, today: date, report: tuple[date, MeasureStatus] | None) -> Finding:
@@ -91,7 +120,9 @@ def _running(sheet: Sheet, today: date, report: tuple[date, MeasureStatus] | Non
     found: list[Finding] = []
     days = [(today - m.due).days for m in sheet.milestones if m.done_at is None and m.due < today]
     if any(n > TOLERANCE_DAYS for n in days):
-        found.append(Finding(_S.LATE, Text("Ein Meilenstein ist überfällig.", "A milestone is overdue.")))
+        found.append(
+            Finding(_S.LATE, Text("Ein Meilenstein ist überfällig.", "A milestone is overdue."))
+        )
     elif days:
         found.append(
             Finding(
@@ -103,16 +134,25 @@ def _running(sheet: Sheet, today: date, report: tuple[date, MeasureStatus] | Non
             )
         )
     elif sheet.milestones:
-        found.append(Finding(_S.ON_TRACK, Text("Kein Meilenstein ist überfällig.", "No milestone is overdue.")))
+        found.append(
+            Finding(
+                _S.ON_TRACK, Text("Kein Meilenstein ist überfällig.", "No milestone is overdue.")
+            )
+        )
     if report is not None:
         on, assessment = report
         found.append(Finding(assessment, Text(f"Bericht vom {on:%d.%m.%Y}.", f"Report of {on}.")))
     if sheet.planned_end is not None and sheet.planned_end < today and sheet.actual_end is None:
-        found.append(Finding(_S.LATE, Text("Das geplante Ende ist vorbei.", "The planned end has passed.")))
+        found.append(
+            Finding(_S.LATE, Text("Das geplante Ende ist vorbei.", "The planned end has passed."))
+        )
     if not found:
         return Finding(
             _S.UNKNOWN,
-            Text("Weder Meilensteine noch ein aktueller Bericht.", "Neither milestones nor a recent report."),
+            Text(
+                "Weder Meilensteine noch ein aktueller Bericht.",
+                "Neither milestones nor a recent report.",
+            ),
         )
     return max(found, key=lambda finding: _ORDER.index(finding.status))
 
@@ -128,13 +168,17 @@ def _latest_report(sheet: Sheet, today: date) -> tuple[date, MeasureStatus] | No
 
 
 def spans(sheet: Sheet, phase: Phase) -> tuple[Sequence[date], Sequence[MeasureStatus]]:
-    """The days from which each status holds, ascending, and the statuses: so that a list can be filtered by today's.
+    """The days from which each status holds, ascending, and the statuses: so that a list can be
+    filtered by today's.
 
-    A status changes only on a day named in the sheet, so it is computed for those days and need not be again.
+    A status changes only on a day named in the sheet, so it is computed for those days and need not
+    be again.
     """
     one = timedelta(days=1)
     days = {date.min}
-    days |= {m.due + one for m in sheet.milestones} | {m.due + (TOLERANCE_DAYS + 1) * one for m in sheet.milestones}
+    days |= {m.due + one for m in sheet.milestones} | {
+        m.due + (TOLERANCE_DAYS + 1) * one for m in sheet.milestones
+    }
     for report in sheet.status_reports:
         days |= {report.reported_on, report.reported_on + (REPORT_DAYS + 1) * one}
     if sheet.status_override:

@@ -1,4 +1,5 @@
-"""From a template to a sheet: steps with dates counted from the start, gates as milestones, roles as actors."""
+"""From a template to a sheet: steps with dates counted from the start, gates as milestones, roles
+as actors."""
 
 from __future__ import annotations
 
@@ -19,19 +20,26 @@ def months_after(day: date, months: int) -> date:
 def filled(sheet: Sheet, template: Template) -> Sheet:
     """The sheet with steps, milestones and actors of the template where it has none of its own.
 
-    Dates need a planned start; without one, steps stay without dates and gates (which need one) are left out.
+    Dates need a planned start; without one, steps stay without dates and gates (which need one) are
+    left out.
     """
     start = sheet.planned_start
     steps = [
         Step(
             title=step.title,
             starts_on=months_after(start, step.starts_after_months) if start else None,
-            ends_on=months_after(start, step.starts_after_months + step.months) - timedelta(days=1) if start else None,
+            ends_on=months_after(start, step.starts_after_months + step.months) - timedelta(days=1)
+            if start
+            else None,
             responsible=step.responsible,
         )
         for step in template.steps
     ]
-    gates = [Milestone(title=g.title, due=months_after(start, g.after_months)) for g in template.gates] if start else []
+    gates = (
+        [Milestone(title=g.title, due=months_after(start, g.after_months)) for g in template.gates]
+        if start
+        else []
+    )
     actors = [Actor(name=role.name, role=role.role) for role in template.roles]
     return sheet.model_copy(
         update={

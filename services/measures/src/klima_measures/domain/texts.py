@@ -1,7 +1,8 @@
-"""What people write: plain text, nothing that a page or a database could mistake for something else.
+"""What people write: plain text, nothing that a page or a database could mistake for something
+else.
 
-Output is escaped wherever it is shown; refusing markup at the door tells the writer at once and keeps scripts out of
-every export, mail and foreign page that may come later.
+Output is escaped wherever it is shown; refusing markup at the door tells the writer at once and
+keeps scripts out of every export, mail and foreign page that may come later.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ MAX_LINKS: Final = 3
 
 # Letters after "<" make a tag; "< 100" and "a <= b" are ordinary text.
 _MARKUP: Final = re.compile(
-    r"<\s*[/!?]?\s*[a-z][^<>]*>|<\s*(script|iframe|object|embed|svg|img|style|link|meta)\b|<!--", re.I
+    r"<\s*[/!?]?\s*[a-z][^<>]*>|<\s*(script|iframe|object|embed|svg|img|style|link|meta)\b|<!--",
+    re.I,
 )
 _SCRIPT: Final = re.compile(r"\b(javascript|vbscript)\s*:|\bdata\s*:\s*text/html", re.I)
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _LINK: Final = re.compile(r"https?://|\bwww\.", re.I)
-# Control characters but tab and line ends; marks that turn the reading direction; what XML and Postgres cannot hold.
+# Control characters but tab and line ends; marks that turn the reading direction; what XML and
+# Postgres cannot hold.
 _CONTROL: Final = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -51,7 +54,10 @@ def plain(text: str) -> str:
 def not_blank(text: str) -> str:
     """Refuses a text that says nothing."""
     if not any(character.isalnum() for character in text):
-        raise TextError("Hier wird ein Text erwartet, der etwas sagt.", "A text that says something is expected here.")
+        raise TextError(
+            "Hier wird ein Text erwartet, der etwas sagt.",
+            "A text that says something is expected here.",
+        )
     return text
 
 
@@ -78,7 +84,9 @@ def without_mail_address(text: str) -> str:
 def one_line(text: str) -> str:
     """Refuses line ends, for titles and names."""
     if "\n" in text or "\t" in text:
-        raise TextError("Hier wird eine einzelne Zeile erwartet.", "A single line is expected here.")
+        raise TextError(
+            "Hier wird eine einzelne Zeile erwartet.", "A single line is expected here."
+        )
     return text
 
 
@@ -97,7 +105,13 @@ Line = Annotated[
 Prose = Annotated[str, _strict, Field(max_length=10_000), AfterValidator(plain)]
 """Any number of paragraphs; may be empty."""
 
-Reason = Annotated[str, _strict, Field(min_length=1, max_length=2000), AfterValidator(plain), AfterValidator(not_blank)]
+Reason = Annotated[
+    str,
+    _strict,
+    Field(min_length=1, max_length=2000),
+    AfterValidator(plain),
+    AfterValidator(not_blank),
+]
 """Why something was decided; never blank, because people read it."""
 
 IdeaText = Annotated[
@@ -121,4 +135,6 @@ def web_address(text: str) -> str:
     return text
 
 
-WebAddress = Annotated[str, _strict, Field(max_length=1000), AfterValidator(plain), AfterValidator(web_address)]
+WebAddress = Annotated[
+    str, _strict, Field(max_length=1000), AfterValidator(plain), AfterValidator(web_address)
+]

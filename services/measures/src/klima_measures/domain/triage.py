@@ -1,7 +1,8 @@
-"""Whose idea it is. Municipal, intermunicipal and out of scope together are all ideas, once each is decided.
+"""Whose idea it is. Municipal, intermunicipal and out of scope together are all ideas, once each is
+decided.
 
-A merged idea is counted where the one is that it went into; a rejected one is out of scope, with the reason of its
-rejection. So the sums agree with the number handed in, and none disappears.
+A merged idea is counted where the one is that it went into; a rejected one is out of scope, with
+the reason of its rejection. So the sums agree with the number handed in, and none disappears.
 """
 
 from __future__ import annotations

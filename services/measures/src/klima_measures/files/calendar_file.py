@@ -1,5 +1,5 @@
-"""The calendar as an iCalendar file (RFC 5545). Times are Berlin times with their zone, so that a date that is moved
-across the change to summer time stays at its hour in every client.
+"""The calendar as an iCalendar file (RFC 5545). Times are Berlin times with their zone, so that a
+date that is moved across the change to summer time stays at its hour in every client.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from klima_measures.domain.opening_hours import BERLIN
 
 PRODUCT = "-//Klimakreis//Termine//DE"
 
-# The rule of the European Union since 1996, by hand: the library lists single changes until 2037 instead, which other
-# programs read wrongly, and begins summer time at 3 o'clock of winter time.
+# The rule of the European Union since 1996, by hand: the library lists single changes until 2037
+# instead, which other programs read wrongly, and begins summer time at 3 o'clock of winter time.
 _BERLIN = """\
 BEGIN:VTIMEZONE
 TZID:Europe/Berlin

@@ -1,4 +1,5 @@
-"""A catalogue as a YAML or JSON file: sheets in full or short form, and the registers they refer to."""
+"""A catalogue as a YAML or JSON file: sheets in full or short form, and the registers they refer
+to."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ REGISTERS: Final = {
 
 @dataclass(frozen=True)
 class CatalogueFile:
-    """What a file holds, JSON-like; links name measures by number, funding rows name programmes by code or title."""
+    """What a file holds, JSON-like; links name measures by number, funding rows name programmes by
+    code or title."""
 
     sheets: list[dict[str, Any]]
     registers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -46,7 +48,10 @@ def read(data: bytes) -> CatalogueFile:
         )
     entries = content["measures"]
     if len(entries) > MOST_MEASURES:
-        raise TextError(f"Höchstens {MOST_MEASURES} Maßnahmen je Datei.", f"At most {MOST_MEASURES} measures a file.")
+        raise TextError(
+            f"Höchstens {MOST_MEASURES} Maßnahmen je Datei.",
+            f"At most {MOST_MEASURES} measures a file.",
+        )
     sheets = [_sheet(entry, content, position) for position, entry in enumerate(entries)]
     for position, sheet in enumerate(sheets, start=1):
         for name in ("links", "funding"):  # their names are looked up before the sheet is checked
@@ -68,7 +73,9 @@ def _objects(content: Mapping[str, Any], name: str, where: Text) -> list[dict[st
 
 def _sheet(entry: Any, top: Mapping[str, Any], position: int) -> dict[str, Any]:
     if not isinstance(entry, dict):
-        raise TextError(f"Eintrag {position + 1} ist keine Maßnahme.", f"Entry {position + 1} is no measure.")
+        raise TextError(
+            f"Eintrag {position + 1} ist keine Maßnahme.", f"Entry {position + 1} is no measure."
+        )
     if not short_form.is_short(entry):
         return {str(name): value for name, value in entry.items()}
     try:
@@ -98,9 +105,14 @@ def _parsed(data: bytes) -> Any:
         if isinstance(error, TextError):
             raise
         where = getattr(error, "problem_mark", None)
-        line = Text(f" (Zeile {where.line + 1})", f" (line {where.line + 1})") if where else Text("", "")
+        line = (
+            Text(f" (Zeile {where.line + 1})", f" (line {where.line + 1})")
+            if where
+            else Text("", "")
+        )
         raise TextError(
-            f"Die Datei ist weder gültiges YAML noch JSON{line.de}.", f"The file is neither YAML nor JSON{line.en}."
+            f"Die Datei ist weder gültiges YAML noch JSON{line.de}.",
+            f"The file is neither YAML nor JSON{line.en}.",
         ) from error
 
 
@@ -108,7 +120,9 @@ def _refuse_aliases(text: str) -> None:
     """A few lines of YAML with references can stand for gigabytes."""
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            raise TextError("YAML-Verweise (*name) werden nicht gelesen.", "YAML aliases (*name) are not read.")
+            raise TextError(
+                "YAML-Verweise (*name) werden nicht gelesen.", "YAML aliases (*name) are not read."
+            )
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,5 @@
-"""The rows of sheets (steps, costs, savings ...) as further sheets of the catalogue's workbook, out and back in."""
+"""The rows of sheets (steps, costs, savings ...) as further sheets of the catalogue's workbook, out
+and back in."""
 
 from __future__ import annotations
 
@@ -19,8 +20,9 @@ Document = Mapping[str, Any]
 class Part:
     """A list of a sheet: its field, and the columns of its rows (named as the rows' fields).
 
-    `internal`: only in a file whose measures are all working revisions, because what the public is shown of it is less
-    than there is, and would come back as if the rest had been struck out. `single`: at most one row a measure.
+    `internal`: only in a file whose measures are all working revisions, because what the public is
+    shown of it is less than there is, and would come back as if the rest had been struck out.
+    `single`: at most one row a measure.
     """
 
     field: str
@@ -38,60 +40,142 @@ _YEAR: Final = _column("year", "Jahr", "Year", Kind.INTEGER)
 _AMOUNT: Final = _column("amount_eur", "Betrag", "Amount", Kind.MONEY, "EUR")
 _STATE: Final = _column("state", "Stand", "State")
 PARTS: Final = (
-    Part("actors", Text("Akteure", "Actors"), (_column("name", "Name", "Name"), _column("role", "Rolle", "Role"))),
-    Part("steps", Text("Schritte", "Steps"), (
-        _column("title", "Schritt", "Step"), _column("starts_on", "Von", "From", Kind.DATE),
-        _column("ends_on", "Bis", "To", Kind.DATE), _column("responsible", "Zuständig", "Responsible"), _STATE,
-    )),
-    Part("milestones", Text("Meilensteine", "Milestones"), (
-        _column("title", "Meilenstein", "Milestone"), _column("due", "Termin", "Due", Kind.DATE),
-        _column("done_at", "Erreicht am", "Done at", Kind.DATE), _STATE,
-    )),
-    Part("indicators", Text("Indikatoren", "Indicators"), (
-        _column("name", "Indikator", "Indicator"), _column("unit", "Einheit", "Unit"), _column("kind", "Art", "Kind"),
-        _column("code", "Code", "Code"), _column("baseline", "Ausgang", "Baseline"), _column("target", "Ziel", "Target"),
-        _column("interval", "Turnus", "Interval"), _column("source", "Quelle", "Source"),
-    )),
-    Part("costs", Text("Kosten", "Costs"), (
-        _YEAR, _column("kind", "Art", "Kind"), _column("payer", "Träger", "Payer"),
-        _column("recurring", "Jährlich", "Yearly", Kind.BOOLEAN), _AMOUNT, _column("certainty", "Güte", "Certainty"),
-    )),
-    Part("staff", Text("Personal", "Staff"), (
-        _YEAR, _column("days", "Tage", "Days", Kind.NUMBER), _column("fte", "Stellen", "Full-time equivalents", Kind.NUMBER),
-    )),
-    Part("funding", Text("Förderung", "Funding"), (
-        _column("programme", "Programm (Kennung)", "Programme (id)"), _STATE, _AMOUNT,
-        _column("rate_percent", "Quote", "Rate", Kind.NUMBER, "%"),
-        _column("likelihood", "Wahrscheinlichkeit", "Likelihood"), _column("note", "Bemerkung", "Note"),
-    )),
-    Part("savings", Text("Einsparungen", "Savings"), (
-        _YEAR, _column("sector", "Sektor", "Sector"), _column("carrier", "Energieträger", "Carrier"),
-        _column("final_energy_mwh", "Endenergie", "Final energy", Kind.NUMBER, "MWh"),
-        _column("emissions_t_co2e", "THG", "GHG", Kind.NUMBER, "t CO2e"), _column("method", "Rechenweg", "Method"),
-        _column("evidence", "Güte", "Evidence"), _column("overlap_group", "Überschneidung", "Overlap group"),
-        _column("affects_bisko", "Wirkt in BISKO", "Affects BISKO", Kind.BOOLEAN),
-    )),
-    Part("decisions", Text("Beschlüsse", "Decisions"), (
-        _column("body", "Gremium", "Body"), _column("decided_on", "Datum", "Date", Kind.DATE),
-        _column("paper", "Vorlage", "Paper"), _column("url", "Adresse", "URL"),
-    )),
-    Part("scores", Text("Bewertung", "Assessment"), (
-        _column("criterion", "Kriterium", "Criterion"), _column("points", "Punkte (1 bis 5)", "Points (1 to 5)", Kind.INTEGER),
-        _column("reason", "Begründung", "Reason"),
-    )),
-    Part("links", Text("Verweise", "Links"), (
-        _column("kind", "Art", "Kind"), _column("measure", "Maßnahme (Nummer)", "Measure (number)"),
-    ), internal=True),
-    Part("contact", Text("Kontakt", "Contact"), (
-        _column("function", "Funktion", "Function"), _column("department", "Stelle", "Department"),
-        _column("phone", "Telefon", "Phone"), _column("email", "E-Mail der Funktion", "E-mail of the function"),
-        _column("public", "Öffentlich", "Public", Kind.BOOLEAN),
-    ), internal=True, single=True),
-)  # fmt: skip
+    Part(
+        "actors",
+        Text("Akteure", "Actors"),
+        (_column("name", "Name", "Name"), _column("role", "Rolle", "Role")),
+    ),
+    Part(
+        "steps",
+        Text("Schritte", "Steps"),
+        (
+            _column("title", "Schritt", "Step"),
+            _column("starts_on", "Von", "From", Kind.DATE),
+            _column("ends_on", "Bis", "To", Kind.DATE),
+            _column("responsible", "Zuständig", "Responsible"),
+            _STATE,
+        ),
+    ),
+    Part(
+        "milestones",
+        Text("Meilensteine", "Milestones"),
+        (
+            _column("title", "Meilenstein", "Milestone"),
+            _column("due", "Termin", "Due", Kind.DATE),
+            _column("done_at", "Erreicht am", "Done at", Kind.DATE),
+            _STATE,
+        ),
+    ),
+    Part(
+        "indicators",
+        Text("Indikatoren", "Indicators"),
+        (
+            _column("name", "Indikator", "Indicator"),
+            _column("unit", "Einheit", "Unit"),
+            _column("kind", "Art", "Kind"),
+            _column("code", "Code", "Code"),
+            _column("baseline", "Ausgang", "Baseline"),
+            _column("target", "Ziel", "Target"),
+            _column("interval", "Turnus", "Interval"),
+            _column("source", "Quelle", "Source"),
+        ),
+    ),
+    Part(
+        "costs",
+        Text("Kosten", "Costs"),
+        (
+            _YEAR,
+            _column("kind", "Art", "Kind"),
+            _column("payer", "Träger", "Payer"),
+            _column("recurring", "Jährlich", "Yearly", Kind.BOOLEAN),
+            _AMOUNT,
+            _column("certainty", "Güte", "Certainty"),
+        ),
+    ),
+    Part(
+        "staff",
+        Text("Personal", "Staff"),
+        (
+            _YEAR,
+            _column("days", "Tage", "Days", Kind.NUMBER),
+            _column("fte", "Stellen", "Full-time equivalents", Kind.NUMBER),
+        ),
+    ),
+    Part(
+        "funding",
+        Text("Förderung", "Funding"),
+        (
+            _column("programme", "Programm (Kennung)", "Programme (id)"),
+            _STATE,
+            _AMOUNT,
+            _column("rate_percent", "Quote", "Rate", Kind.NUMBER, "%"),
+            _column("likelihood", "Wahrscheinlichkeit", "Likelihood"),
+            _column("note", "Bemerkung", "Note"),
+        ),
+    ),
+    Part(
+        "savings",
+        Text("Einsparungen", "Savings"),
+        (
+            _YEAR,
+            _column("sector", "Sektor", "Sector"),
+            _column("carrier", "Energieträger", "Carrier"),
+            _column("final_energy_mwh", "Endenergie", "Final energy", Kind.NUMBER, "MWh"),
+            _column("emissions_t_co2e", "THG", "GHG", Kind.NUMBER, "t CO2e"),
+            _column("method", "Rechenweg", "Method"),
+            _column("evidence", "Güte", "Evidence"),
+            _column("overlap_group", "Überschneidung", "Overlap group"),
+            _column("affects_bisko", "Wirkt in BISKO", "Affects BISKO", Kind.BOOLEAN),
+        ),
+    ),
+    Part(
+        "decisions",
+        Text("Beschlüsse", "Decisions"),
+        (
+            _column("body", "Gremium", "Body"),
+            _column("decided_on", "Datum", "Date", Kind.DATE),
+            _column("paper", "Vorlage", "Paper"),
+            _column("url", "Adresse", "URL"),
+        ),
+    ),
+    Part(
+        "scores",
+        Text("Bewertung", "Assessment"),
+        (
+            _column("criterion", "Kriterium", "Criterion"),
+            _column("points", "Punkte (1 bis 5)", "Points (1 to 5)", Kind.INTEGER),
+            _column("reason", "Begründung", "Reason"),
+        ),
+    ),
+    Part(
+        "links",
+        Text("Verweise", "Links"),
+        (
+            _column("kind", "Art", "Kind"),
+            _column("measure", "Maßnahme (Nummer)", "Measure (number)"),
+        ),
+        internal=True,
+    ),
+    Part(
+        "contact",
+        Text("Kontakt", "Contact"),
+        (
+            _column("function", "Funktion", "Function"),
+            _column("department", "Stelle", "Department"),
+            _column("phone", "Telefon", "Phone"),
+            _column("email", "E-Mail der Funktion", "E-mail of the function"),
+            _column("public", "Öffentlich", "Public", Kind.BOOLEAN),
+        ),
+        internal=True,
+        single=True,
+    ),
+)
 # Which measure a row belongs to: by its id, or by concept and number when it has none yet.
 KEY: Final = (
-    _column("id", "Kennung", "Id"), _column("concept", "Konzept", "Concept"), _column("number", "Nummer", "Number"),
-)  # fmt: skip
+    _column("id", "Kennung", "Id"),
+    _column("concept", "Konzept", "Concept"),
+    _column("number", "Nummer", "Number"),
+)
 OPTIONAL: Final = ("id", "concept")
 WANTED: Final = {part.title: (*KEY, *part.columns) for part in PARTS}
 
@@ -102,7 +186,9 @@ def tables(measures: Sequence[tuple[str, Document]], *, internal: bool) -> list[
     internal: whether all documents are working revisions.
     """
     shown = [part for part in PARTS if internal or not part.internal]
-    return [Table(part.field, part.title, WANTED[part.title], _rows(part, measures)) for part in shown]
+    return [
+        Table(part.field, part.title, WANTED[part.title], _rows(part, measures)) for part in shown
+    ]
 
 
 def _rows(part: Part, measures: Sequence[tuple[str, Document]]) -> Iterator[list[Value]]:
@@ -135,7 +221,8 @@ Key = tuple[str | None, str, str]  # id (None: not said), concept, number
 
 @dataclass
 class ReadParts:
-    """What the further sheets of a workbook say about measures. Only parts that the workbook has are there."""
+    """What the further sheets of a workbook say about measures. Only parts that the workbook has
+    are there."""
 
     rows: dict[str, dict[str | tuple[str, str], list[dict[str, Any]]]]
     """Part -> id, or (concept, number) -> rows."""
@@ -143,7 +230,8 @@ class ReadParts:
     """(title of the sheet, line, measure) of all rows."""
 
     def of(self, measure: Key) -> dict[str, Any]:
-        """Field -> rows of a measure; a part that says nothing of it is empty. `TextError` for a second single row."""
+        """Field -> rows of a measure; a part that says nothing of it is empty. `TextError` for a
+        second single row."""
         identity, concept, number = measure
         found: dict[str, Any] = {}
         for part in PARTS:
@@ -178,7 +266,11 @@ def read(found: Mapping[Text, ReadTable]) -> ReadParts:
         rows = parts.rows.setdefault(part.field, {})
         for row in table.rows:
             measure = _measure(row.values)
-            content = {c.name: _written(row.values[c.name]) for c in part.columns if row.values[c.name] is not None}
+            content = {
+                c.name: _written(row.values[c.name])
+                for c in part.columns
+                if row.values[c.name] is not None
+            }
             rows.setdefault(measure, []).append(content)
             parts.lines.append((part.title.de, row.line, measure))
     return parts

@@ -1,4 +1,5 @@
-"""The catalogue as a table, out and back in: which columns it has, which of them may be edited, and how lists are set."""
+"""The catalogue as a table, out and back in: which columns it has, which of them may be edited, and
+how lists are set."""
 
 from __future__ import annotations
 
@@ -26,9 +27,16 @@ class Field:
 
 
 def _field(
-    name: str, de: str, en: str, kind: Kind = Kind.TEXT, unit: str | None = None, *, edit: bool = False,
-    many: bool = False, internal: bool = False,
-) -> Field:  # fmt: skip
+    name: str,
+    de: str,
+    en: str,
+    kind: Kind = Kind.TEXT,
+    unit: str | None = None,
+    *,
+    edit: bool = False,
+    many: bool = False,
+    internal: bool = False,
+) -> Field:
     return Field(Column(name, Text(de, en), kind, unit), edit, many, internal)
 
 
@@ -108,7 +116,8 @@ def _cell(value: Any, field: Field) -> Value:
 
 
 def edits(values: Mapping[str, Value], present: frozenset[str]) -> dict[str, Any]:
-    """What a row says about the editable fields, JSON-like; only columns that the file has (`present`)."""
+    """What a row says about the editable fields, JSON-like; only columns that the file has
+    (`present`)."""
     found: dict[str, Any] = {}
     for name in present:
         field = _BY_NAME.get(name)
@@ -131,8 +140,14 @@ def _written(value: Value, field: Field) -> Any:
 
 
 def shown(values: Mapping[str, Value], present: frozenset[str]) -> dict[str, Value]:
-    """The cells of a row that are derived from others and so only read; without what tells which row it is."""
-    fixed = {f.column.name for f in FIELDS if not f.editable} - {"id", "revision", "changed_at", "example"}
+    """The cells of a row that are derived from others and so only read; without what tells which
+    row it is."""
+    fixed = {f.column.name for f in FIELDS if not f.editable} - {
+        "id",
+        "revision",
+        "changed_at",
+        "example",
+    }
     return {name: values.get(name) for name in present & fixed}
 
 
@@ -141,10 +156,14 @@ def label_of(name: str) -> Text:
 
 
 def identity_of(values: Mapping[str, Value]) -> tuple[str | None, int | None]:
-    """Id and revision of a row; None for a new measure. `TextError` for a revision without an id."""
+    """Id and revision of a row; None for a new measure. `TextError` for a revision without an
+    id."""
     identity, revision = values.get("id"), values.get("revision")
     if identity is None and revision is not None:
         raise TextError(
-            "Eine neue Maßnahme (ohne Kennung) hat keine Fassung.", "A new measure (without id) has no revision."
+            "Eine neue Maßnahme (ohne Kennung) hat keine Fassung.",
+            "A new measure (without id) has no revision.",
         )
-    return (str(identity) if identity else None), (int(str(revision)) if revision is not None else None)
+    return (str(identity) if identity else None), (
+        int(str(revision)) if revision is not None else None
+    )

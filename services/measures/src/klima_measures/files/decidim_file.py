@@ -1,9 +1,10 @@
 """Measures as results of Decidim's accountability component, in the form its CSV import reads.
 
-Names of columns and the separator are those of Decidim's exporter and importer (nested values joined by `/`, `;`). `id`
-stays empty: Decidim overwrites the result that has the number found there, and its numbers are not ours. `proposal_urls`
-stays empty too: the importer takes the last digit of each address for the number of a proposal. What the importer does
-not know it passes over, so our own columns stand at the end.
+Names of columns and the separator are those of Decidim's exporter and importer (nested values
+joined by `/`, `;`). `id` stays empty: Decidim overwrites the result that has the number found
+there, and its numbers are not ours. `proposal_urls` stays empty too: the importer takes the last
+digit of each address for the number of a proposal. What the importer does not know it passes over,
+so our own columns stand at the end.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ COLUMNS = (
 
 
 def decidim_file(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """UTF-8 without a mark (Ruby's reader would take it for part of the first column's name), lines ended by CRLF."""
+    """UTF-8 without a mark (Ruby's reader would take it for part of the first column's name), lines
+    ended by CRLF."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow(COLUMNS)

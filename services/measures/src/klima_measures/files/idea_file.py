@@ -1,4 +1,5 @@
-"""Ideas from a file: CSV in either dialect, or JSON. Every fault is named with its line and column."""
+"""Ideas from a file: CSV in either dialect, or JSON. Every fault is named with its line and
+column."""
 
 from __future__ import annotations
 
@@ -62,14 +63,21 @@ class Read:
 
 def read(data: bytes) -> Read:
     """Read a file; what begins with a bracket is JSON. Never raises for its content."""
-    return _read_json(data) if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"} else _read_csv(data)
+    return (
+        _read_json(data)
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"}
+        else _read_csv(data)
+    )
 
 
 def _read_csv(data: bytes) -> Read:
     optional = [column.name for column in _COLUMNS[2:]]
     table = read_csv(data, _COLUMNS, optional=optional, limits=Limits(max_rows=MAX_ROWS))
     faults = [Fault(error.line, error.column, error.message) for error in table.errors]
-    lines = [(row.line, {name: value for name, value in row.values.items() if value is not None}) for row in table.rows]
+    lines = [
+        (row.line, {name: value for name, value in row.values.items() if value is not None})
+        for row in table.rows
+    ]
     return _checked(lines, faults)
 
 
@@ -99,4 +107,6 @@ def _checked(lines: Sequence[tuple[int, Any]], faults: list[Fault]) -> Read:
                 column = str(one["loc"][0]) if one["loc"] else None
                 faults.append(Fault(line, column, validation_text(one)))
     faulty = {fault.line for fault in faults}
-    return Read(rows, sorted(faults, key=lambda f: (f.line, f.column or "")), len(rows) + len(faulty))
+    return Read(
+        rows, sorted(faults, key=lambda f: (f.line, f.column or "")), len(rows) + len(faulty)
+    )

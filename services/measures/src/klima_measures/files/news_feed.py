@@ -12,14 +12,17 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def news_feed(title: str, author: str, address: str, items: Sequence[Mapping[str, Any]]) -> bytes:
-    """`items`: rows of press items, newest first; `address`: where the feed itself is found. Texts are plain text."""
+    """`items`: rows of press items, newest first; `address`: where the feed itself is found. Texts
+    are plain text."""
     ET.register_namespace("", _ATOM)
     feed = ET.Element(_name("feed"), {"{http://www.w3.org/XML/1998/namespace}lang": "de"})
     _text(feed, "id", address if address.startswith("http") else f"urn:klimakreis:news:{address}")
     _text(feed, "title", title)
     _text(feed, "updated", _moment(max((item["changed_at"] for item in items), default=EPOCH)))
     _text(ET.SubElement(feed, _name("author")), "name", author)
-    ET.SubElement(feed, _name("link"), {"rel": "self", "href": address, "type": "application/atom+xml"})
+    ET.SubElement(
+        feed, _name("link"), {"rel": "self", "href": address, "type": "application/atom+xml"}
+    )
     for item in items:
         document = item["document"]
         entry = ET.SubElement(feed, _name("entry"))

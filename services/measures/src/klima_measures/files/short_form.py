@@ -1,6 +1,8 @@
-"""The short form in which example sheets are written (German keys, one saving, one cost): to the full sheet.
+"""The short form in which example sheets are written (German keys, one saving, one cost): to the
+full sheet.
 
-The form says less than a sheet holds. What it does not say stays unknown: costs get no year, a share of a post no days.
+The form says less than a sheet holds. What it does not say stays unknown: costs get no year, a
+share of a post no days.
 """
 
 from __future__ import annotations
@@ -52,10 +54,11 @@ def is_short(entry: Mapping[str, Any]) -> bool:
 
 
 def sheet_of(entry: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
-    """The sheet (JSON-like, with `phase`; links by number, programmes by name) of an entry in the short form.
+    """The sheet (JSON-like, with `phase`; links by number, programmes by name) of an entry in the
+    short form.
 
-    `top` holds what is said once for the file: municipalities, concept, the decision of examples. Raises `KeyError`
-    with the word that is not known.
+    `top` holds what is said once for the file: municipalities, concept, the decision of examples.
+    Raises `KeyError` with the word that is not known.
     """
     phase = PHASES[entry["status"]]
     everyone = [one["ags"] for one in top.get("regions", ()) if one["kind"] == "municipality"]
@@ -85,7 +88,9 @@ def sheet_of(entry: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]
         "milestones": [_milestone(milestone) for milestone in entry.get("milestones", ())],
         "indicators": [_indicator(indicator) for indicator in entry.get("indicators", ())],
         "strategy": entry.get("strategy"),
-        "links": [{"kind": "accompanies", "measure": number} for number in entry.get("flanking", ())],
+        "links": [
+            {"kind": "accompanies", "measure": number} for number in entry.get("flanking", ())
+        ],
         "funding": [_funding(row) for row in entry.get("funding", ())],
         "decisions": [top["decision"]] if phase in DECIDED and top.get("decision") else [],
         "origin": _origin(str(entry.get("origin", ""))),
@@ -116,7 +121,8 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rejoined(entry: Mapping[str, Any], name: str, known: set[str]) -> str:
-    """A text whole again: unquoted in YAML's flow style, "2,5 MWp" falls apart at its comma into 2 and a key."""
+    """A text whole again: unquoted in YAML's flow style, "2,5 MWp" falls apart at its comma into 2
+    and a key."""
     rest = [str(key) for key, value in entry.items() if key not in known and value is None]
     return ",".join([str(entry.get(name, "")), *rest])
 
@@ -136,12 +142,25 @@ def _milestone(milestone: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _indicator(indicator: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {name: _text(indicator.get(name)) for name in ("baseline", "target", "interval", "source")}
-    return {"name": indicator["name"], "unit": str(indicator["unit"]), "kind": indicator["kind"], **texts}
+    texts = {
+        name: _text(indicator.get(name)) for name in ("baseline", "target", "interval", "source")
+    }
+    return {
+        "name": indicator["name"],
+        "unit": str(indicator["unit"]),
+        "kind": indicator["kind"],
+        **texts,
+    }
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else str(value).replace(".", ",") if isinstance(value, float) else str(value)
+    return (
+        None
+        if value is None
+        else str(value).replace(".", ",")
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def _funding(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,11 +174,15 @@ def _funding(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _costs(cost: Mapping[str, Any]) -> dict[str, Any]:
-    """One row each for what falls due once and every year. Yearly spending below zero is no cost; it is said in words."""
+    """One row each for what falls due once and every year. Yearly spending below zero is no cost;
+    it is said in words."""
     evidence = cost.get("quality")
     rows: list[dict[str, Any]] = []
     notes = ""
-    for name, recurring, kind in (("invest_eur", False, "investment"), ("annual_eur", True, "material")):
+    for name, recurring, kind in (
+        ("invest_eur", False, "investment"),
+        ("annual_eur", True, "material"),
+    ):
         if name not in cost:
             continue
         amount = cost[name]
@@ -167,7 +190,15 @@ def _costs(cost: Mapping[str, Any]) -> dict[str, Any]:
             notes = f"Laufende Minderausgaben von {-amount} EUR je Jahr (Güte {evidence})."
             continue
         text = None if amount is None else f"{amount:.2f}"
-        rows.append({"year": None, "kind": kind, "recurring": recurring, "amount_eur": text, "certainty": evidence})
+        rows.append(
+            {
+                "year": None,
+                "kind": kind,
+                "recurring": recurring,
+                "amount_eur": text,
+                "certainty": evidence,
+            }
+        )
     share = cost.get("staff_fte")
     staff = [{"year": None, "fte": str(share)}] if share is not None else []
     return {"costs": rows, "staff": staff, "notes": notes}

@@ -1,6 +1,7 @@
 """The result package of a workshop: a ZIP file with a report, tables and the digests of both.
 
-The same results at the same moment give the same bytes, so that the digest in the receipt is that of the file for good.
+The same results at the same moment give the same bytes, so that the digest in the receipt is that
+of the file for good.
 """
 
 from __future__ import annotations
@@ -45,14 +46,20 @@ def package(results: Mapping[str, Any], report: bytes, moment: datetime) -> byte
         "ergebnisse.pdf": report,
         "ideen.csv": to_bytes(table, "csv"),
         "ideen-excel.csv": to_bytes(table, "csv-de"),
-        "ergebnisse.json": orjson.dumps(results, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str),
+        "ergebnisse.json": orjson.dumps(
+            results, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str
+        ),
     }
-    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in members.items()]
+    lines = [
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in members.items()
+    ]
     members[DIGESTS] = "".join(lines).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            info = zipfile.ZipInfo(name, (moment.year, moment.month, moment.day, moment.hour, moment.minute, 0))
+            info = zipfile.ZipInfo(
+                name, (moment.year, moment.month, moment.day, moment.hour, moment.minute, 0)
+            )
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             archive.writestr(info, content)

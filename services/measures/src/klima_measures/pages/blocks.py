@@ -1,4 +1,5 @@
-"""What a page or a printed sheet is made of, before it is HTML or PDF: headings with text, facts and tables."""
+"""What a page or a printed sheet is made of, before it is HTML or PDF: headings with text, facts
+and tables."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Mention:
-    """Another measure: what is said of it, its name, and its id, by which a page finds its sheet."""
+    """Another measure: what is said of it, its name, and its id, by which a page finds its
+    sheet."""
 
     lead: str
     name: str
@@ -43,7 +45,8 @@ class Mentions:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. `align` has one letter a column: l text, s short text, r figures. The `foot` is a row of sums."""
+    """A table. `align` has one letter a column: l text, s short text, r figures. The `foot` is a
+    row of sums."""
 
     title: str
     head: Sequence[str]

@@ -39,7 +39,9 @@ def amount(found: Amount, lang: Lang) -> str:
     """A sum with what it leaves out."""
     if found.known_eur is None:
         return NO_DATA.get(lang)
-    more = Text(f" (dazu {found.unknown} nicht beziffert)", f" (and {found.unknown} without a figure)")
+    more = Text(
+        f" (dazu {found.unknown} nicht beziffert)", f" (and {found.unknown} without a figure)"
+    )
     return euro(found.known_eur, lang) + (more.get(lang) if found.unknown else "")
 
 
@@ -52,11 +54,15 @@ def day(value: date | None, precision: Precision, lang: Lang) -> str:
             return str(value.year)
         case Precision.QUARTER:
             quarter = (value.month - 1) // 3 + 1
-            return f"{quarter}. Quartal {value.year}" if lang == "de" else f"Q{quarter} {value.year}"
+            return (
+                f"{quarter}. Quartal {value.year}" if lang == "de" else f"Q{quarter} {value.year}"
+            )
         case Precision.MONTH:
             return str(format_date(value, "MM/yyyy", locale=lang))
         case _:
-            return str(format_date(value, "dd.MM.yyyy" if lang == "de" else "d MMM yyyy", locale=lang))
+            return str(
+                format_date(value, "dd.MM.yyyy" if lang == "de" else "d MMM yyyy", locale=lang)
+            )
 
 
 def span(start: date | None, end: date | None, precision: Precision, lang: Lang) -> str:

@@ -1,4 +1,5 @@
-"""The 20 headings of a Steckbrief, in the order that publicly funded concepts have them, filled from a sheet."""
+"""The 20 headings of a Steckbrief, in the order that publicly funded concepts have them, filled
+from a sheet."""
 
 from __future__ import annotations
 
@@ -69,12 +70,20 @@ def _actors(c: Content) -> list[Block]:
 def _steps(c: Content) -> list[Block]:
     if not c.sheet.steps:
         return []
-    head = Text("Schritt|Zeitraum|Zuständig|Stand", "Step|Period|Responsible|State").get(c.lang).split("|")
+    head = (
+        Text("Schritt|Zeitraum|Zuständig|Stand", "Step|Period|Responsible|State")
+        .get(c.lang)
+        .split("|")
+    )
     rows = [
-        [f"{n}. {s.title}", span(s.starts_on, s.ends_on, c.sheet.precision, c.lang), s.responsible or "–",
-         s.state.label(c.lang)]
+        [
+            f"{n}. {s.title}",
+            span(s.starts_on, s.ends_on, c.sheet.precision, c.lang),
+            s.responsible or "–",
+            s.state.label(c.lang),
+        ]
         for n, s in enumerate(c.sheet.steps, start=1)
-    ]  # fmt: skip
+    ]
     return [Grid(Text("Handlungsschritte", "Steps").get(c.lang), head, rows, "lsls")]
 
 
@@ -83,20 +92,33 @@ def _success(c: Content) -> list[Block]:
     if c.sheet.milestones:
         head = Text("Meilenstein|Termin|Stand", "Milestone|Due|State").get(c.lang).split("|")
         rows = [
-            [m.title, day(m.due, c.sheet.precision, c.lang),
-             f"{m.state.label(c.lang)} ({day(m.done_at, c.sheet.precision, c.lang)})"
-             if m.state is MilestoneState.DONE else m.state.label(c.lang)]
+            [
+                m.title,
+                day(m.due, c.sheet.precision, c.lang),
+                f"{m.state.label(c.lang)} ({day(m.done_at, c.sheet.precision, c.lang)})"
+                if m.state is MilestoneState.DONE
+                else m.state.label(c.lang),
+            ]
             for m in c.sheet.milestones
-        ]  # fmt: skip
+        ]
         blocks.append(Grid(Text("Meilensteine", "Milestones").get(c.lang), head, rows, "lss"))
     if c.sheet.indicators:
-        columns = Text("Indikator|Einheit|Ausgang|Ziel|Turnus|Quelle", "Indicator|Unit|Baseline|Target|Interval|Source")
+        columns = Text(
+            "Indikator|Einheit|Ausgang|Ziel|Turnus|Quelle",
+            "Indicator|Unit|Baseline|Target|Interval|Source",
+        )
         missing = NO_DATA.get(c.lang)
         rows = [
-            [f"{i.name} ({i.kind.label(c.lang)})", i.unit, i.baseline or missing, i.target or missing,
-             i.interval or "–", i.source or "–"]
+            [
+                f"{i.name} ({i.kind.label(c.lang)})",
+                i.unit,
+                i.baseline or missing,
+                i.target or missing,
+                i.interval or "–",
+                i.source or "–",
+            ]
             for i in c.sheet.indicators
-        ]  # fmt: skip
+        ]
         title = Text("Erfolgsindikatoren", "Indicators").get(c.lang)
         blocks.append(Grid(title, columns.get(c.lang).split("|"), rows, "lsrrsl"))
     return blocks
@@ -131,7 +153,9 @@ def _notes(c: Content) -> list[Block]:
         facts.append((Text("Beschluss", "Decision").get(lang), f"{decision.body}, {when}{paper}"))
     if sheet.origin:
         reference = f": {sheet.origin.reference}" if sheet.origin.reference else ""
-        facts.append((Text("Herkunft", "Origin").get(lang), sheet.origin.kind.label(lang) + reference))
+        facts.append(
+            (Text("Herkunft", "Origin").get(lang), sheet.origin.kind.label(lang) + reference)
+        )
     contact = sheet.contact
     if contact is not None and contact.public:
         parts = [contact.function, contact.department, contact.phone, contact.email]
@@ -151,23 +175,44 @@ HEADINGS: Final[tuple[tuple[str, Text, Callable[[Content], Sequence[Block]]], ..
     ("duration", Text("Dauer", "Duration"), lambda c: _one(duration(c.sheet, c.lang), c.lang)),
     ("title", Text("Titel", "Title"), lambda c: _one(c.sheet.title, c.lang)),
     ("goal", Text("Ziel und Strategie", "Goal and strategy"), lambda c: _goal(c)),
-    ("initial_situation", Text("Ausgangslage", "Initial situation"), lambda c: text_block(c.sheet.initial_situation)),
+    (
+        "initial_situation",
+        Text("Ausgangslage", "Initial situation"),
+        lambda c: text_block(c.sheet.initial_situation),
+    ),
     ("description", Text("Beschreibung", "Description"), lambda c: text_block(c.sheet.description)),
     ("initiator", Text("Initiator", "Initiator"), lambda c: text_block(c.sheet.initiator)),
     ("actors", Text("Akteure", "Actors"), _actors),
-    ("target_groups", Text("Zielgruppe", "Target group"), lambda c: text_block(", ".join(c.sheet.target_groups))),
+    (
+        "target_groups",
+        Text("Zielgruppe", "Target group"),
+        lambda c: text_block(", ".join(c.sheet.target_groups)),
+    ),
     ("steps", Text("Handlungsschritte und Zeitplan", "Steps and schedule"), _steps),
     ("success", Text("Erfolgsindikatoren/Meilensteine", "Indicators/milestones"), _success),
-    ("effort", Text("Gesamtaufwand/Anschubkosten", "Total effort/initial costs"),
-     lambda c: effort_blocks(c.sheet, c.lang)),
-    ("financing", Text("Finanzierungsansatz", "Financing"),
-     lambda c: financing_blocks(c.sheet, c.registers, c.lang)),
-    ("savings", Text("Energie- und THG-Einsparung", "Energy and GHG savings"),
-     lambda c: saving_blocks(c.sheet, c.checks, c.lang)),
-    ("value_added", Text("Wertschöpfung", "Local value added"), lambda c: text_block(c.sheet.value_added)),
+    (
+        "effort",
+        Text("Gesamtaufwand/Anschubkosten", "Total effort/initial costs"),
+        lambda c: effort_blocks(c.sheet, c.lang),
+    ),
+    (
+        "financing",
+        Text("Finanzierungsansatz", "Financing"),
+        lambda c: financing_blocks(c.sheet, c.registers, c.lang),
+    ),
+    (
+        "savings",
+        Text("Energie- und THG-Einsparung", "Energy and GHG savings"),
+        lambda c: saving_blocks(c.sheet, c.checks, c.lang),
+    ),
+    (
+        "value_added",
+        Text("Wertschöpfung", "Local value added"),
+        lambda c: text_block(c.sheet.value_added),
+    ),
     ("accompanying", Text("Flankierende Maßnahmen", "Accompanying measures"), _accompanying),
     ("notes", Text("Hinweise", "Notes"), _notes),
-)  # fmt: skip
+)
 
 
 def _goal(c: Content) -> list[Block]:

@@ -1,6 +1,8 @@
-"""Sheets as HTML: one file without script, web fonts or third parties, made to be read, printed and embedded.
+"""Sheets as HTML: one file without script, web fonts or third parties, made to be read, printed and
+embedded.
 
-The style stands in the page; the Content-Security-Policy names its digest, so nothing else can be slipped in.
+The style stands in the page; the Content-Security-Policy names its digest, so nothing else can be
+slipped in.
 """
 
 from __future__ import annotations
@@ -39,7 +41,11 @@ def _environment() -> Environment:
 
 @lru_cache(maxsize=1)
 def style() -> str:
-    return (files("klima_measures.pages") / "templates" / "style.css").read_text(encoding="utf-8").strip()
+    return (
+        (files("klima_measures.pages") / "templates" / "style.css")
+        .read_text(encoding="utf-8")
+        .strip()
+    )
 
 
 @lru_cache(maxsize=1)
@@ -63,4 +69,5 @@ def _words(lang: Lang) -> dict[str, str]:
 def sheet_html(page: SheetPage, links: Sequence[tuple[str, str]]) -> str:
     """A sheet. `links` are (word, relative address) below it."""
     template = _environment().get_template("sheet.html")
-    return template.render(page=page.plain(), links=links, words=_words(page.lang), style=Markup(style()))  # noqa: S704
+    css = Markup(style())  # noqa: S704 - our own file
+    return template.render(page=page.plain(), links=links, words=_words(page.lang), style=css)

@@ -20,7 +20,11 @@ def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:
     sums: list[tuple[str, str]] = []
     if sheet.costs:
         total = effort(sheet.costs)
-        head = Text("Jahr|Art|Träger|Betrag|Güte", "Year|Kind|Payer|Amount|Evidence").get(lang).split("|")
+        head = (
+            Text("Jahr|Art|Träger|Betrag|Güte", "Year|Kind|Payer|Amount|Evidence")
+            .get(lang)
+            .split("|")
+        )
         yearly = Text("jährlich", "every year").get(lang)
         rows = []
         for cost in sheet.costs:
@@ -31,12 +35,22 @@ def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:
                 else str(cost.year or Text("offen", "open").get(lang))
             )
             payer = cost.payer.label(lang) if cost.payer else NO_DATA.get(lang)
-            rows.append([when, cost.kind.label(lang), payer, euro(cost.amount_eur, lang), cost.certainty or "–"])
+            rows.append(
+                [
+                    when,
+                    cost.kind.label(lang),
+                    payer,
+                    euro(cost.amount_eur, lang),
+                    cost.certainty or "–",
+                ]
+            )
         blocks.append(Grid(Text("Kosten", "Costs").get(lang), head, rows, "sllrs"))
         if any(not row.recurring for row in sheet.costs):
             sums.append((Text("Summe einmalig", "Total, once").get(lang), amount(total.once, lang)))
         if any(row.recurring for row in sheet.costs):
-            sums.append((Text("Summe jährlich", "Total, every year").get(lang), amount(total.yearly, lang)))
+            sums.append(
+                (Text("Summe jährlich", "Total, every year").get(lang), amount(total.yearly, lang))
+            )
     if sheet.staff:
         sums.append((Text("Personal", "Staff").get(lang), _staff(sheet, lang)))
     return [*blocks, Facts(sums)] if sums else blocks
@@ -46,7 +60,14 @@ def _staff(sheet: Sheet, lang: Lang) -> str:
     parts: list[str] = []
     days = staff_days(sheet)
     if days is not None:
-        parts.append(quantity(days, Text("Tage", "days").get(lang), lang, 0 if days == days.to_integral_value() else 1))
+        parts.append(
+            quantity(
+                days,
+                Text("Tage", "days").get(lang),
+                lang,
+                0 if days == days.to_integral_value() else 1,
+            )
+        )
     for row in sheet.staff:
         if row.fte is not None:
             year = f" ({row.year})" if row.year else ""
@@ -56,20 +77,32 @@ def _staff(sheet: Sheet, lang: Lang) -> str:
     return ", ".join(parts) or NO_DATA.get(lang)
 
 
-def financing_blocks(sheet: Sheet, registers: Mapping[UUID, Mapping[str, Any]], lang: Lang) -> list[Block]:
+def financing_blocks(
+    sheet: Sheet, registers: Mapping[UUID, Mapping[str, Any]], lang: Lang
+) -> list[Block]:
     blocks = text_block(sheet.financing)
     if sheet.funding:
-        head = Text("Programm|Stand|Quote|Betrag", "Programme|State|Rate|Amount").get(lang).split("|")
+        head = (
+            Text("Programm|Stand|Quote|Betrag", "Programme|State|Rate|Amount").get(lang).split("|")
+        )
         rows = []
         for row in sheet.funding:
             entry = registers.get(row.programme)
-            name = str(entry["title"]) if entry else Text("nicht öffentlich", "not public").get(lang)
+            name = (
+                str(entry["title"]) if entry else Text("nicht öffentlich", "not public").get(lang)
+            )
             if entry and entry.get("valid_to"):
-                name += Text(f" (bis {entry['valid_to']:%d.%m.%Y})", f" (until {entry['valid_to']})").get(lang)
+                name += Text(
+                    f" (bis {entry['valid_to']:%d.%m.%Y})", f" (until {entry['valid_to']})"
+                ).get(lang)
             rate = percentage(row.rate_percent, lang)
             rows.append([name, row.state.label(lang), rate, euro(row.amount_eur, lang)])
         known = funded(sheet)
-        foot = [Text("Summe", "Total").get(lang), "", "", amount(known, lang)] if known.known_eur is not None else []
+        foot = (
+            [Text("Summe", "Total").get(lang), "", "", amount(known, lang)]
+            if known.known_eur is not None
+            else []
+        )
         blocks.append(Grid(Text("Förderung", "Funding").get(lang), head, rows, "lsrr", foot))
     return blocks
 
@@ -81,7 +114,8 @@ def saving_blocks(sheet: Sheet, checks: Sequence[Check], lang: Lang) -> list[Blo
     if not sheet.savings:
         return []
     heads = Text(
-        "Jahr|Sektor, Energieträger|Energie|THG|Güte|Rechenweg", "Year|Sector, carrier|Energy|GHG|Evidence|Method"
+        "Jahr|Sektor, Energieträger|Energie|THG|Güte|Rechenweg",
+        "Year|Sector, carrier|Energy|GHG|Evidence|Method",
     )
     full = Text("volle Wirkung", "full effect").get(lang)
     every = Text("alle", "all").get(lang)
@@ -91,16 +125,29 @@ def saving_blocks(sheet: Sheet, checks: Sequence[Check], lang: Lang) -> list[Blo
         apart = "" if row.affects_bisko else NOT_IN_BISKO.get(lang)
         method = " ".join(part for part in (row.method, apart) if part)
         rows.append(
-            [str(row.year) if row.year else full, ", ".join(parts) or every, megawatt_hours(row.final_energy_mwh, lang),
-             tonnes(row.emissions_t_co2e, lang), row.evidence or "–", method or "–"]
-        )  # fmt: skip
+            [
+                str(row.year) if row.year else full,
+                ", ".join(parts) or every,
+                megawatt_hours(row.final_energy_mwh, lang),
+                tonnes(row.emissions_t_co2e, lang),
+                row.evidence or "–",
+                method or "–",
+            ]
+        )
     mwh, t = yearly_effect(sheet)
-    grid = Grid(Text("Einsparung je Jahr", "Saving a year").get(lang), heads.get(lang).split("|"), rows, "slrrsl")
+    grid = Grid(
+        Text("Einsparung je Jahr", "Saving a year").get(lang),
+        heads.get(lang).split("|"),
+        rows,
+        "slrrsl",
+    )
     title = Text("Einsparung im Jahr bei voller Wirkung", "Saving a year at full effect").get(lang)
     blocks: list[Block] = [grid]
     if len(sheet.savings) > 1:
         blocks.append(Facts([(title, f"{megawatt_hours(mwh, lang)}, {tonnes(t, lang)}")]))
-    blocks += [Paragraphs(check.message.get(lang), muted=True) for check in checks if check.state in SHOWN]
+    blocks += [
+        Paragraphs(check.message.get(lang), muted=True) for check in checks if check.state in SHOWN
+    ]
     return blocks
 
 

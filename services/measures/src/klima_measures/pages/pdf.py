@@ -28,14 +28,25 @@ class Part:
 def sheet_pdf(page: SheetPage, moment: datetime) -> bytes:
     """One sheet. The same sheet at the same `moment` gives the same bytes."""
     title = f"{page.number} {page.title}"
-    return _compile(_document(page.lang, title, page.imprint, [Part("", "", [page])], toc=False), moment)
+    return _compile(
+        _document(page.lang, title, page.imprint, [Part("", "", [page])], toc=False), moment
+    )
 
 
 def catalogue_pdf(
-    lang: Lang, title: str, lead: str, imprint: str, parts: Sequence[Part], moment: datetime, *, example: str | None
+    lang: Lang,
+    title: str,
+    lead: str,
+    imprint: str,
+    parts: Sequence[Part],
+    moment: datetime,
+    *,
+    example: str | None,
 ) -> bytes:
     """Many sheets by field, with a table of contents. Blocks for seconds: run it in a thread."""
-    return _compile(_document(lang, title, imprint, parts, toc=True, lead=lead, example=example), moment)
+    return _compile(
+        _document(lang, title, imprint, parts, toc=True, lead=lead, example=example), moment
+    )
 
 
 def _document(
@@ -63,10 +74,13 @@ def _document(
         "example": example,
         "words": {name: text.get(lang) for name, text in words.items()},
         "parts": [
-            {"name": part.name, "lead": part.lead, "sheets": [page.plain() for page in part.sheets]} for part in parts
+            {"name": part.name, "lead": part.lead, "sheets": [page.plain() for page in part.sheets]}
+            for part in parts
         ],
     }
 
 
 def _compile(document: dict[str, Any], moment: datetime) -> bytes:
-    return pdf((files("klima_measures.pages") / "templates" / "sheet.typ").read_bytes(), document, moment)
+    return pdf(
+        (files("klima_measures.pages") / "templates" / "sheet.typ").read_bytes(), document, moment
+    )

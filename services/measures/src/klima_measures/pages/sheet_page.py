@@ -17,21 +17,28 @@ EXAMPLE = Text(
 DRAFT = Text("Entwurf, nicht veröffentlicht", "Draft, not published")
 
 
-def sheet_page(content: Content, audience: Audience, *, editorial: str, as_of: date, changed: date) -> SheetPage:
-    """`editorial` is the state of the working revision; the public form is never marked as a draft."""
+def sheet_page(
+    content: Content, audience: Audience, *, editorial: str, as_of: date, changed: date
+) -> SheetPage:
+    """`editorial` is the state of the working revision; the public form is never marked as a
+    draft."""
     sheet, lang = content.sheet, content.lang
     regions = [content.region_names.get(ags, ags) for ags in sheet.regions]
     yes_no = Text("ja", "yes") if content.intermunicipal else Text("nein", "no")
     place = sheet.level.label(lang)
     if sheet.quarter and sheet.quarter in content.registers:
-        regions.append(Text("Quartier ", "quarter ").get(lang) + str(content.registers[sheet.quarter]["title"]))
+        regions.append(
+            Text("Quartier ", "quarter ").get(lang) + str(content.registers[sheet.quarter]["title"])
+        )
     facts = [
         (Text("Stand", "Phase").get(lang), content.phase.label(lang)),
-        (Text("Priorität", "Priority").get(lang),
-         content.priority.value.label(lang) if content.priority.value else NO_DATA.get(lang)),
+        (
+            Text("Priorität", "Priority").get(lang),
+            content.priority.value.label(lang) if content.priority.value else NO_DATA.get(lang),
+        ),
         (Text("Ebene", "Level").get(lang), place),
         (Text("Interkommunal", "Intermunicipal").get(lang), yes_no.get(lang)),
-    ]  # fmt: skip
+    ]
     draft = audience is Audience.INTERNAL and editorial != "published"
     imprint = Text(
         f"Konzept {sheet.concept} · Stand {long_date(changed, 'de')} · Daten: dl-de/by-2-0",
@@ -46,7 +53,11 @@ def sheet_page(content: Content, audience: Audience, *, editorial: str, as_of: d
         draft=DRAFT.get(lang) if draft else None,
         facts=facts,
         place=(Text("Gebiet", "Region").get(lang), ", ".join(regions) or place),
-        light=Light(content.status.value.value, content.status.value.label(lang), content.status.rule.get(lang)),
+        light=Light(
+            content.status.value.value,
+            content.status.value.label(lang),
+            content.status.rule.get(lang),
+        ),
         headings=headings(content),
         as_of=as_of.isoformat(),
         imprint=imprint.get(lang),

@@ -11,5 +11,8 @@ from klima_shared.pdf import pdf
 
 
 def workshop_pdf(results: Mapping[str, Any], moment: datetime) -> bytes:
-    """Takes some tenths of a second: run it in a thread. The same results at the same moment give the same bytes."""
-    return pdf((files("klima_measures.pages") / "templates" / "workshop.typ").read_bytes(), results, moment)
+    """Takes some tenths of a second: run it in a thread. The same results at the same moment give
+    the same bytes."""
+    return pdf(
+        (files("klima_measures.pages") / "templates" / "workshop.typ").read_bytes(), results, moment
+    )

@@ -1,4 +1,5 @@
-"""Counting callers without knowing them: keyed digests of addresses, with a salt that is thrown away.
+"""Counting callers without knowing them: keyed digests of addresses, with a salt that is thrown
+away.
 
 Counters are in the database, so that all processes of the service count together.
 """
@@ -17,7 +18,9 @@ from klima_measures.storage.tables.participation import client_counter, client_s
 
 async def salt_of(connection: AsyncConnection, day: date) -> bytes | None:
     """The salt of a day; None when there was none or it was thrown away."""
-    return (await connection.execute(select(client_salt.c.salt).where(client_salt.c.day == day))).scalar()
+    return (
+        await connection.execute(select(client_salt.c.salt).where(client_salt.c.day == day))
+    ).scalar()
 
 
 async def make_salt(connection: AsyncConnection, day: date) -> bytes:
@@ -31,5 +34,7 @@ async def make_salt(connection: AsyncConnection, day: date) -> bytes:
 async def forget(connection: AsyncConnection, before: datetime) -> int:
     """Remove counters and salts older than `before`; how many counters it were."""
     await connection.execute(delete(client_salt).where(client_salt.c.day < before.date()))
-    gone = await connection.execute(delete(client_counter).where(client_counter.c.window_start < before))
+    gone = await connection.execute(
+        delete(client_counter).where(client_counter.c.window_start < before)
+    )
     return gone.rowcount

@@ -1,4 +1,5 @@
-"""What of the public data came, changed and went: read from the audit, which every write leaves in its transaction."""
+"""What of the public data came, changed and went: read from the audit, which every write leaves in
+its transaction."""
 
 from __future__ import annotations
 
@@ -13,17 +14,23 @@ from klima_measures.storage.tables import metadata
 from klima_measures.storage.tables.measures import measure, measure_view
 
 DATASETS: Final = {
-    "measure": "measures", "contact": "contacts", "event": "events", "campaign": "campaigns", "actor": "actors",
+    "measure": "measures",
+    "contact": "contacts",
+    "event": "events",
+    "campaign": "campaigns",
+    "actor": "actors",
     "network": "networks",
-}  # fmt: skip
-"""Entity of the audit -> dataset. Press items are not here: they may wait for their hour; the Atom feed has them."""
+}
+"""Entity of the audit -> dataset. Press items are not here: they may wait for their hour; the Atom
+feed has them."""
 
 
 async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequence[Any]:
-    """(position, at, entity, entity_id, region, operation) after the position `last`; operation null where nothing public
-    changed.
+    """(position, at, entity, entity_id, region, operation) after the position `last`; operation
+    null where nothing public changed.
 
-    A measure is public from its first publishing on until it is archived; a record while it is marked as published.
+    A measure is public from its first publishing on until it is archived; a record while it is
+    marked as published.
     """
     audit = metadata.tables["measures.audit"]
     was, now = (column["published"].as_boolean() for column in (audit.c.before, audit.c.after))
@@ -37,11 +44,18 @@ async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequenc
         else_=null(),
     )
     query = select(
-        audit.c.position, audit.c.at, audit.c.entity, audit.c.entity_id, audit.c.region, operation.label("operation")
+        audit.c.position,
+        audit.c.at,
+        audit.c.entity,
+        audit.c.entity_id,
+        audit.c.region,
+        operation.label("operation"),
     )
     query = query.where(audit.c.position > last, audit.c.entity.in_(DATASETS))
     # A measure that was never public leaves no trace here, not even by being archived.
-    known = exists().where(cast(measure.c.id, Text) == audit.c.entity_id, measure.c.first_published_at.is_not(None))
+    known = exists().where(
+        cast(measure.c.id, Text) == audit.c.entity_id, measure.c.first_published_at.is_not(None)
+    )
     query = query.where(or_(~sheet, known))
     return (await connection.execute(query.order_by(audit.c.position).limit(limit))).all()
 

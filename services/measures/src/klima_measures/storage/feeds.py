@@ -23,11 +23,17 @@ MAX_NEWS = 50
 async def entries(connection: AsyncConnection, prefix: str | None, now: datetime) -> list[Entry]:
     """Events, workshops and published meetings, of a region or of all."""
     found: list[Entry] = []
-    for table, category in ((event, "Veranstaltung"), (workshop, "Klimawerkstatt"), (meeting, "Sitzung")):
+    for table, category in (
+        (event, "Veranstaltung"),
+        (workshop, "Klimawerkstatt"),
+        (meeting, "Sitzung"),
+    ):
         where: list[ColumnElement[bool]] = [table.c.published, table.c.starts_at >= now - KEPT]
         if prefix is not None:
             where.append(in_region(table, prefix))
-        query = select(table).where(*where).order_by(table.c.starts_at, table.c.id).limit(MAX_ENTRIES)
+        query = (
+            select(table).where(*where).order_by(table.c.starts_at, table.c.id).limit(MAX_ENTRIES)
+        )
         found += [_entry(row, category) for row in (await connection.execute(query)).mappings()]
     return found
 
@@ -40,10 +46,13 @@ def _entry(row: Any, category: str) -> Entry:
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         place=document["place"],
-        text=document.get("description") or document.get("summary") or "; ".join(document.get("agenda", [])),
+        text=document.get("description")
+        or document.get("summary")
+        or "; ".join(document.get("agenda", [])),
         url=document.get("url"),
         category=category,
-        cancelled=bool(document.get("cancelled")) or row.get("state") == WorkshopState.CANCELLED.value,
+        cancelled=bool(document.get("cancelled"))
+        or row.get("state") == WorkshopState.CANCELLED.value,
         sequence=row["revision"] - 1,
         changed_at=row["changed_at"],
     )
@@ -51,12 +60,21 @@ def _entry(row: Any, category: str) -> Entry:
 
 async def news(connection: AsyncConnection, prefix: str | None) -> Sequence[Any]:
     """Press items that are out, newest first."""
-    where: list[ColumnElement[bool]] = [press_item.c.published, press_item.c.published_at <= func.now()]
+    where: list[ColumnElement[bool]] = [
+        press_item.c.published,
+        press_item.c.published_at <= func.now(),
+    ]
     if prefix is not None:
         where.append(in_region(press_item, prefix))
     order = (press_item.c.published_at.desc(), press_item.c.id)
     return (
-        (await connection.execute(select(press_item).where(*where).order_by(*order).limit(MAX_NEWS))).mappings().all()
+        (
+            await connection.execute(
+                select(press_item).where(*where).order_by(*order).limit(MAX_NEWS)
+            )
+        )
+        .mappings()
+        .all()
     )
 
 

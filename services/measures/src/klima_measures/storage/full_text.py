@@ -1,16 +1,28 @@
 """Full text in Postgres: the vectors that are stored, and what a question asks of them.
 
-German puts words together, and Postgres' stemmer does not take them apart. The beginning of a compound is found by the
-prefix of its stem (`Radweg` in `Radwegenetz`). For its end, each long stem is laid down once more backwards, behind a
-mark that no word has and without its first three letters (`Solardach` as `<hcadra`): so `Dach` is asked for as the
-prefix `<hcad`, and something of three letters or more always stands before it (`Reis` does not find `Kreis`).
+German puts words together, and Postgres' stemmer does not take them apart. The beginning of a
+compound is found by the prefix of its stem (`Radweg` in `Radwegenetz`). For its end, each long stem
+is laid down once more backwards, behind a mark that no word has and without its first three letters
+(`Solardach` as `<hcadra`): so `Dach` is asked for as the prefix `<hcad`, and something of three
+letters or more always stands before it (`Reis` does not find `Kreis`).
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, TextClause, bindparam, cast, func, literal, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    TextClause,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from klima_measures.domain import search
@@ -29,7 +41,8 @@ _VECTOR: Final = """(
 
 
 def vector(name: str) -> TextClause:
-    """The words of the text that the parameter `name` brings, without their positions, and the ends of the long ones."""
+    """The words of the text that the parameter `name` brings, without their positions, and the ends
+    of the long ones."""
     return text(_VECTOR.replace("NAME", name)).bindparams(bindparam(name, type_=Text))
 
 
@@ -51,23 +64,24 @@ def inside(question: str) -> ColumnElement[Any]:
 
 
 def matches(vector: ColumnElement[Any], query: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The question is a subquery, so that Postgres does not look up how many rows have its words: for words that most
-    rows have it would read the vectors of all, which are kept apart from their rows, instead of the index. That takes
-    fifty times as long.
+    """The question is a subquery, so that Postgres does not look up how many rows have its words:
+    for words that most rows have it would read the vectors of all, which are kept apart from their
+    rows, instead of the index. That takes fifty times as long.
     """
     found: ColumnElement[bool] = vector.op("@@")(select(query).scalar_subquery())
     return found
 
 
 def _query(words: str) -> ColumnElement[Any]:
-    """Where Postgres sees several words in one (`25e5x` begins with a number) it asks for them one after the other; the
-    vectors have no positions, so all of them are asked for.
+    """Where Postgres sees several words in one (`25e5x` begins with a number) it asks for them one
+    after the other; the vectors have no positions, so all of them are asked for.
     """
     return cast(func.replace(cast(func.to_tsquery(_GERMAN, words), Text), "<->", "&"), TSQUERY)
 
 
 def _ending(word: str) -> ColumnElement[Any]:
-    """A word as the end of a longer one; nothing where its stem is too short, or the word too common to be kept."""
+    """A word as the end of a longer one; nothing where its stem is too short, or the word too
+    common to be kept."""
     stem = func.ts_lexize(_STEMMER, word, type_=ARRAY(Text))[1]
     quoted = func.substring(literal("'<") + func.reverse(stem) + "'", _ENDING)
     return cast(func.coalesce(quoted + ":*", ""), TSQUERY)

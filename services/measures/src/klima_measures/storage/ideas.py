@@ -28,7 +28,9 @@ counted_as = case(
 )
 
 
-async def find(connection: AsyncConnection, reference: str, *, lock: bool = False) -> dict[str, Any] | None:
+async def find(
+    connection: AsyncConnection, reference: str, *, lock: bool = False
+) -> dict[str, Any] | None:
     query = select(*_COLUMNS).select_from(_merged).where(idea.c.reference == reference)
     if lock:
         query = query.with_for_update(of=idea)
@@ -36,8 +38,11 @@ async def find(connection: AsyncConnection, reference: str, *, lock: bool = Fals
     return dict(row) if row else None
 
 
-async def lock_both(connection: AsyncConnection, first: str, second: str) -> dict[str, dict[str, Any]]:
-    """Two ideas by their references, locked in one order, so that two mergers cannot wait for each other."""
+async def lock_both(
+    connection: AsyncConnection, first: str, second: str
+) -> dict[str, dict[str, Any]]:
+    """Two ideas by their references, locked in one order, so that two mergers cannot wait for each
+    other."""
     query = select(*_COLUMNS).select_from(_merged).where(idea.c.reference.in_([first, second]))
     rows = await connection.execute(query.order_by(idea.c.id).with_for_update(of=idea))
     return {row["reference"]: dict(row) for row in rows.mappings()}
@@ -58,12 +63,16 @@ async def known_sources(connection: AsyncConnection, keys: Sequence[str]) -> set
     return {str(key) for (key,) in found}
 
 
-async def change(connection: AsyncConnection, identity: UUID, by: str, values: dict[str, Any]) -> dict[str, Any]:
+async def change(
+    connection: AsyncConnection, identity: UUID, by: str, values: dict[str, Any]
+) -> dict[str, Any]:
     """Write `values` and the next revision; the idea as it is now."""
     await connection.execute(
         update(idea)
         .where(idea.c.id == identity)
-        .values(**values, revision=idea.c.revision + 1, changed_at=func.clock_timestamp(), changed_by=by)
+        .values(
+            **values, revision=idea.c.revision + 1, changed_at=func.clock_timestamp(), changed_by=by
+        )
     )
     query = select(*_COLUMNS).select_from(_merged).where(idea.c.id == identity)
     return dict((await connection.execute(query)).mappings().one())
@@ -71,7 +80,11 @@ async def change(connection: AsyncConnection, identity: UUID, by: str, values: d
 
 async def merged_into(connection: AsyncConnection, identity: UUID) -> list[dict[str, Any]]:
     """Identity and reference of the ideas that went into this one."""
-    query = select(idea.c.id, idea.c.reference).where(idea.c.merged_into == identity).order_by(idea.c.reference)
+    query = (
+        select(idea.c.id, idea.c.reference)
+        .where(idea.c.merged_into == identity)
+        .order_by(idea.c.reference)
+    )
     return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
@@ -86,13 +99,18 @@ async def listing(
     query = select(*_COLUMNS).select_from(_merged).where(*where)
     if after:
         query = query.where(
-            or_(idea.c.created_at > after[0], and_(idea.c.created_at == after[0], idea.c.id > after[1]))
+            or_(
+                idea.c.created_at > after[0],
+                and_(idea.c.created_at == after[0], idea.c.id > after[1]),
+            )
         )
     query = query.order_by(idea.c.created_at, idea.c.id).limit(limit)
     return (await connection.execute(query)).mappings().all()
 
 
-async def triage_sums(connection: AsyncConnection, where: Sequence[ColumnElement[bool]]) -> TriageSums:
+async def triage_sums(
+    connection: AsyncConnection, where: Sequence[ColumnElement[bool]]
+) -> TriageSums:
     """Sums over the ideas that meet `where`."""
     standing = (idea.c.moderation, idea.c.triage, _target.c.triage.label("target"))
     query = select(*standing, func.count()).select_from(_merged).where(*where).group_by(*standing)
@@ -105,7 +123,12 @@ async def triage_sums(connection: AsyncConnection, where: Sequence[ColumnElement
 def unanswered(before: datetime) -> ColumnElement[bool]:
     """Older than `before`, and its author has heard nothing: no answer, no refusal, no merger."""
     waiting = idea.c.moderation.in_([Moderation.NEW.value, Moderation.ACCEPTED.value])
-    return and_(idea.c.created_at < before, waiting, idea.c.answer.is_(None), idea.c.erased.is_distinct_from("delete"))
+    return and_(
+        idea.c.created_at < before,
+        waiting,
+        idea.c.answer.is_(None),
+        idea.c.erased.is_distinct_from("delete"),
+    )
 
 
 def part_of(measure_id: UUID, audience: str) -> ColumnElement[bool]:
@@ -129,13 +152,20 @@ async def measures_of(
     view = measure_view
     query = (
         select(idea_measure.c.idea_id, view.c.measure_id, view.c.number, view.c.title, view.c.phase)
-        .join(view, and_(view.c.measure_id == idea_measure.c.measure_id, view.c.audience == audience))
+        .join(
+            view, and_(view.c.measure_id == idea_measure.c.measure_id, view.c.audience == audience)
+        )
         .where(idea_measure.c.idea_id.in_(ideas))
         .order_by(view.c.field_rank, view.c.number_key, view.c.measure_id)
     )
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in (await connection.execute(query)).mappings():
-        line = {"id": row["measure_id"], "number": row["number"], "title": row["title"], "phase": row["phase"]}
+        line = {
+            "id": row["measure_id"],
+            "number": row["number"],
+            "title": row["title"],
+            "phase": row["phase"],
+        }
         found.setdefault(row["idea_id"], []).append(line)
     return found
 
@@ -152,9 +182,13 @@ async def measure_to_link(connection: AsyncConnection, identity: UUID) -> dict[s
     return dict(row) if row else None
 
 
-async def link(connection: AsyncConnection, idea_id: UUID, measure_id: UUID, by: str, note: str | None) -> bool:
+async def link(
+    connection: AsyncConnection, idea_id: UUID, measure_id: UUID, by: str, note: str | None
+) -> bool:
     """Join an idea and a measure; False when they are already."""
-    new = upsert(idea_measure).values(idea_id=idea_id, measure_id=measure_id, changed_by=by, note=note)
+    new = upsert(idea_measure).values(
+        idea_id=idea_id, measure_id=measure_id, changed_by=by, note=note
+    )
     return (
         await connection.execute(new.on_conflict_do_nothing().returning(idea_measure.c.idea_id))
     ).first() is not None
@@ -170,9 +204,13 @@ async def copy_in(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -
     await connection.execute(insert(idea), list(rows))
 
 
-async def count_by_workshop(connection: AsyncConnection, workshops: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+async def count_by_workshop(
+    connection: AsyncConnection, workshops: Sequence[UUID]
+) -> dict[UUID, tuple[int, int]]:
     """Workshop -> (accepted ideas, all ideas)."""
     accepted = func.count().filter(idea.c.moderation == Moderation.ACCEPTED.value)
-    query = select(idea.c.workshop_id, accepted, func.count()).where(idea.c.workshop_id.in_(workshops))
+    query = select(idea.c.workshop_id, accepted, func.count()).where(
+        idea.c.workshop_id.in_(workshops)
+    )
     found = await connection.execute(query.group_by(idea.c.workshop_id))
     return {identity: (int(some), int(all_)) for identity, some, all_ in found}

@@ -1,4 +1,5 @@
-"""Lists of measures: filters, full text, order, pages, counts by facet. One or two queries, whatever is asked."""
+"""Lists of measures: filters, full text, order, pages, counts by facet. One or two queries,
+whatever is asked."""
 
 from __future__ import annotations
 
@@ -101,7 +102,9 @@ def source(filters: Filters) -> FromClause:
     """What `conditions` are about: the views, with their words where somebody looks for words."""
     if not filters.q:
         return v
-    return v.join(words, (words.c.measure_id == v.c.measure_id) & (words.c.audience == v.c.audience))
+    return v.join(
+        words, (words.c.measure_id == v.c.measure_id) & (words.c.audience == v.c.audience)
+    )
 
 
 def conditions(filters: Filters, reader: Reader) -> list[ColumnElement[bool]]:
@@ -152,7 +155,8 @@ def chosen_columns(filters: Filters, reader: Reader, *columns: Any) -> Select[An
     return select(*columns).select_from(source(filters)).where(*conditions(filters, reader))
 
 
-# Name of an order -> its columns and their types; the identity always comes last, so that no two rows are equal.
+# Name of an order -> its columns and their types; the identity always comes last, so that no two
+# rows are equal.
 ORDERS: Final[dict[str, tuple[type, ...]]] = {
     "field": (int, str),
     "number": (str,),
@@ -191,12 +195,16 @@ def _order(name: str, q: str | None, *, descending: bool) -> list[ColumnElement[
 
 
 def _relevance(q: str) -> ColumnElement[Any]:
-    """Words as they are written come before compounds with them, and hits in number and title before those in the text.
+    """Words as they are written come before compounds with them, and hits in number and title
+    before those in the text.
 
-    The words of the text are looked up in their index once: to read them of each hit would take longer than the list.
+    The words of the text are looked up in their index once: to read them of each hit would take
+    longer than the list.
     """
     written, inside = full_text.written(q), full_text.inside(q)
-    texts = select(words.c.measure_id, words.c.audience).where(full_text.matches(words.c.words, written))
+    texts = select(words.c.measure_id, words.c.audience).where(
+        full_text.matches(words.c.words, written)
+    )
     title = words.c.title_words
     return (
         4 * cast(full_text.matches(title, written), Integer)
@@ -216,7 +224,8 @@ async def page(
     limit: int,
     after: Sequence[Any] | None = None,
 ) -> tuple[Sequence[Any], int]:
-    """(up to `limit` rows after the key `after`, how many there are on all pages), in one pass over the measures.
+    """(up to `limit` rows after the key `after`, how many there are on all pages), in one pass over
+    the measures.
 
     Each row has its sort key in `k0`, `k1`, ... and today's `status`.
     """
@@ -224,14 +233,22 @@ async def page(
     names = key_names(order)[:-1]
     ids = [v.c.measure_id, v.c.audience]
     labelled = [key.label(name) for name, key in zip(names, keys, strict=True)]
-    chosen = chosen_columns(filters, reader, *ids, *labelled).cte("chosen").prefix_with("materialized")
+    chosen = (
+        chosen_columns(filters, reader, *ids, *labelled).cte("chosen").prefix_with("materialized")
+    )
     found = [chosen.c[name] for name in names] + [chosen.c.measure_id]
     window = select(chosen)
     if after is not None:
         key = tuple_(*found)
-        values = tuple_(*(literal(value, column.type) for value, column in zip(after, found, strict=True)))
+        values = tuple_(
+            *(literal(value, column.type) for value, column in zip(after, found, strict=True))
+        )
         window = window.where(key < values if descending else key > values)
-    shown = window.order_by(*(k.desc() if descending else k for k in found)).limit(limit).subquery("shown")
+    shown = (
+        window.order_by(*(k.desc() if descending else k for k in found))
+        .limit(limit)
+        .subquery("shown")
+    )
     columns = [c for c in v.c if c.name not in _UNSHOWN]
     ordered = [shown.c[name] for name in names] + [shown.c.measure_id]
     query = (
@@ -250,10 +267,20 @@ async def page(
     return rows, await count(connection, filters, reader) if after is not None else 0
 
 
-_UNSHOWN: Final = {"status_dates", "status_codes", "places", "number_key", "title_key", "field_rank", "priority_rank"}
+_UNSHOWN: Final = {
+    "status_dates",
+    "status_codes",
+    "places",
+    "number_key",
+    "title_key",
+    "field_rank",
+    "priority_rank",
+}
 
 
-async def working(connection: AsyncConnection, identities: Sequence[UUID], today: date) -> Sequence[Any]:
+async def working(
+    connection: AsyncConnection, identities: Sequence[UUID], today: date
+) -> Sequence[Any]:
     """The working revisions of some measures, as `page` has them (without a key)."""
     columns = [c for c in v.c if c.name not in _UNSHOWN]
     query = select(*columns, status_on(today).label("status"))

@@ -11,13 +11,20 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.storage.tables.measures import measure, measure_link, measure_revision, measure_transition
+from klima_measures.storage.tables.measures import (
+    measure,
+    measure_link,
+    measure_revision,
+    measure_transition,
+)
 from klima_measures.storage.tables.registers import region
 
 _REVISION_HEAD = [c for c in measure_revision.c if c.name != "document"]
 
 
-async def find(connection: AsyncConnection, identity: UUID, *, lock: bool = False) -> dict[str, Any] | None:
+async def find(
+    connection: AsyncConnection, identity: UUID, *, lock: bool = False
+) -> dict[str, Any] | None:
     query = select(measure).where(measure.c.id == identity)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
     return dict(row) if row else None
@@ -45,7 +52,11 @@ async def by_number(
     connection: AsyncConnection, concept: str, numbers: Sequence[str], *, lock: bool = False
 ) -> dict[str, dict[str, Any]]:
     """Number -> measure, of one concept."""
-    query = select(measure).where(measure.c.concept == concept, measure.c.number.in_(numbers)).order_by(measure.c.id)
+    query = (
+        select(measure)
+        .where(measure.c.concept == concept, measure.c.number.in_(numbers))
+        .order_by(measure.c.id)
+    )
     rows = (await connection.execute(query.with_for_update() if lock else query)).mappings()
     return {row["number"]: dict(row) for row in rows}
 
@@ -56,7 +67,9 @@ async def add(connection: AsyncConnection, row: Mapping[str, Any]) -> bool:
     return (await connection.execute(new.returning(measure.c.id))).first() is not None
 
 
-async def number_taken(connection: AsyncConnection, concept: str, number: str, besides: UUID) -> bool:
+async def number_taken(
+    connection: AsyncConnection, concept: str, number: str, besides: UUID
+) -> bool:
     query = select(measure.c.id).where(
         measure.c.concept == concept, measure.c.number == number, measure.c.id != besides
     )
@@ -65,7 +78,9 @@ async def number_taken(connection: AsyncConnection, concept: str, number: str, b
 
 async def change(connection: AsyncConnection, identity: UUID, values: Mapping[str, Any]) -> None:
     await connection.execute(
-        update(measure).where(measure.c.id == identity).values(**{"changed_at": func.now(), **values})
+        update(measure)
+        .where(measure.c.id == identity)
+        .values(**{"changed_at": func.now(), **values})
     )
 
 
@@ -77,7 +92,9 @@ async def add_revision(connection: AsyncConnection, row: Mapping[str, Any]) -> N
     await connection.execute(insert(measure_revision).values(**row))
 
 
-async def revision(connection: AsyncConnection, identity: UUID, number: int) -> dict[str, Any] | None:
+async def revision(
+    connection: AsyncConnection, identity: UUID, number: int
+) -> dict[str, Any] | None:
     query = select(measure_revision).where(
         measure_revision.c.measure_id == identity, measure_revision.c.revision == number
     )
@@ -117,31 +134,48 @@ async def documents(
     ids, numbers = zip(*chosen, strict=True)
     wanted = select(
         func.unnest(text("cast(:ids as uuid[])").bindparams(ids=list(ids))).label("id"),
-        func.unnest(text("cast(:numbers as int[])").bindparams(numbers=list(numbers))).label("number"),
+        func.unnest(text("cast(:numbers as int[])").bindparams(numbers=list(numbers))).label(
+            "number"
+        ),
     ).subquery()
-    query = select(measure_revision.c.measure_id, measure_revision.c.document, measure_revision.c.phase).join(
-        wanted, (measure_revision.c.measure_id == wanted.c.id) & (measure_revision.c.revision == wanted.c.number)
+    query = select(
+        measure_revision.c.measure_id, measure_revision.c.document, measure_revision.c.phase
+    ).join(
+        wanted,
+        (measure_revision.c.measure_id == wanted.c.id)
+        & (measure_revision.c.revision == wanted.c.number),
     )
-    return {identity: (document, phase) for identity, document, phase in await connection.execute(query)}
+    return {
+        identity: (document, phase) for identity, document, phase in await connection.execute(query)
+    }
 
 
 async def add_transition(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
     await connection.execute(insert(measure_transition).values(**row))
 
 
-async def transitions(connection: AsyncConnection, identity: UUID, *, up_to: int | None = None) -> Sequence[Any]:
+async def transitions(
+    connection: AsyncConnection, identity: UUID, *, up_to: int | None = None
+) -> Sequence[Any]:
     """Moves on the phase axis, oldest first; `up_to` a revision."""
     query = select(measure_transition).where(measure_transition.c.measure_id == identity)
     if up_to is not None:
         query = query.where(measure_transition.c.revision <= up_to)
-    return (await connection.execute(query.order_by(measure_transition.c.revision))).mappings().all()
+    return (
+        (await connection.execute(query.order_by(measure_transition.c.revision))).mappings().all()
+    )
 
 
 async def edges(connection: AsyncConnection, kind: str, *, without: UUID) -> dict[UUID, list[UUID]]:
-    """Links of a kind between the working revisions of all measures but one. Waits for others who change links."""
-    await connection.execute(text("select pg_advisory_xact_lock(hashtextextended('measures links', 0))"))
+    """Links of a kind between the working revisions of all measures but one. Waits for others who
+    change links."""
+    await connection.execute(
+        text("select pg_advisory_xact_lock(hashtextextended('measures links', 0))")
+    )
     query = select(measure_link.c.measure_id, measure_link.c.target_id).where(
-        measure_link.c.kind == kind, measure_link.c.audience == "internal", measure_link.c.measure_id != without
+        measure_link.c.kind == kind,
+        measure_link.c.audience == "internal",
+        measure_link.c.measure_id != without,
     )
     found: dict[UUID, list[UUID]] = {}
     for source, target in await connection.execute(query):
@@ -158,7 +192,9 @@ async def is_superseded(connection: AsyncConnection, identity: UUID) -> bool:
     return (await connection.execute(query.limit(1))).first() is not None
 
 
-async def left_without_successor(connection: AsyncConnection, identity: UUID, targets: Collection[UUID]) -> list[str]:
+async def left_without_successor(
+    connection: AsyncConnection, identity: UUID, targets: Collection[UUID]
+) -> list[str]:
     """Numbers of those replaced measures among `targets` that nothing but `identity` supersedes."""
     others = (
         select(measure_link.c.measure_id)
@@ -170,8 +206,14 @@ async def left_without_successor(connection: AsyncConnection, identity: UUID, ta
         )
         .exists()
     )
-    query = select(measure.c.number).where(measure.c.id.in_(targets), measure.c.phase == "replaced", ~others)
-    return list((await connection.execute(query.order_by(measure.c.number))).scalars()) if targets else []
+    query = select(measure.c.number).where(
+        measure.c.id.in_(targets), measure.c.phase == "replaced", ~others
+    )
+    return (
+        list((await connection.execute(query.order_by(measure.c.number))).scalars())
+        if targets
+        else []
+    )
 
 
 async def region_names(connection: AsyncConnection) -> dict[str, str]:
@@ -186,11 +228,14 @@ async def put_regions(connection: AsyncConnection, rows: Sequence[Mapping[str, A
     new = upsert(region)
     changes = {name: new.excluded[name] for name in ("name", "kind", "parent")}
     await connection.execute(
-        new.on_conflict_do_update(index_elements=["ags"], set_={**changes, "read_at": func.now()}), list(rows)
+        new.on_conflict_do_update(index_elements=["ags"], set_={**changes, "read_at": func.now()}),
+        list(rows),
     )
 
 
-async def heads(connection: AsyncConnection, identities: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+async def heads(
+    connection: AsyncConnection, identities: Collection[UUID]
+) -> dict[UUID, dict[str, Any]]:
     """Id -> measure (without its content)."""
     if not identities:
         return {}

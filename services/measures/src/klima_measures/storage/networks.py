@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_measures.storage.tables.communication import actor, network_member
 
 
-async def members(connection: AsyncConnection, networks: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+async def members(
+    connection: AsyncConnection, networks: Sequence[UUID]
+) -> dict[UUID, list[dict[str, Any]]]:
     """Network -> its members in the order of the alphabet."""
     query = (
         select(network_member.c.network_id, network_member.c.role, actor)
@@ -22,7 +24,12 @@ async def members(connection: AsyncConnection, networks: Sequence[UUID]) -> dict
     )
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in (await connection.execute(query)).mappings():
-        line = {"actor": row["id"], "name": row["document"]["name"], "kind": row["kind"], "role": row["role"]}
+        line = {
+            "actor": row["id"],
+            "name": row["document"]["name"],
+            "kind": row["kind"],
+            "role": row["role"],
+        }
         line |= {"published": row["published"], "region": row["region"]}
         found.setdefault(row["network_id"], []).append(line)
     return found
@@ -33,8 +40,13 @@ async def known_actors(connection: AsyncConnection, identities: Collection[UUID]
     return {row.id for row in found}
 
 
-async def set_members(connection: AsyncConnection, network: UUID, lines: Sequence[dict[str, Any]]) -> None:
+async def set_members(
+    connection: AsyncConnection, network: UUID, lines: Sequence[dict[str, Any]]
+) -> None:
     await connection.execute(delete(network_member).where(network_member.c.network_id == network))
     if lines:
-        rows = [{"network_id": network, "actor_id": UUID(line["actor"]), "role": line["role"]} for line in lines]
+        rows = [
+            {"network_id": network, "actor_id": UUID(line["actor"]), "role": line["role"]}
+            for line in lines
+        ]
         await connection.execute(insert(network_member), rows)

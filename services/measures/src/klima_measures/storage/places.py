@@ -1,7 +1,9 @@
-"""Which regions a measure belongs to, as a set of numbers: so that one array overlap answers whose it is.
+"""Which regions a measure belongs to, as a set of numbers: so that one array overlap answers whose
+it is.
 
-A measure is found for a region when it, its owner or one of its regions lies there, and when one of its regions
-contains it (a county's measure is every municipality's). `n` stands for "lies in n", `-n` for "is n".
+A measure is found for a region when it, its owner or one of its regions lies there, and when one of
+its regions contains it (a county's measure is every municipality's). `n` stands for "lies in n",
+`-n` for "is n".
 """
 
 from __future__ import annotations

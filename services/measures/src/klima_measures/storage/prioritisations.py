@@ -15,7 +15,9 @@ from klima_measures.storage.tables.participation import idea, prioritisation_ide
 _root = idea.alias("root")
 
 
-async def ideas_by_reference(connection: AsyncConnection, references: Collection[str]) -> dict[str, dict[str, Any]]:
+async def ideas_by_reference(
+    connection: AsyncConnection, references: Collection[str]
+) -> dict[str, dict[str, Any]]:
     columns = (idea.c.id, idea.c.reference, idea.c.moderation, idea.c.region, idea.c.erased)
     rows = await connection.execute(select(*columns).where(idea.c.reference.in_(references)))
     return {row["reference"]: dict(row) for row in rows.mappings()}
@@ -29,10 +31,19 @@ async def set_ideas(connection: AsyncConnection, session: UUID, ideas: Sequence[
         await connection.execute(insert(prioritisation_idea), rows)
 
 
-async def on_the_wall(connection: AsyncConnection, sessions: Sequence[UUID]) -> dict[UUID, dict[str, dict[str, Any]]]:
-    """Session -> reference -> {id, text, region} of its ideas; a merged one is shown as the one it went into."""
+async def on_the_wall(
+    connection: AsyncConnection, sessions: Sequence[UUID]
+) -> dict[UUID, dict[str, dict[str, Any]]]:
+    """Session -> reference -> {id, text, region} of its ideas; a merged one is shown as the one it
+    went into."""
     query = (
-        select(prioritisation_idea.c.prioritisation_id, _root.c.id, _root.c.reference, _root.c.text, _root.c.region)
+        select(
+            prioritisation_idea.c.prioritisation_id,
+            _root.c.id,
+            _root.c.reference,
+            _root.c.text,
+            _root.c.region,
+        )
         .join(idea, idea.c.id == prioritisation_idea.c.idea_id)
         .join(_root, _root.c.id == func.coalesce(idea.c.merged_into, idea.c.id))
         .where(prioritisation_idea.c.prioritisation_id.in_(sessions))
@@ -44,8 +55,11 @@ async def on_the_wall(connection: AsyncConnection, sessions: Sequence[UUID]) -> 
     return found
 
 
-async def tallies(connection: AsyncConnection, sessions: Sequence[UUID]) -> dict[UUID, dict[str, Tally]]:
-    """Session -> reference -> tally. What was given to a merged idea counts for the one it went into."""
+async def tallies(
+    connection: AsyncConnection, sessions: Sequence[UUID]
+) -> dict[UUID, dict[str, Tally]]:
+    """Session -> reference -> tally. What was given to a merged idea counts for the one it went
+    into."""
     query = (
         select(
             vote.c.prioritisation_id,
@@ -66,13 +80,20 @@ async def tallies(connection: AsyncConnection, sessions: Sequence[UUID]) -> dict
 
 async def voted(connection: AsyncConnection, session: UUID) -> set[UUID]:
     """The ideas something was given to."""
-    found = await connection.execute(select(vote.c.idea_id).where(vote.c.prioritisation_id == session).distinct())
+    found = await connection.execute(
+        select(vote.c.idea_id).where(vote.c.prioritisation_id == session).distinct()
+    )
     return {row.idea_id for row in found}
 
 
 async def is_on_the_wall(connection: AsyncConnection, session: UUID, identity: UUID) -> bool:
-    mine = and_(prioritisation_idea.c.prioritisation_id == session, prioritisation_idea.c.idea_id == identity)
-    return (await connection.execute(select(prioritisation_idea.c.idea_id).where(mine))).first() is not None
+    mine = and_(
+        prioritisation_idea.c.prioritisation_id == session,
+        prioritisation_idea.c.idea_id == identity,
+    )
+    return (
+        await connection.execute(select(prioritisation_idea.c.idea_id).where(mine))
+    ).first() is not None
 
 
 async def add_vote(connection: AsyncConnection, row: dict[str, Any]) -> None:

@@ -15,27 +15,40 @@ from klima_measures.storage.visibility import within
 Row = dict[str, Any]
 
 
-async def find(connection: AsyncConnection, table: Table, identity: UUID, *, lock: bool = False) -> Row | None:
+async def find(
+    connection: AsyncConnection, table: Table, identity: UUID, *, lock: bool = False
+) -> Row | None:
     query = select(table).where(table.c.id == identity)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
     return dict(row) if row else None
 
 
-async def find_many(connection: AsyncConnection, table: Table, identities: Sequence[UUID]) -> dict[UUID, Row]:
+async def find_many(
+    connection: AsyncConnection, table: Table, identities: Sequence[UUID]
+) -> dict[UUID, Row]:
     rows = await connection.execute(select(table).where(table.c.id.in_(identities)))
     return {row["id"]: dict(row) for row in rows.mappings()}
 
 
 async def add(connection: AsyncConnection, table: Table, row: Row) -> Row:
-    return dict((await connection.execute(insert(table).values(**row).returning(table))).mappings().one())
+    return dict(
+        (await connection.execute(insert(table).values(**row).returning(table))).mappings().one()
+    )
 
 
-async def change(connection: AsyncConnection, table: Table, identity: UUID, by: str, values: Row) -> Row:
+async def change(
+    connection: AsyncConnection, table: Table, identity: UUID, by: str, values: Row
+) -> Row:
     """Write `values` and the next revision; the record as it is now."""
     query = (
         update(table)
         .where(table.c.id == identity)
-        .values(**values, revision=table.c.revision + 1, changed_at=func.clock_timestamp(), changed_by=by)
+        .values(
+            **values,
+            revision=table.c.revision + 1,
+            changed_at=func.clock_timestamp(),
+            changed_by=by,
+        )
         .returning(table)
     )
     return dict((await connection.execute(query)).mappings().one())
@@ -46,7 +59,8 @@ async def remove(connection: AsyncConnection, table: Table, identity: UUID) -> N
 
 
 def visible(table: Table, prefixes: Sequence[str]) -> ColumnElement[bool]:
-    """What is published, and out by now where it has a time to come out at; and everything of these regions."""
+    """What is published, and out by now where it has a time to come out at; and everything of these
+    regions."""
     public: ColumnElement[bool] = table.c.published
     if "published_at" in table.c:
         public = and_(public, table.c.published_at <= func.now())
@@ -60,7 +74,8 @@ def is_public(row: Row) -> bool:
 
 
 def in_region(table: Table, prefix: str) -> ColumnElement[bool]:
-    """Of a region or of one in it; where a record has several, any of them, and those of the whole county."""
+    """Of a region or of one in it; where a record has several, any of them, and those of the whole
+    county."""
     found: ColumnElement[bool] = func.starts_with(table.c.region, prefix)
     if "regions" not in table.c:
         return found

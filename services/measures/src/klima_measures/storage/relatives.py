@@ -21,9 +21,17 @@ async def related(
 ) -> list[dict[str, Any]]:
     """Rows (id, number, title, phase, status, kind, incoming) of both directions, in one query.
 
-    `audience` chooses whose links count: those of the published revision or those of the working one.
+    `audience` chooses whose links count: those of the published revision or those of the working
+    one.
     """
-    columns = (v.c.measure_id.label("id"), v.c.number, v.c.title, v.c.phase, v.c.number_key, link.c.kind)
+    columns = (
+        v.c.measure_id.label("id"),
+        v.c.number,
+        v.c.title,
+        v.c.phase,
+        v.c.number_key,
+        link.c.kind,
+    )
     status = status_on(today).label("status")
     outgoing = (
         select(*columns, status, false().label("incoming"))
@@ -44,7 +52,14 @@ async def related_to_many(
     connection: AsyncConnection, identities: Sequence[UUID], today: date
 ) -> dict[UUID, list[dict[str, Any]]]:
     """As `related` for the public, for many measures in one query: measure -> rows."""
-    columns = (v.c.measure_id.label("id"), v.c.number, v.c.title, v.c.phase, v.c.number_key, link.c.kind)
+    columns = (
+        v.c.measure_id.label("id"),
+        v.c.number,
+        v.c.title,
+        v.c.phase,
+        v.c.number_key,
+        link.c.kind,
+    )
     status = status_on(today).label("status")
     public = (link.c.audience == "public") & (v.c.audience == "public")
     outgoing = (

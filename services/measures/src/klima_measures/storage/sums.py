@@ -19,10 +19,15 @@ def _mine(table: Any) -> Any:
 
 
 async def costs(connection: AsyncConnection, filters: Filters, reader: Reader) -> Sequence[Any]:
-    """Rows (year, field, kind, recurring, amount_eur, unknown, measures, example), by year and field."""
+    """Rows (year, field, kind, recurring, amount_eur, unknown, measures, example), by year and
+    field."""
     query = (
         select(
-            cost.c.year, v.c.field, v.c.field_rank, cost.c.kind, cost.c.recurring,
+            cost.c.year,
+            v.c.field,
+            v.c.field_rank,
+            cost.c.kind,
+            cost.c.recurring,
             func.sum(cost.c.amount_eur).label("amount_eur"),
             func.count().filter(cost.c.amount_eur.is_(None)).label("unknown"),
             func.count(cost.c.measure_id.distinct()).label("measures"),
@@ -31,24 +36,32 @@ async def costs(connection: AsyncConnection, filters: Filters, reader: Reader) -
         .select_from(source(filters).join(cost, _mine(cost)))
         .where(*conditions(filters, reader))
         .group_by(cost.c.year, v.c.field, v.c.field_rank, cost.c.kind, cost.c.recurring)
-        .order_by(cost.c.year.asc().nulls_last(), v.c.field_rank, v.c.field, cost.c.kind, cost.c.recurring)
-    )  # fmt: skip
+        .order_by(
+            cost.c.year.asc().nulls_last(), v.c.field_rank, v.c.field, cost.c.kind, cost.c.recurring
+        )
+    )
     return (await connection.execute(query)).mappings().all()
 
 
 async def savings(connection: AsyncConnection, filters: Filters, reader: Reader) -> Sequence[Any]:
     """The rows of all measures, with number and field of each."""
-    columns = [c for c in saving.c if c.name not in {"audience", "position", "measure_id", "evidence"}]
+    columns = [
+        c for c in saving.c if c.name not in {"audience", "position", "measure_id", "evidence"}
+    ]
     query = (
         select(v.c.number.label("measure"), v.c.concept, v.c.field, v.c.example, *columns)
         .select_from(source(filters).join(saving, _mine(saving)))
         .where(*conditions(filters, reader))
-        .order_by(saving.c.year.asc().nulls_last(), v.c.field_rank, v.c.number_key, saving.c.position)
+        .order_by(
+            saving.c.year.asc().nulls_last(), v.c.field_rank, v.c.number_key, saving.c.position
+        )
     )
     return (await connection.execute(query)).mappings().all()
 
 
-async def without(connection: AsyncConnection, filters: Filters, reader: Reader, what: str) -> tuple[int, int]:
+async def without(
+    connection: AsyncConnection, filters: Filters, reader: Reader, what: str
+) -> tuple[int, int]:
     """(measures, those of them without any row of `costs` or `savings`)."""
     table = cost if what == "costs" else saving
     lacking = not_(exists().where(_mine(table)))

@@ -1,4 +1,5 @@
-"""Removing what a person wrote, or what tells of one, from where it was copied to. The trail itself stays."""
+"""Removing what a person wrote, or what tells of one, from where it was copied to. The trail itself
+stays."""
 
 from __future__ import annotations
 
@@ -16,10 +17,14 @@ _audit = metadata.tables["measures.audit"]
 _keys = metadata.tables["measures.idempotency_key"]
 
 
-async def scrub_audit(connection: AsyncConnection, entity: str, entity_id: object, names: Collection[str]) -> int:
-    """Take these fields out of all audit rows of a thing; who wrote when and what kind of step stays.
+async def scrub_audit(
+    connection: AsyncConnection, entity: str, entity_id: object, names: Collection[str]
+) -> int:
+    """Take these fields out of all audit rows of a thing; who wrote when and what kind of step
+    stays.
 
-    Returns how many rows were changed. The audit of this service is kept otherwise: nothing else writes to old rows.
+    Returns how many rows were changed. The audit of this service is kept otherwise: nothing else
+    writes to old rows.
     """
     gone = cast(list(names), ARRAY(Text))
     query = (
@@ -36,7 +41,8 @@ def _without(column: Any, names: Any) -> Any:
 
 
 async def forget_answers(connection: AsyncConnection, reference: str) -> None:
-    """Remove stored answers to repeated requests that hold this reference, and with them the digest of the content."""
+    """Remove stored answers to repeated requests that hold this reference, and with them the digest
+    of the content."""
     holds = func.strpos(func.encode(_keys.c.body, "escape"), reference) > 0
     await connection.execute(delete(_keys).where(holds))
 

@@ -1,4 +1,5 @@
-"""What of a sheet is searched, filtered and summed, laid out in rows: one set for the public, one for editors."""
+"""What of a sheet is searched, filtered and summed, laid out in rows: one set for the public, one
+for editors."""
 
 from __future__ import annotations
 
@@ -56,19 +57,32 @@ async def put(connection: AsyncConnection, views: Sequence[View]) -> None:
         return
     keys = [(view.measure_id, view.audience.value) for view in views]
     await connection.execute(
-        delete(measure_view).where(tuple_(measure_view.c.measure_id, measure_view.c.audience).in_(keys))
+        delete(measure_view).where(
+            tuple_(measure_view.c.measure_id, measure_view.c.audience).in_(keys)
+        )
     )
-    shown = [public_form(view.sheet) if view.audience is Audience.PUBLIC else view.sheet for view in views]
+    shown = [
+        public_form(view.sheet) if view.audience is Audience.PUBLIC else view.sheet
+        for view in views
+    ]
     pairs = list(zip(views, shown, strict=True))
     await connection.execute(insert(measure_view), [_row(view, sheet) for view, sheet in pairs])
-    words = {
-        "words": full_text.vector("all_words"),
-        "title_words": full_text.vector("few_words"),
-    }
-    await connection.execute(insert(measure_words).values(**words), [_words(view, sheet) for view, sheet in pairs])
-    for table, child_rows in ((measure_cost, _costs), (measure_saving, _savings), (measure_link, _links)):
+    words = {"words": full_text.vector("all_words"), "title_words": full_text.vector("few_words")}
+    await connection.execute(
+        insert(measure_words).values(**words), [_words(view, sheet) for view, sheet in pairs]
+    )
+    for table, child_rows in (
+        (measure_cost, _costs),
+        (measure_saving, _savings),
+        (measure_link, _links),
+    ):
         rows = [
-            {"measure_id": view.measure_id, "audience": view.audience.value, "position": position, **row}
+            {
+                "measure_id": view.measure_id,
+                "audience": view.audience.value,
+                "position": position,
+                **row,
+            }
             for view, sheet in pairs
             for position, row in enumerate(child_rows(sheet))
         ]
@@ -138,8 +152,20 @@ def _row(view: View, sheet: Sheet) -> dict[str, Any]:
 
 
 def _texts(sheet: Sheet) -> Iterable[str]:
-    yield from (sheet.short_text, sheet.goal, sheet.initial_situation, sheet.description, sheet.initiator or "")
-    yield from (sheet.value_added, sheet.financing, sheet.notes, sheet.internal_notes, sheet.type.de)
+    yield from (
+        sheet.short_text,
+        sheet.goal,
+        sheet.initial_situation,
+        sheet.description,
+        sheet.initiator or "",
+    )
+    yield from (
+        sheet.value_added,
+        sheet.financing,
+        sheet.notes,
+        sheet.internal_notes,
+        sheet.type.de,
+    )
     yield from (actor.name for actor in sheet.actors)
     yield from sheet.target_groups
     yield from (step.title for step in sheet.steps)
@@ -159,19 +185,36 @@ def _links(sheet: Sheet) -> Iterable[dict[str, Any]]:
     return ({"kind": link.kind.value, "target_id": link.measure} for link in sheet.links)
 
 
-async def of_concept(connection: AsyncConnection, concept: str, concept_date: date | None) -> list[View]:
+async def of_concept(
+    connection: AsyncConnection, concept: str, concept_date: date | None
+) -> list[View]:
     """The views of all measures of a concept, to be laid out anew."""
     v, r = measure_view, measure_revision
     query = (
-        select(v.c.measure_id, v.c.audience, v.c.revision, v.c.owner, v.c.editorial, v.c.changed_at, r.c.document,
-               r.c.phase)
+        select(
+            v.c.measure_id,
+            v.c.audience,
+            v.c.revision,
+            v.c.owner,
+            v.c.editorial,
+            v.c.changed_at,
+            r.c.document,
+            r.c.phase,
+        )
         .join(r, (r.c.measure_id == v.c.measure_id) & (r.c.revision == v.c.revision))
         .where(v.c.concept == concept)
-    )  # fmt: skip
+    )
     return [
         View(
-            row["measure_id"], Audience(row["audience"]), row["revision"], Sheet.model_validate(row["document"]),
-            row["owner"], Phase(row["phase"]), row["editorial"], row["changed_at"], concept_date,
+            row["measure_id"],
+            Audience(row["audience"]),
+            row["revision"],
+            Sheet.model_validate(row["document"]),
+            row["owner"],
+            Phase(row["phase"]),
+            row["editorial"],
+            row["changed_at"],
+            concept_date,
         )
         for row in (await connection.execute(query)).mappings()
-    ]  # fmt: skip
+    ]

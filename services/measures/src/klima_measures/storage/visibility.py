@@ -1,4 +1,5 @@
-"""Which rows somebody may see: the published ones, and everything of the regions he may read drafts of."""
+"""Which rows somebody may see: the published ones, and everything of the regions he may read drafts
+of."""
 
 from __future__ import annotations
 
@@ -15,14 +16,21 @@ from klima_shared.types import canonical_ags, level
 def prefix_of(region: str) -> str:
     """What the keys of all regions in `region` begin with."""
     key = canonical_ags(region)
-    return {RegionKind.COUNTRY: "", RegionKind.STATE: key[:2], RegionKind.COUNTY: key[:5]}.get(level(key), key)
+    return {RegionKind.COUNTRY: "", RegionKind.STATE: key[:2], RegionKind.COUNTY: key[:5]}.get(
+        level(key), key
+    )
 
 
 def draft_prefixes(principal: Principal) -> tuple[str, ...]:
-    """Prefixes of the regions whose unpublished things the caller may read; empty for the public."""
+    """Prefixes of the regions whose unpublished things the caller may read; empty for the
+    public."""
     if principal.may(Role.SERVICE):
         return ("",)
-    return tuple(prefix_of(region) for region in principal.regions) if principal.may(Role.VIEWER) else ()
+    return (
+        tuple(prefix_of(region) for region in principal.regions)
+        if principal.may(Role.VIEWER)
+        else ()
+    )
 
 
 def within(column: Any, prefixes: Sequence[str]) -> ColumnElement[bool]:

@@ -1,4 +1,5 @@
-"""What this service asks the balance service: emissions by sector, and names of regions. It may be down at any time."""
+"""What this service asks the balance service: emissions by sector, and names of regions. It may be
+down at any time."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from klima_shared.clients import ServiceClient, UpstreamError, UpstreamNotFoundE
 log = structlog.get_logger(__name__)
 
 KEPT_SECONDS: Final = 600.0
-PAUSE_SECONDS: Final = 20.0  # after a failure nobody waits for the balance service again for this long
+PAUSE_SECONDS: Final = (
+    20.0  # after a failure nobody waits for the balance service again for this long
+)
 TIMEOUT_SECONDS: Final = 2.0
 
 
@@ -60,7 +63,8 @@ class Balance:
             raise self._pause(ags, error) from error
 
     def _pause(self, what: str, error: Exception) -> BalancePending:
-        """After a failure or an answer that can't be understood the service is left alone for a while."""
+        """After a failure or an answer that can't be understood the service is left alone for a
+        while."""
         log.warning("balance service can't be asked", what=what, error=str(error))
         self._paused_until = time.monotonic() + PAUSE_SECONDS
         return BalancePending()
@@ -87,7 +91,9 @@ class Balance:
     async def region(self, ags: str) -> dict[str, Any] | None:
         """`{"ags", "name", "kind", "parent"}`; None for an unknown key. Raises `BalancePending`."""
         found = await self._get(f"/v1/regions/{ags}")
-        return {name: found.get(name) for name in ("ags", "name", "kind", "parent")} if found else None
+        return (
+            {name: found.get(name) for name in ("ags", "name", "kind", "parent")} if found else None
+        )
 
     async def members(self, ags: str) -> list[dict[str, Any]]:
         """The regions whose parent this is. Raises `BalancePending`."""
@@ -109,4 +115,6 @@ def balance_client(url: str | None) -> ServiceClient | None:
     """A client that gives up soon: a sheet is shown with "check pending" rather than late."""
     if url is None:
         return None
-    return ServiceClient("balance", url, timeout=TIMEOUT_SECONDS, attempts=1, deadline=TIMEOUT_SECONDS)
+    return ServiceClient(
+        "balance", url, timeout=TIMEOUT_SECONDS, attempts=1, deadline=TIMEOUT_SECONDS
+    )

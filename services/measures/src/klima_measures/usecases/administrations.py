@@ -17,8 +17,8 @@ _NAMES = ("ags", "name", "kind", "parent")
 async def administrations(connection: AsyncConnection, frame: Frame) -> dict[str, str] | None:
     """Key -> name, the county first, then its municipalities by key.
 
-    Read from our copy of the registry; while that is empty the balance service is asked and its answer kept. None when
-    neither knows.
+    Read from our copy of the registry; while that is empty the balance service is asked and its
+    answer kept. None when neither knows.
     """
     county = canonical_ags(frame.county)
     members = await _members(connection, county)
@@ -28,7 +28,9 @@ async def administrations(connection: AsyncConnection, frame: Frame) -> dict[str
         except BalancePending:
             found = []
         if found:
-            await put_regions(connection, [{name: one.get(name) for name in _NAMES} for one in found])
+            await put_regions(
+                connection, [{name: one.get(name) for name in _NAMES} for one in found]
+            )
             members = await _members(connection, county)
     if not members:
         return None
@@ -37,5 +39,7 @@ async def administrations(connection: AsyncConnection, frame: Frame) -> dict[str
 
 
 async def _members(connection: AsyncConnection, county: str) -> dict[str, str]:
-    query = select(region.c.ags, region.c.name).where(region.c.parent == county).order_by(region.c.ags)
+    query = (
+        select(region.c.ags, region.c.name).where(region.c.parent == county).order_by(region.c.ags)
+    )
     return {str(row.ags): str(row.name) for row in await connection.execute(query)}

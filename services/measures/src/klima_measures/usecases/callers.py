@@ -1,7 +1,8 @@
 """Keeping floods and form robots out without third parties and without remembering anybody.
 
-A caller's address is turned into a keyed digest whose key is drawn every day and thrown away after two. The same keys
-sign the form's time token. Both live in the database, so that every process of the service counts and checks alike.
+A caller's address is turned into a keyed digest whose key is drawn every day and thrown away after
+two. The same keys sign the form's time token. Both live in the database, so that every process of
+the service counts and checks alike.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Callers:
     def address(self, peer: str | None, forwarded: str | None) -> str:
         """The network that a request came from: an IPv4 address, or the /64 of an IPv6 one.
 
-        forwarded: X-Forwarded-For; believed from the right as long as the hops are proxies we trust.
+        forwarded: X-Forwarded-For; believed from the right as long as the hops are proxies we
+        trust.
         """
         hops = [part.strip() for part in (forwarded or "")[:2000].split(",") if part.strip()]
         found = _parsed(peer or "")
@@ -55,8 +57,11 @@ class Callers:
         stamp = str(int(now.timestamp()))
         return f"{stamp}.{self._signature(await self._salt(connection, now.date()), stamp)}"
 
-    async def check_form(self, connection: AsyncConnection, token: str | None, now: datetime) -> None:
-        """422 for a token that is missing where it is needed, false or too old, or a form filled in too fast."""
+    async def check_form(
+        self, connection: AsyncConnection, token: str | None, now: datetime
+    ) -> None:
+        """422 for a token that is missing where it is needed, false or too old, or a form filled in
+        too fast."""
         if token is None:
             if self.settings.idea_form_required:
                 raise _bad_token("Es fehlt das Formularzeichen.", "The form token is missing.")
@@ -65,15 +70,19 @@ class Callers:
         opened = datetime.fromtimestamp(int(match[1]), UTC) if match else None
         if match is None or opened is None or not opened <= now <= opened + TOKEN_LIFETIME:
             raise _bad_token(
-                "Das Formularzeichen ist ungültig oder abgelaufen.", "The form token is invalid or expired."
+                "Das Formularzeichen ist ungültig oder abgelaufen.",
+                "The form token is invalid or expired.",
             )
         salt = await self._salt(connection, opened.date())
         if not hmac.compare_digest(self._signature(salt, match[1]), match[2]):
             raise _bad_token(
-                "Das Formularzeichen ist ungültig oder abgelaufen.", "The form token is invalid or expired."
+                "Das Formularzeichen ist ungültig oder abgelaufen.",
+                "The form token is invalid or expired.",
             )
         if now < opened + timedelta(seconds=self.settings.idea_form_seconds):
-            raise _bad_token("So schnell füllt niemand ein Formular aus.", "Nobody fills in a form that fast.")
+            raise _bad_token(
+                "So schnell füllt niemand ein Formular aus.", "Nobody fills in a form that fast."
+            )
 
     def refuse(self, now: datetime) -> Problem:
         """429 for a caller who handed in too many; says when to come back."""
@@ -100,17 +109,20 @@ class Callers:
         return datetime.fromtimestamp(int(now.timestamp()) // length * length, UTC)
 
     async def _salt(self, connection: AsyncConnection, day: date) -> bytes:
-        """Only what another transaction committed is remembered: one drawn just now may still be rolled back.
+        """Only what another transaction committed is remembered: one drawn just now may still be
+        rolled back.
 
-        It is asked on the caller's own connection, because waiting for a second one while holding the first is how a
-        pool of connections comes to a standstill.
+        It is asked on the caller's own connection, because waiting for a second one while holding
+        the first is how a pool of connections comes to a standstill.
         """
         salt = self._salts.get(day)
         if salt is None:
             salt = await clients.salt_of(connection, day)
             if salt is None:
                 return await clients.make_salt(connection, day)
-            self._salts = {d: s for d, s in self._salts.items() if d >= day - timedelta(days=1)} | {day: salt}
+            self._salts = {d: s for d, s in self._salts.items() if d >= day - timedelta(days=1)} | {
+                day: salt
+            }
         return salt
 
     @staticmethod
@@ -126,4 +138,6 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _bad_token(de: str, en: str) -> Problem:
-    return invalid_at("/body/form_token", f"{de} Bitte das Formular neu laden.", f"{en} Please reload the form.")
+    return invalid_at(
+        "/body/form_token", f"{de} Bitte das Formular neu laden.", f"{en} Please reload the form."
+    )

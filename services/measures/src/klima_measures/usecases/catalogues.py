@@ -1,4 +1,5 @@
-"""The printed catalogue: all sheets that filters leave, by field of action. Made in the background, with progress."""
+"""The printed catalogue: all sheets that filters leave, by field of action. Made in the background,
+with progress."""
 
 from __future__ import annotations
 
@@ -36,16 +37,31 @@ MOST: Final = 500
 Row = dict[str, Any]
 
 
-async def begin(connection: WriteConnection, principal: Principal, total: int, selection: Row) -> Row:
+async def begin(
+    connection: WriteConnection, principal: Principal, total: int, selection: Row
+) -> Row:
     """A job that everybody who knows its id can ask for; it holds published sheets only."""
     identity = uuid4()
     await registers.add_job(
         connection,
-        {"id": identity, "audience": Audience.PUBLIC.value, "selection": selection, "state": "waiting", "done": 0,
-         "total": total, "created_by": principal.subject},
-    )  # fmt: skip
+        {
+            "id": identity,
+            "audience": Audience.PUBLIC.value,
+            "selection": selection,
+            "state": "waiting",
+            "done": 0,
+            "total": total,
+            "created_by": principal.subject,
+        },
+    )
     await audit.record(
-        connection, metadata, principal, action="create", entity="catalogue", entity_id=identity, after=selection
+        connection,
+        metadata,
+        principal,
+        action="create",
+        entity="catalogue",
+        entity_id=identity,
+        after=selection,
     )
     job = await registers.find_job(connection, identity)
     assert job is not None  # noqa: S101
@@ -61,12 +77,22 @@ async def make(
         pages = await collect(database, frame, filters, lang, identity, most)
         made = await anyio.to_thread.run_sync(typeset, pages, frame, lang)
         await _note(
-            database, identity,
-            {"state": "done", "done": len(pages), "content": made, "finished_at": datetime.now(UTC)},
-        )  # fmt: skip
+            database,
+            identity,
+            {
+                "state": "done",
+                "done": len(pages),
+                "content": made,
+                "finished_at": datetime.now(UTC),
+            },
+        )
     except Exception as error:
         log.exception("catalogue failed", job=str(identity), error=type(error).__name__)
-        await _note(database, identity, {"state": "failed", "message": "Der Katalog konnte nicht gesetzt werden."})
+        await _note(
+            database,
+            identity,
+            {"state": "failed", "message": "Der Katalog konnte nicht gesetzt werden."},
+        )
 
 
 async def _note(database: Database, identity: UUID, values: Row) -> None:
@@ -75,11 +101,19 @@ async def _note(database: Database, identity: UUID, values: Row) -> None:
 
 
 async def collect(
-    database: Database, frame: Frame, filters: Filters, lang: Lang, identity: UUID | None = None, most: int = MOST
+    database: Database,
+    frame: Frame,
+    filters: Filters,
+    lang: Lang,
+    identity: UUID | None = None,
+    most: int = MOST,
 ) -> list[tuple[str, SheetPage]]:
-    """(field of action, page) of every published sheet, in the order of the catalogue; progress goes to the job."""
+    """(field of action, page) of every published sheet, in the order of the catalogue; progress
+    goes to the job."""
     async with database.read() as connection:
-        rows, _ = await listing.page(connection, filters, PUBLIC, order="field", descending=False, limit=most)
+        rows, _ = await listing.page(
+            connection, filters, PUBLIC, order="field", descending=False, limit=most
+        )
         readings = await _readings(connection, frame, rows)
     pages: list[tuple[str, SheetPage]] = []
     for start in range(0, len(readings), 25):
@@ -88,13 +122,17 @@ async def collect(
             lambda part: [(r.sheet.field, page_of(r, frame, lang)) for r in part], some
         )
         if identity is not None:
-            await _note(database, identity, {"done": len(pages) // 2})  # setting them is the other half
+            await _note(
+                database, identity, {"done": len(pages) // 2}
+            )  # setting them is the other half
     return pages
 
 
 async def _readings(connection: ReadConnection, frame: Frame, rows: Sequence[Any]) -> list[Reading]:
     """All sheets in six queries, however many there are."""
-    documents = await measures.documents(connection, [(row["measure_id"], row["revision"]) for row in rows])
+    documents = await measures.documents(
+        connection, [(row["measure_id"], row["revision"]) for row in rows]
+    )
     heads = await measures.heads(connection, [row["measure_id"] for row in rows])
     sheets = {i: public_form(sheet_of(document)) for i, (document, _) in documents.items()}
     related = await relatives.related_to_many(connection, list(sheets), frame.today())
@@ -112,11 +150,21 @@ async def _readings(connection: ReadConnection, frame: Frame, rows: Sequence[Any
         sheet, phase = sheets[identity], Phase(row["phase"])
         found.append(
             Reading(
-                heads[identity], Audience.PUBLIC, row["revision"], sheet, phase, today, status(sheet, phase, today),
-                horizon(sheet, dates.get(sheet.concept)), priority(sheet), intermunicipal(sheet),
-                related.get(identity, ()), entries, names,
+                heads[identity],
+                Audience.PUBLIC,
+                row["revision"],
+                sheet,
+                phase,
+                today,
+                status(sheet, phase, today),
+                horizon(sheet, dates.get(sheet.concept)),
+                priority(sheet),
+                intermunicipal(sheet),
+                related.get(identity, ()),
+                entries,
+                names,
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -126,8 +174,14 @@ def typeset(pages: Sequence[tuple[str, SheetPage]], frame: Frame, lang: Lang) ->
     for code, label in frame.fields.labels(lang).items():
         sheets = [page for field, page in pages if field == code]
         if sheets:
-            lead = Text(f"{len(sheets)} Maßnahmen", f"{len(sheets)} measures") if len(sheets) > 1 else None
-            parts.append(Part(label, (lead or Text("Eine Maßnahme", "One measure")).get(lang), sheets))
+            lead = (
+                Text(f"{len(sheets)} Maßnahmen", f"{len(sheets)} measures")
+                if len(sheets) > 1
+                else None
+            )
+            parts.append(
+                Part(label, (lead or Text("Eine Maßnahme", "One measure")).get(lang), sheets)
+            )
     day = frame.today()
     title = Text("Maßnahmenkatalog", "Catalogue of measures").get(lang)
     lead = Text(
@@ -136,4 +190,6 @@ def typeset(pages: Sequence[tuple[str, SheetPage]], frame: Frame, lang: Lang) ->
     )
     imprint = f"{title} · {long_date(day, lang)} · dl-de/by-2-0"
     example = EXAMPLES.get(lang) if any(page.example for _, page in pages) else None
-    return catalogue_pdf(lang, title, lead.get(lang), imprint, parts, beginning(day), example=example)
+    return catalogue_pdf(
+        lang, title, lead.get(lang), imprint, parts, beginning(day), example=example
+    )

@@ -1,4 +1,5 @@
-"""A saving beside the emissions of the sector it is claimed in: asked of the balance service, never waited for long."""
+"""A saving beside the emissions of the sector it is claimed in: asked of the balance service, never
+waited for long."""
 
 from __future__ import annotations
 
@@ -17,10 +18,11 @@ PATIENCE_SECONDS = 2.5
 
 
 async def of(frame: Frame, sheet: Sheet, names: Mapping[str, str]) -> Sequence[Check]:
-    """One check per sector the sheet claims a saving in; the region is the one municipality, else the county.
+    """One check per sector the sheet claims a saving in; the region is the one municipality, else
+    the county.
 
-    `names` are those of regions. While the balance service can't be asked the checks are `pending`; the sheet is shown
-    all the same.
+    `names` are those of regions. While the balance service can't be asked the checks are `pending`;
+    the sheet is shown all the same.
     """
     claimed = claims(sheet)
     if not claimed:
@@ -33,7 +35,9 @@ async def of(frame: Frame, sheet: Sheet, names: Mapping[str, str]) -> Sequence[C
         return [_pending(region, sector, saving) for sector, saving in claimed.items()]
     emissions, year = (found.by_sector, found.year) if found else (None, None)
     name = names.get(region)
-    return [check(region, sector, saving, emissions, year, name) for sector, saving in claimed.items()]
+    return [
+        check(region, sector, saving, emissions, year, name) for sector, saving in claimed.items()
+    ]
 
 
 def _pending(region: str, sector: Sector, saving: float) -> Check:

@@ -18,12 +18,20 @@ from klima_shared.problems import FieldError, invalid, invalid_at
 async def check_references(connection: WriteConnection, _: Principal, document: Document) -> None:
     """422 for a measure or a campaign that is not there."""
     asked = [UUID(identity) for identity in document.get("measures", [])]
-    known = set((await connection.execute(select(measure.c.id).where(measure.c.id.in_(asked)))).scalars())
+    known = set(
+        (await connection.execute(select(measure.c.id).where(measure.c.id.in_(asked)))).scalars()
+    )
     text = Text("Diese Maßnahme gibt es nicht.", "There is no such measure.")
-    errors = [FieldError(f"/body/measures/{i}", text) for i, identity in enumerate(asked) if identity not in known]
+    errors = [
+        FieldError(f"/body/measures/{i}", text)
+        for i, identity in enumerate(asked)
+        if identity not in known
+    ]
     if errors:
         raise invalid(text, *errors)
     if document.get("campaign"):
         query = select(campaign.c.id).where(campaign.c.id == UUID(document["campaign"]))
         if (await connection.execute(query)).first() is None:
-            raise invalid_at("/body/campaign", "Diese Kampagne gibt es nicht.", "There is no such campaign.")
+            raise invalid_at(
+                "/body/campaign", "Diese Kampagne gibt es nicht.", "There is no such campaign."
+            )

@@ -1,8 +1,10 @@
-"""Removing what somebody wrote: on request, or because its time has passed. That it happened stays in the audit.
+"""Removing what somebody wrote: on request, or because its time has passed. That it happened stays
+in the audit.
 
-What is removed: the text and everything of the row that its author or an answer may have put a person into, the same in
-all audit rows of the idea, stored answers to repeated requests, and files of result packages that hold the idea. What
-stays: number, place, channel, triage and times, so that sums still agree and the citizen can look up that it is gone.
+What is removed: the text and everything of the row that its author or an answer may have put a
+person into, the same in all audit rows of the idea, stored answers to repeated requests, and files
+of result packages that hold the idea. What stays: number, place, channel, triage and times, so that
+sums still agree and the citizen can look up that it is gone.
 """
 
 from __future__ import annotations
@@ -23,7 +25,16 @@ from klima_shared.etags import IfMatch
 from klima_shared.problems import invalid_at
 
 # What of an idea's audit rows could tell of a person.
-PERSONAL: Final = ("text", "author_group", "topic", "field", "moderation_reason", "triage_reason", "answer", "note")
+PERSONAL: Final = (
+    "text",
+    "author_group",
+    "topic",
+    "field",
+    "moderation_reason",
+    "triage_reason",
+    "answer",
+    "note",
+)
 REMOVED: Final = "[entfernt]"
 _TELLING: Final = re.compile(
     r"[\w.+-]+@[\w-]+(\.[\w-]+)+"  # mail
@@ -50,24 +61,43 @@ async def erase(
     request: str,
     text: str | None,
 ) -> Erased:
-    """Delete or pseudonymise an idea on request. `request` names the file note of the request, not the person.
+    """Delete or pseudonymise an idea on request. `request` names the file note of the request, not
+    the person.
 
-    Pseudonymised: `text` replaces the old one; without it mail addresses, telephone numbers and web addresses are taken
-    out, which is all a program can find.
+    Pseudonymised: `text` replaces the old one; without it mail addresses, telephone numbers and web
+    addresses are taken out, which is all a program can find.
     """
     row = await open_for(connection, principal, reference, if_match)
     if kind is ErasureKind.DELETE and text is not None:
-        raise invalid_at("/body/text", "Gelöscht wird ohne neuen Text.", "A deletion has no new text.")
+        raise invalid_at(
+            "/body/text", "Gelöscht wird ohne neuen Text.", "A deletion has no new text."
+        )
     return await carry_out(connection, principal, row, kind, request, text)
 
 
 async def carry_out(
-    connection: WriteConnection, principal: Principal, row: Row, kind: ErasureKind, request: str, text: str | None
+    connection: WriteConnection,
+    principal: Principal,
+    row: Row,
+    kind: ErasureKind,
+    request: str,
+    text: str | None,
 ) -> Erased:
     """The removal itself, of a locked idea."""
-    values: Row = {"erased": kind.value, "erased_at": datetime.now(UTC), "author_group": None, "source_key": None}
+    values: Row = {
+        "erased": kind.value,
+        "erased_at": datetime.now(UTC),
+        "author_group": None,
+        "source_key": None,
+    }
     if kind is ErasureKind.DELETE:
-        values |= {"text": None, "topic": None, "field": None, "answer": None, "moderation_reason": None}
+        values |= {
+            "text": None,
+            "topic": None,
+            "field": None,
+            "answer": None,
+            "moderation_reason": None,
+        }
         # What a rule of the table wants to be there is replaced by the word that it was removed.
         values["moderation_reason"] = REMOVED if row["moderation"] == "rejected" else None
         values["triage_reason"] = REMOVED if row["triage"] else None
@@ -85,13 +115,20 @@ async def carry_out(
         entity="idea",
         entity_id=row["id"],
         region=row["region"],
-        after={"reference": row["reference"], "request": request, "packages": [str(one["id"]) for one in told]},
+        after={
+            "reference": row["reference"],
+            "request": request,
+            "packages": [str(one["id"]) for one in told],
+        },
     )
     return Erased(changed, told)
 
 
-async def _from_packages(connection: WriteConnection, principal: Principal, reference: str) -> list[dict[str, Any]]:
-    """Remove drafts with the idea, and the files of packages that were handed over; returns the latter."""
+async def _from_packages(
+    connection: WriteConnection, principal: Principal, reference: str
+) -> list[dict[str, Any]]:
+    """Remove drafts with the idea, and the files of packages that were handed over; returns the
+    latter."""
     told = []
     for package in await packages.with_idea(connection, reference):
         if packages.is_draft(package):

@@ -13,7 +13,9 @@ from klima_shared.database import Database
 from klima_shared.types import GERMANY
 
 LOADER = Principal(
-    subject="load-example", roles=frozenset({Role.VIEWER, Role.EDITOR, Role.MANAGER}), regions=(GERMANY,)
+    subject="load-example",
+    roles=frozenset({Role.VIEWER, Role.EDITOR, Role.MANAGER}),
+    regions=(GERMANY,),
 )
 
 
@@ -21,13 +23,22 @@ def example_file() -> bytes:
     return (resources("klima_measures.examples") / "measures.yaml").read_bytes()
 
 
-async def load(database: Database, frame: Frame, data: bytes | None = None, *, publish: bool = True) -> Result:
-    """Import a catalogue file (default: the example) and publish its sheets. A second time nothing changes.
+async def load(
+    database: Database, frame: Frame, data: bytes | None = None, *, publish: bool = True
+) -> Result:
+    """Import a catalogue file (default: the example) and publish its sheets. A second time nothing
+    changes.
 
     With any fault nothing is stored; the result names the faults.
     """
     async with database.write() as connection:
         result, _ = await files.bring_in(
-            connection, LOADER, frame, data or example_file(), "catalogue", dry_run=False, publish=publish
+            connection,
+            LOADER,
+            frame,
+            data or example_file(),
+            "catalogue",
+            dry_run=False,
+            publish=publish,
         )
         return result

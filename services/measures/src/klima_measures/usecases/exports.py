@@ -62,37 +62,55 @@ def about(*, example: bool) -> list[tuple[Text, str]]:
     return [*lines, (Text("Beispiel", "Example"), EXAMPLES.de)] if example else lines
 
 
-async def catalogue(connection: ReadConnection, frame: Frame, filters: Filters, reader: Reader, lang: Lang) -> Table:
+async def catalogue(
+    connection: ReadConnection, frame: Frame, filters: Filters, reader: Reader, lang: Lang
+) -> Table:
     """All measures that the filters leave, one row each; internal notes only for those who edit."""
-    rows, _ = await listing.page(connection, filters, reader, order="field", descending=False, limit=MOST)
+    rows, _ = await listing.page(
+        connection, filters, reader, order="field", descending=False, limit=MOST
+    )
     documents: dict[Any, Any] = {}
     for start in range(0, len(rows), CHUNK):
         chosen = [(row["measure_id"], row["revision"]) for row in rows[start : start + CHUNK]]
         documents |= await measures.documents(connection, chosen)
-    # With one published form among them, what it lacks would come back as if it had been struck out.
+    # With one published form among them, what it lacks would come back as if it had been struck
+    # out.
     internal = reader != PUBLIC and all(row["audience"] == "internal" for row in rows)
     fields = catalogue_table.fields(internal=internal)
     if internal:
         documents = await _with_numbers(connection, documents)
 
     def cells() -> list[list[Any]]:
-        return [catalogue_table.row(fields, listed(row, frame, lang), documents[row["measure_id"]][0]) for row in rows]
+        return [
+            catalogue_table.row(fields, listed(row, frame, lang), documents[row["measure_id"]][0])
+            for row in rows
+        ]
 
     return Table(
         "massnahmen",
         Text("Maßnahmenkatalog", "Catalogue of measures"),
         [field.column for field in fields],
         await anyio.to_thread.run_sync(cells),
-        [*about(example=any(row["example"] for row in rows)), *EDITING, *(() if internal else (PUBLISHED_ONLY,))],
+        [
+            *about(example=any(row["example"] for row in rows)),
+            *EDITING,
+            *(() if internal else (PUBLISHED_ONLY,)),
+        ],
         catalogue_rows.tables(
-            [(str(row["measure_id"]), documents[row["measure_id"]][0]) for row in rows], internal=internal
+            [(str(row["measure_id"]), documents[row["measure_id"]][0]) for row in rows],
+            internal=internal,
         ),
     )
 
 
 async def _with_numbers(connection: ReadConnection, documents: dict[Any, Any]) -> dict[Any, Any]:
-    """The documents with links to measures of the same concept by number, as people write them; others by id."""
-    targets = {UUID(link["measure"]) for document, *_ in documents.values() for link in document.get("links") or ()}
+    """The documents with links to measures of the same concept by number, as people write them;
+    others by id."""
+    targets = {
+        UUID(link["measure"])
+        for document, *_ in documents.values()
+        for link in document.get("links") or ()
+    }
     heads = await measures.heads(connection, targets)
 
     def named(link: dict[str, Any], concept: str) -> dict[str, Any]:
@@ -101,7 +119,10 @@ async def _with_numbers(connection: ReadConnection, documents: dict[Any, Any]) -
 
     return {
         identity: (
-            {**document, "links": [named(link, document["concept"]) for link in document.get("links") or ()]},
+            {
+                **document,
+                "links": [named(link, document["concept"]) for link in document.get("links") or ()],
+            },
             *more,
         )
         for identity, (document, *more) in documents.items()

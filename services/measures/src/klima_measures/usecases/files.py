@@ -1,7 +1,7 @@
 """Bringing in a file: tables (Excel, CSV) and catalogues (YAML, JSON).
 
-What a file would change is shown first; then all of it happens, or nothing. A preview is the import itself, taken back:
-it finds exactly what the import will find.
+What a file would change is shown first; then all of it happens, or nothing. A preview is the import
+itself, taken back: it finds exactly what the import will find.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ async def bring_in(
     dry_run: bool,
     publish: bool = False,
 ) -> tuple[Result, int]:
-    """(what became of the entries, how many there are). With any fault, or as a dry run, nothing is stored."""
+    """(what became of the entries, how many there are). With any fault, or as a dry run, nothing is
+    stored."""
     async with connection.begin_nested() as whole:
         notices: list[Fault] = []
         if kind == "catalogue":
@@ -61,10 +62,16 @@ Read = tuple[list[Entry], list[Fault], list[Fault]]
 
 
 def from_table(data: bytes, kind: str) -> Read:
-    """(entries, faults, notices) of a table in the form of the catalogue's export; `kind` is xlsx or csv."""
+    """(entries, faults, notices) of a table in the form of the catalogue's export; `kind` is xlsx
+    or csv."""
     columns = [field.column for field in catalogue_table.FIELDS]
     if kind == "csv":
-        found, parts, faults, notices = read_csv(data, columns, optional=catalogue_table.OPTIONAL), None, [], []
+        found, parts, faults, notices = (
+            read_csv(data, columns, optional=catalogue_table.OPTIONAL),
+            None,
+            [],
+            [],
+        )
     else:
         found = read_xlsx(data, columns, optional=catalogue_table.OPTIONAL)
         parts, faults, notices = _parts(data) if not found.errors else (None, [], [])
@@ -78,14 +85,22 @@ def from_table(data: bytes, kind: str) -> Read:
         except TextError as error:
             faults.append(Fault(row.line, "revision", error.text))
             continue
-        keys.append((identity, str(row.values.get("concept") or "2.0"), str(row.values.get("number"))))
+        keys.append(
+            (identity, str(row.values.get("concept") or "2.0"), str(row.values.get("number")))
+        )
         try:
-            changes = catalogue_table.edits(row.values, present) | (parts.of(keys[-1]) if parts else {})
+            changes = catalogue_table.edits(row.values, present) | (
+                parts.of(keys[-1]) if parts else {}
+            )
         except TextError as error:
             faults.append(Fault(row.line, None, error.text))
             continue
         shown = catalogue_table.shown(row.values, present)
-        entries.append(Entry(row.line, changes, partial=True, identity=identity, revision=revision, shown=shown))
+        entries.append(
+            Entry(
+                row.line, changes, partial=True, identity=identity, revision=revision, shown=shown
+            )
+        )
     for title, line in parts.strangers(keys) if parts else ():
         text = Text(
             f"Nicht übernommen: Blatt „{title}“, Zeile {line}: Die Maßnahme steht nicht auf dem ersten Blatt.",
@@ -96,8 +111,11 @@ def from_table(data: bytes, kind: str) -> Read:
 
 
 def _parts(data: bytes) -> tuple[catalogue_rows.ReadParts, list[Fault], list[Fault]]:
-    """(rows of the further sheets, their faults, notices of sheets that are not read) of a workbook."""
-    found, others = read_further_sheets(data, catalogue_rows.WANTED, optional=catalogue_rows.OPTIONAL)
+    """(rows of the further sheets, their faults, notices of sheets that are not read) of a
+    workbook."""
+    found, others = read_further_sheets(
+        data, catalogue_rows.WANTED, optional=catalogue_rows.OPTIONAL
+    )
     faults = [
         Fault(error.line, f"{title.de}/{error.column}" if error.column else title.de, error.message)
         for title, table in found.items()
@@ -105,7 +123,12 @@ def _parts(data: bytes) -> tuple[catalogue_rows.ReadParts, list[Fault], list[Fau
     ]
     notices = [
         Fault(
-            1, name, Text(f"Nicht übernommen: das Blatt „{name}“ ist unbekannt.", f'Not taken: unknown sheet "{name}".')
+            1,
+            name,
+            Text(
+                f"Nicht übernommen: das Blatt „{name}“ ist unbekannt.",
+                f'Not taken: unknown sheet "{name}".',
+            ),
         )
         for name in others
     ]
@@ -120,7 +143,8 @@ async def read_table(data: bytes, kind: str) -> Read:
 async def from_catalogue(
     connection: WriteConnection, principal: Principal, frame: Frame, data: bytes
 ) -> tuple[list[Entry], list[Fault]]:
-    """Entries of a YAML or JSON file. Its registers are written first, because the sheets refer to them."""
+    """Entries of a YAML or JSON file. Its registers are written first, because the sheets refer to
+    them."""
     try:
         content = catalogue_file.read(data)
     except TextError as error:
@@ -133,21 +157,31 @@ async def from_catalogue(
         try:
             phase = Phase(stated) if (stated := sheet.pop("phase", None)) else None
         except ValueError:
-            faults.append(Fault(line, "phase", Text("Diese Phase gibt es nicht.", "There is no such phase.")))
+            faults.append(
+                Fault(line, "phase", Text("Diese Phase gibt es nicht.", "There is no such phase."))
+            )
             continue
         faults += [Fault(line, place, text) for place, text in _resolve(sheet, codes)]
         entries.append(Entry(line, sheet, phase=phase))
     return entries, faults
 
 
-def _resolve(sheet: dict[str, Any], codes: Mapping[str, Mapping[str, UUID]]) -> Iterator[tuple[str, Text]]:
+def _resolve(
+    sheet: dict[str, Any], codes: Mapping[str, Mapping[str, UUID]]
+) -> Iterator[tuple[str, Text]]:
     """Put ids in the place of codes and titles; yields the places that name nothing."""
     funding = [dict(row) for row in sheet.get("funding") or ()]
     for position, row in enumerate(funding):
         name = str(row.get("programme"))
         if name not in codes["funding_programme"] and not is_id(name):
             place = f"funding/{position}/programme"
-            yield place, Text(f"Das Programm „{name[:60]}“ steht nicht im Register.", f'No programme "{name[:60]}".')
+            yield (
+                place,
+                Text(
+                    f"Das Programm „{name[:60]}“ steht nicht im Register.",
+                    f'No programme "{name[:60]}".',
+                ),
+            )
         row["programme"] = str(codes["funding_programme"].get(name, name))
     sheet["funding"] = funding
     for kind in ("strategy", "quarter"):
@@ -155,7 +189,12 @@ def _resolve(sheet: dict[str, Any], codes: Mapping[str, Mapping[str, UUID]]) -> 
             continue
         name = str(sheet[kind])
         if name not in codes[kind] and not is_id(name):
-            yield kind, Text(f"„{name[:60]}“ steht nicht im Register.", f'"{name[:60]}" is not registered.')
+            yield (
+                kind,
+                Text(
+                    f"„{name[:60]}“ steht nicht im Register.", f'"{name[:60]}" is not registered.'
+                ),
+            )
         sheet[kind] = str(codes[kind].get(name, name))
 
 
@@ -164,15 +203,23 @@ async def _named(
 ) -> Mapping[str, Mapping[str, UUID]]:
     """Kind -> code or title -> id, of what the sheets of a file name."""
     names: dict[str, set[str]] = {
-        "funding_programme": {str(r.get("programme")) for s in content.sheets for r in s.get("funding") or ()},
+        "funding_programme": {
+            str(r.get("programme")) for s in content.sheets for r in s.get("funding") or ()
+        },
         "strategy": {str(s["strategy"]) for s in content.sheets if s.get("strategy")},
         "quarter": {str(s["quarter"]) for s in content.sheets if s.get("quarter")},
     }
-    return {kind: await registers.ids_by_name(connection, kind, wanted) for kind, wanted in names.items()}
+    return {
+        kind: await registers.ids_by_name(connection, kind, wanted)
+        for kind, wanted in names.items()
+    }
 
 
 async def _registers(
-    connection: WriteConnection, principal: Principal, frame: Frame, content: catalogue_file.CatalogueFile
+    connection: WriteConnection,
+    principal: Principal,
+    frame: Frame,
+    content: catalogue_file.CatalogueFile,
 ) -> None:
     """Write the entries and names of regions that are not there yet."""
     if content.regions:
@@ -193,14 +240,22 @@ def _region(row: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
     try:
         ags, name = canonical_ags(str(row["ags"])), plain(str(row["name"]))
     except (KeyError, TypeError) as error:
-        raise invalid(Text("Ein Gebiet braucht ags und name.", "A region needs ags and name.")) from error
+        raise invalid(
+            Text("Ein Gebiet braucht ags und name.", "A region needs ags and name.")
+        ) from error
     except TextError as error:
         raise invalid(error.text) from error
-    return {"ags": ags, "name": name[:200], "kind": level(ags).value, "parent": parent(ags) or frame.county}
+    return {
+        "ags": ags,
+        "name": name[:200],
+        "kind": level(ags).value,
+        "parent": parent(ags) or frame.county,
+    }
 
 
 def parse_kind(name: str, data: bytes) -> str | None:
-    """xlsx, csv or catalogue, by what the file is rather than what it is called; None when it is none of them."""
+    """xlsx, csv or catalogue, by what the file is rather than what it is called; None when it is
+    none of them."""
     if data.startswith(b"PK\x03\x04"):
         return "xlsx"
     lower = name.lower()
@@ -209,4 +264,10 @@ def parse_kind(name: str, data: bytes) -> str | None:
     if lower.endswith(".csv"):
         return "csv"
     start = data[:200].lstrip(b"\xef\xbb\xbf \r\n")
-    return "catalogue" if start[:1] in {b"{", b"["} or b":" in start.partition(b"\n")[0] else "csv" if start else None
+    return (
+        "catalogue"
+        if start[:1] in {b"{", b"["} or b":" in start.partition(b"\n")[0]
+        else "csv"
+        if start
+        else None
+    )

@@ -1,4 +1,5 @@
-"""What every use case of measures is given: the installation's county, fields of action, and the way to the balance."""
+"""What every use case of measures is given: the installation's county, fields of action, and the
+way to the balance."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class Frame:
 
 
 def beginning(day: date) -> datetime:
-    """When a day began where the municipalities are: midnight there is never ahead of us, that of UTC may be."""
+    """When a day began where the municipalities are: midnight there is never ahead of us, that of
+    UTC may be."""
     return datetime.combine(day, time.min, BERLIN).astimezone(UTC)
 
 
@@ -47,12 +49,17 @@ def reader_of(principal: Principal) -> Reader:
 
 
 def takes_part(region: str, owner: str, regions: list[str]) -> bool:
-    """Whether a measure is a region's own, or one of its parts', or one it takes part in; as `listing.touches`."""
-    return covers(region, owner) or any(covers(region, one) or covers(one, region) for one in regions)
+    """Whether a measure is a region's own, or one of its parts', or one it takes part in; as
+    `listing.touches`."""
+    return covers(region, owner) or any(
+        covers(region, one) or covers(one, region) for one in regions
+    )
 
 
 def may_read_drafts(principal: Principal, owner: str, regions: list[str]) -> bool:
     """Other services, and viewers of a region that the measure is about."""
     if principal.may(Role.SERVICE):
         return True
-    return principal.may(Role.VIEWER) and any(takes_part(own, owner, regions) for own in principal.regions)
+    return principal.may(Role.VIEWER) and any(
+        takes_part(own, owner, regions) for own in principal.regions
+    )

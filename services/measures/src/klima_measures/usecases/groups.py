@@ -1,4 +1,5 @@
-"""What belongs to a working group has its region: whoever writes for the group writes for its meetings and tasks."""
+"""What belongs to a working group has its region: whoever writes for the group writes for its
+meetings and tasks."""
 
 from __future__ import annotations
 
@@ -12,15 +13,22 @@ from klima_shared.database import WriteConnection
 from klima_shared.problems import invalid_at
 
 
-async def check_group(connection: WriteConnection, principal: Principal, document: Document) -> None:
-    """Give the document its group's region. 422 for a group, or a meeting of it, that is not there."""
+async def check_group(
+    connection: WriteConnection, principal: Principal, document: Document
+) -> None:
+    """Give the document its group's region. 422 for a group, or a meeting of it, that is not
+    there."""
     group = await records.find(connection, working_group, UUID(document["group"]))
     if group is None or not principal.may_read_drafts(group["region"]):
-        raise invalid_at("/body/group", "Diese Arbeitsgruppe gibt es nicht.", "There is no such working group.")
+        raise invalid_at(
+            "/body/group", "Diese Arbeitsgruppe gibt es nicht.", "There is no such working group."
+        )
     document["region"] = group["region"]
     if document.get("meeting"):
         found = await records.find(connection, meeting, UUID(document["meeting"]))
         if found is None or found["parent_id"] != group["id"]:
             raise invalid_at(
-                "/body/meeting", "Diese Sitzung der Gruppe gibt es nicht.", "The group has no such meeting."
+                "/body/meeting",
+                "Diese Sitzung der Gruppe gibt es nicht.",
+                "The group has no such meeting.",
             )

@@ -48,9 +48,22 @@ class NewIdea:
 
 
 def public_audit(row: dict[str, Any]) -> dict[str, Any]:
-    """What the audit keeps of an idea: never what its author wrote, so that a deletion leaves nothing behind."""
-    kept = ("reference", "region", "channel", "field", "workshop_id", "moderation", "merged_into", "triage", "erased")
-    return {name: row[name] for name in kept if row.get(name) is not None} | {"characters": len(row.get("text") or "")}
+    """What the audit keeps of an idea: never what its author wrote, so that a deletion leaves
+    nothing behind."""
+    kept = (
+        "reference",
+        "region",
+        "channel",
+        "field",
+        "workshop_id",
+        "moderation",
+        "merged_into",
+        "triage",
+        "erased",
+    )
+    return {name: row[name] for name in kept if row.get(name) is not None} | {
+        "characters": len(row.get("text") or "")
+    }
 
 
 @dataclass
@@ -63,9 +76,11 @@ class Places:
     async def check(
         self, connection: AsyncConnection, frame: Frame, region: str, pointer: str = "/body/region"
     ) -> None:
-        """422 for a region outside the county this installation serves, or one that the registry does not know.
+        """422 for a region outside the county this installation serves, or one that the registry
+        does not know.
 
-        While neither our copy of the registry nor the balance service can tell, the county is all that is checked.
+        While neither our copy of the registry nor the balance service can tell, the county is all
+        that is checked.
         """
         if not covers(self.county, region):
             raise invalid_at(
@@ -78,7 +93,9 @@ class Places:
             known = not await unknown_regions(connection, frame, [region])
             self._verdicts[region] = (time.monotonic(), known)
         if not known:
-            raise invalid_at(pointer, f"Das Gebiet {region} gibt es nicht.", f"There is no region {region}.")
+            raise invalid_at(
+                pointer, f"Das Gebiet {region} gibt es nicht.", f"There is no region {region}."
+            )
 
 
 _PLACES_SECONDS: Final = 60.0
@@ -95,12 +112,18 @@ def check_field(frame: Frame, code: str | None) -> None:
         )
 
 
-async def check_workshop(connection: AsyncConnection, identity: UUID, region: str, pointer: str) -> None:
+async def check_workshop(
+    connection: AsyncConnection, identity: UUID, region: str, pointer: str
+) -> None:
     """422 unless the workshop is there and of this region or of one around it."""
-    found = (await connection.execute(select(workshop.c.region).where(workshop.c.id == identity))).scalar()
+    found = (
+        await connection.execute(select(workshop.c.region).where(workshop.c.id == identity))
+    ).scalar()
     if found is None or not (covers(found, region) or covers(region, found)):
         raise invalid_at(
-            pointer, "Diese Werkstatt gibt es in diesem Gebiet nicht.", "There is no such workshop in this region."
+            pointer,
+            "Diese Werkstatt gibt es in diesem Gebiet nicht.",
+            "There is no such workshop in this region.",
         )
 
 
@@ -113,8 +136,8 @@ async def hand_in(
     now: datetime,
     key: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]],
 ) -> dict[str, Any] | None:
-    """Store the checked idea of a citizen; returns the row, or None when nothing was stored: the request's key was taken,
-    or too many came from there.
+    """Store the checked idea of a citizen; returns the row, or None when nothing was stored: the
+    request's key was taken, or too many came from there.
 
     key: the row of the request's key with the answer for an idea (`IdempotencyContext.values`).
     """
@@ -122,14 +145,17 @@ async def hand_in(
     trail = audit.values(principal, **audited(row))
     limit = callers.settings.idea_rate_limit
     try:
-        stored = await storage.hand_in(connection, row, trail, await key(row), client, callers.window(now), limit)
+        stored = await storage.hand_in(
+            connection, row, trail, await key(row), client, callers.window(now), limit
+        )
     except IntegrityError as error:  # the reference is in use: once in a lifetime
         raise unavailable(Text("Bitte noch einmal absenden.", "Please send it again.")) from error
     return row if stored else None
 
 
 async def store(connection: WriteConnection, principal: Principal, new: NewIdea) -> dict[str, Any]:
-    """Store a checked idea that staff entered, or an import brought; returns the row. A source key must be new."""
+    """Store a checked idea that staff entered, or an import brought; returns the row. A source key
+    must be new."""
     for _ in range(_DRAWS):
         row = new_row(principal, new)
         if await ideas.add(connection, row):
@@ -162,4 +188,10 @@ def new_row(principal: Principal, new: NewIdea) -> dict[str, Any]:
 
 def audited(row: dict[str, Any]) -> dict[str, Any]:
     after = public_audit(row)
-    return {"action": "hand_in", "entity": "idea", "entity_id": row["id"], "region": row["region"], "after": after}
+    return {
+        "action": "hand_in",
+        "entity": "idea",
+        "entity_id": row["id"],
+        "region": row["region"],
+        "after": after,
+    }

@@ -1,4 +1,5 @@
-"""The past of a measure: revisions, moves, and who changed what. The public learns when it was published, no more."""
+"""The past of a measure: revisions, moves, and who changed what. The public learns when it was
+published, no more."""
 
 from __future__ import annotations
 
@@ -20,8 +21,11 @@ from klima_shared.problems import not_found
 Row = dict[str, Any]
 
 
-async def _head(connection: ReadConnection, principal: Principal, identity: UUID) -> tuple[Row, bool]:
-    """(measure, whether only what was public is to be shown); 404 for what the caller can't see at all."""
+async def _head(
+    connection: ReadConnection, principal: Principal, identity: UUID
+) -> tuple[Row, bool]:
+    """(measure, whether only what was public is to be shown); 404 for what the caller can't see at
+    all."""
     head = await measures.find(connection, identity)
     if head is None:
         raise no_measure(identity)
@@ -32,17 +36,25 @@ async def _head(connection: ReadConnection, principal: Principal, identity: UUID
     return head, True
 
 
-async def transitions(connection: ReadConnection, principal: Principal, identity: UUID) -> Sequence[Row]:
+async def transitions(
+    connection: ReadConnection, principal: Principal, identity: UUID
+) -> Sequence[Row]:
     head, public = await _head(connection, principal, identity)
-    rows = await measures.transitions(connection, identity, up_to=head["published_revision"] if public else None)
+    rows = await measures.transitions(
+        connection, identity, up_to=head["published_revision"] if public else None
+    )
     hidden = {"measure_id", "by", "reason"} if public else {"measure_id"}
     return [{name: value for name, value in row.items() if name not in hidden} for row in rows]
 
 
 async def revisions(
-    connection: ReadConnection, principal: Principal, identity: UUID, limit: int, before: int | None,
+    connection: ReadConnection,
+    principal: Principal,
+    identity: UUID,
+    limit: int,
+    before: int | None,
     since: datetime | None = None,
-) -> Sequence[Row]:  # fmt: skip
+) -> Sequence[Row]:
     _, public = await _head(connection, principal, identity)
     rows = await measures.revisions(
         connection, identity, published=public, limit=limit, before=before, modified_since=since
@@ -51,12 +63,18 @@ async def revisions(
 
 
 def _plain(row: Any, public: bool) -> Row:
-    shown = {name: row[name] for name in ("revision", "action", "editorial", "phase", "at", "by", "comment")}
+    shown = {
+        name: row[name]
+        for name in ("revision", "action", "editorial", "phase", "at", "by", "comment")
+    }
     return shown | ({"by": None, "comment": None} if public else {})
 
 
-async def revision(connection: ReadConnection, principal: Principal, identity: UUID, number: int) -> Row:
-    """A revision with its sheet; for the public only the published one: an older one may have been corrected."""
+async def revision(
+    connection: ReadConnection, principal: Principal, identity: UUID, number: int
+) -> Row:
+    """A revision with its sheet; for the public only the published one: an older one may have been
+    corrected."""
     head, public = await _head(connection, principal, identity)
     row = await measures.revision(connection, identity, number) if 0 < number < 2**31 else None
     if row is None or (public and number != head["published_revision"]):
@@ -71,14 +89,21 @@ async def revision(connection: ReadConnection, principal: Principal, identity: U
 async def _without_unseen_links(connection: ReadConnection, sheet: Any) -> Any:
     heads = await measures.heads(connection, {link.measure for link in sheet.links})
     seen = {identity for identity, head in heads.items() if head["published_revision"] is not None}
-    return sheet.model_copy(update={"links": [link for link in sheet.links if link.measure in seen]})
+    return sheet.model_copy(
+        update={"links": [link for link in sheet.links if link.measure in seen]}
+    )
 
 
 async def changes(
-    connection: ReadConnection, principal: Principal, identity: UUID, limit: int, before: int | None,
+    connection: ReadConnection,
+    principal: Principal,
+    identity: UUID,
+    limit: int,
+    before: int | None,
     since: datetime | None = None,
-) -> Sequence[Row]:  # fmt: skip
-    """Revisions, newest first, with what each changed against the one before it (not for the public)."""
+) -> Sequence[Row]:
+    """Revisions, newest first, with what each changed against the one before it (not for the
+    public)."""
     _, public = await _head(connection, principal, identity)
     if public:
         rows = await measures.revisions(

@@ -65,13 +65,21 @@ async def run(
     if stored:
         facts = {"rows": file.count, "stored": len(rows), "known": len(file.rows) - len(rows)}
         await audit.record(
-            connection, metadata, principal, action="import", entity="idea_import", entity_id=identity, after=facts
+            connection,
+            metadata,
+            principal,
+            action="import",
+            entity="idea_import",
+            entity_id=identity,
+            after=facts,
         )
     references = [row["reference"] for row in rows] if stored else []
     return Outcome(identity, file.count, references, len(file.rows) - len(rows), faults)
 
 
-async def _faults(connection: WriteConnection, principal: Principal, frame: Frame, file: Read) -> list[Fault]:
+async def _faults(
+    connection: WriteConnection, principal: Principal, frame: Frame, file: Read
+) -> list[Fault]:
     faults = []
     regions = {row.region for _, row in file.rows}
     foreign = {region for region in regions if not covers(frame.county, region)}
@@ -80,11 +88,15 @@ async def _faults(connection: WriteConnection, principal: Principal, frame: Fram
     for line, row in file.rows:
         if row.region in foreign | unknown:
             text = Text(
-                f"Das Gebiet {row.region} gehört nicht zum Kreis.", f"The region {row.region} is not in the county."
+                f"Das Gebiet {row.region} gehört nicht zum Kreis.",
+                f"The region {row.region} is not in the county.",
             )
             faults.append(Fault(line, "region", text))
         elif not principal.may(Role.EDITOR, row.region):
-            text = Text(f"Ihr Zugang gilt nicht für {row.region}.", f"Your login does not hold for {row.region}.")
+            text = Text(
+                f"Ihr Zugang gilt nicht für {row.region}.",
+                f"Your login does not hold for {row.region}.",
+            )
             faults.append(Fault(line, "region", text))
         if row.field is not None and row.field not in fields:
             known = ", ".join(frame.fields.codes())
@@ -100,11 +112,22 @@ def _source(row: IdeaRow) -> str:
 
 
 def _idea(row: IdeaRow, source: str, consent_version: str) -> NewIdea:
-    received = datetime.combine(row.received_on, time(12), BERLIN) if row.received_on else datetime.now(UTC)
+    received = (
+        datetime.combine(row.received_on, time(12), BERLIN)
+        if row.received_on
+        else datetime.now(UTC)
+    )
     return NewIdea(
-        row.region, row.text, IdeaChannel.IMPORT, consent_version, row.field,
-        row.group.value if row.group else None, row.topic, source_key=source, created_at=received,
-    )  # fmt: skip
+        row.region,
+        row.text,
+        IdeaChannel.IMPORT,
+        consent_version,
+        row.field,
+        row.group.value if row.group else None,
+        row.topic,
+        source_key=source,
+        created_at=received,
+    )
 
 
 def as_dict(fault: Fault, lang: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What managers do with ideas: moderate, merge, decide whose they are, answer, join with measures."""
+"""What managers do with ideas: moderate, merge, decide whose they are, answer, join with
+measures."""
 
 from __future__ import annotations
 
@@ -28,7 +29,10 @@ Row = dict[str, Any]
 def no_idea(reference: str) -> Problem:
     shown = reference[:40]
     return not_found(
-        Text(f"Eine Idee mit der Nummer „{shown}“ gibt es nicht.", f"There is no idea with the number “{shown}”.")
+        Text(
+            f"Eine Idee mit der Nummer „{shown}“ gibt es nicht.",
+            f"There is no idea with the number “{shown}”.",
+        )
     )
 
 
@@ -37,7 +41,11 @@ def etag_of(row: Row) -> str:
 
 
 async def open_for(
-    connection: WriteConnection, principal: Principal, reference: str, if_match: IfMatch, role: Role = Role.MANAGER
+    connection: WriteConnection,
+    principal: Principal,
+    reference: str,
+    if_match: IfMatch,
+    role: Role = Role.MANAGER,
 ) -> Row:
     """The idea, locked, for somebody who may decide about it and has seen its present state."""
     canonical = canonical_reference(reference)
@@ -47,28 +55,52 @@ async def open_for(
     principal.require(role, row["region"])
     if_match.check(etag_of(row))
     if row["erased"] == "delete":
-        raise conflict(Text("Diese Idee wurde auf Wunsch gelöscht.", "This idea was deleted on request."))
+        raise conflict(
+            Text("Diese Idee wurde auf Wunsch gelöscht.", "This idea was deleted on request.")
+        )
     return row
 
 
 async def write(
-    connection: WriteConnection, principal: Principal, row: Row, action: str, values: Row, **more: Any
+    connection: WriteConnection,
+    principal: Principal,
+    row: Row,
+    action: str,
+    values: Row,
+    **more: Any,
 ) -> Row:
     """Store a decision with its audit row."""
     changed = await ideas.change(connection, row["id"], principal.subject, values)
     await audit.record(
-        connection, metadata, principal, action=action, entity="idea", entity_id=row["id"], region=row["region"],
-        before=public_audit(row), after=public_audit(changed) | more,
-    )  # fmt: skip
+        connection,
+        metadata,
+        principal,
+        action=action,
+        entity="idea",
+        entity_id=row["id"],
+        region=row["region"],
+        before=public_audit(row),
+        after=public_audit(changed) | more,
+    )
     return changed
 
 
 async def moderate(
-    connection: WriteConnection, principal: Principal, reference: str, if_match: IfMatch, state: Moderation, reason: str
+    connection: WriteConnection,
+    principal: Principal,
+    reference: str,
+    if_match: IfMatch,
+    state: Moderation,
+    reason: str,
 ) -> Row:
-    """Accept an idea, which makes it public, or refuse it with a reason. A refused or merged one may be taken back."""
+    """Accept an idea, which makes it public, or refuse it with a reason. A refused or merged one
+    may be taken back."""
     row = await open_for(connection, principal, reference, if_match)
-    values: Row = {"moderation": state.value, "moderation_reason": reason or None, "merged_into": None}
+    values: Row = {
+        "moderation": state.value,
+        "moderation_reason": reason or None,
+        "merged_into": None,
+    }
     if state is Moderation.ACCEPTED:
         try:
             without_mail_address(row["text"] or "")
@@ -76,26 +108,43 @@ async def moderate(
             raise conflict(error.text) from error
     if state is Moderation.REJECTED:
         if not reason:
-            raise invalid_at("/body/reason", "Eine Ablehnung braucht einen Grund.", "A refusal needs a reason.")
+            raise invalid_at(
+                "/body/reason", "Eine Ablehnung braucht einen Grund.", "A refusal needs a reason."
+            )
         if await ideas.merged_into(connection, row["id"]):
             raise conflict(
-                Text("In diese Idee wurden andere zusammengeführt.", "Other ideas were merged into this one.")
+                Text(
+                    "In diese Idee wurden andere zusammengeführt.",
+                    "Other ideas were merged into this one.",
+                )
             )
         if await ideas.measures_of(connection, [row["id"]], "internal"):
             raise conflict(
-                Text("Aus dieser Idee ist schon eine Maßnahme geworden.", "This idea has already become a measure.")
+                Text(
+                    "Aus dieser Idee ist schon eine Maßnahme geworden.",
+                    "This idea has already become a measure.",
+                )
             )
         values |= {"triage": None, "triage_reason": None}
     return await write(connection, principal, row, "moderate", values)
 
 
 async def merge(
-    connection: WriteConnection, principal: Principal, reference: str, if_match: IfMatch, into: str, reason: str
+    connection: WriteConnection,
+    principal: Principal,
+    reference: str,
+    if_match: IfMatch,
+    into: str,
+    reason: str,
 ) -> Row:
     """Let an idea go on in another one. What was merged into it before goes along."""
     source, target = canonical_reference(reference), canonical_reference(into)
     if source is not None and source == target:
-        raise invalid_at("/body/into", "Eine Idee geht nicht in sich selbst auf.", "An idea cannot go into itself.")
+        raise invalid_at(
+            "/body/into",
+            "Eine Idee geht nicht in sich selbst auf.",
+            "An idea cannot go into itself.",
+        )
     both = await ideas.lock_both(connection, source or "", target or "")
     row = await open_for(connection, principal, reference, if_match)
     goal = both.get(target or "")
@@ -111,7 +160,10 @@ async def merge(
         )
     if await ideas.measures_of(connection, [row["id"]], "internal"):
         raise conflict(
-            Text("Aus dieser Idee ist schon eine Maßnahme geworden.", "This idea has already become a measure.")
+            Text(
+                "Aus dieser Idee ist schon eine Maßnahme geworden.",
+                "This idea has already become a measure.",
+            )
         )
     for follower in await ideas.merged_into(connection, row["id"]):
         one = await ideas.find(connection, follower["reference"], lock=True)
@@ -128,7 +180,12 @@ async def merge(
 
 
 async def decide(
-    connection: WriteConnection, principal: Principal, reference: str, if_match: IfMatch, triage: Triage, reason: str
+    connection: WriteConnection,
+    principal: Principal,
+    reference: str,
+    if_match: IfMatch,
+    triage: Triage,
+    reason: str,
 ) -> Row:
     """Whose idea it is. The county's concept then sees the intermunicipal ones only."""
     row = await open_for(connection, principal, reference, if_match)
@@ -144,7 +201,12 @@ async def decide(
                 )
             )
     return await write(
-        connection, principal, row, "triage", {"triage": triage.value, "triage_reason": reason}, triage=triage.value
+        connection,
+        principal,
+        row,
+        "triage",
+        {"triage": triage.value, "triage_reason": reason},
+        triage=triage.value,
     )
 
 
@@ -153,7 +215,9 @@ async def answer(
 ) -> Row:
     """What the author and everybody else reads about it."""
     row = await open_for(connection, principal, reference, if_match)
-    return await write(connection, principal, row, "answer", {"answer": text, "answered_at": datetime.now(UTC)})
+    return await write(
+        connection, principal, row, "answer", {"answer": text, "answered_at": datetime.now(UTC)}
+    )
 
 
 async def link(
@@ -169,7 +233,9 @@ async def link(
     _needs_accepted(row)
     found = await ideas.measure_to_link(connection, measure)
     if found is None:
-        raise invalid_at("/body/measure", "Diese Maßnahme gibt es nicht.", "There is no such measure.")
+        raise invalid_at(
+            "/body/measure", "Diese Maßnahme gibt es nicht.", "There is no such measure."
+        )
     principal.require(Role.EDITOR, found["owner"])
     triage = Triage(row["triage"]) if row["triage"] else None
     if not may_link(triage, intermunicipal_measure=found["intermunicipal"]):
@@ -181,17 +247,25 @@ async def link(
             )
         )
     if not await ideas.link(connection, row["id"], measure, principal.subject, note):
-        raise conflict(Text("Idee und Maßnahme sind schon verknüpft.", "Idea and measure are linked already."))
+        raise conflict(
+            Text("Idee und Maßnahme sind schon verknüpft.", "Idea and measure are linked already.")
+        )
     return await write(connection, principal, row, "link", {}, measure=measure)
 
 
 async def unlink(
-    connection: WriteConnection, principal: Principal, reference: str, if_match: IfMatch, measure: UUID
+    connection: WriteConnection,
+    principal: Principal,
+    reference: str,
+    if_match: IfMatch,
+    measure: UUID,
 ) -> Row:
     """Separate an idea from a measure."""
     row = await open_for(connection, principal, reference, if_match, Role.EDITOR)
     if not await ideas.unlink(connection, row["id"], measure):
-        raise not_found(Text("Idee und Maßnahme sind nicht verknüpft.", "Idea and measure are not linked."))
+        raise not_found(
+            Text("Idee und Maßnahme sind nicht verknüpft.", "Idea and measure are not linked.")
+        )
     return await write(connection, principal, row, "unlink", {}, measure=measure)
 
 

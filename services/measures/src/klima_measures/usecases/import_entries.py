@@ -17,7 +17,8 @@ State = Literal["created", "changed", "unchanged", "error"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One measure of a file. `changes` is the whole sheet, or what a row of a table says about some fields."""
+    """One measure of a file. `changes` is the whole sheet, or what a row of a table says about some
+    fields."""
 
     line: int
     changes: dict[str, Any]

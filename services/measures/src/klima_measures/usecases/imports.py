@@ -1,4 +1,5 @@
-"""Bringing in the entries of a catalogue: each is created, changed or left as it is; faults are collected by line."""
+"""Bringing in the entries of a catalogue: each is created, changed or left as it is; faults are
+collected by line."""
 
 from __future__ import annotations
 
@@ -25,18 +26,29 @@ from klima_shared.validation import pointer_of, validation_text
 
 
 async def run(
-    connection: WriteConnection, principal: Principal, frame: Frame, entries: Sequence[Entry], *, publish: bool = False
+    connection: WriteConnection,
+    principal: Principal,
+    frame: Frame,
+    entries: Sequence[Entry],
+    *,
+    publish: bool = False,
 ) -> Result:
-    """Bring the entries in. The caller takes everything back when the result has faults, or for a preview."""
+    """Bring the entries in. The caller takes everything back when the result has faults, or for a
+    preview."""
     result = Result()
     await _all(connection, principal, frame, entries, result, publish=publish)
     return result
 
 
 async def _all(
-    connection: WriteConnection, principal: Principal, frame: Frame, entries: Sequence[Entry], result: Result,
-    *, publish: bool,
-) -> None:  # fmt: skip
+    connection: WriteConnection,
+    principal: Principal,
+    frame: Frame,
+    entries: Sequence[Entry],
+    result: Result,
+    *,
+    publish: bool,
+) -> None:
     heads = await _heads(connection, entries, result)
     sheets: dict[int, Sheet] = {}
     before: dict[int, Sheet | None] = {}
@@ -61,7 +73,9 @@ async def _all(
         assert head is not None  # noqa: S101
         try:
             sheet = await _linked(connection, entry, sheets[position], before[position], ids)
-            outcome = await _one(connection, principal, frame, entry, head, before[position], sheet, publish=publish)
+            outcome = await _one(
+                connection, principal, frame, entry, head, before[position], sheet, publish=publish
+            )
             result.outcomes.append(outcome)
         except Problem as problem:
             result.faults += _faults(entry, problem)
@@ -71,7 +85,8 @@ Ids = dict[tuple[str, str], UUID]
 
 
 def _ids(heads: Mapping[int, dict[str, Any] | None], sheets: Mapping[int, Sheet]) -> Ids:
-    """(concept, number) -> measure of the file: as it was called before, and as it is called now."""
+    """(concept, number) -> measure of the file: as it was called before, and as it is called
+    now."""
     ids: Ids = {(head["concept"], head["number"]): head["id"] for head in heads.values() if head}
     for position, sheet in sheets.items():
         if head := heads[position]:
@@ -82,14 +97,21 @@ def _ids(heads: Mapping[int, dict[str, Any] | None], sheets: Mapping[int, Sheet]
 async def _heads(
     connection: WriteConnection, entries: Sequence[Entry], result: Result
 ) -> dict[int, dict[str, Any] | None]:
-    """The measures that are there already, by id where the entry has one, else by concept and number; locked."""
+    """The measures that are there already, by id where the entry has one, else by concept and
+    number; locked."""
     found: dict[int, dict[str, Any] | None] = {}
     seen: dict[tuple[str, str], int] = {}
     for position, entry in enumerate(entries):
-        concept, number = str(entry.changes.get("concept") or "2.0"), str(entry.changes.get("number"))
+        concept, number = (
+            str(entry.changes.get("concept") or "2.0"),
+            str(entry.changes.get("number")),
+        )
         if (concept, number) in seen:
             other = seen[concept, number]
-            text = Text(f"Die Nummer {number} steht schon in Zeile {other}.", f"{number} is on line {other} already.")
+            text = Text(
+                f"Die Nummer {number} steht schon in Zeile {other}.",
+                f"{number} is on line {other} already.",
+            )
             result.faults.append(Fault(entry.line, "number", text))
             continue
         seen[concept, number] = entry.line
@@ -102,12 +124,17 @@ async def _heads(
                 text = Text("Diese Kennung gibt es nicht.", "There is no measure with this id.")
                 result.faults.append(Fault(entry.line, "id", text))
         else:
-            found[position] = (await stored.by_number(connection, concept, [number], lock=True)).get(number)
+            found[position] = (
+                await stored.by_number(connection, concept, [number], lock=True)
+            ).get(number)
     return found
 
 
-async def _present(connection: WriteConnection, entry: Entry, head: dict[str, Any] | None) -> Sheet | None:
-    """The sheet as it is. A table made from an older revision is refused: its cells would undo what came later."""
+async def _present(
+    connection: WriteConnection, entry: Entry, head: dict[str, Any] | None
+) -> Sheet | None:
+    """The sheet as it is. A table made from an older revision is refused: its cells would undo what
+    came later."""
     if head is None:
         return None
     if entry.revision is not None and entry.revision != head["revision"]:
@@ -128,8 +155,16 @@ def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
     """The sheet an entry asks for; links by number are filled in later."""
     base = old.model_dump(mode="json") if old is not None and entry.partial else {}
     content = {**base, **{k: v for k, v in entry.changes.items() if v is not None and k != "links"}}
-    if entry.partial and entry.changes.get("contact") and old is not None and old.contact is not None:
-        content["contact"] = {"person": base["contact"]["person"], **entry.changes["contact"]}  # no table has a person
+    if (
+        entry.partial
+        and entry.changes.get("contact")
+        and old is not None
+        and old.contact is not None
+    ):
+        content["contact"] = {
+            "person": base["contact"]["person"],
+            **entry.changes["contact"],
+        }  # no table has a person
     for name, value in entry.changes.items():
         if value is None:
             content.pop(name, None)
@@ -145,11 +180,17 @@ def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
     if old is None:
         return sheet
     # 1 and 1.0 are the same number: what is equal stays as it was written.
-    equal = {name: getattr(old, name) for name in Sheet.model_fields if getattr(old, name) == getattr(sheet, name)}
+    equal = {
+        name: getattr(old, name)
+        for name in Sheet.model_fields
+        if getattr(old, name) == getattr(sheet, name)
+    }
     return told.carried(sheet, old).model_copy(update=equal)
 
 
-async def _linked(connection: WriteConnection, entry: Entry, sheet: Sheet, old: Sheet | None, ids: Ids) -> Sheet:
+async def _linked(
+    connection: WriteConnection, entry: Entry, sheet: Sheet, old: Sheet | None, ids: Ids
+) -> Sheet:
     """The sheet with its links, whose targets are named by number in its concept, or by id."""
     if "links" not in entry.changes:
         kept = old.links if old is not None and entry.partial else []
@@ -171,7 +212,9 @@ async def _linked(connection: WriteConnection, entry: Entry, sheet: Sheet, old: 
         return Sheet.model_validate_json(orjson.dumps(content))
     except ValidationError as error:
         texts = [(pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
-        raise Problem(422, "invalid", texts[0][1], errors=[FieldError(place, text) for place, text in texts]) from error
+        raise Problem(
+            422, "invalid", texts[0][1], errors=[FieldError(place, text) for place, text in texts]
+        ) from error
 
 
 def _no_target(position: int, number: str, concept: str) -> Problem:
@@ -183,12 +226,21 @@ def _no_target(position: int, number: str, concept: str) -> Problem:
 
 
 async def _one(
-    connection: WriteConnection, principal: Principal, frame: Frame, entry: Entry, head: dict[str, Any],
-    old: Sheet | None, sheet: Sheet, *, publish: bool,
-) -> Outcome:  # fmt: skip
+    connection: WriteConnection,
+    principal: Principal,
+    frame: Frame,
+    entry: Entry,
+    head: dict[str, Any],
+    old: Sheet | None,
+    sheet: Sheet,
+    *,
+    publish: bool,
+) -> Outcome:
     comment = "Übernahme aus einer Datei"
     if old is None:
-        head = await measures.first_version(connection, principal, frame, head, sheet, action="import", comment=comment)
+        head = await measures.first_version(
+            connection, principal, frame, head, sheet, action="import", comment=comment
+        )
         outcome = Outcome(entry.line, sheet.number, "created", head["id"])
     else:
         found = differences(old.model_dump(mode="json"), sheet.model_dump(mode="json"))
@@ -197,11 +249,19 @@ async def _one(
             head = await measures.change(
                 connection, principal, frame, head, old, sheet, action="import", comment=comment
             )
-        outcome = Outcome(entry.line, sheet.number, "changed" if found else "unchanged", head["id"], found)
+        outcome = Outcome(
+            entry.line, sheet.number, "changed" if found else "unchanged", head["id"], found
+        )
     if publish and head["editorial"] not in {Editorial.PUBLISHED.value, Editorial.ARCHIVED.value}:
         principal.require(Role.MANAGER, head["owner"])
         await workflow.editorial_step(
-            connection, principal, head, sheet, Editorial.PUBLISHED, action="publish", comment=comment
+            connection,
+            principal,
+            head,
+            sheet,
+            Editorial.PUBLISHED,
+            action="publish",
+            comment=comment,
         )
     return outcome
 
@@ -216,6 +276,7 @@ def _faults(entry: Entry, problem: Problem) -> list[Fault]:
         raise problem
     if problem.errors:
         return [
-            Fault(entry.line, e.pointer.removeprefix("/body").lstrip("/") or None, e.detail) for e in problem.errors
+            Fault(entry.line, e.pointer.removeprefix("/body").lstrip("/") or None, e.detail)
+            for e in problem.errors
         ]
     return [Fault(entry.line, None, problem.detail or problem.title)]

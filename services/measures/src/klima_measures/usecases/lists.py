@@ -29,7 +29,10 @@ async def check_regions(connection: AsyncConnection, frame: Frame, filters: Filt
         return
     unknown = await unknown_regions(connection, frame, filters.regions)
     if unknown:
-        texts = [Text(f"Ein Gebiet mit dem Schlüssel {a} gibt es nicht.", f"There is no region {a}.") for a in unknown]
+        texts = [
+            Text(f"Ein Gebiet mit dem Schlüssel {a} gibt es nicht.", f"There is no region {a}.")
+            for a in unknown
+        ]
         raise invalid(texts[0], *(FieldError("/query/region", text) for text in texts))
 
 
@@ -45,7 +48,13 @@ async def page(
 ) -> tuple[Sequence[Row], str | None, int]:
     """(rows, next cursor, total): one query."""
     rows, total = await listing.page(
-        connection, filters, reader, order=order, descending=descending, limit=paging.limit + 1, after=key
+        connection,
+        filters,
+        reader,
+        order=order,
+        descending=descending,
+        limit=paging.limit + 1,
+        after=key,
     )
     shown, cursor = paging.cut(rows, listing.key_names(order))
     return shown, cursor, total
@@ -82,11 +91,21 @@ async def facets(
     labelled: dict[str, list[tuple[str, str, int]]] = {}
     for name, numbers in found.items():
         if name in _LABELS:
-            rows = [(m.value, m.label(lang), numbers[m.value]) for m in _LABELS[name] if m.value in numbers]
+            rows = [
+                (m.value, m.label(lang), numbers[m.value])
+                for m in _LABELS[name]
+                if m.value in numbers
+            ]
         elif name == "field":
-            rows = [(code, label, numbers[code]) for code, label in fields.items() if code in numbers]
+            rows = [
+                (code, label, numbers[code]) for code, label in fields.items() if code in numbers
+            ]
         elif name == "intermunicipal":
-            rows = [(value, text.get(lang), numbers[value]) for value, text in _YES_NO.items() if value in numbers]
+            rows = [
+                (value, text.get(lang), numbers[value])
+                for value, text in _YES_NO.items()
+                if value in numbers
+            ]
         else:
             rows = [(value, names.get(value, value), n) for value, n in sorted(numbers.items())]
         labelled[name] = rows
@@ -102,5 +121,6 @@ async def latest(connection: ReadConnection, filters: Filters, reader: Reader) -
 
 
 def as_of_nothing(filters: Filters) -> datetime:
-    """Of an answer with nothing in it: that there is nothing holds for the day that was asked about."""
+    """Of an answer with nothing in it: that there is nothing holds for the day that was asked
+    about."""
     return beginning(filters.today)

@@ -1,6 +1,8 @@
-"""What a file says that an import does not take over: derived columns, phases, rows and sheets that belong nowhere.
+"""What a file says that an import does not take over: derived columns, phases, rows and sheets that
+belong nowhere.
 
-It is no fault, because such cells are in every export; but nobody shall believe that a change of one had an effect.
+It is no fault, because such cells are in every export; but nobody shall believe that a change of
+one had an effect.
 """
 
 from __future__ import annotations
@@ -24,19 +26,30 @@ Heads = Mapping[int, dict[str, Any] | None]
 
 
 async def of_entries(
-    connection: ReadConnection | WriteConnection, frame: Frame, entries: Sequence[Entry], heads: Heads,
+    connection: ReadConnection | WriteConnection,
+    frame: Frame,
+    entries: Sequence[Entry],
+    heads: Heads,
     before: Mapping[int, Sheet | None],
-) -> list[Fault]:  # fmt: skip
-    """For each entry the derived cells that say something else than what is so, before the import."""
-    there = [head["id"] for position, head in heads.items() if head and before[position] is not None]
-    rows = {row["measure_id"]: row for row in await listing.working(connection, there, frame.today())}
+) -> list[Fault]:
+    """For each entry the derived cells that say something else than what is so, before the
+    import."""
+    there = [
+        head["id"] for position, head in heads.items() if head and before[position] is not None
+    ]
+    rows = {
+        row["measure_id"]: row for row in await listing.working(connection, there, frame.today())
+    }
     found: list[Fault] = []
     for position, entry in enumerate(entries):
         head = heads[position]
         row = rows.get(head["id"]) if head else None
         known = [listed(row, frame, "de"), listed(row, frame, "en"), dict(row)] if row else []
         for name, value in entry.shown.items():
-            if not any(_same(value, one.get(name)) for one in known or [_new(name, lang) for lang in ("de", "en")]):
+            if not any(
+                _same(value, one.get(name))
+                for one in known or [_new(name, lang) for lang in ("de", "en")]
+            ):
                 found.append(_notice(entry, name, value, known[0].get(name) if known else None))
         if row and entry.phase is not None and entry.phase.value != row["phase"]:
             found.append(_notice(entry, "phase", entry.phase.label("de"), known[0]["phase"]))
@@ -44,7 +57,8 @@ async def of_entries(
 
 
 def _new(name: str, lang: str) -> dict[str, Any]:
-    """A measure that is not there yet is an idea; of anything else derived an empty cell is right."""
+    """A measure that is not there yet is an idea; of anything else derived an empty cell is
+    right."""
     return {"phase": Phase.IDEA.en if lang == "en" else Phase.IDEA.de} if name == "phase" else {}
 
 

@@ -1,4 +1,5 @@
-"""Handing the results of a workshop over: drafted, delivered, acknowledged. A delivered file never changes."""
+"""Handing the results of a workshop over: drafted, delivered, acknowledged. A delivered file never
+changes."""
 
 from __future__ import annotations
 
@@ -30,12 +31,24 @@ from klima_shared.etags import IfMatch, revision_etag
 from klima_shared.messages import Text
 from klima_shared.problems import Problem, conflict, not_found
 
-_FACTS = ("version", "state", "digest", "size", "recipient", "delivered_at", "acknowledged_at", "removed_at")
+_FACTS = (
+    "version",
+    "state",
+    "digest",
+    "size",
+    "recipient",
+    "delivered_at",
+    "acknowledged_at",
+    "removed_at",
+)
 
 
 def no_package() -> Problem:
     return not_found(
-        Text("Für diese Werkstatt gibt es noch kein Ergebnispaket.", "This workshop has no result package yet.")
+        Text(
+            "Für diese Werkstatt gibt es noch kein Ergebnispaket.",
+            "This workshop has no result package yet.",
+        )
     )
 
 
@@ -43,7 +56,9 @@ def etag_of(row: Row) -> str:
     return revision_etag(f"package {row['id']}", row["revision"])
 
 
-async def draft(connection: WriteConnection, principal: Principal, identity: UUID, frame: Frame) -> Row:
+async def draft(
+    connection: WriteConnection, principal: Principal, identity: UUID, frame: Frame
+) -> Row:
     """Put a package together. A draft is replaced; after a delivery the next one is a new version.
 
     409 until the workshop is documented and all its ideas are moderated.
@@ -60,10 +75,15 @@ async def draft(connection: WriteConnection, principal: Principal, identity: UUI
     results, sums = await collect(connection, workshop, moment, frame.fields.labels("de"))
     if sums.new:
         raise conflict(
-            Text(f"{sums.new} Ideen sind noch nicht geprüft.", f"{sums.new} ideas are not moderated yet."),
+            Text(
+                f"{sums.new} Ideen sind noch nicht geprüft.",
+                f"{sums.new} ideas are not moderated yet.",
+            ),
             unmoderated=sums.new,
         )
-    content = await anyio.to_thread.run_sync(lambda: zipped(results, workshop_pdf(results, moment), moment))
+    content = await anyio.to_thread.run_sync(
+        lambda: zipped(results, workshop_pdf(results, moment), moment)
+    )
     before = await storage.newest(connection, identity, lock=True)
     version = 1 if before is None else before["version"] + 1
     if before is not None and storage.is_draft(before):
@@ -99,7 +119,9 @@ async def deliver(
     workshop = await _workshop(connection, principal, identity, Role.MANAGER)
     row = await _newest(connection, identity, if_match)
     if not may_deliver(PackageState(row["state"])):
-        raise conflict(Text("Dieses Paket ist schon übergeben.", "This package was handed over already."))
+        raise conflict(
+            Text("Dieses Paket ist schon übergeben.", "This package was handed over already.")
+        )
     values = {
         "state": PackageState.DELIVERED.value,
         "recipient": recipient,
@@ -109,7 +131,9 @@ async def deliver(
     return await _move(connection, principal, workshop, row, WorkshopState.DELIVERED, values)
 
 
-async def acknowledge(connection: WriteConnection, principal: Principal, identity: UUID, if_match: IfMatch) -> Row:
+async def acknowledge(
+    connection: WriteConnection, principal: Principal, identity: UUID, if_match: IfMatch
+) -> Row:
     """The municipality confirms that it has the package. 409 for one that was not delivered."""
     workshop = await _workshop(connection, principal, identity, Role.EDITOR)
     row = await _newest(connection, identity, if_match)
@@ -125,7 +149,9 @@ async def acknowledge(connection: WriteConnection, principal: Principal, identit
     return await _move(connection, principal, workshop, row, WorkshopState.ACKNOWLEDGED, values)
 
 
-async def _workshop(connection: WriteConnection, principal: Principal, identity: UUID, role: Role) -> Row:
+async def _workshop(
+    connection: WriteConnection, principal: Principal, identity: UUID, role: Role
+) -> Row:
     row = await records.find(connection, table, identity, lock=True)
     if row is None or not (row["published"] or principal.may_read_drafts(row["region"])):
         raise missing(WORKSHOP)
@@ -142,18 +168,35 @@ async def _newest(connection: WriteConnection, identity: UUID, if_match: IfMatch
 
 
 async def _move(
-    connection: WriteConnection, principal: Principal, workshop: Row, row: Row, state: WorkshopState, values: Row
+    connection: WriteConnection,
+    principal: Principal,
+    workshop: Row,
+    row: Row,
+    state: WorkshopState,
+    values: Row,
 ) -> Row:
     stored = await storage.change(connection, row["id"], principal.subject, values)
     await _audit(connection, principal, workshop, state.value, row, stored)
-    await step(connection, principal, WORKSHOP, workshop, state.value, {"state": state.value, "published": True})
+    await step(
+        connection,
+        principal,
+        WORKSHOP,
+        workshop,
+        state.value,
+        {"state": state.value, "published": True},
+    )
     return stored
 
 
 async def _audit(
-    connection: WriteConnection, principal: Principal, workshop: Row, action: str, before: Row | None, after: Row,
+    connection: WriteConnection,
+    principal: Principal,
+    workshop: Row,
+    action: str,
+    before: Row | None,
+    after: Row,
     **more: Any,
-) -> None:  # fmt: skip
+) -> None:
     await audit.record(
         connection,
         metadata,

@@ -1,4 +1,5 @@
-"""Sessions in which a group weighs ideas: open ones take votes, a closed one never changes again."""
+"""Sessions in which a group weighs ideas: open ones take votes, a closed one never changes
+again."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ CLOSED = Text(
 async def _check(connection: WriteConnection, _: Principal, document: Document) -> None:
     """422 unless all ideas are accepted ones, each named once, and the workshop is there."""
     if document["workshop"]:
-        await check_workshop(connection, UUID(document["workshop"]), document["region"], "/body/workshop")
+        await check_workshop(
+            connection, UUID(document["workshop"]), document["region"], "/body/workshop"
+        )
     asked = [canonical_reference(text) or text for text in document["ideas"]]
     known = await storage.ideas_by_reference(connection, asked)
     errors = []
@@ -61,7 +64,10 @@ async def _written(connection: WriteConnection, row: Row) -> None:
     given = await storage.voted(connection, row["id"])
     if given - set(wanted):
         raise conflict(
-            Text("Für eine der Ideen wurde schon gestimmt; sie bleibt.", "One of the ideas was voted on; it stays.")
+            Text(
+                "Für eine der Ideen wurde schon gestimmt; sie bleibt.",
+                "One of the ideas was voted on; it stays.",
+            )
         )
     await storage.set_ideas(connection, row["id"], wanted)
 
@@ -82,9 +88,15 @@ PRIORITISATION = Kind(
 
 
 async def vote(
-    connection: WriteConnection, principal: Principal, identity: UUID, idea: str, value: int, ballots: int
+    connection: WriteConnection,
+    principal: Principal,
+    identity: UUID,
+    idea: str,
+    value: int,
+    ballots: int,
 ) -> Row:
-    """Enter what a group gave to an idea. 409 once the session is closed; the row's lock decides who was first."""
+    """Enter what a group gave to an idea. 409 once the session is closed; the row's lock decides
+    who was first."""
     session = await records.find(connection, prioritisation, identity, lock=True)
     if session is None or not principal.may_read_drafts(session["region"]):
         raise missing(PRIORITISATION)
@@ -98,16 +110,33 @@ async def vote(
     reference = canonical_reference(idea) or ""
     found = (await storage.ideas_by_reference(connection, [reference])).get(reference)
     if found is None or not await storage.is_on_the_wall(connection, identity, found["id"]):
-        raise invalid_at("/body/idea", "Diese Idee steht nicht zur Wahl.", "This idea is not part of the session.")
+        raise invalid_at(
+            "/body/idea",
+            "Diese Idee steht nicht zur Wahl.",
+            "This idea is not part of the session.",
+        )
     if found["moderation"] != Moderation.ACCEPTED.value:
-        raise conflict(Text("Diese Idee wurde inzwischen zusammengeführt.", "This idea was merged in the meantime."))
+        raise conflict(
+            Text(
+                "Diese Idee wurde inzwischen zusammengeführt.",
+                "This idea was merged in the meantime.",
+            )
+        )
     await _check_dots(connection, session, value * ballots)
     given = {"idea_id": found["id"], "value": value, "ballots": ballots}
-    await storage.add_vote(connection, {"prioritisation_id": identity, "changed_by": principal.subject, **given})
+    await storage.add_vote(
+        connection, {"prioritisation_id": identity, "changed_by": principal.subject, **given}
+    )
     await audit.record(
-        connection, metadata, principal, action="vote", entity="prioritisation", entity_id=identity,
-        region=session["region"], after={"idea": reference, "value": value, "ballots": ballots},
-    )  # fmt: skip
+        connection,
+        metadata,
+        principal,
+        action="vote",
+        entity="prioritisation",
+        entity_id=identity,
+        region=session["region"],
+        after={"idea": reference, "value": value, "ballots": ballots},
+    )
     return session
 
 
@@ -115,7 +144,12 @@ async def _check_dots(connection: WriteConnection, session: Row, more: int) -> N
     available = session["document"]["dots_available"]
     if available is None or session["method"] != PrioritisationMethod.DOTS.value:
         return
-    given = sum(t.total for t in (await storage.tallies(connection, [session["id"]])).get(session["id"], {}).values())
+    given = sum(
+        t.total
+        for t in (await storage.tallies(connection, [session["id"]]))
+        .get(session["id"], {})
+        .values()
+    )
     if given + more > available:
         raise conflict(
             Text(
@@ -125,7 +159,9 @@ async def _check_dots(connection: WriteConnection, session: Row, more: int) -> N
         )
 
 
-async def close(connection: WriteConnection, principal: Principal, identity: UUID, if_match: IfMatch) -> Row:
+async def close(
+    connection: WriteConnection, principal: Principal, identity: UUID, if_match: IfMatch
+) -> Row:
     """Freeze the session with its result."""
     session = await opened(connection, principal, PRIORITISATION, identity, if_match)
     principal.require(Role.MANAGER, session["region"])
@@ -134,7 +170,8 @@ async def close(connection: WriteConnection, principal: Principal, identity: UUI
 
 
 async def result(connection: Any, session: Row) -> list[dict[str, Any]]:
-    """The lines of a session, best first: the frozen ones of a closed session, else as it stands now."""
+    """The lines of a session, best first: the frozen ones of a closed session, else as it stands
+    now."""
     if session["result"] is not None:
         return list(session["result"])
     wall = (await storage.on_the_wall(connection, [session["id"]])).get(session["id"], {})

@@ -1,6 +1,8 @@
-"""Reading one measure: the revision a caller may see, what follows from it, and the names of what it refers to.
+"""Reading one measure: the revision a caller may see, what follows from it, and the names of what
+it refers to.
 
-The number of queries does not depend on the rows of the sheet: the sheet, its relatives, its registers, names.
+The number of queries does not depend on the rows of the sheet: the sheet, its relatives, its
+registers, names.
 """
 
 from __future__ import annotations
@@ -58,9 +60,11 @@ async def read(
     *,
     with_checks: bool = True,
 ) -> Reading:
-    """The working revision for whom it is meant, unless he asks for the published one; the published one for others.
+    """The working revision for whom it is meant, unless he asks for the published one; the
+    published one for others.
 
-    404 where there is nothing to read for the caller: the public does not learn that a draft exists.
+    404 where there is nothing to read for the caller: the public does not learn that a draft
+    exists.
     """
     published = version == "published" or principal.anonymous
     found = await measures.find_with_document(connection, identity, published=published)
@@ -73,7 +77,9 @@ async def read(
         raise no_measure(identity)
     head, revision = found
     audience = Audience.PUBLIC if published else Audience.INTERNAL
-    return await reading_of(connection, principal, frame, head, revision, audience, with_checks=with_checks)
+    return await reading_of(
+        connection, principal, frame, head, revision, audience, with_checks=with_checks
+    )
 
 
 async def reading_of(
@@ -111,9 +117,13 @@ async def reading_of(
     )
 
 
-async def _entries(connection: ReadConnection, sheet: Sheet, audience: Audience) -> dict[UUID, dict[str, Any]]:
+async def _entries(
+    connection: ReadConnection, sheet: Sheet, audience: Audience
+) -> dict[UUID, dict[str, Any]]:
     found = await registers.titles(connection, register_ids(sheet))
-    return {i: entry for i, entry in found.items() if entry["public"] or audience is Audience.INTERNAL}
+    return {
+        i: entry for i, entry in found.items() if entry["public"] or audience is Audience.INTERNAL
+    }
 
 
 def register_ids(sheet: Sheet) -> dict[str, set[UUID]]:
@@ -128,4 +138,6 @@ def register_ids(sheet: Sheet) -> dict[str, set[UUID]]:
 def _only_known_links(sheet: Sheet, related: Sequence[dict[str, Any]]) -> Sheet:
     """Without links to measures that the public can't see: not even their identity leaves."""
     shown = {row["id"] for row in related}
-    return sheet.model_copy(update={"links": [link for link in sheet.links if link.measure in shown]})
+    return sheet.model_copy(
+        update={"links": [link for link in sheet.links if link.measure in shown]}
+    )

@@ -1,4 +1,5 @@
-"""Writing records: one function for each of the three things that can be done to one, each with its audit row."""
+"""Writing records: one function for each of the three things that can be done to one, each with its
+audit row."""
 
 from __future__ import annotations
 
@@ -55,7 +56,10 @@ class Kind:
 
 def missing(kind: Kind) -> Problem:
     return not_found(
-        Text(f"Das gibt es nicht: {kind.noun.de} mit dieser Kennung.", f"There is no {kind.noun.en} with this id.")
+        Text(
+            f"Das gibt es nicht: {kind.noun.de} mit dieser Kennung.",
+            f"There is no {kind.noun.en} with this id.",
+        )
     )
 
 
@@ -65,7 +69,9 @@ def etag_of(kind: Kind, row: Row) -> str:
 
 def _row(kind: Kind, document: Document) -> Row:
     """The columns of a document; what has a column of its own is not in the document too."""
-    content = {name: value for name, value in document.items() if name not in {"region", "published"}}
+    content = {
+        name: value for name, value in document.items() if name not in {"region", "published"}
+    }
     return {
         "region": document["region"],
         "published": bool(document.get("published", False)),
@@ -84,11 +90,20 @@ def _role(kind: Kind, *published: bool) -> Role:
     return Role.MANAGER if kind.publishing and any(published) else Role.EDITOR
 
 
-async def create(connection: WriteConnection, principal: Principal, kind: Kind, document: Document) -> Row:
-    """Store a new record. 403 unless the caller writes in its region; a published one is a manager's."""
+async def create(
+    connection: WriteConnection, principal: Principal, kind: Kind, document: Document
+) -> Row:
+    """Store a new record. 403 unless the caller writes in its region; a published one is a
+    manager's."""
     await kind.check(connection, principal, document)
     principal.require(_role(kind, document.get("published", False)), document["region"])
-    row = {"id": uuid4(), "revision": 1, "changed_by": principal.subject, **kind.initial, **_row(kind, document)}
+    row = {
+        "id": uuid4(),
+        "revision": 1,
+        "changed_by": principal.subject,
+        **kind.initial,
+        **_row(kind, document),
+    }
     stored = await records.add(connection, kind.table, row)
     await kind.written(connection, stored)
     await _audit(connection, principal, kind, "create", None, stored)
@@ -96,7 +111,12 @@ async def create(connection: WriteConnection, principal: Principal, kind: Kind, 
 
 
 async def change(
-    connection: WriteConnection, principal: Principal, kind: Kind, identity: UUID, if_match: IfMatch, document: Document
+    connection: WriteConnection,
+    principal: Principal,
+    kind: Kind,
+    identity: UUID,
+    if_match: IfMatch,
+    document: Document,
 ) -> Row:
     """Replace a record's content. Needs the right to write where it was and where it will be."""
     before = await opened(connection, principal, kind, identity, if_match)
@@ -123,7 +143,9 @@ async def remove(
         await records.remove(connection, kind.table, identity)
     except IntegrityError as error:
         raise conflict(
-            Text("Das wird noch an anderer Stelle verwendet.", "This is still used in another place.")
+            Text(
+                "Das wird noch an anderer Stelle verwendet.", "This is still used in another place."
+            )
         ) from error
     await _audit(connection, principal, kind, "delete", before, None)
     if kind.personal:
@@ -133,7 +155,8 @@ async def remove(
 async def opened(
     connection: WriteConnection, principal: Principal, kind: Kind, identity: UUID, if_match: IfMatch
 ) -> Row:
-    """The record, locked, for an editor of its region who has seen its present state and may still change it."""
+    """The record, locked, for an editor of its region who has seen its present state and may still
+    change it."""
     row = await records.find(connection, kind.table, identity, lock=True)
     if row is None or not (records.is_public(row) or principal.may_read_drafts(row["region"])):
         raise missing(kind)
@@ -146,7 +169,12 @@ async def opened(
 
 
 async def step(
-    connection: WriteConnection, principal: Principal, kind: Kind, before: Row, action: str, values: Row
+    connection: WriteConnection,
+    principal: Principal,
+    kind: Kind,
+    before: Row,
+    action: str,
+    values: Row,
 ) -> Row:
     """A change that a use case of its own decides about."""
     stored = await records.change(connection, kind.table, before["id"], principal.subject, values)
@@ -155,7 +183,12 @@ async def step(
 
 
 async def _audit(
-    connection: WriteConnection, principal: Principal, kind: Kind, action: str, before: Row | None, after: Row | None
+    connection: WriteConnection,
+    principal: Principal,
+    kind: Kind,
+    action: str,
+    before: Row | None,
+    after: Row | None,
 ) -> None:
     row = after or before
     assert row is not None  # noqa: S101

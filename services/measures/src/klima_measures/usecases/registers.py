@@ -1,4 +1,5 @@
-"""Writing entries of the registers beside the sheets: concepts, templates, programmes, rounds, strategies, quarters."""
+"""Writing entries of the registers beside the sheets: concepts, templates, programmes, rounds,
+strategies, quarters."""
 
 from __future__ import annotations
 
@@ -29,10 +30,14 @@ def entry_of(kind: str, row: Row) -> Entry:
 
 
 def no_entry(identity: UUID) -> Problem:
-    return not_found(Text(f"Einen Eintrag {identity} gibt es nicht.", f"There is no entry {identity}."))
+    return not_found(
+        Text(f"Einen Eintrag {identity} gibt es nicht.", f"There is no entry {identity}.")
+    )
 
 
-async def find(connection: ReadConnection, principal: Principal, kind: str, identity: UUID) -> tuple[Row, Entry]:
+async def find(
+    connection: ReadConnection, principal: Principal, kind: str, identity: UUID
+) -> tuple[Row, Entry]:
     """404 for what the caller can't see."""
     row = await registers.find(connection, kind, identity)
     if row is None or not (row["public"] or principal.may_read_drafts(row["region"])):
@@ -51,13 +56,20 @@ def shown(kind: str, row: Row, principal: Principal) -> Entry:
 def _values(entry: Entry, region: str, principal: Principal) -> Row:
     document = entry.model_dump(mode="json")
     return {
-        "code": entry.code, "title": entry.title, "region": region, "document": document, "public": entry.public,
-        "valid_from": getattr(entry, "valid_from", None), "valid_to": getattr(entry, "valid_to", None),
+        "code": entry.code,
+        "title": entry.title,
+        "region": region,
+        "document": document,
+        "public": entry.public,
+        "valid_from": getattr(entry, "valid_from", None),
+        "valid_to": getattr(entry, "valid_to", None),
         "changed_by": principal.subject,
-    }  # fmt: skip
+    }
 
 
-async def create(connection: WriteConnection, principal: Principal, frame: Frame, kind: str, entry: Entry) -> Row:
+async def create(
+    connection: WriteConnection, principal: Principal, frame: Frame, kind: str, entry: Entry
+) -> Row:
     """409 when the code is taken in the region."""
     region = entry.region or frame.county
     principal.require(Role.EDITOR, region)
@@ -110,12 +122,20 @@ async def remove(
     row = await open_for(connection, principal, kind, identity, if_match)
     if users := await measures.using(connection, identity):
         numbers = ", ".join(users)
-        raise conflict(Text(f"Maßnahmen verweisen darauf: {numbers}.", f"Measures refer to it: {numbers}."))
+        raise conflict(
+            Text(f"Maßnahmen verweisen darauf: {numbers}.", f"Measures refer to it: {numbers}.")
+        )
     await registers.remove(connection, kind, identity)
     await audit.record(
-        connection, metadata, principal, action="delete", entity=kind, entity_id=identity, region=row["region"],
+        connection,
+        metadata,
+        principal,
+        action="delete",
+        entity=kind,
+        entity_id=identity,
+        region=row["region"],
         before=row["document"],
-    )  # fmt: skip
+    )
 
 
 def _taken(code: str) -> Problem:
@@ -123,12 +143,24 @@ def _taken(code: str) -> Problem:
 
 
 async def _after(
-    connection: WriteConnection, principal: Principal, kind: str, action: str, before: Row | None, row: Row
+    connection: WriteConnection,
+    principal: Principal,
+    kind: str,
+    action: str,
+    before: Row | None,
+    row: Row,
 ) -> None:
     await audit.record(
-        connection, metadata, principal, action=action, entity=kind, entity_id=row["id"], region=row["region"],
-        before=before["document"] if before else None, after=row["document"],
-    )  # fmt: skip
+        connection,
+        metadata,
+        principal,
+        action=action,
+        entity=kind,
+        entity_id=row["id"],
+        region=row["region"],
+        before=before["document"] if before else None,
+        after=row["document"],
+    )
     if kind == "concept":
         await _horizons(connection, row["code"])
 

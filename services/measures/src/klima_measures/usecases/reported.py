@@ -1,7 +1,9 @@
-"""What the controlling service tells about a measure: that it was evaluated, and how it is judged to go.
+"""What the controlling service tells about a measure: that it was evaluated, and how it is judged
+to go.
 
-Each becomes a row of the working sheet, in a revision of its own, and is public when the sheet is published the next
-time. What was told before (same reference, same day) is not written twice, so that telling may be repeated.
+Each becomes a row of the working sheet, in a revision of its own, and is public when the sheet is
+published the next time. What was told before (same reference, same day) is not written twice, so
+that telling may be repeated.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ async def add_status_report(
     return await _stored(connection, principal, head, sheet, changed, "status_report")
 
 
-async def _opened(connection: WriteConnection, principal: Principal, identity: UUID) -> tuple[Row, Sheet]:
+async def _opened(
+    connection: WriteConnection, principal: Principal, identity: UUID
+) -> tuple[Row, Sheet]:
     principal.require(Role.SERVICE)
     head = await measures.find(connection, identity, lock=True)
     if head is None:
@@ -52,7 +56,12 @@ async def _opened(connection: WriteConnection, principal: Principal, identity: U
 
 
 async def _stored(
-    connection: WriteConnection, principal: Principal, head: Row, before: Sheet, sheet: Sheet, action: str
+    connection: WriteConnection,
+    principal: Principal,
+    head: Row,
+    before: Sheet,
+    sheet: Sheet,
+    action: str,
 ) -> Row:
     checked = Sheet.model_validate(sheet.model_dump())
     archived = head["editorial"] == Editorial.ARCHIVED.value

@@ -1,4 +1,5 @@
-"""What has been kept long enough goes: `klima-measures retention`, once a day. Periods are settings."""
+"""What has been kept long enough goes: `klima-measures retention`, once a day. Periods are
+settings."""
 
 from __future__ import annotations
 
@@ -58,7 +59,9 @@ async def run(database: Database, periods: Periods, now: datetime) -> Removed:
 
 async def _ideas(database: Database, which: ColumnElement[bool], before: datetime) -> int:
     """Delete the texts of ideas that nothing was done to since `before`."""
-    due = select(idea.c.reference).where(which, idea.c.changed_at < before, idea.c.erased.is_distinct_from("delete"))
+    due = select(idea.c.reference).where(
+        which, idea.c.changed_at < before, idea.c.erased.is_distinct_from("delete")
+    )
     total = 0
     while True:
         async with database.write() as connection:
@@ -83,6 +86,12 @@ async def _groups(connection: WriteConnection, before: datetime) -> int:
     rows = (await connection.execute(query)).all()
     for identity, region in rows:
         await audit.record(
-            connection, metadata, KEEPER, action="forget_author_group", entity="idea", entity_id=identity, region=region
+            connection,
+            metadata,
+            KEEPER,
+            action="forget_author_group",
+            entity="idea",
+            entity_id=identity,
+            region=region,
         )
     return len(rows)

@@ -32,5 +32,9 @@ def page_of(found: Reading, frame: Frame, lang: Lang) -> SheetPage:
     )
     editorial = found.head["editorial"]
     return sheet_page(
-        content, found.audience, editorial=editorial, as_of=found.today, changed=changed.astimezone(BERLIN).date()
+        content,
+        found.audience,
+        editorial=editorial,
+        as_of=found.today,
+        changed=changed.astimezone(BERLIN).date(),
     )

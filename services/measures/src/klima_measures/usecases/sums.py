@@ -28,7 +28,8 @@ class Costs:
 
 @dataclass(frozen=True)
 class Savings:
-    """`by`: (year, field, sector, carrier, affects_bisko) -> sum; `totals`: (year, affects_bisko) -> sum."""
+    """`by`: (year, field, sector, carrier, affects_bisko) -> sum; `totals`: (year, affects_bisko)
+    -> sum."""
 
     by: dict[tuple[Any, ...], Sum]
     totals: dict[tuple[Any, ...], Sum]
@@ -51,11 +52,23 @@ async def savings(connection: ReadConnection, filters: Filters, reader: Reader) 
         found = [
             Saving(
                 measure=f"{row['concept']} {row['measure']}",
-                **{n: row[n] for n in ("field", "year", "sector", "carrier", "final_energy_mwh", "emissions_t_co2e",
-                                       "overlap_group", "affects_bisko", "example")},
+                **{
+                    n: row[n]
+                    for n in (
+                        "field",
+                        "year",
+                        "sector",
+                        "carrier",
+                        "final_energy_mwh",
+                        "emissions_t_co2e",
+                        "overlap_group",
+                        "affects_bisko",
+                        "example",
+                    )
+                },
             )
             for row in rows
-        ]  # fmt: skip
+        ]
         by = summed(found, ("year", "field", "sector", "carrier", "affects_bisko"))
         return by, summed(found, ("year", "affects_bisko"))
 

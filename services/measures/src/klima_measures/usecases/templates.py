@@ -16,5 +16,7 @@ async def from_template(connection: WriteConnection, sheet: Sheet, identity: UUI
     """422 for a template that is not there."""
     row = await registers.find(connection, "template", identity)
     if row is None:
-        raise invalid_at("/query/template", "Diese Vorlage gibt es nicht.", "There is no such template.")
+        raise invalid_at(
+            "/query/template", "Diese Vorlage gibt es nicht.", "There is no such template."
+        )
     return filled(sheet, Template.model_validate(row["document"]))

@@ -1,6 +1,8 @@
-"""The rows of a sheet that only the controlling service writes: they are evidence, and guards stand on them.
+"""The rows of a sheet that only the controlling service writes: they are evidence, and guards stand
+on them.
 
-Editors carry them along unchanged. Whoever could write them in could complete a measure that nobody evaluated.
+Editors carry them along unchanged. Whoever could write them in could complete a measure that nobody
+evaluated.
 """
 
 from __future__ import annotations
@@ -18,12 +20,18 @@ TOLD: Final = {"evaluations": "/evaluations", "status_reports": "/status-reports
 def carried(sheet: Sheet, before: Sheet) -> Sheet:
     """The sheet with what was told before, where it does not say anything about it."""
     unsaid = [name for name in TOLD if name not in sheet.model_fields_set]
-    return sheet.model_copy(update={name: getattr(before, name) for name in unsaid}) if unsaid else sheet
+    return (
+        sheet.model_copy(update={name: getattr(before, name) for name in unsaid})
+        if unsaid
+        else sheet
+    )
 
 
 def check(sheet: Sheet, before: Sheet | None) -> None:
     """403 when the sheet adds, changes or leaves out what the controlling service told."""
-    wrong = [name for name in TOLD if getattr(sheet, name) != (getattr(before, name) if before else [])]
+    wrong = [
+        name for name in TOLD if getattr(sheet, name) != (getattr(before, name) if before else [])
+    ]
     if not wrong:
         return
     texts = [

@@ -28,10 +28,13 @@ async def transition(
     reason: str | None,
     effective_on: date | None,
 ) -> Row:
-    """Move an opened measure to another phase, with a history row. 409 with everything that stands against it."""
+    """Move an opened measure to another phase, with a history row. 409 with everything that stands
+    against it."""
     day = effective_on or frame.today()
     if day > frame.today():
-        raise invalid_at("/body/effective_on", "Das Datum liegt in der Zukunft.", "The date lies in the future.")
+        raise invalid_at(
+            "/body/effective_on", "Das Datum liegt in der Zukunft.", "The date lies in the future."
+        )
     if head["editorial"] == Editorial.ARCHIVED.value:
         raise conflict(_archived())
     current = Phase(head["phase"])
@@ -40,12 +43,21 @@ async def transition(
     if against:
         raise invalid(against[0], *(FieldError("/body/to", text) for text in against))
     changed = {**head, "phase": to_phase.value, "editorial": Editorial.DRAFT.value}
-    stored = await store(connection, principal, changed, sheet, action="transition", comment=reason, before=sheet)
+    stored = await store(
+        connection, principal, changed, sheet, action="transition", comment=reason, before=sheet
+    )
     await measures.add_transition(
         connection,
-        {"measure_id": head["id"], "revision": stored["revision"], "from_phase": current.value,
-         "to_phase": to_phase.value, "effective_on": day, "reason": reason, "by": principal.subject},
-    )  # fmt: skip
+        {
+            "measure_id": head["id"],
+            "revision": stored["revision"],
+            "from_phase": current.value,
+            "to_phase": to_phase.value,
+            "effective_on": day,
+            "reason": reason,
+            "by": principal.subject,
+        },
+    )
     return stored
 
 
@@ -63,12 +75,15 @@ async def editorial_step(
     action: str,
     comment: str | None = None,
 ) -> Row:
-    """Review, withdraw, publish or archive an opened measure. 409 when its present state does not allow it."""
+    """Review, withdraw, publish or archive an opened measure. 409 when its present state does not
+    allow it."""
     refused = editorial_refusal(Editorial(head["editorial"]), wanted)
     if refused is not None:
         raise conflict(refused)
     changed = {**head, "editorial": wanted.value}
-    stored = await store(connection, principal, changed, sheet, action=action, comment=comment, before=sheet)
+    stored = await store(
+        connection, principal, changed, sheet, action=action, comment=comment, before=sheet
+    )
     if wanted is Editorial.PUBLISHED:
         return await _publish(connection, principal, stored, sheet)
     if wanted is Editorial.ARCHIVED:
@@ -78,7 +93,9 @@ async def editorial_step(
     return stored
 
 
-async def _publish(connection: WriteConnection, principal: Principal, stored: Row, sheet: Sheet) -> Row:
+async def _publish(
+    connection: WriteConnection, principal: Principal, stored: Row, sheet: Sheet
+) -> Row:
     now = datetime.now(UTC)
     values = {
         "published_revision": stored["revision"],

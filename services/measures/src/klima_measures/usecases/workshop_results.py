@@ -1,4 +1,5 @@
-"""What came out of a workshop, put together for its package: plain values, ready to be printed and written."""
+"""What came out of a workshop, put together for its package: plain values, ready to be printed and
+written."""
 
 from __future__ import annotations
 
@@ -9,7 +10,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.domain.opening_hours import BERLIN
-from klima_measures.domain.participation_codes import AuthorGroup, Focus, Moderation, PrioritisationMethod, Triage
+from klima_measures.domain.participation_codes import (
+    AuthorGroup,
+    Focus,
+    Moderation,
+    PrioritisationMethod,
+    Triage,
+)
 from klima_measures.domain.triage import Standing, TriageSums, effective_triage
 from klima_measures.storage import ideas, measures, records
 from klima_measures.storage.tables.participation import idea, prioritisation
@@ -24,7 +31,8 @@ MAX_IDEAS = 10_000
 async def collect(
     connection: AsyncConnection, workshop: Row, moment: datetime, fields: Mapping[str, str]
 ) -> tuple[dict[str, Any], TriageSums]:
-    """The results of a workshop and the sums of its ideas. The text of refused ideas is not handed on.
+    """The results of a workshop and the sums of its ideas. The text of refused ideas is not handed
+    on.
 
     fields: labels of the fields of action.
     """
@@ -39,7 +47,9 @@ async def collect(
     ):
         lines = await result(connection, dict(session))
         method = PrioritisationMethod(session["method"])
-        sessions.append({"title": session["document"]["title"], "method": method.value, "results": lines})
+        sessions.append(
+            {"title": session["document"]["title"], "method": method.value, "results": lines}
+        )
         if method is PrioritisationMethod.DOTS:
             for line in lines:
                 dots[line["idea"]] = dots.get(line["idea"], 0) + line["total"]
@@ -56,7 +66,10 @@ async def collect(
             "region": workshop["region"],
             "region_name": names.get(workshop["region"]),
             "participants_total": sum(document["participants"].values()),
-            **{name: document[name] for name in ("title", "focus", "topics", "place", "participants", "summary")},
+            **{
+                name: document[name]
+                for name in ("title", "focus", "topics", "place", "participants", "summary")
+            },
             "starts_at": document["starts_at"],
             "ends_at": document["ends_at"],
         },
@@ -67,7 +80,9 @@ async def collect(
             ["Ort", document["place"] or "keine Angabe"],
             ["Themen", "; ".join(document["topics"]) or "keine Angabe"],
         ],
-        "participants": [[AuthorGroup(code).de, count] for code, count in document["participants"].items()],
+        "participants": [
+            [AuthorGroup(code).de, count] for code, count in document["participants"].items()
+        ],
         "sums": {name: getattr(sums, name) for name in TriageSums.__slots__},
         "sums_lines": [
             *([t.de, getattr(sums, t.value)] for t in Triage),
@@ -106,7 +121,9 @@ def _idea(
     facts = [
         f"Thema: {row['topic']}" if row["topic"] else None,
         fields.get(row["field"] or ""),
-        f"aufgegangen in {row['merged_into_reference']}" if row["merged_into_reference"] else moderation.de,
+        f"aufgegangen in {row['merged_into_reference']}"
+        if row["merged_into_reference"]
+        else moderation.de,
         triage.de if triage else "noch nicht zugeordnet",
         f"Begründung: {shown['reason']}" if shown["reason"] else None,
         f"{shown['dots']} Punkte" if shown["dots"] is not None else None,

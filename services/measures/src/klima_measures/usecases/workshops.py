@@ -50,9 +50,14 @@ WORKSHOP = Kind(
 
 
 async def move(
-    connection: WriteConnection, principal: Principal, identity: UUID, if_match: IfMatch, to: WorkshopState
+    connection: WriteConnection,
+    principal: Principal,
+    identity: UUID,
+    if_match: IfMatch,
+    to: WorkshopState,
 ) -> Row:
-    """The next step of a workshop. 409 for one that does not follow; inviting makes it public and is a manager's."""
+    """The next step of a workshop. 409 for one that does not follow; inviting makes it public and
+    is a manager's."""
     row = await opened(connection, principal, WORKSHOP, identity, if_match)
     state = WorkshopState(row["state"])
     possible = next_workshop_states(state)
@@ -65,7 +70,9 @@ async def move(
             ),
             possible=[name.value for name in names],
         )
-    if (to in PUBLIC_WORKSHOP_STATES) != (state in PUBLIC_WORKSHOP_STATES) or to is WorkshopState.CANCELLED:
+    if (to in PUBLIC_WORKSHOP_STATES) != (
+        state in PUBLIC_WORKSHOP_STATES
+    ) or to is WorkshopState.CANCELLED:
         principal.require(Role.MANAGER, row["region"])
     if to in {WorkshopState.INVITED, WorkshopState.HELD} and row["starts_at"] is None:
         raise conflict(Text("Der Werkstatt fehlt der Termin.", "The workshop has no date."))

@@ -1,4 +1,5 @@
-"""Tables of the measures service, by what they hold. Importing this package registers all of them."""
+"""Tables of the measures service, by what they hold. Importing this package registers all of
+them."""
 
 from klima_measures.storage.tables import communication, measures, participation, registers
 from klima_measures.storage.tables.metadata import metadata

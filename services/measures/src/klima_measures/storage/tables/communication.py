@@ -1,4 +1,5 @@
-"""Tables of networks and communication: actors, working groups, contacts, campaigns, press, events."""
+"""Tables of networks and communication: actors, working groups, contacts, campaigns, press,
+events."""
 
 from __future__ import annotations
 
@@ -13,18 +14,30 @@ def _regions() -> Column[list[str]]:
     return Column("regions", ARRAY(Text), nullable=False, comment="where it is active")
 
 
-actor = record_table("actor", "organisations that help", Column("kind", Text, nullable=False), _regions())
+actor = record_table(
+    "actor", "organisations that help", Column("kind", Text, nullable=False), _regions()
+)
 network = record_table("network", "networks of actors", _regions())
 network_member = Table(
     "network_member",
     metadata,
-    Column("network_id", Uuid, ForeignKey("measures.network.id", ondelete="CASCADE"), primary_key=True),
-    Column("actor_id", Uuid, ForeignKey("measures.actor.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column(
+        "network_id", Uuid, ForeignKey("measures.network.id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column(
+        "actor_id",
+        Uuid,
+        ForeignKey("measures.actor.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
     Column("role", Text),
     comment="an actor that is deleted leaves its networks",
 )
 
-working_group = record_table("working_group", "standing groups such as the Arbeitskreis Klimamanagement")
+working_group = record_table(
+    "working_group", "standing groups such as the Arbeitskreis Klimamanagement"
+)
 
 
 def _group() -> Column[object]:
@@ -52,7 +65,9 @@ task = record_table(
 contact = record_table("contact", "whom to ask: functions, not persons")
 campaign = record_table("campaign", "campaigns of the Öffentlichkeitsarbeit", _regions())
 press_item = record_table(
-    "press_item", "what was told to the press and the public", Column("published_at", DateTime(timezone=True))
+    "press_item",
+    "what was told to the press and the public",
+    Column("published_at", DateTime(timezone=True)),
 )
 event = record_table(
     "event",

@@ -1,8 +1,8 @@
 """Tables of measures.
 
-A sheet is one document per revision; no revision is ever changed. What is searched and summed is laid out beside it,
-once as the public sees it (the published revision) and once as the editors do (the working revision), by the
-transaction that writes the revision.
+A sheet is one document per revision; no revision is ever changed. What is searched and summed is
+laid out beside it, once as the public sees it (the published revision) and once as the editors do
+(the working revision), by the transaction that writes the revision.
 """
 
 from __future__ import annotations
@@ -39,8 +39,18 @@ measure = Table(
     Column("id", Uuid, primary_key=True),
     Column("concept", Text, nullable=False),
     Column("number", Text, nullable=False),
-    Column("owner", Text, nullable=False, comment="the region whose editors write: the county or one municipality"),
-    Column("regions", ARRAY(Text), nullable=False, comment="those who take part; a county's key is all of it"),
+    Column(
+        "owner",
+        Text,
+        nullable=False,
+        comment="the region whose editors write: the county or one municipality",
+    ),
+    Column(
+        "regions",
+        ARRAY(Text),
+        nullable=False,
+        comment="those who take part; a county's key is all of it",
+    ),
     Column("revision", Integer, nullable=False, comment="the working revision; counts every write"),
     Column("editorial", Text, nullable=False),
     Column("phase", Text, nullable=False),
@@ -51,7 +61,9 @@ measure = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     *changed(),
     UniqueConstraint("concept", "number"),
-    CheckConstraint("editorial in ('draft', 'in_review', 'published', 'archived')", name="editorial"),
+    CheckConstraint(
+        "editorial in ('draft', 'in_review', 'published', 'archived')", name="editorial"
+    ),
     CheckConstraint("published_revision <= revision", name="published_revision"),
     comment="one row a measure: where it stands; its content is in measure_revision",
 )
@@ -59,12 +71,19 @@ measure = Table(
 measure_revision = Table(
     "measure_revision",
     metadata,
-    Column("measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True
+    ),
     Column("revision", Integer, primary_key=True),
     Column("document", JSONB, nullable=False),
     Column("phase", Text, nullable=False),
     Column("editorial", Text, nullable=False),
-    Column("action", Text, nullable=False, comment="create, change, transition, review, publish, archive, import"),
+    Column(
+        "action",
+        Text,
+        nullable=False,
+        comment="create, change, transition, review, publish, archive, import",
+    ),
     Column("comment", Text),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("by", Text, nullable=False),
@@ -74,7 +93,9 @@ measure_revision = Table(
 measure_transition = Table(
     "measure_transition",
     metadata,
-    Column("measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True
+    ),
     Column("revision", Integer, primary_key=True, comment="the revision that this move made"),
     Column("from_phase", Text),
     Column("to_phase", Text, nullable=False),
@@ -88,9 +109,12 @@ measure_transition = Table(
 measure_view = Table(
     "measure_view",
     metadata,
-    Column("measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True
+    ),
     Column("audience", Text, primary_key=True),
-    # What is filtered and sorted by comes first: Postgres reads a row from its start to the last column it needs.
+    # What is filtered and sorted by comes first: Postgres reads a row from its start to the last
+    # column it needs.
     Column("field_rank", SmallInteger, nullable=False),
     Column("priority_rank", SmallInteger, nullable=False),
     Column("intermunicipal", Boolean, nullable=False),
@@ -114,9 +138,17 @@ measure_view = Table(
     Column("quarter", Uuid),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Column(
-        "places", ARRAY(Integer), nullable=False, comment="see storage.places: one overlap finds a region's measures"
+        "places",
+        ARRAY(Integer),
+        nullable=False,
+        comment="see storage.places: one overlap finds a region's measures",
     ),
-    Column("status_dates", ARRAY(Date), nullable=False, comment="days from which each of status_codes holds"),
+    Column(
+        "status_dates",
+        ARRAY(Date),
+        nullable=False,
+        comment="days from which each of status_codes holds",
+    ),
     Column("status_codes", ARRAY(Text), nullable=False),
     Column("title_key", Text, nullable=False, comment="the title as German dictionaries sort it"),
     Column("revision", Integer, nullable=False),
@@ -153,7 +185,9 @@ measure_words = Table(
     Column("measure_id", Uuid, primary_key=True),
     Column("audience", Text, primary_key=True),
     Column("words", TSVECTOR, nullable=False),
-    Column("title_words", TSVECTOR, nullable=False, comment="number and title, for the order of hits"),
+    Column(
+        "title_words", TSVECTOR, nullable=False, comment="number and title, for the order of hits"
+    ),
     _view_key(),
     Index("ix_measure_words_words", "words", postgresql_using="gin"),
     comment="full text, apart from the view so that its rows stay small",

@@ -1,6 +1,7 @@
 """Tables of participation: talks, workshops, ideas and what becomes of them.
 
-No row names a person. The text of an idea may; it is in one column only, never in the audit, and can be removed there.
+No row names a person. The text of an idea may; it is in one column only, never in the audit, and
+can be removed there.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ workshop = record_table(
     Column("starts_at", DateTime(timezone=True)),
     Column("ends_at", DateTime(timezone=True)),
     CheckConstraint(
-        "state in ('planned', 'invited', 'held', 'documented', 'delivered', 'acknowledged', 'cancelled')", name="state"
+        "state in ('planned', 'invited', 'held', 'documented', 'delivered', 'acknowledged', 'cancelled')",
+        name="state",
     ),
 )
 
@@ -63,7 +65,13 @@ idea = Table(
     Column("consent_version", Text, nullable=False, comment="which consent text was agreed to"),
     Column("moderation", Text, nullable=False, server_default=text("'new'")),
     Column("moderation_reason", Text),
-    Column("merged_into", Uuid, ForeignKey("measures.idea.id"), index=True, comment="never itself a merged one"),
+    Column(
+        "merged_into",
+        Uuid,
+        ForeignKey("measures.idea.id"),
+        index=True,
+        comment="never itself a merged one",
+    ),
     Column("triage", Text),
     Column("triage_reason", Text),
     Column("answer", Text, comment="to the public"),
@@ -78,7 +86,9 @@ idea = Table(
     CheckConstraint("(moderation = 'merged') = (merged_into is not null)", name="merged"),
     CheckConstraint("merged_into <> id", name="not_into_itself"),
     CheckConstraint("triage is null or triage_reason is not null", name="triage_reason"),
-    CheckConstraint("moderation <> 'rejected' or moderation_reason is not null", name="rejection_reason"),
+    CheckConstraint(
+        "moderation <> 'rejected' or moderation_reason is not null", name="rejection_reason"
+    ),
     CheckConstraint("text is not null or erased is not null", name="text"),
     Index(None, "created_at", "id"),
     Index(None, "changed_at"),
@@ -91,7 +101,13 @@ idea_measure = Table(
     "idea_measure",
     metadata,
     Column("idea_id", Uuid, ForeignKey("measures.idea.id", ondelete="CASCADE"), primary_key=True),
-    Column("measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column(
+        "measure_id",
+        Uuid,
+        ForeignKey("measures.measure.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
     Column("note", Text),
     *changed(),
     comment="what became of ideas: n to m",
@@ -111,7 +127,12 @@ prioritisation = record_table(
 prioritisation_idea = Table(
     "prioritisation_idea",
     metadata,
-    Column("prioritisation_id", Uuid, ForeignKey("measures.prioritisation.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "prioritisation_id",
+        Uuid,
+        ForeignKey("measures.prioritisation.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
     Column("idea_id", Uuid, ForeignKey("measures.idea.id"), primary_key=True, index=True),
     comment="what stands on the wall",
 )
@@ -120,7 +141,12 @@ vote = Table(
     "vote",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("prioritisation_id", Uuid, ForeignKey("measures.prioritisation.id", ondelete="CASCADE"), nullable=False),
+    Column(
+        "prioritisation_id",
+        Uuid,
+        ForeignKey("measures.prioritisation.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
     Column("idea_id", Uuid, ForeignKey("measures.idea.id"), nullable=False, index=True),
     Column("value", SmallInteger, nullable=False, comment="of each ballot"),
     Column("ballots", Integer, nullable=False),
@@ -170,7 +196,12 @@ client_salt = Table(
 client_counter = Table(
     "client_counter",
     metadata,
-    Column("client", LargeBinary, primary_key=True, comment="keyed digest of an address, never the address"),
+    Column(
+        "client",
+        LargeBinary,
+        primary_key=True,
+        comment="keyed digest of an address, never the address",
+    ),
     Column("window_start", DateTime(timezone=True), primary_key=True, index=True),
     Column("count", Integer, nullable=False),
     prefixes=["UNLOGGED"],

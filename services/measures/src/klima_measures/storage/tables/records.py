@@ -1,4 +1,5 @@
-"""The form that most tables of participation and communication share: a document with what lists need beside it."""
+"""The form that most tables of participation and communication share: a document with what lists
+need beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from klima_measures.storage.tables.metadata import changed, metadata
 
 
 def record_table(name: str, comment: str, *extra: Any) -> Table:
-    """A table of records: whose editors write, whether the public reads, the order in lists, the content."""
+    """A table of records: whose editors write, whether the public reads, the order in lists, the
+    content."""
     return Table(
         name,
         metadata,
@@ -19,7 +21,12 @@ def record_table(name: str, comment: str, *extra: Any) -> Table:
         Column("region", Text, nullable=False, comment="whose editors write"),
         Column("revision", Integer, nullable=False),
         Column("published", Boolean, nullable=False),
-        Column("sort_key", Text(collation="C"), nullable=False, comment="order in lists, computed by the program"),
+        Column(
+            "sort_key",
+            Text(collation="C"),
+            nullable=False,
+            comment="order in lists, computed by the program",
+        ),
         Column("document", JSONB, nullable=False),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         *changed(),

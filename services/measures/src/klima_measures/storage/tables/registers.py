@@ -1,4 +1,5 @@
-"""Tables beside the sheets: what sheets refer to. Each has the same form: a code people use, a document, a revision."""
+"""Tables beside the sheets: what sheets refer to. Each has the same form: a code people use, a
+document, a revision."""
 
 from __future__ import annotations
 
@@ -42,10 +43,16 @@ def _register(name: str, comment: str) -> Table:
     )
 
 
-concept = _register("concept", "the climate concepts measures belong to, with the date the horizon is counted from")
+concept = _register(
+    "concept", "the climate concepts measures belong to, with the date the horizon is counted from"
+)
 template = _register("template", "steps, roles and gates to create measures from")
-funding_programme = _register("funding_programme", "programmes with giver, rate, deadline and validity")
-consulting_round = _register("round", "rounds of ÖKOPROFIT and the like, with the firms taking part")
+funding_programme = _register(
+    "funding_programme", "programmes with giver, rate, deadline and validity"
+)
+consulting_round = _register(
+    "round", "rounds of ÖKOPROFIT and the like, with the firms taking part"
+)
 strategy = _register("strategy", "parents of measures")
 quarter = _register("quarter", "quarters inside one municipality")
 
@@ -71,7 +78,9 @@ catalogue_job = Table(
     Column("total", Integer, nullable=False),
     Column("message", Text),
     Column("content", LargeBinary),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+    Column(
+        "created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True
+    ),
     Column("finished_at", DateTime(timezone=True)),
     Column("created_by", Text, nullable=False),
     CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),

@@ -1,7 +1,7 @@
 """positions of changes: the change feed goes by the order of commits
 
-What a service of before writes beside it gets its position too. Positions come from the sequence of the ids, so that a
-cursor of before (an id) leaves nothing out; some entries may come a second time.
+What a service of before writes beside it gets its position too. Positions come from the sequence of
+the ids, so that a cursor of before (an id) leaves nothing out; some entries may come a second time.
 
 Revision ID: 0003
 Revises: 0002
@@ -25,7 +25,8 @@ def upgrade() -> None:
     op.add_column("audit", position, schema="controlling")
     op.execute(f"update controlling.audit set position = id where entity in {TOLD}")
     op.create_index(op.f("ix_audit_position"), "audit", ["position"], unique=False, schema="controlling")
-    # Deferred to the commit, where its lock is held for a moment only and nobody who holds it waits for anything else.
+    # Deferred to the commit, where its lock is held for a moment only and nobody who holds it waits
+    # for anything else.
     op.execute("""
         create function controlling.audit_position() returns trigger language plpgsql as $$
         begin

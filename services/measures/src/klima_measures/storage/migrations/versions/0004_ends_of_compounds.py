@@ -1,6 +1,7 @@
 """ends of compounds: words that were stored before get what `storage.full_text` adds to new ones
 
-A service of before reads and writes beside it: what it writes is found by the beginnings of compounds only.
+A service of before reads and writes beside it: what it writes is found by the beginnings of
+compounds only.
 
 Revision ID: 0004
 Revises: 0003

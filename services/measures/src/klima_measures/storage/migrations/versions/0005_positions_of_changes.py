@@ -1,7 +1,7 @@
 """positions of changes: the change feed goes by the order of commits
 
-What a service of before writes beside it gets its position too. Positions come from the sequence of the ids, so that a
-cursor of before (an id) leaves nothing out; some entries may come a second time.
+What a service of before writes beside it gets its position too. Positions come from the sequence of
+the ids, so that a cursor of before (an id) leaves nothing out; some entries may come a second time.
 
 Revision ID: 0005
 Revises: 0004
@@ -25,7 +25,8 @@ def upgrade() -> None:
     op.add_column("audit", position, schema="measures")
     op.execute(f"update measures.audit set position = id where entity in {TOLD}")
     op.create_index(op.f("ix_audit_position"), "audit", ["position"], unique=False, schema="measures")
-    # Deferred to the commit, where its lock is held for a moment only and nobody who holds it waits for anything else.
+    # Deferred to the commit, where its lock is held for a moment only and nobody who holds it waits
+    # for anything else.
     op.execute("""
         create function measures.audit_position() returns trigger language plpgsql as $$
         begin
