@@ -12,7 +12,7 @@ from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import FastAPI, Request, Response
 from starlette.responses import JSONResponse, StreamingResponse
 
-from klima_shared.clients import (
+from klima_shared.upstream.client import (
     ClientCredentials,
     ServiceClient,
     UpstreamBrokenError,

@@ -8,8 +8,8 @@ import orjson
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from klima_shared import codes
-from klima_shared.codes import (
+from klima_shared.codes import lists as codes
+from klima_shared.codes.lists import (
     Block,
     Carrier,
     Certainty,
@@ -20,7 +20,7 @@ from klima_shared.codes import (
     Role,
     Sector,
 )
-from klima_shared.validation import validation_text
+from klima_shared.http.validation import validation_text
 
 # Services have lists of their own, on the same base.
 LISTS = sorted(

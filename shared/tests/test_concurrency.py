@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from klima_shared.concurrency import together
+from klima_shared.service.concurrency import together
 
 
 async def _later(value: object, ended: list[object]) -> object:

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Response
 
 from klima_measures.storage import migrations
 from klima_measures.storage.tables import metadata
-from klima_shared.deprecation import POLICY, deprecated, deprecation_headers
-from klima_shared.messages import Text
-from klima_shared.problems import not_found
-from klima_shared.server import create_service
-from klima_shared.settings import ServiceSettings
+from klima_shared.http.deprecation import POLICY, deprecated, deprecation_headers
+from klima_shared.http.problems import not_found
+from klima_shared.language.text import Text
+from klima_shared.service.server import create_service
+from klima_shared.service.settings import ServiceSettings
 
 router = APIRouter()
 GOES = deprecated(date(2027, 1, 1), date(2028, 1, 1))

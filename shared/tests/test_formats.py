@@ -32,9 +32,9 @@ from klima_shared.formats import (
 )
 from klima_shared.formats.cells import parse_cell, parse_number
 from klima_shared.formats.tables import digits, neutral, plain
-from klima_shared.messages import Text
-from klima_shared.reader import ReaderLang
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 COLUMNS = (
     Column("region", Text("Gebiet", "Region")),

@@ -13,16 +13,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from klima_measures.storage import migrations
-from klima_shared import database as database_module
-from klima_shared import server
-from klima_shared.auth import Caller, Editor
-from klima_shared.database import Database, service_metadata
-from klima_shared.etags import RequiredIfMatch
+from klima_shared.database import connections as database_module
+from klima_shared.database.connections import Database, service_metadata
 from klima_shared.formats import RequestedFormat
-from klima_shared.idempotency import Idempotency
-from klima_shared.pages import Paging
-from klima_shared.reader import ReaderLang
-from klima_shared.settings import ServiceSettings
+from klima_shared.http.auth import Caller, Editor
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Idempotency
+from klima_shared.http.paging import Paging
+from klima_shared.language.reader import ReaderLang
+from klima_shared.service import server
+from klima_shared.service.settings import ServiceSettings
 
 
 @pytest.mark.parametrize(

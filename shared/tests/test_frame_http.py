@@ -19,12 +19,12 @@ from sqlalchemy import insert, text
 
 from klima_measures.storage import migrations  # any service's schema holds the technical tables
 from klima_measures.storage.tables import metadata
-from klima_shared.auth import Caller, Manager
-from klima_shared.codes import Role
-from klima_shared.database import Read, Write
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.server import create_service
-from klima_shared.settings import ServiceSettings
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Caller, Manager
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.service.server import create_service
+from klima_shared.service.settings import ServiceSettings
 
 router = APIRouter(prefix="/v1")
 
@@ -192,7 +192,7 @@ def issuer() -> Iterator[tuple[str, type[_Keys]]]:
 async def test_keys_over_http_and_their_rotation(
     service_database: Any, token_factory: Any, issuer: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("klima_shared.auth.KEYS_MIN_AGE", 0.0)
+    monkeypatch.setattr("klima_shared.http.auth.KEYS_MIN_AGE", 0.0)
     url, handler = issuer
     first, handler.document = token_factory.rs256("viewer", region="05974")
     second, rotated = token_factory.rs256("viewer", region="05974")

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from klima_shared.metering import instrument
-from klima_shared.observability import REMOVED, configure_logging, redact
+from klima_shared.service.metrics import instrument
+from klima_shared.service.observability import REMOVED, configure_logging, redact
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 REQUEST_ID = "0123456789abcdef0123456789abcdef"
@@ -201,7 +201,7 @@ def test_importing_configures_nothing():
     import sys
 
     code = (
-        "import logging, structlog; import klima_shared.observability; "
+        "import logging, structlog; import klima_shared.service.observability; "
         "assert not structlog.is_configured(); assert not logging.getLogger().handlers"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import typst
 
-from klima_shared.pdf import pdf, without_undisplayable
+from klima_shared.look.pdf import pdf, without_undisplayable
 
 TEMPLATE = b"""#let d = json(bytes(sys.inputs.data))
 #set document(title: d.title)

@@ -10,12 +10,12 @@ from sqlalchemy import text
 
 from klima_measures.storage import migrations
 from klima_measures.storage.tables import metadata
-from klima_shared import remembered
-from klima_shared.database import Read, Write
-from klima_shared.reader import ReaderLang
-from klima_shared.remembered import RememberedRoute
-from klima_shared.server import create_service
-from klima_shared.settings import ServiceSettings
+from klima_shared.database.connections import Read, Write
+from klima_shared.http import cache as remembered
+from klima_shared.http.cache import RememberedRoute
+from klima_shared.language.reader import ReaderLang
+from klima_shared.service.server import create_service
+from klima_shared.service.settings import ServiceSettings
 
 widgets = APIRouter(route_class=RememberedRoute)
 others = APIRouter()

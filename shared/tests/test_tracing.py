@@ -5,8 +5,8 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from klima_shared import tracing
-from klima_shared.clients import ServiceClient
+from klima_shared.service import tracing
+from klima_shared.upstream.client import ServiceClient
 
 
 def service(name: str, exporter: InMemorySpanExporter, router: APIRouter) -> FastAPI:

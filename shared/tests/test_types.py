@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from klima_shared.codes import RegionKind
-from klima_shared.types import (
+from klima_shared.codes.fields import (
     Ags,
     Finite,
     Money,
@@ -27,7 +26,8 @@ from klima_shared.types import (
     level,
     parent,
 )
-from klima_shared.validation import TextError, validation_text
+from klima_shared.codes.lists import RegionKind
+from klima_shared.http.validation import TextError, validation_text
 
 SOEST, COUNTY, STATE, GERMANY = "05974040", "05974000", "05000000", "DG000000"
 HAMM, HAMBURG, BERLIN = "05915000", "02000000", "11000000"

@@ -149,7 +149,7 @@ def test_frame_takes_the_height_of_its_page(chromium: Any, municipal_site: str):
 
 def test_page_tells_its_height_only_to_who_may_embed(chromium: Any):
     """The page's own script: asked by an origin that isn't in the list, it stays silent."""
-    from klima_shared.embeds import height_script
+    from klima_shared.look.embeds import height_script
 
     context = chromium.new_context()
     here = "http://frame.example"

@@ -21,7 +21,7 @@ from klima_controlling.domain.inputs import from_balance
 from klima_controlling.domain.projections import ScenarioKind, projection_of, years_between
 from klima_controlling.domain.reconciliation import from_sheets
 from klima_controlling.upstream.clients import BalanceService, MeasuresService, source
-from klima_shared.clients import ServiceClient, UpstreamRefusedError, fixed_token
+from klima_shared.upstream.client import ServiceClient, UpstreamRefusedError, fixed_token
 
 COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")
 

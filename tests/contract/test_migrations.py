@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from alembic import command
 
-from klima_shared.migrations import downgrade, head_revision, upgrade
+from klima_shared.database.migrations import downgrade, head_revision, upgrade
 
 SERVICES = ["balance", "measures", "controlling"]
 

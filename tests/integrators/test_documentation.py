@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from klima_shared.deprecation import POLICY
+from klima_shared.http.deprecation import POLICY
 
 ROOT = Path(__file__).parents[2]
 PORTS = {"balance": "8001", "measures": "8002", "controlling": "8003"}

@@ -15,11 +15,11 @@ from pyshacl import validate
 from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
-from klima_shared import catalog
-from klima_shared.catalog import DCATDE, EPOCH, VCARD, Catalogue, Dataset, tables
-from klima_shared.catalog_routes import publisher_of
-from klima_shared.messages import Text
-from klima_shared.settings import ServiceSettings
+from klima_shared.language.text import Text
+from klima_shared.open_data import catalog
+from klima_shared.open_data.catalog import DCATDE, EPOCH, VCARD, Catalogue, Dataset, tables
+from klima_shared.open_data.routes import publisher_of
+from klima_shared.service.settings import ServiceSettings
 
 pytestmark = [
     pytest.mark.fuzz,

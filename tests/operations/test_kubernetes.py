@@ -154,7 +154,7 @@ def test_a_service_migrates_before_it_serves(documents: list[Document], service:
     delay = next(
         float(e["value"]) for e in serving["env"] if e["name"] == "KLIMA_SHUTDOWN_DELAY_SECONDS"
     )
-    assert grace > delay + 20 + 5  # 20 s: what requests under way get (klima_shared.server)
+    assert grace > delay + 20 + 5  # 20 s: what requests under way get (klima_shared.service.server)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -14,7 +14,7 @@ import pytest
 from klima_local.database import Account, create_database, drop_database, grant_place, service_url
 from klima_local.home import SERVICES
 from klima_local.testing import DatabaseFactory, owner_url
-from klima_shared.migrations import LOCK_TIMEOUT_SECONDS
+from klima_shared.database.migrations import LOCK_TIMEOUT_SECONDS
 
 REPLICAS = 3
 

@@ -10,7 +10,7 @@ from klima_balance.domain.conformity import assess
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import wide
 from klima_balance.method import load_method
-from klima_shared.i18n import Lang
+from klima_shared.language.numbers import Lang
 
 METHOD = load_method()
 STATS = wide(METHOD.statistics, 2021)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from klima_balance.pages.embeds import balance_widget, renewables_widget
-from klima_shared.i18n import Lang
+from klima_shared.language.numbers import Lang
 
 SECTORS = [
     ("households", "Private Haushalte", 10.0),

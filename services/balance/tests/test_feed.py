@@ -14,8 +14,8 @@ from sqlalchemy import text
 from klima_balance.settings import Settings
 from klima_balance.storage import feed
 from klima_balance.storage.tables import metadata
-from klima_shared.database import Database
-from klima_shared.pages import decode_cursor, encode_cursor
+from klima_shared.database.connections import Database
+from klima_shared.http.paging import decode_cursor, encode_cursor
 
 SOEST = "/v1/regions/05974040"
 NOW = "2026-01-01T00:00:00+00:00"

@@ -8,8 +8,8 @@ import pytest
 
 from klima_balance.domain.errors import InputError
 from klima_balance.method import MethodTableError, load_method
-from klima_shared.codes import Carrier, Certainty, RegionKind, Sector
-from klima_shared.types import canonical_ags
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.codes.lists import Carrier, Certainty, RegionKind, Sector
 
 METHOD = load_method()
 METHOD_DIRECTORY = Path(str(files("klima_balance.method")))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from klima_balance.charts.plot import milestones, spread_apart, ticks
-from klima_shared.i18n import number
+from klima_shared.language.numbers import number
 
 CLIMATE = "/v1/scenarios/climate_protection.05974000.2021.v1.e2026-1"
 PICTURES = {

@@ -12,7 +12,7 @@ from klima_balance.domain.errors import InputError
 from klima_balance.domain.levers import Lever, LeverError, check
 from klima_balance.domain.scenario_base import Base, known_categories
 from klima_balance.method.scenarios import load_scenario_tables
-from klima_shared.codes import Certainty
+from klima_shared.codes.lists import Certainty
 
 TABLES = load_scenario_tables()
 

@@ -21,7 +21,7 @@ import klima_measures.settings
 from klima_controlling.app import create_app
 from klima_controlling.settings import Settings
 from klima_controlling.upstream.clients import BalanceService, MeasuresService, source
-from klima_shared.clients import ServiceClient, fixed_token
+from klima_shared.upstream.client import ServiceClient, fixed_token
 
 COUNTY = "05974000"
 NOW = datetime(

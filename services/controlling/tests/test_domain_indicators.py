@@ -6,9 +6,9 @@ from klima_controlling.domain.codes import Direction, IndicatorKind
 from klima_controlling.domain.formulas import evaluate, names, parse
 from klima_controlling.domain.indicators import Indicator, compare, compute, similar
 from klima_controlling.usecases.shipped import shipped_indicators, shipped_targets
-from klima_shared.codes import Grade
-from klima_shared.messages import Text
-from klima_shared.validation import TextError
+from klima_shared.codes.lists import Grade
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 
 def indicator(formula: str | None, *, share: bool = False) -> Indicator:

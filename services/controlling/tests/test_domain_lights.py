@@ -17,8 +17,8 @@ from klima_controlling.domain.paths import (
     stepped,
 )
 from klima_controlling.domain.targets import Target, draw
-from klima_shared.codes import Light
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Light
+from klima_shared.language.text import Text
 
 TARGET = Target(
     "x",

@@ -33,8 +33,8 @@ from klima_measures.storage.tables import metadata
 from klima_measures.storage.tables.measures import measure, measure_revision
 from klima_measures.usecases import catalogues, example
 from klima_measures.usecases.frame import Frame
-from klima_shared.codes import FieldOfAction, Phase, Sector
-from klima_shared.database import Database
+from klima_shared.codes.lists import FieldOfAction, Phase, Sector
+from klima_shared.database.connections import Database
 
 MEASURES: Final = 10_000
 REQUESTS: Final = 200

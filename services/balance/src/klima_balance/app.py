@@ -40,7 +40,7 @@ from klima_balance.method import load_method
 from klima_balance.settings import Settings
 from klima_balance.storage import migrations
 from klima_balance.storage.tables import metadata
-from klima_shared.server import create_service
+from klima_shared.service.server import create_service
 
 DESCRIPTION = """Energie- und Treibhausgasbilanzen von Gemeinden, Kreisen, Ländern und Deutschland.
 

@@ -11,8 +11,8 @@ import typer
 
 from klima_balance.settings import Settings
 from klima_balance.storage import migrations
-from klima_shared.migrations import upgrade
-from klima_shared.server import serve as run_server
+from klima_shared.database.migrations import upgrade
+from klima_shared.service.server import serve as run_server
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -107,8 +107,8 @@ def compute(
     changed."""
     from klima_balance.terminal import progress_bar
     from klima_balance.usecases import jobs
-    from klima_shared.types import canonical_ags
-    from klima_shared.validation import TextError
+    from klima_shared.codes.fields import canonical_ags
+    from klima_shared.http.validation import TextError
 
     if (region is None) == (not everything):
         print("Name a region (--region 05974) or all of them (--all).")
@@ -136,8 +136,8 @@ def show(ags: str, year: int) -> None:
     """A published balance as a table in the terminal."""
     from klima_balance.terminal import balance_table
     from klima_balance.usecases import jobs
-    from klima_shared.types import canonical_ags
-    from klima_shared.validation import TextError
+    from klima_shared.codes.fields import canonical_ags
+    from klima_shared.http.validation import TextError
 
     try:
         key = canonical_ags(ags)
@@ -164,9 +164,9 @@ def scenario(
     from klima_balance.domain.definition import SHIPPED
     from klima_balance.terminal_scenarios import scenario_table
     from klima_balance.usecases import jobs
-    from klima_shared.problems import Problem
-    from klima_shared.types import canonical_ags
-    from klima_shared.validation import TextError
+    from klima_shared.codes.fields import canonical_ags
+    from klima_shared.http.problems import Problem
+    from klima_shared.http.validation import TextError
 
     if kind not in SHIPPED:
         print(f"--kind: {', '.join(SHIPPED)}")

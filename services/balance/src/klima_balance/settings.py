@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from klima_shared.settings import ServiceSettings
+from klima_shared.service.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -18,8 +18,8 @@ from rich.progress import (
 from rich.table import Table
 
 from klima_balance.usecases.bulk import Progress as Report
-from klima_shared.codes import ConformityState
-from klima_shared.i18n import number, percent
+from klima_shared.codes.lists import ConformityState
+from klima_shared.language.numbers import number, percent
 
 _STAGES = {"reading": "Zahlen lesen", "computing": "rechnen", "publishing": "veröffentlichen"}
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from klima_shared.i18n import number, percent
+from klima_shared.language.numbers import number, percent
 
 _SHOWN = (2025, 2030, 2035, 2040)
 

@@ -33,9 +33,9 @@ from klima_controlling.upstream.clients import BalanceService, MeasuresService, 
 from klima_controlling.upstream.tokens import token_from
 from klima_controlling.usecases.frame import Contact, Frame
 from klima_controlling.usecases.progress import tell_all
-from klima_shared.database import Database
-from klima_shared.server import create_service
-from klima_shared.types import canonical_ags
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.database.connections import Database
+from klima_shared.service.server import create_service
 
 DESCRIPTION = """Indikatoren, Ziele, Fortschritt, Evaluation und Berichte.
 

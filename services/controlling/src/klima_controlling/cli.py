@@ -8,8 +8,8 @@ import typer
 
 from klima_controlling.settings import Settings
 from klima_controlling.storage import migrations
-from klima_shared.migrations import upgrade
-from klima_shared.server import serve as run_server
+from klima_shared.database.migrations import upgrade
+from klima_shared.service.server import serve as run_server
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

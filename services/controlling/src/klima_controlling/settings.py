@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import AnyHttpUrl, Field
 
-from klima_shared.settings import ServiceSettings
+from klima_shared.service.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

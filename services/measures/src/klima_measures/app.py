@@ -13,7 +13,7 @@ from klima_measures.settings import Settings
 from klima_measures.storage import migrations
 from klima_measures.storage.tables import metadata
 from klima_measures.upstream.balance import balance_client
-from klima_shared.server import create_service
+from klima_shared.service.server import create_service
 
 DESCRIPTION = "Maßnahmen, Beteiligung und Kommunikation. Measures, participation and communication."
 

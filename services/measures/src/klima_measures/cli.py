@@ -16,9 +16,9 @@ from klima_measures.storage.tables import metadata
 from klima_measures.usecases import example
 from klima_measures.usecases import retention as retention_usecase
 from klima_measures.usecases.import_entries import Result
-from klima_shared.database import Database
-from klima_shared.migrations import upgrade
-from klima_shared.server import serve as run_server
+from klima_shared.database.connections import Database
+from klima_shared.database.migrations import upgrade
+from klima_shared.service.server import serve as run_server
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

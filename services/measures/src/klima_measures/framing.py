@@ -6,8 +6,8 @@ from klima_measures.domain.fields import Fields
 from klima_measures.settings import Settings
 from klima_measures.upstream.balance import Balance
 from klima_measures.usecases.frame import Frame
-from klima_shared.clients import ServiceClient
-from klima_shared.types import canonical_ags
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.upstream.client import ServiceClient
 
 
 def frame_from(settings: Settings, balance: ServiceClient | None) -> Frame:

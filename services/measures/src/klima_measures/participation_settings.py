@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from pydantic import Field, field_validator
 
 from klima_measures.domain.retention import Periods
-from klima_shared.settings import ServiceSettings
+from klima_shared.service.settings import ServiceSettings
 
 
 class ParticipationSettings(ServiceSettings):

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from klima_measures.upstream.balance import Balance
-from klima_shared.clients import ServiceClient
+from klima_shared.upstream.client import ServiceClient
 
 from .conftest import SOEST, Client, Opened
 

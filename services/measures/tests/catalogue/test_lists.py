@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from klima_measures.storage import migrations
-from klima_shared.migrations import downgrade, upgrade
+from klima_shared.database.migrations import downgrade, upgrade
 
 from .conftest import LIPPSTADT, SOEST, WERL, Client, watch
 

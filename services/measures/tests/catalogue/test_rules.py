@@ -25,7 +25,7 @@ from klima_measures.domain.relations import circle
 from klima_measures.domain.savings import Saving, check, claims, counted_once, sums, yearly_effect
 from klima_measures.domain.status import spans, status
 from klima_measures.storage.places import asked, places_of
-from klima_shared.codes import MeasureStatus, Phase, Sector
+from klima_shared.codes.lists import MeasureStatus, Phase, Sector
 
 BASE: dict[str, Any] = {
     "number": "A-1",

@@ -14,7 +14,7 @@ from klima_measures.domain.opening_hours import (
     minutes,
     next_opening,
 )
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

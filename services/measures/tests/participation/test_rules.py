@@ -17,7 +17,7 @@ from klima_measures.domain.participation_codes import (
 )
 from klima_measures.domain.prioritisation import Tally
 from klima_measures.domain.triage import Standing
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
 
 
 def test_a_reference_is_found_however_it_is_typed() -> None:

@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Final
 
 from klima_shared.formats.tables import Kind, Value, plain
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
 
 _BLANK: Final = "[ \u00a0\u202f\u2009]"
 _POINT: Final = re.compile(

@@ -13,7 +13,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from klima_shared.formats.reading import DEFAULT_LIMITS, Limits, ReadTable, RowError, read_rows
 from klima_shared.formats.tables import ABOUT, Column, digits
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 # How many times the limit of the file its parts may take unpacked.
 _UNPACKED: Final = 6

@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 
 from klima_shared.formats.tables import Table
 from klima_shared.formats.writing import write_chunks
-from klima_shared.i18n import DEFAULT, Lang
+from klima_shared.language.numbers import DEFAULT, Lang
 
 # Up to here an answer goes out in one piece, with a length and an ETag of its bytes.
 WHOLE: Final = 1 << 20

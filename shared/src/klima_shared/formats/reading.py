@@ -14,9 +14,9 @@ from typing import Any, Final, Literal
 
 from klima_shared.formats.cells import parse_cell
 from klima_shared.formats.tables import Column, Value, heading, plain, unit_column
-from klima_shared.i18n import DEFAULT, Lang
-from klima_shared.messages import Text
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
+from klima_shared.language.numbers import DEFAULT, Lang
+from klima_shared.language.text import Text
 
 Dialect = Literal["csv", "csv-de"]
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 from math import isfinite
 from typing import Final
 
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 Value = str | int | float | Decimal | bool | date | datetime | None
 Row = Sequence[Value]

@@ -28,8 +28,8 @@ from klima_shared.formats.tables import (
     neutral,
     unit_column,
 )
-from klima_shared.i18n import DEFAULT, Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import DEFAULT, Lang
+from klima_shared.language.text import Text
 
 CHUNK: Final = 1 << 16
 BOM: Final = b"\xef\xbb\xbf"

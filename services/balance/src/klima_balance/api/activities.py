@@ -18,14 +18,14 @@ from klima_balance.storage import activities as queries
 from klima_balance.storage import balances
 from klima_balance.usecases import activities as usecases
 from klima_balance.usecases import forms
-from klima_shared.auth import Editor, Viewer
-from klima_shared.codes import Grade, Role
-from klima_shared.database import Read, ReadConnection, Write
-from klima_shared.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
+from klima_shared.codes.lists import Grade, Role
+from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.formats import Format
-from klima_shared.messages import Text
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import not_found, problem_responses
+from klima_shared.http.auth import Editor, Viewer
+from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/regions/{ags}/activities", tags=["activities"])
 

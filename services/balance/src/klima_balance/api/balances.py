@@ -19,16 +19,16 @@ from klima_balance.domain.explain_local import category_labels
 from klima_balance.storage import balances as queries
 from klima_balance.usecases import balances as usecases
 from klima_balance.usecases import publishing
-from klima_shared.auth import Caller, Editor, Manager
-from klima_shared.codes import Block, Carrier, Role, Sector
-from klima_shared.database import Read, Write
-from klima_shared.etags import OptionalIfMatch, digest_etag, none_match
+from klima_shared.codes.lists import Block, Carrier, Role, Sector
+from klima_shared.database.connections import Read, Write
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import invalid_at, not_found, problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.http.etags import OptionalIfMatch, digest_etag, none_match
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import invalid_at, not_found, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 region_router = APIRouter(prefix="/v1/regions/{ags}/balances", tags=["balances"])
 router = APIRouter(prefix="/v1/balances", tags=["balances"])

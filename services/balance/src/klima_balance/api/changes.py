@@ -8,10 +8,18 @@ from typing import Any, Final
 from fastapi import APIRouter
 
 from klima_balance.storage import feed
-from klima_shared.changes import BEGINNING, Change, Changes, Cursor, Limit, after, answer
-from klima_shared.database import Read
-from klima_shared.pages import decode_cursor
-from klima_shared.problems import problem_responses
+from klima_shared.database.change_feed import (
+    BEGINNING,
+    Change,
+    Changes,
+    Cursor,
+    Limit,
+    after,
+    answer,
+)
+from klima_shared.database.connections import Read
+from klima_shared.http.paging import decode_cursor
+from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1", tags=["open data"])
 _FORMER: Final = 2  # parts of a cursor from when the feed told balances alone

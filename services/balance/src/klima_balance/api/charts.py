@@ -12,10 +12,10 @@ from klima_balance.api.common import AgsPath, YearPath, region_or_404
 from klima_balance.api.documents import no_balance
 from klima_balance.charts.balance import bars, timeline
 from klima_balance.storage import balances
-from klima_shared.database import Read
-from klima_shared.i18n import Lang
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.database.connections import Read
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(tags=["charts"])
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.api.scenarios import Tables
-from klima_shared.problems import problem_responses
+from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1/climate-targets", tags=["scenarios"])
 _EXAMPLE: dict[str, Any] = {

@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.tables import Method
 from klima_balance.storage import regions
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, Problem, invalid, not_found
-from klima_shared.types import Ags
+from klima_shared.codes.fields import Ags
+from klima_shared.http.problems import FieldError, Problem, invalid, not_found
+from klima_shared.language.text import Text
 
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 YearPath = Annotated[int, Path(ge=1990, le=2100, description="balance year", examples=[2021])]

@@ -14,13 +14,13 @@ from klima_balance.domain.degree_days import Series
 from klima_balance.storage import degree_days as queries
 from klima_balance.storage import records
 from klima_balance.usecases import degree_days as usecases
-from klima_shared.auth import Manager, Viewer
-from klima_shared.codes import Role
-from klima_shared.database import Read, Write
-from klima_shared.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
-from klima_shared.pages import Page
-from klima_shared.problems import invalid_at, not_found, problem_responses
-from klima_shared.types import Year
+from klima_shared.codes.fields import Year
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Manager, Viewer
+from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
+from klima_shared.http.paging import Page
+from klima_shared.http.problems import invalid_at, not_found, problem_responses
 
 router = APIRouter(prefix="/v1/regions/{ags}/degree-days", tags=["views"])
 

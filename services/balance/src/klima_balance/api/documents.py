@@ -10,12 +10,12 @@ from typing import Any
 import orjson
 
 from klima_balance.domain.document import MEMO_LABEL
-from klima_shared.codes import ActivityStatus, Block, Carrier, Sector
+from klima_shared.codes.lists import ActivityStatus, Block, Carrier, Sector
 from klima_shared.formats import Column, Kind, Table
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.meta import Meta
-from klima_shared.problems import Problem, not_found
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import Meta
 
 
 def no_balance(

@@ -13,12 +13,12 @@ from klima_balance.api.common import AgsPath, region_or_404
 from klima_balance.api.documents import loaded, no_balance
 from klima_balance.pages.embeds import balance_widget, renewables_widget
 from klima_balance.storage import balances
-from klima_shared.database import Read
-from klima_shared.embeds import LangQuery, ViewQuery, Widget, respond
-from klima_shared.i18n import Lang
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.remembered import RememberedRoute
+from klima_shared.database.connections import Read
+from klima_shared.http.cache import RememberedRoute
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.look.embeds import LangQuery, ViewQuery, Widget, respond
 
 router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 

@@ -15,8 +15,8 @@ from klima_balance.api.documents import TABLE_COLUMNS, loaded, table_of
 from klima_balance.files import parquet
 from klima_balance.storage import exports
 from klima_balance.usecases import geometry
-from klima_shared.database import Database, Read, database_of
-from klima_shared.etags import digest_etag, none_match
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import Database, Read, database_of
 from klima_shared.formats import (
     Column,
     Format,
@@ -27,12 +27,12 @@ from klima_shared.formats import (
     table_responses,
     to_bytes,
 )
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.meta import LICENCE
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags
+from klima_shared.http.etags import digest_etag, none_match
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import LICENCE
 
 router = APIRouter(prefix="/v1", tags=["open data"])
 BATCH: Final = 100

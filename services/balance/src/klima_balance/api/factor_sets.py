@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.storage import factors as queries
 from klima_balance.usecases import factor_sets as usecases
-from klima_shared.auth import Caller, MethodKeeper, Principal
-from klima_shared.codes import Certainty, Role
-from klima_shared.database import Read, Write
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import not_found, problem_responses
+from klima_shared.codes.lists import Certainty, Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Caller, MethodKeeper, Principal
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/factor-sets", tags=["factor sets"])
 

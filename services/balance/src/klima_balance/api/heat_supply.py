@@ -19,15 +19,15 @@ from klima_balance.domain.tables import Method
 from klima_balance.storage import heat as queries
 from klima_balance.storage import records
 from klima_balance.usecases import heat as usecases
-from klima_shared.auth import Editor, Viewer
-from klima_shared.codes import Carrier, Role
-from klima_shared.database import Read, Write
-from klima_shared.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
-from klima_shared.i18n import Lang
-from klima_shared.pages import Page, Paging, check_key, link_next
-from klima_shared.problems import not_found, problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.validation import TextError
+from klima_shared.codes.lists import Carrier, Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Editor, Viewer
+from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
+from klima_shared.http.paging import Page, Paging, check_key, link_next
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.http.validation import TextError
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/regions/{ags}/heat-supply", tags=["heat supply"])
 

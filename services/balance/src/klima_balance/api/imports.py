@@ -13,17 +13,17 @@ from pydantic import BaseModel, Field
 from klima_balance.api.common import MethodTables
 from klima_balance.storage import imports as queries
 from klima_balance.usecases import imports as usecases
-from klima_shared.auth import Editor, Viewer
-from klima_shared.codes import Role
-from klima_shared.database import Read, Write
+from klima_shared.codes.fields import Ags
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
 from klima_shared.formats import RowError
-from klima_shared.i18n import Lang
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.pages import Page, Paging, check_key, link_next
-from klima_shared.problems import Problem, problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags
+from klima_shared.http.auth import Editor, Viewer
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import Page, Paging, check_key, link_next
+from klima_shared.http.problems import Problem, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 

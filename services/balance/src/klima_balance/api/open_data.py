@@ -13,12 +13,12 @@ from klima_balance.api.scenario_tables import POTENTIAL_COLUMNS, RESULT_COLUMNS
 from klima_balance.method.scenarios import load_scenario_tables
 from klima_balance.storage import balances, feed
 from klima_balance.usecases.scenario_models import BuiltIn
-from klima_shared.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
-from klima_shared.catalog_routes import base_of, catalogue_router, publisher_of
-from klima_shared.database import ReadConnection
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Column, Kind
-from klima_shared.messages import Text
-from klima_shared.types import canonical_ags
+from klima_shared.language.text import Text
+from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
+from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
 
 SERIES_COLUMNS: Final = (
     Column("region", Text("AGS", "AGS")),

@@ -16,14 +16,14 @@ from klima_balance.domain.organisation import Area
 from klima_balance.storage import organisations as queries
 from klima_balance.usecases import organisation_balances as usecases
 from klima_balance.usecases.organisations import find
-from klima_shared.auth import Caller, Editor, Manager
-from klima_shared.codes import Carrier, Role
-from klima_shared.database import Read, Write
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.meta import FactorSetReference, Meta
-from klima_shared.problems import not_found, problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.codes.lists import Carrier, Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import FactorSetReference, Meta
 
 router = APIRouter(prefix="/v1/organisations/{organisation_id}", tags=["organisations"])
 

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.storage import organisations as queries
 from klima_balance.usecases import organisations as usecases
-from klima_shared.auth import Editor
-from klima_shared.database import Read, Write
-from klima_shared.etags import RequiredIfMatch, revision_etag
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.types import Ags, Year
+from klima_shared.codes.fields import Ags, Year
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Editor
+from klima_shared.http.etags import RequiredIfMatch, revision_etag
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
 Name = Annotated[str, Field(min_length=2, max_length=200)]

@@ -17,11 +17,11 @@ from klima_balance.charts.potentials import potential_bars
 from klima_balance.usecases.potentials import answer
 from klima_balance.usecases.scenario_inputs import load_start
 from klima_balance.usecases.scenario_models import HORIZON
-from klima_shared.database import Read
+from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.i18n import Lang
-from klima_shared.problems import invalid_at, problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/regions/{ags}/potentials", tags=["potentials"])
 

@@ -14,14 +14,14 @@ from klima_balance.api.organisations import etag_of
 from klima_balance.domain.organisation import per_area
 from klima_balance.storage import organisations as queries
 from klima_balance.usecases import organisations as usecases
-from klima_shared.auth import Editor, Viewer
-from klima_shared.codes import Carrier, Role
-from klima_shared.database import Read, Write
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.types import Ags, Year
+from klima_shared.codes.fields import Ags, Year
+from klima_shared.codes.lists import Carrier, Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Editor, Viewer
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1/organisations/{organisation_id}", tags=["organisations"])
 CHANGE = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)

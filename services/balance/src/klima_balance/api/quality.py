@@ -13,11 +13,11 @@ from klima_balance.api.documents import loaded, no_balance
 from klima_balance.api.shapes import BalanceRegion, Conformity, Finding
 from klima_balance.domain.todo import defaults_behind, todo_list
 from klima_balance.storage import balances as queries
-from klima_shared.codes import Carrier, Sector
-from klima_shared.database import Read
-from klima_shared.meta import Meta
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.database.connections import Read
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["quality"])
 

@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from klima_balance.api.common import AgsPath, MethodTables, region_or_404
 from klima_balance.storage import recalculations as queries
 from klima_balance.usecases import recalculations as usecases
-from klima_shared.auth import Editor, Manager, Viewer
-from klima_shared.codes import Role
-from klima_shared.database import Read, Write
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.types import Year
+from klima_shared.codes.fields import Year
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Editor, Manager, Viewer
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
 
 region_router = APIRouter(prefix="/v1/regions/{ags}/recalculations", tags=["corrections"])
 router = APIRouter(prefix="/v1/recalculations", tags=["corrections"])

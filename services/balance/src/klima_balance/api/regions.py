@@ -12,12 +12,12 @@ from pydantic import BaseModel, Field, JsonValue
 from klima_balance.api.common import AgsPath, region_or_404
 from klima_balance.storage import organisations
 from klima_balance.storage import regions as queries
-from klima_shared.codes import RegionKind
-from klima_shared.database import Read
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags
+from klima_shared.codes.fields import Ags
+from klima_shared.codes.lists import RegionKind
+from klima_shared.database.connections import Read
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/regions", tags=["regions"])
 

@@ -20,11 +20,11 @@ from klima_balance.usecases import scenario_views as views
 from klima_balance.usecases import scenarios as usecases
 from klima_balance.usecases.scenario_answers import described
 from klima_balance.usecases.scenario_inputs import load_start
-from klima_shared.auth import Caller
-from klima_shared.database import Read
-from klima_shared.i18n import Lang
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.database.connections import Read
+from klima_shared.http.auth import Caller
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/scenarios/{scenario_id}", tags=["scenarios"])
 balance_router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["charts"])

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from klima_balance.api.shapes import BalanceRegion, Shape
 from klima_balance.usecases.scenario_models import HORIZON
-from klima_shared.codes import Carrier, Certainty, Sector
-from klima_shared.types import Ags, Finite, Year
+from klima_shared.codes.fields import Ags, Finite, Year
+from klima_shared.codes.lists import Carrier, Certainty, Sector
 
 # Far above anything meant; beyond 64 bits the database would hand a whole number back that no
 # answer can hold.

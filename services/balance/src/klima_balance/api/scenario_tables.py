@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from klima_shared.codes import Block, Carrier, Sector
+from klima_shared.codes.lists import Block, Carrier, Sector
 from klima_shared.formats import Column, Kind, Table
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 RESULT_COLUMNS = [
     Column("region", Text("AGS", "AGS")),

@@ -19,17 +19,17 @@ from klima_balance.storage import scenarios as queries
 from klima_balance.usecases import scenarios as usecases
 from klima_balance.usecases.scenario_answers import described, results_of
 from klima_balance.usecases.scenario_models import TITLES, Found
-from klima_shared.auth import Caller, Editor, Manager, Principal
-from klima_shared.codes import Role
-from klima_shared.database import Read, ReadConnection, Write
-from klima_shared.etags import RequiredIfMatch
+from klima_shared.codes.fields import Ags
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.i18n import Lang
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags
+from klima_shared.http.auth import Caller, Editor, Manager, Principal
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
 

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from klima_balance.api.common import AgsPath, YearQuery, region_or_404
 from klima_balance.api.documents import loaded, no_balance, public_meta
 from klima_balance.storage import balances, regions
-from klima_shared.database import Read, ReadConnection
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.formats import (
     Column,
     Format,
@@ -21,13 +22,12 @@ from klima_shared.formats import (
     table_response,
     table_responses,
 )
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.meta import Meta
-from klima_shared.problems import invalid_at, problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import canonical_ags
-from klima_shared.validation import TextError
+from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.http.validation import TextError
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1", tags=["series"])
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_shared.codes import Carrier, Sector
-from klima_shared.meta import FactorSetReference, Meta
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.wire.meta import FactorSetReference, Meta
 
 
 class Shape(BaseModel):

@@ -17,12 +17,12 @@ from klima_balance.domain.errors import InputError
 from klima_balance.storage import balances as queries
 from klima_balance.usecases.degree_days import serving, unknown_year
 from klima_balance.usecases.inputs import method_with
-from klima_shared.codes import Carrier, Sector
-from klima_shared.database import Read, ReadConnection
-from klima_shared.i18n import Lang
-from klima_shared.meta import Meta
-from klima_shared.problems import invalid_at, problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}/views", tags=["views"])
 

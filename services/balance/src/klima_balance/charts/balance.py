@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from klima_shared import svg
-from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang, number, percent
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang, number, percent
+from klima_shared.language.text import Text
+from klima_shared.look import svg
 
 WIDTH = 760
 _LABEL, _BAR, _MWH, _TONNES, _SHARE = 16, 236, 560, 660, 744

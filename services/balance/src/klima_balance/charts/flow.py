@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from klima_balance.charts import plot
-from klima_shared import svg
-from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang, number
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang, number
+from klima_shared.language.text import Text
+from klima_shared.look import svg
 
 WIDTH = 760
 _TITLE = Text("Endenergie: woher und wohin", "Final energy: from where and to where")

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from klima_shared import svg
-from klima_shared.i18n import Lang, number
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang, number
+from klima_shared.language.text import Text
+from klima_shared.look import svg
 
 WIDTH = 760
 LEFT, RIGHT, TOP = 64, 744, 84
@@ -156,7 +156,7 @@ def polyline(
 
 
 def _fallback(colour: str) -> str:
-    from klima_shared.design import LIGHT
+    from klima_shared.look.design import LIGHT
 
     return LIGHT[colour]
 

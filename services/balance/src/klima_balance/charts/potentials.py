@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from klima_shared import svg
-from klima_shared.i18n import Lang, number
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang, number
+from klima_shared.language.text import Text
+from klima_shared.look import svg
 
 WIDTH = 760
 _LEFT, _BAR, _MOST = 16, 236, 216

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from klima_shared import svg
-from klima_shared.i18n import Lang, number
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang, number
+from klima_shared.language.text import Text
+from klima_shared.look import svg
 
 WIDTH: Final = 360
 

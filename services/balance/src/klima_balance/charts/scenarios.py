@@ -8,9 +8,9 @@ from typing import Any
 
 from klima_balance.charts import plot
 from klima_balance.charts.plot import DASHES, HATCHES, LEFT, RIGHT, TOP, WIDTH, Frame
-from klima_shared import svg
-from klima_shared.i18n import Lang, number
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang, number
+from klima_shared.language.text import Text
+from klima_shared.look import svg
 
 _SECTORS = Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
 _TARGETS = Text("Pfad und Ziele", "Path and targets")

@@ -15,7 +15,7 @@ from klima_balance.domain.lines import Line, Part
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import Statistics
 from klima_balance.domain.tables import Method
-from klima_shared.codes import Carrier, Sector
+from klima_shared.codes.lists import Carrier, Sector
 
 SITE_FUEL: Final = "site_fuel"
 DECLARED: Final = ("airport", "inland_port")

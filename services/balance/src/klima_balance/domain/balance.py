@@ -35,8 +35,8 @@ from klima_balance.domain.results import BLOCKS, Balances, Cells, Totals
 from klima_balance.domain.statistics import Statistics
 from klima_balance.domain.sums import block_totals, cell_sums
 from klima_balance.domain.tables import Method
-from klima_shared.codes import Carrier, Sector
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.text import Text
 
 __all__ = ["BLOCKS", "Balances", "aggregate", "start_balances"]
 

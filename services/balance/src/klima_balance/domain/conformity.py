@@ -13,8 +13,8 @@ from klima_balance.domain.emissions import Floats
 from klima_balance.domain.quality import data_quality
 from klima_balance.domain.remarks import READ, indicators, per_inhabitant
 from klima_balance.domain.results import BLOCKS, Balances
-from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang, percent
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang, percent
 
 Finding = dict[str, Any]
 GRID_BOUND: Final = (Carrier.ELECTRICITY, Carrier.NATURAL_GAS, Carrier.DISTRICT_HEAT)

@@ -21,7 +21,7 @@ from klima_balance.domain.emissions import Floats
 from klima_balance.domain.levers import Lever, by_name
 from klima_balance.domain.scenario_base import Base
 from klima_balance.domain.scenarios import Projection, project
-from klima_shared.codes import Sector
+from klima_shared.codes.lists import Sector
 
 METHOD: Final = "Shapley"
 _A, _B = "\0a", "\0b"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang
 
 _TOTALS: Final = (
     "final_energy_mwh",

@@ -12,9 +12,9 @@ from klima_balance.domain.local import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.domain.tables import Method
 from klima_balance.domain.transport import mileage_mwh
 from klima_balance.domain.units import to_mwh
-from klima_shared.codes import ActivityStatus, Carrier, Grade, Labelled, Sector
-from klima_shared.messages import Text
-from klima_shared.validation import TextError
+from klima_shared.codes.lists import ActivityStatus, Carrier, Grade, Labelled, Sector
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 MOST: Final = 1e12
 NEGATIVE: Final = Text(

@@ -14,8 +14,8 @@ from klima_balance.domain.quality import data_quality, wording
 from klima_balance.domain.records import factor_set_of, nulls
 from klima_balance.domain.renewables import coverage
 from klima_balance.domain.results import BLOCKS, CELL_MISSING, CELL_STATUS, GRADES, Balances
-from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang
 
 MEMO_LABEL: Final = {"de": "davon kommunaler Fuhrpark", "en": "of which municipal fleet"}
 

@@ -14,8 +14,8 @@ from klima_balance.domain.factors import carrier_factor
 from klima_balance.domain.lines import COUNTED
 from klima_balance.domain.tables import Method
 from klima_balance.domain.views import weather_factor
-from klima_shared.codes import Carrier, Sector
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.text import Text
 
 LABEL: Final = Text("nicht BISKO-konform", "not conformant with BISKO")
 _ELECTRIC: Final = (Carrier.ELECTRICITY, Carrier.HEATING_ELECTRICITY)

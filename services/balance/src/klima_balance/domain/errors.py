@@ -4,7 +4,7 @@ English."""
 from collections.abc import Iterable
 from typing import Any, Final
 
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 FINITE: Final = Text("eine endliche Zahl", "a finite number")
 NOT_NEGATIVE: Final = Text("eine endliche Zahl von mindestens 0", "a finite number of at least 0")

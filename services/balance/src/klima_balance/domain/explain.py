@@ -12,8 +12,8 @@ from klima_balance.domain.errors import InputError, one_of
 from klima_balance.domain.explain_local import factor_in_words, told
 from klima_balance.domain.lines import COUNTED, MISSING, SUPERSEDED
 from klima_balance.domain.results import BLOCKS
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 Json = dict[str, Any]
 NO_LABELS: Final[Mapping[str, Text]] = {}

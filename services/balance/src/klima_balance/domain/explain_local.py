@@ -8,9 +8,9 @@ from klima_balance.domain.deliveries import FACILITIES
 from klima_balance.domain.local import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.domain.networks import in_words
 from klima_balance.domain.tables import Method
-from klima_shared.codes import Carrier
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 Json = dict[str, Any]
 # What a record says in English is of older records, too: its kind is what counts.

@@ -11,7 +11,7 @@ import pandas as pd
 from klima_balance.domain.emissions import tonnes_per_unit
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.tables import Method
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 _RANK: Final = ("verified", "derived", "unverified_high", "unverified_medium", "unverified_low")
 

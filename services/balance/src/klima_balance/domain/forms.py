@@ -7,7 +7,7 @@ from typing import Final
 from klima_balance.domain.deliveries import FACILITIES, Cell, Vocabulary
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.local import FLEET, FLEET_LABEL, RENEWABLES
-from klima_shared.codes import Carrier, Sector
+from klima_shared.codes.lists import Carrier, Sector
 
 # In the order of the drop-down; which of them fit is asked of the heating values.
 _UNITS: Final = (

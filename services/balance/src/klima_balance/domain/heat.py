@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from klima_balance.domain.errors import InputError, more_than
-from klima_shared.codes import Labelled
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Labelled
+from klima_shared.language.text import Text
 
 AMBIENT_K: Final = 283.0
 

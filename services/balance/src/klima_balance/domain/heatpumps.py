@@ -14,7 +14,7 @@ from klima_balance.domain.lines import Line, Part, part
 from klima_balance.domain.options import Options
 from klima_balance.domain.results import Cells
 from klima_balance.domain.tables import Method
-from klima_shared.codes import Carrier, Sector
+from klima_shared.codes.lists import Carrier, Sector
 
 
 def heat_pumps(cells: Cells, method: Method, options: Options, year: int) -> Part:

@@ -27,9 +27,9 @@ from klima_balance.domain.emissions import Floats
 from klima_balance.domain.errors import FINITE, InputError, at_least, more_than, one_of
 from klima_balance.domain.levers import Lever, LeverError
 from klima_balance.domain.scenario_base import Base
-from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 _RANK: Final = ("verified", "derived", "unverified_high", "unverified_medium", "unverified_low")
 HEATING_POWER: Final = (Carrier.ELECTRICITY.value,)

@@ -24,8 +24,8 @@ import numpy as np
 
 from klima_balance.domain.emissions import Floats
 from klima_balance.domain.errors import FINITE, InputError, after_base, at_least, one_of
-from klima_shared.codes import Carrier, Sector
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.text import Text
 
 KINDS: Final = ("demand_change", "carrier_shift", "factor_path", "land_use_change", "capacity")
 SHAPES: Final = ("linear", "s_curve")

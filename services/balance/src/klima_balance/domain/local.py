@@ -16,8 +16,8 @@ from klima_balance.domain.lines import Line
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import Statistics
 from klima_balance.domain.tables import Method
-from klima_shared.codes import ActivityStatus, Carrier, Grade, Sector
-from klima_shared.messages import Text
+from klima_shared.codes.lists import ActivityStatus, Carrier, Grade, Sector
+from klima_shared.language.text import Text
 
 REQUIRED: Final = ("region", "year", "sector", "carrier", "quantity_mwh", "status", "grade")
 RENEWABLES: Final = "renewables"

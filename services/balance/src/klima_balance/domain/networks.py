@@ -23,9 +23,9 @@ from klima_balance.domain.heat import (
     plant_factor,
 )
 from klima_balance.domain.tables import Method
-from klima_shared.codes import Carrier
-from klima_shared.i18n import Lang, number
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier
+from klima_shared.language.numbers import Lang, number
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True)

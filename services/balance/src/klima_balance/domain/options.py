@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Self
 
 from klima_balance.domain.errors import InputError, one_of
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 DEFAULT_FACTOR_SET: Final = "bisko-2026.1"
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from klima_balance.domain.factors import Factor, carrier_factor
 from klima_balance.domain.quality import WEIGHT
 from klima_balance.domain.tables import Method
-from klima_shared.codes import Labelled
+from klima_shared.codes.lists import Labelled
 
 MAJORITY: Final = Decimal(50)
 

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 
 from klima_balance.domain.emissions import Floats
-from klima_shared.codes import Grade
-from klima_shared.i18n import Lang
+from klima_shared.codes.lists import Grade
+from klima_shared.language.numbers import Lang
 
 WEIGHT: Final = {grade.value: grade.weight for grade in Grade}
 

@@ -15,7 +15,7 @@ from klima_balance.domain.local import Activity
 from klima_balance.domain.options import Options
 from klima_balance.domain.statistics import Statistics
 from klima_balance.domain.tables import Method
-from klima_shared.codes import Carrier, Grade, Sector
+from klima_shared.codes.lists import Carrier, Grade, Sector
 
 BLOCKS: Final = ("bisko", "agriculture", "land_use", "process_ets", "renewables")
 

@@ -19,7 +19,7 @@ from klima_balance.domain.potentials import (
     roof_area_ha,
 )
 from klima_balance.domain.scenario_base import Base, default_factor
-from klima_shared.codes import Carrier, Sector
+from klima_shared.codes.lists import Carrier, Sector
 
 
 def all_potentials(

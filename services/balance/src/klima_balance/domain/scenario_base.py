@@ -12,7 +12,7 @@ import numpy.typing as npt
 from klima_balance.domain.emissions import Floats
 from klima_balance.domain.factors import carrier_factor
 from klima_balance.domain.tables import Method
-from klima_shared.codes import Carrier, Sector
+from klima_shared.codes.lists import Carrier, Sector
 
 TECHNOLOGIES: Final = ("photovoltaics", "wind", "biomass", "hydro")
 

@@ -9,8 +9,8 @@ from klima_balance.domain.contributions import METHOD, Contributions
 from klima_balance.domain.emissions import Floats
 from klima_balance.domain.levers import Lever
 from klima_balance.domain.scenarios import Projection
-from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang
 
 UNITS = {
     "demand_change": "relative change",

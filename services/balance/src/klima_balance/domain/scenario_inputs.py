@@ -12,7 +12,7 @@ from klima_balance.domain.options import DEFAULT_FACTOR_SET
 from klima_balance.domain.results import Balances
 from klima_balance.domain.scenario_base import Base, Rows, Site, default_factors
 from klima_balance.domain.tables import Method
-from klima_shared.codes import Carrier, Sector
+from klima_shared.codes.lists import Carrier, Sector
 
 
 def base_of_documents(

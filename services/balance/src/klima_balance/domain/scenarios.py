@@ -23,7 +23,7 @@ import numpy.typing as npt
 from klima_balance.domain.emissions import Floats, emissions
 from klima_balance.domain.levers import Lever, by_name, ramp, together
 from klima_balance.domain.scenario_base import Base, default_factor
-from klima_shared.codes import Carrier
+from klima_shared.codes.lists import Carrier
 
 POWER: Final = (Carrier.ELECTRICITY.value, Carrier.HEATING_ELECTRICITY.value)
 

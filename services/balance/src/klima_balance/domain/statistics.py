@@ -28,7 +28,7 @@ import pandas as pd
 from klima_balance.domain.emissions import Floats
 from klima_balance.domain.errors import InputError, columns
 from klima_balance.domain.regions import leaves
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 HERD: Final = ("cows", "cattle_other", "pigs", "poultry", "other_animals")
 LONG_COLUMNS: Final = (

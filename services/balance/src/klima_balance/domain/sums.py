@@ -18,7 +18,7 @@ from klima_balance.domain.results import (
     cell_order,
 )
 from klima_balance.domain.statistics import Statistics
-from klima_shared.codes import Carrier
+from klima_shared.codes.lists import Carrier
 
 
 def cell_sums(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from klima_balance.domain.errors import NOT_NEGATIVE, InputError, columns
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
 _NUMERIC: Final = ("year", "value")

@@ -21,7 +21,7 @@ import pandas as pd
 
 from klima_balance.domain.emissions import Floats
 from klima_balance.domain.errors import InputError, after_base, more_than, one_of
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 DEFAULT_BUDGET: Final = "1.75_67"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from klima_balance.domain.quality import WEIGHT
-from klima_shared.codes import Carrier, Grade, Sector
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier, Grade, Sector
+from klima_shared.language.text import Text
 
 _GRID: Final = (
     Carrier.ELECTRICITY,

@@ -2,7 +2,7 @@
 
 from klima_balance.domain.errors import InputError
 from klima_balance.domain.tables import Method
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 
 def mileage_mwh(vehicle_km: float, category: str, drive: str, method: Method) -> tuple[str, float]:

@@ -22,8 +22,8 @@ from klima_balance.domain.errors import InputError
 from klima_balance.domain.levers import Lever, by_name
 from klima_balance.domain.scenario_base import Base
 from klima_balance.domain.scenarios import Projection, project
-from klima_shared.codes import Carrier, Sector
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.text import Text
 
 PERCENTILES: Final = (5.0, 50.0, 95.0)
 MOST_DRAWS: Final = 100_000

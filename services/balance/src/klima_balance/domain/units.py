@@ -13,7 +13,7 @@ import numpy as np
 from klima_balance.domain.emissions import energy
 from klima_balance.domain.errors import FINITE, InputError
 from klima_balance.domain.tables import Method
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 _MWH: Final = {
     "Wh": 1e-6,

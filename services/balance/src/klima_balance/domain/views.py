@@ -9,8 +9,8 @@ import numpy as np
 
 from klima_balance.domain.errors import NOT_NEGATIVE, InputError, more_than
 from klima_balance.domain.results import Balances
-from klima_shared.codes import Carrier, Sector
-from klima_shared.i18n import Lang
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang
 
 LABEL: Final = {"de": "nicht BISKO-konform", "en": "not conformant with BISKO"}
 

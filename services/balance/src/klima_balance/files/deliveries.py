@@ -43,8 +43,8 @@ from klima_balance.files.sheets import Grid, read_grids
 from klima_shared.formats import RowError
 from klima_shared.formats.cells import parse_number
 from klima_shared.formats.tables import plain
-from klima_shared.messages import Text
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 MAX_ERRORS: Final = 500
 MAX_NOTICES: Final = 200

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import orjson
 
-from klima_shared.types import canonical_ags
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.http.validation import TextError
 
 KEYS: Final = ("ags", "AGS", "ars", "ARS", "schluessel")
 # Around Germany, whose regions the registry has. Metres of UTM and swapped axes lie outside of it.

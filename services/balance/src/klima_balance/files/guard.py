@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from typing import Final
 
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 MAX_UNPACKED: Final = 48 << 20
 MAX_RATIO: Final = 120  # sheets of real deliveries shrink to a twentieth

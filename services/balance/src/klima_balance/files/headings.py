@@ -14,7 +14,7 @@ from typing import Any, Final
 from klima_balance.files.sheets import Grid
 from klima_shared.formats import RowError
 from klima_shared.formats.tables import plain
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 REQUIRED: Final = (
     "region",

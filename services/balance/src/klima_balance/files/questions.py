@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 
 def two_readings(text: str) -> Text:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from python_calamine import CalamineError, CalamineWorkbook
 
 from klima_balance.files.guard import RefusedError, checked_parts, rebuilt
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 MAX_ROWS: Final = 60_000
 MAX_COLUMNS: Final = 80

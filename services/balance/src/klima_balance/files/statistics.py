@@ -20,8 +20,8 @@ import pandas as pd
 from klima_balance.domain.regions import leaves, parents
 from klima_balance.domain.statistics import LONG_COLUMNS
 from klima_balance.files.statistics_tables import TABLES, Column, Table
-from klima_shared.codes import RegionKind
-from klima_shared.types import GERMANY, canonical_ags, level
+from klima_shared.codes.fields import GERMANY, canonical_ags, level
+from klima_shared.codes.lists import RegionKind
 
 _LIMIT: Final = 50
 _FILE: Final = re.compile(r"^(?P<table>[a-z][a-z_]*[a-z])_(?P<year>[0-9]{4})\.csv$")

@@ -10,7 +10,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from klima_balance.domain.forms import FormRow
-from klima_shared.codes import ActivityStatus, Carrier, Grade, Sector
+from klima_shared.codes.lists import ActivityStatus, Carrier, Grade, Sector
 
 SHEET: Final = "Angaben"
 FIRST_ROW: Final = 5  # of the cells, counted from 0; the headings stand above

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 
 def quality_word(value: float | None, lang: Lang) -> str:

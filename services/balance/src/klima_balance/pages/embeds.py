@@ -9,10 +9,10 @@ from typing import Any
 from klima_balance.charts.balance import bars, narrow_bars
 from klima_balance.charts.renewables import generation
 from klima_balance.pages import quality_word
-from klima_shared.codes import Block
-from klima_shared.embeds import Source, Widget, day_of, escaped, folded, table_html
-from klima_shared.i18n import Lang, long_date, number, percent, quantity
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Block
+from klima_shared.language.numbers import Lang, long_date, number, percent, quantity
+from klima_shared.language.text import Text
+from klima_shared.look.embeds import Source, Widget, day_of, escaped, folded, table_html
 
 _CARDS = Text(
     '<div class="cards"><div>Treibhausgase je Einwohner<div class="figure">{each} <small>t CO₂e</small></div>'

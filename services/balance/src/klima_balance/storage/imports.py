@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.storage.local_tables import data_import, data_import_row
 from klima_balance.storage.tables import activity
-from klima_shared.types import GERMANY
+from klima_shared.codes.fields import GERMANY
 
 CONTENT = (
     "sector",

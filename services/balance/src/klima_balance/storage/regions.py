@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.storage.tables import region, source, statistic
-from klima_shared.types import GERMANY
+from klima_shared.codes.fields import GERMANY
 
 
 def within(ags: str) -> ColumnElement[bool]:

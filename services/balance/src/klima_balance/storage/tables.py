@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from klima_shared.database import service_metadata
+from klima_shared.database.connections import service_metadata
 
 metadata = service_metadata("balance")
 

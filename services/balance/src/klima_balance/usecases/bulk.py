@@ -27,8 +27,8 @@ from klima_balance.storage.tables import metadata
 from klima_balance.usecases import documents
 from klima_balance.usecases.balances import compute, english_parts, run_row, sources_of
 from klima_balance.usecases.inputs import load_inputs
-from klima_shared import audit
-from klima_shared.auth import Principal
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
 
 Progress = Callable[[str, int, int], None]
 

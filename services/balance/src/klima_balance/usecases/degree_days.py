@@ -11,12 +11,12 @@ from klima_balance.domain.degree_days import Series, nearest, places
 from klima_balance.method.degree_days import shipped_series
 from klima_balance.storage import degree_days, records
 from klima_balance.storage.tables import metadata
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.etags import IfMatch, missing_if_match
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, invalid_at, not_found
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, missing_if_match
+from klima_shared.http.problems import Problem, invalid_at, not_found
+from klima_shared.language.text import Text
 
 ENTITY = "degree_days"
 MISSING = Text(

@@ -17,10 +17,10 @@ from klima_balance.domain.deliveries import (
 )
 from klima_balance.domain.errors import InputError
 from klima_balance.files.deliveries import DeliveredRow
+from klima_shared.codes.fields import FIRST_YEAR, LAST_YEAR, canonical_ags
 from klima_shared.formats import RowError
-from klima_shared.messages import Text
-from klima_shared.types import FIRST_YEAR, LAST_YEAR, canonical_ags
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 _YES: Final = {
     "ja": True,

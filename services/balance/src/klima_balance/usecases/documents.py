@@ -12,8 +12,8 @@ from uuid import UUID
 import orjson
 
 from klima_balance.domain.tables import Method
-from klima_shared import meta
-from klima_shared.etags import digest_etag
+from klima_shared.http.etags import digest_etag
+from klima_shared.wire import meta
 
 ATTRIBUTION = (
     "Kreis Soest und seine Städte und Gemeinden; Statistische Ämter des Bundes und der Länder, Bundesnetzagentur, "

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.domain.tables import FACTOR_COLUMNS, factor_digest
 from klima_balance.storage import factors
 from klima_balance.storage.tables import metadata
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, conflict, invalid, not_found
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import FieldError, conflict, invalid, not_found
+from klima_shared.language.text import Text
 
 
 async def upload(

@@ -14,8 +14,8 @@ from klima_balance.domain.forms import form_rows
 from klima_balance.domain.tables import Method
 from klima_balance.files.template import template
 from klima_balance.storage import balances, regions
-from klima_shared.messages import Text
-from klima_shared.problems import invalid_at, not_found
+from klima_shared.http.problems import invalid_at, not_found
+from klima_shared.language.text import Text
 
 MOST = 60  # municipalities in one form
 

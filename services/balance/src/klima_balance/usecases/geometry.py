@@ -17,8 +17,8 @@ from klima_balance.settings import Settings
 from klima_balance.storage.geometry_tables import region_geometry
 from klima_balance.storage.tables import metadata, region
 from klima_balance.usecases.jobs import OPERATOR
-from klima_shared import audit
-from klima_shared.database import Database, WriteConnection
+from klima_shared.database import audit
+from klima_shared.database.connections import Database, WriteConnection
 
 
 async def import_file(

@@ -12,12 +12,12 @@ from klima_balance.domain.networks import Network, factor_of
 from klima_balance.domain.tables import Method
 from klima_balance.storage import heat, records, regions
 from klima_balance.storage.tables import metadata
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.etags import IfMatch, missing_if_match
-from klima_shared.messages import Text
-from klima_shared.problems import invalid_at, not_found
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, missing_if_match
+from klima_shared.http.problems import invalid_at, not_found
+from klima_shared.language.text import Text
 
 ENTITY = "heat_supply"
 MISSING = Text("Dieses Wärmenetz gibt es nicht.", "There is no such network.")

@@ -19,12 +19,12 @@ from klima_balance.files.guard import RefusedError
 from klima_balance.storage import imports, regions
 from klima_balance.storage.tables import metadata
 from klima_balance.usecases.delivered import DeliveredFigure, checked_rows
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
 from klima_shared.formats import RowError
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, conflict, not_found
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import Problem, conflict, not_found
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from klima_balance.domain.options import DEFAULT_FACTOR_SET, Options
 from klima_balance.domain.tables import FACTOR_COLUMNS, Method
 from klima_balance.storage import activities, factors, heat, regions
 from klima_balance.usecases.heat import network_of
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, invalid
+from klima_shared.http.problems import FieldError, invalid
+from klima_shared.language.text import Text
 
 LOCAL_COLUMNS = [
     "region",

@@ -22,9 +22,9 @@ from klima_balance.storage.tables import metadata, region
 from klima_balance.usecases import load
 from klima_balance.usecases.bulk import Progress, Summary, compute_year
 from klima_balance.usecases.scenarios import built_in_results
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.database import Database, WriteConnection
+from klima_shared.database import audit
+from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.http.auth import Principal
 
 OPERATOR = Principal(subject="operator")
 _ORDER = {"country": 0, "state": 1, "county": 2, "municipality": 3}

@@ -22,11 +22,11 @@ from klima_balance.usecases import documents
 from klima_balance.usecases.delivered import DeliveredFigure
 from klima_balance.usecases.inputs import method_with
 from klima_balance.usecases.organisations import find
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Grade, Role, Sector
-from klima_shared.messages import Text
-from klima_shared.problems import conflict, invalid_at
+from klima_shared.codes.lists import Grade, Role, Sector
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import conflict, invalid_at
+from klima_shared.language.text import Text
 
 
 class Computed(NamedTuple):

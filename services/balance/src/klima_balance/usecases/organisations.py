@@ -16,12 +16,12 @@ from klima_balance.domain.organisation import Area
 from klima_balance.domain.tables import Method
 from klima_balance.storage import organisations, regions
 from klima_balance.storage.tables import metadata
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role, Sector
-from klima_shared.etags import IfMatch
-from klima_shared.messages import Text
-from klima_shared.problems import conflict, invalid_at, not_found
+from klima_shared.codes.lists import Role, Sector
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch
+from klima_shared.http.problems import conflict, invalid_at, not_found
+from klima_shared.language.text import Text
 
 Etag = Callable[[Mapping[str, Any]], str]
 Row = dict[str, Any]

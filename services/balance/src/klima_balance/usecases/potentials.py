@@ -14,10 +14,10 @@ from klima_balance.domain.potentials import Potential
 from klima_balance.domain.savings import all_potentials
 from klima_balance.domain.scenario_document import number
 from klima_balance.usecases.scenario_inputs import Start
-from klima_shared.codes import Sector
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, invalid
+from klima_shared.codes.lists import Sector
+from klima_shared.http.problems import FieldError, invalid
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 NOTE = Text(
     "Technisch: was Fläche und Technik erlauben. Umsetzbar: was bis zum Zieljahr angenommen wird. Die Potenziale stehen "

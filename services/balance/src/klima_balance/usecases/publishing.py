@@ -13,12 +13,12 @@ from klima_balance.domain.corrections import changed_cells, reason_of
 from klima_balance.storage import balances, factors, feed
 from klima_balance.storage.tables import metadata
 from klima_balance.usecases import documents
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.etags import IfMatch
-from klima_shared.messages import Text
-from klima_shared.problems import conflict, not_found
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch
+from klima_shared.http.problems import conflict, not_found
+from klima_shared.language.text import Text
 
 
 async def publish(

@@ -22,11 +22,11 @@ from klima_balance.storage.tables import metadata
 from klima_balance.usecases import balances as single
 from klima_balance.usecases import publishing
 from klima_balance.usecases.inputs import load_inputs, method_with
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.messages import Text
-from klima_shared.problems import conflict, invalid_at, not_found
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import conflict, invalid_at, not_found
+from klima_shared.language.text import Text
 
 MOST = 2000  # balances in one recalculation
 

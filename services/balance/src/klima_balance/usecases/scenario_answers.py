@@ -9,8 +9,8 @@ from klima_balance.domain.contributions import METHOD
 from klima_balance.domain.lever_table import ScenarioTables
 from klima_balance.domain.scenario_document import contribution_rows, lever_rows, residual, yearly
 from klima_balance.usecases.scenario_models import DESCRIPTIONS, TITLES, Found, Model
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 SPLIT = Text(
     "Beitrag jedes Hebels nach Shapley: der mittlere Effekt über alle Reihenfolgen; die Summe ist die ganze Differenz.",

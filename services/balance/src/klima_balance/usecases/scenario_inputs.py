@@ -23,8 +23,8 @@ from klima_balance.domain.statistics import LONG_COLUMNS, wide
 from klima_balance.domain.tables import Method
 from klima_balance.storage import balances, regions
 from klima_balance.usecases.inputs import method_with
-from klima_shared.messages import Text
-from klima_shared.problems import not_found
+from klima_shared.http.problems import not_found
+from klima_shared.language.text import Text
 
 AREAS = (
     "living_area_1000m2",

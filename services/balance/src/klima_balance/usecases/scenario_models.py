@@ -19,9 +19,9 @@ from klima_balance.domain.levers import Lever, LeverError
 from klima_balance.domain.scenario_base import Base
 from klima_balance.domain.scenarios import Projection, project
 from klima_balance.usecases.scenario_inputs import Start
-from klima_shared.etags import revision_etag
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, Problem, invalid
+from klima_shared.http.etags import revision_etag
+from klima_shared.http.problems import FieldError, Problem, invalid
+from klima_shared.language.text import Text
 
 HORIZON = 2045
 _BUILT_IN = re.compile(

@@ -28,8 +28,8 @@ from klima_balance.storage import balances
 from klima_balance.usecases.scenario_answers import SPLIT, head, meta_of
 from klima_balance.usecases.scenario_inputs import Start
 from klima_balance.usecases.scenario_models import Found, Model
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 CORRELATION = Text(
     "Vorgaben der Güte D einer Region bewegen sich gemeinsam, gelieferte Werte unabhängig voneinander, ein Faktor überall "

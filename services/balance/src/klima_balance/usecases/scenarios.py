@@ -32,13 +32,13 @@ from klima_balance.usecases.scenario_models import (
     model,
     read_built_in,
 )
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.etags import IfMatch
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.problems import conflict, invalid_at, not_found
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch
+from klima_shared.http.problems import conflict, invalid_at, not_found
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 
 def _none() -> Exception:

@@ -16,9 +16,9 @@ from klima_controlling.storage.records import budget_entry
 from klima_controlling.usecases import records as usecases
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.progress import measure_of
-from klima_shared.auth import Caller, Editor
-from klima_shared.codes import Role
-from klima_shared.database import Read, Write
+from klima_shared.codes.fields import Ags, Money, NonNegativeMoney, Year, YearParam
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
 from klima_shared.formats import (
     Column,
     Format,
@@ -28,13 +28,13 @@ from klima_shared.formats import (
     table_response,
     table_responses,
 )
-from klima_shared.i18n import Lang
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.meta import Meta
-from klima_shared.problems import invalid_at, problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags, Money, NonNegativeMoney, Year, YearParam
+from klima_shared.http.auth import Caller, Editor
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1/budget", tags=["budget"], dependencies=CHECKED)
 _EXAMPLE: dict[str, Any] = {

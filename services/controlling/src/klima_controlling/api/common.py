@@ -10,11 +10,11 @@ from pydantic import Field
 
 from klima_controlling.usecases.frame import BERLIN, Frame
 from klima_controlling.usecases.state import RegionState
-from klima_shared.auth import current_principal
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.meta import FactorSetReference, Meta
-from klima_shared.types import Ags, Finite, YearParam
+from klima_shared.codes.fields import Ags, Finite, YearParam
+from klima_shared.http.auth import current_principal
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import FactorSetReference, Meta
 
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 YearQuery = Annotated[

@@ -15,15 +15,15 @@ from klima_controlling.domain.deliveries import Due, calendar, notice
 from klima_controlling.storage import deliveries as queries
 from klima_controlling.usecases import records as usecases
 from klima_controlling.usecases.frame import frame_of
-from klima_shared.auth import Editor
-from klima_shared.database import Read, Write
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.pages import Page, Paging, check_key, encode_cursor, link_next
-from klima_shared.problems import not_found, problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Editor
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/data-deliveries", tags=["deliveries"], dependencies=CHECKED)
 Name = Annotated[str, Field(min_length=1, max_length=300)]

@@ -10,11 +10,11 @@ from klima_controlling.api.common import AgsPath
 from klima_controlling.usecases.embeds import status_widget
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.pages import region_page
-from klima_shared.database import database_of
-from klima_shared.embeds import MAX_AGE, LangQuery, ViewQuery, respond
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.remembered import RememberedRoute
+from klima_shared.database.connections import database_of
+from klima_shared.http.cache import RememberedRoute
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.look.embeds import MAX_AGE, LangQuery, ViewQuery, respond
 
 router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 _STALE_SECONDS = 10

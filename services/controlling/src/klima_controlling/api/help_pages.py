@@ -13,8 +13,8 @@ from markdown_it import MarkdownIt
 from starlette.responses import HTMLResponse
 
 from klima_controlling.usecases.frame import frame_of
-from klima_shared.catalog_routes import base_of
-from klima_shared.design import PAGE_CSS, page_policy
+from klima_shared.look.design import PAGE_CSS, page_policy
+from klima_shared.open_data.routes import base_of
 
 router = APIRouter(tags=["pages"])
 CSS: Final = PAGE_CSS + (

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.api.common import CODE, Figure
 from klima_controlling.domain.codes import Direction, IndicatorKind, ValueState
-from klima_shared.codes import Grade
-from klima_shared.i18n import Lang
-from klima_shared.meta import Meta
-from klima_shared.types import Ags
+from klima_shared.codes.fields import Ags
+from klima_shared.codes.lists import Grade
+from klima_shared.language.numbers import Lang
+from klima_shared.wire.meta import Meta
 
 _EXAMPLE: dict[str, Any] = {
     "name_de": "THG-Emissionen gesamt je Einwohner",

@@ -24,9 +24,8 @@ from klima_controlling.usecases import indicators as usecases
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.indicators import Shown
 from klima_controlling.usecases.state import region_state
-from klima_shared.auth import Editor, Manager
-from klima_shared.database import Read, Write
-from klima_shared.etags import RequiredIfMatch
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import Read, Write
 from klima_shared.formats import (
     Column,
     Format,
@@ -36,13 +35,14 @@ from klima_shared.formats import (
     table_response,
     table_responses,
 )
-from klima_shared.i18n import Lang
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags
+from klima_shared.http.auth import Editor, Manager
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
 

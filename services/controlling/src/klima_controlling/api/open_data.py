@@ -13,12 +13,19 @@ from klima_controlling.api.indicators import COLUMNS as INDICATOR_COLUMNS
 from klima_controlling.domain.codes import Boundary
 from klima_controlling.storage import feed
 from klima_controlling.usecases.frame import frame_of
-from klima_shared.catalog import EPOCH, Catalogue, Dataset, Distribution, address_of, tables
-from klima_shared.catalog_routes import base_of, catalogue_router, publisher_of
-from klima_shared.changes import Change, Changes, Cursor, Limit, after, answer
-from klima_shared.database import Read, ReadConnection
-from klima_shared.messages import Text
-from klima_shared.problems import problem_responses
+from klima_shared.database.change_feed import Change, Changes, Cursor, Limit, after, answer
+from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.text import Text
+from klima_shared.open_data.catalog import (
+    EPOCH,
+    Catalogue,
+    Dataset,
+    Distribution,
+    address_of,
+    tables,
+)
+from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
 
 changes_router = APIRouter(prefix="/v1", tags=["open data"])
 _WORDS: Final = ("Klimaschutz", "Controlling", "Kreis Soest")

@@ -12,13 +12,13 @@ from klima_controlling.api.common import AgsPath
 from klima_controlling.pages import CSS, render
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.pages import Page, region_page
-from klima_shared.codes import Sector
-from klima_shared.database import database_of
-from klima_shared.design import page_policy
-from klima_shared.i18n import long_date
-from klima_shared.messages import Text
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.codes.lists import Sector
+from klima_shared.database.connections import database_of
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import long_date
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.look.design import page_policy
 
 router = APIRouter(tags=["pages"])
 

@@ -21,12 +21,12 @@ from klima_controlling.storage import progress as queries
 from klima_controlling.storage.records import evaluation, progress_report
 from klima_controlling.usecases import progress as usecases
 from klima_controlling.usecases.frame import frame_of
-from klima_shared.auth import Caller, Editor, Manager
-from klima_shared.database import Read, database_of
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
+from klima_shared.database.connections import Read, database_of
+from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["progress"], dependencies=CHECKED)
 

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from klima_controlling.api.common import Figure
 from klima_controlling.domain.codes import Assessment, Conclusion, CostKind, Evidence
-from klima_shared.auth import Principal
-from klima_shared.codes import Carrier, Sector
-from klima_shared.types import NonNegativeMoney, Year
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import NonNegativeMoney, Year
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.http.auth import Principal
+from klima_shared.http.validation import TextError
 
 Words = Annotated[str, Field(max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]

@@ -16,15 +16,15 @@ from klima_controlling.storage import progress as queries
 from klima_controlling.storage.records import corrective_action, cycle_note
 from klima_controlling.usecases import records as usecases
 from klima_controlling.usecases.frame import frame_of
-from klima_shared.auth import Editor, Viewer
-from klima_shared.codes import Role
-from klima_shared.database import Read, Write
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.meta import Meta
-from klima_shared.problems import not_found, problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Year, YearParam
+from klima_shared.codes.fields import Year, YearParam
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Editor, Viewer
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"], dependencies=CHECKED)
 Words = Annotated[str, Field(min_length=1, max_length=10_000)]

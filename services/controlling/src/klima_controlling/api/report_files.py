@@ -17,14 +17,14 @@ from klima_controlling.domain.codes import ReportState
 from klima_controlling.files.report import csv_of, json_of, local, pdf_of, word
 from klima_controlling.pages import CSS, render
 from klima_controlling.usecases import reports as usecases
-from klima_shared.auth import Caller
-from klima_shared.codes import Sector
-from klima_shared.database import Read
-from klima_shared.design import page_policy
-from klima_shared.etags import none_match
-from klima_shared.i18n import Lang
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.codes.lists import Sector
+from klima_shared.database.connections import Read
+from klima_shared.http.auth import Caller
+from klima_shared.http.etags import none_match
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.look.design import page_policy
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
 

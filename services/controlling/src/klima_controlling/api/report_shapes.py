@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.domain.codes import ReportState
-from klima_shared.types import Ags, Year
+from klima_shared.codes.fields import Ags, Year
 
 _EXAMPLE: dict[str, Any] = {
     "region": "05974",

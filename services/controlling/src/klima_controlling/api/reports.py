@@ -22,14 +22,14 @@ from klima_controlling.api.report_shapes import (
 from klima_controlling.storage import reports as queries
 from klima_controlling.usecases import reports as usecases
 from klima_controlling.usecases.frame import frame_of
-from klima_shared.auth import Caller, Editor, Manager
-from klima_shared.codes import Role
-from klima_shared.database import Read, Write
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.types import Ags, YearParam
+from klima_shared.codes.fields import Ags, YearParam
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
 _WRITE = problem_responses(400, 401, 403, 404, 409, 412, 422, 428, 503)

@@ -10,10 +10,10 @@ from klima_controlling.domain.lights import judge
 from klima_controlling.usecases import status
 from klima_controlling.usecases.frame import frame_of
 from klima_controlling.usecases.state import region_state
-from klima_shared.database import database_of
-from klima_shared.messages import Text
-from klima_shared.problems import not_found, problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.database.connections import database_of
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1", tags=["status"], dependencies=CHECKED)
 

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from klima_controlling.domain.lights import Judged
-from klima_shared.codes import Light
-from klima_shared.i18n import Lang
-from klima_shared.meta import Meta
+from klima_shared.codes.lists import Light
+from klima_shared.language.numbers import Lang
+from klima_shared.wire.meta import Meta
 
 EXAMPLE: dict[str, Any] = {
     "target": "kreis-soest-2045",

@@ -13,14 +13,14 @@ from klima_controlling.domain.codes import Boundary, Direction, PathKind
 from klima_controlling.storage import targets as queries
 from klima_controlling.usecases import targets as usecases
 from klima_controlling.usecases.frame import frame_of
-from klima_shared.auth import Manager
-from klima_shared.database import Read, Write
-from klima_shared.i18n import Lang
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags, Year
+from klima_shared.codes.fields import Ags, Year
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Manager
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/targets", tags=["targets"], dependencies=CHECKED)
 _EXAMPLE: dict[str, Any] = {

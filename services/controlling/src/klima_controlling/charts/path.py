@@ -11,9 +11,9 @@ from math import ceil, floor, log10
 from typing import Final
 
 from klima_controlling.charts.labels import CHARACTER, Box, Point, baseline, beside
-from klima_shared import svg
-from klima_shared.i18n import Lang, number
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang, number
+from klima_shared.language.text import Text
+from klima_shared.look import svg
 
 _TITLE = Text("Treibhausgase und Zielpfad", "Greenhouse gases and target path")
 _FROM_TO = Text("von {low} bis {high}", "from {low} to {high}")

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from klima_controlling.charts.labels import CHARACTER
-from klima_shared import svg
-from klima_shared.codes import Sector
-from klima_shared.i18n import Lang, number, percent
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Sector
+from klima_shared.language.numbers import Lang, number, percent
+from klima_shared.language.text import Text
+from klima_shared.look import svg
 
 SHORT = {
     Sector.HOUSEHOLDS: Text("Haushalte", "Households"),

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from icalendar import Alarm, Calendar, Event
 
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from functools import lru_cache
 from math import isfinite
 from typing import Final
 
-from klima_shared.messages import Text
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 LONGEST: Final = 400
 _OPERATORS: Final = (ast.Add, ast.Sub, ast.Mult, ast.Div)

@@ -11,8 +11,8 @@ from typing import Any, Final
 from klima_controlling.domain.codes import Direction, IndicatorKind, Origin, ValueState
 from klima_controlling.domain.formulas import evaluate
 from klima_controlling.domain.inputs import LABELS, Inputs
-from klima_shared.codes import Grade
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Grade
+from klima_shared.language.text import Text
 
 SIMILAR: Final = 4  # how many municipalities are shown as similar ones
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from klima_shared.codes import Sector
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Sector
+from klima_shared.language.text import Text
 
 # Where a carrier is heat: stationary use, by what it is. Electricity for heating is not separable
 # in a start balance.

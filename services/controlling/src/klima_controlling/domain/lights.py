@@ -11,9 +11,9 @@ from typing import Final
 from klima_controlling.domain.codes import Boundary, Direction, PathKind
 from klima_controlling.domain.paths import Law, Path, Point
 from klima_controlling.domain.targets import Target, draw
-from klima_shared.codes import Light
-from klima_shared.i18n import number
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Light
+from klima_shared.language.numbers import number
+from klima_shared.language.text import Text
 
 MOST_TIMES: Final = 10_000.0  # of the path value
 OLDEST_YEARS: Final = (

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from klima_controlling.domain.codes import PathKind
-from klima_shared.i18n import number
-from klima_shared.messages import Text
+from klima_shared.language.numbers import number
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True)

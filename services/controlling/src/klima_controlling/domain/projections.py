@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from klima_shared.codes import Labelled
+from klima_shared.codes.lists import Labelled
 
 # years from one figure to the next; straight lines between them keep within 2 % of the balance
 EVERY: Final = 5

@@ -19,8 +19,8 @@ from klima_controlling.domain.codes import BudgetStage
 from klima_controlling.domain.indicators import Indicator, Value
 from klima_controlling.domain.lights import Judged
 from klima_controlling.domain.reconciliation import Reconciliation, Saving, Sum
-from klima_shared.codes import FieldOfAction, Light, MeasureStatus, Phase, Sector
-from klima_shared.messages import Text
+from klima_shared.codes.lists import FieldOfAction, Light, MeasureStatus, Phase, Sector
+from klima_shared.language.text import Text
 
 SCHEMA: Final = 1
 Row = list[Any]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from klima_controlling.domain.codes import Boundary, Direction, PathKind
 from klima_controlling.domain.paths import Law, Path, Point, Reduction, budget, law, linear, stepped
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 NOT_DECIDED: Final = Text(
     "nicht beschlossen (kein Beschluss hinterlegt)", "not decided (no decision recorded)"

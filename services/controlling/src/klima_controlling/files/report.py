@@ -9,11 +9,11 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from klima_shared.design import LIGHT
 from klima_shared.formats import Column, Kind, Table, Value, to_bytes
-from klima_shared.i18n import Lang, unit_label
-from klima_shared.messages import Text
-from klima_shared.pdf import pdf
+from klima_shared.language.numbers import Lang, unit_label
+from klima_shared.language.text import Text
+from klima_shared.look.design import LIGHT
+from klima_shared.look.pdf import pdf
 
 _COLUMNS = [
     Column("section", Text("Abschnitt", "Section")),

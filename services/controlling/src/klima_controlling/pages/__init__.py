@@ -11,10 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from klima_controlling.charts.path import PATH_CSS
 from klima_controlling.pages.amounts import kilotonnes
-from klima_shared.design import PAGE_CSS
-from klima_shared.i18n import Lang, number, percent, quantity
-from klima_shared.messages import Text
-from klima_shared.svg import CHART_CSS
+from klima_shared.language.numbers import Lang, number, percent, quantity
+from klima_shared.language.text import Text
+from klima_shared.look.design import PAGE_CSS
+from klima_shared.look.svg import CHART_CSS
 
 _OWN = (files("klima_controlling.pages") / "templates" / "page.css").read_text(encoding="utf-8")
 CSS = PAGE_CSS + CHART_CSS + PATH_CSS + _OWN

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from klima_controlling.domain.lights import Judged
-from klima_shared.i18n import Lang, number
+from klima_shared.language.numbers import Lang, number
 
 TONNES: Final = "t CO2e"
 SMALL: Final = 10_000.0  # tonnes; below it, thousands of tonnes would hide the gap

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from klima_controlling.domain.copies import Copy
 from klima_controlling.storage.tables import upstream_copy as t
-from klima_shared.database import Database
+from klima_shared.database.connections import Database
 
 
 class StoredCopies:

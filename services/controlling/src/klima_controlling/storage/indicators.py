@@ -14,8 +14,8 @@ from klima_controlling.domain.indicators import Indicator, Value
 from klima_controlling.storage.rows import Row, all_rows, first_row
 from klima_controlling.storage.tables import indicator as i
 from klima_controlling.storage.tables import indicator_value as v
-from klima_shared.codes import Grade
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Grade
+from klima_shared.language.text import Text
 
 
 def of_row(row: Mapping[str, Any]) -> Indicator:

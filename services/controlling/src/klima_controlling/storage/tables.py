@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_shared.changes import add_positions
-from klima_shared.database import service_metadata
+from klima_shared.database.change_feed import add_positions
+from klima_shared.database.connections import service_metadata
 
 metadata = service_metadata("controlling")
 add_positions(metadata)

@@ -14,7 +14,7 @@ from klima_controlling.domain.paths import Point
 from klima_controlling.domain.targets import Decision, Target
 from klima_controlling.storage.rows import Row, all_rows
 from klima_controlling.storage.tables import target as t
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 
 def of_row(row: Mapping[str, Any]) -> Target:

@@ -12,8 +12,8 @@ from uuid import UUID
 from klima_controlling.domain.copies import CopyStore
 from klima_controlling.domain.projections import ScenarioKind
 from klima_controlling.upstream.source import QUICK_SECONDS, Fetched, NotTakenError, Source
-from klima_shared.clients import ServiceClient, TokenSupplier
-from klima_shared.concurrency import together
+from klima_shared.service.concurrency import together
+from klima_shared.upstream.client import ServiceClient, TokenSupplier
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -24,7 +24,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from klima_controlling.domain.copies import Copy, CopyStore
-from klima_shared.clients import (
+from klima_shared.upstream.client import (
     ServiceClient,
     UpstreamError,
     UpstreamNotFoundError,

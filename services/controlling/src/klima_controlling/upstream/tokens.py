@@ -7,7 +7,7 @@ from pathlib import Path
 
 import anyio
 
-from klima_shared.clients import TokenSupplier
+from klima_shared.upstream.client import TokenSupplier
 
 
 def token_from(path: Path | None) -> TokenSupplier | None:

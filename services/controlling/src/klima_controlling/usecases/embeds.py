@@ -12,11 +12,11 @@ from klima_controlling.domain.lights import Judged
 from klima_controlling.pages.amounts import Amounts
 from klima_controlling.usecases.pages import Page
 from klima_controlling.usecases.pictures import WIDE, path_pictures, path_rows
-from klima_shared.embeds import Source, Widget, day_of, folded, table_html
-from klima_shared.i18n import Lang, long_date, number
-from klima_shared.messages import Text
-from klima_shared.meta import LICENCE, LICENCE_URL, Meta
-from klima_shared.svg import FILE_CSS
+from klima_shared.language.numbers import Lang, long_date, number
+from klima_shared.language.text import Text
+from klima_shared.look.embeds import Source, Widget, day_of, folded, table_html
+from klima_shared.look.svg import FILE_CSS
+from klima_shared.wire.meta import LICENCE, LICENCE_URL, Meta
 
 _UNDECIDED = Text("nicht beschlossen", "not decided")
 _AHEAD = Text(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from klima_controlling.upstream.clients import BalanceService, MeasuresService
-from klima_shared.types import covers
+from klima_shared.codes.fields import covers
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -24,15 +24,15 @@ from klima_controlling.storage.tables import metadata
 from klima_controlling.upstream.source import Fetched
 from klima_controlling.usecases.frame import Frame
 from klima_controlling.usecases.state import RegionState, optional, region_state
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.concurrency import together
-from klima_shared.database import WriteConnection
-from klima_shared.etags import IfMatch, revision_etag
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, conflict, invalid_at, not_found
-from klima_shared.validation import TextError
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, revision_etag
+from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
+from klima_shared.service.concurrency import together
 
 Row = dict[str, Any]
 

@@ -32,12 +32,12 @@ from klima_controlling.usecases.state import (
     region_state,
     series_of_comparisons,
 )
-from klima_shared.codes import FieldOfAction, MeasureStatus, Phase, Sector
-from klima_shared.concurrency import together
-from klima_shared.database import Database
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.problems import Problem
+from klima_shared.codes.lists import FieldOfAction, MeasureStatus, Phase, Sector
+from klima_shared.database.connections import Database
+from klima_shared.http.problems import Problem
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
+from klima_shared.service.concurrency import together
 
 SERVICES: Final = {
     "balance": Text("Der Bilanzdienst", "The balance service"),

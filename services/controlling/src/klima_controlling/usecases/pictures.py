@@ -13,8 +13,8 @@ from klima_controlling.domain.lights import Judged
 from klima_controlling.domain.projections import Projection, ScenarioKind
 from klima_controlling.pages.amounts import kilotonnes
 from klima_controlling.usecases.state import RegionState
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 WIDE: Final = 660
 WIDEST: Final = 960

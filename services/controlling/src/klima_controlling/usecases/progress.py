@@ -20,14 +20,14 @@ from klima_controlling.storage.records import evaluation, progress_report
 from klima_controlling.storage.tables import metadata
 from klima_controlling.upstream.source import SourceDownError
 from klima_controlling.usecases.frame import Frame
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.clients import UpstreamError, UpstreamUnavailableError
-from klima_shared.codes import Role
-from klima_shared.database import Database, WriteConnection
-from klima_shared.etags import IfMatch, revision_etag
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, conflict, invalid_at, not_found, unavailable
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, revision_etag
+from klima_shared.http.problems import Problem, conflict, invalid_at, not_found, unavailable
+from klima_shared.language.text import Text
+from klima_shared.upstream.client import UpstreamError, UpstreamUnavailableError
 
 log = structlog.get_logger(__name__)
 Row = dict[str, Any]

@@ -13,7 +13,7 @@ from klima_controlling.domain.projections import (
     years_between,
 )
 from klima_controlling.usecases.frame import Frame
-from klima_shared.concurrency import together
+from klima_shared.service.concurrency import together
 
 
 async def projections(

@@ -20,14 +20,14 @@ from klima_controlling.usecases import indicators as indicator_values
 from klima_controlling.usecases import records, status
 from klima_controlling.usecases.frame import Frame
 from klima_controlling.usecases.state import RegionState, region_state
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.concurrency import together
-from klima_shared.database import WriteConnection
-from klima_shared.etags import IfMatch, revision_etag
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, conflict, not_found, unavailable
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, revision_etag
+from klima_shared.http.problems import Problem, conflict, not_found, unavailable
+from klima_shared.language.text import Text
+from klima_shared.service.concurrency import together
 
 Row = dict[str, Any]
 

@@ -15,11 +15,11 @@ from klima_controlling.settings import Settings
 from klima_controlling.shipped import rows
 from klima_controlling.storage import deliveries, indicators, targets
 from klima_controlling.storage.tables import metadata
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.database import Database, WriteConnection
-from klima_shared.messages import Text
-from klima_shared.types import canonical_ags
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.database import audit
+from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.language.text import Text
 
 SHIPPED = Principal(subject="load-shipped")
 

@@ -13,9 +13,9 @@ from klima_controlling.domain.paths import Point
 from klima_controlling.domain.targets import Target
 from klima_controlling.upstream.source import Fetched, SourceDownError, oldest
 from klima_controlling.usecases.frame import Frame
-from klima_shared.concurrency import together
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, not_found, unavailable
+from klima_shared.http.problems import Problem, not_found, unavailable
+from klima_shared.language.text import Text
+from klima_shared.service.concurrency import together
 
 T = TypeVar("T")
 Document = Mapping[str, Any]

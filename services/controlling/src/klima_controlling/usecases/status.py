@@ -18,7 +18,7 @@ from klima_controlling.upstream.clients import is_id
 from klima_controlling.upstream.source import Fetched, SourceDownError
 from klima_controlling.usecases.frame import Frame
 from klima_controlling.usecases.state import RegionState, optional, own_before_inherited
-from klima_shared.database import Database
+from klima_shared.database.connections import Database
 
 ORGANISATION_EMISSIONS = "THG_Konzern"
 

@@ -15,13 +15,13 @@ from klima_controlling.domain.targets import Decision, Target
 from klima_controlling.storage import targets as queries
 from klima_controlling.storage.tables import metadata
 from klima_controlling.usecases.frame import Frame
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.database import WriteConnection
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, conflict, invalid, invalid_at
-from klima_shared.validation import TextError
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 
 def from_fields(fields: Mapping[str, Any]) -> Target:

@@ -18,10 +18,10 @@ from klima_measures.storage import networks
 from klima_measures.storage.tables.communication import actor, network
 from klima_measures.usecases.networks import check_members, write_members
 from klima_measures.usecases.records import Kind
-from klima_shared.database import ReadConnection
-from klima_shared.messages import Text
-from klima_shared.types import Ags
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import ReadConnection
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 router = APIRouter()
 

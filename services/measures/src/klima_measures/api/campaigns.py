@@ -16,9 +16,9 @@ from klima_measures.domain.texts import Line, Prose, WebAddress
 from klima_measures.storage.tables.communication import campaign, event, press_item
 from klima_measures.usecases.communication import check_references
 from klima_measures.usecases.records import Document, Kind
-from klima_shared.messages import Text
-from klima_shared.types import Ags, NonNegativeMoney
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import Ags, NonNegativeMoney
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 router = APIRouter()
 _TAG = "communication"

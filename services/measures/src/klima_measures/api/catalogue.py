@@ -18,7 +18,7 @@ from klima_measures.api import (
 )
 from klima_measures.framing import frame_from
 from klima_measures.settings import Settings
-from klima_shared.clients import ServiceClient
+from klima_shared.upstream.client import ServiceClient
 
 # Fixed paths come before those with a parameter.
 ROUTERS: Final[tuple[APIRouter, ...]] = (

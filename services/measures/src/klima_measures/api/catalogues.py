@@ -16,12 +16,12 @@ from klima_measures.storage.listing import PUBLIC
 from klima_measures.usecases import catalogues, lists
 from klima_measures.usecases.frame import frame_of
 from klima_measures.usecases.registers import no_entry
-from klima_shared.auth import Editor
-from klima_shared.database import Read, Write, database_of
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.problems import conflict, invalid_at, problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.database.connections import Read, Write, database_of
+from klima_shared.http.auth import Editor
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import conflict, invalid_at, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(tags=["catalogue"])
 _PDF: dict[int | str, dict[str, Any]] = {

@@ -25,8 +25,8 @@ from klima_measures.domain.participation_codes import Weekday
 from klima_measures.domain.texts import Line, Prose, WebAddress
 from klima_measures.storage.tables.communication import contact
 from klima_measures.usecases.records import Document, Kind
-from klima_shared.database import ReadConnection
-from klima_shared.messages import Text
+from klima_shared.database.connections import ReadConnection
+from klima_shared.language.text import Text
 
 router = APIRouter()
 

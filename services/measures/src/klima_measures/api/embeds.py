@@ -17,12 +17,12 @@ from klima_measures.storage.listing import PUBLIC, Filters
 from klima_measures.storage.tables.communication import contact, event
 from klima_measures.usecases import lists
 from klima_measures.usecases.frame import BERLIN, Frame, frame_of
-from klima_shared.database import Read, ReadConnection
-from klima_shared.embeds import LangQuery, ViewQuery, respond
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.remembered import RememberedRoute
-from klima_shared.types import Ags, covers
+from klima_shared.codes.fields import Ags, covers
+from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.http.cache import RememberedRoute
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.look.embeds import LangQuery, ViewQuery, respond
 
 router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]

@@ -17,10 +17,10 @@ from klima_measures.storage import feeds
 from klima_measures.storage.measures import region_names
 from klima_measures.storage.visibility import prefix_of
 from klima_measures.usecases.frame import frame_of
-from klima_shared.codes import Phase
-from klima_shared.database import Read
-from klima_shared.problems import problem_responses
-from klima_shared.types import Ags
+from klima_shared.codes.fields import Ags
+from klima_shared.codes.lists import Phase
+from klima_shared.database.connections import Read
+from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1", tags=["communication"])
 RegionQuery = Annotated[

@@ -12,10 +12,10 @@ from fastapi import Depends, Query, Request
 from klima_measures.domain.measure_codes import Editorial, Horizon, Level, MeasureType, Priority
 from klima_measures.storage.listing import ORDERS, Filters
 from klima_measures.usecases.frame import frame_of
-from klima_shared.codes import MeasureStatus, Phase
-from klima_shared.pages import ModifiedSince, check_key
-from klima_shared.problems import invalid_at
-from klima_shared.types import Ags, YearParam
+from klima_shared.codes.fields import Ags, YearParam
+from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.http.paging import ModifiedSince, check_key
+from klima_shared.http.problems import invalid_at
 
 _ORDER_NAMES = ", ".join(ORDERS)
 Euro = Annotated[Decimal, Query(ge=0, le=10**13, max_digits=16, decimal_places=2)]

@@ -21,12 +21,12 @@ from klima_measures.domain.participation_codes import Moderation
 from klima_measures.storage import ideas
 from klima_measures.usecases import erasure
 from klima_measures.usecases import ideas as usecase
-from klima_shared.auth import Editor, Manager
-from klima_shared.database import Write, WriteConnection
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.i18n import Lang
-from klima_shared.problems import invalid_at, problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.database.connections import Write, WriteConnection
+from klima_shared.http.auth import Editor, Manager
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/ideas/{reference}", tags=["ideas"])
 _problems = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)

@@ -14,8 +14,8 @@ from klima_measures.domain.participation_codes import IdeaChannel, Moderation, T
 from klima_measures.storage import ideas
 from klima_measures.storage.tables.participation import idea
 from klima_measures.storage.visibility import draft_prefixes, prefix_of, within
-from klima_shared.auth import Principal
-from klima_shared.types import Ags
+from klima_shared.codes.fields import Ags
+from klima_shared.http.auth import Principal
 
 
 class IdeaFilter:

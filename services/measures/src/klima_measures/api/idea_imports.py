@@ -15,12 +15,12 @@ from klima_measures.api.participation_context import ParticipationOf
 from klima_measures.files.idea_file import Fault, read
 from klima_measures.usecases import idea_import
 from klima_measures.usecases.frame import frame_of
-from klima_shared.auth import Editor
-from klima_shared.database import Write
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, Problem, invalid_at, problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.database.connections import Write
+from klima_shared.http.auth import Editor
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 

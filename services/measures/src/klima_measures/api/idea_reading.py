@@ -23,14 +23,14 @@ from klima_measures.storage import ideas
 from klima_measures.storage.tables.participation import idea
 from klima_measures.storage.visibility import draft_prefixes, within
 from klima_measures.usecases.ideas import no_idea
-from klima_shared.auth import Caller, Principal, Viewer
-from klima_shared.database import Read, ReadConnection
-from klima_shared.etags import revision_etag
+from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.i18n import Lang
-from klima_shared.pages import ModifiedSince, Page, PageRequest, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.http.auth import Caller, Principal, Viewer
+from klima_shared.http.etags import revision_etag
+from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 

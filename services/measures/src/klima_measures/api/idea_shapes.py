@@ -18,11 +18,11 @@ from klima_measures.domain.participation_codes import (
     Triage,
 )
 from klima_measures.domain.texts import IdeaText, Line
-from klima_shared.codes import Phase
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.types import Ags
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import Ags
+from klima_shared.codes.lists import Phase
+from klima_shared.http.validation import TextError
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 CONSENT = Text(
     "Ich bin damit einverstanden, dass meine Idee gespeichert, geprüft und ohne meinen Namen veröffentlicht wird. "

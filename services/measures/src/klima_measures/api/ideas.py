@@ -18,12 +18,12 @@ from klima_measures.domain.participation_codes import IdeaChannel
 from klima_measures.domain.texts import MAX_IDEA
 from klima_measures.usecases.frame import frame_of
 from klima_measures.usecases.hand_in import NewIdea, check_field, check_workshop, hand_in, store
-from klima_shared.auth import Caller
-from klima_shared.codes import Role
-from klima_shared.database import Write, database_of
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Write, database_of
+from klima_shared.http.auth import Caller
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 

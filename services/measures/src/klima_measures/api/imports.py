@@ -13,14 +13,14 @@ from klima_measures.api.workflow import Change
 from klima_measures.usecases import files
 from klima_measures.usecases.frame import frame_of
 from klima_measures.usecases.import_entries import Fault, Result
-from klima_shared.auth import Editor
-from klima_shared.codes import Role
-from klima_shared.database import Write
-from klima_shared.i18n import Lang
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, Problem, invalid_at, problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Write
+from klima_shared.http.auth import Editor
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/measures", tags=["imports"])
 

@@ -17,10 +17,10 @@ from klima_measures.storage.visibility import draft_prefixes, within
 from klima_measures.usecases.administrations import administrations
 from klima_measures.usecases.frame import frame_of
 from klima_measures.usecases.records import Document, Kind
-from klima_shared.auth import Viewer
-from klima_shared.database import Write
-from klima_shared.messages import Text
-from klima_shared.problems import problem_responses
+from klima_shared.database.connections import Write
+from klima_shared.http.auth import Viewer
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.text import Text
 
 router = APIRouter()
 

@@ -23,11 +23,11 @@ from klima_measures.domain.phases import reachable
 from klima_measures.domain.savings import Check
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.reading import Reading
-from klima_shared.codes import MeasureStatus, Phase
-from klima_shared.i18n import Lang
-from klima_shared.meta import Meta
-from klima_shared.pages import Page
-from klima_shared.types import Money
+from klima_shared.codes.fields import Money
+from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.http.paging import Page
+from klima_shared.language.numbers import Lang
+from klima_shared.wire.meta import Meta
 
 
 class ListedMeasure(BaseModel):

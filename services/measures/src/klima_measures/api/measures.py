@@ -17,17 +17,17 @@ from klima_measures.storage import listing
 from klima_measures.usecases import exports, lists, measures, reading, told
 from klima_measures.usecases.frame import frame_of, reader_of
 from klima_measures.usecases.templates import from_template
-from klima_shared.auth import Caller, Editor
-from klima_shared.codes import Role
-from klima_shared.database import Read, Write
-from klima_shared.etags import RequiredIfMatch
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.pages import Paging, link_next
-from klima_shared.problems import FieldError, invalid, problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.validation import pointer_of, validation_text
+from klima_shared.http.auth import Caller, Editor
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import Paging, link_next
+from klima_shared.http.problems import FieldError, invalid, problem_responses
+from klima_shared.http.validation import pointer_of, validation_text
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1", tags=["measures"])
 
@@ -165,9 +165,8 @@ async def create_measure(
     async def action() -> Created:
         filled = await from_template(connection, sheet, template) if template else sheet
         head = await measures.create(connection, caller, frame, filled)
-        found = await reading.read(
-            connection, caller, frame, head["id"], "working", with_checks=False
-        )  # type: ignore[arg-type]
+        seen = ReadConnection(connection)
+        found = await reading.read(seen, caller, frame, head["id"], "working", with_checks=False)
         return Created(
             answer(found, frame, lang),
             location=f"/v1/measures/{head['id']}",

@@ -18,12 +18,12 @@ from klima_measures.api.workshops import Workshop
 from klima_measures.files import catalogue_table
 from klima_measures.storage import feed
 from klima_measures.usecases.frame import frame_of
-from klima_shared.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
-from klima_shared.catalog_routes import base_of, catalogue_router, publisher_of
-from klima_shared.changes import Change, Changes, Cursor, Limit, after, answer
-from klima_shared.database import Read, ReadConnection
-from klima_shared.messages import Text
-from klima_shared.problems import problem_responses
+from klima_shared.database.change_feed import Change, Changes, Cursor, Limit, after, answer
+from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.text import Text
+from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
+from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
 
 changes_router = APIRouter(prefix="/v1", tags=["open data"])
 _WORDS: Final = ("Klimaschutz", "Maßnahmen", "Kreis Soest")

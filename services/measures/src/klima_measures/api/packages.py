@@ -19,13 +19,13 @@ from klima_measures.usecases import packages as usecase
 from klima_measures.usecases.frame import frame_of
 from klima_measures.usecases.records import missing
 from klima_measures.usecases.workshops import WORKSHOP
-from klima_shared.auth import Editor, Manager, Principal, Viewer
-from klima_shared.codes import Role
-from klima_shared.database import Read, ReadConnection, Write
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, problem_responses
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, ReadConnection, Write
+from klima_shared.http.auth import Editor, Manager, Principal, Viewer
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import Problem, problem_responses
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/workshops/{identity}", tags=["workshops"])
 

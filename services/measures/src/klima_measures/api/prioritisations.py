@@ -24,12 +24,12 @@ from klima_measures.domain.texts import Line
 from klima_measures.storage.tables.participation import prioritisation
 from klima_measures.usecases import prioritisations as usecase
 from klima_measures.usecases.prioritisations import PRIORITISATION
-from klima_shared.auth import Editor, Manager
-from klima_shared.database import ReadConnection, Write
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.database.connections import ReadConnection, Write
+from klima_shared.http.auth import Editor, Manager
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter()
 _path = "/v1/prioritisations"

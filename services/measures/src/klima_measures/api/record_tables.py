@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from klima_shared.formats import Column, Kind, Table
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 # Headings of columns; a field without one is headed by its name.
 HEADINGS: dict[str, Text] = {

@@ -19,16 +19,16 @@ from klima_measures.storage import records as storage
 from klima_measures.storage.visibility import draft_prefixes, prefix_of, within
 from klima_measures.usecases import records as usecase
 from klima_measures.usecases.records import Kind, Row
-from klima_shared.auth import Caller, Editor, Principal, Viewer
-from klima_shared.database import Read, ReadConnection, Write
-from klima_shared.etags import RequiredIfMatch, revision_etag
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.i18n import Lang
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags
+from klima_shared.http.auth import Caller, Editor, Principal, Viewer
+from klima_shared.http.etags import RequiredIfMatch, revision_etag
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 
 B = TypeVar("B", bound=BaseModel)
 TABLE_ROWS = 10_000

@@ -19,15 +19,15 @@ from klima_measures.storage import registers as storage
 from klima_measures.storage.visibility import draft_prefixes
 from klima_measures.usecases import measures, registers
 from klima_measures.usecases.frame import frame_of
-from klima_shared.auth import Caller, Editor
-from klima_shared.codes import Role
-from klima_shared.database import Read, Write
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Ags
+from klima_shared.codes.fields import Ags
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Caller, Editor
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
 
 E = TypeVar("E", bound=Entry)
 

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Body, Response
 from klima_measures.api.measure_models import Published
 from klima_measures.domain.rows import Evaluation, StatusReport
 from klima_measures.usecases import measures, reported
-from klima_shared.auth import ServiceCaller
-from klima_shared.database import Write
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.problems import problem_responses
+from klima_shared.database.connections import Write
+from klima_shared.http.auth import ServiceCaller
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["workflow"])
 _WRITE = problem_responses(401, 403, 404, 409, 422)

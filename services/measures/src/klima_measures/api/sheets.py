@@ -14,10 +14,10 @@ from klima_measures.pages.pdf import sheet_pdf
 from klima_measures.usecases import measures, reading
 from klima_measures.usecases.frame import beginning, frame_of
 from klima_measures.usecases.sheets import page_of
-from klima_shared.auth import Caller
-from klima_shared.database import Read
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.database.connections import Read
+from klima_shared.http.auth import Caller
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["sheets"])
 Responses = dict[int | str, dict[str, Any]]

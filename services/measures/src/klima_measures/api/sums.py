@@ -15,9 +15,9 @@ from klima_measures.storage import listing
 from klima_measures.storage.listing import Filters
 from klima_measures.usecases import exports, lists, registers, sums
 from klima_measures.usecases.frame import Frame, frame_of, reader_of
-from klima_shared.auth import Caller
-from klima_shared.codes import Carrier, Sector
-from klima_shared.database import Read
+from klima_shared.codes.fields import Money
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.database.connections import Read
 from klima_shared.formats import (
     Column,
     Format,
@@ -27,12 +27,12 @@ from klima_shared.formats import (
     table_response,
     table_responses,
 )
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.meta import Meta
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import Money
+from klima_shared.http.auth import Caller
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1", tags=["sums"])
 

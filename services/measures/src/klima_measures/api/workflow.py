@@ -15,14 +15,14 @@ from klima_measures.domain.measure_codes import Editorial
 from klima_measures.domain.texts import Reason
 from klima_measures.usecases import history, measures, workflow
 from klima_measures.usecases.frame import frame_of
-from klima_shared.auth import Caller, Editor, Manager
-from klima_shared.codes import Phase, Role
-from klima_shared.database import Read, Write
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.idempotency import Created, Idempotency
-from klima_shared.pages import ModifiedSince, Page, Paging, check_key, link_next
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
+from klima_shared.codes.lists import Phase, Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["workflow"])
 _WRITE = problem_responses(401, 403, 404, 409, 412, 422, 428)

@@ -21,10 +21,10 @@ from klima_measures.domain.texts import Line, Prose
 from klima_measures.storage.tables.communication import meeting, resolution, task, working_group
 from klima_measures.usecases.groups import check_group
 from klima_measures.usecases.records import Document, Kind
-from klima_shared.database import ReadConnection
-from klima_shared.messages import Text
-from klima_shared.types import Ags
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import ReadConnection
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 router = APIRouter()
 _TAG = "working groups"

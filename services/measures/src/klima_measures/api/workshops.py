@@ -17,14 +17,14 @@ from klima_measures.domain.texts import Line, Prose
 from klima_measures.storage import ideas
 from klima_measures.storage.tables.participation import workshop
 from klima_measures.usecases.workshops import WORKSHOP, move
-from klima_shared.auth import Editor
-from klima_shared.codes import RegionKind
-from klima_shared.database import ReadConnection, Write
-from klima_shared.etags import RequiredIfMatch
-from klima_shared.problems import problem_responses
-from klima_shared.reader import ReaderLang
-from klima_shared.types import level
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import level
+from klima_shared.codes.lists import RegionKind
+from klima_shared.database.connections import ReadConnection, Write
+from klima_shared.http.auth import Editor
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.problems import problem_responses
+from klima_shared.http.validation import TextError
+from klima_shared.language.reader import ReaderLang
 
 router = APIRouter()
 

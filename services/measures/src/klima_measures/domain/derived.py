@@ -10,7 +10,7 @@ from typing import Final
 from klima_measures.domain.explained import Explained
 from klima_measures.domain.measure import Sheet
 from klima_measures.domain.measure_codes import Criterion, Horizon, Level, Priority
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 SHORT_YEARS: Final = 3
 MEDIUM_YEARS: Final = 7

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 T = TypeVar("T")
 

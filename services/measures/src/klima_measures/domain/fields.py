@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_shared.codes import FieldOfAction
-from klima_shared.i18n import Lang
+from klima_shared.codes.lists import FieldOfAction
+from klima_shared.language.numbers import Lang
 
 
 class FurtherField(BaseModel):

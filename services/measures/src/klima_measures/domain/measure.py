@@ -20,9 +20,9 @@ from klima_measures.domain.measure_codes import (
     Priority,
 )
 from klima_measures.domain.wording import Code, Internal, Name, Number, Paragraphs, ShortText, Title
-from klima_shared.codes import Sector
-from klima_shared.types import Ags, covers
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import Ags, covers
+from klima_shared.codes.lists import Sector
+from klima_shared.http.validation import TextError
 
 MANY: Final = 100
 

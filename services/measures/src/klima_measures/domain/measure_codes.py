@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from klima_shared.codes import Labelled
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Labelled
+from klima_shared.language.text import Text
 
 
 class Audience(Labelled):

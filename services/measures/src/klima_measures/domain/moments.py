@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime
 
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
 
 T = TypeVar("T", bound=date)
 FIRST_YEAR: Final = 1990

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 MINUTES_A_DAY: Final = 24 * 60

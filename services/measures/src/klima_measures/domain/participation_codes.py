@@ -3,7 +3,7 @@ database."""
 
 from __future__ import annotations
 
-from klima_shared.codes import Labelled
+from klima_shared.codes.lists import Labelled
 
 
 class WorkshopState(Labelled):

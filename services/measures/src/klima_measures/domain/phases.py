@@ -9,8 +9,8 @@ from typing import Final
 
 from klima_measures.domain.measure import Sheet
 from klima_measures.domain.measure_codes import Editorial, LinkKind
-from klima_shared.codes import Phase
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Phase
+from klima_shared.language.text import Text
 
 WAY: Final = (
     Phase.IDEA,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from klima_measures.domain.participation_codes import PrioritisationMethod
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
 
 MAX_SCORE: Final = 5
 

@@ -12,8 +12,8 @@ from klima_measures.domain.measure_codes import ActorRole
 from klima_measures.domain.rows import Decision, Row, in_order
 from klima_measures.domain.texts import WebAddress
 from klima_measures.domain.wording import Code, Internal, Name, Paragraphs, ShortText, Title
-from klima_shared.types import Ags, NonNegativeMoney
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import Ags, NonNegativeMoney
+from klima_shared.http.validation import TextError
 
 Months = Annotated[int, Field(ge=0, le=600)]
 

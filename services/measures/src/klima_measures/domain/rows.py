@@ -27,9 +27,9 @@ from klima_measures.domain.measure_codes import (
 )
 from klima_measures.domain.texts import WebAddress
 from klima_measures.domain.wording import Code, Internal, Mail, Name, Paragraphs, Phone, ShortText
-from klima_shared.codes import Carrier, Sector
-from klima_shared.types import Finite, NonNegativeMoney, Year
-from klima_shared.validation import TextError
+from klima_shared.codes.fields import Finite, NonNegativeMoney, Year
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.http.validation import TextError
 
 
 class Row(BaseModel):

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from klima_measures.domain.measure import Sheet
-from klima_shared.codes import Sector
-from klima_shared.i18n import quantity
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Sector
+from klima_shared.language.numbers import quantity
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Final
 from klima_measures.domain.derived import start_of
 from klima_measures.domain.explained import Explained
 from klima_measures.domain.measure import Sheet
-from klima_shared.codes import MeasureStatus, Phase
-from klima_shared.messages import Text
+from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.language.text import Text
 
 TOLERANCE_DAYS: Final = (
     30  # a milestone that is overdue by no more than this puts a measure at risk

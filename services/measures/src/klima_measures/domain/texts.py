@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
 
 MAX_IDEA: Final = 4000
 MAX_LINKS: Final = 3

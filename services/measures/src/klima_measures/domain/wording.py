@@ -14,7 +14,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints
 
 from klima_measures.domain.texts import not_blank, one_line, plain
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
 
 _MAIL: Final = re.compile(r"[\w.%+-]{1,64}\s?(@|\(at\)|\[at\])\s?[\w-]{1,63}(\.[\w-]{1,63})+", re.I)
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 import yaml
 
 from klima_measures.files import short_form
-from klima_shared.messages import Text
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 MOST_MEASURES: Final = 5000
 REGISTERS: Final = {

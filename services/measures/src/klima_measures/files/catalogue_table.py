@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from klima_shared.formats import Column, Kind, Value
-from klima_shared.messages import Text
-from klima_shared.validation import TextError
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 SEPARATOR: Final = "; "
 

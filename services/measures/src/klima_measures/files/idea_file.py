@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from klima_measures.domain.moments import Day
 from klima_measures.domain.participation_codes import AuthorGroup
 from klima_measures.domain.texts import IdeaText, Line
+from klima_shared.codes.fields import Ags
 from klima_shared.formats import Column, Limits, read_csv
-from klima_shared.messages import Text
-from klima_shared.types import Ags
-from klima_shared.validation import validation_text
+from klima_shared.http.validation import validation_text
+from klima_shared.language.text import Text
 
 MAX_ROWS: Final = 5000
 _COLUMNS: Final = (

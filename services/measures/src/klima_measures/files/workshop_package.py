@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from klima_shared.formats import Column, Kind, Table, to_bytes
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 _COLUMNS = (
     Column("reference", Text("Nummer", "Reference")),

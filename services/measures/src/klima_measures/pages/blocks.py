@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from klima_shared.i18n import NO_DATA, Lang
+from klima_shared.language.numbers import NO_DATA, Lang
 
 
 @dataclass(frozen=True)

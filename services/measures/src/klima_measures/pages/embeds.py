@@ -12,12 +12,12 @@ from babel.dates import format_datetime
 
 from klima_measures.domain.opening_hours import BERLIN
 from klima_measures.domain.participation_codes import Weekday
-from klima_shared.codes import MeasureStatus, Phase
-from klima_shared.embeds import Source, Widget, table_html
-from klima_shared.i18n import Lang, long_date
-from klima_shared.marks import status_mark
-from klima_shared.messages import Text
-from klima_shared.meta import LICENCE, LICENCE_URL, Meta
+from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.language.numbers import Lang, long_date
+from klima_shared.language.text import Text
+from klima_shared.look.embeds import Source, Widget, table_html
+from klima_shared.look.status_symbols import status_mark
+from klima_shared.wire.meta import LICENCE, LICENCE_URL, Meta
 
 _ATTRIBUTION: Final = str(Meta.model_fields["attribution"].default)
 _EXAMPLE: Final = Text(

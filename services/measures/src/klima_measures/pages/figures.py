@@ -11,8 +11,8 @@ from babel.dates import format_date
 from klima_measures.domain.costs import Amount
 from klima_measures.domain.measure import Sheet
 from klima_measures.domain.measure_codes import Precision
-from klima_shared.i18n import NO_DATA, Lang, quantity
-from klima_shared.messages import Text
+from klima_shared.language.numbers import NO_DATA, Lang, quantity
+from klima_shared.language.text import Text
 
 
 def euro(amount: Decimal | None, lang: Lang) -> str:

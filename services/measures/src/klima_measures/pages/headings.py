@@ -25,9 +25,9 @@ from klima_measures.pages.blocks import (
 )
 from klima_measures.pages.figures import day, duration, span
 from klima_measures.pages.money import effort_blocks, financing_blocks, saving_blocks
-from klima_shared.codes import MeasureStatus, Phase
-from klima_shared.i18n import NO_DATA, Lang
-from klima_shared.messages import Text
+from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.language.numbers import NO_DATA, Lang
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from klima_measures.pages.blocks import SheetPage
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 _WORDS: Final[Mapping[str, Text]] = {
     "sheet": Text("Maßnahmen-Steckbrief", "Measure sheet"),

@@ -11,8 +11,8 @@ from klima_measures.domain.measure import Sheet
 from klima_measures.domain.savings import Check, yearly_effect
 from klima_measures.pages.blocks import Block, Facts, Grid, Paragraphs, text_block
 from klima_measures.pages.figures import amount, euro, megawatt_hours, percentage, tonnes
-from klima_shared.i18n import NO_DATA, Lang, number, quantity
-from klima_shared.messages import Text
+from klima_shared.language.numbers import NO_DATA, Lang, number, quantity
+from klima_shared.language.text import Text
 
 
 def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:

@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 from klima_measures.pages.blocks import SheetPage
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.pdf import pdf
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
+from klima_shared.look.pdf import pdf
 
 AUTHOR = "Klimakreis"
 

@@ -7,8 +7,8 @@ from datetime import date
 from klima_measures.domain.measure_codes import Audience
 from klima_measures.pages.blocks import Light, SheetPage
 from klima_measures.pages.headings import Content, headings
-from klima_shared.i18n import NO_DATA, long_date
-from klima_shared.messages import Text
+from klima_shared.language.numbers import NO_DATA, long_date
+from klima_shared.language.text import Text
 
 EXAMPLE = Text(
     "Beispiel: Dieser Steckbrief dient der Vorführung. Seine Zahlen sind erfunden und keine amtlichen Angaben.",

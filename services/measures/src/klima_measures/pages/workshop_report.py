@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from klima_shared.pdf import pdf
+from klima_shared.look.pdf import pdf
 
 
 def workshop_pdf(results: Mapping[str, Any], moment: datetime) -> bytes:

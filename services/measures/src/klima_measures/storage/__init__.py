@@ -2,7 +2,7 @@
 
 from alembic.config import Config
 
-from klima_shared.migrations import config_for
+from klima_shared.database.migrations import config_for
 
 
 def migrations(database_url: str = "") -> Config:

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from klima_measures.storage.tables.metadata import metadata
 from klima_measures.storage.tables.participation import client_counter, idea
-from klima_shared.database import SingleConnection
+from klima_shared.database.connections import SingleConnection
 
 _GIVEN = [
     idea.c[name]

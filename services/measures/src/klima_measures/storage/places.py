@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from klima_shared.types import GERMANY, parent
+from klima_shared.codes.fields import GERMANY, parent
 
 
 def ancestors(region: str) -> list[str]:

@@ -31,7 +31,7 @@ from klima_measures.storage.tables.measures import (
     measure_view,
     measure_words,
 )
-from klima_shared.codes import FieldOfAction, Phase
+from klima_shared.codes.lists import FieldOfAction, Phase
 
 _FIELD_RANKS = {member.value: member.rank for member in FieldOfAction}
 

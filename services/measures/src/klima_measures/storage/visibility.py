@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, func, or_
 
-from klima_shared.auth import Principal
-from klima_shared.codes import RegionKind, Role
-from klima_shared.types import canonical_ags, level
+from klima_shared.codes.fields import canonical_ags, level
+from klima_shared.codes.lists import RegionKind, Role
+from klima_shared.http.auth import Principal
 
 
 def prefix_of(region: str) -> str:

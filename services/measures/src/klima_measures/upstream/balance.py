@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 
-from klima_shared.clients import ServiceClient, UpstreamError, UpstreamNotFoundError
+from klima_shared.upstream.client import ServiceClient, UpstreamError, UpstreamNotFoundError
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from klima_measures.storage.measures import put_regions
 from klima_measures.storage.tables.registers import region
 from klima_measures.upstream.balance import BalancePending
 from klima_measures.usecases.frame import Frame
-from klima_shared.types import canonical_ags
+from klima_shared.codes.fields import canonical_ags
 
 _NAMES = ("ags", "name", "kind", "parent")
 

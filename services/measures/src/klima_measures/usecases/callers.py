@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.participation_settings import ParticipationSettings
 from klima_measures.storage import clients
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, invalid_at
+from klima_shared.http.problems import Problem, invalid_at
+from klima_shared.language.text import Text
 
 TOKEN_LIFETIME = timedelta(hours=24)
 

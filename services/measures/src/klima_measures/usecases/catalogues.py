@@ -25,12 +25,12 @@ from klima_measures.usecases.frame import Frame, beginning
 from klima_measures.usecases.measures import sheet_of
 from klima_measures.usecases.reading import Reading, register_ids
 from klima_measures.usecases.sheets import page_of
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Phase
-from klima_shared.database import Database, ReadConnection, WriteConnection
-from klima_shared.i18n import Lang, long_date
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Phase
+from klima_shared.database import audit
+from klima_shared.database.connections import Database, ReadConnection, WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.language.numbers import Lang, long_date
+from klima_shared.language.text import Text
 
 log = structlog.get_logger(__name__)
 MOST: Final = 500

@@ -11,8 +11,8 @@ from klima_measures.domain.measure import Sheet
 from klima_measures.domain.savings import Check, check, claims
 from klima_measures.upstream.balance import BalancePending
 from klima_measures.usecases.frame import Frame
-from klima_shared.codes import Sector
-from klima_shared.messages import Text
+from klima_shared.codes.lists import Sector
+from klima_shared.language.text import Text
 
 PATIENCE_SECONDS = 2.5
 

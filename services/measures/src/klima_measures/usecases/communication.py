@@ -9,10 +9,10 @@ from sqlalchemy import select
 from klima_measures.storage.tables.communication import campaign
 from klima_measures.storage.tables.measures import measure
 from klima_measures.usecases.records import Document
-from klima_shared.auth import Principal
-from klima_shared.database import WriteConnection
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, invalid, invalid_at
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import FieldError, invalid, invalid_at
+from klima_shared.language.text import Text
 
 
 async def check_references(connection: WriteConnection, _: Principal, document: Document) -> None:

@@ -18,11 +18,11 @@ from klima_measures.domain.participation_codes import ErasureKind
 from klima_measures.storage import ideas, packages, traces
 from klima_measures.storage.tables import metadata
 from klima_measures.usecases.ideas import Row, open_for
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.database import WriteConnection
-from klima_shared.etags import IfMatch
-from klima_shared.problems import invalid_at
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch
+from klima_shared.http.problems import invalid_at
 
 # What of an idea's audit rows could tell of a person.
 PERSONAL: Final = (

@@ -7,10 +7,10 @@ from importlib.resources import files as resources
 from klima_measures.usecases import files
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.import_entries import Result
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.database import Database
-from klima_shared.types import GERMANY
+from klima_shared.codes.fields import GERMANY
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Database
+from klima_shared.http.auth import Principal
 
 LOADER = Principal(
     subject="load-example",

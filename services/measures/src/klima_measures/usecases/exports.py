@@ -12,12 +12,12 @@ from klima_measures.files import catalogue_rows, catalogue_table
 from klima_measures.storage import listing, measures
 from klima_measures.storage.listing import PUBLIC, Filters, Reader
 from klima_measures.usecases.frame import Frame
-from klima_shared.codes import MeasureStatus, Phase
-from klima_shared.database import ReadConnection
+from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Table
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.meta import LICENCE
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import LICENCE
 
 MOST = 20_000
 CHUNK = 1000

@@ -21,14 +21,14 @@ from klima_measures.usecases import registers as writing
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.import_entries import Entry, Fault, Result, is_id
 from klima_measures.usecases.imports import run
-from klima_shared.auth import Principal
-from klima_shared.codes import Phase
-from klima_shared.database import WriteConnection
+from klima_shared.codes.fields import canonical_ags, level, parent
+from klima_shared.codes.lists import Phase
+from klima_shared.database.connections import WriteConnection
 from klima_shared.formats import read_csv, read_further_sheets, read_xlsx
-from klima_shared.messages import Text
-from klima_shared.problems import invalid
-from klima_shared.types import canonical_ags, level, parent
-from klima_shared.validation import TextError, pointer_of, validation_text
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import invalid
+from klima_shared.http.validation import TextError, pointer_of, validation_text
+from klima_shared.language.text import Text
 
 
 async def bring_in(

@@ -13,9 +13,9 @@ from fastapi import Request
 from klima_measures.domain.fields import Fields
 from klima_measures.storage.listing import PUBLIC, Reader
 from klima_measures.upstream.balance import Balance
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.types import covers
+from klima_shared.codes.fields import covers
+from klima_shared.codes.lists import Role
+from klima_shared.http.auth import Principal
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

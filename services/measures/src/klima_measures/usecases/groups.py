@@ -8,9 +8,9 @@ from uuid import UUID
 from klima_measures.storage import records
 from klima_measures.storage.tables.communication import meeting, working_group
 from klima_measures.usecases.records import Document
-from klima_shared.auth import Principal
-from klima_shared.database import WriteConnection
-from klima_shared.problems import invalid_at
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import invalid_at
 
 
 async def check_group(

@@ -23,12 +23,12 @@ from klima_measures.storage.tables.participation import workshop
 from klima_measures.usecases.callers import Callers
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.references import unknown_regions
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.database import SingleConnection, WriteConnection
-from klima_shared.messages import Text
-from klima_shared.problems import internal, invalid_at, unavailable
-from klima_shared.types import covers
+from klima_shared.codes.fields import covers
+from klima_shared.database import audit
+from klima_shared.database.connections import SingleConnection, WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import internal, invalid_at, unavailable
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True, slots=True)

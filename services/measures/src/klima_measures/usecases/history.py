@@ -13,10 +13,10 @@ from klima_measures.domain.publicity import public_form
 from klima_measures.storage import measures
 from klima_measures.usecases.frame import may_read_drafts
 from klima_measures.usecases.measures import no_measure, sheet_of
-from klima_shared.auth import Principal
-from klima_shared.database import ReadConnection
-from klima_shared.messages import Text
-from klima_shared.problems import not_found
+from klima_shared.database.connections import ReadConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import not_found
+from klima_shared.language.text import Text
 
 Row = dict[str, Any]
 

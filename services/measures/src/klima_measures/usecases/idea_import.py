@@ -19,12 +19,12 @@ from klima_measures.storage.tables import metadata
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.hand_in import NewIdea, audited, new_row
 from klima_measures.usecases.references import unknown_regions
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.database import WriteConnection
-from klima_shared.messages import Text
-from klima_shared.types import covers
+from klima_shared.codes.fields import covers
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from klima_measures.domain.differences import Difference
-from klima_shared.codes import Phase
+from klima_shared.codes.lists import Phase
 from klima_shared.formats import Value
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 State = Literal["created", "changed", "unchanged", "error"]
 

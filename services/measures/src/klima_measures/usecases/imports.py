@@ -17,12 +17,12 @@ from klima_measures.storage import measures as stored
 from klima_measures.usecases import measures, not_taken, told, workflow
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.import_entries import Entry, Fault, Outcome, Result, is_id
-from klima_shared.auth import Principal
-from klima_shared.codes import Phase, Role
-from klima_shared.database import WriteConnection
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, Problem
-from klima_shared.validation import pointer_of, validation_text
+from klima_shared.codes.lists import Phase, Role
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import FieldError, Problem
+from klima_shared.http.validation import pointer_of, validation_text
+from klima_shared.language.text import Text
 
 
 async def run(

@@ -13,12 +13,12 @@ from klima_measures.storage import counts, listing, measures
 from klima_measures.storage.listing import Filters, Reader
 from klima_measures.usecases.frame import Frame, beginning
 from klima_measures.usecases.references import unknown_regions
-from klima_shared.codes import Labelled, MeasureStatus, Phase
-from klima_shared.database import ReadConnection
-from klima_shared.i18n import Lang
-from klima_shared.messages import Text
-from klima_shared.pages import PageRequest
-from klima_shared.problems import FieldError, invalid
+from klima_shared.codes.lists import Labelled, MeasureStatus, Phase
+from klima_shared.database.connections import ReadConnection
+from klima_shared.http.paging import PageRequest
+from klima_shared.http.problems import FieldError, invalid
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
 
 Row = Any
 

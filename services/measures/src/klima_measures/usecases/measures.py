@@ -15,13 +15,13 @@ from klima_measures.storage import measures, registers, views
 from klima_measures.storage.tables import metadata
 from klima_measures.usecases import references, told
 from klima_measures.usecases.frame import Frame
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Phase, Role
-from klima_shared.database import WriteConnection
-from klima_shared.etags import IfMatch, revision_etag
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, Problem, conflict, invalid, not_found
+from klima_shared.codes.lists import Phase, Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, revision_etag
+from klima_shared.http.problems import FieldError, Problem, conflict, invalid, not_found
+from klima_shared.language.text import Text
 
 Row = dict[str, Any]
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from klima_measures.storage import networks
 from klima_measures.usecases.records import Document, Row
-from klima_shared.auth import Principal
-from klima_shared.database import WriteConnection
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, invalid
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import FieldError, invalid
+from klima_shared.language.text import Text
 
 
 async def check_members(connection: WriteConnection, _: Principal, document: Document) -> None:

@@ -17,10 +17,10 @@ from klima_measures.storage import listing
 from klima_measures.usecases.exports import listed
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.import_entries import Entry, Fault
-from klima_shared.codes import Phase
-from klima_shared.database import ReadConnection, WriteConnection
+from klima_shared.codes.lists import Phase
+from klima_shared.database.connections import ReadConnection, WriteConnection
 from klima_shared.formats import Value
-from klima_shared.messages import Text
+from klima_shared.language.text import Text
 
 Heads = Mapping[int, dict[str, Any] | None]
 

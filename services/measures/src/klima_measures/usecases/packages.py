@@ -23,13 +23,13 @@ from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.records import Row, missing, step
 from klima_measures.usecases.workshop_results import collect
 from klima_measures.usecases.workshops import WORKSHOP
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.database import WriteConnection
-from klima_shared.etags import IfMatch, revision_etag
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, conflict, not_found
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, revision_etag
+from klima_shared.http.problems import Problem, conflict, not_found
+from klima_shared.language.text import Text
 
 _FACTS = (
     "version",

@@ -17,14 +17,14 @@ from klima_measures.storage.tables import metadata
 from klima_measures.storage.tables.participation import prioritisation
 from klima_measures.usecases.hand_in import check_workshop
 from klima_measures.usecases.records import Document, Kind, Row, missing, opened, step
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.database import WriteConnection
-from klima_shared.etags import IfMatch
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, conflict, invalid, invalid_at
-from klima_shared.validation import TextError
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch
+from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 CLOSED = Text(
     "Diese Priorisierung ist abgeschlossen und wird nicht mehr geändert.",

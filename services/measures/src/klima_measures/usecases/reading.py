@@ -24,9 +24,9 @@ from klima_measures.storage import listing, measures, registers, relatives
 from klima_measures.usecases import checks
 from klima_measures.usecases.frame import Frame, may_read_drafts, reader_of
 from klima_measures.usecases.measures import no_measure, sheet_of
-from klima_shared.auth import Principal
-from klima_shared.codes import MeasureStatus, Phase
-from klima_shared.database import ReadConnection
+from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.database.connections import ReadConnection
+from klima_shared.http.auth import Principal
 
 Version = Literal["published", "working"]
 

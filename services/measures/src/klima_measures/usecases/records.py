@@ -13,13 +13,13 @@ from sqlalchemy.exc import IntegrityError
 
 from klima_measures.storage import records, traces
 from klima_measures.storage.tables import metadata
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.database import WriteConnection
-from klima_shared.etags import IfMatch, revision_etag
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, conflict, not_found
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, revision_etag
+from klima_shared.http.problems import Problem, conflict, not_found
+from klima_shared.language.text import Text
 
 Row = dict[str, Any]
 Document = dict[str, Any]

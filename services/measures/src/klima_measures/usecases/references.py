@@ -14,9 +14,9 @@ from klima_measures.domain.relations import circle
 from klima_measures.storage import measures, registers
 from klima_measures.upstream.balance import BalancePending
 from klima_measures.usecases.frame import Frame
-from klima_shared.database import WriteConnection
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, invalid
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.problems import FieldError, invalid
+from klima_shared.language.text import Text
 
 
 async def check(

@@ -10,13 +10,13 @@ from klima_measures.domain.register_entries import KINDS, Entry, Round, public_r
 from klima_measures.storage import measures, registers, views
 from klima_measures.storage.tables import metadata
 from klima_measures.usecases.frame import Frame
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.database import ReadConnection, WriteConnection
-from klima_shared.etags import IfMatch, revision_etag
-from klima_shared.messages import Text
-from klima_shared.problems import Problem, conflict, not_found
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import ReadConnection, WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, revision_etag
+from klima_shared.http.problems import Problem, conflict, not_found
+from klima_shared.language.text import Text
 
 Row = dict[str, Any]
 

@@ -15,9 +15,9 @@ from klima_measures.domain.measure_codes import Editorial
 from klima_measures.domain.rows import Evaluation, StatusReport
 from klima_measures.storage import measures
 from klima_measures.usecases.measures import Row, no_measure, sheet_of, store
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.database import WriteConnection
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
 
 
 async def add_evaluation(

@@ -14,9 +14,9 @@ from klima_measures.storage import clients, ideas, traces
 from klima_measures.storage.tables import metadata
 from klima_measures.storage.tables.participation import idea
 from klima_measures.usecases.erasure import carry_out
-from klima_shared import audit
-from klima_shared.auth import Principal
-from klima_shared.database import Database, WriteConnection
+from klima_shared.database import audit
+from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.http.auth import Principal
 
 KEEPER = Principal(subject="retention")
 BATCH = 200

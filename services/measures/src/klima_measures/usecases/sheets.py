@@ -8,7 +8,7 @@ from klima_measures.pages.headings import Content
 from klima_measures.pages.sheet_page import sheet_page
 from klima_measures.usecases.frame import BERLIN, Frame
 from klima_measures.usecases.reading import Reading
-from klima_shared.i18n import Lang
+from klima_shared.language.numbers import Lang
 
 
 def page_of(found: Reading, frame: Frame, lang: Lang) -> SheetPage:

@@ -12,7 +12,7 @@ from klima_measures.domain.savings import Saving, Sum
 from klima_measures.domain.savings import sums as summed
 from klima_measures.storage import sums
 from klima_measures.storage.listing import Filters, Reader
-from klima_shared.database import ReadConnection
+from klima_shared.database.connections import ReadConnection
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from klima_measures.domain.measure import Sheet
 from klima_measures.domain.register_entries import Template
 from klima_measures.domain.template import filled
 from klima_measures.storage import registers
-from klima_shared.database import WriteConnection
-from klima_shared.problems import invalid_at
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.problems import invalid_at
 
 
 async def from_template(connection: WriteConnection, sheet: Sheet, identity: UUID) -> Sheet:

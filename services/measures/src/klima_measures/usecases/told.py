@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 from klima_measures.domain.measure import Sheet
-from klima_shared.messages import Text
-from klima_shared.problems import FieldError, Problem
+from klima_shared.http.problems import FieldError, Problem
+from klima_shared.language.text import Text
 
 # Field -> the route by which it comes in (role `service`).
 TOLD: Final = {"evaluations": "/evaluations", "status_reports": "/status-reports"}

@@ -11,10 +11,10 @@ from klima_measures.domain.phases import Move, editorial_refusal, refusals
 from klima_measures.storage import measures, views
 from klima_measures.usecases.frame import Frame
 from klima_measures.usecases.measures import Row, show, store
-from klima_shared.auth import Principal
-from klima_shared.codes import Phase
-from klima_shared.database import WriteConnection
-from klima_shared.problems import FieldError, conflict, invalid, invalid_at
+from klima_shared.codes.lists import Phase
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
 
 
 async def transition(

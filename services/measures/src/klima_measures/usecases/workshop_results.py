@@ -22,8 +22,8 @@ from klima_measures.storage import ideas, measures, records
 from klima_measures.storage.tables.participation import idea, prioritisation
 from klima_measures.usecases.prioritisations import result
 from klima_measures.usecases.records import Row
-from klima_shared.i18n import long_date
-from klima_shared.meta import LICENCE
+from klima_shared.language.numbers import long_date
+from klima_shared.wire.meta import LICENCE
 
 MAX_IDEAS = 10_000
 

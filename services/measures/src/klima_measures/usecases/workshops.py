@@ -11,12 +11,12 @@ from klima_measures.domain.participation import PUBLIC_WORKSHOP_STATES, next_wor
 from klima_measures.domain.participation_codes import WorkshopState
 from klima_measures.storage.tables.participation import workshop
 from klima_measures.usecases.records import Document, Kind, Row, opened, step
-from klima_shared.auth import Principal
-from klima_shared.codes import Role
-from klima_shared.database import WriteConnection
-from klima_shared.etags import IfMatch
-from klima_shared.messages import Text
-from klima_shared.problems import conflict
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch
+from klima_shared.http.problems import conflict
+from klima_shared.language.text import Text
 
 
 def _columns(document: Document) -> dict[str, Any]:

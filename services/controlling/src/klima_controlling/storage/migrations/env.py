@@ -1,4 +1,4 @@
 from klima_controlling.storage import records
-from klima_shared.migrations import run_env
+from klima_shared.database.migrations import run_env
 
 run_env(records.metadata)

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Column, DateTime, Text, func
 
-from klima_shared.changes import add_positions
-from klima_shared.database import service_metadata
+from klima_shared.database.change_feed import add_positions
+from klima_shared.database.connections import service_metadata
 
 metadata = service_metadata("measures")
 add_positions(metadata)

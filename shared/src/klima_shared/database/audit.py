@@ -1,0 +1,70 @@
+"""The audit trail: every write leaves a row (who, when, what, before and after) in its own
+transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from asgi_correlation_id import correlation_id
+from sqlalchemy import MetaData, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_shared.http.auth import Principal
+
+
+def _plain(value: Mapping[str, Any] | None) -> Any:
+    """JSON-ready copy: dates, UUIDs and Decimals as text."""
+    if value is None:
+        return None
+    return orjson.loads(orjson.dumps(dict(value), default=str, option=orjson.OPT_NON_STR_KEYS))
+
+
+def values(
+    principal: Principal,
+    *,
+    action: str,
+    entity: str,
+    entity_id: object,
+    region: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The columns of an audit row, for a statement that writes it together with something else."""
+    return {
+        "subject": principal.subject,
+        "action": action,
+        "entity": entity,
+        "entity_id": str(entity_id),
+        "region": region,
+        "before": _plain(before),
+        "after": _plain(after),
+        "request_id": correlation_id.get(),
+    }
+
+
+async def record(
+    connection: AsyncConnection,
+    metadata: MetaData,
+    principal: Principal,
+    *,
+    action: str,
+    entity: str,
+    entity_id: object,
+    region: str | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one audit row with the writer's connection; it stands or falls with the write
+    itself."""
+    row = values(
+        principal,
+        action=action,
+        entity=entity,
+        entity_id=entity_id,
+        region=region,
+        before=before,
+        after=after,
+    )
+    await connection.execute(insert(metadata.tables[f"{metadata.schema}.audit"]), row)

@@ -1,0 +1,222 @@
+"""The database of a service: one engine, read and write connections as types, and the technical
+tables.
+
+A route declares `Read` or `Write`. The transaction belongs to the framework: it is committed after
+the route returned and before the answer is sent, or rolled back when anything was raised. Helpers
+never commit. A route that stores with one statement may take `Database.single` instead.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, NewType, cast
+
+import anyio
+from fastapi import Depends, Request
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    event,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from klima_shared.service.settings import ServiceSettings
+
+REST_SECONDS = 2.0
+
+ReadConnection = NewType("ReadConnection", AsyncConnection)
+WriteConnection = NewType("WriteConnection", AsyncConnection)
+SingleConnection = NewType("SingleConnection", AsyncConnection)
+
+# Names by rule, so that migrations can drop what they made.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def service_metadata(schema: str) -> MetaData:
+    """Metadata of one service: its schema, named constraints, and the tables every service has
+    (audit, idempotency).
+
+    The schema is written out in every statement, so that nothing depends on a search path (which a
+    pooler may lose).
+    """
+    metadata = MetaData(schema=schema, naming_convention=NAMING)
+    Table(
+        "audit",
+        metadata,
+        Column("id", BigInteger, primary_key=True, autoincrement=True),
+        Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("subject", Text, nullable=False),
+        Column("action", Text, nullable=False),
+        Column("entity", Text, nullable=False),
+        Column("entity_id", Text, nullable=False),
+        Column("region", Text),
+        Column("before", JSONB(none_as_null=True)),
+        Column("after", JSONB(none_as_null=True)),
+        Column("request_id", Text),
+        Index(None, "entity", "entity_id"),
+        comment="who wrote what when; a row in the same transaction as the write",
+    )
+    Table(
+        "idempotency_key",
+        metadata,
+        Column("scope", Text, primary_key=True, comment="who and which operation"),
+        Column("key", Text, primary_key=True),
+        Column("fingerprint", Text, nullable=False, comment="digest of the request's content"),
+        Column("status", Integer),
+        Column("headers", JSONB),
+        Column("body", LargeBinary),
+        Column(
+            "created_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+            index=True,
+        ),
+        comment="the first answer to a creating request, given again when it is repeated",
+    )
+    return metadata
+
+
+class Database:
+    """The engines of a running service; made by the composition root, closed with it."""
+
+    def __init__(self, settings: ServiceSettings, metadata: MetaData) -> None:
+        self.metadata = metadata
+        self.schema = cast("str", metadata.schema)
+        # transactions of this process that were committed: what is remembered of before is old
+        self.writes = 0
+        self._wait_seconds = settings.database_wait_seconds
+        connect: dict[str, Any] = {
+            "connect_timeout": max(2, round(self._wait_seconds / 2)),  # libpq's least is two
+            "application_name": f"klima-{self.schema}",
+        }
+        if not settings.database_prepare:
+            connect["prepare_threshold"] = None
+        self._options: dict[str, Any] = {
+            # No overflow: such connections are closed after every use, and opening one costs more
+            # than most queries.
+            "pool_size": settings.database_pool_size,
+            "max_overflow": 0,
+            "pool_timeout": self._wait_seconds,
+            "connect_args": connect,
+        }
+        self.engine: AsyncEngine = create_async_engine(settings.database_url, **self._options)
+        read_url = settings.database_read_url
+        self.read_engine = (
+            create_async_engine(read_url, **self._options) if read_url else self.engine
+        )
+        for engine in {self.engine, self.read_engine}:
+            _ping_after_rest(engine)
+        # First come, first served: the pool itself gives a returned connection to whoever asks at
+        # that moment.
+        self._gates = {
+            engine: anyio.Semaphore(settings.database_pool_size)
+            for engine in (self.engine, self.read_engine)
+        }
+
+    @asynccontextmanager
+    async def _turn(self, engine: AsyncEngine) -> AsyncIterator[None]:
+        """Wait for one of the pool's connections to be free; 503 when that takes too long."""
+        gate = self._gates[engine]
+        with anyio.move_on_after(self._wait_seconds) as scope:
+            await gate.acquire()
+        if scope.cancelled_caught:
+            raise PoolTimeoutError("no connection became free")
+        try:
+            yield
+        finally:
+            gate.release()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadConnection]:
+        """A connection that can't write (the server refuses)."""
+        async with self._turn(self.read_engine), self.read_engine.connect() as connection:
+            yield ReadConnection(await connection.execution_options(postgresql_readonly=True))
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteConnection]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        async with self._turn(self.engine), self.engine.begin() as connection:
+            yield WriteConnection(connection)
+        self.writes += 1
+
+    @asynccontextmanager
+    async def single(self) -> AsyncIterator[SingleConnection]:
+        """Every statement is a transaction of its own: for what is one statement, and done very
+        often."""
+        async with self._turn(self.engine), self.engine.connect() as connection:
+            try:
+                yield SingleConnection(
+                    await connection.execution_options(isolation_level="AUTOCOMMIT")
+                )
+            finally:
+                self.writes += 1
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        if self.read_engine is not self.engine:
+            await self.read_engine.dispose()
+
+
+def _ping_after_rest(engine: AsyncEngine) -> None:
+    """Look whether a connection still lives when it has rested for a while, and take another one
+    when it does not.
+
+    Asking before every use (`pool_pre_ping`) costs as much as a query; one that was used a moment
+    ago lives.
+    """
+
+    def used(_connection: object, record: ConnectionPoolEntry, *_: object) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    def check(connection: Any, record: ConnectionPoolEntry, *_: object) -> None:
+        if time.monotonic() - record.info["used_at"] < REST_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError("the connection died while it rested") from error
+
+    event.listen(engine.sync_engine, "connect", used)
+    event.listen(engine.sync_engine, "checkout", check)
+    event.listen(engine.sync_engine, "checkin", used)
+
+
+def database_of(request: Request) -> Database:
+    return cast("Database", request.app.state.database)
+
+
+async def _read(request: Request) -> AsyncIterator[ReadConnection]:
+    async with database_of(request).read() as connection:
+        yield connection
+
+
+async def _write(request: Request) -> AsyncIterator[WriteConnection]:
+    async with database_of(request).write() as connection:
+        yield connection
+
+
+# scope="function": the commit happens before the answer leaves, so a failing commit can't answer
+# 200.
+Read = Annotated[ReadConnection, Depends(_read, scope="function")]
+Write = Annotated[WriteConnection, Depends(_write, scope="function")]

@@ -1,0 +1,49 @@
+"""Saying in every answer that an operation will go: `Deprecation` (RFC 9745), `Sunset` (RFC 8594),
+and where to read why.
+
+    @router.get("/v1/old", dependencies=[deprecated(date(2027, 1, 1), date(2028, 1, 1), POLICY)],
+    deprecated=True)
+
+At least `NOTICE` lies between the two; docs/api.md promises it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import format_datetime
+from typing import Any, Final
+
+from fastapi import Depends, Request
+
+from klima_shared.http.middleware import MORE_HEADERS
+
+NOTICE: Final = timedelta(days=365)
+POLICY: Final = (
+    "/entwickler#versionen-und-abloesung"  # served by the controlling service, at the one origin
+)
+
+
+def deprecation_headers(since: date, sunset: date, link: str) -> dict[str, str]:
+    """The three headers. `ValueError` when callers would have less than a year."""
+    if sunset - since < NOTICE:
+        raise ValueError(f"an operation stays for {NOTICE.days} days after it is deprecated")
+    begin, end = (datetime.combine(day, time(), UTC) for day in (since, sunset))
+    return {
+        "Deprecation": f"@{int(begin.timestamp())}",
+        "Sunset": format_datetime(end, usegmt=True),
+        "Link": f'<{link}>; rel="deprecation"; type="text/html"',
+    }
+
+
+def deprecated(since: date, sunset: date, link: str = POLICY) -> Any:
+    """A route's dependency that adds the headers: to a file, a 304 and a problem too, which make
+    answers of their own.
+
+    The route also gets `deprecated=True`, for the OpenAPI document.
+    """
+    headers = deprecation_headers(since, sunset, link)
+
+    async def mark(request: Request) -> None:
+        request.scope[MORE_HEADERS] = list(headers.items())
+
+    return Depends(mark)

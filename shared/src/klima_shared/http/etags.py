@@ -1,0 +1,100 @@
+"""Conditional requests: strong ETags on reads, `If-Match` on writes to what exists.
+
+A thing that can be changed has a revision; its ETag is made of identity and revision, with a suffix
+for the variant (language, format) of the representation. `If-Match` compares identity and revision
+only: whoever read the English answer may write back. A read without an ETag of its own gets one
+from its bytes (`middleware.Conditional`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from klima_shared.http.problems import Problem
+from klima_shared.language.text import Text
+
+_VARIANT = ";"
+
+
+def revision_etag(identity: object, revision: int, variant: str = "") -> str:
+    """ETag of a changeable thing, quotes included: `"4f0c…-3"` or `"4f0c…-3;en"`."""
+    digest = hashlib.blake2b(str(identity).encode(), digest_size=8).hexdigest()
+    return f'"{digest}-{revision}{_VARIANT + variant if variant else ""}"'
+
+
+def digest_etag(content: bytes) -> str:
+    """ETag of bytes, quotes included."""
+    return f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip() for tag in header.split(",")]
+
+
+def none_match(header: str | None, etag: str) -> bool:
+    """True when `If-None-Match` holds this ETag (weak comparison, RFC 9110 13.1.2): answer 304."""
+    if not header:
+        return False
+    return any(tag == "*" or tag.removeprefix("W/") == etag for tag in _tags(header))
+
+
+class IfMatch:
+    """The `If-Match` header of a write; `check` refuses a stale or a missing one."""
+
+    def __init__(self, header: str | None) -> None:
+        self.header = header
+
+    def check(self, current: str) -> None:
+        """412 unless the header names the current ETag (variants of it count). Call it inside the
+        write transaction."""
+        base = current.strip('"').split(_VARIANT)[0]
+        for tag in _tags(self.header or ""):
+            if tag == "*" or (tag.startswith('"') and tag.strip('"').split(_VARIANT)[0] == base):
+                return
+        raise Problem(
+            412,
+            "stale",
+            Text("Inzwischen geändert", "Changed in the meantime"),
+            Text(
+                "Jemand hat dies seit Ihrem letzten Lesen geändert. Bitte neu laden und die Änderung wiederholen.",
+                "Somebody changed this since you read it. Please read it again and repeat the change.",
+            ),
+            headers={"ETag": current},
+        )
+
+
+def missing_if_match() -> Problem:
+    """428: a change of what exists without saying which version it was made on."""
+    return Problem(
+        428,
+        "if-match-required",
+        Text("If-Match fehlt", "If-Match is missing"),
+        Text(
+            "Eine Änderung braucht den ETag der gelesenen Fassung im Kopf If-Match.",
+            "A change needs the ETag of the version you read in the header If-Match.",
+        ),
+    )
+
+
+_Header = Annotated[
+    str | None, Header(description="ETag of the version that the change was made on")
+]
+
+
+async def _if_match(if_match: _Header = None) -> IfMatch:
+    if if_match is None:
+        raise missing_if_match()
+    return IfMatch(if_match)
+
+
+async def _optional_if_match(if_match: _Header = None) -> IfMatch | None:
+    return None if if_match is None else IfMatch(if_match)
+
+
+RequiredIfMatch = Annotated[IfMatch, Depends(_if_match)]
+OptionalIfMatch = Annotated[IfMatch | None, Depends(_optional_if_match)]
+"""For a PUT that creates or changes: the use case calls `missing_if_match` when the thing
+exists."""

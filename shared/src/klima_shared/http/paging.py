@@ -1,0 +1,110 @@
+"""Lists: `limit` and `cursor`, `Link: rel="next"`, `{"items": [...], "next": ...}`,
+`modified_since`.
+
+A cursor holds the sort key of the last item (keyset paging), so a list stays right while things are
+added.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import orjson
+from fastapi import Depends, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from klima_shared.http.problems import invalid_at
+
+T = TypeVar("T")
+MAX_LIMIT = 200
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    next: str | None = Field(
+        default=None, description="cursor of the next page; null on the last one"
+    )
+
+
+class PageRequest:
+    """The asked page: how many, and after which sort key."""
+
+    def __init__(self, limit: int, after: Sequence[Any] | None) -> None:
+        self.limit, self.after = limit, after
+
+    def cut(
+        self, rows: Sequence[Any], key: Sequence[str] | None = None
+    ) -> tuple[Sequence[Any], str | None]:
+        """Split `limit + 1` fetched rows into the page and the next cursor (columns `key` of its
+        last row)."""
+        if len(rows) <= self.limit:
+            return rows, None
+        page = rows[: self.limit]
+        last = page[-1]
+        return page, encode_cursor([last[name] for name in key or ()])
+
+
+def encode_cursor(key: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(list(key), default=str)).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str) -> list[Any]:
+    """The sort key of a cursor; 422 when it is not one of ours."""
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        key = None
+    if not isinstance(key, list) or not all(
+        isinstance(part, str | int | float | None) for part in key
+    ):
+        raise invalid_at(
+            "/query/cursor",
+            "Dieser Cursor stammt nicht aus dieser Liste.",
+            "Not a cursor of this list.",
+        )
+    return key
+
+
+async def _page(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items per page")] = 100,
+    cursor: Annotated[
+        str | None, Query(max_length=1000, description="`next` of the page before")
+    ] = None,
+) -> PageRequest:
+    return PageRequest(limit, decode_cursor(cursor) if cursor else None)
+
+
+Paging = Annotated[PageRequest, Depends(_page)]
+ModifiedSince = Annotated[
+    AwareDatetime | None, Query(description="only what changed at or after this time (RFC 3339)")
+]
+
+
+def link_next(request: Request, response: Response, cursor: str | None) -> None:
+    """Set `Link: <...>; rel="next"` when there is a next page. The address is relative: a proxy may
+    sit in front."""
+    if cursor:
+        url = request.url.include_query_params(cursor=cursor)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+
+
+def check_key(after: Sequence[Any] | None, *kinds: type) -> Sequence[Any] | None:
+    """The cursor's key when it fits the list's sort key, else 422. Datetimes come back from their
+    text."""
+    if after is None:
+        return None
+    try:
+        if len(after) != len(kinds):
+            raise ValueError
+        return [
+            datetime.fromisoformat(v) if k is datetime else k(v)
+            for v, k in zip(after, kinds, strict=True)
+        ]
+    except (TypeError, ValueError):
+        wrong = "Dieser Cursor stammt nicht aus dieser Liste."
+        raise invalid_at("/query/cursor", wrong, "Not a cursor of this list.") from None

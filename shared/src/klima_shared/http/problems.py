@@ -1,0 +1,252 @@
+"""Errors as RFC 9457 problems: what a route raises, and the handlers that write the answer.
+
+Every 4xx and 5xx of every service passes through here, the framework's own errors included. A
+problem names the place (a JSON pointer), what was found and what was expected. No stack trace and
+no internal name leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from klima_shared.http.validation import pointer_of, validation_text
+from klima_shared.language.numbers import negotiate
+from klima_shared.language.text import Text
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:klimakreis:problem:"
+
+
+class FieldError(NamedTuple):
+    """One place that is wrong: a JSON pointer (`/body/year`, `/line/3/quantity`) and what is wrong
+    there."""
+
+    pointer: str
+    detail: Text
+
+
+class Problem(Exception):  # noqa: N818  (the term of RFC 9457)
+    """An error the caller can understand. Raise it anywhere below a route; the handler writes
+    it."""
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        title: Text,
+        detail: Text | None = None,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail.en if detail else title.en)
+        self.status, self.slug, self.title, self.detail = status, slug, title, detail
+        self.errors, self.headers, self.extra = tuple(errors), dict(headers or {}), extra
+
+
+def not_found(detail: Text) -> Problem:
+    return Problem(404, "not-found", Text("Nicht gefunden", "Not found"), detail)
+
+
+def conflict(detail: Text, **extra: Any) -> Problem:
+    """409: the request is right, the state of the thing forbids it."""
+    return Problem(
+        409,
+        "conflict",
+        Text("Widerspruch zum Zustand", "Conflict with the current state"),
+        detail,
+        **extra,
+    )
+
+
+def invalid(detail: Text, *errors: FieldError, **extra: Any) -> Problem:
+    """422: the request is understood but its content is wrong; `errors` name the places."""
+    title = Text("Ungültige Angaben", "Invalid content")
+    return Problem(422, "invalid-content", title, detail, errors=errors, **extra)
+
+
+def invalid_at(pointer: str, de: str, en: str) -> Problem:
+    """422 with one place, the most frequent case."""
+    text = Text(de, en)
+    return invalid(text, FieldError(pointer, text))
+
+
+def forbidden(detail: Text) -> Problem:
+    return Problem(403, "forbidden", Text("Nicht erlaubt", "Forbidden"), detail)
+
+
+def unauthorized(detail: Text) -> Problem:
+    title = Text("Anmeldung nötig", "Authentication required")
+    return Problem(401, "unauthorized", title, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def unavailable(detail: Text, retry_after: int = 5) -> Problem:
+    title = Text("Vorübergehend nicht verfügbar", "Temporarily unavailable")
+    return Problem(503, "unavailable", title, detail, headers={"Retry-After": str(retry_after)})
+
+
+class ProblemError(BaseModel):
+    pointer: str = Field(
+        description="JSON pointer to the place in the request", examples=["/body/year"]
+    )
+    detail: str = Field(description="What is wrong there and what was expected")
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(examples=[TYPE_PREFIX + "not-found"])
+    title: str = Field(examples=["Nicht gefunden"])
+    status: int = Field(examples=[404])
+    detail: str | None = Field(
+        default=None, examples=["Es gibt keine Gebietseinheit mit dem Schlüssel 05999999."]
+    )
+    instance: str | None = Field(
+        default=None, description="Path of the request", examples=["/v1/regions/05999999"]
+    )
+    errors: list[ProblemError] = Field(default_factory=list)
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: these statuses, each answered as a problem."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in statuses
+    }
+
+
+def _answer(request: Request, problem: Problem) -> JSONResponse:
+    language = negotiate(request.headers.get("accept-language"))
+    body: dict[str, Any] = {
+        "type": TYPE_PREFIX + problem.slug,
+        "title": problem.title.get(language),
+        "status": problem.status,
+        "detail": problem.detail.get(language) if problem.detail else None,
+        "instance": request.url.path,
+        "errors": [
+            {"pointer": e.pointer, "detail": e.detail.get(language)} for e in problem.errors
+        ],
+        **problem.extra,
+    }
+    headers = {
+        "Content-Language": language,
+        "Vary": "Accept-Language",
+        "Cache-Control": "no-store",
+        **problem.headers,
+    }
+    return JSONResponse(body, problem.status, headers, MEDIA_TYPE)
+
+
+_HTTP_TEXTS: dict[int, tuple[str, Text]] = {
+    400: ("bad-request", Text("Die Anfrage ist nicht lesbar", "The request can't be read")),
+    401: ("unauthorized", Text("Anmeldung nötig", "Authentication required")),
+    403: ("forbidden", Text("Nicht erlaubt", "Forbidden")),
+    404: ("not-found", Text("Diese Adresse gibt es nicht", "There is nothing at this address")),
+    405: (
+        "method-not-allowed",
+        Text("Diese Methode gibt es hier nicht", "This method is not offered here"),
+    ),
+    413: ("too-large", Text("Die Anfrage ist zu groß", "The request is too large")),
+    415: (
+        "unsupported-media-type",
+        Text("Dieses Format wird nicht gelesen", "This format is not read here"),
+    ),
+}
+
+
+def from_http_exception(error: HTTPException) -> Problem:
+    slug, title = _HTTP_TEXTS.get(error.status_code, ("http-error", Text("Fehler", "Error")))
+    detail = error.detail if isinstance(error.detail, Text) else None
+    return Problem(error.status_code, slug, title, detail, headers=error.headers)
+
+
+def from_validation_error(error: RequestValidationError) -> Problem:
+    found = error.errors()
+    errors = [FieldError(pointer_of(e["loc"]), validation_text(e)) for e in found]
+    if any(e["type"] == "json_invalid" for e in found):
+        title = Text("Der Inhalt ist kein gültiges JSON", "The body is not valid JSON")
+        return Problem(400, "invalid-json", title, errors=errors)
+    more = Text(f"{len(errors)} Angaben sind ungültig.", f"{len(errors)} values are invalid.")
+    return invalid(errors[0].detail if len(errors) == 1 else more, *errors)
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem."""
+
+    async def on_problem(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Problem)  # noqa: S101
+        return _answer(request, error)
+
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        return _answer(request, from_http_exception(error))
+
+    async def on_validation(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        return _answer(request, from_validation_error(error))
+
+    async def on_database(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, DataError):
+            # A character or number that Postgres has no place for (NUL in a text, say): the
+            # content's fault, not ours.
+            log.info("content can't be stored", error=type(error.orig).__name__)
+            return _answer(request, unstorable())
+        lost = isinstance(error, OperationalError | PoolTimeoutError)
+        lost = lost or (isinstance(error, DBAPIError) and error.connection_invalidated)
+        log.error("database error", error=type(error).__name__, exc_info=error)
+        if lost:
+            # A connection that broke or was not to be had, unlike a pool that is empty:
+            # `middleware.ReadAgain` looks here.
+            broken = isinstance(error, DBAPIError) and (
+                error.connection_invalidated or error.statement is None
+            )
+            request.scope["klima.connection_lost"] = broken
+            text = Text(
+                "Die Datenbank ist gerade nicht erreichbar.",
+                "The database is not reachable right now.",
+            )
+            return _answer(request, unavailable(text))
+        return _answer(request, internal())
+
+    async def on_anything(request: Request, error: Exception) -> JSONResponse:
+        log.error("unhandled error", error=type(error).__name__, exc_info=error)
+        return _answer(request, internal())
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(PoolTimeoutError, on_database)
+    app.add_exception_handler(Exception, on_anything)
+
+
+def unstorable() -> Problem:
+    return invalid(
+        Text(
+            "Der Inhalt hat ein Zeichen oder eine Zahl, die sich nicht speichern lässt (etwa das Zeichen NUL).",
+            "The content has a character or a number that can't be stored (the character NUL, say).",
+        )
+    )
+
+
+def internal() -> Problem:
+    text = Text(
+        "Ein Fehler auf unserer Seite. Er ist mit der Anfragekennung (X-Request-ID) protokolliert.",
+        "An error on our side. It is logged under the request id (X-Request-ID).",
+    )
+    return Problem(500, "internal", Text("Interner Fehler", "Internal error"), text)

@@ -1,0 +1,207 @@
+"""Routes of a service's catalogue: as RDF for portals, as a list for people's programs, and each
+dataset described."""
+
+# No `from __future__ import annotations` here: the routes take types that are made in a function,
+# and FastAPI must see them.
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import anyio.to_thread
+import orjson
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import BaseModel, Field
+
+from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.open_data.catalog import Catalogue, Dataset, Publisher, serialize
+from klima_shared.open_data.data_package import csv_on_the_web, data_package
+from klima_shared.wire.meta import LICENCE
+
+Build = Callable[[Request, ReadConnection], Awaitable[Catalogue]]
+_TURTLE: Final = "text/turtle"
+_JSONLD: Final = "application/ld+json"
+DatasetPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}$", examples=["balances"])]
+
+
+class DatasetFile(BaseModel):
+    format: str = Field(examples=["csv"])
+    title: str
+    url: str
+
+
+class DatasetInfo(BaseModel):
+    """One table of open data."""
+
+    id: str = Field(examples=["balances"])
+    title: str
+    description: str
+    licence: str = LICENCE
+    modified: datetime
+    example: bool = Field(description="contains invented figures for demonstration")
+    operation: str = Field(description="operationId that gives it")
+    files: list[DatasetFile]
+    data_package: str
+    csvw: str | None
+
+
+class Datasets(BaseModel):
+    items: list[DatasetInfo]
+    next: None = None
+
+
+def base_of(request: Request) -> str:
+    """The address under which the world sees this service, without a slash at its end."""
+    return str(request.app.state.settings.public_url or request.base_url).rstrip("/")
+
+
+def publisher_of(request: Request) -> Publisher:
+    settings = request.app.state.settings
+    url = str(settings.publisher_url) if settings.publisher_url else None
+    return Publisher(
+        settings.publisher_name, url, settings.publisher_mail, settings.open_data_contributor
+    )
+
+
+def _media(media_type: str) -> dict[int | str, dict[str, Any]]:
+    kind = "object" if media_type.endswith("json") else "string"
+    return {200: {"content": {media_type: {"schema": {"type": kind}}}}}
+
+
+def catalogue_router(build: Build) -> APIRouter:
+    """The routes over what `build` lists."""
+    router = APIRouter(tags=["open data"])
+
+    async def catalogue(request: Request, read: Read) -> Catalogue:
+        return await build(request, read)
+
+    Listed = Annotated[Catalogue, Depends(catalogue)]  # noqa: N806 - a type
+
+    async def turtle(listed: Listed) -> Response:
+        """DCAT-AP.de, for data portals to harvest."""
+        content = await anyio.to_thread.run_sync(serialize, listed, "turtle")
+        return Response(content, media_type=_TURTLE)
+
+    async def jsonld(listed: Listed) -> Response:
+        """The same graph as JSON-LD."""
+        content = await anyio.to_thread.run_sync(serialize, listed, "json-ld")
+        return Response(content, media_type=_JSONLD)
+
+    async def list_datasets(listed: Listed, lang: ReaderLang) -> Datasets:
+        return Datasets(items=[_info(listed, dataset, lang) for dataset in listed.datasets])
+
+    async def get_dataset(listed: Listed, lang: ReaderLang, dataset: DatasetPath) -> DatasetInfo:
+        return _info(listed, _find(listed, dataset), lang)
+
+    async def get_data_package(listed: Listed, dataset: DatasetPath) -> dict[str, Any]:
+        """Frictionless data package: every file with its dialect, the CSV with its schema."""
+        return data_package(listed, _find(listed, dataset))
+
+    async def get_csvw(listed: Listed, dataset: DatasetPath) -> Response:
+        """CSV on the Web: the columns of the dataset's CSV with types, labels and units."""
+        found = _find(listed, dataset)
+        if found.csv is None or not found.columns:
+            raise _missing(dataset)
+        return _descriptor(csv_on_the_web(listed, found))
+
+    add: Any = router.add_api_route
+    add(
+        "/catalog.ttl",
+        turtle,
+        name="get_catalog_turtle",
+        summary="Catalogue of open data as Turtle",
+        response_class=Response,
+        responses=_media(_TURTLE),
+    )
+    add(
+        "/catalog.jsonld",
+        jsonld,
+        name="get_catalog_jsonld",
+        summary="Catalogue of open data as JSON-LD",
+        response_class=Response,
+        responses=_media(_JSONLD),
+    )
+    add(
+        "/v1/datasets",
+        list_datasets,
+        name="list_datasets",
+        summary="Tables of open data",
+        response_model=Datasets,
+    )
+    one = "/v1/datasets/{dataset}"
+    add(
+        one,
+        get_dataset,
+        name="get_dataset",
+        summary="One table of open data",
+        response_model=DatasetInfo,
+        responses=problem_responses(404, 422),
+    )
+    add(
+        one + "/datapackage.json",
+        get_data_package,
+        name="get_data_package",
+        summary="Frictionless data package",
+        responses=_described(_PACKAGE_EXAMPLE),
+    )
+    add(
+        one + "/csvw.json",
+        get_csvw,
+        name="get_csvw",
+        summary="CSV on the Web descriptor",
+        response_class=Response,
+        responses={**_media("application/csvm+json"), **problem_responses(404, 422)},
+    )
+    return router
+
+
+_PACKAGE_EXAMPLE: Final = {
+    "name": "balances",
+    "resources": [{"name": "balances-1-csv", "format": "csv"}],
+}
+
+
+def _described(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {"content": {"application/json": {"example": example}}},
+        **problem_responses(404, 422),
+    }
+
+
+def _descriptor(content: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(content), media_type="application/csvm+json")
+
+
+def _missing(dataset: str) -> Exception:
+    return not_found(
+        Text(f"Es gibt hier keine Tabelle „{dataset}“.", f"There is no table “{dataset}” here.")
+    )
+
+
+def _find(listed: Catalogue, dataset: str) -> Dataset:
+    for one in listed.datasets:
+        if one.id == dataset:
+            return one
+    raise _missing(dataset)
+
+
+def _info(listed: Catalogue, dataset: Dataset, lang: Lang) -> DatasetInfo:
+    here = f"{listed.base}/v1/datasets/{dataset.id}"
+    return DatasetInfo(
+        id=dataset.id,
+        title=dataset.title.get(lang),
+        description=dataset.description.get(lang),
+        modified=listed.modified,
+        example=dataset.example,
+        operation=dataset.operation,
+        files=[
+            DatasetFile(format=d.form, title=d.title.get(lang), url=listed.base + d.path)
+            for d in dataset.distributions
+        ],
+        data_package=f"{here}/datapackage.json",
+        csvw=f"{here}/csvw.json" if dataset.csv and dataset.columns else None,
+    )

@@ -1,0 +1,329 @@
+"""One service calling another: with a deadline, few retries, conditional requests, and errors that
+say what to do."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+
+import anyio
+import httpx
+import stamina
+from asgi_correlation_id import correlation_id
+from opentelemetry.propagate import inject
+
+from klima_shared.http.service_tokens import ClientCredentials, TokenSupplier, fixed_token
+from klima_shared.language.numbers import DEFAULT, Lang
+from klima_shared.upstream.errors import (
+    Answer,
+    UpstreamBrokenError,
+    UpstreamError,
+    UpstreamNotFoundError,
+    UpstreamProblemError,
+    UpstreamRefusedError,
+    UpstreamUnavailableError,
+)
+
+__all__ = [
+    "Answer",
+    "ClientCredentials",
+    "ServiceClient",
+    "TokenSupplier",
+    "UpstreamBrokenError",
+    "UpstreamError",
+    "UpstreamNotFoundError",
+    "UpstreamProblemError",
+    "UpstreamRefusedError",
+    "UpstreamUnavailableError",
+    "fixed_token",
+]
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+RETRIED: Final = frozenset({502, 503, 504})
+MAX_WAIT_SECONDS: Final = 2.0
+MAX_PAGES: Final = 10_000
+
+Params = Mapping[
+    str, str | int | bool | Sequence[str] | None
+]  # several: the name stands once for each
+
+
+@dataclass(slots=True)
+class _Copies:
+    """Answers kept with their ETag, the least recently used thrown away first; bounded by number
+    and by bytes."""
+
+    max_entries: int
+    max_bytes: int
+    entries: OrderedDict[tuple[str, str], Answer] = field(default_factory=OrderedDict)
+    size: int = 0
+
+    def get(self, key: tuple[str, str]) -> Answer | None:
+        found = self.entries.get(key)
+        if found is not None:
+            self.entries.move_to_end(key)
+        return found
+
+    def put(self, key: tuple[str, str], answer: Answer) -> None:
+        self.drop(key)
+        if answer.etag is None or "no-store" in answer.headers.get("cache-control", ""):
+            return
+        self.entries[key] = answer
+        self.size += len(answer.content)
+        while self.entries and (len(self.entries) > self.max_entries or self.size > self.max_bytes):
+            self.drop(next(iter(self.entries)))
+
+    def drop(self, key: tuple[str, str]) -> None:
+        old = self.entries.pop(key, None)
+        if old is not None:
+            self.size -= len(old.content)
+
+
+class _PassingError(Exception):
+    """Worth another try; holds what the caller gets when no try helped."""
+
+    def __init__(self, final: UpstreamError, retry_after: float | None = None) -> None:
+        super().__init__(str(final))
+        self.final = final
+        self.retry_after = retry_after
+
+
+def _backoff(error: Exception) -> bool | float:
+    if not isinstance(error, _PassingError):
+        return False
+    return True if error.retry_after is None else min(error.retry_after, MAX_WAIT_SECONDS)
+
+
+class ServiceClient:
+    """Calls one other service. Made once per process (`async with` or `close`), shared by all
+    requests.
+
+    `token` gives the bearer token for each call, or `None` for public reads. Proxies of the
+    environment are not used: the services talk inside one network.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        base_url: str,
+        *,
+        token: TokenSupplier | None = None,
+        timeout: float = 10.0,
+        attempts: int = 3,
+        deadline: float = 20.0,
+        max_bytes: int = 50 << 20,
+        cache_entries: int = 512,
+        cache_bytes: int = 64 << 20,
+        verify: bool = True,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.service = service
+        self._token = token
+        self._attempts = attempts
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+        self._copies = _Copies(cache_entries, cache_bytes)
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, 3.0)),
+            limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
+            follow_redirects=False,
+            trust_env=False,
+            verify=verify,
+            transport=transport,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def get(self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT) -> Answer:
+        """GET, repeated when that may help, conditional when we have a copy. Raises
+        `UpstreamError`."""
+        return await self._call("GET", path, params, lang=lang)
+
+    async def get_json(
+        self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT
+    ) -> Any:
+        """The JSON document at `path`."""
+        return (await self.get(path, params, lang=lang)).json()
+
+    async def items(
+        self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT
+    ) -> AsyncIterator[Any]:
+        """Every item of a list, page after page (`{"items": [...], "next": cursor}`)."""
+        asked: dict[str, str | int | bool | Sequence[str] | None] = {"limit": 200, **(params or {})}
+        for _ in range(MAX_PAGES):
+            page = await self.get_json(path, asked, lang=lang)
+            if not isinstance(page, dict) or not isinstance(page.get("items"), list):
+                raise UpstreamBrokenError(self.service, f"{path} is no list")
+            for item in page["items"]:
+                yield item
+            cursor = page.get("next")
+            if cursor is None:
+                return
+            if cursor == asked.get("cursor"):
+                raise UpstreamBrokenError(self.service, f"{path} repeats a page")
+            asked["cursor"] = cursor
+        raise UpstreamBrokenError(self.service, f"{path} does not end")
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        lang: Lang = DEFAULT,
+    ) -> Answer:
+        """A writing call with a JSON body. Never repeated: the caller may, with an
+        `Idempotency-Key` in `headers`."""
+        return await self._call(method.upper(), path, None, body=body, headers=headers, lang=lang)
+
+    async def ready(self) -> bool:
+        """Whether the service says it is ready; for reports, with one try and without waiting
+        long."""
+        try:
+            with anyio.fail_after(2.0):
+                return (await self._http.get("/health/ready")).status_code == 200
+        except (httpx.HTTPError, TimeoutError):
+            return False
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        params: Params | None,
+        *,
+        lang: Lang,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        request = self._http.build_request(
+            method,
+            path,
+            params={name: value for name, value in (params or {}).items() if value is not None},
+            json=body,
+            headers={"Accept": "application/json", "Accept-Language": lang, **(headers or {})},
+        )
+        request_id = correlation_id.get()
+        if request_id:
+            request.headers["X-Request-ID"] = request_id
+        inject(
+            request.headers
+        )  # the trace goes on in the other service; nothing happens where none is recorded
+        copy_key = (str(request.url), lang) if method == "GET" else None
+        retries = stamina.retry_context(
+            on=_backoff,
+            attempts=self._attempts if method in SAFE else 1,
+            timeout=self._deadline,
+            wait_initial=0.1,
+            wait_max=MAX_WAIT_SECONDS,
+            wait_jitter=0.2,
+        )
+        try:
+            with anyio.fail_after(self._deadline):
+                async for attempt in retries:
+                    with attempt:
+                        return await self._once(request, copy_key)
+        except _PassingError as error:
+            raise error.final from error.__cause__
+        except TimeoutError:
+            raise UpstreamUnavailableError(
+                self.service, f"no answer within {self._deadline:g} s"
+            ) from None
+        raise AssertionError("a retry loop ends with an answer or an error")
+
+    async def _once(self, request: httpx.Request, copy_key: tuple[str, str] | None) -> Answer:
+        if self._token is not None:
+            request.headers["Authorization"] = f"Bearer {await self._token()}"
+        copy = self._copies.get(copy_key) if copy_key else None
+        request.headers.pop("If-None-Match", None)
+        if copy is not None and copy.etag is not None:
+            request.headers["If-None-Match"] = copy.etag
+        try:
+            response = await self._http.send(request, stream=True)
+            try:
+                content = await self._read(response)
+            finally:
+                await response.aclose()
+        except httpx.TimeoutException as error:
+            final = UpstreamUnavailableError(
+                self.service, f"no answer in time ({type(error).__name__})"
+            )
+            if isinstance(error, httpx.ConnectTimeout):
+                raise _PassingError(final) from error
+            raise final from error  # it works on it: asking again would double its work
+        except httpx.TransportError as error:
+            final = UpstreamUnavailableError(
+                self.service, f"no connection ({type(error).__name__})"
+            )
+            raise _PassingError(final) from error
+        except httpx.HTTPError as error:
+            raise UpstreamBrokenError(
+                self.service, f"unreadable answer ({type(error).__name__})"
+            ) from error
+        if response.status_code == 304 and copy is not None:
+            return Answer(copy.status, copy.headers, copy.content, self.service, from_cache=True)
+        if not response.is_success:
+            self._raise(response, content)
+        answer = Answer(response.status_code, response.headers, content, self.service)
+        if copy_key is not None:
+            self._copies.put(copy_key, answer)
+        return answer
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        """The body, unpacked, at most `max_bytes` of it: a runaway answer must not fill this
+        service's memory."""
+        content = bytearray()
+        async for piece in response.aiter_bytes():
+            content += piece
+            if len(content) > self._max_bytes:
+                raise UpstreamBrokenError(
+                    self.service, f"the answer is larger than {self._max_bytes} bytes"
+                )
+        return bytes(content)
+
+    def _raise(self, response: httpx.Response, content: bytes) -> None:
+        status = response.status_code
+        if status >= 500:
+            unavailable = UpstreamUnavailableError(self.service, f"HTTP {status}")
+            if status in RETRIED:
+                raise _PassingError(unavailable, _seconds(response.headers.get("retry-after")))
+            raise unavailable
+        if status < 400:
+            raise UpstreamBrokenError(self.service, f"unexpected HTTP {status}")
+        try:
+            problem = json.loads(content)
+        except ValueError:
+            problem = None
+        kind = UpstreamProblemError
+        if status in {404, 410}:
+            kind = UpstreamNotFoundError
+        elif status in {401, 403}:
+            kind = UpstreamRefusedError
+        raise kind(self.service, status, problem if isinstance(problem, dict) else {})
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The seconds of a `Retry-After`; a date is not worth parsing for waits of at most two
+    seconds."""
+    return (
+        float(retry_after)
+        if retry_after and retry_after.isascii() and retry_after.isdigit()
+        else None
+    )
