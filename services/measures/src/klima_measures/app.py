@@ -7,14 +7,36 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from klima_measures.api import catalogue, participation
+from klima_measures.api import (
+    actors,
+    catalogue,
+    contacts,
+    idea_imports,
+    imports,
+    participation,
+    workflow,
+)
 from klima_measures.api.public import PUBLIC
+from klima_measures.domain import rows
 from klima_measures.settings import Settings
 from klima_measures.storage import migrations
 from klima_measures.storage.tables import metadata
 from klima_measures.upstream.balance import balance_client
+from klima_shared.database import change_feed
 from klima_shared.service.server import create_service
 
+# The schemas of this API that share their class name with another one, by the name they were
+# released under.
+SCHEMA_NAMES: dict[type, str] = {
+    actors.Actor: "klima_measures__api__actors__Actor",
+    contacts.Contact: "klima_measures__api__contacts__Contact",
+    idea_imports.ImportFault: "klima_measures__api__idea_imports__ImportFault",
+    imports.ImportFault: "klima_measures__api__imports__ImportFault",
+    workflow.Change: "klima_measures__api__workflow__Change",
+    rows.Actor: "klima_measures__domain__rows__Actor",
+    rows.Contact: "klima_measures__domain__rows__Contact",
+    change_feed.Change: "klima_shared__changes__Change",
+}
 DESCRIPTION = "Maßnahmen, Beteiligung und Kommunikation. Measures, participation and communication."
 
 
@@ -40,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[*participation.ROUTERS, *catalogue.ROUTERS, *PUBLIC],
         upstreams={"balance": balance.ready} if balance else {},
         lifespan=run,
+        schema_names=SCHEMA_NAMES,
     )
     catalogue.install(app, settings, balance)
     participation.install(app, settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -54,6 +55,7 @@ def create_service(
     routers: Sequence[APIRouter],
     upstreams: Mapping[str, UpstreamCheck] | None = None,
     lifespan: Lifespan | None = None,
+    schema_names: Mapping[type, str] | None = None,
     version: str = "0.1.0",
 ) -> FastAPI:
     """The application of a service: routes, problems, tokens, conditional reads, limits, logs,
@@ -116,6 +118,7 @@ def create_service(
     app.add_middleware(CloseWhenDraining)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     _describe_problems(app)
+    _keep_schema_names(app, schema_names or {})
     return app
 
 
@@ -167,6 +170,30 @@ def _describe_problems(app: FastAPI) -> None:
         return document
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _keep_schema_names(app: FastAPI, names: Mapping[type, str]) -> None:
+    """Keep the released names of schemas that share their class name with another one.
+
+    FastAPI tells such schemas apart by their module; moving a class must not rename what generated
+    clients already know.
+    """
+    current = app.openapi
+
+    def renamed() -> dict[str, Any]:
+        document = current()
+        schemas = document["components"]["schemas"]
+        for model, released in names.items():
+            long = f"{model.__module__}.{model.__qualname__}".replace(".", "__")
+            if long != released and long in schemas:
+                text = json.dumps(document).replace(f'/{long}"', f'/{released}"')
+                document = json.loads(text.replace(f'"{long}":', f'"{released}":'))
+                schemas = document["components"]["schemas"]
+        document["components"]["schemas"] = dict(sorted(schemas.items()))
+        app.openapi_schema = document
+        return document
+
+    app.openapi = renamed  # type: ignore[method-assign]
 
 
 def serve(factory: str, settings: ServiceSettings, *, workers: int = 1) -> None:
