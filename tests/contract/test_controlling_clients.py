@@ -16,11 +16,11 @@ import klima_balance.app
 import klima_balance.settings
 import klima_measures.app
 import klima_measures.settings
-from klima_controlling.domain.copies import Copy
-from klima_controlling.domain.inputs import from_balance
-from klima_controlling.domain.projections import ScenarioKind, projection_of, years_between
-from klima_controlling.domain.reconciliation import from_sheets
+from klima_controlling.formulas.inputs import from_balance
+from klima_controlling.reconciliation.rules import from_sheets
 from klima_controlling.upstream.clients import BalanceService, MeasuresService, source
+from klima_controlling.upstream.model import Copy
+from klima_controlling.upstream.rules import ScenarioKind, projection_of, years_between
 from klima_shared.upstream.client import ServiceClient, UpstreamRefusedError, fixed_token
 
 COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")

@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
-from klima_controlling.domain.lights import OLDEST_YEARS
-from klima_controlling.usecases.frame import BERLIN
+from klima_controlling.context import BERLIN
+from klima_controlling.status.rules import OLDEST_YEARS
 from klima_local.testing import free_ports
 
 

@@ -11,28 +11,28 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from klima_controlling.api import (
-    budget,
-    deliveries,
-    indicators,
-    pages,
-    progress,
-    reconciliation,
-    report_files,
-    reports,
-    status,
-    targets,
-)
-from klima_controlling.api.public import PUBLIC
-from klima_controlling.pages import prepare
+from klima_controlling.budget import routes as budget
+from klima_controlling.context import Contact, Frame
+from klima_controlling.deliveries import routes as deliveries
+from klima_controlling.indicators import routes as indicators
+from klima_controlling.migrations import migrations
+from klima_controlling.open_data import routes as open_data
+from klima_controlling.progress import routes as progress
+from klima_controlling.progress.actions import tell_all
+from klima_controlling.reconciliation import routes as reconciliation
+from klima_controlling.reports import downloads
+from klima_controlling.reports import routes as reports
 from klima_controlling.settings import Settings
-from klima_controlling.storage import migrations
-from klima_controlling.storage.copies import StoredCopies
-from klima_controlling.storage.tables import metadata
+from klima_controlling.status import routes as status
+from klima_controlling.tables import metadata
+from klima_controlling.targets import routes as targets
 from klima_controlling.upstream.clients import BalanceService, MeasuresService, source, writer
+from klima_controlling.upstream.queries import StoredCopies
 from klima_controlling.upstream.tokens import token_from
-from klima_controlling.usecases.frame import Contact, Frame
-from klima_controlling.usecases.progress import tell_all
+from klima_controlling.website.routes import embed_files, embeds
+from klima_controlling.website.routes import help as help_pages
+from klima_controlling.website.routes import regions as pages
+from klima_controlling.website.templating import prepare
 from klima_shared.codes.fields import canonical_ags
 from klima_shared.database.connections import Database
 from klima_shared.service.server import create_service
@@ -54,9 +54,13 @@ ROUTERS = (
     deliveries.router,
     budget.router,
     reconciliation.router,
-    report_files.router,  # before: its addresses begin like those of reports
+    downloads.router,  # before: its addresses begin like those of reports
     reports.router,
     pages.router,
+    embed_files.router,
+    embeds.router,
+    help_pages.router,
+    *open_data.ROUTERS,
 )
 
 
@@ -94,7 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
-        routers=[*ROUTERS, *PUBLIC],
+        routers=ROUTERS,
         upstreams={"balance": balance_ready, "measures": measures_ready},
         lifespan=run,
     )

@@ -6,8 +6,8 @@ import asyncio
 
 import typer
 
+from klima_controlling.migrations import migrations
 from klima_controlling.settings import Settings
-from klima_controlling.storage import migrations
 from klima_shared.database.migrations import upgrade
 from klima_shared.service.server import serve as run_server
 
@@ -35,7 +35,7 @@ def serve(port: int | None = None, host: str | None = None, workers: int = 1) ->
 def load_shipped() -> None:
     """Store the indicators, targets and deliveries that come with the service; what is there
     already stays."""
-    from klima_controlling.usecases import shipped
+    from klima_controlling.shipped import actions as shipped
 
     done = asyncio.run(shipped.load(Settings.load()))
     print(", ".join(f"{name}: {count} new" for name, count in done.items()))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from klima_controlling.domain.copies import CopyStore
-from klima_controlling.domain.projections import ScenarioKind
+from klima_controlling.upstream.model import CopyStore
+from klima_controlling.upstream.rules import ScenarioKind
 from klima_controlling.upstream.source import QUICK_SECONDS, Fetched, NotTakenError, Source
 from klima_shared.service.concurrency import together
 from klima_shared.upstream.client import ServiceClient, TokenSupplier

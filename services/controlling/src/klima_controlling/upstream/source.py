@@ -23,7 +23,7 @@ import orjson
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from klima_controlling.domain.copies import Copy, CopyStore
+from klima_controlling.upstream.model import Copy, CopyStore
 from klima_shared.upstream.client import (
     ServiceClient,
     UpstreamError,

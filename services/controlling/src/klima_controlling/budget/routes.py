@@ -1,0 +1,235 @@
+"""Money: planned by concept, budget and supplement, committed, spent; days planned and booked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_controlling.budget.rules import Budget, Line
+from klima_controlling.codes import BudgetStage, CostKind
+from klima_controlling.context import frame_of
+from klima_controlling.progress.actions import measure_of
+from klima_controlling.reconciliation import actions as usecases
+from klima_controlling.records import budget_entry
+from klima_controlling.shapes import CHECKED, meta_of
+from klima_shared.codes.fields import Ags, Money, NonNegativeMoney, Year, YearParam
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.formats import (
+    Column,
+    Format,
+    Kind,
+    RequestedFormat,
+    Table,
+    table_response,
+    table_responses,
+)
+from klima_shared.http.auth import Caller, Editor
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import Meta
+
+router = APIRouter(prefix="/v1/budget", tags=["budget"], dependencies=CHECKED)
+_EXAMPLE: dict[str, Any] = {
+    "measure_id": "4f0c1c1e-5f0e-4a76-9f0e-0a1b2c3d4e5f",
+    "year": 2027,
+    "kind": "investment",
+    "stage": "planned_budget",
+    "amount_eur": "12500.00",
+    "note": "Haushalt 2027 (Beispiel)",
+}
+
+
+class BudgetLine(BaseModel):
+    """Amounts by stage; null: a row exists whose amount is not known; absent stages have no row."""
+
+    measure_id: UUID
+    number: str = Field(examples=["MOB-01"])
+    title: str
+    year: int | None = Field(description="null: not assigned to a year")
+    kind: CostKind
+    kind_label: str
+    planned_concept_eur: Money | None
+    planned_budget_eur: Money | None
+    planned_supplement_eur: Money | None
+    committed_eur: Money | None
+    spent_eur: Money | None
+
+
+class StaffLine(BaseModel):
+    measure_id: UUID
+    number: str
+    title: str
+    planned_days: float | None
+    booked_days: float | None
+
+
+class BudgetAnswer(BaseModel):
+    region: str
+    year: int | None
+    items: list[BudgetLine]
+    totals: dict[str, Money] = Field(examples=[{"planned_concept_eur": "12000000.00"}])
+    staff: list[StaffLine]
+    measures: int
+    unquantified_measures: int = Field(
+        description="measures whose sheet names no amount; in no sum"
+    )
+    unknown_rows: int = Field(description="cost rows without an amount; in no sum")
+    entries_included: bool = Field(
+        description="false for the public: budget, committed and spent are internal"
+    )
+    stale_since: datetime | None
+    meta: Meta
+
+
+class NewEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+
+    measure_id: UUID
+    year: Year
+    kind: CostKind
+    stage: BudgetStage = Field(description="all but planned_concept, which is in the sheet")
+    amount_eur: NonNegativeMoney
+    note: str = Field(default="", max_length=1000)
+
+
+class EntryAnswer(NewEntry):
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID
+    region: str
+    created_at: datetime
+
+
+_STAGES = {stage: f"{stage.value}_eur" for stage in BudgetStage}
+
+
+def _line(line: Line, lang: Lang) -> BudgetLine:
+    kind = CostKind(line.kind)
+    amounts = {name: line.amounts.get(stage) for stage, name in _STAGES.items()}
+    return BudgetLine(
+        measure_id=UUID(line.measure),
+        number=line.number,
+        title=line.title,
+        year=line.year,
+        kind=kind,
+        kind_label=kind.label(lang),
+        **amounts,
+    )
+
+
+@router.get(
+    "",
+    summary="Budget by measure, year and kind",
+    response_model=BudgetAnswer,
+    responses={**table_responses(), **problem_responses(401, 404, 422, 503)},
+)
+async def get_budget(
+    request: Request,
+    read: Read,
+    caller: Caller,
+    lang: ReaderLang,
+    form: RequestedFormat,
+    region: Annotated[
+        Ags | None, Query(description="default: the county", examples=["05974"])
+    ] = None,
+    year: Annotated[YearParam | None, Query(examples=[2027])] = None,
+) -> Any:
+    """The sum of `planned_concept` is that of the published sheets. Viewers of the region see what
+    was entered beside them: budget, supplement, committed, spent, booked days.
+    """
+    frame = frame_of(request)
+    ags = region or frame.county
+    inside = caller.may_read_drafts(ags)
+    found, sheets = await usecases.budget_of(read, frame, ags, year, inside=inside)
+    items = [_line(line, lang) for line in found.lines]
+    if form is not Format.JSON:
+        return await table_response(_table(ags, items, found), form, lang)
+    note = ["Maßnahmen-Steckbriefe der Kommunen"]
+    if found.examples:
+        note.append("Beispieldaten: Zahlen sind erfunden und dienen der Vorführung")
+    return BudgetAnswer(
+        region=ags,
+        year=year,
+        items=items,
+        totals={_STAGES[s]: amount for s, amount in found.totals.items()},
+        staff=[
+            StaffLine(
+                measure_id=UUID(d.measure),
+                number=d.number,
+                title=d.title,
+                planned_days=None if d.planned is None else float(d.planned),
+                booked_days=None if d.booked is None else float(d.booked),
+            )
+            for d in found.days
+        ],
+        measures=len(sheets.sheets),
+        unquantified_measures=found.unquantified,
+        unknown_rows=found.unknown_rows,
+        entries_included=inside,
+        stale_since=sheets.fetched.stale_since,
+        meta=meta_of(None, frame, lang, note),
+    )
+
+
+COLUMNS = [
+    Column("number", Text("Nummer", "Number")),
+    Column("title", Text("Maßnahme", "Measure")),
+    Column("year", Text("Jahr", "Year"), Kind.INTEGER),
+    Column("kind_label", Text("Art", "Kind")),
+    *(Column(name, Text(stage.de, stage.en), Kind.MONEY, "EUR") for stage, name in _STAGES.items()),
+]
+
+
+def _table(ags: str, items: list[BudgetLine], found: Budget) -> Table:
+    rows = [[getattr(item, column.name) for column in COLUMNS] for item in items]
+    about = [(Text("Maßnahmen ohne Betrag", "Measures without an amount"), str(found.unquantified))]
+    if found.examples:
+        about.append((Text("Hinweis", "Note"), "Beispieldaten: Zahlen sind erfunden"))
+    return Table(
+        f"haushalt-{ags}",
+        Text("Haushalt der Maßnahmen", "Budget of the measures"),
+        COLUMNS,
+        rows,
+        about,
+    )
+
+
+@router.post(
+    "",
+    summary="Enter an amount beside the sheet",
+    status_code=201,
+    response_model=EntryAnswer,
+    responses=problem_responses(400, 401, 403, 404, 409, 422, 503),
+)
+async def create_budget_entry(
+    request: Request, body: NewEntry, write: Write, editor: Editor, idempotency: Idempotency
+) -> Response:
+    """A correction is another entry. What the concept plans is in the sheet itself and can't be
+    entered here."""
+    if body.stage is BudgetStage.CONCEPT:
+        raise invalid_at(
+            "/body/stage",
+            "Was das Konzept plant, steht im Steckbrief.",
+            "What the concept plans is in the sheet.",
+        )
+    editor.require(Role.EDITOR)
+
+    async def action() -> Created:
+        sheet = await measure_of(frame_of(request), body.measure_id)
+        values = {
+            **body.model_dump(mode="json"),
+            "amount_eur": body.amount_eur,
+            "measure_id": body.measure_id,
+        }
+        row = await usecases.add_entry(write, editor, budget_entry, sheet, values)
+        return Created(EntryAnswer(**{n: row[n] for n in EntryAnswer.model_fields}))
+
+    return await idempotency.run(write, action)

@@ -1,0 +1,259 @@
+"""Data deliveries: what is due from whom, what is overdue, and the calendar of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_controlling.codes import DeliveryKind
+from klima_controlling.context import frame_of
+from klima_controlling.deliveries import queries
+from klima_controlling.deliveries.rules import Due, calendar, notice
+from klima_controlling.reconciliation import actions as usecases
+from klima_controlling.shapes import CHECKED
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Editor
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+
+router = APIRouter(prefix="/v1/data-deliveries", tags=["deliveries"], dependencies=CHECKED)
+Name = Annotated[str, Field(min_length=1, max_length=300)]
+_EXAMPLE: dict[str, Any] = {
+    "title": "Gaslieferung an Endkunden",
+    "kind": "energy_data",
+    "region": "05974040",
+    "deliverer": "Stadtwerke (Beispiel)",
+    "recipient": "Klimaschutzmanagement",
+    "interval_months": 12,
+    "first_due": "2027-03-31",
+}
+
+RegionQuery = Annotated[
+    Ags | None, Query(description="only those of this region", examples=["05974"])
+]
+OverdueQuery = Annotated[
+    bool | None, Query(description="true: only overdue ones; false: only the others")
+]
+
+
+class NewDelivery(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+
+    title: Name
+    kind: DeliveryKind
+    region: Ags
+    deliverer: Name = Field(description="function or organisation, not a person")
+    recipient: Name
+    interval_months: int = Field(ge=1, le=120)
+    most_months: int | None = Field(
+        default=None, ge=1, le=240, description="never later than this after the last one"
+    )
+    first_due: date
+    source: str = Field(default="", max_length=400)
+
+
+class DeliveryAnswer(BaseModel):
+    id: UUID
+    title: str
+    kind: DeliveryKind
+    region: str
+    deliverer: str
+    recipient: str
+    interval_months: int
+    most_months: int | None
+    due_on: date = Field(description="the next date; follows from the interval")
+    latest_on: date | None = Field(description="by `most_months` after the last delivery")
+    last_delivered: date | None
+    overdue: bool
+    overdue_days: int
+    notice: str | None = Field(
+        description="text of the e-mail that reminds of it; null when nothing is overdue"
+    )
+
+
+class NewReceipt(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"due_on": "2026-12-31", "delivered_on": "2026-11-20"}]},
+    )
+
+    due_on: date = Field(description="the date that is served")
+    delivered_on: date
+    note: str = Field(default="", max_length=1000)
+
+
+class ReceiptAnswer(NewReceipt):
+    delivery_id: UUID
+
+
+def _answer(item: Due, lang: Any) -> DeliveryAnswer:
+    d = item.delivery
+    names = (
+        "id",
+        "title",
+        "region",
+        "deliverer",
+        "recipient",
+        "interval_months",
+        "most_months",
+        "last_delivered",
+    )
+    return DeliveryAnswer(
+        **{n: getattr(d, n) for n in names},
+        kind=DeliveryKind(d.kind),
+        due_on=item.due_on,
+        latest_on=item.latest_on,
+        overdue=item.overdue,
+        overdue_days=item.overdue_days,
+        notice=notice(item, lang) if item.overdue else None,
+    )
+
+
+@router.get("", summary="What is due, the longest overdue first", responses=problem_responses(422))
+async def list_data_deliveries(
+    request: Request,
+    response: Response,
+    read: Read,
+    lang: ReaderLang,
+    page: Paging,
+    overdue: OverdueQuery = None,
+    region: RegionQuery = None,
+) -> Page[DeliveryAnswer]:
+    """Dates follow from the interval: balance every 3 years (at most 5), reports half-yearly,
+    politics yearly."""
+    found = await usecases.due(
+        read, frame_of(request).today(), [region] if region else None, overdue=overdue
+    )
+    after = check_key(page.after, int)
+    start = after[0] if after else 0
+    shown = found[start : start + page.limit]
+    cursor = None
+    if start + page.limit < len(found):
+        cursor = encode_cursor([start + page.limit])
+    link_next(request, response, cursor)
+    return Page(items=[_answer(item, lang) for item in shown], next=cursor)
+
+
+@router.get(
+    "/calendar.ics",
+    summary="The due dates as a calendar",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/calendar": {"schema": {"type": "string"}}}},
+        **problem_responses(422),
+    },
+)
+async def get_delivery_calendar(
+    request: Request,
+    read: Read,
+    lang: ReaderLang,
+    overdue: OverdueQuery = None,
+    region: RegionQuery = None,
+) -> Response:
+    """ICalendar with a reminder two weeks ahead; the same dates give the same bytes on one day."""
+    frame = frame_of(request)
+    found = await usecases.due(read, frame.today(), [region] if region else None, overdue=overdue)
+    stamp = frame.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Response(calendar(found, lang, stamp), media_type="text/calendar; charset=utf-8")
+
+
+@router.post(
+    "",
+    summary="Set up a delivery",
+    status_code=201,
+    response_model=DeliveryAnswer,
+    responses=problem_responses(400, 401, 403, 409, 422),
+)
+async def create_data_delivery(
+    request: Request,
+    body: NewDelivery,
+    write: Write,
+    editor: Editor,
+    lang: ReaderLang,
+    idempotency: Idempotency,
+) -> Response:
+    async def action() -> Created:
+        row = await usecases.add_delivery(write, editor, body.model_dump(mode="json"))
+        location = f"/v1/data-deliveries/{row['id']}"
+        item = await _one(request, write, row["id"])
+        return Created(
+            _answer(item, lang), location=location, etag=usecases.etag_of("delivery", row)
+        )
+
+    return await idempotency.run(write, action)
+
+
+async def _one(request: Request, connection: Any, identity: UUID) -> Due:
+    found = await usecases.due(connection, frame_of(request).today(), None, overdue=None)
+    item = next((d for d in found if d.delivery.id == identity), None)
+    if item is None:
+        raise not_found(Text("Diese Lieferung gibt es nicht.", "There is no such delivery."))
+    return item
+
+
+@router.get("/{delivery_id}", summary="One delivery", responses=problem_responses(404, 422))
+async def get_data_delivery(
+    request: Request, response: Response, delivery_id: UUID, read: Read, lang: ReaderLang
+) -> DeliveryAnswer:
+    item = await _one(request, read, delivery_id)
+    row = await queries.find(read, delivery_id)
+    assert row is not None  # noqa: S101
+    today = frame_of(request).today().isoformat()
+    response.headers["ETag"] = usecases.etag_of("delivery", row)[:-1] + f';{lang}.{today}"'
+    return _answer(item, lang)
+
+
+@router.put(
+    "/{delivery_id}",
+    summary="Change a delivery",
+    responses=problem_responses(400, 401, 403, 404, 412, 422, 428),
+)
+async def replace_data_delivery(
+    request: Request,
+    response: Response,
+    delivery_id: UUID,
+    body: NewDelivery,
+    write: Write,
+    editor: Editor,
+    lang: ReaderLang,
+    if_match: RequiredIfMatch,
+) -> DeliveryAnswer:
+    """Changing the interval changes the dates."""
+    row = await usecases.change_delivery(
+        write, editor, delivery_id, body.model_dump(mode="json"), if_match
+    )
+    response.headers["ETag"] = usecases.etag_of("delivery", row)
+    return _answer(await _one(request, write, delivery_id), lang)
+
+
+@router.post(
+    "/{delivery_id}/receipts",
+    summary="Note that a date was served",
+    status_code=201,
+    response_model=ReceiptAnswer,
+    responses=problem_responses(400, 401, 403, 404, 409, 422),
+)
+async def create_receipt(
+    request: Request,
+    delivery_id: UUID,
+    body: NewReceipt,
+    write: Write,
+    editor: Editor,
+    idempotency: Idempotency,
+) -> Response:
+    async def action() -> Created:
+        row = await usecases.receive(
+            write, editor, frame_of(request), delivery_id, body.model_dump(mode="json")
+        )
+        return Created(ReceiptAnswer(**{n: row[n] for n in ReceiptAnswer.model_fields}))
+
+    return await idempotency.run(write, action)

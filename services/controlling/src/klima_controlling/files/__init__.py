@@ -1,2 +1,0 @@
-"""Reports as files: CSV, JSON, PDF. Each is written from the frozen content alone and is the same
-every time."""

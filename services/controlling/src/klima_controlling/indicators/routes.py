@@ -1,0 +1,290 @@
+"""Indicators: definitions, values, and a region's values beside those of others."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from klima_controlling.context import frame_of
+from klima_controlling.indicators import actions as usecases
+from klima_controlling.indicators import queries
+from klima_controlling.indicators.actions import Shown
+from klima_controlling.indicators.shapes import (
+    ComparisonAnswer,
+    IndicatorAnswer,
+    IndicatorBody,
+    NewIndicator,
+    NewValue,
+    RegionIndicator,
+    RegionIndicators,
+    SimilarValue,
+    ValueAnswer,
+    indicator_answer,
+)
+from klima_controlling.shapes import CHECKED, AgsPath, CodePath, YearQuery, meta_of
+from klima_controlling.upstream.actions import region_state
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import Read, Write
+from klima_shared.formats import (
+    Column,
+    Format,
+    Kind,
+    RequestedFormat,
+    Table,
+    table_response,
+    table_responses,
+)
+from klima_shared.http.auth import Editor, Manager
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+
+router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
+
+
+@router.get(
+    "/indicators", summary="The indicators and their formulas", responses=problem_responses(422)
+)
+async def list_indicators(
+    request: Request,
+    response: Response,
+    read: Read,
+    lang: ReaderLang,
+    page: Paging,
+    modified_since: ModifiedSince = None,
+) -> Page[IndicatorAnswer]:
+    """In the order of the list; `formula` null means that values are entered by hand."""
+    after = check_key(page.after, int, str)
+    rows = await queries.listing(
+        read, limit=page.limit + 1, after=after, modified_since=modified_since
+    )
+    shown, cursor = page.cut(rows, ["position", "code"])
+    link_next(request, response, cursor)
+    return Page(items=[indicator_answer(row, lang) for row in shown], next=cursor)
+
+
+@router.post(
+    "/indicators",
+    summary="Define an indicator",
+    status_code=201,
+    response_model=IndicatorAnswer,
+    responses=problem_responses(400, 401, 403, 409, 422),
+)
+async def create_indicator(
+    request: Request,
+    body: NewIndicator,
+    write: Write,
+    manager: Manager,
+    lang: ReaderLang,
+    idempotency: Idempotency,
+) -> Response:
+    async def action() -> Created:
+        indicator = usecases.definition(body.code, body.model_dump(mode="json"))
+        await usecases.create(write, manager, frame_of(request), indicator)
+        row = await queries.find(write, body.code)
+        assert row is not None  # noqa: S101
+        location = f"/v1/indicators/{body.code}"
+        return Created(
+            indicator_answer(row, lang), location=location, etag=usecases.etag_of(body.code, 1)
+        )
+
+    return await idempotency.run(write, action)
+
+
+@router.get("/indicators/{code}", summary="One indicator", responses=problem_responses(404, 422))
+async def get_indicator(
+    code: CodePath, response: Response, read: Read, lang: ReaderLang
+) -> IndicatorAnswer:
+    row = await queries.find(read, code)
+    if row is None:
+        raise usecases.no_indicator(code)
+    response.headers["ETag"] = (
+        usecases.etag_of(code, row["revision"]).removesuffix('"') + f';{lang}"'
+    )
+    return indicator_answer(row, lang)
+
+
+@router.put(
+    "/indicators/{code}",
+    summary="Change the definition of an indicator",
+    responses=problem_responses(400, 401, 403, 404, 412, 422, 428),
+)
+async def replace_indicator(
+    request: Request,
+    response: Response,
+    code: CodePath,
+    body: IndicatorBody,
+    write: Write,
+    manager: Manager,
+    lang: ReaderLang,
+    if_match: RequiredIfMatch,
+) -> IndicatorAnswer:
+    after = await usecases.change(
+        write, manager, frame_of(request), code, body.model_dump(mode="json"), if_match
+    )
+    response.headers["ETag"] = usecases.etag_of(code, after.revision)
+    row = await queries.find(write, code)
+    assert row is not None  # noqa: S101
+    return indicator_answer(row, lang)
+
+
+@router.get(
+    "/indicators/{code}/values",
+    summary="Entered values with all their revisions",
+    responses=problem_responses(404, 422),
+)
+async def list_values(
+    request: Request,
+    response: Response,
+    code: CodePath,
+    read: Read,
+    page: Paging,
+    region: Annotated[Ags | None, Query(examples=["05974040"])] = None,
+    organisation: Annotated[str | None, Query(max_length=60)] = None,
+    period: Annotated[str | None, Query(max_length=7, examples=["2021"])] = None,
+    modified_since: ModifiedSince = None,
+) -> Page[ValueAnswer]:
+    """A correction is a new revision; the one before it stays. Computed values are at
+    `/v1/regions/{ags}/indicators`."""
+    if await queries.find(read, code) is None:
+        raise usecases.no_indicator(code)
+    rows = await queries.values(
+        read,
+        code,
+        key=organisation or region,
+        period=period,
+        limit=page.limit + 1,
+        after=check_key(page.after, int),
+        modified_since=modified_since,
+    )
+    shown, cursor = page.cut(rows, ["id"])
+    link_next(request, response, cursor)
+    return Page(
+        items=[ValueAnswer(**{n: r[n] for n in ValueAnswer.model_fields}) for r in shown],
+        next=cursor,
+    )
+
+
+@router.post(
+    "/indicators/{code}/values",
+    summary="Enter a value",
+    status_code=201,
+    response_model=ValueAnswer,
+    responses=problem_responses(400, 401, 403, 404, 409, 422),
+)
+async def create_value(
+    code: CodePath, body: NewValue, write: Write, editor: Editor, idempotency: Idempotency
+) -> Response:
+    """One value per period and revision; a share over 100 % is refused."""
+
+    async def action() -> Created:
+        row = await usecases.enter(write, editor, code, body.model_dump(mode="json"))
+        return Created(ValueAnswer(**{n: row[n] for n in ValueAnswer.model_fields}))
+
+    return await idempotency.run(write, action)
+
+
+@router.get(
+    "/regions/{ags}/indicators",
+    summary="All indicators of a region",
+    response_model=RegionIndicators,
+    responses={**table_responses(), **problem_responses(404, 422, 503)},
+)
+async def get_region_indicators(
+    request: Request,
+    ags: AgsPath,
+    read: Read,
+    lang: ReaderLang,
+    form: RequestedFormat,
+    year: YearQuery = None,
+) -> Any:
+    """With what each value was computed from, the county's mean and the most similar
+    municipalities."""
+    frame = frame_of(request)
+    state = await region_state(frame, ags)
+    found = await usecases.of_region(read, frame, state, year)
+    items = [_shown(one, lang) for one in found]
+    if form is not Format.JSON:
+        return await table_response(_table(ags, state.region["name"], items), form, lang)
+    return RegionIndicators(
+        region={n: state.region[n] for n in ("ags", "name", "kind")},
+        year=items[0].period if items else str(year or ""),
+        items=items,
+        stale_since=state.stale_since,
+        meta=meta_of(state, frame, lang),
+    )
+
+
+def _shown(one: Shown, lang: Lang) -> RegionIndicator:
+    i, v, c = one.indicator, one.value, one.comparison
+    return RegionIndicator(
+        code=i.code,
+        name=i.name.get(lang),
+        unit=i.unit,
+        kind=i.kind,
+        direction=i.direction,
+        period=v.period,
+        value=v.value,
+        origin=v.origin.value,
+        quality=v.quality,
+        state=v.state,
+        revision=v.revision,
+        reason=v.reason.get(lang) if v.reason else None,
+        formula=i.formula,
+        inputs=dict(v.inputs),
+        versions=dict(v.versions),
+        computed=one.behind.value if one.behind else None,
+        comparison=ComparisonAnswer(
+            county=c.county_value,
+            mean=c.mean,
+            counted=c.counted,
+            expected=c.expected,
+            similar=[SimilarValue(ags=a, value=x) for a, x in c.similar],
+        )
+        if c
+        else None,
+    )
+
+
+COLUMNS = [
+    Column("region", Text("AGS", "AGS")),
+    Column("code", Text("Kürzel", "Code")),
+    Column("name", Text("Indikator", "Indicator")),
+    Column("period", Text("Zeitraum", "Period")),
+    Column("value", Text("Wert", "Value"), Kind.NUMBER),
+    Column("unit", Text("Einheit", "Unit")),
+    Column("origin", Text("Herkunft", "Origin")),
+    Column("quality", Text("Datengüte", "Grade")),
+    Column("state", Text("Stand", "State")),
+    Column("revision", Text("Fassung", "Revision"), Kind.INTEGER),
+    Column("county_mean", Text("Mittel im Kreis", "County's mean"), Kind.NUMBER),
+    Column("reason", Text("Hinweis", "Remark")),
+]
+
+
+def _table(ags: str, name: str, items: list[RegionIndicator]) -> Table:
+    rows = [
+        [
+            ags,
+            i.code,
+            i.name,
+            i.period,
+            i.value,
+            i.unit,
+            i.origin,
+            i.quality,
+            i.state.value,
+            i.revision,
+            i.comparison.mean if i.comparison else None,
+            i.reason,
+        ]
+        for i in items
+    ]
+    return Table(
+        f"indikatoren-{ags}", Text(f"Indikatoren {name}", f"Indicators {name}"), COLUMNS, rows
+    )

@@ -1,0 +1,153 @@
+"""The wire shapes of indicators and their values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_controlling.codes import Direction, IndicatorKind, ValueState
+from klima_controlling.shapes import CODE, Figure
+from klima_shared.codes.fields import Ags
+from klima_shared.codes.lists import Grade
+from klima_shared.language.numbers import Lang
+from klima_shared.wire.meta import Meta
+
+_EXAMPLE: dict[str, Any] = {
+    "name_de": "THG-Emissionen gesamt je Einwohner",
+    "name_en": "Greenhouse gases per inhabitant",
+    "unit": "t CO2e/EW",
+    "kind": "impact",
+    "direction": "lower",
+    "formula": "emissions_t_co2e / population",
+}
+_VALUE_EXAMPLE: dict[str, Any] = {
+    "region": "05974040",
+    "period": "2025",
+    "value": 31.5,
+    "quality": "B",
+    "state": "provisional",
+    "source": "Haushaltsbefragung (Beispiel)",
+}
+
+
+class IndicatorBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+
+    name_de: str = Field(min_length=1, max_length=200)
+    name_en: str = Field(min_length=1, max_length=200)
+    unit: str = Field(min_length=1, max_length=40)
+    definition: str = Field(default="", max_length=1000)
+    kind: IndicatorKind
+    level: str = Field(default="all", pattern="^(all|municipality|county|organisation)$")
+    direction: Direction
+    formula: str | None = Field(
+        default=None, max_length=400, description="null: values are entered by hand"
+    )
+    normaliser: str | None = Field(default=None, max_length=60)
+    interval_months: int = Field(default=12, ge=1, le=120)
+    owner: str = Field(default="", max_length=200)
+    share: bool = Field(default=False, description="a percentage that can't exceed 100")
+    source: str = Field(default="", max_length=400)
+    position: int = Field(default=100, ge=1, le=9999)
+
+
+class NewIndicator(IndicatorBody):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"code": "Radwege_km", **_EXAMPLE, "formula": None}]},
+    )
+
+    code: str = Field(pattern=CODE)
+
+
+class IndicatorAnswer(IndicatorBody):
+    model_config = ConfigDict(extra="ignore")
+
+    code: str = Field(examples=["THG_EW_gesamt"])
+    name: str = Field(description="in the reader's language")
+    certainty: str
+    revision: int
+    changed_at: datetime
+
+
+class NewValue(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_VALUE_EXAMPLE]})
+
+    region: Ags
+    organisation: str | None = Field(
+        default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=[None]
+    )
+    period: str = Field(pattern=r"^(19|20)\d{2}(-(H[12]|Q[1-4]))?$", examples=["2025"])
+    value: Figure
+    quality: Grade | None = None
+    state: ValueState = ValueState.PROVISIONAL
+    source: str = Field(min_length=1, max_length=400)
+    note: str | None = Field(default=None, max_length=1000)
+    revision: int | None = Field(
+        default=None, ge=1, description="of a correction: the revision it becomes"
+    )
+
+
+class ValueAnswer(BaseModel):
+    id: int
+    indicator: str
+    boundary: str
+    key: str
+    region: str
+    period: str
+    value: float
+    quality: Grade | None
+    state: ValueState
+    source: str
+    note: str | None
+    revision: int
+    created_at: datetime
+
+
+class SimilarValue(BaseModel):
+    ags: str
+    value: float | None
+
+
+class ComparisonAnswer(BaseModel):
+    county: float | None = Field(description="the county's own value")
+    mean: float | None = Field(description="mean of the municipalities that have one")
+    counted: int = Field(examples=[14])
+    expected: int = Field(examples=[14])
+    similar: list[SimilarValue] = Field(description="municipalities nearest in population and area")
+
+
+class RegionIndicator(BaseModel):
+    """null: unknown, which is not zero; `reason` says why."""
+
+    code: str = Field(examples=["THG_EW_gesamt"])
+    name: str
+    unit: str
+    kind: IndicatorKind
+    direction: Direction
+    period: str
+    value: float | None = Field(examples=[7.58])
+    origin: str = Field(description="computed or entered")
+    quality: Grade | None
+    state: ValueState
+    revision: int
+    reason: str | None
+    formula: str | None
+    inputs: dict[str, float] = Field(description="what the formula was computed from")
+    versions: dict[str, Any]
+    computed: float | None = Field(description="the computed value behind an entered one")
+    comparison: ComparisonAnswer | None
+
+
+class RegionIndicators(BaseModel):
+    region: dict[str, str]
+    year: str
+    items: list[RegionIndicator]
+    stale_since: datetime | None
+    meta: Meta
+
+
+def indicator_answer(row: dict[str, Any], lang: Lang) -> IndicatorAnswer:
+    return IndicatorAnswer(**row, name=row["name_en"] if lang == "en" else row["name_de"])

@@ -1,0 +1,48 @@
+"""What of the service's own public data changed: read from the audit, which every write leaves in
+its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_controlling.tables import metadata
+
+DATASETS: Final = {
+    "indicator": "indicator-definitions",
+    "indicator_value": "indicators",
+    "target": "targets",
+    "report": "reports",
+    "data_delivery": "deliveries",
+}
+"""Entity of the audit -> dataset. What is computed (lights, computed indicators) follows from these
+and the balances."""
+
+_AUDIT: Final = metadata.tables[f"{metadata.schema}.audit"]
+# Everything is public from its writing on but a report: a draft of one leaves no trace here.
+_PUBLIC: Final = and_(
+    _AUDIT.c.entity.in_(DATASETS), or_(_AUDIT.c.entity != "report", _AUDIT.c.action == "publish")
+)
+
+
+async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequence[Any]:
+    """(position, at, entity, entity_id, region, after) of public changes after the position `last`,
+    in the order of commits."""
+    columns = [
+        _AUDIT.c[name] for name in ("position", "at", "entity", "entity_id", "region", "after")
+    ]
+    position = _AUDIT.c.position
+    query = select(*columns).where(_PUBLIC, position > last).order_by(position).limit(limit)
+    return (await connection.execute(query)).all()
+
+
+async def modified(connection: AsyncConnection) -> datetime | None:
+    """When something public last changed; None before anything was written."""
+    found: datetime | None = (
+        await connection.execute(select(func.max(_AUDIT.c.at)).where(_PUBLIC))
+    ).scalar()
+    return found

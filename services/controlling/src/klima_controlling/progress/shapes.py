@@ -1,0 +1,170 @@
+"""The wire shapes of progress reports and evaluations."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from klima_controlling.codes import Assessment, Conclusion, CostKind, Evidence
+from klima_controlling.shapes import Figure
+from klima_shared.codes.fields import NonNegativeMoney, Year
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.http.auth import Principal
+from klima_shared.http.validation import TextError
+
+Words = Annotated[str, Field(max_length=10_000)]
+Name = Annotated[str, Field(min_length=1, max_length=300)]
+_REPORT: dict[str, Any] = {
+    "period": "2026-H1",
+    "reported_on": "2026-07-15",
+    "assessment": "at_risk",
+    "text": "Die Rangfolge der Lücken ist beschlossen, der Sammelantrag steht aus (Beispiel).",
+    "obstacles": "Grunderwerb",
+    "steps_done": ["Rangfolge beschlossen"],
+    "costs": [{"year": 2026, "kind": "external", "amount_eur": "12500.00"}],
+    "staff_days": "14.5",
+    "savings": [
+        {
+            "year": 2026,
+            "sector": "transport",
+            "emissions_t_co2e": 35.0,
+            "evidence": "C",
+            "source": "Zählstellen",
+        }
+    ],
+}
+_EVALUATION: dict[str, Any] = {
+    "evaluator": "Controlling des Kreises",
+    "evaluated_on": "2026-11-02",
+    "evidence": [{"title": "Schlussrechnung (Beispiel)", "grade": "A"}],
+    "comparison": {"cost": {"planned": 40000.0, "actual": 38200.0, "unit": "EUR"}},
+    "lesson": "Früh mit dem Grunderwerb beginnen.",
+    "conclusion": "continue",
+    "conclusion_owner": "Klimaschutzmanagement",
+    "conclusion_due": "2027-03-31",
+}
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ActualCost(Body):
+    year: Year
+    kind: CostKind
+    amount_eur: NonNegativeMoney
+
+
+class AchievedSaving(Body):
+    """A saving is only achieved with evidence for it; without, it is a plan."""
+
+    year: Year
+    sector: Sector | None = None
+    carrier: Carrier | None = None
+    final_energy_mwh: Figure | None = None
+    emissions_t_co2e: Figure | None = None
+    evidence: Evidence
+    source: Name
+    overlap_group: str | None = Field(default=None, max_length=60)
+    affects_bisko: bool = True
+
+    @model_validator(mode="after")
+    def _says_something(self) -> AchievedSaving:
+        if self.final_energy_mwh is None and self.emissions_t_co2e is None:
+            raise TextError(
+                "Eine Einsparung nennt MWh oder t CO2e.", "A saving names MWh or t CO2e."
+            )
+        return self
+
+
+class NewProgressReport(Body):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_REPORT]})
+
+    period: str = Field(
+        pattern=r"^20\d{2}-(H[12]|Q[1-4])$", description="half a year by default: 2026-H1"
+    )
+    reported_on: date
+    assessment: Assessment
+    text: Annotated[str, Field(min_length=1, max_length=10_000)]
+    obstacles: Words = Field(default="", description="internal")
+    decision_needed: Words = Field(default="", description="internal")
+    steps_done: list[Name] = Field(default_factory=list, max_length=100)
+    costs: list[ActualCost] = Field(default_factory=list, max_length=100)
+    staff_days: Annotated[Decimal, Field(ge=0, le=100_000, decimal_places=2)] | None = None
+    savings: list[AchievedSaving] = Field(default_factory=list, max_length=100)
+
+
+class ProgressReportAnswer(NewProgressReport):
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID
+    measure_id: UUID
+    region: str
+    revision: int
+    told: bool = Field(description="whether the measures service has taken note")
+    created_at: datetime
+    changed_at: datetime
+
+
+class EvidenceBody(Body):
+    title: Name
+    grade: Evidence
+    url: str | None = Field(default=None, max_length=400, pattern="^https?://")
+
+
+class Compared(Body):
+    planned: Figure | None
+    actual: Figure | None
+    unit: str = Field(max_length=40)
+    note: str = Field(default="", max_length=1000)
+
+
+class ComparisonBody(Body):
+    """Planned against actual; null: not known, which is not zero."""
+
+    cost: Compared | None = None
+    time: Compared | None = None
+    effect: Compared | None = None
+
+
+class NewEvaluation(Body):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EVALUATION]})
+
+    evaluator: Name = Field(description="function or organisation, not a person")
+    evaluated_on: date
+    evidence: list[EvidenceBody] = Field(
+        min_length=1, max_length=50, description="an evaluation rests on something"
+    )
+    comparison: ComparisonBody
+    lesson: Annotated[str, Field(min_length=1, max_length=10_000)]
+    conclusion: Conclusion
+    conclusion_owner: Name
+    conclusion_due: date
+
+
+class EvaluationAnswer(NewEvaluation):
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID
+    measure_id: UUID
+    region: str
+    told: bool = Field(
+        description="whether the measures service has taken note; it needs that for `completed`"
+    )
+    created_at: datetime
+
+
+def report_answer(row: dict[str, Any], caller: Principal) -> ProgressReportAnswer:
+    """What is internal is left out for those who may not read drafts."""
+    hidden = (
+        {} if caller.may_read_drafts(row["region"]) else {"obstacles": "", "decision_needed": ""}
+    )
+    return ProgressReportAnswer(**{**row, **hidden}, told=row["told_at"] is not None)
+
+
+def evaluation_answer(row: dict[str, Any]) -> EvaluationAnswer:
+    return EvaluationAnswer(**row, told=row["told_at"] is not None)

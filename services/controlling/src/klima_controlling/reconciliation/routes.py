@@ -1,0 +1,248 @@
+"""Top-down beside bottom-up, and the audit cycle that follows from it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_controlling.codes import CycleStage, Severity
+from klima_controlling.context import frame_of
+from klima_controlling.progress import queries
+from klima_controlling.reconciliation import actions as usecases
+from klima_controlling.reconciliation.rules import Sum
+from klima_controlling.records import corrective_action, cycle_note
+from klima_controlling.shapes import CHECKED, AgsPath, meta_of
+from klima_shared.codes.fields import Year, YearParam
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Editor, Viewer
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import Meta
+
+router = APIRouter(prefix="/v1", tags=["reconciliation"], dependencies=CHECKED)
+Words = Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class SumAnswer(BaseModel):
+    t_co2e: float | None = Field(description="a year; null: not one figure is known")
+    measures: int
+    not_counted: int = Field(description="rows contained in a larger one of their overlap group")
+
+
+class SavingLine(BaseModel):
+    measure_id: str
+    number: str
+    title: str
+    sector: str | None
+    t_co2e: float
+    overlap_group: str | None
+    counted: bool
+    evidence: str | None
+
+
+class ReconciliationAnswer(BaseModel):
+    """The balance's change and the sums of savings stand side by side; they are never added."""
+
+    region: str
+    from_year: int | None
+    to_year: int | None
+    top_down_change_t_co2e: float | None = Field(
+        description="later minus earlier balance; below 0: less is emitted"
+    )
+    bottom_up_effective: SumAnswer = Field(
+        description="stated savings of measures under way or completed"
+    )
+    bottom_up_planned: SumAnswer = Field(description="stated savings of measures not begun")
+    bottom_up_achieved: SumAnswer = Field(description="reported as achieved, with evidence")
+    beside_bisko: SumAnswer = Field(description="savings that the BISKO balance does not show")
+    measures_not_quantified: int
+    explanation: str
+    lines: list[SavingLine]
+    stale_since: datetime | None
+    meta: Meta
+
+
+class NewNote(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"year": 2026, "stage": "check", "text": "Bericht geprüft", "severity": "note"}
+            ]
+        },
+    )
+
+    year: Year
+    stage: CycleStage
+    text: Words
+    severity: Severity | None = Field(default=None, description="of a finding; null: a note")
+
+
+class NewAction(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"title": "Daten nachfordern", "owner": "Gebäudewirtschaft", "due": "2027-01-31"}
+            ]
+        },
+    )
+
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+    owner: Annotated[str, Field(min_length=1, max_length=300)] = Field(
+        description="function, not a person"
+    )
+    due: date
+    measure_id: UUID | None = None
+    done_on: date | None = None
+
+
+class ActionAnswer(NewAction):
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID
+    note_id: UUID
+
+
+class NoteAnswer(NewNote):
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID
+    region: str
+    created_at: datetime
+    actions: list[ActionAnswer] = Field(default_factory=list)
+
+
+class CycleAnswer(BaseModel):
+    items: list[NoteAnswer]
+    next: None = None
+
+
+def _sum(found: Sum) -> SumAnswer:
+    return SumAnswer(t_co2e=found.t_co2e, measures=found.measures, not_counted=found.not_counted)
+
+
+@router.get(
+    "/reconciliation/{ags}",
+    summary="Balance and measures side by side",
+    responses=problem_responses(404, 422, 503),
+)
+async def get_reconciliation(
+    request: Request, ags: AgsPath, read: Read, lang: ReaderLang
+) -> ReconciliationAnswer:
+    """What the balance changed by, and what measures save; savings of one overlap group are counted
+    once."""
+    frame = frame_of(request)
+    found, state, sheets = await usecases.reconciliation(read, frame, ags)
+    since = [s for s in (state.stale_since, sheets.fetched.stale_since) if s is not None]
+    explanation = Text(
+        "Die Bilanz ändert sich auch durch Wetter, Wirtschaft, Einwohner und Bundesmix; die Maßnahmen erklären nur einen "
+        "Teil davon. Beide Zahlen stehen nebeneinander und werden nie addiert.",
+        "The balance also changes with weather, economy, inhabitants and the federal mix; measures explain only a part "
+        "of it. The two figures stand side by side and are never added.",
+    )
+    return ReconciliationAnswer(
+        region=ags,
+        from_year=found.from_year,
+        to_year=found.to_year,
+        top_down_change_t_co2e=found.change_t_co2e,
+        bottom_up_effective=_sum(found.effective),
+        bottom_up_planned=_sum(found.planned),
+        bottom_up_achieved=_sum(found.achieved),
+        beside_bisko=_sum(found.beside_bisko),
+        measures_not_quantified=found.not_quantified,
+        explanation=explanation.get(lang),
+        lines=[
+            SavingLine(
+                measure_id=s.measure,
+                number=s.number,
+                title=s.title,
+                sector=s.sector,
+                t_co2e=s.t_co2e,
+                overlap_group=s.overlap_group,
+                counted=counted,
+                evidence=s.evidence,
+            )
+            for s, counted in found.lines
+        ],
+        stale_since=min(since, default=None),
+        meta=meta_of(state, frame, lang),
+    )
+
+
+@router.get(
+    "/regions/{ags}/audit-cycle",
+    summary="Plan, do, check, act: notes, findings, corrective actions",
+    responses=problem_responses(401, 403, 422),
+)
+async def list_audit_cycle(
+    ags: AgsPath,
+    read: Read,
+    viewer: Viewer,
+    year: Annotated[YearParam | None, Query(examples=[2026])] = None,
+) -> CycleAnswer:
+    """Internal: for viewers of the region."""
+    viewer.require(Role.VIEWER, ags)
+    notes, actions = await queries.cycle(read, ags, year)
+    return CycleAnswer(
+        items=[
+            NoteAnswer(
+                **note, actions=[ActionAnswer(**a) for a in actions if a["note_id"] == note["id"]]
+            )
+            for note in notes
+        ]
+    )
+
+
+@router.post(
+    "/regions/{ags}/audit-cycle",
+    summary="Add a note or a finding",
+    status_code=201,
+    response_model=NoteAnswer,
+    responses=problem_responses(400, 401, 403, 409, 422),
+)
+async def create_cycle_note(
+    ags: AgsPath, body: NewNote, write: Write, editor: Editor, idempotency: Idempotency
+) -> Response:
+    async def action() -> Created:
+        row = await usecases.add_record(
+            write, editor, cycle_note, ags, body.model_dump(mode="json")
+        )
+        return Created(NoteAnswer(**row))
+
+    return await idempotency.run(write, action)
+
+
+@router.post(
+    "/audit-cycle/{note_id}/actions",
+    summary="Add a corrective action to a finding",
+    status_code=201,
+    response_model=ActionAnswer,
+    responses=problem_responses(400, 401, 403, 404, 409, 422),
+)
+async def create_corrective_action(
+    note_id: UUID, body: NewAction, write: Write, editor: Editor, idempotency: Idempotency
+) -> Response:
+    """Linked to a measure where there is one."""
+    note: dict[str, Any] | None = await queries.find(write, cycle_note, note_id)
+    if note is None:
+        raise not_found(Text("Diese Feststellung gibt es nicht.", "There is no such note."))
+
+    async def action() -> Created:
+        row = await usecases.add_record(
+            write,
+            editor,
+            corrective_action,
+            note["region"],
+            {**body.model_dump(), "note_id": note_id},
+        )
+        return Created(ActionAnswer(**row))
+
+    return await idempotency.run(write, action)

@@ -1,0 +1,170 @@
+"""A report as CSV, JSON and PDF. Every form prints the digits that the content holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+from klima_shared.formats import Column, Kind, Table, Value, to_bytes
+from klima_shared.language.numbers import Lang, unit_label
+from klima_shared.language.text import Text
+from klima_shared.look.design import LIGHT
+from klima_shared.look.pdf import pdf
+
+_COLUMNS = [
+    Column("section", Text("Abschnitt", "Section")),
+    Column("row", Text("Zeile", "Row"), Kind.INTEGER),
+    Column("label", Text("Bezeichnung", "Label")),
+    Column("column", Text("Spalte", "Column")),
+    Column("value", Text("Wert", "Value"), Kind.NUMBER),
+    Column("unit", Text("Einheit", "Unit")),
+    Column("text", Text("Text", "Text")),
+]
+
+
+_WIDE = {
+    "label",
+    "name",
+    "title",
+    "target",
+    "sector",
+    "stage",
+}  # columns that take the rest of a page's width
+
+
+def word(cell: Any, lang: Lang) -> str | None:
+    """A cell as text: its words in the reader's language, its digits as they are, None where
+    nothing is known."""
+    if isinstance(cell, Mapping):
+        return str(cell[lang])
+    return None if cell is None else str(cell)
+
+
+def local(digits: str, lang: Lang) -> str:
+    """Digits of the content as people read them: grouped, with the reader's decimal mark and a true
+    minus."""
+    whole, _, fraction = digits.lstrip("-").partition(".")
+    mark = "," if lang == "de" else "."
+    text = f"{int(whole):,}".replace(",", "\u202f") + (mark + fraction if fraction else "")
+    return "\u2212" + text if digits.startswith("-") else text
+
+
+def csv_of(content: Mapping[str, Any], lang: Lang) -> bytes:
+    """One line per cell (RFC 4180): figures with a decimal point in `value`, words in `text`."""
+    rows: list[list[Value]] = []
+    for section in content["sections"]:
+        for number, row in enumerate(section["rows"], start=1):
+            label = word(row[0], lang)
+            for column, cell in zip(section["columns"], row, strict=True):
+                figure = Decimal(cell) if column["unit"] is not None and cell is not None else None
+                text = word(cell, lang) if column["unit"] is None else None
+                rows.append(
+                    [
+                        section["id"],
+                        number,
+                        label,
+                        column["name"],
+                        figure,
+                        column["unit"] or None,
+                        text,
+                    ]
+                )
+    return to_bytes(
+        Table("bericht", Text("Jahresbericht", "Yearly report"), _COLUMNS, rows), "csv", lang
+    )
+
+
+def json_of(report: Mapping[str, Any], content: Mapping[str, Any]) -> bytes:
+    """The frozen content with the words around it."""
+    return json.dumps({**report, "content": content}, ensure_ascii=False, sort_keys=True).encode()
+
+
+def pdf_of(
+    report: Mapping[str, Any], content: Mapping[str, Any], lang: Lang, moment: datetime
+) -> bytes:
+    """A tagged PDF (PDF/UA-1) with the fonts that come with typst, dated `moment`: the same bytes
+    every time."""
+    sections = []
+    for section in content["sections"]:
+        # Long words of arithmetic and reasons stand below the tables in the other forms; a page is
+        # narrow.
+        hidden = {"rule", "decision", "reason", "revision", "field"}
+        places = [i for i, c in enumerate(section["columns"]) if c["name"] not in hidden]
+        sections.append(
+            {
+                "id": section["id"],
+                "title": section[lang],
+                "columns": [_head(section["columns"][i], lang) for i in places],
+                "figures": [section["columns"][i]["unit"] is not None for i in places],
+                "wide": [section["columns"][i]["name"] in _WIDE for i in places],
+                "rows": [
+                    [_cell(row[i], section["columns"][i], lang) for i in places]
+                    for row in section["rows"]
+                ],
+                "notes": _notes(section, lang),
+            }
+        )
+    data = {
+        **report,
+        "content": {n: content[n] for n in ("region", "year", "as_of", "example")},
+        "lang": lang,
+        "sections": sections,
+        "bars": _bars(content, lang),
+        "colours": LIGHT,
+        "sources": content["sources"],
+        "attribution": content["attribution"],
+        "licence": content["licence"],
+    }
+    return pdf((files("klima_controlling.reports") / "report.typ").read_bytes(), data, moment)
+
+
+def _head(column: Mapping[str, Any], lang: Lang) -> str:
+    """The unit stands on a line of its own, so that a long name does not widen a column of
+    figures."""
+    return (
+        f"{column[lang]}\n({unit_label(column['unit'])})" if column["unit"] else str(column[lang])
+    )
+
+
+def _cell(cell: Any, column: Mapping[str, Any], lang: Lang) -> str:
+    if cell is None:
+        return {"de": "keine Angabe", "en": "no data"}[lang] if column["unit"] is not None else "–"
+    return (
+        local(cell, lang)
+        if column["unit"] is not None
+        else (
+            unit_label(str(cell))
+            if column["name"] == "unit"
+            else (word(cell, lang) or "").replace("CO2", "CO₂")
+        )
+    )
+
+
+def _notes(section: Mapping[str, Any], lang: Lang) -> list[str]:
+    """What is not in the table of a narrow page: the arithmetic and the decisions of the
+    targets."""
+    names = [c["name"] for c in section["columns"]]
+    if section["id"] != "targets":
+        return []
+    rule, decision = names.index("rule"), names.index("decision")
+    said = {"de": "Beschluss", "en": "Decision"}[lang]
+    return [
+        f"{word(r[0], lang)}: {word(r[rule], lang)} {said}: {word(r[decision], lang)}."
+        for r in section["rows"]
+    ]
+
+
+def _bars(content: Mapping[str, Any], lang: Lang) -> list[dict[str, Any]]:
+    """Years with the emissions of their sectors, for the stacked bars."""
+    section = next(s for s in content["sections"] if s["id"] == "sectors")
+    years: dict[str, list[dict[str, Any]]] = {}
+    for year, sector, _, tonnes in section["rows"]:
+        if tonnes is not None:
+            years.setdefault(year, []).append(
+                {"label": word(sector, lang), "t": float(tonnes), "code": sector["en"]}
+            )
+    return [{"year": year, "parts": parts} for year, parts in years.items()]

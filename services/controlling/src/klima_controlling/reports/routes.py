@@ -1,0 +1,190 @@
+"""Yearly reports: compose, approve, publish, correct."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from klima_controlling.context import frame_of
+from klima_controlling.reports import actions as usecases
+from klima_controlling.reports import queries
+from klima_controlling.reports.shapes import (
+    Correction,
+    NewReport,
+    ReportAnswer,
+    ReportHead,
+    Verification,
+    Words,
+    report_answer,
+    report_head,
+)
+from klima_controlling.shapes import CHECKED
+from klima_shared.codes.fields import Ags, YearParam
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+
+router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
+_WRITE = problem_responses(400, 401, 403, 404, 409, 412, 422, 428, 503)
+
+
+def _changed(response: Response, row: dict[str, Any]) -> ReportAnswer:
+    response.headers["ETag"] = usecases.etag_of(row)
+    return report_answer(row)
+
+
+@router.get("", summary="Reports, newest first", responses=problem_responses(401, 422))
+async def list_reports(
+    request: Request,
+    response: Response,
+    read: Read,
+    caller: Caller,
+    page: Paging,
+    region: Annotated[Ags | None, Query(examples=["05974"])] = None,
+    year: Annotated[YearParam | None, Query(examples=[2021])] = None,
+    modified_since: ModifiedSince = None,
+) -> Page[ReportHead]:
+    """Published ones; viewers see drafts of their regions too."""
+    own = (
+        [r.rstrip("0") if r.endswith("000") else r for r in caller.regions]
+        if caller.may(Role.VIEWER)
+        else None
+    )
+    rows = await queries.listing(
+        read,
+        region=region,
+        year=year,
+        drafts_of=own,
+        limit=page.limit + 1,
+        after=check_key(page.after, datetime, UUID),
+        modified_since=modified_since,
+    )
+    shown, cursor = page.cut(rows, ["created_at", "id"])
+    link_next(request, response, cursor)
+    return Page(items=[ReportHead(**report_head(row)) for row in shown], next=cursor)
+
+
+@router.post(
+    "", summary="Compose a report", status_code=201, response_model=ReportAnswer, responses=_WRITE
+)
+async def create_report(
+    request: Request, body: NewReport, write: Write, editor: Editor, idempotency: Idempotency
+) -> Response:
+    """A draft out of what is published now. Not out of copies that can't be confirmed."""
+
+    async def action() -> Created:
+        row = await usecases.create(write, editor, frame_of(request), body.model_dump(mode="json"))
+        return Created(
+            report_answer(row), location=f"/v1/reports/{row['id']}", etag=usecases.etag_of(row)
+        )
+
+    return await idempotency.run(write, action)
+
+
+@router.get(
+    "/{report_id}",
+    summary="A report with its content and what it was made of",
+    responses=problem_responses(401, 404, 422),
+)
+async def get_report(
+    response: Response, report_id: UUID, read: Read, caller: Caller
+) -> ReportAnswer:
+    return _changed(response, await usecases.readable(read, caller, report_id))
+
+
+@router.get(
+    "/{report_id}/verification",
+    summary="Is the report what it was made of?",
+    responses=problem_responses(401, 404, 422),
+)
+async def verify_report(
+    request: Request, report_id: UUID, read: Read, caller: Caller
+) -> Verification:
+    """The content against its digest, and the balance versions against those that are published."""
+    row = await usecases.readable(read, caller, report_id)
+    findings = list(await usecases.doubts(frame_of(request), row))
+    return Verification(identical=not findings, findings=findings, digest=row["digest"])
+
+
+@router.put(
+    "/{report_id}",
+    summary="Change the words of a draft, and compose its figures anew",
+    responses=_WRITE,
+)
+async def replace_report(
+    request: Request,
+    response: Response,
+    report_id: UUID,
+    body: Words,
+    write: Write,
+    editor: Editor,
+    if_match: RequiredIfMatch,
+) -> ReportAnswer:
+    frame = frame_of(request)
+    row = await usecases.change(
+        write, editor, frame, report_id, body.model_dump(mode="json"), if_match
+    )
+    return _changed(response, row)
+
+
+@router.post("/{report_id}/approve", summary="Approve a draft", responses=_WRITE)
+async def approve_report(
+    request: Request,
+    response: Response,
+    report_id: UUID,
+    write: Write,
+    manager: Manager,
+    if_match: RequiredIfMatch,
+) -> ReportAnswer:
+    """From here on nothing of it changes."""
+    return _changed(
+        response, await usecases.approve(write, manager, frame_of(request), report_id, if_match)
+    )
+
+
+@router.post("/{report_id}/publish", summary="Publish an approved report", responses=_WRITE)
+async def publish_report(
+    request: Request,
+    response: Response,
+    report_id: UUID,
+    write: Write,
+    manager: Manager,
+    if_match: RequiredIfMatch,
+) -> ReportAnswer:
+    return _changed(
+        response, await usecases.publish(write, manager, frame_of(request), report_id, if_match)
+    )
+
+
+@router.post(
+    "/{report_id}/corrections",
+    summary="Correct a published report",
+    status_code=201,
+    response_model=ReportAnswer,
+    responses=_WRITE,
+)
+async def create_correction(
+    request: Request,
+    report_id: UUID,
+    body: Correction,
+    write: Write,
+    editor: Editor,
+    idempotency: Idempotency,
+) -> Response:
+    """A new version with a reason; the published one stays as it is."""
+
+    async def action() -> Created:
+        values = body.model_dump(mode="json")
+        row = await usecases.correct(write, editor, frame_of(request), report_id, values)
+        return Created(
+            report_answer(row), location=f"/v1/reports/{row['id']}", etag=usecases.etag_of(row)
+        )
+
+    return await idempotency.run(write, action)

@@ -1,0 +1,333 @@
+"""The yearly report: tables whose figures are rounded once, when it is composed. Every form prints
+the same digits.
+
+`compose` is a pure function of what was read: the same inputs give the same bytes, today and in ten
+years.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any, Final
+
+from klima_controlling.budget.rules import Budget
+from klima_controlling.codes import BudgetStage
+from klima_controlling.indicators.model import Indicator, Value
+from klima_controlling.reconciliation.rules import Reconciliation, Saving, Sum
+from klima_controlling.status.rules import Judged
+from klima_shared.codes.lists import FieldOfAction, Light, MeasureStatus, Phase, Sector
+from klima_shared.language.text import Text
+
+SCHEMA: Final = 1
+Row = list[Any]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a report is made of. `measures`: (sheet, status on the day)."""
+
+    region: Mapping[str, Any]
+    year: int
+    as_of: str
+    balances: Sequence[Mapping[str, Any]]
+    lights: Sequence[Judged]
+    indicators: Sequence[tuple[Indicator, Value]]
+    measures: Sequence[tuple[Mapping[str, Any], str]]
+    savings: Sequence[Saving]
+    budget: Budget
+    reconciliation: Reconciliation
+
+
+_EXACT: Final = Context(
+    prec=400, rounding=ROUND_HALF_UP
+)  # as long as any figure is; the default ends after 28 digits
+
+
+def digits(value: float | Decimal | None, decimals: int) -> str | None:
+    """A figure as every form prints it: rounded half away from zero, with a point. None: not
+    known."""
+    if value is None:
+        return None
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
+    return format(rounded or abs(rounded), "f")
+
+
+def compose(inputs: Inputs) -> dict[str, Any]:
+    """The content of a report: sections of columns and rows. Cells are text, figures as text with a
+    point, or null."""
+    latest = inputs.balances[-1] if inputs.balances else None
+    return {
+        "schema": SCHEMA,
+        "region": {n: inputs.region[n] for n in ("ags", "name", "kind")},
+        "year": inputs.year,
+        "as_of": inputs.as_of,
+        "example": any(sheet.get("example") for sheet, _ in inputs.measures),
+        "sources": list(latest["meta"]["sources"]) if latest else [],
+        "licence": latest["meta"]["licence"] if latest else None,
+        "attribution": latest["meta"]["attribution"] if latest else None,
+        "factor_set": latest["factor_set"]["version"] if latest else None,
+        "sections": [
+            _key_figures(latest),
+            _sectors(inputs.balances),
+            _targets(inputs.lights),
+            _indicators(inputs.indicators),
+            _measures(inputs.measures, inputs.savings),
+            _budget(inputs.budget),
+            _reconciliation(inputs.reconciliation),
+        ],
+    }
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """The one way to write a content down."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def _section(
+    identity: str, title: Text, columns: Sequence[tuple[str, Text, str | None]], rows: Sequence[Row]
+) -> Any:
+    """`columns`: (name, heading, unit); unit "" for a figure without one, None for text."""
+    heads = [{"name": n, "de": text.de, "en": text.en, "unit": unit} for n, text, unit in columns]
+    return {
+        "id": identity,
+        "de": title.de,
+        "en": title.en,
+        "columns": heads,
+        "rows": [list(row) for row in rows],
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"de": text.de, "en": text.en}
+
+
+def _key_figures(document: Mapping[str, Any] | None) -> Any:
+    totals = document["totals"] if document else {}
+    year = str(document["year"]) if document else None
+    rows = [
+        [_both(label), year, digits(totals.get(name), decimals), unit]
+        for name, label, decimals, unit in (
+            (
+                "bisko_t_co2e",
+                Text("Treibhausgase (BISKO)", "Greenhouse gases (BISKO)"),
+                0,
+                "t CO2e",
+            ),
+            ("bisko_t_co2e_per_inhabitant", Text("je Einwohner", "per inhabitant"), 1, "t CO2e"),
+            ("final_energy_mwh", Text("Endenergie", "Final energy"), 0, "MWh"),
+            (
+                "agriculture_t_co2e",
+                Text("Landwirtschaft, daneben", "Agriculture, beside it"),
+                0,
+                "t CO2e",
+            ),
+            ("land_use_t_co2e", Text("Landnutzung, daneben", "Land use, beside it"), 0, "t CO2e"),
+            (
+                "renewable_generation_mwh",
+                Text("Erneuerbarer Strom vor Ort", "Local renewable power"),
+                0,
+                "MWh",
+            ),
+        )
+    ]
+    quality = document.get("data_quality") if document else None
+    rows.append(
+        [_both(Text("Datengüte (0 bis 1)", "Data quality (0 to 1)")), year, digits(quality, 2), ""]
+    )
+    columns = [
+        ("label", Text("Größe", "Figure"), None),
+        ("year", Text("Jahr", "Year"), None),
+        ("value", Text("Wert", "Value"), ""),
+        ("unit", Text("Einheit", "Unit"), None),
+    ]
+    return _section("key_figures", Text("Auf einen Blick", "At a glance"), columns, rows)
+
+
+def _sectors(documents: Sequence[Mapping[str, Any]]) -> Any:
+    rows = [
+        [
+            str(d["year"]),
+            _both(Text(Sector(row["sector"]).de, Sector(row["sector"]).en)),
+            digits(row["final_energy_mwh"], 0),
+            digits(row["emissions_t_co2e"], 0),
+        ]
+        for d in documents
+        for row in d["sectors"]
+    ]
+    columns = [
+        ("year", Text("Jahr", "Year"), None),
+        ("sector", Text("Sektor", "Sector"), None),
+        ("final_energy", Text("Endenergie", "Final energy"), "MWh"),
+        ("emissions", Text("Treibhausgase", "Greenhouse gases"), "t CO2e"),
+    ]
+    return _section(
+        "sectors", Text("Emissionen nach Sektoren", "Emissions by sector"), columns, rows
+    )
+
+
+def _targets(lights: Sequence[Judged]) -> Any:
+    rows = []
+    for j in lights:
+        light = Light(j.light)
+        rows.append(
+            [
+                _both(j.target.title),
+                str(j.target.year),
+                _both(Text(light.de, light.en)),
+                str(j.actual.year) if j.actual else None,
+                digits(j.actual.value if j.actual else None, 0),
+                digits(j.path_value, 0),
+                digits(j.gap, 0),
+                digits(j.gap_percent, 1),
+                _both(j.rule),
+                _both(Text(j.target.decision_said("de"), j.target.decision_said("en"))),
+            ]
+        )
+    columns = [
+        ("target", Text("Ziel", "Target"), None),
+        ("target_year", Text("bis", "by"), None),
+        ("light", Text("Ampel", "Light"), None),
+        ("year", Text("Datenjahr", "Data of"), None),
+        ("actual", Text("Wert", "Value"), "t CO2e"),
+        ("path_value", Text("Pfad", "Path"), "t CO2e"),
+        ("gap", Text("Abstand", "Gap"), "t CO2e"),
+        ("gap_percent", Text("Abstand", "Gap"), "%"),
+        ("rule", Text("Rechnung", "Arithmetic"), None),
+        ("decision", Text("Beschluss", "Decision"), None),
+    ]
+    return _section("targets", Text("Ziele und Ampeln", "Targets and lights"), columns, rows)
+
+
+def _indicators(found: Sequence[tuple[Indicator, Value]]) -> Any:
+    rows = []
+    for indicator, value in found:
+        size = abs(value.value) if value.value is not None else 0.0
+        decimals = 0 if size >= 1000 else 1 if size >= 10 else 2
+        rows.append(
+            [
+                indicator.code,
+                _both(indicator.name),
+                value.period,
+                digits(value.value, decimals),
+                indicator.unit,
+                value.quality.value if value.quality else None,
+                _both(value.reason) if value.reason else None,
+            ]
+        )
+    columns = [
+        ("code", Text("Kürzel", "Code"), None),
+        ("name", Text("Indikator", "Indicator"), None),
+        ("period", Text("Zeitraum", "Period"), None),
+        ("value", Text("Wert", "Value"), ""),
+        ("unit", Text("Einheit", "Unit"), None),
+        ("quality", Text("Güte", "Grade"), None),
+        ("reason", Text("Hinweis", "Remark"), None),
+    ]
+    return _section("indicators", Text("Indikatoren", "Indicators"), columns, rows)
+
+
+def _measures(measures: Sequence[tuple[Mapping[str, Any], str]], savings: Sequence[Saving]) -> Any:
+    saved: dict[str, float] = {}
+    for s in savings:
+        saved[s.measure] = saved.get(s.measure, 0.0) + s.t_co2e
+    fields = {f.value: f for f in FieldOfAction}
+    order = {f.value: f.rank for f in FieldOfAction}
+    rows = []
+    for sheet, status in sorted(
+        measures, key=lambda m: (order.get(m[0]["field"], 99), m[0]["number"])
+    ):
+        field = fields.get(sheet["field"])
+        phase, light = Phase(sheet["phase"]), MeasureStatus(status)
+        amounts = [Decimal(c["amount_eur"]) for c in sheet["costs"] if c["amount_eur"] is not None]
+        rows.append(
+            [
+                sheet["number"],
+                sheet["title"],
+                _both(Text(field.de, field.en)) if field else sheet["field"],
+                _both(Text(phase.de, phase.en)),
+                _both(Text(light.de, light.en)),
+                digits(saved.get(str(sheet["id"])), 0),
+                digits(sum(amounts, Decimal(0)), 2) if amounts else None,
+                str(sheet["revision"]),
+            ]
+        )
+    columns = [
+        ("number", Text("Nummer", "Number"), None),
+        ("title", Text("Maßnahme", "Measure"), None),
+        ("field", Text("Handlungsfeld", "Field of action"), None),
+        ("phase", Text("Phase", "Phase"), None),
+        ("status", Text("Stand", "State"), None),
+        ("saving", Text("Einsparung im Jahr", "Saving a year"), "t CO2e"),
+        ("cost", Text("Kosten", "Cost"), "EUR"),
+        ("revision", Text("Fassung", "Revision"), None),
+    ]
+    return _section("measures", Text("Maßnahmen", "Measures"), columns, rows)
+
+
+def _budget(found: Budget) -> Any:
+    rows: list[Row] = [
+        [_both(Text(s.de, s.en)), digits(found.totals.get(s), 2), None]
+        for s in BudgetStage
+        if s in found.totals
+    ]
+    without = Text(
+        "Maßnahmen ohne Betrag (in keiner Summe)", "Measures without an amount (in no sum)"
+    )
+    rows.append([_both(without), None, str(found.unquantified)])
+    columns = [
+        ("stage", Text("Stand", "Stage"), None),
+        ("amount", Text("Betrag", "Amount"), "EUR"),
+        ("count", Text("Anzahl", "Count"), ""),
+    ]
+    return _section("budget", Text("Haushalt", "Budget"), columns, rows)
+
+
+def _reconciliation(r: Reconciliation) -> Any:
+    def row(label: Text, found: Sum) -> Row:
+        return [_both(label), digits(found.t_co2e, 0), str(found.measures), str(found.not_counted)]
+
+    span = f"{r.from_year}–{r.to_year}" if r.change_t_co2e is not None else ""
+    rows: list[Row] = [
+        [
+            _both(Text(f"Änderung der Bilanz {span}", f"Change of the balance {span}")),
+            digits(r.change_t_co2e, 0),
+            None,
+            None,
+        ],
+        row(
+            Text("Einsparung laufender Maßnahmen, im Jahr", "Saving of measures under way, a year"),
+            r.effective,
+        ),
+        row(Text("davon nachgewiesen", "of it shown with evidence"), r.achieved),
+        row(
+            Text("Einsparung geplanter Maßnahmen, im Jahr", "Saving of planned measures, a year"),
+            r.planned,
+        ),
+        row(Text("außerhalb der BISKO-Bilanz", "outside of the BISKO balance"), r.beside_bisko),
+        [
+            _both(Text("Maßnahmen ohne bezifferte Einsparung", "Measures without a figure")),
+            None,
+            str(r.not_quantified),
+            None,
+        ],
+    ]
+    columns = [
+        ("label", Text("Größe", "Figure"), None),
+        ("amount", Text("Menge", "Amount"), "t CO2e"),
+        ("measures", Text("Maßnahmen", "Measures"), ""),
+        ("overlaps", Text("Überschneidungen", "Overlaps"), ""),
+    ]
+    title = Text(
+        "Bilanz und Maßnahmen nebeneinander (nie addiert)",
+        "Balance and measures side by side (never added)",
+    )
+    return _section("reconciliation", title, columns, rows)

@@ -1,0 +1,150 @@
+"""Storing the indicators, targets and deliveries that come with the service; what is there already
+stays."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from klima_controlling.codes import Boundary, Direction, IndicatorKind, PathKind
+from klima_controlling.deliveries import queries as deliveries
+from klima_controlling.formulas.rules import parse
+from klima_controlling.indicators import queries as indicators
+from klima_controlling.indicators.model import Indicator
+from klima_controlling.settings import Settings
+from klima_controlling.shipped.files import rows
+from klima_controlling.tables import metadata
+from klima_controlling.targets import queries as targets
+from klima_controlling.targets.model import Decision, Target
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.database import audit
+from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.language.text import Text
+
+SHIPPED = Principal(subject="load-shipped")
+
+
+def shipped_indicators() -> list[Indicator]:
+    found = []
+    for row in rows("indicators.csv"):
+        if row["formula"]:
+            parse(row["formula"])
+        found.append(
+            Indicator(
+                code=row["code"],
+                position=int(row["position"]),
+                name=Text(row["name_de"], row["name_en"]),
+                unit=row["unit"],
+                definition=row["definition"],
+                kind=IndicatorKind(row["kind"]),
+                level=row["level"],
+                direction=Direction(row["direction"]),
+                formula=row["formula"] or None,
+                normaliser=row["normaliser"] or None,
+                interval_months=int(row["interval_months"]),
+                owner=row["owner"],
+                share=row["share"] == "true",
+                certainty=row["certainty"],
+                source=row["source"],
+            )
+        )
+    return found
+
+
+def shipped_targets() -> list[Target]:
+    found = []
+    for row in rows("targets.csv"):
+        decision = (
+            Decision(row["decision_body"], source=row["decision_source"])
+            if row["decision_body"]
+            else None
+        )
+        found.append(
+            Target(
+                code=row["code"],
+                version=1,
+                title=Text(row["title_de"], row["title_en"]),
+                boundary=Boundary(row["boundary"]),
+                key=row["key"],
+                region=row["region"],
+                metric=row["metric"],
+                unit=row["unit"],
+                direction=Direction(row["direction"]),
+                year=int(row["year"]),
+                value=float(row["value"]),
+                path=PathKind(row["path"]),
+                tolerance_percent=float(row["tolerance_percent"]),
+                decision=decision,
+                source=row["source"],
+                headline=row["headline"] == "true",
+                applies_below=row["applies_below"] == "true",
+            )
+        )
+    return found
+
+
+async def load(settings: Settings) -> dict[str, int]:
+    """How many of each were new. Each of those leaves an audit row, which the change feed reads."""
+    database = Database(settings, metadata)
+    try:
+        async with database.write() as connection:
+            return {
+                "indicators": await _indicators(connection, canonical_ags(settings.county)),
+                "targets": await _targets(connection),
+                "deliveries": await _deliveries(connection),
+            }
+    finally:
+        await database.close()
+
+
+async def _audit(
+    connection: WriteConnection, entity: str, identity: object, region: str, after: dict[str, Any]
+) -> None:
+    await audit.record(
+        connection,
+        metadata,
+        SHIPPED,
+        action="load",
+        entity=entity,
+        entity_id=identity,
+        region=region,
+        after=after,
+    )
+
+
+async def _indicators(connection: WriteConnection, county: str) -> int:
+    count = 0
+    for one in shipped_indicators():
+        if await indicators.add(connection, one):
+            await _audit(connection, "indicator", one.code, county, indicators.row_of(one))
+            count += 1
+    return count
+
+
+async def _targets(connection: WriteConnection) -> int:
+    new = [one for one in shipped_targets() if not await targets.versions(connection, one.code)]
+    for one in new:
+        await targets.add(connection, one, SHIPPED.subject)
+        await _audit(
+            connection, "target", one.code, one.region, targets.row_of(one, SHIPPED.subject)
+        )
+    return len(new)
+
+
+async def _deliveries(connection: WriteConnection) -> int:
+    count = 0
+    for row in rows("deliveries.csv"):
+        values = {
+            **row,
+            "id": uuid5(NAMESPACE_URL, f"klimakreis:delivery:{row['region']}:{row['title']}"),
+            "interval_months": int(row["interval_months"]),
+            "first_due": date.fromisoformat(row["first_due"]),
+            "most_months": int(row["most_months"]) if row["most_months"] else None,
+            "created_by": SHIPPED.subject,
+        }
+        if await deliveries.add(connection, values):
+            await _audit(connection, "data_delivery", values["id"], row["region"], values)
+            count += 1
+    return count

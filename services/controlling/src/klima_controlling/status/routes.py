@@ -1,0 +1,83 @@
+"""How far each target is: the lights of a region and of an organisation."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from klima_controlling.context import frame_of
+from klima_controlling.shapes import CHECKED, AgsPath, OrganisationPath, meta_of
+from klima_controlling.status import actions as status
+from klima_controlling.status.rules import judge
+from klima_controlling.status.shapes import Status, light_answer
+from klima_controlling.upstream.actions import region_state
+from klima_shared.database.connections import database_of
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+
+router = APIRouter(prefix="/v1", tags=["status"], dependencies=CHECKED)
+
+
+@router.get(
+    "/regions/{ags}/status",
+    summary="The traffic lights of a region",
+    responses=problem_responses(404, 422, 503),
+)
+async def get_region_status(request: Request, ags: AgsPath, lang: ReaderLang) -> Status:
+    """Every target with its path, the newest published figure beside it, and the arithmetic.
+    `unknown` when data is missing or old. With another service down it answers from the last good
+    copy and says since when.
+    """
+    frame = frame_of(request)
+    state = await region_state(frame, ags, with_measures=False)
+    async with database_of(request).read() as connection:
+        known = await status.recorded(connection, frame, ags)
+    judged = await status.lights(frame, state, known)
+    return Status(
+        key=ags,
+        name=state.region["name"],
+        as_of=frame.today(),
+        lights=[light_answer(j, ags, lang) for j in judged],
+        stale_since=state.stale_since,
+        stale=dict(state.stale),
+        missing=sorted(state.down),
+        meta=meta_of(state, frame, lang),
+    )
+
+
+@router.get(
+    "/organisations/{organisation}/status",
+    summary="The traffic lights of an organisation",
+    responses=problem_responses(404, 422),
+)
+async def get_organisation_status(
+    request: Request, organisation: OrganisationPath, lang: ReaderLang
+) -> Status:
+    """Another boundary and another target than the territory; the two are never mixed."""
+    frame = frame_of(request)
+    known = await status.of_organisation(database_of(request), frame, organisation)
+    found = known.targets
+    if not found:
+        raise not_found(
+            Text(
+                f"Zu einer Organisation „{organisation}“ gibt es hier kein Ziel.",
+                f'There is no target of an organisation "{organisation}" here.',
+            )
+        )
+    series = [await status.organisation_series(frame, target, known) for target in found]
+    year = frame.today().year
+    act = await status.law_for(frame, found)
+    judged = [
+        judge(target, points, year, act) for target, (points, _) in zip(found, series, strict=True)
+    ]
+    since = min((s for _, s in series if s is not None), default=None)
+    return Status(
+        key=found[0].key,
+        name=found[0].title.get(lang),
+        as_of=frame.today(),
+        lights=[light_answer(j, found[0].key, lang) for j in judged],
+        stale_since=since,
+        meta=meta_of(
+            None, frame, lang, ["Bilanz der Organisation, sonst eingetragene Jahreswerte"]
+        ),
+    )

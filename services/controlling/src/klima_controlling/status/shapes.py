@@ -1,0 +1,126 @@
+"""The wire shape of lights. Names of `API.md` section 6 are fixed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from klima_controlling.status.rules import Judged
+from klima_shared.codes.lists import Light
+from klima_shared.language.numbers import Lang
+from klima_shared.wire.meta import Meta
+
+EXAMPLE: dict[str, Any] = {
+    "target": "kreis-soest-2045",
+    "title": "Kreis Soest klimaneutral 2045",
+    "boundary": "territory",
+    "key": "05974000",
+    "inherited": True,
+    "year": 2045,
+    "light": "yellow",
+    "light_label": "gefährdet",
+    "word": "knapp über dem Pfad",
+    "actual_year": 2021,
+    "actual": 363452.3,
+    "path_value": 355555.6,
+    "gap": 7896.7,
+    "gap_percent": 2.2,
+    "unit": "t CO2e",
+    "goal": 0.0,
+    "tolerance_percent": 5.0,
+    "rule": "Abstand = Wert − Pfadwert. Grün: höchstens der Pfadwert; gelb: bis 5 % darüber; rot: mehr.",
+    "path": [{"year": 2018, "value": 400000.0}, {"year": 2045, "value": 0.0}],
+    "path_kind": "linear",
+    "decided": True,
+    "decision": "Kreistag des Kreises Soest, Datum nicht hinterlegt",
+    "target_version": 1,
+}
+
+
+class PathPoint(BaseModel):
+    year: int = Field(examples=[2045])
+    value: float = Field(examples=[0.0])
+
+
+class LightAnswer(BaseModel):
+    """A target and how far it is: `gap` is `actual` minus `path_value`, both of `actual_year`."""
+
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+
+    target: str = Field(description="code of the target")
+    title: str
+    boundary: str = Field(description="territory or organisation; never mixed")
+    key: str = Field(description="whose target it is: AGS, or id of the organisation")
+    inherited: bool = Field(
+        description="the county's target seen from one of its municipalities; no decision of its own"
+    )
+    year: int = Field(description="when the target is to be reached")
+    light: Light
+    light_label: str
+    word: str = Field(description="the light in plain words")
+    actual_year: int | None = Field(description="year of the newest published figure")
+    actual: float | None = Field(description="null: no data, which is not zero")
+    path_value: float | None = Field(description="the path's value in actual_year")
+    gap: float | None
+    gap_percent: float | None = Field(
+        description="of the path value; null where that is unknown, zero or next to nothing"
+    )
+    unit: str
+    goal: float = Field(description="value in the target year")
+    tolerance_percent: float
+    rule: str = Field(description="the arithmetic in a sentence")
+    path: list[PathPoint] = Field(
+        description="corner points of the path; straight lines or steps between them"
+    )
+    path_kind: str
+    decided: bool
+    decision: str = Field(description="body and date, or „nicht beschlossen“")
+    target_version: int
+
+
+class Status(BaseModel):
+    """All lights of a region or an organisation."""
+
+    key: str
+    name: str
+    as_of: date = Field(description="the day the lights hold for")
+    lights: list[LightAnswer]
+    stale_since: datetime | None = Field(
+        description="since when another service can't be asked; null: all is current"
+    )
+    stale: dict[str, datetime] = Field(default_factory=dict, description="the same by service")
+    missing: list[str] = Field(default_factory=list, description="services that never answered")
+    meta: Meta
+
+
+def light_answer(judged: Judged, key: str, lang: Lang) -> LightAnswer:
+    t = judged.target
+    return LightAnswer(
+        target=t.code,
+        title=t.title.get(lang),
+        boundary=t.boundary.value,
+        key=t.key,
+        inherited=t.boundary.value == "territory" and t.key != key,
+        year=t.year,
+        light=judged.light,
+        light_label=judged.light.label(lang),
+        word=judged.word.get(lang),
+        actual_year=judged.actual.year if judged.actual else None,
+        actual=judged.actual.value if judged.actual else None,
+        path_value=judged.path_value,
+        gap=judged.gap,
+        gap_percent=judged.gap_percent,
+        unit=t.unit,
+        goal=t.value,
+        tolerance_percent=t.tolerance_percent,
+        rule=judged.rule.get(lang),
+        path=[PathPoint(year=p.year, value=p.value) for p in judged.path.points]
+        if judged.path
+        else [],
+        path_kind=t.path.value,
+        decided=t.decided,
+        decision=t.decision_said(lang),
+        target_version=t.version,
+    )

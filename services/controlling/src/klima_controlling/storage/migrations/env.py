@@ -1,4 +1,0 @@
-from klima_controlling.storage import records
-from klima_shared.database.migrations import run_env
-
-run_env(records.metadata)

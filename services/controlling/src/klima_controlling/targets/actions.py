@@ -1,0 +1,115 @@
+"""Writing targets: each decision is a version, and the versions before it stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from klima_controlling.codes import Boundary, Direction, PathKind
+from klima_controlling.context import Frame
+from klima_controlling.formulas.inputs import LABELS
+from klima_controlling.formulas.rules import names, parse
+from klima_controlling.tables import metadata
+from klima_controlling.targets import queries
+from klima_controlling.targets.model import Decision, Target
+from klima_controlling.targets.rules import Point
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
+
+
+def from_fields(fields: Mapping[str, Any]) -> Target:
+    """A target, checked. 422 with every place that is wrong."""
+    try:
+        parse(fields["metric"])
+    except TextError as error:
+        raise invalid_at("/body/metric", error.text.de, error.text.en) from error
+    unknown = [name for name in names(fields["metric"]) if name not in LABELS]
+    if unknown:
+        listed = ", ".join(unknown)
+        raise invalid_at(
+            "/body/metric", f"Unbekannte Eingangsgröße: {listed}.", f"Unknown input: {listed}."
+        )
+    organisation = fields["organisation"]
+    decision = fields["decision"]
+    reduction = fields["base_reduction_percent"]
+    target = Target(
+        code=fields["code"],
+        version=1,
+        title=Text(fields["title_de"], fields["title_en"]),
+        boundary=Boundary.ORGANISATION if organisation else Boundary.TERRITORY,
+        key=organisation or fields["region"],
+        region=fields["region"],
+        metric=fields["metric"],
+        unit=fields["unit"],
+        direction=Direction(fields["direction"]),
+        year=fields["year"],
+        value=fields["value"],
+        path=PathKind(fields["path"]),
+        base=Point(fields["base"]["year"], fields["base"]["value"]) if fields["base"] else None,
+        points=tuple(Point(p["year"], p["value"]) for p in fields["points"]),
+        base_reduction=None if reduction is None else reduction / 100,
+        budget_t_co2e=fields["budget_t_co2e"],
+        tolerance_percent=fields["tolerance_percent"],
+        decision=Decision(
+            decision["body"],
+            date.fromisoformat(decision["decided_on"]) if decision["decided_on"] else None,
+            decision["paper"],
+            decision["url"],
+            decision["source"],
+        )
+        if decision
+        else None,
+        source=fields["source"],
+        applies_below=fields["applies_below"],
+        valid_from=date.fromisoformat(fields["valid_from"]) if fields["valid_from"] else None,
+    )
+    if faults := target.faults():
+        raise invalid(faults[0][1], *(FieldError(f"/body/{name}", text) for name, text in faults))
+    return target
+
+
+async def store(
+    connection: WriteConnection, principal: Principal, frame: Frame, target: Target
+) -> Target:
+    """A new target, or a new version of one. Only a manager of the region whose target it is; whose
+    it is never changes with a version.
+    """
+    principal.require(Role.MANAGER, target.region)
+    if target.applies_below and target.region != frame.county:
+        raise invalid_at(
+            "/body/applies_below",
+            "Nur das Ziel des Kreises gilt auch für seine Kommunen.",
+            "Only the county's target.",
+        )
+    before = await queries.versions(connection, target.code, lock=True)
+    if before:
+        last = before[0]
+        principal.require(Role.MANAGER, last.region)
+        if (last.key, last.boundary) != (target.key, target.boundary):
+            raise conflict(
+                Text(
+                    f"Das Ziel „{target.code}“ gehört zu {last.key}; eine neue Fassung ändert das nicht.",
+                    f'The target "{target.code}" belongs to {last.key}; a new version does not change that.',
+                )
+            )
+        target = replace(target, version=last.version + 1, headline=last.headline)
+    await queries.add(connection, target, principal.subject)
+    await audit.record(
+        connection,
+        metadata,
+        principal,
+        action="decide",
+        entity="target",
+        entity_id=target.code,
+        region=target.region,
+        before=queries.row_of(before[0], "") if before else None,
+        after=queries.row_of(target, principal.subject),
+    )
+    return target

@@ -1,0 +1,215 @@
+"""Targets: what was decided, by whom, and the path; every version of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_controlling.codes import Boundary, Direction, PathKind
+from klima_controlling.context import frame_of
+from klima_controlling.shapes import CHECKED, Figure
+from klima_controlling.targets import actions as usecases
+from klima_controlling.targets import queries
+from klima_shared.codes.fields import Ags, Year
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Manager
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+
+router = APIRouter(prefix="/v1/targets", tags=["targets"], dependencies=CHECKED)
+_EXAMPLE: dict[str, Any] = {
+    "code": "musterstadt-2040",
+    "title_de": "Musterstadt klimaneutral 2040 (Beispiel)",
+    "title_en": "Musterstadt climate-neutral in 2040 (example)",
+    "region": "05974052",
+    "year": 2040,
+    "value": 0.0,
+    "path": "linear",
+    "decision": {"body": "Rat (Beispiel)", "decided_on": "2026-05-12"},
+}
+
+
+class PointBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    year: Year
+    value: Figure
+
+
+class DecisionBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    body: str = Field(min_length=1, max_length=200, examples=["Rat"])
+    decided_on: date | None = None
+    paper: str | None = Field(default=None, max_length=200)
+    url: str | None = Field(default=None, max_length=400, pattern="^https?://")
+    source: str | None = Field(default=None, max_length=400)
+
+
+class NewTarget(BaseModel):
+    """A new target; with a code that exists, the next version of it. Without `base` the path begins
+    at the first published figure.
+    """
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+
+    code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
+    title_de: str = Field(min_length=1, max_length=200)
+    title_en: str = Field(min_length=1, max_length=200)
+    region: Ags
+    organisation: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
+    metric: str = Field(
+        default="emissions_t_co2e",
+        max_length=400,
+        description="formula over the inputs of a balance",
+    )
+    unit: str = Field(default="t CO2e", max_length=40)
+    direction: Direction = Direction.LOWER
+    year: Year
+    value: Figure
+    path: PathKind = PathKind.LINEAR
+    base: PointBody | None = None
+    points: list[PointBody] = Field(default_factory=list, max_length=60)
+    base_reduction_percent: Annotated[float, Field(ge=0, lt=100)] | None = Field(
+        default=None,
+        description="path by law: national reduction from 1990 to the base year; null: as published by the balance service",
+    )
+    budget_t_co2e: Annotated[Figure, Field(ge=0)] | None = None
+    tolerance_percent: Annotated[float, Field(ge=0, le=100)] = 5.0
+    decision: DecisionBody | None = Field(
+        default=None, description="null: not decided, and shown so"
+    )
+    source: str = Field(default="", max_length=400)
+    applies_below: bool = Field(
+        default=False, description="the county's: shown for its municipalities too"
+    )
+    valid_from: date | None = None
+
+
+class TargetAnswer(BaseModel):
+    code: str = Field(examples=["kreis-soest-2045"])
+    version: int
+    title: str
+    boundary: Boundary
+    key: str
+    region: str
+    metric: str
+    unit: str
+    direction: Direction
+    year: int
+    value: float
+    path: PathKind
+    base: PointBody | None
+    points: list[PointBody]
+    base_reduction_percent: float | None
+    budget_t_co2e: float | None
+    tolerance_percent: float
+    decided: bool
+    decision: dict[str, Any] | None
+    decision_text: str = Field(description="body and date, or „nicht beschlossen“")
+    source: str
+    headline: bool
+    applies_below: bool
+    valid_from: date | None
+    created_at: datetime
+
+
+def _answer(row: dict[str, Any], lang: Lang) -> TargetAnswer:
+    t = queries.of_row(row)
+    return TargetAnswer(
+        code=t.code,
+        version=t.version,
+        title=t.title.get(lang),
+        boundary=t.boundary,
+        key=t.key,
+        region=t.region,
+        metric=t.metric,
+        unit=t.unit,
+        direction=t.direction,
+        year=t.year,
+        value=t.value,
+        path=t.path,
+        base=PointBody(year=t.base.year, value=t.base.value) if t.base else None,
+        points=[PointBody(year=p.year, value=p.value) for p in t.points],
+        base_reduction_percent=None if t.base_reduction is None else t.base_reduction * 100,
+        budget_t_co2e=t.budget_t_co2e,
+        tolerance_percent=t.tolerance_percent,
+        decided=t.decided,
+        decision=row["decision"],
+        decision_text=t.decision_said(lang),
+        source=t.source,
+        headline=t.headline,
+        applies_below=t.applies_below,
+        valid_from=t.valid_from,
+        created_at=row["created_at"],
+    )
+
+
+@router.get("", summary="Targets and their versions", responses=problem_responses(422))
+async def list_targets(
+    request: Request,
+    response: Response,
+    read: Read,
+    lang: ReaderLang,
+    page: Paging,
+    region: Annotated[
+        Ags | None, Query(description="whose target it is", examples=["05974040"])
+    ] = None,
+    organisation: Annotated[str | None, Query(max_length=60)] = None,
+    code: Annotated[str | None, Query(max_length=60)] = None,
+    boundary: Boundary | None = None,
+    versions: Annotated[bool, Query(description="all versions, not only the newest")] = False,
+    modified_since: ModifiedSince = None,
+) -> Page[TargetAnswer]:
+    """A new decision is a new version; with `versions=true` the paths before it are there too."""
+    rows = await queries.listing(
+        read,
+        limit=page.limit + 1,
+        after=check_key(page.after, str, int),
+        key=organisation or region,
+        code=code,
+        boundary=boundary.value if boundary else None,
+        all_versions=versions,
+        modified_since=modified_since,
+    )
+    shown, cursor = page.cut(rows, ["code", "version"])
+    link_next(request, response, cursor)
+    return Page(items=[_answer(row, lang) for row in shown], next=cursor)
+
+
+@router.post(
+    "",
+    summary="Record a target, or a new version of one",
+    status_code=201,
+    response_model=TargetAnswer,
+    responses=problem_responses(400, 401, 403, 409, 422),
+)
+async def create_target(
+    request: Request,
+    body: NewTarget,
+    write: Write,
+    manager: Manager,
+    lang: ReaderLang,
+    idempotency: Idempotency,
+) -> Response:
+    async def action() -> Created:
+        target = usecases.from_fields(body.model_dump(mode="json"))
+        stored = await usecases.store(write, manager, frame_of(request), target)
+        rows = await queries.listing(
+            write,
+            limit=1,
+            after=None,
+            key=None,
+            code=stored.code,
+            boundary=None,
+            all_versions=False,
+        )
+        return Created(_answer(rows[0], lang), location=f"/v1/targets?code={stored.code}")
+
+    return await idempotency.run(write, action)

@@ -1,0 +1,60 @@
+"""The module with the web components, and the style sheet that keeps their places: what a municipal
+site links."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from klima_controlling.context import frame_of
+
+router = APIRouter(tags=["embeds"])
+_STATIC: Final = files("klima_controlling.website") / "static"
+_HEADERS: Final = {
+    "Cache-Control": "public, max-age=3600",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+
+@lru_cache(maxsize=8)
+def module(balance: str, measures: str) -> bytes:
+    """klima.js with the addresses of this installation; one that is empty is taken from the
+    module's own origin."""
+    source = (_STATIC / "klima.js").read_bytes()
+    services = orjson.dumps({"balance": balance, "measures": measures})
+    return source.replace(b"/*services*/ {}", services)
+
+
+@lru_cache(maxsize=1)
+def reserves() -> bytes:
+    return (_STATIC / "klima.css").read_bytes()
+
+
+@router.get(
+    "/embed/klima.js",
+    summary="The web components as an ES module",
+    response_class=Response,
+    responses={200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}},
+)
+async def get_embed_module(request: Request) -> Response:
+    """`<klima-balance region="05974040">` and its siblings; also fits the height of iframes with
+    `data-klima`."""
+    frame = frame_of(request)
+    content = module(frame.balance_public_url, frame.measures_public_url)
+    return Response(content, media_type="text/javascript; charset=utf-8", headers=_HEADERS)
+
+
+@router.get(
+    "/embed/klima.css",
+    summary="Places kept for the web components",
+    response_class=Response,
+    responses={200: {"content": {"text/css": {"schema": {"type": "string"}}}}},
+)
+async def get_embed_style() -> Response:
+    """With it, nothing on the page moves when the components fill in."""
+    return Response(reserves(), media_type="text/css; charset=utf-8", headers=_HEADERS)

@@ -1,0 +1,43 @@
+"""What other sites embed of the controlling service: a region's targets, their lights and the
+path."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from klima_controlling.context import frame_of
+from klima_controlling.shapes import AgsPath
+from klima_controlling.website.embeds import status_widget
+from klima_controlling.website.pages import region_page
+from klima_shared.database.connections import database_of
+from klima_shared.http.cache import RememberedRoute
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.look.embeds import MAX_AGE, LangQuery, ViewQuery, respond
+
+router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
+_STALE_SECONDS = 10
+
+
+@router.get(
+    "/embed/status/{ags}",
+    summary="Targets and lights of a region to embed",
+    response_class=HTMLResponse,
+    responses={
+        **problem_responses(404, 422, 503),
+        200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}},
+    },
+)
+async def get_status_embed(
+    request: Request,
+    ags: AgsPath,
+    reader: ReaderLang,
+    lang: LangQuery = None,
+    view: ViewQuery = "page",
+) -> Response:
+    """For an iframe, for the web component `klima-status`, or as plain picture and table."""
+    language = lang or reader
+    page = await region_page(database_of(request), frame_of(request), ags, language, full=False)
+    age = _STALE_SECONDS if page.passing else MAX_AGE
+    return respond(request, status_widget(page, language), view, max_age=age)

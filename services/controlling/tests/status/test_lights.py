@@ -1,0 +1,169 @@
+"""Paths and lights: worked by hand, at the edges, and never green without data."""
+
+from dataclasses import replace
+
+import pytest
+
+from klima_controlling.codes import Boundary, Direction, PathKind
+from klima_controlling.status.rules import judge
+from klima_controlling.targets.model import Target, draw
+from klima_controlling.targets.rules import (
+    Law,
+    Point,
+    Reduction,
+    budget,
+    exhausted,
+    law,
+    linear,
+    stepped,
+)
+from klima_shared.codes.lists import Light
+from klima_shared.language.text import Text
+
+TARGET = Target(
+    "x",
+    1,
+    Text("Ziel", "Target"),
+    Boundary.TERRITORY,
+    "05974040",
+    "05974040",
+    "emissions_t_co2e",
+    "t CO2e",
+    Direction.LOWER,
+    2030,
+    0.0,
+    PathKind.LINEAR,
+)
+
+ACT = Law(
+    (Reduction(2030, 0.65, "KSG"), Reduction(2040, 0.88, "KSG"), Reduction(2045, 1.0, "KSG")),
+    (Reduction(2018, 0.30, "A"), Reduction(2020, 0.41, "B")),
+)
+
+
+def test_linear_path_by_hand() -> None:
+    path = linear(Point(2018, 1200.0), Point(2030, 0.0))
+    assert [path.at(y) for y in (2017, 2018, 2021, 2030, 2040)] == [None, 1200.0, 900.0, 0.0, 0.0]
+
+
+def test_steps_hold_until_the_next_begins() -> None:
+    path = stepped(Point(2020, 100.0), [Point(2025, 60.0), Point(2030, 0.0)])
+    assert [path.at(y) for y in (2024, 2025, 2029, 2030)] == [100.0, 60.0, 60.0, 0.0]
+
+
+def test_law_is_rebased_to_the_base_year() -> None:
+    # By 2020 the nation had fallen by 30 %: what is left, 70 %, is the local base of 700 t.
+    path = law(Point(2020, 700.0), Reduction(2020, 0.30, "A"), ACT.decided, Point(2045, 0.0))
+    assert [path.at(y) for y in (2020, 2030, 2040, 2045)] == pytest.approx(
+        [700.0, 350.0, 120.0, 0.0]
+    )
+
+
+def test_path_by_law_takes_the_nearest_known_reduction_and_names_it() -> None:
+    target = replace(TARGET, path=PathKind.LAW, year=2045)
+    found = judge(target, [Point(2019, 700.0), Point(2021, 600.0)], 2024, ACT)
+    assert found.path is not None
+    assert found.path.at(2030) == pytest.approx(700.0 * 0.35 / 0.70)
+    assert "2018 −30,0 % (A)" in found.rule.de
+    own = judge(
+        replace(target, base_reduction=0.5, source="B"),
+        [Point(2019, 700.0), Point(2021, 600.0)],
+        2024,
+        ACT,
+    )
+    assert own.path is not None
+    assert own.path.at(2030) == pytest.approx(700.0 * 0.35 / 0.5)
+
+
+def test_path_by_law_without_the_laws_figures_is_unknown() -> None:
+    found = judge(
+        replace(TARGET, path=PathKind.LAW), [Point(2018, 1200.0), Point(2021, 100.0)], 2024
+    )
+    assert (found.light, found.path) == (Light.UNKNOWN, None)
+    assert "nicht abrufbar" in found.rule.de
+
+
+def test_budget_path_spends_the_budget() -> None:
+    path = budget(Point(2020, 100.0), 500.0, Point(2045, 0.0))
+    assert path.at(2030) == 0.0
+    spent = sum((path.at(y) or 0.0) + (path.at(y + 1) or 0.0) for y in range(2020, 2045)) / 2
+    assert spent == pytest.approx(500.0)
+
+
+def test_budget_is_exhausted_in_the_year_in_which_nothing_is_left() -> None:
+    assert exhausted([Point(2020, 100.0)], 250.0) == 2022
+    assert exhausted([Point(2020, 0.0)], 250.0) is None
+
+
+@pytest.mark.parametrize(
+    ("actual", "light"),
+    [
+        (900.0, Light.GREEN),
+        (900.01, Light.YELLOW),
+        (945.0, Light.YELLOW),
+        (945.01, Light.RED),
+        (100.0, Light.GREEN),
+    ],
+)
+def test_light_at_its_borders(actual: float, light: Light) -> None:
+    found = judge(TARGET, [Point(2018, 1200.0), Point(2021, actual)], 2026)
+    assert found.light is light
+    assert found.gap == pytest.approx(actual - 900.0)
+    assert found.gap_percent == pytest.approx((actual - 900.0) / 9.0)
+
+
+@pytest.mark.parametrize("begin", [1e-300, 1e-20, 0.01])
+def test_beside_a_path_of_next_to_nothing_no_share_is_told(begin: float) -> None:
+    target = replace(TARGET, base=Point(2018, begin), value=0.0)
+    found = judge(target, [Point(2018, 1200.0), Point(2021, 900.0)], 2026)
+    assert (found.light, found.gap_percent) == (Light.RED, None)
+    assert found.gap == pytest.approx(900.0, rel=1e-4)
+
+
+def test_higher_is_better_turns_the_light_round() -> None:
+    target = replace(TARGET, direction=Direction.HIGHER, value=100.0)
+    assert judge(target, [Point(2018, 40.0), Point(2021, 60.0)], 2026).light is Light.GREEN
+    assert judge(target, [Point(2018, 40.0), Point(2021, 41.0)], 2026).light is Light.RED
+
+
+def test_no_data_is_never_green() -> None:
+    found = judge(TARGET, [], 2026)
+    assert (found.light, found.actual, found.gap) == (Light.UNKNOWN, None, None)
+    assert "noch keine Bilanz" in found.rule.de
+
+
+def test_one_balance_alone_is_where_the_path_begins_and_no_proof() -> None:
+    assert judge(TARGET, [Point(2021, 900.0)], 2026).light is Light.UNKNOWN
+    based = replace(TARGET, base=Point(2018, 1200.0))
+    assert judge(based, [Point(2021, 900.0)], 2026).light is Light.GREEN
+
+
+@pytest.mark.parametrize(("today", "light"), [(2026, Light.GREEN), (2027, Light.UNKNOWN)])
+def test_old_data_makes_the_light_unknown(today: int, light: Light) -> None:
+    assert judge(TARGET, [Point(2018, 1200.0), Point(2021, 100.0)], today).light is light
+
+
+def test_path_that_reached_zero_has_no_percentage() -> None:
+    found = judge(TARGET, [Point(2018, 1200.0), Point(2030, 5.0)], 2031)
+    assert (found.light, found.gap, found.gap_percent) == (Light.RED, 5.0, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"path": PathKind.STEPPED}, "points"),
+        ({"path": PathKind.BUDGET, "budget_t_co2e": 0.0}, "budget_t_co2e"),
+        ({"base": Point(2030, 5.0)}, "base"),
+        ({"path": PathKind.STEPPED, "points": (Point(2029, 1.0), Point(2025, 2.0))}, "points"),
+    ],
+)
+def test_faulty_targets_name_the_field_and_draw_no_path(
+    change: dict[str, object], field: str
+) -> None:
+    target = replace(TARGET, **change)  # type: ignore[arg-type]
+    assert field in [name for name, _ in target.faults()]
+    assert draw(target, Point(2018, 10.0)) is None
+
+
+def test_a_target_without_a_decision_says_so() -> None:
+    assert TARGET.decision_said("de").startswith("nicht beschlossen")

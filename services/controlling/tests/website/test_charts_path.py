@@ -1,0 +1,40 @@
+"""The picture of the path: everything in it is inside it."""
+
+import re
+
+import pytest
+
+from klima_controlling.website.charts.path import Line, path_chart
+
+ACTUAL = [(2018, 390_000.0), (2021, 363_000.0)]
+TREND = Line(
+    "Trend",
+    [(2021, 363_000.0), (2045, 120_000.0)],
+    band=[(2021, 254_000.0, 521_000.0), (2045, 81_000.0, 177_000.0)],
+)
+
+
+@pytest.mark.parametrize("width", [330, 660, 960])
+@pytest.mark.parametrize("goal", [0.0, -100_000.0, 1e12])
+@pytest.mark.parametrize("ahead", [[], [TREND]])
+def test_lines_bands_and_marks_stay_inside(width: int, goal: float, ahead: list[Line]) -> None:
+    picture = path_chart(
+        ACTUAL,
+        [Line("Ziel", [ACTUAL[0], (2045, goal)])],
+        ahead,
+        "de",
+        "x",
+        width=width,
+        identity="p",
+    )
+    height = float(re.search(r'viewBox="0 0 \d+ (\d+)"', picture)[1])  # type: ignore[index]
+    drawn = [
+        tuple(map(float, pair.split(",")))
+        for points in re.findall(r'points="(.*?)"', picture)
+        for pair in points.split()
+    ]
+    assert len(drawn) >= 4
+    assert all(0 <= x <= width and 0 <= y <= height - 30 for x, y in drawn)
+    marks = [float(y) for y in re.findall(r'<line [^>]*y1="([\d.]+)"', picture)]
+    assert max(marks) - min(marks) == pytest.approx(height - 48)
+    assert len(marks) <= 7
