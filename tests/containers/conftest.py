@@ -17,12 +17,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.containers.story import log_in
-from tests.operations.conftest import WRITES, example
 
 from klima_local import openapi
 from klima_local.home import SERVICES, root
 from klima_local.testing import free_ports
+from tests.containers.story import log_in
+from tests.operations.conftest import WRITES, example
 
 NAMES = (
     "KLIMA_PORT",

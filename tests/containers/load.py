@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+
 from tests.operations.conftest import READS, WRITES, unlike
 
 READERS, READS_PER_SECOND = 4, 8.0

@@ -7,9 +7,9 @@ import json
 import re
 
 import pytest
-from tests.containers.conftest import Installation
 
 from klima_local.home import SERVICES, root
+from tests.containers.conftest import Installation
 
 pytestmark = pytest.mark.container
 LIMIT_MIB = 350

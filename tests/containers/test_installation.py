@@ -13,11 +13,11 @@ from typing import Any
 
 import httpx
 import pytest
+
+from klima_local.home import SERVICES
 from tests.containers.conftest import Installation
 from tests.containers.load import Load
 from tests.operations.conftest import unlike
-
-from klima_local.home import SERVICES
 
 pytestmark = pytest.mark.container
 SOEST = "/v1/regions/05974040/balances/2021"

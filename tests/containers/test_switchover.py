@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from tests.containers.conftest import Installation, building
 from tests.containers.load import Load
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
-from tests.operations.conftest import WRITES, Runner, unlike
 
 from klima_local.testing import DatabaseFactory
+from tests.operations.conftest import WRITES, Runner, unlike
 
 
 def break_all(owner_url: str) -> int:

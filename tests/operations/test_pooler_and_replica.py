@@ -15,7 +15,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.operations.conftest import Runner, unlike
 
 from klima_local.database import (
     DATABASE,
@@ -29,6 +28,7 @@ from klima_local.home import SERVICES
 from klima_local.postgres import HOST, SUPERUSER, THROWAWAY, Server
 from klima_local.processes import python_module
 from klima_local.testing import ServiceDatabase, free_ports
+from tests.operations.conftest import Runner, unlike
 
 POOL = 3
 REPLICATING = {**THROWAWAY, "wal_level": "replica", "max_wal_senders": "5"}

@@ -15,11 +15,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.operations.conftest import Runner, unlike
 
 from klima_local.home import SERVICES, root
 from klima_local.processes import python_module
 from klima_local.testing import DatabaseFactory
+from tests.operations.conftest import Runner, unlike
 
 DATA = {
     "balance": [["load-method"], ["compute", "--year", "2021", "--region", "05974", "--publish"]]

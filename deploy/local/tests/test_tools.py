@@ -59,16 +59,31 @@ def test_pytests_report_is_read(tmp_path: Path) -> None:
         ({"value": 7}, True),
     ],
 )
-def test_a_benchmark_is_held_to_its_limits(row: dict[str, float], passed: bool) -> None:
-    result = bench.judge("x", {"figure": row, "other": {"value": 1}})
-    assert result["passed"] is passed
-    (line, _) = bench.rows(result)
+def test_a_benchmark_is_held_to_its_limits(row: bench.Figure, passed: bool) -> None:
+    result = bench.Result("x", {"figure": row, "other": {"value": 1}})
+    assert result.passed is passed
+    assert result.as_json()["passed"] is passed
+    (line, _) = result.rows()
     assert ("FAILED" in line) is not passed
 
 
 def test_an_unknown_benchmark_is_named() -> None:
     with pytest.raises(bench.BenchError, match="nothing-of-that-name"):
         bench.run(["nothing-of-that-name"])
+
+
+def test_every_benchmark_is_found() -> None:
+    assert set(bench.discover()) == {
+        "dashboard",
+        "embeds",
+        "ideas",
+        "imports",
+        "measures",
+        "national",
+        "publish",
+        "report",
+        "scenarios",
+    }
 
 
 def test_the_digest_sees_content_names_and_words(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from klima_balance.bench import LIMITS, national
+from benchmarks.national import LIMITS, national
 from klima_balance.domain.allocation import national_energy
 from klima_balance.domain.balance import Balances, aggregate, start_balances
 from klima_balance.domain.options import Options

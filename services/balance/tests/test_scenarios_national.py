@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from klima_balance.bench_scenarios import LIMITS, county_figures, germany
+from benchmarks.scenarios import LIMITS, county_figures, germany
 from klima_balance.method import load_method
 from klima_balance.method.scenarios import load_scenario_tables
 

@@ -1,98 +1,123 @@
-"""`./klima bench`: runs the services' benchmarks and holds them to their limits.
-
-A service offers benchmarks in its module `bench` as a mapping `BENCHES` of names to functions
-without arguments. Each returns its figures: `{"name of the figure": {"value": 0.31, "unit": "s",
-"at_most": 0.5}}`, `at_least` likewise, or neither for a figure that is only shown. Plain data, so
-that no service has to know this package.
-"""
+"""`./klima bench`: finds the benchmarks of the folder `benchmarks`, runs them and holds them to
+their limits."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import math
 import os
 import platform
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import NotRequired, TypedDict
 
-from klima_local.benchmarks import BENCHES
-from klima_local.home import SERVICES, root
+from klima_local.home import root
 
-Figures = Mapping[str, Mapping[str, Any]]
+
+class Figure(TypedDict):
+    """One measured value; without a limit it is only shown."""
+
+    value: float
+    unit: NotRequired[str]
+    at_most: NotRequired[float]
+    at_least: NotRequired[float]
+
+
+Figures = Mapping[str, Figure]
+
+
+def figure(value: float, unit: str | None = None, at_most: float | None = None) -> Figure:
+    """A figure that leaves out what it has not."""
+    row: Figure = {"value": value}
+    if unit is not None:
+        row["unit"] = unit
+    if at_most is not None:
+        row["at_most"] = at_most
+    return row
 
 
 class BenchError(RuntimeError):
     """No benchmark of that name, or what it reads is not here."""
 
 
+@dataclass(frozen=True)
+class Result:
+    """What one benchmark measured."""
+
+    name: str
+    figures: Figures
+
+    @property
+    def passed(self) -> bool:
+        return all(map(keeps_limit, self.figures.values()))
+
+    def as_json(self) -> dict[str, object]:
+        """The values by name, then their limits and units, and on which machine this was."""
+        limits = {name: _limits(row) for name, row in self.figures.items()}
+        return {
+            "bench": self.name,
+            "passed": self.passed,
+            **{name: row["value"] for name, row in self.figures.items()},
+            "limits": {name: limit for name, limit in limits.items() if limit},
+            "units": {n: row["unit"] for n, row in self.figures.items() if "unit" in row},
+            "machine": {
+                "cores": os.cpu_count(),
+                "python": platform.python_version(),
+                "system": platform.platform(),
+            },
+        }
+
+    def rows(self) -> Iterator[str]:
+        """The figures as rows for a terminal."""
+        for name, row in self.figures.items():
+            signs = {"at_most": "≤", "at_least": "≥"}
+            limit = " ".join(f"{signs[key]} {value:g}" for key, value in _limits(row).items())
+            failed = "" if keeps_limit(row) else "  FAILED"
+            unit = row.get("unit", "")
+            yield f"  {name:<36} {row['value']:>14.6g} {unit:<6} {limit}{failed}"
+
+
 def discover() -> dict[str, Callable[[], Figures]]:
     """All benchmarks by name."""
-    found: dict[str, Callable[[], Figures]] = {**BENCHES}
-    for service in SERVICES:
-        if importlib.util.find_spec(f"klima_{service}.bench"):
-            found |= importlib.import_module(f"klima_{service}.bench").BENCHES
-    return found
+    if str(root()) not in sys.path:
+        sys.path.insert(0, str(root()))  # the folder is no installed package
+    modules = [
+        importlib.import_module(f"benchmarks.{path.stem}")
+        for path in sorted((root() / "benchmarks").glob("[!_]*.py"))
+    ]
+    return {
+        name: function
+        for module in modules
+        for name, function in getattr(module, "BENCHES", {}).items()
+    }
 
 
-def run(names: Sequence[str]) -> list[dict[str, Any]]:
+def run(names: Sequence[str]) -> list[Result]:
     """Run the named benchmarks, or all; one result each."""
-    known = discover()
+    benches = discover()
     for name in names:
-        if name not in known:
-            raise BenchError(
-                f"Kein Benchmark „{name}“. Es gibt: {', '.join(sorted(known)) or 'noch keinen'}."
-            )
-    # The national tables are no part of the repository; where they lie beside it, they are found.
+        if name not in benches:
+            raise BenchError(f"Kein Benchmark „{name}“. Es gibt: {', '.join(sorted(benches))}.")
+    # The national tables are no part of the repository; those that lie beside it are used.
     os.environ.setdefault("KLIMA_STATISTICS", str(root().parent / "shared" / "public_statistics"))
     try:
-        return [judge(name, known[name]()) for name in names or sorted(known)]
+        return [Result(name, benches[name]()) for name in names or sorted(benches)]
     except FileNotFoundError as error:
         raise BenchError(
             f"{error.filename or error}: nicht da. KLIMA_STATISTICS nennt das Verzeichnis."
         ) from None
 
 
-def judge(name: str, figures: Figures) -> dict[str, Any]:
-    """The values by name, their units and limits, and whether all limits are met. What is no number
-    meets none."""
-    values = {figure: row["value"] for figure, row in figures.items()}
-    limits = {
-        figure: {key: float(row[key]) for key in ("at_most", "at_least") if key in row}
-        for figure, row in figures.items()
-    }
-    return {
-        "bench": name,
-        "passed": all(_met(value, limits[figure]) for figure, value in values.items()),
-        **values,
-        "limits": {figure: limit for figure, limit in limits.items() if limit},
-        "units": {figure: row["unit"] for figure, row in figures.items() if "unit" in row},
-        "machine": {
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "system": platform.platform(),
-        },
-    }
-
-
-def rows(result: Mapping[str, Any]) -> Iterator[str]:
-    """A result as lines for a terminal."""
-    for figure in (
-        n
-        for n, value in result.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    ):
-        limit = result["limits"].get(figure, {})
-        words = " ".join(
-            f"{'≤' if key == 'at_most' else '≥'} {value:g}" for key, value in limit.items()
-        )
-        mark = "" if _met(result[figure], limit) else "  FAILED"
-        yield f"  {figure:<36} {result[figure]:>14.6g} {result['units'].get(figure, ''):<6} {words}{mark}"
-
-
-def _met(value: float, limits: Mapping[str, float]) -> bool:
-    if not limits:
+def keeps_limit(row: Figure) -> bool:
+    """Whether the value is within its limits, if it has any; a value that is no number never is."""
+    value = row["value"]
+    if not _limits(row):
         return True
-    return math.isfinite(value) and limits.get("at_least", -math.inf) <= value <= limits.get(
-        "at_most", math.inf
-    )
+    low, high = row.get("at_least", -math.inf), row.get("at_most", math.inf)
+    return math.isfinite(value) and low <= value <= high
+
+
+def _limits(row: Figure) -> dict[str, float]:
+    limits = {"at_most": row.get("at_most"), "at_least": row.get("at_least")}
+    return {key: float(limit) for key, limit in limits.items() if limit is not None}

@@ -215,21 +215,20 @@ def bench(
     ] = False,
 ) -> None:
     """Messen und an den Grenzwerten prüfen; Status 1, wenn einer überschritten ist."""
-    from klima_local.bench import BenchError, rows, run
+    from klima_local.bench import BenchError, run
 
     try:
         results = run(names or [])
     except BenchError as error:
         fail(error, 2)
     for result in results:
-        print(f"{result['bench']}: {'passed' if result['passed'] else 'FAILED'}")
-        for line in rows(result):
-            print(line)
-    passed = all(result["passed"] for result in results)
+        print(f"{result.name}: {'passed' if result.passed else 'FAILED'}")
+        print("\n".join(result.rows()))
+    passed = all(result.passed for result in results)
     if as_json:
-        print(
-            json.dumps(results[0] if len(results) == 1 else {"benches": results, "passed": passed})
-        )
+        documents = [result.as_json() for result in results]
+        one = len(documents) == 1
+        print(json.dumps(documents[0] if one else {"benches": documents, "passed": passed}))
     if not passed or not results:
         raise typer.Exit(1)
 

@@ -18,6 +18,7 @@ import httpx
 from klima_local.database import Account, create_database, grant_place, service_url
 from klima_local.postgres import Server
 from klima_local.processes import python_module
+from klima_local.testing import free_ports
 from klima_local.tokens import LocalIssuer
 
 READY_SECONDS = 60.0
@@ -73,15 +74,11 @@ def running(service: str, *commands: Sequence[str], **settings: str) -> Iterator
     settings: further variables of its environment, named as they are there
     (`KLIMA_TRUSTED_PROXIES`).
     """
-    from klima_local.testing import (
-        free_ports,  # which needs pytest; other commands of this package do not
-    )
-
     module = f"klima_{service}.cli"
-    with scratch(service) as found, ExitStack() as stack:
-        issuer = LocalIssuer(found.folder / "keys")
+    with scratch(service) as place, ExitStack() as stack:
+        issuer = LocalIssuer(place.folder / "keys")
         environment = {
-            **found.environment,
+            **place.environment,
             "KLIMA_AUTH_ISSUER": issuer.issuer,
             "KLIMA_AUTH_AUDIENCE": issuer.audience,
             "KLIMA_AUTH_JWKS": str(issuer.jwks_path),
@@ -96,11 +93,11 @@ def running(service: str, *commands: Sequence[str], **settings: str) -> Iterator
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        log = stack.enter_context((found.folder / "service.log").open("wb"))
+        log = stack.enter_context((place.folder / "service.log").open("wb"))
         (port,) = free_ports(1)
         child = stack.enter_context(_serving(module, port, environment, log))
         wait_ready(f"http://127.0.0.1:{port}", child)
-        yield Running(port, child.pid, found.owner_url, issuer)
+        yield Running(port, child.pid, place.owner_url, issuer)
 
 
 @contextmanager

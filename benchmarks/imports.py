@@ -10,25 +10,25 @@ import io
 import statistics
 import time
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import xlsxwriter
 
+from benchmarks.one_service import running
 from klima_balance.domain.deliveries import Vocabulary
 from klima_balance.domain.forms import form_rows
 from klima_balance.files.headings import REQUIRED
 from klima_balance.method import load_method
-from klima_local.bench_service import running
+from klima_local.bench import Figures
 
 ROWS: Final = 20_000
 YEAR: Final = 2021
 COUNTY: Final = "05974"
 
 
-def figures() -> Mapping[str, Mapping[str, Any]]:
+def figures() -> Figures:
     """What `./klima bench` shows and judges."""
     commands = (["load-method"], ["compute", "--year", str(YEAR), "--region", COUNTY, "--publish"])
     with running("balance", *commands) as service:
@@ -39,7 +39,7 @@ def figures() -> Mapping[str, Mapping[str, Any]]:
             return _measured(client, service.pid)
 
 
-def _measured(client: httpx.Client, pid: int) -> Mapping[str, Mapping[str, Any]]:
+def _measured(client: httpx.Client, pid: int) -> Figures:
     csv, book, bomb = _csv(), _workbook(_csv()), _bomb()
     _send(client, b"nothing", dry_run=True)  # the first request pays for what is loaded once
     idle = _peak_mb(pid)
@@ -145,3 +145,6 @@ def _peak_mb(pid: int) -> float:
         (int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")),
         0.0,
     )
+
+
+BENCHES: Final = {"imports": figures}

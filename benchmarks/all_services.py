@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from klima_local.bench_service import wait_ready
+from benchmarks.one_service import wait_ready
 from klima_local.home import SERVICES, Home
 from klima_local.processes import python_module
 from klima_local.stack import Stack
+from klima_local.testing import free_ports
 
 
 class Services:
@@ -51,10 +52,6 @@ class Services:
 @contextmanager
 def all_services() -> Iterator[Services]:
     """The three of them, ready. Everything is gone afterwards."""
-    from klima_local.testing import (
-        free_ports,  # which needs pytest; other commands of this package do not
-    )
-
     with tempfile.TemporaryDirectory(prefix="klima-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # Postgres may run as another user than root

@@ -12,7 +12,7 @@ import itertools
 import random
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -21,8 +21,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_local.bench_ideas import Connection
-from klima_local.bench_service import running
+from benchmarks.ideas import Connection
+from benchmarks.one_service import running
+from klima_local.bench import Figure, figure
 from klima_measures.domain.fields import Fields
 from klima_measures.domain.measure import Sheet
 from klima_measures.domain.measure_codes import Audience
@@ -97,17 +98,10 @@ LIMITS: Final = {
 }
 
 
-def figures() -> dict[str, Mapping[str, Any]]:
+def figures() -> dict[str, Figure]:
     """What `./klima bench` shows and judges."""
-    found = run()
-    rows: dict[str, Mapping[str, Any]] = {}
-    for name, (unit, limit) in LIMITS.items():
-        rows[name] = {
-            "value": found[name],
-            "unit": unit,
-            **({"at_most": limit} if limit is not None else {}),
-        }
-    return rows
+    measured = run()
+    return {name: figure(measured[name], unit, limit) for name, (unit, limit) in LIMITS.items()}
 
 
 def run() -> dict[str, Any]:
@@ -124,22 +118,22 @@ async def _measure(port: int, url: str) -> dict[str, Any]:
     try:
         start = time.perf_counter()
         ids = await _fill(database, chance)
-        found: dict[str, Any] = {"filled_s": time.perf_counter() - start}
+        measured: dict[str, Any] = {"filled_s": time.perf_counter() - start}
         connection = Connection(port)
         lists = [_list(chance, words=False) for _ in range(REQUESTS)]
         searches = [_list(chance, words=True) for _ in range(REQUESTS)]
         some = chance.sample(ids, REQUESTS)
-        found["list_p95"] = await _p95(connection, lists)
-        found["search_p95"] = await _p95(connection, searches)
-        found["facets_p95"] = await _p95(
+        measured["list_p95"] = await _p95(connection, lists)
+        measured["search_p95"] = await _p95(connection, searches)
+        measured["facets_p95"] = await _p95(
             connection, [p.replace("?", "/facets?", 1) for p in lists[:50]]
         )
-        found["measure_p95"] = await _p95(connection, [f"/v1/measures/{i}" for i in some])
-        found["sheet_p95"] = await _p95(connection, [f"/v1/measures/{i}/sheet" for i in some])
-        found["pdf_p95"] = await _p95(
+        measured["measure_p95"] = await _p95(connection, [f"/v1/measures/{i}" for i in some])
+        measured["sheet_p95"] = await _p95(connection, [f"/v1/measures/{i}/sheet" for i in some])
+        measured["pdf_p95"] = await _p95(
             connection, [f"/v1/measures/{i}/sheet.pdf" for i in some[:40]]
         )
-        return found | await _catalogue(database, frame)
+        return measured | await _catalogue(database, frame)
     finally:
         await database.close()
 
@@ -344,3 +338,6 @@ async def _catalogue(database: Database, frame: Frame) -> dict[str, Any]:
         "catalogue_progress_steps": len(steps),
         "catalogue_bytes": len(job["content"]),
     }
+
+
+BENCHES: Final = {"measures": figures}

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
-from klima_local.bench_stack import Services, all_services
+from benchmarks.all_services import Services, all_services
+from klima_local.bench import Figures
 
 DASHBOARD_MS: Final = 60.0
 COLD_MS: Final = 400.0
@@ -26,7 +26,7 @@ FIRST: Final = (
 REQUESTS: Final = 200
 
 
-def dashboard() -> Mapping[str, Mapping[str, Any]]:
+def dashboard() -> Figures:
     """A municipality's page: cold (the first request to a process, for a municipality of which
     there is no copy), warm, and with both other services stopped. The very first one, when the
     other services have not answered anybody either, is shown beside it.
@@ -62,7 +62,7 @@ def dashboard() -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def report() -> Mapping[str, Mapping[str, Any]]:
+def report() -> Figures:
     """The county's report: composed once, then set as PDF five times (the median counts)."""
     body = {"region": "05974", "year": 2021, "title": "Klimabericht (Messung)"}
     with all_services() as services, _client(services) as client:
@@ -105,3 +105,6 @@ def _many(client: httpx.Client) -> list[float]:
 
 def _p95(times: list[float]) -> float:
     return statistics.quantiles(times, n=20)[-1]
+
+
+BENCHES: Final = {"dashboard": dashboard, "report": report}

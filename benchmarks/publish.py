@@ -1,27 +1,22 @@
-"""Benchmarks of whole jobs, with processes and a database of their own: `./klima bench publish`.
-
-Services know nothing of what starts them, so the benchmarks that start one are here and not in the
-services.
-"""
+"""The nation's tables imported and every balance published, as an operator does it:
+`./klima bench publish`."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from klima_local import bench_controlling, bench_ideas, bench_imports, bench_measures
-from klima_local.bench_embeds import embeds
-from klima_local.bench_service import scratch
+from benchmarks.one_service import scratch
+from klima_local.bench import Figures
 from klima_local.processes import python_module
 
 YEAR: Final = 2021
 
 
-def publish() -> Mapping[str, Mapping[str, Any]]:
+def publish() -> Figures:
     """Import of the national tables and publishing of all balances of a year, as an operator does
     it."""
     tables = Path(os.environ["KLIMA_STATISTICS"])
@@ -54,12 +49,4 @@ def publish() -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-BENCHES: Final[Mapping[str, Callable[[], Mapping[str, Mapping[str, Any]]]]] = {
-    "publish": publish,
-    "dashboard": bench_controlling.dashboard,
-    "report": bench_controlling.report,
-    "embeds": embeds,
-    "ideas": bench_ideas.figures,
-    "imports": bench_imports.figures,
-    "measures": bench_measures.figures,
-}
+BENCHES: Final = {"publish": publish}

@@ -38,6 +38,7 @@ from klima_balance.domain.uncertainty import balance_bands, errors, spreads
 from klima_balance.files.statistics import read_directory
 from klima_balance.method import load_method
 from klima_balance.method.scenarios import load_scenario_tables
+from klima_local.bench import Figure, figure
 
 YEAR, HORIZON, BLOCK, DRAWS, COUNTY = 2021, 2045, 2000, 10_000, "05974000"
 LIMITS: Final = {
@@ -165,24 +166,18 @@ def _peak_memory_mb() -> float:
     return peak / (1024**2 if sys.platform == "darwin" else 1024)
 
 
-def figures() -> dict[str, dict[str, Any]]:
+def figures() -> dict[str, Figure]:
     """What `./klima bench scenarios` shows and judges; `KLIMA_STATISTICS` names the folder of the
     national tables."""
     method, tables = load_method(), load_scenario_tables()
-    found = county_figures(method, tables) | germany(
+    measured = county_figures(method, tables) | germany(
         Path(os.environ["KLIMA_STATISTICS"]), method, tables
     )
     units = {"ms": "ms", "s": "s", "mb": "MB", "mt": "Mt"}
     return {
-        name: {
-            "value": value,
-            **({"unit": units[end]} if (end := name.rsplit("_", 1)[-1]) in units else {}),
-            **({"at_most": LIMITS[name]} if name in LIMITS else {}),
-        }
-        for name, value in found.items()
+        name: figure(value, units.get(name.rsplit("_", 1)[-1]), LIMITS.get(name))
+        for name, value in measured.items()
     }
 
 
-def run() -> dict[str, float]:
-    """The figures alone, by name."""
-    return {name: float(row["value"]) for name, row in figures().items()}
+BENCHES: Final = {"scenarios": figures}

@@ -4,13 +4,12 @@ Times are medians of several runs with the tables in memory; the slope compares 
 municipalities with once, each by its best run.
 """
 
-import json
 import os
 import resource
 import statistics as stats_of
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from klima_balance.domain.results import BLOCKS
 from klima_balance.domain.statistics import Statistics, wide
 from klima_balance.files.statistics import read_directory
 from klima_balance.method import load_method
+from klima_local.bench import Figure, figure
 
 LIMITS: Final = {"engine_seconds": 0.5, "slope": 2.2, "peak_memory_mb": 1000.0}
 
@@ -42,7 +42,7 @@ def national(
         lambda: start_balances(twice, method, year),
         repeat,
     )
-    found: dict[str, Any] = {
+    measured: dict[str, Any] = {
         "bench": "national",
         "year": year,
         "municipalities": once.size,
@@ -60,65 +60,23 @@ def national(
     if with_documents:
         begin = time.perf_counter()
         count = sum(1 for _ in documents(result))
-        found |= {"documents": count, "documents_seconds": time.perf_counter() - begin}
-    found["peak_memory_mb"] = _peak_memory_mb()
-    found["limits"] = LIMITS
-    found["passed"] = all(found[name] <= limit for name, limit in LIMITS.items())
-    return found
+        measured |= {"documents": count, "documents_seconds": time.perf_counter() - begin}
+    measured["peak_memory_mb"] = _peak_memory_mb()
+    measured["limits"] = LIMITS
+    measured["passed"] = all(measured[name] <= limit for name, limit in LIMITS.items())
+    return measured
 
 
-def figures() -> dict[str, dict[str, Any]]:
+def figures() -> dict[str, Figure]:
     """What `./klima bench national` shows and judges; the tables lie in the folder that
     `KLIMA_STATISTICS` names."""
-    found = national(Path(os.environ["KLIMA_STATISTICS"]))
-    units = {
-        "engine_seconds": "s",
-        "engine_seconds_twice": "s",
-        "aggregate_seconds": "s",
-        "read_tables_seconds": "s",
-    }
-    units |= {"documents_seconds": "s", "peak_memory_mb": "MB"}
-    numbers = {
-        name: value
-        for name, value in found.items()
+    measured = national(Path(os.environ["KLIMA_STATISTICS"]))
+    units = {"peak_memory_mb": "MB"}
+    return {
+        name: figure(value, units.get(name, "s" if "_seconds" in name else None), LIMITS.get(name))
+        for name, value in measured.items()
         if isinstance(value, int | float) and name != "passed"
     }
-    return {
-        name: {
-            "value": value,
-            **({"unit": units[name]} if name in units else {}),
-            **({"at_most": LIMITS[name]} if name in LIMITS else {}),
-        }
-        for name, value in numbers.items()
-    }
-
-
-def _scenarios() -> dict[str, dict[str, Any]]:
-    from klima_balance.bench_scenarios import figures as of_scenarios
-
-    return of_scenarios()
-
-
-BENCHES: Final[Mapping[str, Callable[[], Mapping[str, Mapping[str, Any]]]]] = {
-    "national": figures,
-    "scenarios": _scenarios,
-}
-
-
-def run(statistics_dir: Path, *, as_json: bool = False) -> dict[str, Any]:
-    """The bench as a command: prints a table, or one JSON object as the last line."""
-    found = national(statistics_dir)
-    if as_json:
-        sys.stdout.write(json.dumps(found) + "\n")
-        return found
-    for name, value in found.items():
-        if name in ("limits", "passed"):
-            continue
-        limit = f"   (at most {LIMITS[name]:g})" if name in LIMITS else ""
-        shown = f"{value:.3f}" if isinstance(value, float) else value
-        sys.stdout.write(f"{name:24} {shown}{limit}\n")
-    sys.stdout.write(f"{'passed':24} {found['passed']}\n")
-    return found
 
 
 def _lines(result: Any, block: str) -> list[int]:
@@ -162,3 +120,6 @@ def _doubled(s: Statistics) -> Statistics:
 def _peak_memory_mb() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+BENCHES: Final = {"national": figures}
