@@ -17,9 +17,9 @@ import httpx
 import xlsxwriter
 
 from benchmarks.one_service import running
-from klima_balance.domain.deliveries import Vocabulary
-from klima_balance.domain.forms import form_rows
-from klima_balance.files.headings import REQUIRED
+from klima_balance.figures.rules import Vocabulary
+from klima_balance.imports.files.headings import REQUIRED
+from klima_balance.imports.rules import form_rows
 from klima_balance.method import load_method
 from klima_local.bench import Figures
 

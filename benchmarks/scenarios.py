@@ -21,23 +21,23 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from klima_balance.domain.balance import aggregate, start_balances
-from klima_balance.domain.definition import SHIPPED, Definition, resolve
-from klima_balance.domain.document import documents
-from klima_balance.domain.emissions import Floats
-from klima_balance.domain.lever_table import ScenarioTables
-from klima_balance.domain.potentials import Place, realisable_kw
-from klima_balance.domain.results import Balances
-from klima_balance.domain.scenario_base import Base, Site
-from klima_balance.domain.scenario_document import yearly
-from klima_balance.domain.scenario_inputs import base_of_balances, base_of_documents
-from klima_balance.domain.scenarios import project
-from klima_balance.domain.statistics import wide
-from klima_balance.domain.tables import Method
-from klima_balance.domain.uncertainty import balance_bands, errors, spreads
-from klima_balance.files.statistics import read_directory
+from klima_balance.balances.rules.document import documents
+from klima_balance.engine.balance import aggregate, start_balances
+from klima_balance.engine.results import Balances
+from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
-from klima_balance.method.scenarios import load_scenario_tables
+from klima_balance.method.equation import Floats
+from klima_balance.method.model import Method
+from klima_balance.potentials.rules.generation import Place, realisable_kw
+from klima_balance.regions.files.statistics import read_directory
+from klima_balance.scenarios.files.parameters import load_scenario_tables
+from klima_balance.scenarios.model import Base, Site
+from klima_balance.scenarios.rules.base import base_of_balances, base_of_documents
+from klima_balance.scenarios.rules.definition import SHIPPED, Definition, resolve
+from klima_balance.scenarios.rules.document import yearly
+from klima_balance.scenarios.rules.lever_table import ScenarioTables
+from klima_balance.scenarios.rules.projection import project
+from klima_balance.scenarios.rules.uncertainty import balance_bands, errors, spreads
 from klima_local.bench import Figure, figure
 
 YEAR, HORIZON, BLOCK, DRAWS, COUNTY = 2021, 2045, 2000, 10_000, "05974000"

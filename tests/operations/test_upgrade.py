@@ -91,8 +91,10 @@ def previous_release(service: str) -> str:
     )
     if tags:
         return tags[0]
-    versions = f"services/{service}/src/klima_{service}/storage/migrations/versions"
-    added = git("log", "--diff-filter=A", "-1", "--format=%H", "--", versions).decode().strip()
+    package = f"services/{service}/src/klima_{service}"
+    versions = [f"{package}/{place}/versions" for place in ("migrations", "storage/migrations")]
+    log = ("log", "-M", "--diff-filter=A", "-1", "--format=%H", "--")
+    added = git(*log, *versions).decode().strip()
     for candidate in (f"{added}^", "HEAD^"):
         found = subprocess.run(
             ["git", "cat-file", "-e", f"{candidate}:{NEEDED}"],

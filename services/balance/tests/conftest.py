@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from klima_balance.app import create_app
-from klima_balance.domain.scenario_base import Base, Rows
+from klima_balance.scenarios.model import Base, Rows
 from klima_balance.settings import Settings
 
 COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")

@@ -8,38 +8,33 @@ from contextlib import asynccontextmanager
 import anyio
 from fastapi import FastAPI
 
-from klima_balance.api import (
-    activities,
+from klima_balance.balances.routes import (
     balances,
-    changes,
     charts,
-    climate_targets,
-    degree_days,
     embeds,
-    exports,
-    factor_sets,
-    heat_supply,
-    holdings,
-    imports,
-    open_data,
-    organisation_balances,
-    organisation_uses,
-    organisations,
-    potentials,
-    properties,
     quality,
     recalculations,
-    regions,
-    scenario_files,
-    scenario_views,
-    scenarios,
     series,
     views,
 )
+from klima_balance.balances.tables import metadata
+from klima_balance.factors import routes as factor_sets
+from klima_balance.figures import routes as activities
+from klima_balance.heat import routes as heat_supply
+from klima_balance.imports import routes as imports
 from klima_balance.method import load_method
-from klima_balance.settings import Settings
-from klima_balance.storage import migrations
-from klima_balance.storage.tables import metadata
+from klima_balance.open_data.routes import catalogue as open_data
+from klima_balance.open_data.routes import changes, exports
+from klima_balance.organisation.routes import balances as organisation_balances
+from klima_balance.organisation.routes import holdings, organisations, properties
+from klima_balance.organisation.routes import uses as organisation_uses
+from klima_balance.potentials import routes as potentials
+from klima_balance.regions.routes import regions
+from klima_balance.scenarios.routes import climate_targets, scenarios
+from klima_balance.scenarios.routes import files as scenario_files
+from klima_balance.scenarios.routes import views as scenario_views
+from klima_balance.settings import Settings, migrations
+from klima_balance.weather import routes as degree_days
 from klima_shared.service.server import create_service
 
 DESCRIPTION = """Energie- und Treibhausgasbilanzen von Gemeinden, Kreisen, Ländern und Deutschland.

@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from klima_balance.settings import Settings
-from klima_balance.storage import migrations
+from klima_balance.settings import Settings, migrations
 from klima_shared.database.migrations import upgrade
 from klima_shared.service.server import serve as run_server
 
@@ -38,7 +37,7 @@ def serve(port: int | None = None, host: str | None = None, workers: int = 1) ->
 @app.command("load-method")
 def load_method() -> None:
     """Store the shipped regions, official figures and factor sets; what is there already stays."""
-    from klima_balance.usecases import jobs
+    from klima_balance import jobs
 
     changed = asyncio.run(jobs.load_shipped(Settings.load()))
     print(", ".join(f"{name}: {count} changed" for name, count in changed.items()))
@@ -48,8 +47,8 @@ def load_method() -> None:
 def import_statistics(directory: Path) -> None:
     """Read national tables of official statistics (layout in docs/statistics-layout.md): all of
     them or none."""
-    from klima_balance.files.statistics import StatisticsError
-    from klima_balance.usecases import jobs
+    from klima_balance import jobs
+    from klima_balance.regions.files.statistics import StatisticsError
 
     try:
         done = asyncio.run(jobs.import_files(Settings.load(), directory))
@@ -78,8 +77,8 @@ def import_geometry(
 ) -> None:
     """Read boundaries of regions from a GeoJSON file (WGS 84, property `ags`): all of them or
     none."""
-    from klima_balance.files.geometry import GeometryError
-    from klima_balance.usecases import geometry
+    from klima_balance.regions.actions import geometry
+    from klima_balance.regions.files.geometry import GeometryError
 
     day = as_of.date() if as_of else None
     try:
@@ -105,8 +104,8 @@ def compute(
 ) -> None:
     """Compute all balances of a region for some years, and publish those that are new or
     changed."""
+    from klima_balance import jobs
     from klima_balance.terminal import progress_bar
-    from klima_balance.usecases import jobs
     from klima_shared.codes.fields import canonical_ags
     from klima_shared.http.validation import TextError
 
@@ -134,8 +133,8 @@ def compute(
 @app.command()
 def show(ags: str, year: int) -> None:
     """A published balance as a table in the terminal."""
+    from klima_balance import jobs
     from klima_balance.terminal import balance_table
-    from klima_balance.usecases import jobs
     from klima_shared.codes.fields import canonical_ags
     from klima_shared.http.validation import TextError
 
@@ -161,9 +160,9 @@ def scenario(
 ) -> None:
     """A built-in scenario in the terminal: its years, what is left, and which levers brought it
     there."""
-    from klima_balance.domain.definition import SHIPPED
+    from klima_balance import jobs
+    from klima_balance.scenarios.rules.definition import SHIPPED
     from klima_balance.terminal_scenarios import scenario_table
-    from klima_balance.usecases import jobs
     from klima_shared.codes.fields import canonical_ags
     from klima_shared.http.problems import Problem
     from klima_shared.http.validation import TextError

@@ -17,7 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from klima_balance.usecases.bulk import Progress as Report
+from klima_balance.balances.actions.all_regions import Progress as Report
 from klima_shared.codes.lists import ConformityState
 from klima_shared.language.numbers import number, percent
 

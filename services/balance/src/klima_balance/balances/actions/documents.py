@@ -1,0 +1,93 @@
+"""The answer that is served for a balance: the engine's document with identity, version, times and
+`meta`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from klima_balance.method.model import Method
+from klima_shared.http.etags import digest_etag
+from klima_shared.wire import meta
+
+ATTRIBUTION = (
+    "Kreis Soest und seine Städte und Gemeinden; Statistische Ämter des Bundes und der Länder, Bundesnetzagentur, "
+    "Deutsche Emissionshandelsstelle, Thünen-Institut, AG Energiebilanzen"
+)
+
+
+def head(
+    method: Method, factor_set: str, region: Mapping[str, Any], sources: list[str], at: datetime
+) -> dict[str, Any]:
+    """What all balances of a run share beside the figures: the factor set and `meta`."""
+    header = method.factor_set(factor_set)
+    reference = {
+        "id": factor_set,
+        "version": str(header["version"]),
+        "digest": str(header["digest"]),
+    }
+    information = meta.Meta(
+        generated_at=at,
+        method_version=method.version,
+        factor_set=meta.FactorSetReference(**reference),
+        attribution=ATTRIBUTION,
+        sources=sources,
+    )
+    return {
+        "factor_set": reference,
+        "meta": information.model_dump(mode="json"),
+        "region": dict(region),
+    }
+
+
+def finished(
+    document: Mapping[str, Any],
+    head_: Mapping[str, Any],
+    *,
+    identity: UUID,
+    state: str,
+    version: int | None,
+    published_at: datetime | None,
+) -> tuple[bytes, str]:
+    """The bytes that are served, and their ETag."""
+    population = document.get("region", {}).get("population")
+    body = {
+        "id": str(identity),
+        "state": state,
+        "region": {**head_["region"], "population": population},
+        "year": document["year"],
+        "version": version,
+        "published_at": published_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        if published_at
+        else None,
+        "factor_set": head_["factor_set"],
+        **{
+            name: value
+            for name, value in document.items()
+            if name not in {"region", "year", "factor_set", "meta"}
+        },
+        "meta": {**document.get("meta", {}), **head_["meta"]},
+    }
+    content = orjson.dumps(body)
+    return content, digest_etag(content)
+
+
+def published(
+    content: bytes, *, version: int, published_at: datetime, more: Mapping[str, Any]
+) -> tuple[bytes, str]:
+    """A draft's bytes as a published balance. `more`: why it corrects which version, and what
+    changed."""
+    body = orjson.loads(content)
+    at = published_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    body.update(more, state="published", version=version, published_at=at)
+    result = orjson.dumps(body)
+    return result, digest_etag(result)
+
+
+def sha256(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()

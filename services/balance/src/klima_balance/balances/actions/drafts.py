@@ -1,0 +1,256 @@
+"""Computing drafts, publishing them, and publishing all regions of a year at once.
+
+A municipality is computed from official figures and local activities. A county, state or Germany is
+the sum of its municipalities' published balances; it is computed again from their inputs, and the
+digests prove that these are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import anyio
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.balances.actions import documents
+from klima_balance.balances.actions.inputs import Inputs, load_inputs, method_with
+from klima_balance.balances.queries import balances
+from klima_balance.balances.rules.document import document
+from klima_balance.balances.tables import metadata
+from klima_balance.engine.balance import Balances, aggregate, start_balances
+from klima_balance.engine.options import Options
+from klima_balance.engine.records import region_record, run_record
+from klima_balance.engine.statistics import wide
+from klima_balance.heat.rules import heat_supply
+from klima_balance.method.errors import InputError
+from klima_balance.method.model import Method
+from klima_balance.regions.queries import regions
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import FieldError, conflict, invalid, not_found
+from klima_shared.language.text import Text
+
+
+def compute(
+    inputs: Inputs, method: Method, year: int, options: Options, leaves: Sequence[str] | None
+) -> Balances:
+    """The engine on loaded inputs; CPU only, for a worker thread. `InputError` for wrong
+    content."""
+    statistics = wide(inputs.statistics, year=year, regions=leaves)
+    networks = heat_supply(inputs.networks, method, options.factor_set, year)
+    return start_balances(
+        statistics, method, year, options, local=inputs.local, heat_supply=networks
+    )
+
+
+def english_of(result: Balances, ags: str) -> dict[str, Any]:
+    """What of a document depends on the language, in English; sector and carrier labels follow from
+    their codes."""
+    return english_parts(document(result, ags, language="en"))
+
+
+def english_parts(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "findings": [finding["reason"] for finding in body["conformity"]["findings"]],
+        "blocks": {name: [row["label"] for row in rows] for name, rows in body["blocks"].items()},
+        "data_quality_wording": body["data_quality_wording"],
+    }
+
+
+def sources_of(result: Balances) -> list[str]:
+    """The sources of the activity rows and of the statistics behind them, each once."""
+    found = {line.source for line in result.lines if line.source}
+    found |= {activity.source for activity in result.activities if activity.source}
+    if result.statistics is not None:
+        for name in result.statistics.values:
+            origin = result.statistics.provenance_of(name, 0)
+            if origin is not None and origin.source:
+                found.add(origin.source)
+    return sorted(found)
+
+
+async def draft(
+    write: AsyncConnection,
+    editor: Principal,
+    method: Method,
+    ags: str,
+    year: int,
+    factor_set: str | None,
+    options: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Compute and store a draft. 403 for another's region, 404 for no region, 422 for wrong options
+    or inputs."""
+    region = await regions.find(write, ags)
+    if region is None:
+        raise not_found(
+            Text(
+                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+                f"There is no region with the key {ags}.",
+            )
+        )
+    editor.require(Role.EDITOR, ags)
+    chosen = _options(options, factor_set)
+    heads: dict[str, balances.Head] = {}
+    leaves = [ags]
+    if not region["leaf"]:
+        heads = await balances.newest_heads(write, year, await regions.leaves(write, ags))
+        leaves = sorted(heads)
+        chosen = options_of_members(region, year, heads, chosen if options or factor_set else None)
+    table, _ = await method_with(write, method, chosen.factor_set)
+    inputs = await load_inputs(write, year, leaves)
+    if inputs.statistics[inputs.statistics["region"].isin(leaves)].empty:
+        text = Text(
+            f"Für {region['name']} liegen keine amtlichen Zahlen vor, aus denen sich {year} rechnen ließe.",
+            f"There are no official figures of {region['name']} to compute {year} from.",
+        )
+        raise invalid(text, FieldError("/body/year", text))
+    try:
+        result = await anyio.to_thread.run_sync(compute, inputs, table, year, chosen, leaves)
+        if heads:
+            _check_members(result, heads)
+            expected = len(await regions.leaves(write, ags))
+            result = aggregate(result, {ags: leaves}, expected={ags: expected})
+    except InputError as error:
+        raise input_problem(error) from error
+    row = await stored_draft(write, editor, result, region, heads)
+    await audit.record(
+        write,
+        metadata,
+        editor,
+        action="compute",
+        entity="balance",
+        entity_id=row["id"],
+        region=ags,
+        after={"year": year, "digest": row["digest"], "options": chosen.to_dict()},
+    )
+    return row
+
+
+def _options(values: Mapping[str, Any] | None, factor_set: str | None) -> Options:
+    given = dict(values or {})
+    if factor_set is not None:
+        given["factor_set"] = factor_set
+    try:
+        return Options.from_dict(given)
+    except InputError as error:
+        raise invalid(
+            error.text, FieldError("/body/" + error.field.replace(".", "/"), error.text)
+        ) from error
+
+
+def options_of_members(
+    region: Mapping[str, Any], year: int, heads: Mapping[str, balances.Head], asked: Options | None
+) -> Options:
+    """The options all members were published with. 409 when there are none, or when they differ."""
+    if not heads:
+        raise conflict(
+            Text(
+                f"{region['name']} ist die Summe seiner Gemeinden, und für {year} hat noch keine eine veröffentlichte Bilanz.",
+                f"{region['name']} is the sum of its municipalities, and none has a published balance for {year} yet.",
+            )
+        )
+    groups: dict[str, list[str]] = {}
+    for ags, head in heads.items():
+        groups.setdefault(
+            orjson.dumps(head.options, option=orjson.OPT_SORT_KEYS).decode(), []
+        ).append(ags)
+    if len(groups) > 1:
+        fewest = sorted(min(groups.values(), key=lambda found: len(list(found))))
+        raise conflict(
+            Text(
+                f"Die Gemeinden sind mit verschiedenen Annahmen gerechnet; abweichend: {', '.join(fewest[:20])}.",
+                f"The municipalities were computed with different options; differing: {', '.join(fewest[:20])}.",
+            ),
+            regions=fewest[:200],
+        )
+    common = Options.from_dict(next(iter(heads.values())).options)
+    if asked is not None and asked != common:
+        raise conflict(
+            Text(
+                "Die veröffentlichten Bilanzen der Gemeinden sind mit anderen Annahmen gerechnet als hier verlangt.",
+                "The published balances of the municipalities were computed with other options than asked for here.",
+            )
+        )
+    return common
+
+
+def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None:
+    """409 unless what is computed now for the members is what they have published."""
+    stale = [
+        ags
+        for ags, head in heads.items()
+        if ags not in result.position or result.digest(ags) != head.digest
+    ]
+    if stale:
+        raise conflict(
+            Text(
+                "Diese Gemeinden haben neue Zahlen, die noch nicht veröffentlicht sind: "
+                f"{', '.join(sorted(stale)[:20])}. Bitte zuerst deren Bilanzen veröffentlichen.",
+                "These municipalities have new figures that are not yet published: "
+                f"{', '.join(sorted(stale)[:20])}. Please publish their balances first.",
+            ),
+            regions=sorted(stale)[:200],
+        )
+
+
+def input_problem(error: InputError) -> Exception:
+    return invalid(
+        error.text, FieldError("/activities/" + error.field.replace(".", "/"), error.text)
+    )
+
+
+def run_row(result: Balances) -> dict[str, Any]:
+    content = orjson.dumps(run_record(result), option=orjson.OPT_SORT_KEYS)
+    digest = documents.sha256(content)
+    return {
+        "id": uuid4(),
+        "year": result.year,
+        "method_digest": result.method.digest,
+        "factor_set": result.options.factor_set,
+        "options": result.options.to_dict(),
+        "record": content,
+        "digest": digest,
+    }
+
+
+async def stored_draft(
+    write: AsyncConnection,
+    editor: Principal,
+    result: Balances,
+    region: Mapping[str, Any],
+    heads: Mapping[str, balances.Head],
+) -> dict[str, Any]:
+    ags, now, identity = region["ags"], datetime.now(UTC), uuid4()
+    run = await balances.add_run(write, run_row(result))
+    names = {"ags": ags, "name": region["name"], "kind": region["kind"]}
+    head = documents.head(result.method, result.options.factor_set, names, sources_of(result), now)
+    content, etag = documents.finished(
+        document(result, ags),
+        head,
+        identity=identity,
+        state="draft",
+        version=None,
+        published_at=None,
+    )
+    row = {
+        "id": identity,
+        "region": ags,
+        "year": result.year,
+        "state": "draft",
+        "run_id": run,
+        "members": [head.id for head in heads.values()] or None,
+        "digest": result.digest(ags),
+        "etag": etag,
+        "document": content,
+        "english": orjson.dumps(english_of(result, ags)),
+        "record": orjson.dumps(region_record(result, ags)),
+        "created_by": editor.subject,
+        "created_at": now,
+    }
+    await balances.add(write, row)
+    return row

@@ -1,0 +1,119 @@
+"""What a computation reads: official figures and local activities of some regions, as frames for
+the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.engine.local_figures import RENEWABLES
+from klima_balance.engine.options import DEFAULT_FACTOR_SET, Options
+from klima_balance.factors import queries as factors
+from klima_balance.figures.queries import activities
+from klima_balance.heat import queries as heat
+from klima_balance.heat.actions import network_of
+from klima_balance.heat.rules import Network
+from klima_balance.method.model import FACTOR_COLUMNS, Method
+from klima_balance.regions.queries import regions
+from klima_shared.http.problems import FieldError, invalid
+from klima_shared.language.text import Text
+
+LOCAL_COLUMNS = [
+    "region",
+    "year",
+    "sector",
+    "carrier",
+    "category",
+    "quantity_mwh",
+    "status",
+    "grade",
+    "source",
+    "contained_in_ghd",
+    "block",
+]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """`statistics`: long rows of the regions and of their states. `local`: the year's activities,
+    or None.
+
+    `networks`: the district heat networks of the year; their factor depends on the factor set.
+    """
+
+    statistics: pd.DataFrame
+    local: pd.DataFrame | None
+    networks: Sequence[Network] = ()
+
+
+async def load_inputs(
+    connection: AsyncConnection, year: int, leaves: Sequence[str] | None
+) -> Inputs:
+    """Inputs of some leaf regions (None: of all there are)."""
+    wanted = None if leaves is None else sorted({*leaves, *(f"{ags[:2]}000000" for ags in leaves)})
+    rows = await regions.statistic_rows(connection, wanted)
+    local = await activities.of_year(connection, year, leaves)
+    frame = pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS)
+    networks = [network_of(row) for row in await heat.of_year(connection, year, leaves)]
+    if not local:
+        return Inputs(frame, None, networks)
+    return Inputs(
+        frame, pd.DataFrame([_engine_row(row) for row in local], columns=LOCAL_COLUMNS), networks
+    )
+
+
+def _engine_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An activity as the engine reads it: generation is a block of its own, its technology the
+    category."""
+    block = RENEWABLES if row["sector"] == RENEWABLES else ""
+    more = {"block": block} | ({"category": row["carrier"]} if block else {})
+    return {name: row[name] for name in LOCAL_COLUMNS if name != "block"} | more
+
+
+async def method_with(
+    connection: AsyncConnection, method: Method, factor_set: str, pointer: str = "/body/factor_set"
+) -> tuple[Method, bool]:
+    """The method with the wanted factor set in it, and whether that set is released. 422 when there
+    is none."""
+    row = await factors.find(connection, factor_set)
+    if row is None:
+        text = Text(
+            f"Es gibt keinen Faktorsatz „{factor_set}“.", f"There is no factor set “{factor_set}”."
+        )
+        raise invalid(text, FieldError(pointer, text))
+    released = row["state"] == "released"
+    if factor_set == DEFAULT_FACTOR_SET or factor_set in set(method.factor_sets["id"]):
+        return method, released
+    rows = await factors.rows(connection, factor_set)
+    frame = pd.DataFrame(
+        [{name: r[name] for name in FACTOR_COLUMNS} for r in rows], columns=list(FACTOR_COLUMNS)
+    )
+    frame["year"] = frame["year"].astype("float")
+    frame["note"] = frame["note"].replace({None: np.nan})
+    header = {
+        "id": factor_set,
+        "version": row["version"],
+        "kind": row["kind"],
+        "title_de": row["title"],
+        "title_en": row["title"],
+        "state": row["state"],
+        "gwp_set": row["gwp_set"] or "as_published",
+        "includes_upstream": "yes",
+        "publisher": row["source"],
+        "licence": row["licence"] or "",
+        "note": row["note"] or "",
+    }
+    return method.with_factor_set(header, frame), released
+
+
+def options_with(options: Options, factor_set: str | None) -> Options:
+    return (
+        options
+        if factor_set is None
+        else Options.from_dict({**options.to_dict(), "factor_set": factor_set})
+    )

@@ -1,0 +1,158 @@
+"""Published balances as the API gives them: in the reader's language, as a table, and their absence
+explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from klima_balance.balances.rules.document import MEMO_LABEL
+from klima_shared.codes.lists import ActivityStatus, Block, Carrier, Sector
+from klima_shared.formats import Column, Kind, Table
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import Meta
+
+
+def no_balance(
+    ags: str, year: int | None = None, version: int | None = None, as_of: datetime | None = None
+) -> Problem:
+    """404 that says what was looked for: another version, or another time, may have one."""
+    if year is None:
+        return not_found(
+            Text(
+                f"Für {ags} ist noch keine Bilanz veröffentlicht.",
+                f"No balance is published for {ags}.",
+            )
+        )
+    what = Text("keine Bilanz", "no balance")
+    if version is not None:
+        what = Text(f"keine Fassung {version} der Bilanz", f"no version {version} of the balance")
+    when = (
+        Text("", "")
+        if as_of is None
+        else Text(f" bis {as_of:%d.%m.%Y %H:%M %Z}", f" until {as_of:%Y-%m-%d %H:%M %Z}")
+    )
+    return not_found(
+        Text(
+            f"Für {ags} ist für das Jahr {year}{when.de} {what.de} veröffentlicht.",
+            f"For {ags} {what.en} of the year {year} was published{when.en}.",
+        )
+    )
+
+
+def loaded(row: Any, lang: Lang) -> dict[str, Any]:
+    """The stored (German) document of a row (`document`, `english`), with labels and findings in
+    the reader's language."""
+    document: dict[str, Any] = orjson.loads(row.document)
+    if lang == "de":
+        return document
+    english = orjson.loads(row.english)
+    for item in document["sectors"]:
+        item["label"] = Sector(item["sector"]).label(lang)
+    for item in document["carriers"]:
+        item["label"] = Carrier(item["carrier"]).label(lang)
+    for item in document["cells"]:
+        item["label"] = Carrier(item["carrier"]).label(lang)
+        item["sector_label"] = Sector(item["sector"]).label(lang)
+    for item in document.get("memo", ()):
+        item["label"] = MEMO_LABEL["en"]
+    for block, rows in document["blocks"].items():
+        for item, label in zip(rows, english["blocks"][block], strict=True):
+            item["label"] = label
+    for finding, reason in zip(
+        document["conformity"]["findings"], english["findings"], strict=True
+    ):
+        finding["reason"] = reason
+    document["data_quality_wording"] = english["data_quality_wording"]
+    return document
+
+
+def public_meta(documents: Sequence[Mapping[str, Any]]) -> Meta:
+    """`meta` of an answer drawn from several published balances: the newest of them, all their
+    sources."""
+    newest = max(documents, key=lambda d: d["meta"]["generated_at"])["meta"]
+    sources = sorted({source for d in documents for source in d["meta"]["sources"]})
+    return Meta(**{**newest, "sources": sources})
+
+
+TABLE_COLUMNS = [
+    Column("region", Text("AGS", "AGS")),
+    Column("name", Text("Gebiet", "Region")),
+    Column("year", Text("Jahr", "Year"), Kind.INTEGER),
+    Column("version", Text("Fassung", "Version"), Kind.INTEGER),
+    Column("block", Text("Teilbilanz", "Block")),
+    Column("sector", Text("Sektor", "Sector")),
+    Column("sector_label", Text("Bezeichnung", "Label")),
+    Column("carrier", Text("Energieträger oder Posten", "Carrier or item")),
+    Column("carrier_label", Text("Bezeichnung", "Label")),
+    Column("final_energy_mwh", Text("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
+    Column("emissions_t_co2e", Text("Treibhausgase", "Greenhouse gases"), Kind.NUMBER, "t CO2e"),
+    Column("status", Text("Herkunft", "Status")),
+    Column("grade", Text("Datengüte", "Grade")),
+]
+
+
+def table_of(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Table:
+    """Cells of the BISKO block and rows of the other blocks, one under the other."""
+    first = documents[0]
+    meta = first["meta"]
+    name = f"bilanz-{first['region']['ags']}-{first['year']}"
+    about = [
+        (Text("Methode", "Method"), meta["method"]),
+        (
+            Text("Faktorsatz", "Factor set"),
+            f"{meta['factor_set']['id']} {meta['factor_set']['version']}",
+        ),
+        (Text("Berechnet", "Computed"), meta["generated_at"]),
+        (Text("Lizenz", "Licence"), meta["licence"]),
+        (Text("Quellenangabe", "Attribution"), meta["attribution"]),
+    ]
+    title = Text(
+        f"Bilanz {first['region']['name']} {first['year']}",
+        f"Balance {first['region']['name']} {first['year']}",
+    )
+    return Table(name, title, TABLE_COLUMNS, _rows(documents, lang), about)
+
+
+def _rows(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Iterator[list[Any]]:
+    for d in documents:
+        start = [d["region"]["ags"], d["region"]["name"], d["year"], d["version"]]
+        for cell in d["cells"]:
+            sector, carrier = Sector(cell["sector"]), Carrier(cell["carrier"])
+            yield [
+                *start,
+                Block.BISKO.value,
+                sector.value,
+                sector.label(lang),
+                carrier.value,
+                carrier.label(lang),
+                cell["final_energy_mwh"],
+                cell["emissions_t_co2e"],
+                _status(cell["status"], lang),
+                cell["grade"] or None,
+            ]
+        for block, rows in d["blocks"].items():
+            for row in rows:
+                yield [
+                    *start,
+                    block,
+                    None,
+                    Block(block).label(lang),
+                    row.get("category"),
+                    row.get("label"),
+                    row.get("generation_mwh"),
+                    row.get("emissions_t_co2e"),
+                    _status(row.get("status"), lang),
+                    row.get("grade") or None,
+                ]
+
+
+def _status(code: str | None, lang: Lang) -> str | None:
+    if not code:
+        return None
+    return ActivityStatus(code).label(lang) if code in ActivityStatus._value2member_map_ else code

@@ -1,0 +1,83 @@
+"""What other sites embed of the balance service: page, table or picture of the same widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import HTMLResponse, Response
+
+from klima_balance.balances.pages.embeds import balance_widget, renewables_widget
+from klima_balance.balances.queries import balances
+from klima_balance.balances.routes.documents import loaded, no_balance
+from klima_balance.regions.routes.common import AgsPath, region_or_404
+from klima_shared.database.connections import Read
+from klima_shared.http.cache import RememberedRoute
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.look.embeds import LangQuery, ViewQuery, Widget, respond
+
+router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
+
+Year = Annotated[int | None, Query(ge=1990, le=2100, description="the newest by default")]
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
+}
+
+
+async def _widget(
+    read: AsyncConnection,
+    ags: str,
+    year: int | None,
+    lang: Lang,
+    make: Callable[[Mapping[str, Any], Lang], Widget],
+) -> Widget:
+    rows = await balances.newest_documents(
+        read, [ags], year or await balances.newest_year(read, ags)
+    )
+    if not rows:
+        await region_or_404(read, ags)
+        raise no_balance(ags, year)
+    return make(loaded(rows[-1], lang), lang)
+
+
+@router.get(
+    "/embed/balance/{ags}",
+    summary="Balance of a region to embed",
+    response_class=HTMLResponse,
+    responses={**problem_responses(404, 422), **_PICTURE},
+)
+async def get_balance_embed(
+    request: Request,
+    ags: AgsPath,
+    read: Read,
+    reader: ReaderLang,
+    year: Year = None,
+    lang: LangQuery = None,
+    view: ViewQuery = "page",
+) -> Response:
+    """For an iframe on a municipal site, for the web component `klima-balance`, or as plain picture
+    and table."""
+    return respond(request, await _widget(read, ags, year, lang or reader, balance_widget), view)
+
+
+@router.get(
+    "/embed/renewables/{ags}",
+    summary="Renewable power of a region to embed",
+    response_class=HTMLResponse,
+    responses={**problem_responses(404, 422), **_PICTURE},
+)
+async def get_renewables_embed(
+    request: Request,
+    ags: AgsPath,
+    read: Read,
+    reader: ReaderLang,
+    year: Year = None,
+    lang: LangQuery = None,
+    view: ViewQuery = "page",
+) -> Response:
+    """As the balance: generation by technology beside the local electricity use."""
+    return respond(request, await _widget(read, ags, year, lang or reader, renewables_widget), view)

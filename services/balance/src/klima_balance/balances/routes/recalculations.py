@@ -1,0 +1,139 @@
+"""Recalculations: a new factor set for all years at once, with a report of the differences before
+anything is published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_balance.balances.actions import recalculations as usecases
+from klima_balance.balances.queries import recalculations as queries
+from klima_balance.regions.routes.common import AgsPath, MethodTables, region_or_404
+from klima_shared.codes.fields import Year
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Editor, Manager, Viewer
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+
+region_router = APIRouter(prefix="/v1/regions/{ags}/recalculations", tags=["corrections"])
+router = APIRouter(prefix="/v1/recalculations", tags=["corrections"])
+
+
+class NewRecalculation(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"factor_set": "bisko-2026.1", "reason": "Neue Emissionsfaktoren"}]
+        },
+    )
+
+    factor_set: str = Field(min_length=1, max_length=60)
+    years: list[Year] | None = Field(
+        default=None, max_length=60, description="all published years where none is named"
+    )
+    reason: str = Field(
+        min_length=3,
+        max_length=1000,
+        description="stands on every balance that is published with it",
+    )
+
+
+class RecalculationHead(BaseModel):
+    id: UUID
+    region: str = Field(examples=["05974000"])
+    factor_set: str = Field(examples=["bisko-2026.1"])
+    years: list[int]
+    reason: str
+    created_at: datetime
+    created_by: str
+    published_at: datetime | None
+    published_by: str | None
+
+
+class Recalculation(RecalculationHead):
+    items: list[dict[str, Any]] = Field(
+        description="per region and year: totals before and after, cells that moved most"
+    )
+    changed_figures: list[dict[str, Any]] = Field(
+        description="regions whose own figures changed since they were published"
+    )
+
+
+def _recalculation(row: Any) -> Recalculation:
+    head = {name: row[name] for name in RecalculationHead.model_fields}
+    return Recalculation(
+        **head, items=row["report"]["items"], changed_figures=row["report"]["changed_figures"]
+    )
+
+
+@region_router.post(
+    "",
+    summary="Recalculate all years with another factor set",
+    status_code=201,
+    response_model=Recalculation,
+    responses=problem_responses(400, 401, 403, 404, 409, 413, 422),
+)
+async def create_recalculation(
+    ags: AgsPath,
+    body: NewRecalculation,
+    write: Write,
+    editor: Editor,
+    method: MethodTables,
+    idempotency: Idempotency,
+) -> Response:
+    """Drafts and the report of the differences; nothing is published yet."""
+
+    async def action() -> Created:
+        row = await usecases.recalculate(
+            write, editor, method, ags, body.factor_set, body.years, body.reason
+        )
+        return Created(_recalculation(row), location=f"/v1/recalculations/{row['id']}")
+
+    return await idempotency.run(write, action)
+
+
+@region_router.get(
+    "", summary="List recalculations", responses=problem_responses(401, 403, 404, 422)
+)
+async def list_recalculations(
+    request: Request, response: Response, ags: AgsPath, read: Read, viewer: Viewer, page: Paging
+) -> Page[RecalculationHead]:
+    await region_or_404(read, ags)
+    viewer.require(Role.VIEWER, ags)
+    rows = await queries.listing(
+        read, ags, limit=page.limit + 1, after=check_key(page.after, datetime, UUID)
+    )
+    rows, cursor = page.cut(rows, ["created_at", "id"])
+    link_next(request, response, cursor)
+    heads = [
+        RecalculationHead(**{n: row[n] for n in RecalculationHead.model_fields}) for row in rows
+    ]
+    return Page(items=heads, next=cursor)
+
+
+@router.get(
+    "/{recalculation_id}",
+    summary="The difference report",
+    responses=problem_responses(401, 403, 404, 422),
+)
+async def get_recalculation(recalculation_id: UUID, read: Read, viewer: Viewer) -> Recalculation:
+    return _recalculation(await usecases.find(read, viewer, recalculation_id))
+
+
+@router.post(
+    "/{recalculation_id}/publish",
+    summary="Publish a recalculation",
+    responses=problem_responses(401, 403, 404, 409, 422),
+)
+async def publish_recalculation(
+    recalculation_id: UUID, write: Write, manager: Manager
+) -> RecalculationHead:
+    """All its drafts become the next versions, with its reason; all or none."""
+    row = await usecases.publish(write, manager, recalculation_id)
+    return RecalculationHead(**{name: row[name] for name in RecalculationHead.model_fields})

@@ -1,0 +1,285 @@
+"""Time series, side-by-side comparisons, renewables: all read from published balances."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from klima_balance.balances.queries import balances
+from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
+from klima_balance.regions.queries import regions
+from klima_balance.regions.routes.common import AgsPath, YearQuery, region_or_404
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.formats import (
+    Column,
+    Format,
+    Kind,
+    RequestedFormat,
+    Table,
+    table_response,
+    table_responses,
+)
+from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.http.validation import TextError
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import Meta
+
+router = APIRouter(prefix="/v1", tags=["series"])
+
+Metric = Literal["emissions_t_co2e", "final_energy_mwh"]
+TOTAL_OF = {"emissions_t_co2e": "bisko_t_co2e", "final_energy_mwh": "final_energy_mwh"}
+UNIT_OF = {"emissions_t_co2e": "t CO2e", "final_energy_mwh": "MWh"}
+MOST_REGIONS = 500
+
+
+class Point(BaseModel):
+    year: int = Field(examples=[2021])
+    value: float | None = Field(description="null: unknown, which is not zero", examples=[251034.5])
+
+
+class Series(BaseModel):
+    key: str = Field(examples=["households"])
+    label: str = Field(examples=["Private Haushalte"])
+    values: list[Point]
+
+
+class RegionName(BaseModel):
+    ags: str = Field(examples=["05974040"])
+    name: str = Field(examples=["Soest"])
+    kind: str = Field(examples=["municipality"])
+
+
+class Timeseries(BaseModel):
+    region: RegionName
+    metric: Metric
+    unit: str = Field(examples=["t CO2e"])
+    by: str = Field(examples=["sector"])
+    years: list[int]
+    series: list[Series]
+    meta: Meta
+
+
+class Compared(BaseModel):
+    region: RegionName
+    population: int | None
+    value: float | None = Field(description="of the whole region")
+    per: float | None = Field(description="divided as asked")
+    sectors: dict[str, float | None] = Field(description="divided as asked, by sector")
+    data_quality: float | None
+
+
+class Comparison(BaseModel):
+    year: int
+    metric: Metric
+    unit: str = Field(examples=["t CO2e per inhabitant"])
+    per: str
+    items: list[Compared]
+    missing: list[str] = Field(description="asked regions without a published balance for the year")
+    meta: Meta | None
+
+
+class Renewables(BaseModel):
+    region: RegionName
+    year: int
+    generation_mwh: float | None
+    electricity_use_mwh: float | None
+    coverage: float | None = Field(
+        description="generation / local electricity use; 1.0 is the whole, may be more"
+    )
+    technologies: list[dict[str, Any]]
+    note: str
+    meta: Meta
+
+
+async def _documents(
+    read: ReadConnection, ags: list[str], year: int | None, lang: Lang
+) -> list[dict[str, Any]]:
+    rows = await balances.newest_documents(read, ags, year)
+    return [loaded(row, lang) for row in rows]
+
+
+@router.get(
+    "/regions/{ags}/timeseries",
+    summary="Figures over the years",
+    response_model=Timeseries,
+    responses={**table_responses(), **problem_responses(404, 422)},
+)
+async def get_timeseries(
+    ags: AgsPath,
+    read: Read,
+    lang: ReaderLang,
+    form: RequestedFormat,
+    metric: Metric = "emissions_t_co2e",
+    by: Literal["total", "sector", "carrier", "block"] = "sector",
+) -> Timeseries | Response:
+    """The newest published balance of every year, as totals or by sector, carrier or block."""
+    region = await region_or_404(read, ags)
+    documents = await _documents(read, [ags], None, lang)
+    if not documents:
+        raise no_balance(ags)
+    found: dict[str, Series] = {}
+    for document in documents:
+        for key, label, value in _values(document, metric, by):
+            series = found.setdefault(key, Series(key=key, label=label, values=[]))
+            series.values.append(Point(year=document["year"], value=value))
+    answer = Timeseries(
+        region=RegionName(**{n: region[n] for n in RegionName.model_fields}),
+        metric=metric,
+        unit=UNIT_OF[metric],
+        by=by,
+        years=[d["year"] for d in documents],
+        series=list(found.values()),
+        meta=public_meta(documents),
+    )
+    if form is Format.JSON:
+        return answer
+    columns = [
+        Column("region", Text("AGS", "AGS")),
+        Column("key", Text("Schlüssel", "Key")),
+        Column("label", Text("Reihe", "Series")),
+        Column("year", Text("Jahr", "Year"), Kind.INTEGER),
+        Column(metric, Text("Wert", "Value"), Kind.NUMBER, UNIT_OF[metric]),
+    ]
+    rows = [[ags, s.key, s.label, p.year, p.value] for s in answer.series for p in s.values]
+    title = Text(f"Zeitreihe {region['name']}", f"Time series {region['name']}")
+    return await table_response(
+        Table(f"zeitreihe-{ags}-{metric}-{by}", title, columns, rows), form, lang
+    )
+
+
+_BLOCK_TOTALS = {
+    "bisko": ("bisko_t_co2e", Text("BISKO", "BISKO")),
+    "agriculture": ("agriculture_t_co2e", Text("Landwirtschaft", "Agriculture")),
+    "land_use": ("land_use_t_co2e", Text("Landnutzung", "Land use")),
+    "process_ets": (
+        "process_ets_t_co2",
+        Text("Prozesse und Emissionshandel", "Processes and emissions trading"),
+    ),
+}
+
+
+def _values(document: dict[str, Any], metric: str, by: str) -> list[tuple[str, str, float | None]]:
+    if by in {"sector", "carrier"}:
+        rows = document["sectors" if by == "sector" else "carriers"]
+        return [(row[by], row["label"], row[metric]) for row in rows]
+    if by == "block":
+        if metric == "final_energy_mwh":
+            return [("bisko", "BISKO", document["totals"]["final_energy_mwh"])]
+        return [
+            (k, label.de, document["totals"][name]) for k, (name, label) in _BLOCK_TOTALS.items()
+        ]
+    return [("total", "BISKO", document["totals"][TOTAL_OF[metric]])]
+
+
+def _asked_regions(texts: list[str]) -> list[str]:
+    found: list[str] = []
+    for position, text in enumerate(
+        part for item in texts for part in item.split(",") if part.strip()
+    ):
+        try:
+            found.append(canonical_ags(text))
+        except TextError as error:
+            raise invalid_at(f"/query/regions/{position}", error.text.de, error.text.en) from error
+    if not 1 <= len(found) <= MOST_REGIONS:
+        raise invalid_at(
+            "/query/regions",
+            f"Erwartet werden 1 bis {MOST_REGIONS} Schlüssel.",
+            f"1 to {MOST_REGIONS} keys are expected.",
+        )
+    return list(dict.fromkeys(found))
+
+
+@router.get("/comparisons", summary="Regions side by side", responses=problem_responses(404, 422))
+async def compare_regions(
+    read: Read,
+    lang: ReaderLang,
+    year: YearQuery,
+    regions_: Annotated[
+        list[str],
+        Query(
+            alias="regions",
+            description="AGS, repeated or with commas",
+            examples=["05974040,05974028"],
+        ),
+    ],
+    per: Literal["inhabitant", "area", "total"] = "inhabitant",
+    metric: Metric = "emissions_t_co2e",
+) -> Comparison:
+    """Published balances of one year, per inhabitant, per km² or as totals, in the order asked
+    for."""
+    wanted = _asked_regions(regions_)
+    documents = {d["region"]["ags"]: d for d in await _documents(read, wanted, year, lang)}
+    for ags in wanted:
+        if ags not in documents:
+            await region_or_404(read, ags)
+    areas: dict[str, float] = {}
+    if per == "area":
+        figures = await regions.figures(read, wanted, ["land_area_ha"])
+        areas = {
+            f["region"]: f["value"] / 100
+            for f in sorted(figures, key=lambda f: f["year"])
+            if f["year"] <= year
+        }
+        areas = {f["region"]: f["value"] / 100 for f in figures} | areas
+    items = []
+    for ags in wanted:
+        if ags not in documents:
+            continue
+        d = documents[ags]
+        by = {"inhabitant": d["region"]["population"], "area": areas.get(ags), "total": 1.0}[per]
+        value = d["totals"][TOTAL_OF[metric]]
+        items.append(
+            Compared(
+                region=RegionName(**{n: d["region"][n] for n in RegionName.model_fields}),
+                population=d["region"]["population"],
+                value=value,
+                per=_ratio(value, by),
+                sectors={row["sector"]: _ratio(row[metric], by) for row in d["sectors"]},
+                data_quality=d["data_quality"],
+            )
+        )
+    unit = UNIT_OF[metric] + {"inhabitant": " per inhabitant", "area": " per km2", "total": ""}[per]
+    missing = [ags for ags in wanted if ags not in documents]
+    meta = public_meta(list(documents.values())) if documents else None
+    return Comparison(
+        year=year, metric=metric, unit=unit, per=per, items=items, missing=missing, meta=meta
+    )
+
+
+def _ratio(value: float | None, by: float | None) -> float | None:
+    return None if value is None or not by else value / by
+
+
+@router.get(
+    "/regions/{ags}/renewables",
+    summary="Generation and coverage",
+    responses=problem_responses(404, 422),
+)
+async def get_renewables(ags: AgsPath, read: Read, lang: ReaderLang, year: YearQuery) -> Renewables:
+    """Local renewable generation beside the local electricity use. It never lowers the balance."""
+    region = await region_or_404(read, ags)
+    documents = await _documents(read, [ags], year, lang)
+    if not documents:
+        raise no_balance(ags, year)
+    document = documents[0]
+    note = Text(
+        "Information neben der Bilanz: Strom wird in BISKO mit dem Bundesmix bewertet.",
+        "Information beside the balance: BISKO values electricity with the federal mix.",
+    )
+    totals = document["totals"]
+    return Renewables(
+        region=RegionName(**{n: region[n] for n in RegionName.model_fields}),
+        year=year,
+        generation_mwh=totals["renewable_generation_mwh"],
+        electricity_use_mwh=totals.get("electricity_use_mwh"),
+        coverage=totals.get("renewable_coverage"),
+        technologies=document["blocks"]["renewables"],
+        note=note.get(lang),
+        meta=public_meta(documents),
+    )

@@ -1,0 +1,354 @@
+"""A balance as a document (API.md section 6) and as the compact record from which `explain` works
+later."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from klima_balance.balances.rules.conformity import Assessment
+from klima_balance.engine.quality import data_quality, wording
+from klima_balance.engine.records import factor_set_of, nulls
+from klima_balance.engine.renewables import coverage
+from klima_balance.engine.results import BLOCKS, CELL_MISSING, CELL_STATUS, GRADES, Balances
+from klima_balance.engine.rows import ABSENT, COUNTED, SUPERSEDED
+from klima_balance.method.equation import Floats
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang
+
+MEMO_LABEL: Final = {"de": "davon kommunaler Fuhrpark", "en": "of which municipal fleet"}
+
+_TOTALS: Final = (
+    "final_energy_mwh",
+    "bisko_t_co2e",
+    "agriculture_t_co2e",
+    "extended_t_co2e",
+    "land_use_t_co2e",
+    "net_with_land_use_t_co2e",
+    "process_ets_t_co2",
+    "renewable_generation_mwh",
+    "electricity_use_mwh",
+    "site_fuels_t_co2e",
+)
+
+
+def document(
+    balances: Balances,
+    region: str,
+    language: Lang = "de",
+    names: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """One region's balance as JSON values. `names`: further fields of `region` (name, kind) by
+    AGS."""
+    return _Writer(balances, language, names, [balances.position[region]]).write(0)
+
+
+def documents(
+    balances: Balances, language: Lang = "de", names: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(AGS, document) of every region, in ascending order."""
+    writer = _Writer(balances, language, names, range(len(balances.regions)))
+    for at in range(len(balances.regions)):
+        yield str(balances.regions[at]), writer.write(at)
+
+
+class _Writer:
+    """Columns become lists once, so that writing a document is only the building of dicts."""
+
+    def __init__(
+        self,
+        balances: Balances,
+        language: Lang,
+        names: Mapping[str, Mapping[str, Any]] | None,
+        regions: Sequence[int],
+    ) -> None:
+        self.b, self.language, self.names, self.regions = (
+            balances,
+            language,
+            names or _names(balances),
+            regions,
+        )
+        self.assessment = Assessment(balances, language)
+        at = np.asarray(regions, dtype=np.intp)
+        c = balances.cells
+        self.energy, self.emissions = _rows(c.energy[:, at]), _rows(c.emissions[:, at])
+        self.status, self.grade = c.status[:, at].T.tolist(), c.grade[:, at].T.tolist()
+        self.counted = c.counted[:, at].T.tolist()
+        self.quality = _rows(data_quality(c.weighted, c.energy)[:, at])
+        self.labels = [(Sector(s).label(language), Carrier(k).label(language)) for s, k in c.names]
+        self.totals = {
+            name: nulls(np.asarray(balances.total(name), dtype=np.float64)[at]) for name in _TOTALS
+        }
+        self.population = nulls(balances.totals.population[at])
+        self.sector_quality = {s: nulls(self._quality_by(0, s)[at]) for s in Sector}
+        self.carrier_quality = {
+            k: nulls(self._quality_by(1, k)[at]) for k in {name[1] for name in c.names}
+        }
+        t = balances.totals
+        self.data_quality = nulls(data_quality(t.weighted_energy_mwh, t.final_energy_mwh)[at])
+        generation = t.known("renewables", t.renewable_generation_mwh)
+        self.coverage = nulls(coverage(generation, t.electricity_use_mwh)[at])
+        self.gaps = {
+            block: getattr(t, f"{block}_gaps")[at].astype(int).tolist() for block in BLOCKS
+        }
+        self.blocks = {
+            block: _Block(balances, block, at, language) for block in BLOCKS if block != "bisko"
+        }
+
+    def _quality_by(self, part: int, name: str) -> Floats:
+        chosen = [i for i, cell in enumerate(self.b.cells.names) if cell[part] == name]
+        return data_quality(
+            self.b.cells.weighted[chosen].sum(axis=0), self.b.cells.energy[chosen].sum(axis=0)
+        )
+
+    def write(self, n: int) -> dict[str, Any]:
+        b, at = self.b, self.regions[n]
+        ags = str(b.regions[at])
+        cells, missing, sectors, carriers = self._cells(n)
+        population = self.population[n]
+        totals = {name: values[n] for name, values in self.totals.items()}
+        per_head = _ratio(totals["bisko_t_co2e"], population)
+        quality = self.data_quality[n]
+        return {
+            "region": {"ags": ags, **self.names.get(ags, {}), "population": _whole(population)},
+            "year": b.year,
+            "factor_set": factor_set_of(b),
+            "totals": {
+                **{k: totals[k] for k in ("final_energy_mwh", "bisko_t_co2e")},
+                "final_energy_mwh_per_inhabitant": _ratio(totals["final_energy_mwh"], population),
+                "bisko_t_co2e_per_inhabitant": per_head,
+                **{
+                    k: v for k, v in totals.items() if k not in ("final_energy_mwh", "bisko_t_co2e")
+                },
+                "renewable_coverage": self.coverage[n],
+            },
+            "complete": {block: not gaps[n] for block, gaps in self.gaps.items()},
+            "sectors": [
+                {
+                    "sector": k,
+                    "label": Sector(k).label(self.language),
+                    "final_energy_mwh": v[0],
+                    "emissions_t_co2e": v[1],
+                    "data_quality": self.sector_quality[Sector(k)][n],
+                }
+                for k, v in sectors.items()
+            ],
+            "carriers": [
+                {
+                    "carrier": k,
+                    "label": Carrier(k).label(self.language),
+                    "final_energy_mwh": v[0],
+                    "emissions_t_co2e": v[1],
+                    "data_quality": self.carrier_quality[k][n],
+                }
+                for k, v in carriers.items()
+            ],
+            "cells": cells,
+            "missing_cells": missing,
+            "memo": self._memo(at),
+            "blocks": {name: block.write(n) for name, block in self.blocks.items()},
+            "data_quality": quality,
+            "data_quality_wording": wording(quality, self.language),
+            "conformity": self.assessment.of(at),
+            "members": self._members(at, ags),
+            "options": b.options.to_dict(),
+        }
+
+    def _cells(
+        self, n: int
+    ) -> tuple[list[Any], list[Any], dict[str, list[float]], dict[str, list[float]]]:
+        cells, missing = [], []
+        sectors: dict[str, list[float]] = {}
+        carriers: dict[str, list[float]] = {}
+        energy, emissions, status, grade = (
+            self.energy[n],
+            self.emissions[n],
+            self.status[n],
+            self.grade[n],
+        )
+        counted, quality = self.counted[n], self.quality[n]
+        for i, (sector, carrier) in enumerate(self.b.cells.names):
+            if status[i] == 0:
+                continue
+            if status[i] == CELL_MISSING and not counted[i]:
+                missing.append({"sector": sector, "carrier": carrier, "status": "missing"})
+                continue
+            q = quality[i]
+            cells.append(
+                {
+                    "sector": sector,
+                    "sector_label": self.labels[i][0],
+                    "carrier": carrier,
+                    "label": self.labels[i][1],
+                    "final_energy_mwh": energy[i],
+                    "emissions_t_co2e": emissions[i],
+                    "status": CELL_STATUS[status[i]],
+                    "grade": GRADES[grade[i]],
+                    "data_quality": None if q != q else q,
+                }
+            )
+            for sums, name in ((sectors, sector), (carriers, carrier)):
+                total = sums.setdefault(name, [0.0, 0.0])
+                total[0] += energy[i]
+                total[1] += emissions[i]
+        ordered = dict(sorted(carriers.items(), key=lambda item: Carrier(item[0]).rank))
+        return cells, missing, sectors, ordered
+
+    def _memo(self, at: int) -> list[dict[str, Any]]:
+        """What is inside transport already: the municipal fleet, by carrier."""
+        found: dict[str, list[float]] = {}
+        for a in self.b.activities_of.get(at, ()):
+            if a.kind == "memo":
+                total = found.setdefault(a.carrier, [0.0, 0.0])
+                total[0] += a.quantity
+                total[1] += a.emissions
+        return [
+            {
+                "item": "municipal_fleet",
+                "label": MEMO_LABEL[self.language],
+                "sector": Sector.TRANSPORT.value,
+                "carrier": carrier,
+                "final_energy_mwh": total[0],
+                "emissions_t_co2e": total[1],
+            }
+            for carrier, total in sorted(found.items(), key=lambda item: Carrier(item[0]).rank)
+        ]
+
+    def _members(self, at: int, ags: str) -> dict[str, Any]:
+        b = self.b
+        found: dict[str, Any] = {"expected": int(b.expected[at]), "present": int(b.present[at])}
+        return found | (
+            {"regions": list(b.members[ags])} if b.is_sum and len(b.members[ags]) <= 100 else {}
+        )
+
+
+class _Block:
+    """Rows of a block beside BISKO: lines with the same group and item are one row."""
+
+    def __init__(
+        self, balances: Balances, block: str, at: npt.NDArray[np.intp], language: Lang
+    ) -> None:
+        self.block = block
+        chosen = [i for i, line in enumerate(balances.lines) if line.block == block]
+        self.heads: list[dict[str, Any]] = []
+        rows: dict[tuple[str, str, str], list[int]] = {}
+        for i in chosen:
+            line = balances.lines[i]
+            rows.setdefault((line.group, line.item, line.carrier), []).append(i)
+        self.unit, self.quantity, self.emitted, self.state, self.key = [], [], [], [], []
+        for members in rows.values():
+            line = balances.lines[members[0]]
+            head = {
+                "group": line.group,
+                "category": line.item,
+                "label": line.label_en if language == "en" else line.label_de,
+            }
+            if line.carrier:
+                head["carrier"] = line.carrier
+            self.heads.append(
+                head
+                | {
+                    "memo": line.memo,
+                    "status": line.status,
+                    "grade": line.grade,
+                    "hours": line.hours,
+                }
+            )
+            self.unit.append(line.unit)
+            index = np.asarray(members, dtype=np.intp)
+            here = balances.state[np.ix_(index, at)]
+            counted = here == COUNTED
+            # Lines of one row share the activity: several gases of one herd. Of a sum over states
+            # the herds add up.
+            amounts = np.where(counted, balances.quantity[np.ix_(index, at)], 0.0)
+            keys = np.where(counted, balances.key[np.ix_(index, at)], 0.0)
+            by_gas: dict[str, list[int]] = {}
+            for n, i in enumerate(members):
+                factor = balances.lines[i].factor
+                by_gas.setdefault(factor.gas if factor else "", []).append(n)
+            first = next(iter(by_gas.values()))
+            self.quantity.append(amounts[first].sum(axis=0))
+            self.key.append(keys[first].sum(axis=0))
+            self.emitted.append(balances.emissions[np.ix_(index, at)].sum(axis=0))
+            ranked = np.where(
+                counted, 3, np.where(here == ABSENT, 0, np.where(here == SUPERSEDED, 1, 2))
+            )
+            self.state.append(ranked.max(axis=0))
+        self.columns = [
+            _rows(np.vstack(m)) if m else [] for m in (self.quantity, self.emitted, self.key)
+        ]
+        self.states = np.vstack(self.state).T.tolist() if self.state else []
+        self.local = [
+            [a for a in balances.activities_of.get(int(i), ()) if a.block == block] for i in at
+        ]
+
+    def write(self, n: int) -> list[dict[str, Any]]:
+        if not self.heads:
+            return []
+        quantity, emitted, key = (column[n] for column in self.columns)
+        rows = []
+        for i, head in enumerate(self.heads):
+            state = self.states[n][i]
+            if state in (0, 1):
+                continue
+            row = {k: v for k, v in head.items() if k not in ("hours", "memo")}
+            if state == 2:
+                rows.append(
+                    row
+                    | {
+                        "quantity": None,
+                        "unit": self.unit[i],
+                        "emissions_t_co2e": None,
+                        "status": "missing",
+                    }
+                )
+                continue
+            if self.block == "renewables":
+                row |= {
+                    "installed_kw": key[i],
+                    "full_load_hours": head["hours"],
+                    "generation_mwh": quantity[i],
+                }
+            else:
+                row |= {
+                    "quantity": quantity[i],
+                    "unit": self.unit[i],
+                    "emissions_t_co2e": emitted[i],
+                }
+            if head["memo"]:
+                row["memo"] = True
+            rows.append(row)
+        for a in self.local[n]:
+            rows.append(
+                {
+                    "group": "generation",
+                    "category": a.category,
+                    "label": a.category,
+                    "status": a.status,
+                    "grade": a.grade,
+                    "generation_mwh": a.quantity,
+                    "source": a.source,
+                }
+            )
+        return rows
+
+
+def _names(balances: Balances) -> dict[str, dict[str, Any]]:
+    table = balances.method.regions
+    return {
+        str(r): {"name": n, "kind": k}
+        for r, n, k in zip(table["region"], table["name"], table["kind"], strict=True)
+    }
+
+
+def _rows(matrix: Floats) -> list[list[float]]:
+    return matrix.T.tolist()  # type: ignore[no-any-return]
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _ratio(value: float | None, per: float | None) -> float | None:
+    return None if value is None or not per else value / per

@@ -1,0 +1,234 @@
+"""A figure explains itself: the activity rows, the factor rows and the arithmetic behind it.
+
+Works on the stored records of `records.run_record` and `records.region_record`; nothing is
+recomputed.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from klima_balance.balances.rules.local_explanations import factor_in_words, told
+from klima_balance.engine.results import BLOCKS
+from klima_balance.engine.rows import COUNTED, MISSING, SUPERSEDED
+from klima_balance.method.errors import InputError, one_of
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
+
+Json = dict[str, Any]
+NO_LABELS: Final[Mapping[str, Text]] = {}
+_UNITS: Final = {"renewables": "MWh", "process_ets": "t CO2"}
+_FACTOR: Final = (
+    "value",
+    "unit",
+    "source",
+    "certainty",
+    "year",
+    "carried",
+    "set",
+    "category",
+    "gas",
+    "note",
+)
+
+
+def explain(
+    run: Mapping[str, Any],
+    record: Mapping[str, Any],
+    *,
+    sector: str | None = None,
+    carrier: str | None = None,
+    block: str = "bisko",
+    language: Lang = "de",
+    categories: Mapping[str, Text] = NO_LABELS,
+) -> Json:
+    """The rows behind a cell, a sector, a carrier or a block; their emissions (of `renewables`:
+    MWh) sum to `value`.
+
+    `categories`: labels of local rows' categories (`explain_local.category_labels`); without them
+    their codes stand.
+
+    Lists apart, in no sum: `superseded` (defaults behind local data), `missing`, `memo` (shown
+    beside the block).
+    """
+    if block not in BLOCKS:
+        raise InputError("block", block, one_of(BLOCKS))
+    wanted = {"sector": sector, "carrier": carrier}
+    result: Json = {"rows": [], "superseded": [], "missing": [], "memo": []}
+    for index, state, quantity, key, gaps in record["lines"]:
+        line = run["lines"][index]
+        if line["block"] != block or any(v is not None and line[k] != v for k, v in wanted.items()):
+            continue
+        row = _line_row(run, record, line, quantity, key, language)
+        if gaps:
+            result["missing"].append(_missing(line, gaps, language))
+        if state == MISSING:
+            continue
+        place = "superseded" if state == SUPERSEDED else "memo" if line["memo"] else "rows"
+        if state == COUNTED or (state == SUPERSEDED and quantity is not None):
+            result[place].append(row)
+    for activity in record["activities"]:
+        if activity["block"] == block and all(
+            v is None or activity[k] == v for k, v in wanted.items()
+        ):
+            place = "memo" if activity["kind"] == "memo" else "rows"
+            result[place].append(_activity_row(run, record, activity, categories, language))
+    measure = "generation_mwh" if block == "renewables" else "emissions_t_co2e"
+    energy = [row["final_energy_mwh"] for row in result["rows"] if "final_energy_mwh" in row]
+    return {
+        "region": record["region"],
+        "year": run["year"],
+        "block": block,
+        **wanted,
+        "value": math.fsum(row[measure] for row in result["rows"]),
+        "unit": _UNITS.get(block, "t CO2e"),
+        "final_energy_mwh": math.fsum(energy) if energy else None,
+        "factor_set": run["factor_set"],
+        **result,
+    }
+
+
+def _line_row(
+    run: Mapping[str, Any],
+    record: Mapping[str, Any],
+    line: Json,
+    quantity: float | None,
+    key: float | None,
+    language: Lang,
+) -> Json:
+    used = _statistics(run, record, line)
+    activity: Json = {
+        "label": line[f"label_{language}"],
+        "quantity": quantity,
+        "unit": line["unit"],
+        "grade": line["grade"],
+        "status": line["status"],
+        "source": line["source"]
+        or "; ".join(dict.fromkeys(s["source"] for s in used if s.get("source"))),
+        "derivation": _derivation(run, record, line, quantity, key, language),
+    }
+    if line["sector"]:
+        activity |= {"sector": line["sector"], "carrier": line["carrier"], "group": line["group"]}
+    else:
+        activity |= {"group": line["group"], "category": line["item"]}
+    if line["kind"] == "allocated":
+        activity["arithmetic"] = {
+            "national_mwh": line["national"],
+            "national_year": line["national_year"],
+            "key": line["key"],
+            "key_region": key,
+            "key_germany": line["key_germany"],
+        }
+    if line["note"]:
+        activity["note"] = line["note"]
+    if used:
+        activity["statistics"] = used
+    return _row(activity, line["factor"], quantity, line["block"])
+
+
+def _activity_row(
+    run: Mapping[str, Any],
+    record: Mapping[str, Any],
+    a: Json,
+    categories: Mapping[str, Text],
+    language: Lang,
+) -> Json:
+    def default() -> str:
+        """The arithmetic of the line whose quantity it is."""
+        for index, state, quantity, key, _ in record["lines"]:
+            line = run["lines"][index]
+            if state == SUPERSEDED and all(
+                line[n] == a[n] for n in ("block", "sector", "carrier", "group")
+            ):
+                return _derivation(run, record, line, quantity, key, language)
+        return f"{_n(a['quantity'])} MWh"
+
+    activity = told(a, categories, default, language)
+    return _row(activity, factor_in_words(a["factor"], language), a["quantity"], a["block"])
+
+
+def _row(activity: Json, factor: Json | None, quantity: float | None, block: str) -> Json:
+    amount = quantity or 0.0
+    row: Json = {
+        "activity": activity,
+        "factor": {k: factor[k] for k in _FACTOR} if factor else None,
+    }
+    row["emissions_t_co2e"] = amount * factor["t_per_unit"] if factor else 0.0
+    if block == "renewables":
+        row["generation_mwh"] = amount
+    elif activity["unit"] == "MWh":
+        row["final_energy_mwh"] = amount
+    return row
+
+
+def _missing(line: Json, gaps: int, language: Lang) -> Json:
+    return {
+        "label": line[f"label_{language}"],
+        "sector": line["sector"],
+        "carrier": line["carrier"],
+        "group": line["group"],
+        "category": line["item"],
+        "key": line["key"],
+        "status": "missing",
+        "members": gaps,
+    }
+
+
+def _statistics(run: Mapping[str, Any], record: Mapping[str, Any], line: Json) -> list[Json]:
+    """The official figures of the region behind a line (of a sum: none, they are its members')."""
+    known = record.get("statistics", {})
+    named = run["keys"].get(line["key"])
+    names = named["statistics"].split(";") if named else _PARTS.get(line["key"], (line["key"],))
+    return [{"statistic": name, **known[name]} for name in names if name in known]
+
+
+_PARTS: Final = {
+    "settlement_and_traffic_ha": ("settlement_area_ha", "traffic_area_ha"),
+    "cropland_ha": ("cropland_ha", "grassland_ha", "agricultural_area_ha"),
+}
+
+
+def _n(value: float | None) -> str:
+    return "?" if value is None else format(value, ".15g")
+
+
+def _derivation(
+    run: Mapping[str, Any],
+    record: Mapping[str, Any],
+    line: Json,
+    quantity: float | None,
+    key: float | None,
+    language: Lang,
+) -> str:
+    kind, en = line["kind"], language == "en"
+    if kind == "allocated":
+        named = run["keys"][line["key"]]
+        where = f"Germany {line['national_year']}" if en else f"Deutschland {line['national_year']}"
+        share = (
+            f"{_n(key)} / {_n(line['key_germany'])} {named['unit']} ({named[f'label_{language}']})"
+        )
+        text = f"{_n(line['national'])} MWh ({where}) x {share}"
+    elif kind == "heat_pump":
+        text = f"- {_n(key)} MWh {'heat' if en else 'Wärme'} / {_n(line['hours'])}"
+    elif kind == "generation":
+        text = f"{_n(key)} kW x {_n(line['hours'])} h / 1000"
+    elif kind == "herd" and key:
+        state = record.get("state", {})
+        heads, area = state.get(line["key"]), state.get("agricultural_area_ha")
+        text = (
+            f"{_n(heads)} {'heads of the state' if en else 'Tiere des Landes'} x {_n(key)} ha / {_n(area)} ha"
+            if heads is not None
+            else f"{_n(quantity)} "
+            + (
+                "(state herd by agricultural area)"
+                if en
+                else "(Landesbestand nach Landwirtschaftsfläche)"
+            )
+        )
+    else:
+        text = f"{_n(quantity)} {line['unit']}"
+    members = record.get("members")
+    if members is None:
+        return text
+    count = len(members["regions"])
+    return text + (f", sum of {count} municipalities" if en else f", Summe von {count} Gemeinden")

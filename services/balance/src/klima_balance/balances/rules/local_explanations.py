@@ -1,0 +1,84 @@
+"""What is beside the lines of all regions, told to a reader: local rows, own networks, facilities
+taken off commerce."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from klima_balance.engine.local_figures import FLEET, FLEET_LABEL, RENEWABLES
+from klima_balance.figures.rules import FACILITIES
+from klima_balance.heat.rules import in_words
+from klima_balance.method.model import Method
+from klima_shared.codes.lists import Carrier
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
+
+Json = dict[str, Any]
+# What a record says in English is of older records, too: its kind is what counts.
+_DERIVATIONS: Final = {
+    "local": Text("vor Ort erhoben", "local figure"),
+    "memo": Text(
+        "davon: im Verkehr enthalten, nicht dazugezählt",
+        "of which: contained in transport, not added",
+    ),
+    "municipal": Text(
+        "kommunale Einrichtungen sind in der Angabe zu GHD enthalten und stehen in einem eigenen Sektor",
+        "municipal facilities are contained in the figure of commerce and stand in a sector of their own",
+    ),
+}
+_NETWORK: Final = Text(
+    ", mit dem Faktor des eigenen Wärmenetzes", ", with the factor of the own network"
+)
+
+
+def category_labels(method: Method) -> dict[str, Text]:
+    """Categories of local rows by code: modes of transport, municipal facilities, the fleet,
+    technologies."""
+    rows = [*method.required_cells.to_dict("records"), *method.full_load_hours.to_dict("records")]
+    found = {
+        str(row.get("category") or row.get("technology")): Text(
+            str(row["label_de"]), str(row["label_en"])
+        )
+        for row in rows
+        if row.get("category") or row.get("technology")
+    }
+    return (
+        found
+        | {code: Text(*labels) for code, labels in FACILITIES.items()}
+        | {FLEET: FLEET_LABEL, "road": Text("Straße", "road"), "rail": Text("Schiene", "rail")}
+    )
+
+
+def told(
+    a: Json, categories: Mapping[str, Text], default: Callable[[], str], language: Lang
+) -> Json:
+    """The activity of a stored local row. `default`: the arithmetic of the line that a network
+    factor replaces."""
+    carrier = Carrier(a["carrier"]).label(language) if a["block"] != RENEWABLES else ""
+    category = (
+        categories[a["category"]].get(language) if a["category"] in categories else a["category"]
+    )
+    network = a["kind"] == "heat_supply"
+    derivation = (
+        default() + _NETWORK.get(language) if network else _DERIVATIONS[a["kind"]].get(language)
+    )
+    return {
+        "label": ", ".join(part for part in (carrier, category) if part),
+        "quantity": a["quantity"],
+        "unit": "MWh",
+        "grade": a["grade"],
+        "status": a["status"],
+        "source": a["source"],
+        "derivation": derivation,
+        "sector": a["sector"],
+        "carrier": a["carrier"],
+        "group": a["group"],
+        "category": a["category"],
+    }
+
+
+def factor_in_words(factor: Json | None, language: Lang) -> Json | None:
+    """An own factor of district heat says in words which way served each network; others are as
+    they were."""
+    if factor is None or factor["set"] != "local":
+        return factor
+    return factor | {"source": in_words(factor["source"], language)}

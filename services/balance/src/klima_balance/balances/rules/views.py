@@ -1,0 +1,200 @@
+"""Views of a stored balance: local electricity mix, weather-corrected, other factors. Never stored,
+never the balance.
+
+They work on the document and the records of a balance, so a view of a county needs no recomputation
+and always belongs to the version that it stands beside.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from klima_balance.engine.rows import COUNTED
+from klima_balance.engine.views import weather_factor
+from klima_balance.method.equation import tonnes_per_unit
+from klima_balance.method.errors import InputError
+from klima_balance.method.factors import carrier_factor
+from klima_balance.method.model import Method
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.text import Text
+
+LABEL: Final = Text("nicht BISKO-konform", "not conformant with BISKO")
+_ELECTRIC: Final = (Carrier.ELECTRICITY, Carrier.HEATING_ELECTRICITY)
+Cell = Mapping[str, Any]
+
+
+def weather(
+    document: Mapping[str, Any], method: Method, mean_degree_days: float, degree_days: float
+) -> dict[str, Any]:
+    """Energy and emissions with the heating of a mean year; transport is not corrected. A mild year
+    goes up."""
+    rows = zip(method.weather["sector"], method.weather["space_heating_share"], strict=True)
+    factors = {
+        str(s): weather_factor(float(share), mean_degree_days, degree_days) for s, share in rows
+    }
+
+    def changed(cell: Cell) -> tuple[float, float]:
+        factor = factors[cell["sector"]]
+        return cell["final_energy_mwh"] * factor, cell["emissions_t_co2e"] * factor
+
+    parameters = {
+        "mean_degree_days": mean_degree_days,
+        "degree_days": degree_days,
+        "factors": factors,
+    }
+    return _view("weather", document, changed, parameters)
+
+
+def local_mix(
+    document: Mapping[str, Any], method: Method, local_g_per_kwh: float
+) -> dict[str, Any]:
+    """Electricity with the mix of local generation and, for the rest, the federal one; heat pumps
+    included."""
+    federal = carrier_factor(
+        method, document["factor_set"]["id"], "electricity", "stationary", document["year"]
+    ).value
+    use, generation = (
+        document["totals"]["electricity_use_mwh"],
+        document["totals"]["renewable_generation_mwh"],
+    )
+    if use is None or generation is None or use <= 0:
+        raise InputError(
+            "renewables",
+            generation,
+            Text(
+                "eine Bilanz mit örtlicher Erzeugung und Stromverbrauch",
+                "a balance with local generation and electricity use",
+            ),
+        )
+    share = min(1.0, generation / use)
+    mix = share * local_g_per_kwh + (1.0 - share) * federal
+    ratio = mix / federal
+
+    def changed(cell: Cell) -> tuple[float, float]:
+        # Ambient heat carries the federal mix / 3.2: it changes in the same ratio.
+        electric = cell["carrier"] in _ELECTRIC or cell["carrier"] == Carrier.AMBIENT_HEAT
+        return cell["final_energy_mwh"], cell["emissions_t_co2e"] * (ratio if electric else 1.0)
+
+    parameters = {
+        "local_share": share,
+        "local_g_per_kwh": local_g_per_kwh,
+        "federal_g_per_kwh": federal,
+        "mix_g_per_kwh": mix,
+    }
+    return _view("local_mix", document, changed, parameters)
+
+
+def other_factors(
+    document: Mapping[str, Any],
+    run: Mapping[str, Any],
+    record: Mapping[str, Any],
+    method: Method,
+    *,
+    factor_set: str | None,
+    gwp_set: str | None,
+) -> dict[str, Any]:
+    """The same activities with the factors of another set, or (agriculture) with the GWP of another
+    report.
+
+    Sets are never mixed: cells for which the other set has no factor are left out and named, and
+    `balance` then holds the figures of the same cells.
+    """
+    year, own = document["year"], document["factor_set"]["id"]
+    chosen, left_out = factor_set or own, set()
+
+    def changed(cell: Cell) -> tuple[float, float] | None:
+        energy, emissions = cell["final_energy_mwh"], cell["emissions_t_co2e"]
+        use = "transport" if cell["sector"] == Sector.TRANSPORT else "stationary"
+        old = carrier_factor(method, own, cell["carrier"], use, year)
+        try:
+            new = carrier_factor(method, chosen, cell["carrier"], use, year)
+        except InputError:
+            left_out.add(f"{cell['sector']}.{cell['carrier']}")
+            return None
+        # In proportion, so that a network's own factor of district heat and moved drive power stay
+        # what they are.
+        own_heat = (
+            cell["carrier"] == Carrier.DISTRICT_HEAT
+            and abs(emissions - energy * old.t_per_unit) > 1e-6 * emissions
+        )
+        return (
+            energy,
+            emissions
+            if own_heat or not old.t_per_unit
+            else emissions * new.t_per_unit / old.t_per_unit,
+        )
+
+    view = _view(
+        "factors",
+        document,
+        changed,
+        {"factor_set": chosen, "compared_with": own, "gwp_set": gwp_set},
+    )
+    view["parameters"]["cells_left_out"] = sorted(left_out)
+    if gwp_set is not None:
+        view["agriculture_t_co2e"] = _agriculture(run, record, method, gwp_set)
+    return view
+
+
+def _agriculture(
+    run: Mapping[str, Any], record: Mapping[str, Any], method: Method, gwp_set: str
+) -> float:
+    total = 0.0
+    for index, state, quantity, _, _ in record["lines"]:
+        line = run["lines"][index]
+        if (
+            line["block"] == "agriculture"
+            and state == COUNTED
+            and quantity is not None
+            and not line["memo"]
+        ):
+            factor = line["factor"]
+            gwp = method.gwp_of(factor["gas"], gwp_set)
+            total += quantity * tonnes_per_unit(factor["value"], factor["unit"], gwp)
+    return total
+
+
+def _view(
+    name: str,
+    document: Mapping[str, Any],
+    changed: Callable[[Cell], tuple[float, float] | None],
+    parameters: dict[str, Any],
+) -> dict[str, Any]:
+    covered = [0.0, 0.0]
+    sectors: dict[str, list[float]] = {}
+    carriers: dict[str, list[float]] = {}
+    for cell in document["cells"]:
+        seen = changed(cell)
+        if seen is None:
+            continue
+        energy, emissions = seen
+        covered[0] += cell["final_energy_mwh"]
+        covered[1] += cell["emissions_t_co2e"]
+        for sums, key in ((sectors, cell["sector"]), (carriers, cell["carrier"])):
+            total = sums.setdefault(key, [0.0, 0.0])
+            total[0] += energy
+            total[1] += emissions
+    final = [sum(total[i] for total in sectors.values()) for i in (0, 1)]
+    population = document["region"]["population"]
+    return {
+        "view": name,
+        "parameters": parameters,
+        "totals": {
+            "final_energy_mwh": final[0],
+            "emissions_t_co2e": final[1],
+            "emissions_t_co2e_per_inhabitant": final[1] / population if population else None,
+        },
+        "balance": {
+            "final_energy_mwh": covered[0],
+            "emissions_t_co2e": covered[1],
+            "agriculture_t_co2e": document["totals"]["agriculture_t_co2e"],
+        },
+        "sectors": [
+            {"key": k, "final_energy_mwh": v[0], "emissions_t_co2e": v[1]}
+            for k, v in sectors.items()
+        ],
+        "carriers": [
+            {"key": k, "final_energy_mwh": v[0], "emissions_t_co2e": v[1]}
+            for k, v in carriers.items()
+        ],
+        "agriculture_t_co2e": document["totals"]["agriculture_t_co2e"],
+    }

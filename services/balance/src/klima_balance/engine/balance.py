@@ -1,0 +1,291 @@
+"""All blocks of a balance for many regions at once, and the sums of their members.
+
+    start_balances(statistics, method, year, options) -> Balances        leaves: one municipality or
+    all of Germany
+    aggregate(balances, members)                      -> Balances        county, state, Germany: the
+    sum of the members
+
+Numbers are matrices [lines, regions] and [cells, regions]; there is no loop over regions. Regions
+stand in ascending order of their keys and lines in the order of the method: every sum is taken in a
+fixed order, and a recomputation is bit-identical, whatever the order of the input.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from klima_balance.engine.agriculture import agriculture
+from klima_balance.engine.allocation import allocate
+from klima_balance.engine.findings import filled_cells, remarks
+from klima_balance.engine.heat_pumps import heat_pumps
+from klima_balance.engine.land_use import land_use
+from klima_balance.engine.local_figures import Activity, heat_factors, index, read
+from klima_balance.engine.options import Options
+from klima_balance.engine.plants import plants
+from klima_balance.engine.regions import memberships
+from klima_balance.engine.renewables import renewables
+from klima_balance.engine.results import BLOCKS, Balances, Cells, Totals
+from klima_balance.engine.rows import ABSENT, COUNTED, MISSING, SUPERSEDED, Line, Part
+from klima_balance.engine.statistics import Statistics
+from klima_balance.engine.totals import block_totals, cell_sums
+from klima_balance.method.equation import Floats, emissions
+from klima_balance.method.errors import InputError
+from klima_balance.method.factors import Factor
+from klima_balance.method.model import Method
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.text import Text
+
+__all__ = ["BLOCKS", "Balances", "aggregate", "start_balances"]
+
+
+def start_balances(
+    statistics: Statistics | pd.DataFrame,
+    method: Method,
+    year: int,
+    options: Options | None = None,
+    *,
+    local: pd.DataFrame | None = None,
+    heat_supply: pd.DataFrame | None = None,
+) -> Balances:
+    """The balances of all regions of `statistics` for one year, every block, local rows before
+    defaults.
+
+    A missing statistic leaves its lines `missing`: they are in no sum and the totals say that they
+    are incomplete. Raises `InputError` for wrong content of an input, for example municipal
+    facilities above the figure of commerce.
+    """
+    chosen = options or Options()
+    stats = (
+        Statistics.from_frame(statistics, year)
+        if isinstance(statistics, pd.DataFrame)
+        else statistics
+    )
+    parts = [
+        allocate(stats, method, year, chosen),
+        agriculture(stats, method, chosen),
+        land_use(stats, method, chosen),
+        plants(stats),
+        renewables(stats, method),
+    ]
+    networks = heat_factors(heat_supply, stats, year)
+    activities = [_own_network(a, networks) for a in read(local, stats, method, year, chosen)]
+    lines, quantity, key, state = _states(parts, activities, stats.size)
+    activities += _heat_supply(lines, quantity, state, networks)
+
+    cells = cell_sums(lines, quantity, state, activities, stats.size)
+    _check_municipal(cells, activities, stats)
+    pumps = heat_pumps(cells, method, chosen, year)
+    first = len(lines)
+    lines += pumps.lines
+    quantity, key = np.vstack([quantity, pumps.quantity]), np.vstack([key, pumps.key])
+    state = np.vstack([state, np.where(pumps.absent, ABSENT, COUNTED).astype(np.uint8)])
+    cells = cells.adding(lines[first:], quantity[first:], state[first:])
+
+    counted = np.where(state == COUNTED, quantity, 0.0)
+    factor = np.asarray([line.factor.t_per_unit if line.factor else 0.0 for line in lines])
+    emitted = emissions(counted, factor[:, None])
+    gaps = (state == MISSING).astype(np.int32)
+    ones = np.ones(stats.size, dtype=np.int64)
+    return Balances(
+        method=method,
+        year=year,
+        options=chosen,
+        statistics=stats,
+        regions=stats.regions,
+        lines=lines,
+        quantity=quantity,
+        key=key,
+        state=state,
+        gaps=gaps,
+        emissions=emitted,
+        activities=tuple(activities),
+        cells=cells,
+        totals=block_totals(lines, counted, emitted, state, gaps, activities, cells, stats),
+        filled=filled_cells(method, cells, activities, stats.size),
+        flags=remarks(stats, method, chosen, lines, state, quantity),
+        members={},
+        expected=ones,
+        present=ones,
+    )
+
+
+def _states(
+    parts: Sequence[Part], activities: Sequence[Activity], size: int
+) -> tuple[tuple[Line, ...], Floats, Floats, npt.NDArray[np.uint8]]:
+    lines = tuple(line for part in parts for line in part.lines)
+    quantity = np.vstack([part.quantity for part in parts])
+    key = np.vstack([part.key for part in parts])
+    absent = np.vstack([part.absent for part in parts])
+    state = np.full(quantity.shape, COUNTED, dtype=np.uint8)
+    state[np.isnan(quantity)] = MISSING
+    state[absent] = ABSENT
+    if activities:
+        filled = index(activities)
+        for i, line in enumerate(lines):
+            if (mask := filled.supersedes(line, size)) is not None:
+                state[i][mask] = SUPERSEDED
+    return lines, quantity, key, state
+
+
+def _own_network(activity: Activity, networks: Mapping[int, Factor]) -> Activity:
+    factor = networks.get(activity.region)
+    if factor is None or activity.carrier != Carrier.DISTRICT_HEAT:
+        return activity
+    return replace(activity, factor=factor)
+
+
+def _heat_supply(
+    lines: Sequence[Line],
+    quantity: Floats,
+    state: npt.NDArray[np.uint8],
+    networks: Mapping[int, Factor],
+) -> list[Activity]:
+    """Default district heat of a region with a network factor of its own: the same quantity with
+    that factor."""
+    found = []
+    for i, line in enumerate(lines):
+        if line.block != "bisko" or line.carrier != Carrier.DISTRICT_HEAT:
+            continue
+        for region in sorted(networks):
+            if state[i, region] != COUNTED:
+                continue
+            state[i, region] = SUPERSEDED
+            text = f"{line.national:.15g} MWh x key / {line.key_germany:.15g}, with the factor of the own network"
+            found.append(
+                Activity(
+                    region=region,
+                    block=line.block,
+                    sector=line.sector,
+                    carrier=line.carrier,
+                    group=line.group,
+                    category="",
+                    quantity=float(quantity[i, region]),
+                    status=line.status,
+                    grade=line.grade,
+                    source=line.source,
+                    kind="heat_supply",
+                    factor=networks[region],
+                    derivation=text,
+                )
+            )
+    return found
+
+
+def _check_municipal(cells: Cells, activities: Sequence[Activity], statistics: Statistics) -> None:
+    for a in activities:
+        if a.kind != "municipal":
+            continue
+        rest = cells.energy_of(Sector.COMMERCE, a.carrier)[a.region]
+        if rest < -1e-9 * abs(a.quantity):
+            whole = rest - sum(
+                b.quantity
+                for b in activities
+                if b.kind == "municipal" and (b.region, b.carrier) == (a.region, a.carrier)
+            )
+            raise InputError(
+                f"municipal.{a.carrier}",
+                -a.quantity,
+                Text(
+                    f"höchstens die {whole:.6g} MWh {a.carrier} von GHD, worin die kommunalen Einrichtungen enthalten sind "
+                    "(sonst contained_in_ghd=false)",
+                    f"at most the {whole:.6g} MWh {a.carrier} of commerce, which contain the municipal facilities "
+                    "(or contained_in_ghd=false)",
+                ),
+                region=str(statistics.regions[a.region]),
+            )
+
+
+def aggregate(
+    balances: Balances,
+    members: Mapping[str, Sequence[str]] | None = None,
+    *,
+    expected: Mapping[str, int] | None = None,
+) -> Balances:
+    """Sums of members for counties, states and Germany (`members`: default by the keys).
+
+    A member that is not in `balances` is absent: the result says how many of the expected ones it
+    has.
+    """
+    groups = memberships(str(key) for key in balances.regions) if members is None else members
+    position = {str(key): i for i, key in enumerate(balances.regions)}
+    keys = sorted(
+        key for key, children in groups.items() if any(child in position for child in children)
+    )
+    inside = {key: tuple(sorted(c for c in set(groups[key]) if c in position)) for key in keys}
+    take = np.asarray([position[child] for key in keys for child in inside[key]], dtype=np.intp)
+    sizes = np.asarray([len(inside[key]) for key in keys], dtype=np.int64)
+    starts = (
+        np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
+        if keys
+        else np.empty(0, dtype=np.intp)
+    )
+
+    def add(matrix: Floats) -> Floats:
+        return np.add.reduceat(matrix[..., take], starts, axis=-1)
+
+    counted = balances.state == COUNTED
+    quantity = add(np.where(counted, balances.quantity, 0.0))
+    state = _aggregated_state(balances.state[:, take], starts)
+    activities = _moved(balances.activities, position, inside, keys)
+    return Balances(
+        method=balances.method,
+        year=balances.year,
+        options=balances.options,
+        statistics=None,
+        regions=np.asarray(keys, dtype=np.str_),
+        lines=balances.lines,
+        quantity=quantity,
+        key=add(np.where(counted, balances.key, 0.0)),
+        state=state,
+        gaps=np.add.reduceat(balances.gaps[:, take], starts, axis=1),
+        emissions=add(balances.emissions),
+        activities=activities,
+        cells=balances.cells.reduced(take, starts),
+        totals=Totals(**{name: add(values) for name, values in vars(balances.totals).items()}),
+        filled=np.logical_and.reduceat(balances.filled[:, take], starts, axis=1),
+        flags={
+            name: np.add.reduceat(values[take], starts) for name, values in balances.flags.items()
+        },
+        members=inside,
+        expected=np.asarray(
+            [(expected or {}).get(key, len(set(groups[key]))) for key in keys], dtype=np.int64
+        ),
+        present=sizes,
+    )
+
+
+def _aggregated_state(
+    state: npt.NDArray[np.uint8], starts: npt.NDArray[np.intp]
+) -> npt.NDArray[np.uint8]:
+    """Counted where any member counts, else missing, else superseded, else absent."""
+    rank = np.asarray(
+        [0, 3, 1, 2], dtype=np.uint8
+    )  # by state: absent, counted, superseded, missing
+    back = np.asarray([ABSENT, SUPERSEDED, MISSING, COUNTED], dtype=np.uint8)
+    return np.asarray(back[np.maximum.reduceat(rank[state], starts, axis=1)], dtype=np.uint8)
+
+
+def _moved(
+    activities: Sequence[Activity],
+    position: Mapping[str, int],
+    inside: Mapping[str, Sequence[str]],
+    keys: Sequence[str],
+) -> tuple[Activity, ...]:
+    if not activities:
+        return ()
+    homes: dict[int, list[int]] = {}
+    for i, key in enumerate(keys):
+        for child in inside[key]:
+            homes.setdefault(position[child], []).append(i)
+    name = {i: key for key, i in position.items()}
+    moved = [
+        replace(
+            a, region=home, derivation="; ".join(t for t in (name[a.region], a.derivation) if t)
+        )
+        for a in activities
+        for home in homes.get(a.region, ())
+    ]
+    return tuple(sorted(moved, key=lambda a: a.region))

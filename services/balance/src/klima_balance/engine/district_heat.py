@@ -1,0 +1,141 @@
+"""District heat and heat pumps: whose emissions are whose.
+
+Combined heat and power is allocated by exergy (Carnot):
+
+    z = 1 - 283 / T_supply[K];  f_el = E_el / (E_el + Q);  a_el = f_el / (f_el + z (1 - f_el));
+    a_heat = 1 - a_el
+    factor = a_heat x sum(fuel_i x factor_i) / Q_delivered          peak-load boilers: all to heat
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from klima_balance.method.errors import InputError, more_than
+from klima_shared.codes.lists import Labelled
+from klima_shared.language.text import Text
+
+AMBIENT_K: Final = 283.0
+
+
+class HeatSource(Labelled):
+    """Which of the three ways served the factor of a network, the first first."""
+
+    PLANT = "plant", "eigene Anlagendaten", "own plant data"
+    DECLARED = "declared_technology", "angegebene Technik", "declared technology"
+    DEFAULT = "default", "Standardwert", "default value"
+
+
+@dataclass(frozen=True)
+class HeatFactor:
+    """A factor of district heat in g CO2e/kWh and which of the three ways served."""
+
+    g_per_kwh: float
+    kind: HeatSource
+    explanation: Text
+
+
+def heat_share(
+    power_mwh: float, heat_mwh: float, supply_k: float, ambient_k: float = AMBIENT_K
+) -> float:
+    """The share of a CHP plant's emissions that belongs to its heat (0 to 1)."""
+    if not (power_mwh >= 0 and heat_mwh > 0):
+        raise InputError(
+            "heat_mwh",
+            heat_mwh,
+            Text(
+                "mehr als 0 MWh Wärme und mindestens 0 MWh Strom",
+                "more than 0 MWh heat and at least 0 MWh power",
+            ),
+        )
+    if not supply_k > ambient_k:
+        raise InputError(
+            "supply_k",
+            supply_k,
+            Text(
+                f"eine Vorlauftemperatur über {ambient_k:g} K",
+                f"a supply temperature above {ambient_k:g} K",
+            ),
+        )
+    z = 1.0 - ambient_k / supply_k
+    electric = power_mwh / (power_mwh + heat_mwh)
+    return 1.0 - electric / (electric + z * (1.0 - electric))
+
+
+def plant_factor(
+    chp_fuels: Sequence[tuple[float, float]],
+    power_mwh: float,
+    chp_heat_mwh: float,
+    supply_k: float,
+    *,
+    boiler_fuels: Sequence[tuple[float, float]] = (),
+    delivered_mwh: float | None = None,
+) -> HeatFactor:
+    """Factor of a network with its own plant data.
+
+    Fuels are (MWh, g CO2e/kWh). `delivered_mwh` is the heat that reaches the customers (default:
+    the heat of the CHP plant); losses of the network raise the factor.
+    """
+    for fuel, factor in (*chp_fuels, *boiler_fuels):
+        if not (fuel >= 0 and factor >= 0):
+            raise InputError(
+                "fuels",
+                (fuel, factor),
+                Text("MWh und g/kWh von mindestens 0", "MWh and g/kWh of at least 0"),
+            )
+    delivered = chp_heat_mwh if delivered_mwh is None else delivered_mwh
+    if not delivered > 0:
+        raise InputError("delivered_mwh", delivered, more_than("0 MWh"))
+    share = heat_share(power_mwh, chp_heat_mwh, supply_k)
+    burnt = sum(fuel * factor for fuel, factor in chp_fuels)
+    boilers = sum(fuel * factor for fuel, factor in boiler_fuels)
+    value = (share * burnt + boilers) / delivered
+    return HeatFactor(
+        value,
+        HeatSource.PLANT,
+        Text(
+            f"({share:.6f} x KWK {burnt:.6g} + Kessel {boilers:.6g}) kg CO2e / {delivered:.6g} MWh",
+            f"({share:.6f} x CHP {burnt:.6g} + boilers {boilers:.6g}) kg CO2e / {delivered:.6g} MWh",
+        ),
+    )
+
+
+def declared_factor(
+    technology_g_per_kwh: float, share: float, minimum_share: float = 0.8
+) -> HeatFactor | None:
+    """The factor of a technology that supplies at least `minimum_share` of the heat, else None."""
+    if not 0 <= share <= 1:
+        raise InputError("share", share, Text("ein Anteil von 0 bis 1", "a share from 0 to 1"))
+    if share < minimum_share:
+        return None
+    return HeatFactor(
+        technology_g_per_kwh,
+        HeatSource.DECLARED,
+        Text(
+            f"die angegebene Technik liefert {share * 100:.0f} %",
+            f"the declared technology supplies {share:.0%}",
+        ),
+    )
+
+
+def network_factor(
+    plant: HeatFactor | None, declared: HeatFactor | None, default_g_per_kwh: float = 260.0
+) -> HeatFactor:
+    """The first that is available: own plant data, a declared technology, the default."""
+    return (
+        plant
+        or declared
+        or HeatFactor(
+            default_g_per_kwh,
+            HeatSource.DEFAULT,
+            Text(
+                "keine Anlagendaten und keine Technik mit mindestens 80 %",
+                "no plant data and no technology of at least 80 %",
+            ),
+        )
+    )
+
+
+def drive_power(heat_mwh: float, performance_factor: float = 3.2) -> float:
+    """Electricity that heat pumps take for a quantity of heat."""
+    return heat_mwh / performance_factor

@@ -1,0 +1,64 @@
+"""Heat pumps: ambient heat carries the federal mix / 3.2, and heat / 3.2 is taken off the
+electricity of its sector.
+
+The quantity of ambient heat is the heat that the pumps deliver. Their drive power is part of it
+and, in the figures that are delivered or allocated, part of electricity too; it is booked off once.
+With the split it leaves electricity, without it it leaves ambient heat (which then has no
+emissions): energy and emissions are the same in total.
+"""
+
+import numpy as np
+
+from klima_balance.engine.options import Options
+from klima_balance.engine.results import Cells
+from klima_balance.engine.rows import Line, Part, part
+from klima_balance.method.factors import carrier_factor
+from klima_balance.method.model import Method
+from klima_shared.codes.lists import Carrier, Sector
+
+
+def heat_pumps(cells: Cells, method: Method, options: Options, year: int) -> Part:
+    """One line per sector and carrier with negative quantities.
+
+    Where a sector has less electricity than its heat pumps need, the power stays with ambient heat:
+    none goes negative.
+    """
+    performance = method.parameter("heat_pump_performance_factor")
+    factor = carrier_factor(method, options.factor_set, Carrier.ELECTRICITY, "stationary", year)
+    lines, quantity, key, absent = [], [], [], []
+    for sector in Sector:
+        if (sector.value, Carrier.AMBIENT_HEAT.value) not in cells.position:
+            continue
+        heat = cells.energy_of(sector, Carrier.AMBIENT_HEAT)
+        power = heat / performance
+        enough = cells.energy_of(sector, Carrier.ELECTRICITY) >= power
+        from_electricity = enough if options.heat_pump_split else np.zeros_like(enough)
+        for carrier, here in (
+            (Carrier.ELECTRICITY, from_electricity),
+            (Carrier.AMBIENT_HEAT, ~from_electricity),
+        ):
+            if not here.any():
+                continue
+            lines.append(
+                Line(
+                    block="bisko",
+                    sector=sector.value,
+                    carrier=carrier.value,
+                    group="heat_pumps",
+                    item="heat_pump_power",
+                    label_de="Antriebsstrom der Wärmepumpen",
+                    label_en="Drive power of heat pumps",
+                    unit="MWh",
+                    kind="heat_pump",
+                    status="estimated",
+                    grade="D",
+                    key="ambient_heat",
+                    source=f"rule: heat / {performance:g}",
+                    factor=factor,
+                    hours=performance,
+                )
+            )
+            quantity.append(-power)
+            key.append(heat)
+            absent.append(~here | (heat == 0))
+    return part(lines, quantity, key, absent, cells.energy.shape[1])

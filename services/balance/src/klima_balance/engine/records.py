@@ -1,0 +1,119 @@
+"""What is stored of a run and of each region in it, for explaining, and the digest of a region's
+numbers."""
+
+import hashlib
+import json
+from typing import Any, Final
+
+import numpy as np
+
+from klima_balance.engine.local_figures import Activity
+from klima_balance.engine.results import Balances
+from klima_balance.engine.rows import ABSENT
+from klima_balance.engine.statistics import HERD
+from klima_balance.method.equation import Floats
+
+SCHEMA: Final = 1
+
+
+def run_record(balances: Balances) -> dict[str, Any]:
+    """What all regions of a run share: lines with factors, keys, options. Store it once per run."""
+    keys = balances.method.keys.to_dict("records")
+    return {
+        "schema": SCHEMA,
+        "method_version": balances.method.version,
+        "method_digest": balances.method.digest,
+        "year": balances.year,
+        "options": balances.options.to_dict(),
+        "factor_set": factor_set_of(balances),
+        "keys": {str(k["key"]): {str(n): v for n, v in k.items() if n != "key"} for k in keys},
+        "lines": [line.to_dict() for line in balances.lines],
+    }
+
+
+def region_record(balances: Balances, region: str) -> dict[str, Any]:
+    """The numbers of one region: `lines` are [index into the run's lines, state, quantity, key,
+    gaps]."""
+    at = balances.position[region]
+    here = np.flatnonzero((balances.state[:, at] != ABSENT) | (balances.gaps[:, at] > 0))
+    numbers = (balances.state, balances.quantity, balances.key, balances.gaps)
+    columns = [
+        here.tolist(),
+        *(nulls(m[here, at]) if m.dtype == np.float64 else m[here, at].tolist() for m in numbers),
+    ]
+    record: dict[str, Any] = {
+        "schema": SCHEMA,
+        "region": region,
+        "lines": [list(row) for row in zip(*columns, strict=True)],
+        "activities": [_activity(a) for a in balances.activities_of.get(at, ())],
+    }
+    if balances.is_sum:
+        return record | {
+            "members": {
+                "expected": int(balances.expected[at]),
+                "regions": list(balances.members[region]),
+            }
+        }
+    return record | {
+        "statistics": _statistics(balances, at),
+        "state": _state_herd(balances, region),
+    }
+
+
+def _activity(a: Activity) -> dict[str, Any]:
+    return {
+        **{k: v for k, v in a.__dict__.items() if k not in ("region", "factor")},
+        "factor": a.factor.to_dict() if a.factor else None,
+    }
+
+
+def _statistics(balances: Balances, at: int) -> dict[str, Any]:
+    stats = balances.statistics
+    found: dict[str, Any] = {}
+    if stats is None:
+        return found
+    for name in sorted(stats.values):
+        origin = stats.provenance_of(name, at)
+        if origin is not None:
+            more = {k: v for k, v in origin.__dict__.items() if v != ""}
+            found[name] = {"value": float(stats.values[name][at]), **more}
+    return found
+
+
+def _state_herd(balances: Balances, region: str) -> dict[str, float]:
+    stats = balances.statistics
+    state = stats.states.get(region[:2], {}) if stats is not None else {}
+    wanted = (*HERD, "agricultural_area_ha")
+    return {name: state[name] for name in wanted if name in state and not np.isnan(state[name])}
+
+
+def digest(balances: Balances, region: str) -> str:
+    """`sha256:...` over method, year, options and every number of one region; the same in every run
+    and every batch."""
+    record = region_record(balances, region)
+    lines = sorted(
+        [balances.lines[row[0]].id, *row[1:], _tonnes(balances, row[0])] for row in record["lines"]
+    )
+    content = {
+        **record,
+        "lines": lines,
+        "method": balances.method.digest,
+        "year": balances.year,
+        "options": balances.options.to_dict(),
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _tonnes(balances: Balances, line: int) -> float | None:
+    factor = balances.lines[line].factor
+    return factor.t_per_unit if factor else None
+
+
+def nulls(values: Floats) -> list[float | None]:
+    return [None if v != v else v for v in values.tolist()]
+
+
+def factor_set_of(balances: Balances) -> dict[str, Any]:
+    header = balances.method.factor_set(balances.options.factor_set)
+    return {"id": header["id"], "version": header["version"], "digest": header["digest"]}

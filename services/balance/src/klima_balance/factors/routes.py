@@ -1,0 +1,184 @@
+"""Factor sets: versions, rows with source and certainty; upload and release by the keepers of the
+method."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from klima_balance.factors import actions as usecases
+from klima_balance.factors import queries
+from klima_shared.codes.lists import Certainty, Role
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Caller, MethodKeeper, Principal
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.text import Text
+
+router = APIRouter(prefix="/v1/factor-sets", tags=["factor sets"])
+
+SetPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._-]{2,59}$", examples=["bisko-2026.1"])]
+
+
+class FactorSet(BaseModel):
+    id: str = Field(examples=["bisko-2026.1"])
+    version: str
+    kind: str = Field(description="`bisko` for balances, others for comparison", examples=["bisko"])
+    title: str
+    state: str = Field(
+        examples=["released"], description="`draft` or `released`; a released set never changes"
+    )
+    gwp_set: str | None
+    licence: str | None
+    source: str
+    note: str | None
+    digest: str = Field(description="of all rows, whatever their order")
+    created_at: datetime
+    released_at: datetime | None
+
+
+class Factor(BaseModel):
+    category: str = Field(examples=["natural_gas"])
+    year: int | None = Field(examples=[2021], description="null: for every year")
+    gas: str = Field(examples=["CO2e"])
+    value: float = Field(examples=[246.9])
+    unit: str = Field(examples=["g CO2e/kWh"])
+    source: str
+    certainty: str = Field(examples=["derived"])
+    note: str | None
+
+
+class NewFactor(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    category: str = Field(min_length=1, max_length=60, examples=["natural_gas"])
+    year: int | None = Field(default=None, ge=1990, le=2100, examples=[2021])
+    gas: str = Field(default="CO2e", pattern=r"^(CO2e|CO2|CH4|N2O|SF6|NF3)$")
+    value: float = Field(ge=0, le=1e6, allow_inf_nan=False, examples=[246.9])
+    unit: str = Field(default="g CO2e/kWh", pattern=r"^g CO2e/kWh$", examples=["g CO2e/kWh"])
+    source: str = Field(min_length=3, max_length=500)
+    certainty: Certainty
+    note: str | None = Field(default=None, max_length=500)
+
+
+class NewFactorSet(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{2,59}$", examples=["bisko-2027.1"])
+    version: str = Field(min_length=1, max_length=40, examples=["2027.1"])
+    kind: str = Field(default="bisko", pattern=r"^(bisko|comparison|scenario)$")
+    title: str = Field(min_length=3, max_length=200, examples=["BISKO-Emissionsfaktoren 2027"])
+    source: str = Field(min_length=3, max_length=500)
+    licence: str | None = Field(default=None, max_length=200)
+    note: str | None = Field(default=None, max_length=1000)
+    factors: list[NewFactor] = Field(min_length=1, max_length=20_000)
+
+
+def _set(row: Any) -> FactorSet:
+    return FactorSet(**{name: row[name] for name in FactorSet.model_fields})
+
+
+async def _visible(read: Any, identity: str, caller: Principal) -> dict[str, Any]:
+    row = await queries.find(read, identity)
+    if row is None or (row["state"] == "draft" and not caller.may(Role.METHOD)):
+        text = Text(
+            f"Es gibt keinen Faktorsatz „{identity}“.", f"There is no factor set “{identity}”."
+        )
+        raise not_found(text)
+    return row
+
+
+@router.get("", summary="List factor sets", responses=problem_responses(401, 422))
+async def list_factor_sets(
+    request: Request,
+    response: Response,
+    read: Read,
+    page: Paging,
+    caller: Caller,
+    modified_since: ModifiedSince = None,
+) -> Page[FactorSet]:
+    """Released sets for everybody; the keepers of the method see their drafts too."""
+    after = check_key(page.after, str)
+    rows = await queries.sets(
+        read,
+        drafts=caller.may(Role.METHOD),
+        limit=page.limit + 1,
+        after=after[0] if after else None,
+        modified_since=modified_since,
+    )
+    rows, cursor = page.cut(rows, ["id"])
+    link_next(request, response, cursor)
+    return Page(items=[_set(row) for row in rows], next=cursor)
+
+
+@router.get("/{factor_set}", summary="One factor set", responses=problem_responses(401, 404, 422))
+async def get_factor_set(factor_set: SetPath, read: Read, caller: Caller) -> FactorSet:
+    return _set(await _visible(read, factor_set, caller))
+
+
+@router.get(
+    "/{factor_set}/factors",
+    summary="Rows of a factor set",
+    responses=problem_responses(401, 404, 422),
+)
+async def list_factors(
+    request: Request,
+    response: Response,
+    factor_set: SetPath,
+    read: Read,
+    page: Paging,
+    caller: Caller,
+    category: Annotated[str | None, Query(max_length=60, examples=["natural_gas"])] = None,
+    year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
+) -> Page[Factor]:
+    """Every factor with its unit, source and certainty."""
+    await _visible(read, factor_set, caller)
+    after = check_key(page.after, int)
+    rows = await queries.rows(
+        read,
+        factor_set,
+        limit=page.limit + 1,
+        after=after[0] if after else None,
+        category=category,
+        year=year,
+    )
+    rows, cursor = page.cut(rows, ["id"])
+    link_next(request, response, cursor)
+    return Page(
+        items=[Factor(**{name: row[name] for name in Factor.model_fields}) for row in rows],
+        next=cursor,
+    )
+
+
+@router.post(
+    "",
+    summary="Upload a factor set",
+    status_code=201,
+    response_model=FactorSet,
+    responses=problem_responses(400, 401, 403, 409, 413, 422),
+)
+async def create_factor_set(
+    body: NewFactorSet, write: Write, keeper: MethodKeeper, idempotency: Idempotency
+) -> Response:
+    """A draft: it can be tried in draft balances, and is released once it is right. All rows or
+    none."""
+
+    async def action() -> Created:
+        row = await usecases.upload(write, keeper, body.model_dump(mode="json"))
+        return Created(_set(row), location=f"/v1/factor-sets/{body.id}")
+
+    return await idempotency.run(write, action)
+
+
+@router.post(
+    "/{factor_set}/release",
+    summary="Release a factor set",
+    responses=problem_responses(401, 403, 404, 409, 422),
+)
+async def release_factor_set(factor_set: SetPath, write: Write, keeper: MethodKeeper) -> FactorSet:
+    """From now on it never changes, and balances may be published with it."""
+    return _set(await usecases.release(write, keeper, factor_set))

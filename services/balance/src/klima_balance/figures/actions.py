@@ -1,0 +1,142 @@
+"""Storing and removing local activities: one row, one revision, one audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.balances.tables import metadata
+from klima_balance.figures.queries import activities
+from klima_balance.figures.rules import Cell, Vocabulary, WordError
+from klima_balance.method.errors import InputError
+from klima_balance.method.model import Method
+from klima_balance.regions.queries import regions
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, missing_if_match
+from klima_shared.http.problems import invalid_at, not_found
+from klima_shared.language.text import Text
+
+Etag = Callable[[Mapping[str, Any]], str]
+
+
+def parse_key(key: str, words: Vocabulary) -> Cell:
+    """The cell of `households.natural_gas[.category]` or `renewables.wind`. 422 for a word that is
+    not known."""
+    sector, carrier, *rest = key.split(".")
+    try:
+        return words.cell(sector, carrier, rest[0] if rest else "")
+    except WordError as error:
+        raise invalid_at("/path/key", *error.text) from error
+
+
+def converted(content: Mapping[str, Any], cell: Cell, words: Vocabulary) -> float:
+    """The quantity in MWh. 422 for a unit the carrier does not come in, and for a zero that is not
+    confirmed."""
+    if content["status"] == "confirmed_zero" and content["quantity"] != 0:
+        de, en = "Ein bestätigtes Null hat die Menge 0.", "A confirmed zero has the quantity 0."
+        raise invalid_at("/body/quantity", de, en)
+    try:
+        return words.mwh(content["quantity"], content["unit"], cell)
+    except InputError as error:
+        raise invalid_at(
+            "/body/unit",
+            f"Die Einheit „{content['unit']}“ passt nicht zu {cell.carrier}. Erwartet: {error.expected.de}.",
+            f"The unit “{content['unit']}” does not fit {cell.carrier}. Expected: {error.expected.en}.",
+        ) from error
+
+
+async def put(
+    write: AsyncConnection,
+    editor: Principal,
+    method: Method,
+    ags: str,
+    year: int,
+    key: str,
+    content: dict[str, Any],
+    if_match: IfMatch | None,
+    etag: Etag,
+) -> tuple[dict[str, Any], bool]:
+    """The stored row and whether it is new; a change needs the ETag it was made on."""
+    region = await regions.find(write, ags)
+    if region is None:
+        text = Text(
+            f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+            f"There is no region with the key {ags}.",
+        )
+        raise not_found(text)
+    editor.require(Role.EDITOR, ags)
+    if not region["leaf"]:
+        raise invalid_at(
+            "/path/ags",
+            f"{region['name']} ist die Summe seiner Gemeinden; Angaben gehören zu einer Gemeinde.",
+            f"{region['name']} is the sum of its municipalities; figures belong to one of them.",
+        )
+    words = Vocabulary(method)
+    cell = parse_key(key, words)
+    quantity_mwh = converted(content, cell, words)
+    before = await activities.find(write, ags, year, key, lock=True)
+    if before is not None:
+        if if_match is None:
+            raise missing_if_match()
+        if_match.check(etag(before))
+    elif if_match is not None:
+        raise not_found(
+            Text("Diese Angabe wurde inzwischen entfernt.", "This figure has been removed.")
+        )
+    row = content | {
+        "region": ags,
+        "year": year,
+        "key": key,
+        "sector": cell.sector,
+        "carrier": cell.carrier,
+        "category": cell.category,
+        "quantity_mwh": quantity_mwh,
+        "changed_by": editor.subject,
+        "revision": await activities.last_revision(write, ags, year, key) + 1,
+    }
+    stored = await activities.put(write, row)
+    await audit.record(
+        write,
+        metadata,
+        editor,
+        action="update" if before else "create",
+        entity="activity",
+        entity_id=f"{ags}/{year}/{key}",
+        region=ags,
+        before=before,
+        after=stored,
+    )
+    return stored, before is None
+
+
+async def remove(
+    write: AsyncConnection,
+    editor: Principal,
+    ags: str,
+    year: int,
+    key: str,
+    if_match: IfMatch,
+    etag: Etag,
+) -> None:
+    editor.require(Role.EDITOR, ags)
+    before = await activities.find(write, ags, year, key, lock=True)
+    if before is None:
+        raise not_found(
+            Text(f"Für „{key}“ gibt es keine Angabe.", f"There is no figure for “{key}”.")
+        )
+    if_match.check(etag(before))
+    await activities.remove(write, before, editor.subject)
+    await audit.record(
+        write,
+        metadata,
+        editor,
+        action="delete",
+        entity="activity",
+        entity_id=f"{ags}/{year}/{key}",
+        region=ags,
+        before=before,
+    )

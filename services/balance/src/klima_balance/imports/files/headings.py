@@ -1,0 +1,212 @@
+"""Where a table begins and which column is which, in spreadsheets as people make them.
+
+Titles stand above the headings, headings are merged over two rows, the same column has many names.
+A column that is not known and has content is a question to the sender, never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from klima_balance.imports.files.sheets import Grid
+from klima_shared.formats import RowError
+from klima_shared.formats.tables import plain
+from klima_shared.language.text import Text
+
+REQUIRED: Final = (
+    "region",
+    "year",
+    "sector",
+    "carrier",
+    "quantity",
+    "unit",
+    "status",
+    "grade",
+    "source",
+)
+OPTIONAL: Final = ("category", "note", "contained_in_ghd")
+IGNORED: Final = "information"  # columns of the template that only inform
+_SEARCHED: Final = 40
+_MOST_MERGED: Final = 2000
+
+_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "region": (
+        "region",
+        "ags",
+        "gemeinde",
+        "gemeindeschlüssel",
+        "regionalschlüssel",
+        "gebiet",
+        "schlüssel",
+    ),
+    "year": ("year", "jahr", "bilanzjahr", "berichtsjahr"),
+    "sector": ("sector", "sektor", "verbrauchssektor", "verbrauchergruppe"),
+    "carrier": ("carrier", "energieträger", "energietraeger", "energy carrier"),
+    "category": ("category", "kategorie"),
+    "quantity": ("quantity", "menge", "verbrauch", "energieverbrauch", "wert"),
+    "unit": ("unit", "einheit", "maßeinheit"),
+    "status": ("status", "herkunft", "art der angabe"),
+    "grade": ("grade", "güte", "datengüte", "datenguete"),
+    "source": ("source", "quelle", "datenquelle"),
+    "note": ("note", "anmerkung", "bemerkung", "hinweis", "kommentar"),
+    "contained_in_ghd": ("contained_in_ghd", "in ghd enthalten"),
+    IGNORED: (
+        "information",
+        "startwert [mwh] (nur zur information)",
+        "bezeichnung (nur zur information)",
+    ),
+}
+KNOWN: Final = {word: name for name, words in _NAMES.items() for word in words}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`columns`: position to name. `first`: index of the first row below the headings."""
+
+    columns: dict[int, str]
+    first: int
+    line: int
+
+    @property
+    def width(self) -> int:
+        """Cells beyond it have no heading."""
+        return max(self.columns) + 1
+
+
+def text_of(cell: Any) -> str:
+    return "" if cell is None else plain(str(cell)).strip()
+
+
+def fill_merged(grid: Grid) -> None:
+    """Give every cell of a range merged downwards what stands in it."""
+    at = dict(grid.rows)
+    for (top, left), (bottom, right) in grid.merged:
+        if (bottom - top + 1) * (right - left + 1) > _MOST_MERGED:
+            continue
+        value = at.get(top + 1, [])[left] if left < len(at.get(top + 1, [])) else ""
+        if left != right:
+            continue  # a heading over several columns names none of them
+        for line in range(top + 2, bottom + 2):
+            cells = at.get(line)
+            if cells is not None and left < len(cells) and cells[left] in ("", None):
+                cells[left] = value
+
+
+def merged_quantities(grid: Grid, quantity: int, first: int) -> list[RowError]:
+    """Quantities that stand over several rows (from the line `first` on): filled downwards they
+    would count twice."""
+    at = dict(grid.rows)
+    found = set()
+    for (top, left), (bottom, _) in grid.merged:
+        cells = at.get(top + 1, [])
+        if (
+            left == quantity < len(cells)
+            and bottom > top
+            and top + 1 >= first
+            and re.search(r"\d", text_of(cells[left]))
+        ):
+            found.add(top + 1)
+    return [
+        RowError(
+            line,
+            "quantity",
+            Text(
+                "Eine Menge steht über mehreren verbundenen Zeilen. Zu welcher gehört sie?",
+                "A quantity stands over several merged rows. Which one does it belong to?",
+            ),
+        )
+        for line in sorted(found)
+    ]
+
+
+def find_layout(grid: Grid) -> tuple[Layout | None, list[RowError]]:
+    """The headings, or the faults that stand in the way."""
+    best: tuple[int, int, dict[int, str]] = (0, 1, {})
+    for i, (line, cells) in enumerate(grid.rows[:_SEARCHED]):
+        columns = _recognised(grid.rows, i, cells)
+        found = set(columns.values())
+        if found.issuperset(REQUIRED):
+            return _checked(grid, Layout(columns, i + 1, line))
+        if len(found) > best[0]:
+            best = (len(found), line, columns)
+    expected = ", ".join((*REQUIRED, *OPTIONAL))
+    if best[0] < 3:
+        return None, [
+            RowError(
+                1,
+                None,
+                Text(
+                    f"Keine Zeile mit Überschriften gefunden. Erwartet werden die Spalten {expected}.",
+                    f"No row of headings found. Expected are the columns {expected}.",
+                ),
+            )
+        ]
+    missing = [name for name in REQUIRED if name not in best[2].values()]
+    return None, [
+        RowError(best[1], name, Text("Diese Spalte fehlt.", "This column is missing."))
+        for name in missing
+    ]
+
+
+def _recognised(
+    rows: Sequence[tuple[int, list[Any]]], i: int, cells: Sequence[Any]
+) -> dict[int, str]:
+    columns = {}
+    for place, cell in enumerate(cells):
+        word = _word(cell)
+        for above in (1, 2):  # merged downwards: the text stands in the upper cell
+            if word or i < above:
+                break
+            upper = rows[i - above][1]
+            word = _word(upper[place]) if place < len(upper) else ""
+            if word not in KNOWN:
+                word = ""
+        if word in KNOWN:
+            columns[place] = KNOWN[word]
+    return columns
+
+
+def _word(cell: Any) -> str:
+    word = re.sub(r"\s+", " ", text_of(cell)).casefold()
+    return word if word in KNOWN else re.sub(r" ?[\[(].*[\])]$", "", word).rstrip(" *:")
+
+
+def _checked(grid: Grid, layout: Layout) -> tuple[Layout | None, list[RowError]]:
+    errors = []
+    names = [name for name in layout.columns.values() if name != IGNORED]
+    for name in sorted({n for n in names if names.count(n) > 1}):
+        errors.append(
+            RowError(
+                layout.line,
+                name,
+                Text("Die Spalte kommt doppelt vor.", "The column appears twice."),
+            )
+        )
+    headings = grid.rows[layout.first - 1][1]
+    width = layout.width
+    nameless = [place for place in range(width) if place not in layout.columns]
+    with_content = {
+        place
+        for _, cells in (grid.rows[layout.first :] if nameless else ())
+        for place in nameless
+        if place < len(cells) and text_of(cells[place])
+    }
+    expected = ", ".join((*REQUIRED, *OPTIONAL))
+    for place in sorted(with_content):
+        shown = text_of(headings[place])[:40] if place < len(headings) else ""
+        name = f"„{shown}“" if shown else f"{place + 1} (ohne Überschrift)"
+        english = f"“{shown}”" if shown else f"{place + 1} (without a heading)"
+        errors.append(
+            RowError(
+                layout.line,
+                shown or None,
+                Text(
+                    f"Die Spalte {name} ist nicht bekannt, hat aber Inhalt. Erwartet werden: {expected}.",
+                    f"The column {english} is not known but has content. Expected: {expected}.",
+                ),
+            )
+        )
+    return (None if errors else layout), errors

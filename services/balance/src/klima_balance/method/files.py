@@ -1,0 +1,83 @@
+"""Reads the CSV tables of the method into `klima_balance.method.model.Method`."""
+
+import csv
+import hashlib
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from klima_balance.method.model import Method, table_names
+
+VERSION: Final = "2026.1"
+
+_FILES: Final = {"national_energy": "national_final_energy"}
+_NUMBERS: Final = {
+    "value",
+    "share",
+    "divisor",
+    "minimum",
+    "maximum",
+    "consumption",
+    "kwh_per_unit",
+    "kwh_per_km",
+    "space_heating_share",
+    "municipalities",
+    "yoy_minimum",
+    "yoy_maximum",
+}
+
+
+def load_method(directory: Path | None = None) -> Method:
+    """The method of this package, or of a directory of tables with the same names and columns.
+
+    Reading is done once per directory. Raises `MethodTableError` with file, line and column.
+    """
+    return _load(directory or Path(str(files("klima_balance.method"))))
+
+
+class MethodTableError(ValueError):
+    """A table of the method that cannot be read: names file, line and column."""
+
+
+@lru_cache(maxsize=4)
+def _load(directory: Path) -> Method:
+    digest = hashlib.sha256(VERSION.encode())
+    frames: dict[str, pd.DataFrame] = {}
+    for name in table_names():
+        path = directory / f"{_FILES.get(name, name)}.csv"
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise MethodTableError(f"{path.name}: the table is missing in {directory}") from None
+        digest.update(path.name.encode() + b"\0" + content + b"\0")
+        frames[name] = _frame(path.name, content.decode("utf-8"))
+    return Method(version=VERSION, digest="sha256:" + digest.hexdigest(), **frames)
+
+
+def _frame(name: str, text: str) -> pd.DataFrame:
+    header, *rows = csv.reader(text.splitlines())
+    for line, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise MethodTableError(
+                f"{name} line {line}: {len(row)} columns, expected {len(header)}"
+            )
+    frame = pd.DataFrame(rows, columns=header, dtype=object)
+    for column in header:
+        if column in _NUMBERS or column == "year":
+            frame[column] = _numbers(name, column, [row[header.index(column)] for row in rows])
+    return frame
+
+
+def _numbers(name: str, column: str, texts: list[str]) -> "pd.Series[float]":
+    values = []
+    for line, text in enumerate(texts, start=2):
+        try:
+            values.append(float(text) if text else float("nan"))
+        except ValueError:
+            raise MethodTableError(
+                f"{name} line {line}, column {column}: {text!r} is no number"
+            ) from None
+    return pd.Series(values, dtype="float64")

@@ -1,0 +1,178 @@
+"""The tables of the method as the engine sees them: frozen, typed, read by
+`klima_balance.method`."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Final, Self
+
+import numpy as np
+import pandas as pd
+
+from klima_balance.method.errors import NOT_NEGATIVE, InputError, columns
+from klima_shared.language.text import Text
+
+FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
+_NUMERIC: Final = ("year", "value")
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """Every table of the method. Frames are never changed; `digest` covers all their bytes."""
+
+    version: str
+    digest: str
+    factor_sets: pd.DataFrame
+    factors: pd.DataFrame
+    gwp: pd.DataFrame
+    agriculture: pd.DataFrame
+    agriculture_reference: pd.DataFrame
+    land_use: pd.DataFrame
+    land_use_reference: pd.DataFrame
+    heating_values: pd.DataFrame
+    national_energy: pd.DataFrame
+    carrier_splits: pd.DataFrame
+    keys: pd.DataFrame
+    key_totals: pd.DataFrame
+    allocation: pd.DataFrame
+    carrier_factors: pd.DataFrame
+    required_cells: pd.DataFrame
+    full_load_hours: pd.DataFrame
+    weather: pd.DataFrame
+    vehicles: pd.DataFrame
+    plausibility: pd.DataFrame
+    parameters: pd.DataFrame
+    regions: pd.DataFrame
+    statistics: pd.DataFrame
+    statistic_names: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"Method(version={self.version!r}, digest={self.digest!r})"
+
+    @cached_property
+    def _parameters(self) -> dict[str, float]:
+        return {
+            str(k): float(v)
+            for k, v in zip(self.parameters["parameter"], self.parameters["value"], strict=True)
+        }
+
+    def parameter(self, name: str) -> float:
+        """A number of `parameters.csv` by its name."""
+        return self._parameters[name]
+
+    @cached_property
+    def _gwp(self) -> dict[tuple[str, str], float]:
+        rows = zip(self.gwp["set"], self.gwp["gas"], self.gwp["value"], strict=True)
+        return {(str(s), str(g)): float(v) for s, g, v in rows} | {
+            (s, "CO2e"): 1.0 for s in set(self.gwp["set"])
+        }
+
+    def gwp_of(self, gas: str, gwp_set: str) -> float:
+        """Kg CO2e per kg of `gas`; a factor that is already CO2e counts 1."""
+        try:
+            return self._gwp[gwp_set, gas]
+        except KeyError:
+            raise InputError(
+                "gas",
+                gas,
+                Text(f"ein Gas des GWP-Satzes {gwp_set}", f"a gas of the GWP set {gwp_set}"),
+            ) from None
+
+    def factor_set(self, identifier: str) -> dict[str, Any]:
+        """The header of a factor set with the digest of its rows. Raises `InputError` when there is
+        none."""
+        if identifier not in self._headers:
+            rows = self.factor_sets[self.factor_sets["id"] == identifier]
+            if rows.empty:
+                known = ", ".join(self.factor_sets["id"])
+                raise InputError(
+                    "factor_set", identifier, Text(f"eines von {known}", f"one of {known}")
+                )
+            header = {str(k): v for k, v in rows.iloc[0].items()}
+            header["digest"] = factor_digest(self.factors[self.factors["set"] == identifier])
+            self._headers[identifier] = header
+        return dict(self._headers[identifier])
+
+    @cached_property
+    def factor_index(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """The factor rows of every set and category."""
+        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in self.factors.to_dict("records"):
+            found.setdefault((str(row["set"]), str(row["category"])), []).append(
+                {str(k): v for k, v in row.items()}
+            )
+        return found
+
+    @cached_property
+    def carrier_rules(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The rule of every carrier and use (`any` for both)."""
+        rows = self.carrier_factors.to_dict("records")
+        return {(str(r["carrier"]), str(r["use"])): {str(k): v for k, v in r.items()} for r in rows}
+
+    @cached_property
+    def _headers(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    def with_factor_set(self, header: Mapping[str, Any], factors: pd.DataFrame) -> Self:
+        """A method with one more factor set (`header` as factor_sets.csv, `factors` as factors.csv
+        without `set`).
+
+        Raises `InputError` for a missing column, an id that exists, or a value that is no finite
+        non-negative number.
+        """
+        identifier = str(header.get("id", ""))
+        if not identifier:
+            raise InputError("factor_set.id", header.get("id"), Text("eine Kennung", "an id"))
+        if identifier in set(self.factor_sets["id"]):
+            raise InputError(
+                "factor_set.id",
+                identifier,
+                Text(
+                    "eine Kennung, die es noch nicht gibt; ein freigegebener Satz ändert sich nie",
+                    "an id that does not exist: a released set never changes",
+                ),
+            )
+        missing = [c for c in FACTOR_COLUMNS if c not in factors.columns]
+        if missing:
+            raise InputError("factors", sorted(factors.columns), columns(FACTOR_COLUMNS))
+        value = pd.to_numeric(factors["value"], errors="coerce").to_numpy(dtype=float)
+        if bad := [int(i) for i in np.flatnonzero(~(np.isfinite(value) & (value >= 0)))]:
+            raise InputError("value", factors["value"].iloc[bad[0]], NOT_NEGATIVE, row=bad[0] + 1)
+        texts = {
+            c: factors[c].astype(object).where(factors[c].notna(), "")
+            for c in FACTOR_COLUMNS
+            if c not in _NUMERIC
+        }
+        year = pd.to_numeric(factors["year"], errors="coerce").astype("float64")
+        rows = factors.assign(set=identifier, value=value, year=year, **texts)
+        rows = rows[list(self.factors.columns)]
+        head = pd.DataFrame([{c: header.get(c, "") for c in self.factor_sets.columns}])
+        return replace(
+            self,
+            digest=_sha(self.digest + repr(sorted(header.items())) + factor_digest(rows)),
+            factor_sets=pd.concat([self.factor_sets, head], ignore_index=True),
+            factors=pd.concat([self.factors, rows], ignore_index=True),
+        )
+
+
+def table_names() -> tuple[str, ...]:
+    """The names of the frames of `Method`, in order."""
+    return tuple(f.name for f in fields(Method) if f.name not in {"version", "digest"})
+
+
+def factor_digest(rows: pd.DataFrame) -> str:
+    """`sha256:...` over the factor rows in a canonical order; the order in which they were
+    delivered is irrelevant."""
+    text = sorted(
+        "|".join(
+            ("" if pd.isna(v) else format(float(v), ".17g") if c in {"value", "year"} else str(v))
+            for c, v in r.items()
+        )
+        for r in rows[list(FACTOR_COLUMNS)].to_dict("records")
+    )
+    return _sha("\n".join(text))
+
+
+def _sha(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

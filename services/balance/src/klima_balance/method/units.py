@@ -1,0 +1,88 @@
+"""Quantities to MWh (lower heating value), with the heating values of the method.
+
+Energy units need no heating value. `(Hs)` marks the gross calorific value in which gas is billed.
+Other units go with the carrier, as in `heating_values.csv`; where that has several products for a
+unit, the product follows: `l Autogas`.
+"""
+
+import re
+from typing import Final
+
+import numpy as np
+
+from klima_balance.method.equation import energy
+from klima_balance.method.errors import FINITE, InputError
+from klima_balance.method.model import Method
+from klima_shared.language.text import Text
+
+_MWH: Final = {
+    "Wh": 1e-6,
+    "kWh": 1e-3,
+    "MWh": 1.0,
+    "GWh": 1e3,
+    "TWh": 1e6,
+    "MJ": 1 / 3600,
+    "GJ": 1 / 3.6,
+    "TJ": 1e3 / 3.6,
+}
+_ALIASES: Final = {
+    "m³": "m3",
+    "Nm3": "m3",
+    "Nm³": "m3",
+    "m3(N)": "m3",
+    "srm": "SRM",
+    "rm": "Rm",
+    "Liter": "l",
+    "t": "kg",
+}
+_GROSS: Final = re.compile(r"^(?P<unit>[kMGT]?Wh)[ _]?\(?(hs|Hs|ho|Ho)\)?$")
+
+
+def to_mwh(quantity: float, unit: str, carrier: str, method: Method) -> float:
+    """MWh of a quantity. Raises `InputError` for a unit in which the carrier does not come, or for
+    no finite number."""
+    if not np.isfinite(quantity):
+        raise InputError("quantity", quantity, FINITE)
+    text = unit.strip()
+    if text in _MWH:
+        return quantity * _MWH[text]
+    if gross := _GROSS.match(text):
+        if carrier != "natural_gas":
+            raise InputError(
+                "unit",
+                unit,
+                Text(
+                    "MWh; nur Erdgas wird nach dem Brennwert abgerechnet",
+                    "MWh: only natural gas is billed by its gross calorific value",
+                ),
+            )
+        return quantity * _MWH[gross["unit"]] * method.parameter("gas_hs_to_hi")
+    name, _, product = text.partition(" ")
+    amount = quantity * (1000.0 if name == "t" else 1.0)
+    return float(energy(np.asarray(amount), _heating_value(unit, name, product, carrier, method)))
+
+
+def _heating_value(unit: str, name: str, product: str, carrier: str, method: Method) -> float:
+    table = method.heating_values[
+        (method.heating_values["carrier"] == carrier) & (method.heating_values["basis"] == "Hi")
+    ]
+    per = table["per"].map(lambda p: _ALIASES.get(p, p))
+    rows = table[per == _ALIASES.get(name, name)]
+    if product:
+        rows = rows[rows["product_de"].str.casefold() == product.strip().casefold()]
+    values = dict(zip(rows["product_de"], rows["value"], strict=True))
+    if len(set(values.values())) == 1:
+        return float(next(iter(values.values())))
+    if values:
+        shown = [f"{name} {one}" for one in values]
+        raise InputError("unit", unit, Text(" oder ".join(shown), " or ".join(shown)))
+    fitting = [
+        f"{p} {one}"
+        for p, one in zip(table["per"], table["product_de"], strict=True)
+        if not p.startswith("kWh")
+    ]
+    gas = ["MWh(Hs)"] if carrier == "natural_gas" else []
+    units = ", ".join([*_MWH, *gas, *fitting])
+    raise InputError(
+        "unit", unit, Text(f"eine Einheit von {carrier}: {units}", f"a unit for {carrier}: {units}")
+    )

@@ -1,0 +1,257 @@
+"""Everything that is published as one file: balances, regions, factors; boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any, Final, Literal
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response, StreamingResponse
+
+from klima_balance.balances.routes.documents import TABLE_COLUMNS, loaded, table_of
+from klima_balance.open_data import files as parquet
+from klima_balance.open_data.queries import exports
+from klima_balance.regions.actions import geometry
+from klima_balance.regions.routes.common import region_or_404
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import Database, Read, database_of
+from klima_shared.formats import (
+    Column,
+    Format,
+    Kind,
+    RequestedFormat,
+    Table,
+    table_response,
+    table_responses,
+    to_bytes,
+)
+from klima_shared.http.etags import digest_etag, none_match
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import LICENCE
+
+router = APIRouter(prefix="/v1", tags=["open data"])
+BATCH: Final = 100
+_PARQUET: Final = "application/vnd.apache.parquet"
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            _PARQUET: {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
+REGION_COLUMNS: Final = (
+    Column("ags", Text("AGS", "AGS")),
+    Column("ars", Text("ARS", "ARS")),
+    Column("name", Text("Name", "Name")),
+    Column("kind", Text("Art", "Kind")),
+    Column("parent", Text("Übergeordnet", "Parent")),
+    Column(
+        "population",
+        Text("Einwohner am 31.12.2021", "Inhabitants on 31 December 2021"),
+        Kind.NUMBER,
+    ),
+    Column("land_area_ha", Text("Bodenfläche 2021", "Land area 2021"), Kind.NUMBER, "ha"),
+)
+FACTOR_COLUMNS: Final = (
+    Column("factor_set", Text("Faktorsatz", "Factor set")),
+    Column("category", Text("Kategorie", "Category")),
+    Column("year", Text("Jahr (leer: alle)", "Year (empty: every)"), Kind.INTEGER),
+    Column("gas", Text("Gas", "Gas")),
+    Column("value", Text("Wert", "Value"), Kind.NUMBER),
+    Column("unit", Text("Einheit", "Unit")),
+    Column("source", Text("Quelle", "Source")),
+    Column("certainty", Text("Sicherheit", "Certainty")),
+)
+
+
+@router.get(
+    "/exports/balances.{form}",
+    summary="All published balances as one file",
+    response_class=Response,
+    responses={**_FILE, **problem_responses(422)},
+)
+async def export_balances(
+    request: Request,
+    form: Literal["csv", "parquet"],
+    lang: ReaderLang,
+    year: Annotated[int | None, Query(ge=1990, le=2100, description="only this year")] = None,
+) -> Response:
+    """The newest version of every region and year, cell by cell, as `?format=csv` of one balance
+    has it.
+
+    Written while it is sent; an unchanged state answers 304 to `If-None-Match`.
+    """
+    database = database_of(request)
+    async with database.read() as read:
+        state = await exports.state(read, year)
+    etag = digest_etag(orjson.dumps([state, form, lang, year]))
+    headers = {
+        "ETag": etag,
+        "Content-Language": lang,
+        "Content-Disposition": f'attachment; filename="bilanzen{f"-{year}" if year else ""}.{form}"',
+    }
+    if none_match(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    batches = _batches(database, lang, year)
+    if form == "csv":
+        return StreamingResponse(_csv(batches), headers=headers, media_type=Format.CSV.media_type)
+    return StreamingResponse(
+        parquet.stream(TABLE_COLUMNS, batches), headers=headers, media_type=_PARQUET
+    )
+
+
+async def _batches(database: Database, lang: Lang, year: int | None) -> AsyncIterator[Table]:
+    """Tables of up to `BATCH` balances, in the order of key and year; an empty one when there is
+    none."""
+    last: tuple[str, int] | None = None
+    while True:
+        async with database.read() as read:
+            rows = await exports.documents(read, year, last, BATCH)
+        if rows:
+            yield table_of([loaded(row, lang) for row in rows], lang)
+            last = (rows[-1].region, rows[-1].year)
+        elif last is None:
+            yield Table("bilanzen", Text("Bilanzen", "Balances"), TABLE_COLUMNS, ())
+        if len(rows) < BATCH:
+            return
+
+
+async def _csv(batches: AsyncIterator[Table]) -> AsyncIterator[bytes]:
+    first = True
+    async for table in batches:
+        content = to_bytes(table, "csv")
+        yield content if first else content.partition(b"\r\n")[2]
+        first = False
+
+
+class RegionRow(BaseModel):
+    ags: str
+    ars: str | None
+    name: str
+    kind: str
+    parent: str | None
+    population: float | None
+    land_area_ha: float | None
+
+
+class RegionRows(BaseModel):
+    items: list[RegionRow]
+    licence: str = LICENCE
+
+
+@router.get(
+    "/exports/regions",
+    summary="All regions as a table",
+    response_model=RegionRows,
+    responses={**table_responses(), **problem_responses(422)},
+)
+async def export_regions(read: Read, lang: ReaderLang, form: RequestedFormat) -> Any:
+    """The registry with population and area of 2021."""
+    rows = [dict(row) for row in await exports.regions(read)]
+    return await _table(
+        "gemeinden",
+        Text("Gebietseinheiten", "Regions"),
+        REGION_COLUMNS,
+        rows,
+        form,
+        lang,
+        RegionRow,
+    )
+
+
+class FactorRow(BaseModel):
+    factor_set: str
+    category: str
+    year: int | None
+    gas: str
+    value: float
+    unit: str
+    source: str
+    certainty: str
+
+
+class FactorRows(BaseModel):
+    items: list[FactorRow]
+    licence: str = LICENCE
+
+
+@router.get(
+    "/exports/factors",
+    summary="All released factors as a table",
+    response_model=FactorRows,
+    responses={**table_responses(), **problem_responses(422)},
+)
+async def export_factors(read: Read, lang: ReaderLang, form: RequestedFormat) -> Any:
+    """Every factor of the released sets with its source."""
+    rows = [dict(row) for row in await exports.factors(read)]
+    return await _table(
+        "faktoren",
+        Text("Emissionsfaktoren", "Emission factors"),
+        FACTOR_COLUMNS,
+        rows,
+        form,
+        lang,
+        FactorRow,
+    )
+
+
+async def _table(
+    name: str,
+    title: Text,
+    columns: Sequence[Column],
+    rows: list[dict[str, Any]],
+    form: Format,
+    lang: Lang,
+    model: type[BaseModel],
+) -> Any:
+    if form is Format.JSON:
+        return {"items": [model(**row) for row in rows], "licence": LICENCE}
+    about = [(Text("Lizenz", "Licence"), LICENCE)]
+    cells = [[row[column.name] for column in columns] for row in rows]
+    return await table_response(Table(name, title, columns, cells, about), form, lang)
+
+
+@router.get(
+    "/exports/regions.geojson",
+    summary="Boundaries of municipalities",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/geo+json": {"schema": {"type": "object"}}}},
+        **problem_responses(404, 422),
+    },
+)
+async def export_boundaries(
+    request: Request,
+    read: Read,
+    lang: ReaderLang,
+    parent: Annotated[
+        Ags | None,
+        Query(description="the regions directly below; the installation's county by default"),
+    ] = None,
+) -> Response:
+    """GeoJSON of what was imported. Without an import it is empty, and says which regions are
+    missing."""
+    above = parent or str(request.app.state.settings.county)
+    await region_or_404(read, above)
+    found, missing, sources = await geometry.features(read, above)
+    none = Text("Für keine Gemeinde sind Grenzen eingespielt.", "No boundaries have been imported.")
+    some = Text(
+        "Für {n} Gebietseinheiten fehlen Grenzen.", "Boundaries of {n} regions are missing."
+    )
+    note = None if not missing else (some if found else none).get(lang).format(n=len(missing))
+    content = {
+        "type": "FeatureCollection",
+        "features": found,
+        "missing": missing,
+        "note": note,
+        "attribution": sources,
+    }
+    return Response(
+        orjson.dumps(content), media_type="application/geo+json", headers={"Content-Language": lang}
+    )

@@ -1,0 +1,107 @@
+"""Bringing boundaries of regions in, and reading them as GeoJSON features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.balances.tables import metadata, region
+from klima_balance.regions.actions.load import OPERATOR
+from klima_balance.regions.files.geometry import Boundary, GeometryError, read_boundaries
+from klima_balance.regions.tables import region_geometry
+from klima_balance.settings import Settings
+from klima_shared.database import audit
+from klima_shared.database.connections import Database, WriteConnection
+
+
+async def import_file(
+    settings: Settings, path: Path, source: str, licence: str, as_of: date | None
+) -> int:
+    """Store the boundaries of a file, all or none; those of the same regions are replaced. Returns
+    how many."""
+    boundaries = await anyio.to_thread.run_sync(read_boundaries, path)
+    database = Database(settings, metadata)
+    try:
+        async with database.write() as write:
+            await store(write, boundaries, source, licence, as_of)
+            about = {
+                "file": path.name,
+                "regions": len(boundaries),
+                "source": source,
+                "licence": licence,
+            }
+            await audit.record(
+                write,
+                metadata,
+                OPERATOR,
+                action="import",
+                entity="geometry",
+                entity_id=path.name,
+                after=about,
+            )
+    finally:
+        await database.close()
+    return len(boundaries)
+
+
+async def store(
+    write: WriteConnection,
+    boundaries: Sequence[Boundary],
+    source: str,
+    licence: str,
+    as_of: date | None,
+) -> None:
+    """`GeometryError` when a region is not in the registry."""
+    known = set((await write.execute(select(region.c.ags))).scalars())
+    unknown = sorted({b.region for b in boundaries} - known)
+    if unknown:
+        raise GeometryError(f"not in the registry: {', '.join(unknown[:10])}")
+    for boundary in boundaries:
+        values = {
+            "geometry": boundary.geometry,
+            "source": source,
+            "licence": licence,
+            "as_of": as_of,
+        }
+        query = insert(region_geometry).values(region=boundary.region, **values)
+        await write.execute(
+            query.on_conflict_do_update(
+                index_elements=["region"], set_={**values, "imported_at": func.now()}
+            )
+        )
+
+
+async def features(
+    read: AsyncConnection, parent: str
+) -> tuple[list[dict[str, Any]], list[str], str | None]:
+    """(features, keys without a boundary, sources) of the regions directly below `parent`."""
+    query = (
+        select(region.c.ags, region.c.name, region.c.kind, region_geometry)
+        .outerjoin(region_geometry, region_geometry.c.region == region.c.ags)
+        .where(region.c.parent == parent)
+        .order_by(region.c.ags)
+    )
+    found, missing, sources = [], [], set()
+    for row in (await read.execute(query)).mappings():
+        if row["geometry"] is None:
+            missing.append(row["ags"])
+            continue
+        sources.add(f"{row['source']} ({row['licence']})")
+        as_of = row["as_of"].isoformat() if row["as_of"] else None
+        properties = {"ags": row["ags"], "name": row["name"], "kind": row["kind"], "as_of": as_of}
+        found.append(
+            {
+                "type": "Feature",
+                "id": row["ags"],
+                "properties": properties,
+                "geometry": row["geometry"],
+            }
+        )
+    return found, missing, "; ".join(sorted(sources)) or None

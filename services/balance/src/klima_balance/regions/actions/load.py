@@ -1,0 +1,153 @@
+"""Bringing what is shipped or imported into the database: regions, official figures, factor sets.
+Repeat-safe."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.balances.tables import region, source, statistic
+from klima_balance.factors import queries as factors
+from klima_balance.method.model import FACTOR_COLUMNS, Method
+from klima_balance.regions.queries import bulk
+from klima_shared.http.auth import Principal
+
+OPERATOR = Principal(subject="operator")
+REGION_COLUMNS = ["ags", "ars", "name", "kind", "parent", "leaf"]
+
+
+def _text(value: Any) -> str | None:
+    return (
+        None
+        if value is None or (isinstance(value, float) and math.isnan(value)) or value == ""
+        else str(value)
+    )
+
+
+async def load_regions(connection: AsyncConnection, rows: Iterable[tuple[Any, ...]]) -> int:
+    """Rows in the order of `REGION_COLUMNS`, parents before children. Returns how many changed."""
+    return await bulk.upsert(connection, region, REGION_COLUMNS, rows)
+
+
+async def load_statistics(connection: AsyncConnection, frame: pd.DataFrame) -> int:
+    """Long rows (`region, year, statistic, value, unit, source, certainty, flag, note`). Returns
+    how many changed."""
+    texts = sorted(set(frame["source"]))
+    known = dict((await connection.execute(select(source.c.text, source.c.id))).tuples().all())
+    missing = [t for t in texts if t not in known]
+    if missing:
+        await connection.execute(source.insert(), [{"text": t} for t in missing])
+        known = dict((await connection.execute(select(source.c.text, source.c.id))).tuples().all())
+    columns = [
+        "region",
+        "year",
+        "statistic",
+        "flag",
+        "value",
+        "unit",
+        "source_id",
+        "certainty",
+        "note",
+    ]
+    rows = zip(
+        frame["region"],
+        frame["year"].astype(int),
+        frame["statistic"],
+        frame["flag"].fillna("").astype(str),
+        frame["value"].astype(float),
+        frame["unit"],
+        frame["source"].map(known).astype(int),
+        frame["certainty"],
+        map(_text, frame["note"]),
+        strict=True,
+    )
+    return await bulk.upsert(connection, statistic, columns, rows)
+
+
+async def without_implausible(connection: AsyncConnection, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows but for those that are already stored and flagged as implausible: the register
+    repeats its mistake."""
+    query = select(statistic.c.region, statistic.c.year, statistic.c.statistic).where(
+        statistic.c.flag == "implausible"
+    )
+    flagged = {tuple(row) for row in await connection.execute(query)}
+    if not flagged:
+        return frame
+    keys = zip(frame["region"], frame["year"].astype(int), frame["statistic"], strict=True)
+    return frame[[key not in flagged for key in keys]]
+
+
+async def load_factor_sets(connection: AsyncConnection, method: Method) -> int:
+    """The shipped factor sets. A released one that is there already is never touched. Returns how
+    many are new."""
+    new = 0
+    for header in method.factor_sets.to_dict("records"):
+        identity = str(header["id"])
+        if await factors.find(connection, identity):
+            continue
+        rows = method.factors[method.factors["set"] == identity]
+        values = {
+            "id": identity,
+            "version": str(header["version"]),
+            "kind": str(header["kind"]),
+            "title": str(header["title_de"]),
+            "state": "released",
+            "gwp_set": _text(header["gwp_set"]),
+            "licence": _text(header["licence"]),
+            "source": str(header["publisher"]),
+            "note": _text(header["note"]),
+            "digest": method.factor_set(identity)["digest"],
+            "shipped": True,
+            "created_by": "klimakreis",
+        }
+        records = [
+            {
+                name: (None if name in {"year", "note"} and _text(row[name]) is None else row[name])
+                for name in FACTOR_COLUMNS
+            }
+            for row in rows.to_dict("records")
+        ]
+        for record in records:
+            record["year"] = None if record["year"] is None else int(record["year"])
+        await factors.add(connection, values, records)
+        await factors.release(connection, identity)
+        new += 1
+    return new
+
+
+async def load_method(connection: AsyncConnection, method: Method) -> dict[str, int]:
+    """Everything that is shipped: regions and figures of the county, factor sets. Returns what
+    changed."""
+    frame = method.regions
+    order = {"country": 0, "state": 1, "county": 2, "municipality": 3}
+    rows = sorted(
+        (
+            (
+                r["region"],
+                _text(r["ars"]),
+                r["name"],
+                r["kind"],
+                _text(r["parent"]),
+                r["kind"] == "municipality",
+            )
+            for r in frame.to_dict("records")
+        ),
+        key=lambda row: (order[str(row[3])], row[0]),
+    )
+    return {
+        "regions": await load_regions(connection, rows),
+        "statistics": await load_statistics(connection, method.statistics),
+        "factor_sets": await load_factor_sets(connection, method),
+    }
+
+
+async def mark_parents(connection: AsyncConnection) -> None:
+    """A region that has children is the sum of them and not balanced by itself."""
+    child = region.alias("child")
+    has_children = select(child.c.ags).where(child.c.parent == region.c.ags).exists()
+    await connection.execute(update(region).where(region.c.leaf, has_children).values(leaf=False))

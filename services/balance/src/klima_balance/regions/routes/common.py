@@ -1,0 +1,73 @@
+"""What several routers of the balance service share: path parameters, look-ups, the loaded
+method."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from typing import Annotated, Any, cast
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Path, Query, Request
+from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.method.errors import InputError
+from klima_balance.method.model import Method
+from klima_balance.regions.queries import regions
+from klima_shared.codes.fields import Ags
+from klima_shared.http.problems import FieldError, Problem, invalid, not_found
+from klima_shared.language.text import Text
+
+AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
+YearPath = Annotated[int, Path(ge=1990, le=2100, description="balance year", examples=[2021])]
+YearQuery = Annotated[int, Query(ge=1990, le=2100, description="balance year", examples=[2021])]
+_BERLIN = ZoneInfo("Europe/Berlin")
+_MOMENT: dict[str, Any] = {
+    "anyOf": [{"type": "string", "format": form} for form in ("date-time", "date")]
+    + [{"type": "null"}]
+}
+
+
+def _end_of_day(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return datetime.combine(date.fromisoformat(value), time.max, _BERLIN)
+        except ValueError:
+            return value  # no day of the calendar: refused as no point in time
+    return value
+
+
+AsOf = Annotated[
+    AwareDatetime | None,
+    BeforeValidator(_end_of_day),
+    WithJsonSchema(_MOMENT),
+    Query(
+        description="what was published at this time (RFC 3339), or at the end of this day in Berlin"
+    ),
+]
+
+
+def method_of(request: Request) -> Method:
+    return cast("Method", request.app.state.method)
+
+
+MethodTables = Annotated[Method, Depends(method_of)]
+
+
+async def region_or_404(connection: AsyncConnection, ags: str) -> dict[str, Any]:
+    """The region's row; a well-formed key that nobody has is 404."""
+    found = await regions.find(connection, ags)
+    if found is None:
+        raise not_found(
+            Text(
+                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+                f"There is no region with the key {ags}.",
+            )
+        )
+    return found
+
+
+def problem_of(error: InputError, base: str = "/body") -> Problem:
+    """The domain's complaint about an input as a problem that names the place."""
+    return invalid(error.text, FieldError(f"{base}/{error.field.replace('.', '/')}", error.text))

@@ -1,0 +1,164 @@
+"""Registry of territorial units: Germany, states, counties, municipalities."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field, JsonValue
+
+from klima_balance.organisation import queries as organisations
+from klima_balance.regions.queries import regions as queries
+from klima_balance.regions.routes.common import AgsPath, region_or_404
+from klima_shared.codes.fields import Ags
+from klima_shared.codes.lists import RegionKind
+from klima_shared.database.connections import Read
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.reader import ReaderLang
+
+router = APIRouter(prefix="/v1/regions", tags=["regions"])
+
+EXAMPLE: dict[str, JsonValue] = {
+    "ags": "05974040",
+    "ars": "059740040040",
+    "name": "Soest",
+    "kind": "municipality",
+    "label": "Gemeinde",
+    "parent": "05974000",
+    "valid_from": None,
+    "valid_to": None,
+}
+
+
+class Region(BaseModel):
+    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+
+    ags: str = Field(description="canonical key, 8 characters")
+    ars: str | None = Field(description="12-digit regional key")
+    name: str
+    kind: RegionKind
+    label: str = Field(description="the kind in the reader's language")
+    parent: str | None = Field(description="the next region up")
+    valid_from: date | None = None
+    valid_to: date | None = None
+    organisation: UUID | None = Field(
+        default=None,
+        description="of an organisation: its id in /v1/organisations; `ags` is then the territory it belongs to",
+    )
+
+
+class Figure(BaseModel):
+    """One official figure with its source. `flag`: `implausible` (not used), `correction` (used in
+    its place), or empty."""
+
+    year: int
+    statistic: str
+    value: float
+    unit: str
+    source: str
+    certainty: str
+    flag: str
+    note: str | None
+
+
+class RegionDetail(Region):
+    population: dict[int, int] = Field(
+        description="inhabitants on 31 December, by year", examples=[{"2021": 47929}]
+    )
+    area_km2: dict[int, float] = Field(description="by year", examples=[{"2021": 85.81}])
+    members: int = Field(
+        description="how many municipalities it is the sum of; 0 for a municipality"
+    )
+    figures: list[Figure] = Field(description="population and area with their sources")
+
+
+def _organisation(row: Any, lang: Any) -> Region:
+    kind, own = RegionKind.ORGANISATION, row["region"]
+    to_year = row["to_year"]
+    return Region(
+        ags=own,
+        ars=None,
+        name=row["name"],
+        kind=kind,
+        label=kind.label(lang),
+        parent=own,
+        organisation=row["id"],
+        valid_to=None if to_year is None else date(to_year, 12, 31),
+    )
+
+
+def _region(row: Any, lang: Any) -> dict[str, Any]:
+    kind = RegionKind(row["kind"])
+    return {
+        name: row[name] for name in ("ags", "ars", "name", "parent", "valid_from", "valid_to")
+    } | {"kind": kind, "label": kind.label(lang)}
+
+
+@router.get("", summary="List regions", responses=problem_responses(422))
+async def list_regions(
+    request: Request,
+    response: Response,
+    read: Read,
+    page: Paging,
+    lang: ReaderLang,
+    parent: Annotated[
+        Ags | None,
+        Query(description="only the regions directly below this one", examples=["05974"]),
+    ] = None,
+    kind: Annotated[RegionKind | None, Query(description="only regions of this kind")] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=100, description="part of the name, or the beginning of the key"),
+    ] = None,
+    modified_since: ModifiedSince = None,
+) -> Page[Region]:
+    """Germany, states, counties and municipalities by key; filters can be combined.
+
+    Organisations are another boundary and have no key of their own: they are listed with
+    `kind=organisation`.
+    """
+    if kind is RegionKind.ORGANISATION:
+        found = await organisations.listing(
+            read,
+            "organisation",
+            limit=page.limit + 1,
+            after=check_key(page.after, UUID),
+            region=parent,
+            name=q,
+            modified_since=modified_since,
+        )
+        found, cursor = page.cut(found, ["id"])
+        link_next(request, response, cursor)
+        return Page(items=[_organisation(row, lang) for row in found], next=cursor)
+    after = check_key(page.after, str)
+    rows = await queries.listing(
+        read,
+        limit=page.limit + 1,
+        after=after[0] if after else None,
+        parent=parent,
+        kind=kind,
+        q=q,
+        modified_since=modified_since,
+    )
+    rows, cursor = page.cut(rows, ["ags"])
+    link_next(request, response, cursor)
+    return Page(items=[Region(**_region(row, lang)) for row in rows], next=cursor)
+
+
+@router.get("/{ags}", summary="One region", responses=problem_responses(404, 422))
+async def get_region(ags: AgsPath, read: Read, lang: ReaderLang) -> RegionDetail:
+    """Name, kind, parent, population and area by year, each with its source."""
+    row = await region_or_404(read, ags)
+    figures = await queries.figures(read, [ags], ["population", "land_area_ha"])
+    good = [f for f in figures if f["flag"] != "implausible"]
+    members = [] if row["leaf"] else await queries.leaves(read, ags)
+    return RegionDetail(
+        **_region(row, lang),
+        population={f["year"]: round(f["value"]) for f in good if f["statistic"] == "population"},
+        area_km2={f["year"]: f["value"] / 100 for f in good if f["statistic"] == "land_area_ha"},
+        members=len(members),
+        figures=[Figure(**{name: f[name] for name in Figure.model_fields}) for f in figures],
+    )

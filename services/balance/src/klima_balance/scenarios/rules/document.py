@@ -1,0 +1,179 @@
+"""A scenario and its yearly results as JSON values; missing figures are null, never zero."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from klima_balance.method.equation import Floats
+from klima_balance.scenarios.rules.contributions import METHOD, Contributions
+from klima_balance.scenarios.rules.levers import Lever
+from klima_balance.scenarios.rules.projection import Projection
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.language.numbers import Lang
+
+UNITS = {
+    "demand_change": "relative change",
+    "carrier_shift": "share",
+    "factor_path": "g CO2e/kWh",
+    "land_use_change": "share",
+    "capacity": "share of the realisable rest",
+}
+
+
+def number(value: Any) -> float | None:
+    """A JSON number; NaN is null."""
+    found = float(value)
+    return None if found != found else found
+
+
+def lever_rows(levers: Sequence[Lever], lang: Lang, region: int = 0) -> list[dict[str, Any]]:
+    """The rows of the levers as they are used, with the value of one region where it depends on the
+    region."""
+    return [
+        {
+            "lever": row.name,
+            "label": row.label_en if lang == "en" else row.label_de,
+            "kind": row.kind,
+            "sectors": list(row.sectors),
+            "carriers": list(row.carriers),
+            "target": row.target or None,
+            "categories": list(row.categories),
+            "value": _of(row.value, region),
+            "unit": UNITS[row.kind],
+            "ratio": row.ratio
+            if row.kind in ("carrier_shift", "land_use_change", "capacity")
+            else None,
+            "delay": row.delay or None,
+            "from_year": row.from_year,
+            "to_year": row.to_year,
+            "shape": row.shape,
+            "parameters": list(row.parameters),
+            "source": row.source,
+            "certainty": row.certainty,
+            "note": row.note,
+        }
+        for row in levers
+    ]
+
+
+def _of(value: float | Floats, region: int) -> float:
+    found = np.asarray(value)
+    return float(found if found.ndim == 0 else found[region if found.size > 1 else 0])
+
+
+def yearly(projection: Projection, lang: Lang, region: int = 0) -> list[dict[str, Any]]:
+    """One object per year. The blocks stay beside each other: `extended` adds agriculture, `net`
+    the land use."""
+    p = projection
+    population = number(p.base.population[region])
+    sectors = [(s, p.cells_of(s)) for s in Sector if p.cells_of(s)]
+    carriers = [(c, p.cells_of(None, c)) for c in Carrier if p.cells_of(None, c)]
+    totals = {
+        "final_energy_mwh": p.final_energy,
+        "emissions_t_co2e": p.bisko,
+        "agriculture_t_co2e": p.agriculture,
+        "extended_t_co2e": p.bisko + p.agriculture,
+        "land_use_t_co2e": p.land_use,
+        "net_with_land_use_t_co2e": p.bisko + p.agriculture + p.land_use,
+        "process_ets_t_co2": p.process_ets,
+        "renewable_generation_mwh": p.generation,
+        "electricity_use_mwh": p.electricity_use,
+    }
+    lists = {name: values[:, region].tolist() for name, values in totals.items()}
+    parts: dict[str, list[tuple[str, str, list[float], list[float]]]] = {
+        "sectors": [(s, s.label(lang), *_pair(p, at, region)) for s, at in sectors],
+        "carriers": [(c, c.label(lang), *_pair(p, at, region)) for c, at in carriers],
+    }
+    energy, emissions = p.energy[:, :, region].T.tolist(), p.emissions[:, :, region].T.tolist()
+    found = []
+    for n, year in enumerate(p.years.tolist()):
+        row: dict[str, Any] = {"year": year}
+        row |= {name: number(values[n]) for name, values in lists.items()}
+        tonnes, use, made = (
+            row["emissions_t_co2e"],
+            row["electricity_use_mwh"],
+            row["renewable_generation_mwh"],
+        )
+        row["emissions_t_co2e_per_inhabitant"] = (
+            None if tonnes is None or not population else tonnes / population
+        )
+        row["renewable_coverage"] = None if made is None or not use else made / use
+        for name, key in (("sectors", "sector"), ("carriers", "carrier")):
+            row[name] = [
+                {key: code, "label": label, "final_energy_mwh": e[n], "emissions_t_co2e": m[n]}
+                for code, label, e, m in parts[name]
+            ]
+        row["cells"] = [
+            {
+                "sector": s,
+                "carrier": c,
+                "final_energy_mwh": energy[n][i],
+                "emissions_t_co2e": emissions[n][i],
+            }
+            for i, (s, c) in enumerate(p.base.cells)
+        ]
+        found.append(row)
+    return found
+
+
+def _pair(p: Projection, at: list[int], region: int) -> tuple[list[float], list[float]]:
+    return p.sum(p.energy, at)[:, region].tolist(), p.sum(p.emissions, at)[:, region].tolist()
+
+
+def residual(year: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left in the last year, beside what the land takes up."""
+    bisko, land = year["emissions_t_co2e"], year["land_use_t_co2e"]
+    return {
+        "year": year["year"],
+        "bisko_t_co2e": bisko,
+        "agriculture_t_co2e": year["agriculture_t_co2e"],
+        "process_ets_t_co2": year["process_ets_t_co2"],
+        "land_use_t_co2e": land,
+        "bisko_with_land_use_t_co2e": None if land is None or bisko is None else bisko + land,
+        "net_with_land_use_t_co2e": year["net_with_land_use_t_co2e"],
+    }
+
+
+_METRICS = {
+    "final_energy": "final_energy_mwh",
+    "bisko": "emissions_t_co2e",
+    "agriculture": "agriculture_t_co2e",
+    "land_use": "land_use_t_co2e",
+    "process_ets": "process_ets_t_co2",
+    "generation": "renewable_generation_mwh",
+}
+
+
+def contribution_rows(c: Contributions, lang: Lang, *, every_year: bool = False) -> dict[str, Any]:
+    """What each lever contributes in the last year (and every year): the rows sum to the
+    difference."""
+    difference = {key: number(c.difference(name)[-1]) for name, key in _METRICS.items()}
+    rows = []
+    for i, (name, row) in enumerate(zip(c.names, c.rows, strict=True)):
+        found: dict[str, Any] = {
+            "lever": name,
+            "label": row.label_en if lang == "en" else row.label_de,
+            "kind": row.kind,
+            "source": row.source,
+            "certainty": row.certainty,
+        }
+        found |= {key: number(c.values[metric][i, -1]) for metric, key in _METRICS.items()}
+        found["sectors"] = [
+            {"sector": s, "label": s.label(lang), "emissions_t_co2e": float(c.by_sector[i, n, -1])}
+            for n, s in enumerate(Sector)
+            if c.by_sector[i, n, -1]
+        ]
+        if every_year:
+            found["years"] = [
+                {"year": year, "emissions_t_co2e": e, "final_energy_mwh": f}
+                for year, e, f in zip(
+                    c.years,
+                    c.values["bisko"][i].tolist(),
+                    c.values["final_energy"][i].tolist(),
+                    strict=True,
+                )
+            ]
+        rows.append(found)
+    rows.sort(key=lambda r: (r["emissions_t_co2e"], r["land_use_t_co2e"] or 0.0))
+    return {"method": METHOD, "year": c.years[-1], "difference": difference, "levers": rows}

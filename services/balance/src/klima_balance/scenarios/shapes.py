@@ -1,0 +1,221 @@
+"""Request and response bodies of scenarios and potentials."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from klima_balance.balances.shapes import BalanceRegion, Shape
+from klima_balance.scenarios.actions.computation import HORIZON
+from klima_shared.codes.fields import Ags, Finite, Year
+from klima_shared.codes.lists import Carrier, Certainty, Sector
+
+# Far above anything meant; beyond 64 bits the database would hand a whole number back that no
+# answer can hold.
+Bounded = Annotated[Finite, Field(ge=-1e12, le=1e12)]
+
+EXAMPLE_LEVER: dict[str, JsonValue] = {
+    "lever": "led_street_lighting",
+    "label": "Straßenbeleuchtung mit LED",
+    "kind": "demand_change",
+    "sectors": ["commerce"],
+    "carriers": ["electricity"],
+    "value": -0.02,
+    "from_year": 2026,
+    "to_year": 2028,
+    "shape": "linear",
+    "source": "Ratsbeschluss 12/2025",
+}
+EXAMPLE: dict[str, JsonValue] = {
+    "region": "05974040",
+    "title": "Soest: Klimaschutz mit schnellerer Sanierung",
+    "based_on": "climate_protection",
+    "parameters": {"renovation_rate.climate_protection": 2.8},
+    "without": ["less_car_traffic"],
+    "levers": [EXAMPLE_LEVER],
+}
+
+
+class NewLever(BaseModel):
+    """One row of a lever. Several rows may share a name; a name of a shipped lever takes that one's
+    place."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE_LEVER]})
+
+    lever: str = Field(
+        min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.-]+$", description="its name"
+    )
+    label: str | None = Field(default=None, max_length=120)
+    kind: str = Field(
+        max_length=40,
+        description="demand_change, carrier_shift, factor_path, land_use_change, capacity",
+    )
+    sectors: list[str] = Field(default_factory=list, max_length=10, description="none: all")
+    carriers: list[str] = Field(
+        default_factory=list, max_length=40, description="none: all (demand_change)"
+    )
+    target: str | None = Field(
+        default=None, max_length=40, description="carrier that a shift goes to"
+    )
+    categories: list[str] = Field(
+        default_factory=list, max_length=40, description="rows of a block, land uses, technologies"
+    )
+    value: Bounded = Field(description="at `to_year`: relative change, share, g CO2e/kWh")
+    ratio: Bounded | None = Field(
+        default=None, description="MWh arriving per MWh leaving; t CO2e/ha; full-load hours"
+    )
+    delay: Bounded | None = Field(
+        default=None, description="years until a change of land has its full effect"
+    )
+    from_year: Year | None = Field(default=None, description="the base year by default")
+    to_year: Year | None = Field(default=None, description="the horizon by default")
+    shape: str = Field(default="linear", max_length=20, description="linear or s_curve")
+    source: str = Field(min_length=1, max_length=500, description="where the value comes from")
+    certainty: Certainty = Certainty.UNVERIFIED_LOW
+    note: str | None = Field(default=None, max_length=1000)
+
+
+class NewScenario(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+
+    region: Ags
+    title: str = Field(min_length=1, max_length=200)
+    description: str | None = Field(default=None, max_length=4000)
+    based_on: str | None = Field(
+        default="climate_protection",
+        max_length=80,
+        description="trend, climate_protection, none, or a scenario's id",
+    )
+    base_year: Year | None = Field(
+        default=None, description="of the published balance; the newest by default"
+    )
+    base_version: int | None = Field(default=None, ge=1, le=2**31 - 1, strict=True)
+    horizon: Year = HORIZON
+    parameters: dict[str, Bounded] = Field(
+        default_factory=dict, max_length=200, description="overridden values by name"
+    )
+    without: list[str] = Field(default_factory=list, max_length=60, description="levers left out")
+    levers: list[NewLever] = Field(default_factory=list, max_length=200)
+    replaces: str | None = Field(
+        default=None, max_length=80, description="own scenario of which this is the next version"
+    )
+
+    def content(self) -> dict[str, Any]:
+        """The body as plain values for the use case."""
+        return self.model_dump(mode="json")
+
+
+class ScenarioHead(BaseModel):
+    id: str = Field(examples=["trend.05974040.2021.v1.e2026-1"])
+    kind: Literal["trend", "climate_protection", "own"]
+    title: str
+    region: str = Field(examples=["05974040"])
+    state: Literal["draft", "published"]
+    version: int | None = Field(description="of a built-in one: the version of its balance")
+    based_on: str | None
+    base_year: int
+    horizon: int
+    published_at: datetime | None
+    changed_at: datetime
+
+
+class LeverRow(Shape):
+    lever: str = Field(examples=["building_renovation"])
+    label: str
+    kind: str
+    sectors: list[str]
+    carriers: list[str]
+    target: str | None
+    categories: list[str]
+    value: float
+    unit: str
+    from_year: int
+    to_year: int
+    shape: str
+    parameters: list[str]
+    source: str
+    certainty: str
+
+
+class ParameterRow(Shape):
+    parameter: str
+    label: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+    certainty: str
+    overridden: bool
+
+
+class Scenario(Shape):
+    id: str
+    kind: str
+    title: str
+    description: str
+    state: Literal["draft", "published"]
+    version: int | None
+    revision: int | None
+    based_on: str | None
+    region: BalanceRegion
+    base_year: int
+    horizon: int
+    published_at: datetime | None
+    levers: list[LeverRow]
+    parameters: list[ParameterRow] = Field(description="every assumption the levers rest on")
+    changes: dict[str, Any] = Field(description="what an own scenario changes")
+    links: dict[str, str]
+    meta: dict[str, Any]
+
+
+class SectorYear(Shape):
+    sector: Sector
+    label: str
+    final_energy_mwh: float
+    emissions_t_co2e: float
+
+
+class CarrierYear(Shape):
+    carrier: Carrier
+    label: str
+    final_energy_mwh: float
+    emissions_t_co2e: float
+
+
+class ScenarioYear(Shape):
+    """Blocks stay beside each other. null: unknown, which is not zero."""
+
+    year: int
+    final_energy_mwh: float | None
+    emissions_t_co2e: float | None = Field(description="BISKO block")
+    emissions_t_co2e_per_inhabitant: float | None = Field(
+        description="population as in the base year"
+    )
+    agriculture_t_co2e: float | None
+    extended_t_co2e: float | None
+    land_use_t_co2e: float | None
+    net_with_land_use_t_co2e: float | None
+    process_ets_t_co2: float | None
+    renewable_generation_mwh: float | None
+    electricity_use_mwh: float | None
+    renewable_coverage: float | None
+    sectors: list[SectorYear]
+    carriers: list[CarrierYear]
+
+
+class ScenarioResults(Shape):
+    scenario: dict[str, Any]
+    region: BalanceRegion
+    base_year: int
+    horizon: int
+    years: list[ScenarioYear] = Field(description="the first one is the balance")
+    residual: dict[str, Any] = Field(
+        description="what is left in the last year, beside the land-use sink"
+    )
+    contributions: dict[str, Any] = Field(
+        description="which levers brought it there, in the last year"
+    )
+    meta: dict[str, Any]

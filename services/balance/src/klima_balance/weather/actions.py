@@ -1,0 +1,112 @@
+"""Series of degree days: which one serves a region, and storing one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.balances.tables import metadata
+from klima_balance.figures.queries import revisions as records
+from klima_balance.weather import queries as degree_days
+from klima_balance.weather.files import shipped_series
+from klima_balance.weather.model import Series, nearest, places
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch, missing_if_match
+from klima_shared.http.problems import Problem, invalid_at, not_found
+from klima_shared.language.text import Text
+
+ENTITY = "degree_days"
+MISSING = Text(
+    "Für dieses Gebiet ist keine eigene Reihe hinterlegt.", "This region has no series of its own."
+)
+Etag = Callable[[Mapping[str, Any]], str]
+
+
+def series_of(row: Mapping[str, Any]) -> Series:
+    years = {int(year): value for year, value in row["years"].items()}
+    names = ("region", "definition", "mean", "mean_period", "source", "note")
+    return Series(**{name: row[name] for name in names}, years=years)
+
+
+async def serving(read: AsyncConnection, ags: str, year: int | None = None) -> Series | None:
+    """The nearest series (with a year: that has it): of the region, its county, its state, Germany,
+    the shipped one."""
+    found = [series_of(row) for row in await degree_days.of_regions(read, places(ags))]
+    return nearest([*found, shipped_series()], ags, year)
+
+
+def unknown_year(ags: str, year: int) -> Problem:
+    """What a reader of the weather view can do for a year of which no degree days are known."""
+    return invalid_at(
+        "/query/degree_days",
+        f"Für {year} sind keine Gradtage hinterlegt. Bitte degree_days (des Jahres) und mean_degree_days (langjähriges "
+        "Mittel) nennen, beide aus derselben Quelle, zum Beispiel vom Deutschen Wetterdienst; oder die Reihe mit PUT "
+        f"/v1/regions/{ags}/degree-days hinterlegen (Rolle manager).",
+        f"No degree days are known for {year}. Please give degree_days (of the year) and mean_degree_days (long-term "
+        "mean), both from the same source, for example the Deutscher Wetterdienst; or store the series with PUT "
+        f"/v1/regions/{ags}/degree-days (role manager).",
+    )
+
+
+async def put(
+    write: AsyncConnection,
+    manager: Principal,
+    row: dict[str, Any],
+    if_match: IfMatch | None,
+    etag: Etag,
+) -> tuple[dict[str, Any], bool]:
+    """The stored series and whether it is new; a change needs the ETag it was made on."""
+    ags = row["region"]
+    manager.require(Role.MANAGER, ags)
+    before = await degree_days.find(write, ags, lock=True)
+    if before is not None:
+        if if_match is None:
+            raise missing_if_match()
+        if_match.check(etag(before))
+    elif if_match is not None:
+        raise not_found(MISSING)
+    revision = await records.next_revision(write, ENTITY, ags, before["revision"] if before else 0)
+    stored = await degree_days.put(
+        write, row | {"revision": revision, "changed_by": manager.subject}
+    )
+    await records.remember(write, ENTITY, ags, stored)
+    await audit.record(
+        write,
+        metadata,
+        manager,
+        action="update" if before else "create",
+        entity=ENTITY,
+        entity_id=ags,
+        region=ags,
+        before=before,
+        after=stored,
+    )
+    return stored, before is None
+
+
+async def remove(
+    write: AsyncConnection, manager: Principal, ags: str, if_match: IfMatch, etag: Etag
+) -> None:
+    manager.require(Role.MANAGER, ags)
+    before = await degree_days.find(write, ags, lock=True)
+    if before is None:
+        raise not_found(MISSING)
+    if_match.check(etag(before))
+    await degree_days.remove(write, ags)
+    revision = await records.next_revision(write, ENTITY, ags, before["revision"])
+    last = before | {"revision": revision, "changed_by": manager.subject}
+    await records.remember(write, ENTITY, ags, last, deleted=True)
+    await audit.record(
+        write,
+        metadata,
+        manager,
+        action="delete",
+        entity=ENTITY,
+        entity_id=ags,
+        region=ags,
+        before=before,
+    )

@@ -1,0 +1,156 @@
+"""The method as data: complete, sourced, and consistent with itself."""
+
+from importlib.resources import files
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from klima_balance.method import MethodTableError, load_method
+from klima_balance.method.errors import InputError
+from klima_shared.codes.fields import canonical_ags
+from klima_shared.codes.lists import Carrier, Certainty, RegionKind, Sector
+
+METHOD = load_method()
+METHOD_DIRECTORY = Path(str(files("klima_balance.method")))
+SOURCED = (
+    "factors",
+    "gwp",
+    "agriculture",
+    "agriculture_reference",
+    "land_use",
+    "land_use_reference",
+    "heating_values",
+    "national_energy",
+    "carrier_splits",
+    "key_totals",
+    "full_load_hours",
+    "weather",
+    "vehicles",
+    "plausibility",
+    "parameters",
+    "statistics",
+)
+
+
+@pytest.mark.parametrize("name", SOURCED)
+def test_every_row_has_source_and_certainty(name: str) -> None:
+    table = getattr(METHOD, name)
+    assert not table.empty
+    assert table["source"].str.strip().ne("").all()
+    assert set(table["certainty"]) <= set(Certainty)
+
+
+def test_values_are_numbers() -> None:
+    for name in SOURCED:
+        table = getattr(METHOD, name)
+        for column in ("value", "share"):
+            if column in table:
+                assert table[column].notna().all(), name
+
+
+def test_loading_is_done_once_and_the_digest_sees_a_changed_byte(tmp_path: Path) -> None:
+    assert load_method() is METHOD
+    folder = copytree(METHOD_DIRECTORY, tmp_path / "method")
+    assert load_method(folder).digest == METHOD.digest
+    other = copytree(folder, tmp_path / "other")
+    table = other / "gwp.csv"
+    table.write_text(table.read_text().replace("AR5,CH4,28", "AR5,CH4,29"))
+    changed = load_method(other)
+    assert changed.digest != METHOD.digest
+    assert changed.gwp_of("CH4", "AR5") == 29
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("AR5,CH4,28", 'AR5,CH4,"28,5"', "gwp.csv line .*, column value: '28,5' is no number"),
+        ("AR5,CH4,28", "AR5,CH4", "gwp.csv line .* columns, expected 7"),
+    ],
+)
+def test_a_broken_table_names_file_line_and_column(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    folder = copytree(METHOD_DIRECTORY, tmp_path / "method")
+    table = folder / "gwp.csv"
+    text = table.read_text()
+    assert old in text
+    table.write_text(text.replace(old, new))
+    with pytest.raises(MethodTableError, match=message):
+        load_method(folder)
+    table.unlink()
+    with pytest.raises(MethodTableError, match="missing"):
+        load_method(folder)
+
+
+def test_codes_are_those_of_the_lists() -> None:
+    assert set(METHOD.allocation["sector"]) <= set(Sector)
+    assert set(METHOD.allocation["carrier"]) <= set(Carrier)
+    assert set(METHOD.carrier_factors["carrier"]) == set(Carrier) - {"hydrogen"}
+    assert set(METHOD.regions["kind"]) <= set(RegionKind)
+    assert all(canonical_ags(key) == key for key in METHOD.regions["region"])
+
+
+def test_every_rule_finds_its_national_figure_and_its_key() -> None:
+    parts = dict(zip(METHOD.carrier_splits["part"], METHOD.carrier_splits["carrier"], strict=True))
+    known = set(
+        zip(METHOD.national_energy["activity"], METHOD.national_energy["carrier"], strict=True)
+    )
+    for rule in METHOD.allocation.to_dict("records"):
+        assert (rule["activity"], parts.get(rule["carrier"], rule["carrier"])) in known
+        assert rule["key"] in set(METHOD.keys["key"])
+        if not rule["condition"]:
+            assert rule["key"] in set(METHOD.key_totals["key"])
+    assert len(known) == 50
+    assert METHOD.carrier_splits.groupby("year")["share"].sum().tolist() == [1.0, 1.0]
+
+
+def test_national_totals() -> None:
+    # households 2021: 4,050,833 + 872,778 + 80,707,778 + 10,423,333 + 287,980,278 + ...
+    table = METHOD.national_energy
+    households = table[(table["activity"] == "households") & (table["year"] == 2021)]["value"].sum()
+    assert households == 688_633_889
+    assert table.groupby("year").size().to_dict() == {2018: 50, 2021: 50}
+
+
+def test_comparison_sets_do_not_leak_into_bisko() -> None:
+    bisko = METHOD.factors[METHOD.factors["set"] == "bisko-2026.1"]
+    assert set(bisko["gas"]) == {"CO2e"}
+    dated = bisko[bisko["year"].notna()]
+    assert not dated.duplicated(["category", "year"]).any()
+    assert bisko[(bisko["category"] == "electricity") & (bisko["year"] == 2020)][
+        "value"
+    ].tolist() == [429]
+    assert set(METHOD.factors["set"]) == set(METHOD.factor_sets["id"])
+
+
+def test_an_unknown_set_is_an_error_with_the_known_ones() -> None:
+    with pytest.raises(InputError, match=r"bisko-2026\.1"):
+        METHOD.factor_set("nope")
+
+
+def test_official_figures_of_the_county_are_its_municipalities() -> None:
+    rows = METHOD.statistics
+    plain = rows[~rows["flag"].isin(["correction"])]
+    county = plain[plain["region"] == "05974000"].set_index(["statistic", "year"])["value"]
+    parts = plain[plain["region"] != "05974000"].groupby(["statistic", "year"])["value"].sum()
+    for name in ("population", "flats_total", "flats_district_heat", "ets_industry_t"):
+        for at, value in county[name].items():
+            assert parts[name, at] == value, name
+    for name in ("agricultural_area_ha", "forest_ha", "traffic_area_ha", "land_area_ha"):
+        for at, value in county[name].items():
+            assert parts[name, at] == pytest.approx(value, rel=0.002), name
+
+
+def test_the_wind_correction_shows_its_arithmetic() -> None:
+    rows = METHOD.statistics[METHOD.statistics["statistic"] == "wind_kw"]
+    fixed = rows[rows["flag"] == "correction"].set_index("region")
+    assert sorted(fixed.index) == ["05974036", "05974040", "05974044"]
+    # 188,271 kW / 167 turbines = 1,127.37 kW; Rüthen 45, Soest 4, Warstein 17
+    mean = 188_271 / 167
+    for region, turbines in (("05974036", 45), ("05974040", 4), ("05974044", 17)):
+        assert fixed.loc[region, "value"] == pytest.approx(turbines * mean, abs=0.05)
+        assert f"{turbines} turbines x 1127.37" in str(fixed["note"][region])
+        assert fixed.loc[region, "certainty"] == "unverified_low"
+        original = rows[(rows["region"] == region) & (rows["flag"] == "implausible")]
+        assert sorted(original["year"]) == [2021, 2024]

@@ -1,0 +1,156 @@
+"""Potentials: worked by hand, bounded by what exists, missing stays missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from klima_balance.method.errors import InputError
+from klima_balance.potentials.rules.generation import Place, generation, realisable_kw, roof_area_ha
+from klima_balance.potentials.rules.savings import all_potentials, land
+from klima_balance.scenarios.files.parameters import load_scenario_tables
+from klima_balance.scenarios.model import Base, Rows
+from klima_balance.scenarios.rules.lever_table import overridden
+
+PARAMETERS = load_scenario_tables().parameters
+
+
+def place(
+    *, pv: float = 500.0, wind: float = 2000.0, flats: float = 150.0, land_ha: float = 1000.0
+) -> Place:
+    """100 homes of 20,000 m2 in all, 1,000 ha of land, 600 ha of farmland."""
+
+    def one(value: float) -> np.ndarray:
+        return np.asarray([value])
+
+    values = {
+        "living_area_1000m2": one(20.0),
+        "flats_total": one(flats),
+        "residential_buildings": one(100.0),
+        "land_area_ha": one(land_ha),
+        "agricultural_area_ha": one(600.0),
+    }
+    kw = {"photovoltaics": one(pv), "wind": one(wind), "biomass": one(100.0), "hydro": one(np.nan)}
+    mwh = {"photovoltaics": one(pv * 0.93), "wind": one(wind * 2.0), "biomass": one(550.0)}
+    return Place(values, kw, mwh, 1)
+
+
+def test_roofs_by_hand() -> None:
+    """1.5 flats a house: 75.5 m2 per 100; x 20,000 m2 x 1.3333 x 38 % = 7,650 m2 = 0.765 ha."""
+    area = roof_area_ha(place(), lambda name: PARAMETERS[name].value)
+    assert area[0] == pytest.approx(20_000 * 0.755 * 1.3333 * 0.38 / 1e4)
+
+
+def test_roof_power_by_hand() -> None:
+    """0.765 ha x 1.7 MW/ha = 1,300 kW; 500 kW yield 465 MWh as in the balance, the rest 925 h."""
+    found = {p.name: p for p in generation(place(), PARAMETERS)}["pv_roof"]
+    kw = 20_000 * 0.755 * 1.3333 * 0.38 / 1e4 * 1700
+    assert found.power_kw["technical"][0] == pytest.approx(kw)
+    assert found.used[0] == pytest.approx(465.0)
+    assert found.technical[0] == pytest.approx(465.0 + (kw - 500) * 0.925)
+    assert found.realisable[0] == pytest.approx(465.0 + (0.8 * kw - 500) * 0.925)
+    assert found.remaining[0] == pytest.approx((0.8 * kw - 500) * 0.925)
+
+
+def test_wind_by_hand() -> None:
+    """2 % of 1,000 ha at 4 ha/MW: 5,000 kW; 90 % of it 4,500; 2,000 stand."""
+    found = {p.name: p for p in generation(place(), PARAMETERS)}["wind"]
+    assert found.power_kw["technical"][0] == 5000.0
+    assert found.remaining[0] == pytest.approx(2500 * 2.7)
+    assert realisable_kw(place(), PARAMETERS)["wind"][0] == 4500.0
+
+
+def test_more_than_thought_possible_is_shown_and_never_negative() -> None:
+    found = {p.name: p for p in generation(place(wind=9000.0), PARAMETERS)}["wind"]
+    assert found.exceeded[0] == pytest.approx(4000 * 2.0)
+    assert found.technical[0] == found.realisable[0] == found.used[0] == pytest.approx(18_000.0)
+    assert found.remaining[0] == 0.0
+    assert realisable_kw(place(wind=9000.0), PARAMETERS)["wind"][0] == 9000.0
+
+
+def test_panels_beyond_the_roofs_stand_in_the_field() -> None:
+    found = {p.name: p for p in generation(place(pv=3000.0), PARAMETERS)}
+    roof = found["pv_roof"].power_kw["technical"][0]
+    assert found["pv_roof"].power_kw["used"][0] == pytest.approx(roof)
+    assert found["pv_field"].power_kw["used"][0] == pytest.approx(3000.0 - roof)
+
+
+def test_missing_statistics_stay_missing() -> None:
+    empty = Place({}, {}, {}, 1)
+    found = {p.name: p for p in generation(empty, PARAMETERS)}
+    assert all(np.isnan(found[name].used).all() for name in ("pv_roof", "wind", "biomass"))
+    assert np.isnan(found["pv_roof"].technical).all()
+
+
+def test_overriding_a_parameter_changes_the_potential_and_is_marked() -> None:
+    changed = overridden(PARAMETERS, {"wind_land_share": 1.0})
+    assert changed["wind_land_share"].overridden
+    assert changed["wind_land_share"].certainty == "unverified_low"
+    found = {p.name: p for p in generation(place(), changed)}["wind"]
+    assert found.power_kw["technical"][0] == 2500.0
+    assert not PARAMETERS["wind_land_share"].overridden
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("nonsense", 1.0), ("wind_area_per_mw", 0.0), ("pv_hours", float("nan"))]
+)
+def test_wrong_overrides_are_named(name: str, value: float) -> None:
+    with pytest.raises(InputError, match=name):
+        overridden(PARAMETERS, {name: value})
+
+
+@given(
+    scale=st.lists(st.floats(0, 1e6), min_size=3, max_size=3),
+    rate=st.floats(0, 100),
+    living=st.floats(0, 1e5),
+)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_saving_is_larger_than_the_use(
+    small_base: Base, scale: list[float], rate: float, living: float
+) -> None:
+    """Whatever the balance and whatever the rates: 0 <= realisable <= technical <= what exists."""
+    energy = np.asarray(scale)[:, None]
+    base = replace(
+        small_base, energy=energy, emissions=energy * 0.3, living_area_1000m2=np.asarray([living])
+    )
+    names = ("renovation_rate", "household_power_saving", "commerce_saving", "industry_saving")
+    parameters = overridden(PARAMETERS, {f"{name}.climate_protection": rate for name in names})
+    for p in all_potentials(base, place(), parameters, 2045):
+        technical, realisable, used = p.technical[0], p.realisable[0], p.used[0]
+        if np.isnan(technical) or np.isnan(realisable):
+            continue
+        assert -1e-9 <= realisable <= technical + 1e-6
+        assert 0 <= p.remaining[0] <= realisable + 1e-6 or np.isnan(used)
+        if p.group == "saving":
+            assert technical <= energy.sum() + 1e-6
+
+
+def test_renovation_by_hand(small_base: Base) -> None:
+    """200 MWh of gas on 2,000 m2 are 100 kWh/m2; down to 35 saves 130 MWh; 2.15 %/a x 25 years
+    reach 53.75 % of it."""
+    found = {p.name: p for p in all_potentials(small_base, place(), PARAMETERS, 2045)}["renovation"]
+    assert found.technical[0] == pytest.approx(130.0)
+    assert found.realisable[0] == pytest.approx(130.0 * 0.5375)
+    assert found.emissions is not None
+    assert found.emissions[0] == pytest.approx(-50.0 * 0.65 * 0.5375)
+
+
+def test_land_by_hand(small_base: Base) -> None:
+    """100 ha of cropland at +1 t/ha: forest at -8 gives 900 t a year, 1 % of it is assumed."""
+    fields = Rows(("cropland_mineral",), np.asarray([[100.0]]), np.asarray([[100.0]]))
+    found = {p.name: p for p in land(replace(small_base, land_use=fields), PARAMETERS)}
+    assert found["afforestation"].technical[0] == pytest.approx(900.0)
+    assert found["afforestation"].realisable[0] == pytest.approx(9.0)
+    assert "rewetting" not in found
+
+
+def test_every_parameter_of_a_potential_is_in_the_table(small_base: Base) -> None:
+    for p in all_potentials(small_base, place(), PARAMETERS, 2045):
+        assert p.parameters, p.name
+        assert set(p.parameters) <= set(PARAMETERS), p.name
