@@ -24,16 +24,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from benchmarks.ideas import Connection
 from benchmarks.one_service import running
 from klima_local.bench import Figure, figure
-from klima_measures.domain.fields import Fields
-from klima_measures.domain.measure import Sheet
-from klima_measures.domain.measure_codes import Audience
+from klima_measures.base.actions.context import Frame
+from klima_measures.base.model.fields import Fields
+from klima_measures.catalogue.actions import example
+from klima_measures.catalogue.actions import printing as catalogues
+from klima_measures.catalogue.queries.listing import Filters
+from klima_measures.migrations import metadata
+from klima_measures.registers import queries as registers
 from klima_measures.settings import Settings
-from klima_measures.storage import measures, registers, views
-from klima_measures.storage.listing import Filters
-from klima_measures.storage.tables import metadata
-from klima_measures.storage.tables.measures import measure, measure_revision
-from klima_measures.usecases import catalogues, example
-from klima_measures.usecases.frame import Frame
+from klima_measures.sheets.model.codes import Audience
+from klima_measures.sheets.model.sheet import Sheet
+from klima_measures.sheets.queries import measures, views
+from klima_measures.sheets.tables import measure, measure_revision
 from klima_shared.codes.lists import FieldOfAction, Phase, Sector
 from klima_shared.database.connections import Database
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from fastapi import APIRouter, Query, Response
 
-from klima_measures.storage import migrations
-from klima_measures.storage.tables import metadata
+from klima_measures.migrations import config as migrations
+from klima_measures.migrations import metadata
 from klima_shared.http.deprecation import POLICY, deprecated, deprecation_headers
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from klima_measures.storage import migrations
+from klima_measures.migrations import config as migrations
 from klima_shared.database import connections as database_module
 from klima_shared.database.connections import Database, service_metadata
 from klima_shared.formats import RequestedFormat

@@ -17,8 +17,10 @@ from fastapi import APIRouter, FastAPI, UploadFile
 from pydantic import BaseModel
 from sqlalchemy import insert, text
 
-from klima_measures.storage import migrations  # any service's schema holds the technical tables
-from klima_measures.storage.tables import metadata
+from klima_measures.migrations import (
+    config as migrations,  # any service's schema holds the technical tables
+)
+from klima_measures.migrations import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Caller, Manager

@@ -8,8 +8,8 @@ import pytest
 from fastapi import APIRouter, Response
 from sqlalchemy import text
 
-from klima_measures.storage import migrations
-from klima_measures.storage.tables import metadata
+from klima_measures.migrations import config as migrations
+from klima_measures.migrations import metadata
 from klima_shared.database.connections import Read, Write
 from klima_shared.http import cache as remembered
 from klima_shared.http.cache import RememberedRoute

@@ -7,20 +7,17 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from klima_measures.api import (
-    actors,
-    catalogue,
-    contacts,
-    idea_imports,
-    imports,
-    participation,
-    workflow,
-)
-from klima_measures.api.public import PUBLIC
-from klima_measures.domain import rows
+from klima_measures.catalogue.routes import imports
+from klima_measures.catalogue.routes import routers as catalogue
+from klima_measures.community.routes import actors, contacts
+from klima_measures.migrations import config as migrations
+from klima_measures.migrations import metadata
+from klima_measures.open_data.routes.routers import PUBLIC
+from klima_measures.participation.routes import imports as idea_imports
+from klima_measures.participation.routes import routers as participation
 from klima_measures.settings import Settings
-from klima_measures.storage import migrations
-from klima_measures.storage.tables import metadata
+from klima_measures.sheets.model import rows
+from klima_measures.sheets.routes import workflow
 from klima_measures.upstream.balance import balance_client
 from klima_shared.database import change_feed
 from klima_shared.service.server import create_service

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import typer
 
+from klima_measures.catalogue.actions import example
+from klima_measures.catalogue.model import Result
 from klima_measures.framing import frame_from
+from klima_measures.migrations import config as migrations
+from klima_measures.migrations import metadata
+from klima_measures.participation.actions import retention as retention_usecase
 from klima_measures.settings import Settings
-from klima_measures.storage import migrations
-from klima_measures.storage.tables import metadata
-from klima_measures.usecases import example
-from klima_measures.usecases import retention as retention_usecase
-from klima_measures.usecases.import_entries import Result
 from klima_shared.database.connections import Database
 from klima_shared.database.migrations import upgrade
 from klima_shared.service.server import serve as run_server

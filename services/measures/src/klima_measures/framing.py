@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from klima_measures.domain.fields import Fields
+from klima_measures.base.actions.context import Frame
+from klima_measures.base.model.fields import Fields
 from klima_measures.settings import Settings
 from klima_measures.upstream.balance import Balance
-from klima_measures.usecases.frame import Frame
 from klima_shared.codes.fields import canonical_ags
 from klima_shared.upstream.client import ServiceClient
 

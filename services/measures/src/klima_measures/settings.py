@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import AnyHttpUrl, Field
 
-from klima_measures.domain.fields import FurtherField
-from klima_measures.participation_settings import ParticipationSettings
+from klima_measures.base.model.fields import FurtherField
+from klima_measures.participation.settings import ParticipationSettings
 
 
 class Settings(ParticipationSettings):

@@ -11,11 +11,11 @@ import httpx
 import openpyxl
 import pytest
 
-from klima_measures.domain.measure import Sheet
-from klima_measures.files import catalogue_rows
-from klima_measures.usecases.example import example_file, load
+from klima_measures.catalogue.actions.example import example_file, load
+from klima_measures.catalogue.files import rows as catalogue_rows
+from klima_measures.sheets.model.sheet import Sheet
 
-from .conftest import LIPPSTADT, SOEST, Client, sheet
+from ..conftest import LIPPSTADT, SOEST, Client, sheet
 
 
 async def sent(

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from klima_measures.storage import migrations
+from klima_measures.migrations import config as migrations
 from klima_shared.database.migrations import downgrade, upgrade
 
-from .conftest import LIPPSTADT, SOEST, WERL, Client, watch
+from ..conftest import LIPPSTADT, SOEST, WERL, Client, watch
 
 
 async def numbers(client: Client, query: str, **headers: str) -> list[str]:

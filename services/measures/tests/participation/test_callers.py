@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from klima_measures.participation.actions import submission as hand_in
+from klima_measures.participation.actions.rate_limit import Callers
 from klima_measures.settings import Settings
-from klima_measures.usecases import hand_in
-from klima_measures.usecases.callers import Callers
 
 
 def _callers(*proxies: str) -> Callers:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from klima_measures.domain.retention import Periods
-from klima_measures.usecases import retention
+from klima_measures.participation.actions import retention
+from klima_measures.participation.rules.retention import Periods
 
 NAME = "Erika Beispielfrau"
 

@@ -7,16 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klima_measures.domain import participation, prioritisation, references, texts, triage
-from klima_measures.domain.alphabet import alphabetical_key
-from klima_measures.domain.participation_codes import (
+from klima_measures.base.model import texts
+from klima_measures.base.rules import alphabetical_key
+from klima_measures.participation.model import (
     Moderation,
     PrioritisationMethod,
     Triage,
     WorkshopState,
 )
-from klima_measures.domain.prioritisation import Tally
-from klima_measures.domain.triage import Standing
+from klima_measures.participation.rules import ranking as prioritisation
+from klima_measures.participation.rules import references, triage
+from klima_measures.participation.rules import steps as participation
+from klima_measures.participation.rules.ranking import Tally
+from klima_measures.participation.rules.triage import Standing
 from klima_shared.http.validation import TextError
 
 

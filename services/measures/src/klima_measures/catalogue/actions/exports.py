@@ -1,0 +1,144 @@
+"""Tables to hand out: the catalogue as it can be edited and read back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import anyio.to_thread
+
+from klima_measures.base.actions.context import Frame
+from klima_measures.catalogue.files import rows as catalogue_rows
+from klima_measures.catalogue.files import table as catalogue_table
+from klima_measures.catalogue.queries import listing
+from klima_measures.catalogue.queries.listing import PUBLIC, Filters, Reader
+from klima_measures.sheets.model.codes import Horizon, Priority
+from klima_measures.sheets.queries import measures
+from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.database.connections import ReadConnection
+from klima_shared.formats import Table
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Text
+from klima_shared.wire.meta import LICENCE
+
+MOST = 20_000
+CHUNK = 1000
+EXAMPLES = Text(
+    "Enthält Beispiele: Deren Zahlen sind erfunden und keine amtlichen Angaben.",
+    "Contains examples: their figures are invented and not official.",
+)
+
+
+# How the workbook may be edited, and what of it is not read back.
+EDITING = (
+    (
+        Text("Bearbeiten", "Editing"),
+        "Die Datei kann geändert und wieder eingelesen werden; eine Vorschau zeigt vorher jeden Unterschied. Die Blätter "
+        "nach dem ersten halten die Zeilen der Steckbriefe (Schritte, Kosten …), zugeordnet über Kennung oder Nummer. "
+        "Ein Blatt, das da ist, gilt ganz: Was darauf fehlt, wird entfernt. Ein Blatt, das fehlt, ändert nichts.",
+    ),
+    (
+        Text("Nur zum Lesen", "Read only"),
+        "Nicht eingelesen werden abgeleitete Spalten (Stand, Status, Redaktion, Einführung, Priorität, Summen); die "
+        "Vorschau nennt sie, wenn sie geändert wurden.",
+    ),
+    (
+        Text("Nicht enthalten", "Not included"),
+        "Ansprechpersonen, Zuständigkeit, Einfluss, Sektoren, Strategie, Quartier, Herkunft, Statusvorgaben, Berichte, "
+        "Auswertungen und die Begründung, warum nichts beziffert ist, stehen nicht in der Datei und bleiben unverändert.",
+    ),
+)
+PUBLISHED_ONLY = (
+    Text("Nicht enthalten", "Not included"),
+    "Interne Hinweise, Kontakt und Verweise: Sie stehen nur in einem Auszug, dessen Maßnahmen alle in der Arbeitsfassung "
+    "gelesen werden dürfen, und bleiben beim Einlesen dieser Datei unverändert.",
+)
+
+
+def about(*, example: bool) -> list[tuple[Text, str]]:
+    """What stands beside the figures of a table."""
+    lines = [
+        (Text("Lizenz", "Licence"), LICENCE),
+        (Text("Quelle", "Source"), "Maßnahmen-Steckbriefe der Kommunen"),
+    ]
+    return [*lines, (Text("Beispiel", "Example"), EXAMPLES.de)] if example else lines
+
+
+async def catalogue(
+    connection: ReadConnection, frame: Frame, filters: Filters, reader: Reader, lang: Lang
+) -> Table:
+    """All measures that the filters leave, one row each; internal notes only for those who edit."""
+    rows, _ = await listing.page(
+        connection, filters, reader, order="field", descending=False, limit=MOST
+    )
+    documents: dict[Any, Any] = {}
+    for start in range(0, len(rows), CHUNK):
+        chosen = [(row["measure_id"], row["revision"]) for row in rows[start : start + CHUNK]]
+        documents |= await measures.documents(connection, chosen)
+    # With one published form among them, what it lacks would come back as if it had been struck
+    # out.
+    internal = reader != PUBLIC and all(row["audience"] == "internal" for row in rows)
+    fields = catalogue_table.fields(internal=internal)
+    if internal:
+        documents = await _with_numbers(connection, documents)
+
+    def cells() -> list[list[Any]]:
+        return [
+            catalogue_table.row(fields, listed(row, frame, lang), documents[row["measure_id"]][0])
+            for row in rows
+        ]
+
+    return Table(
+        "massnahmen",
+        Text("Maßnahmenkatalog", "Catalogue of measures"),
+        [field.column for field in fields],
+        await anyio.to_thread.run_sync(cells),
+        [
+            *about(example=any(row["example"] for row in rows)),
+            *EDITING,
+            *(() if internal else (PUBLISHED_ONLY,)),
+        ],
+        catalogue_rows.tables(
+            [(str(row["measure_id"]), documents[row["measure_id"]][0]) for row in rows],
+            internal=internal,
+        ),
+    )
+
+
+async def _with_numbers(connection: ReadConnection, documents: dict[Any, Any]) -> dict[Any, Any]:
+    """The documents with links to measures of the same concept by number, as people write them;
+    others by id."""
+    targets = {
+        UUID(link["measure"])
+        for document, *_ in documents.values()
+        for link in document.get("links") or ()
+    }
+    heads = await measures.heads(connection, targets)
+
+    def named(link: dict[str, Any], concept: str) -> dict[str, Any]:
+        head = heads[UUID(link["measure"])]
+        return link | {"measure": head["number"]} if head["concept"] == concept else link
+
+    return {
+        identity: (
+            {
+                **document,
+                "links": [named(link, document["concept"]) for link in document.get("links") or ()],
+            },
+            *more,
+        )
+        for identity, (document, *more) in documents.items()
+    }
+
+
+def listed(row: Any, frame: Frame, lang: Lang) -> dict[str, Any]:
+    """The derived columns of a row of the list, as words."""
+    return {
+        **row,
+        "id": row["measure_id"],
+        "field_label": frame.fields.label(row["field"], lang),
+        "phase": Phase(row["phase"]).label(lang),
+        "status": MeasureStatus(row["status"]).label(lang),
+        "horizon": Horizon(row["horizon"]).label(lang) if row["horizon"] else None,
+        "priority": Priority(row["priority"]).label(lang) if row["priority"] else None,
+    }

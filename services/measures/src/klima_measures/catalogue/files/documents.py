@@ -1,0 +1,134 @@
+"""A catalogue as a YAML or JSON file: sheets in full or short form, and the registers they refer
+to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+import yaml
+
+from klima_measures.catalogue.files import short_form
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
+
+MOST_MEASURES: Final = 5000
+REGISTERS: Final = {
+    "concepts": "concept",
+    "funding_programmes": "funding_programme",
+    "strategies": "strategy",
+    "templates": "template",
+    "rounds": "round",
+    "quarters": "quarter",
+}
+
+
+@dataclass(frozen=True)
+class CatalogueFile:
+    """What a file holds, JSON-like; links name measures by number, funding rows name programmes by
+    code or title."""
+
+    sheets: list[dict[str, Any]]
+    registers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    regions: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read(data: bytes) -> CatalogueFile:
+    """Raises `TextError` with the reason when the file is no catalogue."""
+    content = _parsed(data)
+    if isinstance(content, list):
+        content = {"measures": content}
+    if not isinstance(content, dict) or not isinstance(content.get("measures"), list):
+        raise TextError(
+            "Erwartet wird eine Liste von Maßnahmen unter „measures“.",
+            'A list of measures under "measures" is expected.',
+        )
+    entries = content["measures"]
+    if len(entries) > MOST_MEASURES:
+        raise TextError(
+            f"Höchstens {MOST_MEASURES} Maßnahmen je Datei.",
+            f"At most {MOST_MEASURES} measures a file.",
+        )
+    sheets = [_sheet(entry, content, position) for position, entry in enumerate(entries)]
+    for position, sheet in enumerate(sheets, start=1):
+        for name in ("links", "funding"):  # their names are looked up before the sheet is checked
+            _objects(sheet, name, Text(f"Eintrag {position}: ", f"Entry {position}: "))
+    nowhere = Text("", "")
+    registers = {kind: _objects(content, name, nowhere) for name, kind in REGISTERS.items()}
+    return CatalogueFile(sheets, registers, _objects(content, "regions", nowhere))
+
+
+def _objects(content: Mapping[str, Any], name: str, where: Text) -> list[dict[str, Any]]:
+    found = content.get(name) or []
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise TextError(
+            f"{where.de}„{name}“ ist keine Liste von Einträgen mit Feldern.",
+            f'{where.en}"{name}" is no list of entries with fields.',
+        )
+    return found
+
+
+def _sheet(entry: Any, top: Mapping[str, Any], position: int) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise TextError(
+            f"Eintrag {position + 1} ist keine Maßnahme.", f"Entry {position + 1} is no measure."
+        )
+    if not short_form.is_short(entry):
+        return {str(name): value for name, value in entry.items()}
+    try:
+        return short_form.sheet_of(entry, top)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        what = str(error)[:80]
+        raise TextError(
+            f"Eintrag {position + 1} ({str(entry.get('id'))[:20]}): {what} ist nicht lesbar oder fehlt.",
+            f"Entry {position + 1} ({str(entry.get('id'))[:20]}): {what} can't be read or is missing.",
+        ) from error
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TextError("Die Datei ist nicht in UTF-8.", "The file is not in UTF-8.") from error
+    try:
+        if text.lstrip().startswith(("{", "[")):
+            try:
+                return json.loads(text)
+            except ValueError:
+                pass  # YAML in flow style looks like JSON
+        _refuse_aliases(text)
+        return _plain(yaml.safe_load(text))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if isinstance(error, TextError):
+            raise
+        where = getattr(error, "problem_mark", None)
+        line = (
+            Text(f" (Zeile {where.line + 1})", f" (line {where.line + 1})")
+            if where
+            else Text("", "")
+        )
+        raise TextError(
+            f"Die Datei ist weder gültiges YAML noch JSON{line.de}.",
+            f"The file is neither YAML nor JSON{line.en}.",
+        ) from error
+
+
+def _refuse_aliases(text: str) -> None:
+    """A few lines of YAML with references can stand for gigabytes."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise TextError(
+                "YAML-Verweise (*name) werden nicht gelesen.", "YAML aliases (*name) are not read."
+            )
+
+
+def _plain(value: Any) -> Any:
+    """YAML knows dates; the wire has them as text."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value.isoformat() if isinstance(value, date | datetime) else value

@@ -1,0 +1,65 @@
+"""What an import is given and what it says: entries, faults, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from klima_measures.sheets.rules.differences import Difference
+from klima_shared.codes.lists import Phase
+from klima_shared.formats import Value
+from klima_shared.language.text import Text
+
+State = Literal["created", "changed", "unchanged", "error"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One measure of a file. `changes` is the whole sheet, or what a row of a table says about some
+    fields."""
+
+    line: int
+    changes: dict[str, Any]
+    partial: bool = False
+    identity: str | None = None
+    revision: int | None = None
+    phase: Phase | None = None
+    shown: Mapping[str, Value] = field(default_factory=dict)
+    """Cells of columns that are only read: they change nothing, and who changed them is told so."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    line: int
+    place: str | None
+    message: Text
+
+
+@dataclass
+class Outcome:
+    """What became of one entry."""
+
+    line: int
+    number: str
+    state: State
+    id: UUID | None = None
+    differences: Sequence[Difference] = ()
+
+
+@dataclass
+class Result:
+    outcomes: list[Outcome] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    notices: list[Fault] = field(default_factory=list)
+    """What the file says and what is not taken over."""
+
+
+def is_id(text: str) -> bool:
+    """Whether a file names something by its id rather than by number, code or title."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,149 @@
+"""The query parameters of lists of measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+
+from klima_measures.base.actions.context import frame_of
+from klima_measures.catalogue.queries.listing import ORDERS, Filters
+from klima_measures.sheets.model.codes import Editorial, Horizon, Level, MeasureType, Priority
+from klima_shared.codes.fields import Ags, YearParam
+from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.http.paging import ModifiedSince, check_key
+from klima_shared.http.problems import invalid_at
+
+_ORDER_NAMES = ", ".join(ORDERS)
+Euro = Annotated[Decimal, Query(ge=0, le=10**13, max_digits=16, decimal_places=2)]
+
+
+def _filters(
+    request: Request,
+    modified_since: ModifiedSince = None,
+    field: Annotated[
+        list[str] | None, Query(description="codes of fields of action", max_length=20)
+    ] = None,
+    region: Annotated[
+        list[Ags] | None,
+        Query(
+            description="AGS: measures of the region and those it takes part in",
+            max_length=20,
+            examples=["05974040"],
+        ),
+    ] = None,
+    level: Annotated[list[Level] | None, Query(max_length=10)] = None,
+    type: Annotated[list[MeasureType] | None, Query(max_length=10)] = None,  # noqa: A002
+    phase: Annotated[list[Phase] | None, Query(max_length=20)] = None,
+    status: Annotated[list[MeasureStatus] | None, Query(max_length=10)] = None,
+    priority: Annotated[list[Priority] | None, Query(max_length=10)] = None,
+    horizon: Annotated[list[Horizon] | None, Query(max_length=10)] = None,
+    editorial: Annotated[
+        list[Editorial] | None, Query(max_length=10, description="default: all but archived")
+    ] = None,
+    intermunicipal: bool | None = None,
+    example: bool | None = None,
+    concept: Annotated[str | None, Query(max_length=40)] = None,
+    strategy: UUID | None = None,
+    quarter: UUID | None = None,
+    year: Annotated[YearParam | None, Query(description="under way in this year")] = None,
+    cost_min: Annotated[Euro | None, Query(description="EUR")] = None,
+    cost_max: Annotated[Euro | None, Query(description="EUR")] = None,
+    saving_min: Annotated[
+        float | None, Query(allow_inf_nan=False, description="t CO2e a year")
+    ] = None,
+    saving_max: Annotated[
+        float | None, Query(allow_inf_nan=False, description="t CO2e a year")
+    ] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="full text in German; ue and ü are the same; also finds compounds that begin or end with a word",
+            examples=["Wärmeplanung"],
+        ),
+    ] = None,
+) -> Filters:
+    frame = frame_of(request)
+    for position, code in enumerate(field or ()):
+        if code not in frame.fields.codes():
+            known = ", ".join(frame.fields.codes())
+            raise invalid_at(
+                f"/query/field/{position}",
+                f"Dieses Handlungsfeld gibt es nicht; möglich: {known}.",
+                f"There is no such field of action; possible: {known}.",
+            )
+    return Filters(
+        today=frame.today(),
+        fields=tuple(field or ()),
+        regions=tuple(region or ()),
+        levels=_codes(level),
+        types=_codes(type),
+        phases=_codes(phase),
+        statuses=_codes(status),
+        priorities=_codes(priority),
+        horizons=_codes(horizon),
+        editorial=_codes(editorial),
+        intermunicipal=intermunicipal,
+        example=example,
+        concept=concept,
+        strategy=strategy,
+        quarter=quarter,
+        year=year,
+        cost_min=cost_min,
+        cost_max=cost_max,
+        saving_min=saving_min,
+        saving_max=saving_max,
+        q=(q or "").replace("\x00", "").strip() or None,
+        modified_since=modified_since,
+    )
+
+
+def _codes(members: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(str(member) for member in members or ())
+
+
+AskedFilters = Annotated[Filters, Depends(_filters)]
+
+
+class Order:
+    """`sort`: the name of an order, with `-` before it from the end."""
+
+    def __init__(self, name: str, *, descending: bool) -> None:
+        self.name, self.descending = name, descending
+
+    def key(self, after: list[object] | None) -> list[object] | None:
+        """The cursor's key in the types of this order; 422 when it is not one of this order."""
+        found = check_key(after, *ORDERS[self.name], UUID)
+        return list(found) if found is not None else None
+
+
+def _order(
+    sort: Annotated[
+        str | None,
+        Query(
+            max_length=20,
+            description=f"one of {_ORDER_NAMES}; with - before it descending. Default: field, with q relevance",
+        ),
+    ] = None,
+    q: Annotated[str | None, Query(include_in_schema=False)] = None,
+) -> Order:
+    name = (sort or ("relevance" if q and q.strip() else "field")).strip()
+    descending = name.startswith("-")
+    if name.removeprefix("-") not in ORDERS:
+        raise invalid_at(
+            "/query/sort", f"Möglich sind: {_ORDER_NAMES}.", f"Possible are: {_ORDER_NAMES}."
+        )
+    return Order(name.removeprefix("-"), descending=descending)
+
+
+AskedOrder = Annotated[Order, Depends(_order)]
+VersionParam = Annotated[
+    Literal["published", "working"] | None,
+    Query(
+        description="`published` for what the public sees; default: the working revision for those who may read it"
+    ),
+]

@@ -1,0 +1,143 @@
+"""The route that brings in a catalogue."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+from pydantic import BaseModel, Field
+
+from klima_measures.base.actions.context import frame_of
+from klima_measures.catalogue.actions import files
+from klima_measures.catalogue.model import Fault, Result
+from klima_measures.sheets.routes.workflow import Change
+from klima_shared.codes.lists import Role
+from klima_shared.database.connections import Write
+from klima_shared.http.auth import Editor
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
+from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+
+router = APIRouter(prefix="/v1/measures", tags=["imports"])
+
+
+class ImportedMeasure(BaseModel):
+    line: int = Field(description="line of the table, or place in the list")
+    number: str
+    state: Literal["created", "changed", "unchanged", "error"]
+    id: UUID | None = Field(description="null for a new one in a preview")
+    differences: list[Change]
+
+
+class ImportFault(BaseModel):
+    line: int
+    column: str | None
+    message: str
+
+
+class ImportResult(BaseModel):
+    """What the file changes, measure by measure."""
+
+    dry_run: bool
+    rows: int
+    created: int
+    changed: int
+    unchanged: int
+    measures: list[ImportedMeasure]
+    errors: list[ImportFault]
+    notices: list[ImportFault] = Field(
+        description="what the file says and what is not taken over; no error"
+    )
+
+
+@router.post(
+    "/imports",
+    summary="Import a catalogue: an edited export (Excel, CSV), or YAML/JSON",
+    status_code=201,
+    response_model=ImportResult,
+    responses={
+        200: {"model": ImportResult, "description": "preview"},
+        **problem_responses(401, 403, 413, 415, 422),
+    },
+)
+async def import_measures(
+    request: Request,
+    connection: Write,
+    caller: Editor,
+    lang: ReaderLang,
+    idempotency: Idempotency,
+    file: Annotated[UploadFile, File(description="xlsx, csv, yaml or json")],
+    dry_run: Annotated[bool, Query(description="only show the differences")] = True,
+    publish: Annotated[bool, Query(description="publish what is imported (role manager)")] = False,
+) -> Response:
+    """Measures are found by id or by concept and number, so importing a file twice changes nothing.
+
+    A table changes only the columns it has; a row made from an older revision is refused. With any
+    error nothing is stored. An Excel file also holds the rows of the sheets (steps, costs, savings
+    ...) on further sheets; one that is there replaces those rows of every measure on the first
+    sheet. Derived columns (phase, status, sums) are not taken; where they were changed, and where a
+    row or sheet belongs nowhere, `notices` says so.
+    """
+    if publish:
+        caller.require(Role.MANAGER)
+    data = await file.read()
+    kind = files.parse_kind(file.filename or "", data)
+    if kind is None:
+        raise invalid_at("/body/file", "Die Datei ist leer.", "The file is empty.")
+
+    async def action() -> Created:
+        found, rows = await files.bring_in(
+            connection, caller, frame_of(request), data, kind, dry_run=dry_run, publish=publish
+        )
+        if found.faults and not dry_run:
+            raise _refused(found, lang)
+        return Created(_result(found, rows, dry_run, lang), status=200 if dry_run else 201)
+
+    return await idempotency.run(connection, action, fingerprint=hashlib.sha256(data).hexdigest())
+
+
+def _fault(fault: Fault, lang: Lang) -> dict[str, Any]:
+    return {"line": fault.line, "column": fault.place, "message": fault.message.get(lang)}
+
+
+def _refused(found: Result, lang: Lang) -> Problem:
+    """The faults of the file: as `errors` with pointers, and as `rows` in the form of a preview."""
+    n = len(found.faults)
+    text = Text(
+        f"Die Datei hat {n} Fehler; es wurde nichts übernommen.",
+        f"The file has {n} errors; nothing was stored.",
+    )
+    title = Text("Ungültige Angaben", "Invalid content")
+    errors = [
+        FieldError(f"/line/{f.line}" + (f"/{f.place}" if f.place else ""), f.message)
+        for f in found.faults
+    ]
+    rows = [_fault(fault, lang) for fault in found.faults]
+    return Problem(422, "invalid-content", title, text, errors=errors, rows=rows)
+
+
+def _result(found: Result, rows: int, dry_run: bool, lang: Lang) -> ImportResult:
+    states = [outcome.state for outcome in found.outcomes]
+    return ImportResult(
+        dry_run=dry_run,
+        rows=rows,
+        created=states.count("created"),
+        changed=states.count("changed"),
+        unchanged=states.count("unchanged"),
+        measures=[
+            ImportedMeasure(
+                line=o.line,
+                number=o.number,
+                state=o.state,
+                id=None if dry_run and o.state == "created" else o.id,
+                differences=[Change(**d._asdict()) for d in o.differences],
+            )
+            for o in found.outcomes
+        ],
+        errors=[ImportFault(**_fault(f, lang)) for f in found.faults],
+        notices=[ImportFault(**_fault(f, lang)) for f in found.notices],
+    )

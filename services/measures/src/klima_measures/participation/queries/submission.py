@@ -1,0 +1,133 @@
+"""The statement behind a citizen's hand-in: one, because everybody at a workshop sends at the same
+time.
+
+Counting the caller, taking the key of the request, storing the idea and writing its audit row stand
+or fall together. Each part reads from the one before it, so that nothing is written once a part
+wrote nothing, and the statement needs no transaction around it: two ways to the database less,
+which are a fifth of all the work.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from klima_measures.base.tables import metadata
+from klima_measures.participation.tables import client_counter, idea
+from klima_shared.database.connections import SingleConnection
+
+_GIVEN = [
+    idea.c[name]
+    for name in (
+        "id",
+        "reference",
+        "region",
+        "channel",
+        "text",
+        "field",
+        "author_group",
+        "consent_version",
+        "created_at",
+        "changed_by",
+    )
+]
+_KEPT = [c for c in metadata.tables["measures.idempotency_key"].c if c.name != "created_at"]
+_TRAIL = [c for c in metadata.tables["measures.audit"].c if c.name not in {"id", "at", "position"}]
+
+
+def _bound(prefix: str, columns: list[Any]) -> list[Any]:
+    return [bindparam(f"{prefix}_{column.name}", type_=column.type) for column in columns]
+
+
+def _statement() -> Any:
+    keys = metadata.tables["measures.idempotency_key"]
+    keyless = bindparam("keyless", type_=Boolean)
+    limit = bindparam("caller_limit", type_=Integer)
+    known = exists().where(
+        keys.c.scope == bindparam("key_scope"), keys.c.key == bindparam("key_key")
+    )
+    caller = [client_counter.c.client, client_counter.c.window_start, client_counter.c["count"]]
+    number = client_counter.c["count"]
+    counted = (
+        upsert(client_counter)
+        .from_select(
+            caller, select(*_bound("caller", caller[:2]), literal(1)).where(or_(keyless, ~known))
+        )
+        .on_conflict_do_update(
+            index_elements=["client", "window_start"],
+            set_={"count": number + 1},
+            where=number < limit,
+        )
+        .returning(literal(1).label("one"))
+        .cte("counted")
+    )
+    taken = (
+        upsert(keys)
+        .from_select(_KEPT, select(*_bound("key", _KEPT)).select_from(counted).where(~keyless))
+        .on_conflict_do_nothing()
+        .returning(literal(1).label("one"))
+        .cte("taken")
+    )
+    given = (
+        select(*_bound("idea", _GIVEN))
+        .select_from(counted)
+        .where(or_(keyless, select(taken.c.one).exists()))
+    )
+    stored = insert(idea).from_select(_GIVEN, given).returning(idea.c.id).cte("stored")
+    trail = select(*_bound("audit", _TRAIL)).select_from(stored)
+    audited = insert(metadata.tables["measures.audit"]).from_select(_TRAIL, trail).cte("audited")
+    return select(
+        *(select(func.count()).select_from(part).scalar_subquery() for part in (counted, stored))
+    ).add_cte(audited)
+
+
+_STATEMENT = _statement()
+_UNCOUNT = (
+    update(client_counter)
+    .where(
+        client_counter.c.client == bindparam("caller"),
+        client_counter.c.window_start == bindparam("window"),
+    )
+    .values(count=client_counter.c["count"] - 1)
+)
+
+
+async def hand_in(
+    connection: SingleConnection,
+    row: dict[str, Any],
+    audited: dict[str, Any],
+    key: dict[str, Any],
+    client: bytes,
+    window: datetime,
+    limit: int,
+) -> bool:
+    """Store an idea (True), or nothing at all: when the key is taken, or the caller over his limit.
+
+    Of two at once with one key, or from one caller, the second waits for the first.
+    `IntegrityError` for a reference that is in use; then nothing is stored either.
+    """
+    values = {f"idea_{column.name}": row[column.name] for column in _GIVEN}
+    values |= {f"audit_{name}": value for name, value in audited.items()}
+    values |= {f"key_{name}": value for name, value in key.items()}
+    values |= {"caller_client": client, "caller_window_start": window, "caller_limit": limit}
+    values["keyless"] = key["key"] is None
+    counted, stored = (await connection.execute(_STATEMENT, values)).one()
+    if (
+        counted and not stored
+    ):  # another request with this key came in between: a repeat is not counted
+        await connection.execute(_UNCOUNT, {"caller": client, "window": window})
+    return bool(stored)

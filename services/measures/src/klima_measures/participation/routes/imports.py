@@ -1,0 +1,123 @@
+"""The route that brings in ideas from elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+import anyio
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+from pydantic import BaseModel, Field
+
+from klima_measures.base.actions.context import frame_of
+from klima_measures.participation.actions import imports as idea_import
+from klima_measures.participation.files.ideas import Fault, read
+from klima_measures.participation.routes.context import ParticipationOf
+from klima_shared.database.connections import Write
+from klima_shared.http.auth import Editor
+from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
+from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
+
+router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
+
+
+class ImportFault(BaseModel):
+    line: int = Field(description="line of a CSV file, place in a JSON list", examples=[3])
+    column: str | None
+    message: str
+
+
+class IdeaImport(BaseModel):
+    import_id: UUID
+    dry_run: bool
+    rows: int = Field(examples=[120])
+    accepted: int = Field(
+        examples=[118], description="new ones; those that were there already are not among them"
+    )
+    known: int
+    references: list[str] = Field(description="of the stored ideas, in the order of the file")
+    errors: list[ImportFault]
+
+
+@router.post(
+    "/imports",
+    summary="Import ideas from CSV or JSON",
+    status_code=201,
+    response_model=IdeaImport,
+    responses={
+        200: {"model": IdeaImport, "description": "preview"},
+        **problem_responses(400, 401, 403, 409, 413, 422),
+    },
+)
+async def import_ideas(
+    request: Request,
+    write: Write,
+    editor: Editor,
+    lang: ReaderLang,
+    settings: ParticipationOf,
+    idempotency: Idempotency,
+    file: Annotated[
+        UploadFile,
+        File(
+            description="columns region, text and optionally field, group, topic, source_id, received_on; UTF-8"
+        ),
+    ],
+    consent: Annotated[
+        bool, Query(description="the authors agreed to their ideas being stored")
+    ] = False,
+    dry_run: Annotated[bool, Query(description="only look for faults")] = True,
+) -> Response:
+    """All or nothing: with any fault nothing is stored. A file may be sent again; what is there
+    already is passed over.
+
+    Imported ideas are new and wait for moderation like all others.
+    """
+    if not consent:
+        raise invalid_at(
+            "/query/consent",
+            "Ohne die Einwilligung der Verfassenden (consent=true) wird nichts übernommen.",
+            "Without the authors' consent (consent=true) nothing is imported.",
+        )
+    data = await file.read()
+    found = await anyio.to_thread.run_sync(read, data)
+
+    async def action() -> Created:
+        version = settings.idea_consent_version
+        done = await idea_import.run(
+            write, editor, frame_of(request), found, consent_version=version, dry_run=dry_run
+        )
+        faults = [idea_import.as_dict(fault, lang) for fault in done.faults]
+        if done.faults and not dry_run:
+            raise _refused(done.faults, faults)
+        return Created(
+            IdeaImport(
+                import_id=done.identity,
+                dry_run=dry_run,
+                rows=done.rows,
+                accepted=0 if done.faults else done.rows - done.known,
+                known=done.known,
+                references=list(done.stored),
+                errors=[ImportFault(**fault) for fault in faults],
+            ),
+            status=200 if dry_run else 201,
+        )
+
+    return await idempotency.run(write, action, fingerprint=hashlib.sha256(data).hexdigest())
+
+
+def _refused(faults: Sequence[Fault], rows: list[dict[str, object]]) -> Problem:
+    n = len(rows)
+    text = Text(
+        f"Die Datei hat {n} Fehler; nichts wurde übernommen.",
+        f"The file has {n} faults; nothing was stored.",
+    )
+    title = Text("Ungültige Angaben", "Invalid content")
+    errors = [
+        FieldError(f"/line/{f.line}" + (f"/{f.column}" if f.column else ""), f.message)
+        for f in faults
+    ]
+    return Problem(422, "invalid-content", title, text, errors=errors, rows=rows)

@@ -1,0 +1,65 @@
+"""What an installation decides about participation: limits, proxies, times, retention."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+from pydantic import Field, field_validator
+
+from klima_measures.participation.rules.retention import Periods
+from klima_shared.service.settings import ServiceSettings
+
+
+class ParticipationSettings(ServiceSettings):
+    """Settings of participation; every one has a default that a municipality can start with."""
+
+    idea_rate_limit: int = Field(
+        default=20, ge=1, description="ideas one address may hand in within the window"
+    )
+    idea_rate_window_seconds: int = Field(default=3600, ge=1)
+    idea_form_required: bool = Field(
+        default=False, description="an idea without login needs the form's token"
+    )
+    idea_form_seconds: int = Field(
+        default=3, ge=0, description="faster than this nobody fills in a form"
+    )
+    idea_answer_days: int = Field(
+        default=90, ge=1, description="after which an idea without an answer is reported"
+    )
+    idea_consent_version: str = "2026-11"
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(), description='networks whose X-Forwarded-For is believed, e.g. ["10.0.0.0/8"]'
+    )
+
+    retention_rejected_idea_days: int | None = Field(
+        default=180, ge=1, description="text of refused ideas; null: kept"
+    )
+    retention_author_group_days: int | None = Field(
+        default=730, ge=1, description="group of an idea's author"
+    )
+    retention_finished_idea_days: int | None = Field(
+        default=None, ge=1, description="text of finished ideas"
+    )
+    retention_idempotency_days: int | None = Field(
+        default=7, ge=1, description="keys of repeated requests"
+    )
+    retention_client_days: int = Field(
+        default=2, ge=1, le=30, description="counters and salts of callers"
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)
+        return value
+
+    @property
+    def retention(self) -> Periods:
+        return Periods(
+            self.retention_rejected_idea_days,
+            self.retention_author_group_days,
+            self.retention_finished_idea_days,
+            self.retention_idempotency_days,
+            self.retention_client_days,
+        )

@@ -1,0 +1,176 @@
+"""Savings summed up honestly: overlapping ones once, those outside the BISKO balance apart, unknown
+ones counted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from klima_measures.sheets.model.sheet import Sheet
+from klima_shared.codes.lists import Sector
+from klima_shared.language.numbers import quantity
+from klima_shared.language.text import Text
+
+
+@dataclass(frozen=True)
+class Saving:
+    """One saving of one measure. `year` None: a year at full effect."""
+
+    measure: str
+    field: str
+    year: int | None
+    sector: str | None
+    carrier: str | None
+    final_energy_mwh: float | None
+    emissions_t_co2e: float | None
+    overlap_group: str | None
+    affects_bisko: bool
+    example: bool = False
+
+
+@dataclass
+class Sum:
+    final_energy_mwh: float | None = None
+    emissions_t_co2e: float | None = None
+    rows: int = 0
+    not_counted: int = 0  # rows contained in another one of their overlap group
+    measures: set[str] = field(default_factory=set)
+    example: bool = False  # contains invented figures
+
+    def add(self, saving: Saving) -> None:
+        self.rows += 1
+        self.example |= saving.example
+        self.measures.add(saving.measure)
+        for name in ("final_energy_mwh", "emissions_t_co2e"):
+            value = getattr(saving, name)
+            if value is not None:
+                setattr(self, name, (getattr(self, name) or 0.0) + value)
+
+
+def counted_once(savings: Iterable[Saving]) -> tuple[list[Saving], list[Saving]]:
+    """(counted, left out): of an overlap group and year only the measure that saves most is
+    counted.
+
+    Measures of one group save the same tonnes; the largest contains the others. A tie goes to the
+    first by name.
+    """
+    counted: list[Saving] = []
+    groups: dict[tuple[str, int | None], dict[str, list[Saving]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for saving in savings:
+        if saving.overlap_group is None:
+            counted.append(saving)
+        else:
+            groups[saving.overlap_group, saving.year][saving.measure].append(saving)
+    left_out: list[Saving] = []
+    for members in groups.values():
+        best = min(members, key=lambda name: (*_size(members[name]), name))
+        for name, rows in members.items():
+            (counted if name == best else left_out).extend(rows)
+    return counted, left_out
+
+
+def _size(rows: Sequence[Saving]) -> tuple[float, float]:
+    """Smallest first is the largest saving."""
+    return -sum(r.emissions_t_co2e or 0.0 for r in rows), -sum(
+        r.final_energy_mwh or 0.0 for r in rows
+    )
+
+
+Dimension = Literal["year", "field", "sector", "carrier", "affects_bisko"]
+
+
+def sums(savings: Iterable[Saving], by: Sequence[Dimension]) -> dict[tuple[object, ...], Sum]:
+    """Sums by the dimensions `by`, in the order of first appearance."""
+    counted, left_out = counted_once(savings)
+    found: dict[tuple[object, ...], Sum] = defaultdict(Sum)
+    for saving in counted:
+        found[tuple(getattr(saving, name) for name in by)].add(saving)
+    for saving in left_out:
+        found[tuple(getattr(saving, name) for name in by)].not_counted += 1
+    return dict(found)
+
+
+def yearly_effect(sheet: Sheet) -> tuple[float | None, float | None]:
+    """(MWh, t CO2e) of a year at full effect: the rows for it, else those of the year that saves
+    most."""
+    years: dict[int | None, list[tuple[float | None, float | None]]] = defaultdict(list)
+    for row in sheet.savings:
+        years[row.year].append((row.final_energy_mwh, row.emissions_t_co2e))
+    if not years:
+        return None, None
+    rows = (
+        years[None]
+        if None in years
+        else max(years.values(), key=lambda rows: sum(t or 0.0 for _, t in rows))
+    )
+    return _sum(mwh for mwh, _ in rows), _sum(t for _, t in rows)
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+CheckState = Literal["ok", "exceeds", "pending", "no_balance", "not_applicable"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """Saving of a sheet in one sector of one region beside what that sector emits there."""
+
+    region: str
+    sector: str
+    saving_t_co2e: float
+    emissions_t_co2e: float | None
+    balance_year: int | None
+    state: CheckState
+    message: Text
+
+
+def claims(sheet: Sheet) -> dict[Sector, float]:
+    """Tonnes a year by sector that the sheet says the BISKO balance falls by; the largest of its
+    years."""
+    years: dict[tuple[Sector, int | None], float] = defaultdict(float)
+    for row in sheet.savings:
+        if row.sector is not None and row.affects_bisko and row.emissions_t_co2e is not None:
+            years[row.sector, row.year] += row.emissions_t_co2e
+    largest: dict[Sector, float] = {}
+    for (sector, _), tonnes in years.items():
+        largest[sector] = max(tonnes, largest.get(sector, tonnes))
+    return largest
+
+
+def check(
+    region: str,
+    sector: Sector,
+    saving: float,
+    emissions: Mapping[str, float] | None,
+    year: int | None,
+    name: str | None = None,
+) -> Check:
+    """Compare a saving with the sector's emissions (by sector code; None: there is no balance).
+    `name`: the region's."""
+    total = emissions.get(sector.value) if emissions is not None else None
+    if total is None:
+        text = Text(
+            "Für dieses Gebiet gibt es keine Bilanz.", "There is no balance for this region."
+        )
+        return Check(region, sector.value, saving, None, None, "no_balance", text)
+    if saving > total:
+        place, unit = name or region, "t CO2e"
+        text = Text(
+            f"Die Einsparung ({quantity(saving, unit, 'de')}) ist größer als alles, was der Sektor „{sector.de}“ im "
+            f"Gebiet {place} ausstößt ({quantity(total, unit, 'de')} im Jahr {year}).",
+            f'The saving ({quantity(saving, unit, "en")}) exceeds all that the sector "{sector.en}" emits in {place} '
+            f"({quantity(total, unit, 'en')} in {year}).",
+        )
+        return Check(region, sector.value, saving, total, year, "exceeds", text)
+    text = Text(
+        "Die Einsparung liegt unter den Emissionen des Sektors.",
+        "The saving is below the sector's emissions.",
+    )
+    return Check(region, sector.value, saving, total, year, "ok", text)
