@@ -1,0 +1,3 @@
+from klima_shared.language import catalogue
+
+catalogue.register(__name__)

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from klima_shared.codes.lists import RegionKind
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 GERMANY: Final = "DG000000"
 
@@ -26,8 +26,8 @@ _PATTERN: Final = (
 )
 _KEY: Final = re.compile(_PATTERN)
 _EXPECTED: Final = Text(
-    "erwartet wird Text mit 8 Ziffern (Gemeinde), 5 oder 8 (Kreis), 2 oder 8 (Land), 12 (ARS) oder DG für Deutschland",
-    "expected text of 8 digits (municipality), 5 or 8 (county), 2 or 8 (state), 12 (ARS), or DG for Germany",
+    "expected text of 8 digits (municipality), 5 or 8 (county), 2 or 8 (state), 12 (ARS), or DG "
+    "for Germany"
 )
 
 
@@ -39,7 +39,7 @@ def canonical_ags(text: str) -> str:
     """
     key = text.strip().upper()
     if not _KEY.fullmatch(key):
-        raise TextError(*_why_no_key(text, key))
+        raise TextError(_why_no_key(text, key))
     if key.startswith("DG"):
         return GERMANY
     if len(key) == 12:
@@ -47,8 +47,12 @@ def canonical_ags(text: str) -> str:
         if municipality == "000" and association != "0000":
             # Cutting the association out would turn a Verbandsgemeinde into its whole county.
             raise TextError(
-                f"{key} ist der Schlüssel eines Gemeindeverbands, nicht einer Gemeinde; {_EXPECTED.de}.",
-                f"{key} is the key of a municipal association, not of a municipality; {_EXPECTED.en}.",
+                Text(
+                    "{key} is the key of a municipal association, not of a municipality; "
+                    "{expected}.",
+                    key=key,
+                    expected=_EXPECTED,
+                )
             )
         return key[:5] + municipality
     return key.ljust(8, "0")
@@ -58,13 +62,11 @@ def _why_no_key(text: str, key: str) -> Text:
     shown = text if len(text) <= 40 else text[:40] + "…"
     if re.fullmatch(r"[0-9]{1,11}", key) and _KEY.fullmatch("0" + key):
         return Text(
-            f"„{shown}“ ist kein Regionalschlüssel: vermutlich fehlt die führende Null (0{key}).",
-            f'"{shown}" is no region key: the leading zero seems to be missing (0{key}).',
+            '"{shown}" is no region key: the leading zero seems to be missing (0{key}).',
+            shown=shown,
+            key=key,
         )
-    return Text(
-        f"„{shown}“ ist kein Regionalschlüssel; {_EXPECTED.de}.",
-        f'"{shown}" is no region key; {_EXPECTED.en}.',
-    )
+    return Text('"{shown}" is no region key; {expected}.', shown=shown, expected=_EXPECTED)
 
 
 def level(ags: str) -> RegionKind:
@@ -118,10 +120,11 @@ def covers(region: str, other: str) -> bool:
 def _ags(value: Any) -> str:
     if not isinstance(value, str):
         raise TextError(
-            f"Der Regionalschlüssel steht als Text in Anführungszeichen, nicht als {_kind(value).de}: "
-            'als Zahl geht die führende Null verloren (Beispiel: "05974040").',
-            f"A region key is text in quotation marks, not {_kind(value).en}: "
-            'as a number it loses its leading zero (example: "05974040").',
+            Text(
+                "A region key is text in quotation marks, not {kind}: as a number it loses its "
+                'leading zero (example: "05974040").',
+                kind=_kind(value),
+            )
         )
     return canonical_ags(value)
 
@@ -129,17 +132,17 @@ def _ags(value: Any) -> str:
 def _kind(value: Any) -> Text:
     match value:
         case bool():
-            return Text("Wahrheitswert", "a boolean")
+            return Label("Wahrheitswert", "a boolean")
         case int() | float() | Decimal():
-            return Text("Zahl", "a number")
+            return Label("Zahl", "a number")
         case str():
-            return Text("Text", "text")
+            return Label("Text", "text")
         case None:
-            return Text("leerer Wert", "null")
+            return Label("leerer Wert", "null")
         case list() | tuple():
-            return Text("Liste", "a list")
+            return Label("Liste", "a list")
         case _:
-            return Text("Objekt", "an object")
+            return Label("Objekt", "an object")
 
 
 Ags = Annotated[
@@ -169,15 +172,21 @@ _YEAR_SCHEMA: Final = {
 def _year(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TextError(
-            f"Das Jahr ist eine ganze Zahl ohne Anführungszeichen, nicht {_kind(value).de} (Beispiel: 2021).",
-            f"A year is an integer without quotation marks, not {_kind(value).en} (example: 2021).",
+            Text(
+                "A year is an integer without quotation marks, not {kind} (example: 2021).",
+                kind=_kind(value),
+            )
         )
     if not FIRST_YEAR <= value <= LAST_YEAR:
         # A number of hundreds of digits cannot even be printed.
         shown = str(value) if abs(value) < 10**9 else "…"
         raise TextError(
-            f"Das Jahr {shown} liegt nicht zwischen {FIRST_YEAR} und {LAST_YEAR}.",
-            f"The year {shown} is not between {FIRST_YEAR} and {LAST_YEAR}.",
+            Text(
+                "The year {shown} is not between {first_year} and {last_year}.",
+                shown=shown,
+                first_year=FIRST_YEAR,
+                last_year=LAST_YEAR,
+            )
         )
     return value
 
@@ -185,10 +194,7 @@ def _year(value: Any) -> int:
 def _year_parameter(value: Any) -> int:
     if isinstance(value, str):
         if not re.fullmatch(r"[0-9]{4}", value):
-            raise TextError(
-                "Das Jahr wird mit vier Ziffern angegeben (Beispiel: 2021).",
-                "A year is given with four digits (example: 2021).",
-            )
+            raise TextError(Text("A year is given with four digits (example: 2021)."))
         value = int(value)
     return _year(value)
 
@@ -213,16 +219,18 @@ def _money(value: Any) -> Decimal:
     text = format(value, "f") if isinstance(value, Decimal) else value
     if not isinstance(text, str):
         raise TextError(
-            f'Ein Betrag ist Text in Anführungszeichen, nicht {_kind(value).de} (Beispiel: "1234.50"): '
-            "als Zahl wäre er nicht auf den Cent genau.",
-            f'An amount is text in quotation marks, not {_kind(value).en} (example: "1234.50"): '
-            "as a number it would not be exact to the cent.",
+            Text(
+                'An amount is text in quotation marks, not {kind} (example: "1234.50"): as a '
+                "number it would not be exact to the cent.",
+                kind=_kind(value),
+            )
         )
     if not re.fullmatch(_MONEY_PATTERN, text):
         raise TextError(
-            "Ein Betrag hat höchstens 13 Stellen vor und 2 nach dem Dezimalpunkt, ohne Tausenderzeichen "
-            '(Beispiel: "1234.50").',
-            'An amount has at most 13 digits before and 2 after the decimal point, no grouping (example: "1234.50").',
+            Text(
+                "An amount has at most 13 digits before and 2 after the decimal point, no "
+                'grouping (example: "1234.50").'
+            )
         )
     return Decimal(text) + 0  # -0 becomes 0
 
@@ -230,7 +238,7 @@ def _money(value: Any) -> Decimal:
 def _non_negative_money(value: Any) -> Decimal:
     amount = _money(value)
     if amount < 0:
-        raise TextError("Der Betrag darf nicht negativ sein.", "The amount must not be below zero.")
+        raise TextError(Text("The amount must not be below zero."))
     return amount
 
 

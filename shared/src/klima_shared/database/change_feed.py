@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Column, MetaData
 
 from klima_shared.http.paging import MAX_LIMIT, decode_cursor, encode_cursor
 from klima_shared.http.problems import invalid_at
+from klima_shared.language.text import Text
 
 BEGINNING: Final = encode_cursor(())
 Operation = Literal["upsert", "delete"]
@@ -81,11 +82,7 @@ def after(cursor: str | None, *kinds: type) -> list[Any] | None:
             raise ValueError
         return [_moment(v) if k is datetime else k(v) for v, k in zip(key, kinds, strict=True)]
     except (TypeError, ValueError):
-        raise invalid_at(
-            "/query/cursor",
-            "Dieser Cursor stammt nicht aus dieser Liste.",
-            "Not a cursor of this list.",
-        ) from None
+        raise invalid_at("/query/cursor", Text("Not a cursor of this list.")) from None
 
 
 def _moment(value: Any) -> datetime:

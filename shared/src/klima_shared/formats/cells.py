@@ -15,6 +15,7 @@ from typing import Final
 
 from klima_shared.formats.tables import Kind, Value, plain
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 _BLANK: Final = "[ \u00a0\u202f\u2009]"
 _POINT: Final = re.compile(
@@ -63,10 +64,7 @@ def parse_number(text: str, *, decimal_comma: bool) -> float:
     """A finite number, with a decimal comma (`csv-de`) or a decimal point (`csv`)."""
     value = float(_normal(text, decimal_comma))
     if not isfinite(value):
-        raise TextError(
-            f"„{_short(text)}“ ist zu groß für eine Zahl.",
-            f'"{_short(text)}" is too large for a number.',
-        )
+        raise TextError(Text('"{short}" is too large for a number.', short=_short(text)))
     return value
 
 
@@ -79,40 +77,50 @@ def _normal(text: str, decimal_comma: bool) -> str:
             return re.sub(_BLANK, "", number)
         if _OTHER_MARK_POINT.fullmatch(number):
             raise TextError(
-                f"„{shown}“ enthält ein Komma, aber diese Datei hat Dezimalpunkte. Bitte mit Punkt und ohne "
-                "Tausenderzeichen schreiben (1234.5) oder die Datei mit Semikolon und Dezimalkomma liefern.",
-                f'"{shown}" has a comma, but this file has decimal points. Please write it with a point and without '
-                "grouping (1234.5), or deliver the file with semicolons and decimal commas.",
+                Text(
+                    '"{shown}" has a comma, but this file has decimal points. Please write it '
+                    "with a point and without grouping (1234.5), or deliver the file with "
+                    "semicolons and decimal commas.",
+                    shown=shown,
+                )
             )
     else:
         if _AMBIGUOUS.fullmatch(number):
             grouped, comma = number.replace(".", ""), number.replace(".", ",")
             raise TextError(
-                f"„{shown}“ ist zweideutig: Ist {grouped} gemeint oder {comma}? Bitte eindeutig schreiben, "
-                "ganze Zahlen ohne Tausenderpunkt.",
-                f'"{shown}" can be read in two ways: is it {grouped} or {comma}? Please write it unambiguously, '
-                "whole numbers without a grouping point.",
+                Text(
+                    '"{shown}" can be read in two ways: is it {grouped} or {comma}? Please write '
+                    "it unambiguously, whole numbers without a grouping point.",
+                    shown=shown,
+                    grouped=grouped,
+                    comma=comma,
+                )
             )
         if _COMMA.fullmatch(number):
             return re.sub(_BLANK, "", number).replace(".", "").replace(",", ".")
         if _OTHER_MARK_COMMA.fullmatch(number):
             comma = number.replace(".", ",")
             raise TextError(
-                f"„{shown}“ hat einen Dezimalpunkt, aber diese Datei hat Dezimalkommas. Ist {comma} gemeint?",
-                f'"{shown}" has a decimal point, but this file has decimal commas. Is it {comma}?',
+                Text(
+                    '"{shown}" has a decimal point, but this file has decimal commas. Is it '
+                    "{comma}?",
+                    shown=shown,
+                    comma=comma,
+                )
             )
     raise TextError(
-        f"„{shown}“ ist keine Zahl. Eine Einheit gehört in ihre eigene Spalte; ohne Angabe bleibt die Zelle leer.",
-        f'"{shown}" is no number. A unit belongs in its own column; without a figure the cell stays empty.',
+        Text(
+            '"{shown}" is no number. A unit belongs in its own column; without a figure the cell '
+            "stays empty.",
+            shown=shown,
+        )
     )
 
 
 def _integer(text: str, decimal_comma: bool) -> int:
     number = _normal(text, decimal_comma)
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", number):
-        raise TextError(
-            f"„{_short(text)}“ ist keine ganze Zahl.", f'"{_short(text)}" is no whole number.'
-        )
+        raise TextError(Text('"{short}" is no whole number.', short=_short(text)))
     return int(number)
 
 
@@ -120,8 +128,7 @@ def _money(text: str, decimal_comma: bool) -> Decimal:
     number = _normal(re.sub(_BLANK + "?(€|EUR)$", "", text), decimal_comma)
     if not re.fullmatch(r"[+-]?[0-9]{1,13}(\.[0-9]{1,2})?", number):
         raise TextError(
-            f"„{_short(text)}“ ist kein Betrag mit höchstens zwei Stellen nach dem Komma.",
-            f'"{_short(text)}" is no amount with at most two decimals.',
+            Text('"{short}" is no amount with at most two decimals.', short=_short(text))
         )
     return Decimal(number) + 0
 
@@ -130,9 +137,7 @@ def _boolean(text: str) -> bool:
     word = text.lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    raise TextError(
-        f"„{_short(text)}“: erwartet wird ja oder nein.", f'"{_short(text)}": expected yes or no.'
-    )
+    raise TextError(Text('"{short}": expected yes or no.', short=_short(text)))
 
 
 def _date(text: str) -> date:
@@ -146,10 +151,7 @@ def _date(text: str) -> date:
             return date.fromisoformat(text[:10])
     except ValueError:
         pass
-    raise TextError(
-        f"„{_short(text)}“ ist kein Datum wie 31.12.2021 oder 2021-12-31.",
-        f'"{_short(text)}" is no date like 2021-12-31 or 31.12.2021.',
-    )
+    raise TextError(Text('"{short}" is no date like 2021-12-31 or 31.12.2021.', short=_short(text)))
 
 
 def _time(text: str) -> datetime:
@@ -159,8 +161,7 @@ def _time(text: str) -> datetime:
         value = None
     if value is None or value.tzinfo is None:
         raise TextError(
-            f"„{_short(text)}“ ist kein Zeitpunkt mit Zeitzone wie 2021-12-31T12:00:00Z.",
-            f'"{_short(text)}" is no time with a zone like 2021-12-31T12:00:00Z.',
+            Text('"{short}" is no time with a zone like 2021-12-31T12:00:00Z.', short=_short(text))
         )
     return value.astimezone(UTC)
 

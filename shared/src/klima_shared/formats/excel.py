@@ -41,7 +41,7 @@ def read_xlsx(
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             if sheet is not None and sheet not in book.sheet_names:
-                message = Text(f"Das Blatt „{sheet}“ fehlt.", f'There is no sheet "{sheet}".')
+                message = Text('There is no sheet "{sheet}".', sheet=sheet)
                 return ReadTable(errors=[RowError(1, None, message)])
             page = (
                 book.get_sheet_by_name(sheet) if sheet is not None else book.get_sheet_by_index(0)
@@ -82,10 +82,7 @@ def read_further_sheets(
     return found, others
 
 
-_UNREADABLE: Final = Text(
-    "Die Datei ist keine lesbare Excel-Datei (.xlsx).",
-    "The file is no readable Excel file (.xlsx).",
-)
+_UNREADABLE: Final = Text("The file is no readable Excel file (.xlsx).")
 
 
 def _refusal(data: bytes, limits: Limits) -> Text | None:
@@ -95,20 +92,19 @@ def _refusal(data: bytes, limits: Limits) -> Text | None:
     """
     if len(data) > limits.max_bytes:
         size = f"{limits.max_bytes / (1 << 20):.0f} MiB"
-        return Text(f"Die Datei ist größer als {size}.", f"The file is larger than {size}.")
+        return Text("The file is larger than {size}.", size=size)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED * limits.max_bytes:
-                return Text(
-                    "Die Datei ist ausgepackt zu groß.", "The file is too large when unpacked."
-                )
+                return Text("The file is too large when unpacked.")
             if "xl/workbook.xml" not in archive.namelist():
                 return _UNREADABLE
             for entry in archive.infolist():  # all of them: a sheet may lie under any name
                 if _too_wide(archive.read(entry), limits):
                     return Text(
-                        f"Ein Blatt reicht über {limits.max_rows} Zeilen oder {limits.max_columns} Spalten hinaus.",
-                        f"A sheet goes beyond {limits.max_rows} rows or {limits.max_columns} columns.",
+                        "A sheet goes beyond {max_rows} rows or {max_columns} columns.",
+                        max_rows=limits.max_rows,
+                        max_columns=limits.max_columns,
                     )
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError):
         return _UNREADABLE

@@ -91,10 +91,7 @@ def read_csv(
         return result
     text, skipped, separator = _decode(data, dialect)
     if text is None:
-        message = Text(
-            "Die Datei ist nicht lesbar: erwartet wird CSV in UTF-8 mit Komma oder Semikolon.",
-            "The file cannot be read: expected CSV in UTF-8 with commas or semicolons.",
-        )
+        message = Text("The file cannot be read: expected CSV in UTF-8 with commas or semicolons.")
         result.errors.append(RowError(1, None, message))
         return result
     rows = _csv_rows(text, separator, skipped, result.errors)
@@ -112,9 +109,7 @@ def _size_refusal(data: bytes, limits: Limits) -> RowError | None:
     if len(data) <= limits.max_bytes:
         return None
     size = f"{limits.max_bytes / (1 << 20):.0f} MiB"
-    return RowError(
-        1, None, Text(f"Die Datei ist größer als {size}.", f"The file is larger than {size}.")
-    )
+    return RowError(1, None, Text("The file is larger than {size}.", size=size))
 
 
 def _decode(data: bytes, dialect: Dialect | None) -> tuple[str | None, int, str]:
@@ -155,8 +150,9 @@ def _csv_rows(
             return
         except csv.Error as error:
             message = Text(
-                f"Ab hier ist die Datei nicht lesbar, vermutlich wegen eines Anführungszeichens ({error}).",
-                f"From here on the file cannot be read, probably because of a quotation mark ({error}).",
+                "From here on the file cannot be read, probably because of a quotation mark "
+                "({error}).",
+                error=error,
             )
             errors.append(RowError(line, None, message))
             return
@@ -190,10 +186,7 @@ def read_rows(
             continue
         count += 1
         if count > limits.max_rows:
-            message = Text(
-                f"Die Datei hat mehr als {limits.max_rows} Zeilen.",
-                f"The file has more than {limits.max_rows} rows.",
-            )
+            message = Text("The file has more than {max_rows} rows.", max_rows=limits.max_rows)
             result.errors.append(RowError(line, None, message))
             return result
         faults = len(result.errors)
@@ -201,14 +194,12 @@ def read_rows(
         if len(result.errors) == faults:
             result.rows.append(ReadRow(line, values))
         elif len(result.errors) >= limits.max_errors:
-            message = Text(
-                "Weitere Fehler sind nicht aufgeführt.", "Further faults are not listed."
-            )
+            message = Text("Further faults are not listed.")
             del result.errors[limits.max_errors :]
             result.errors.append(RowError(line, None, message))
             return result
     if places is None and not result.errors:
-        result.errors.append(RowError(1, None, Text("Die Datei ist leer.", "The file is empty.")))
+        result.errors.append(RowError(1, None, Text("The file is empty.")))
     return result
 
 
@@ -230,9 +221,7 @@ def _places(
         if column.unit:
             units[unit_column(column).casefold()] = column.unit
     if len(headings) > limits.max_columns:
-        message = Text(
-            f"Mehr als {limits.max_columns} Spalten.", f"More than {limits.max_columns} columns."
-        )
+        message = Text("More than {max_columns} columns.", max_columns=limits.max_columns)
         errors.append(RowError(line, None, message))
         return []
     places: list[Column | str | None] = []
@@ -244,24 +233,19 @@ def _places(
         if column_or_unit is None:
             expected = ", ".join(column.name for column in columns)
             message = Text(
-                f"Die Spalte „{name[:40]}“ ist nicht bekannt. Erwartet werden: {expected}.",
-                f'The column "{name[:40]}" is not known. Expected: {expected}.',
+                'The column "{name}" is not known. Expected: {expected}.',
+                name=name[:40],
+                expected=expected,
             )
             errors.append(RowError(line, name[:40] or None, message))
             continue
         key = column_or_unit.name if isinstance(column_or_unit, Column) else name.casefold()
         if key in seen:
-            errors.append(
-                RowError(
-                    line, key, Text("Die Spalte kommt doppelt vor.", "The column appears twice.")
-                )
-            )
+            errors.append(RowError(line, key, Text("The column appears twice.")))
         seen.add(key)
     for column in columns:
         if column.name not in seen and column.name not in optional:
-            errors.append(
-                RowError(line, column.name, Text("Diese Spalte fehlt.", "This column is missing."))
-            )
+            errors.append(RowError(line, column.name, Text("This column is missing.")))
     return places
 
 
@@ -277,10 +261,10 @@ def _values(
     values: dict[str, Value] = {column.name: None for column in columns}
     if len(texts) > len(places):
         message = Text(
-            f"Die Zeile hat {len(texts)} Zellen, die Überschrift {len(places)}. Steht ein Trennzeichen in einer Zahl "
-            "oder in einem Text ohne Anführungszeichen?",
-            f"The row has {len(texts)} cells, the headings {len(places)}. Is there a separator inside a number, or in "
-            "a text without quotation marks?",
+            "The row has {count} cells, the headings {places_count}. Is there a separator inside "
+            "a number, or in a text without quotation marks?",
+            count=len(texts),
+            places_count=len(places),
         )
         errors.append(RowError(line, None, message))
         return values
@@ -289,16 +273,12 @@ def _values(
             unit = plain(text).strip()
             if unit and unit != place:
                 message = Text(
-                    f"Erwartet wird die Einheit {place}, nicht {unit[:40]}.",
-                    f"Expected the unit {place}, not {unit[:40]}.",
+                    "Expected the unit {place}, not {unit}.", place=place, unit=unit[:40]
                 )
                 errors.append(RowError(line, None, message))
         elif place is not None:
             if len(text) > limits.max_cell:
-                message = Text(
-                    f"Länger als {limits.max_cell} Zeichen.",
-                    f"Longer than {limits.max_cell} characters.",
-                )
+                message = Text("Longer than {max_cell} characters.", max_cell=limits.max_cell)
                 errors.append(RowError(line, place.name, message))
                 continue
             try:

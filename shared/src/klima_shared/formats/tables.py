@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Final
 
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 Value = str | int | float | Decimal | bool | date | datetime | None
 Row = Sequence[Value]
@@ -23,7 +23,7 @@ _FORMULA: Final = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 
 
 # The sheet of an Excel file with what stands beside the figures.
-ABOUT: Final = Text("Hinweise", "About")
+ABOUT: Final = Label("Hinweise", "About")
 
 
 class Kind(StrEnum):

@@ -29,7 +29,7 @@ from klima_shared.formats.tables import (
     unit_column,
 )
 from klima_shared.language.numbers import DEFAULT, Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 CHUNK: Final = 1 << 16
 BOM: Final = b"\xef\xbb\xbf"
@@ -221,7 +221,7 @@ def _write_workbook(file: IO[bytes], table: Table, lang: Lang) -> None:
     }
     try:
         _write_sheet(
-            book.add_worksheet(Text("Daten", "Data").get(lang)), table, lang, head, formats
+            book.add_worksheet(Label("Daten", "Data").get(lang)), table, lang, head, formats
         )
         for further in table.further:
             _write_sheet(book.add_worksheet(further.title.get(lang)), further, lang, head, formats)
@@ -286,9 +286,9 @@ def _write_about(book: Any, head: Any, table: Table, lang: Lang) -> None:
         *((label.get(lang), text) for label, text in table.about),
     ]
     columns = (
-        Text("Spalte", "Column"),
-        Text("Name in der Schnittstelle", "Name in the interface"),
-        Text("Einheit", "Unit"),
+        Label("Spalte", "Column"),
+        Label("Name in der Schnittstelle", "Name in the interface"),
+        Label("Einheit", "Unit"),
     )
     lines += [(), tuple(text.get(lang) for text in columns)]
     heads = {0, len(lines) - 1}

@@ -72,16 +72,15 @@ class Principal(BaseModel):
     def require(self, role: Role, region: str | None = None) -> None:
         """401 for nobody, 403 for a wrong role or a wrong region."""
         if self.anonymous:
-            raise unauthorized(Text("Dafür ist ein Zugang nötig.", "This needs a login."))
+            raise unauthorized(Text("This needs a login."))
         if role not in self.roles:
-            raise forbidden(
-                Text(f"Dafür ist die Rolle „{role}“ nötig.", f"This needs the role “{role}”.")
-            )
+            raise forbidden(Text("This needs the role “{role}”.", role=role.value))
         if not self.may(role, region):
             raise forbidden(
                 Text(
-                    f"Ihre Rolle „{role}“ gilt nicht für das Gebiet {region}.",
-                    f"Your role “{role}” does not hold for the region {region}.",
+                    "Your role “{role}” does not hold for the region {region}.",
+                    role=role.value,
+                    region=region,
                 )
             )
 
@@ -92,11 +91,7 @@ ANONYMOUS = Principal(subject="anonymous")
 def _bad_token(reason: str) -> Problem:
     # The reason goes to the log; the caller learns only that the token is not valid.
     log.info("token refused", reason=reason)
-    return unauthorized(
-        Text(
-            "Das Zugangstoken ist ungültig oder abgelaufen.", "The token is invalid or has expired."
-        )
-    )
+    return unauthorized(Text("The token is invalid or has expired."))
 
 
 def _at(claims: Mapping[str, Any], path: str) -> object:
@@ -194,9 +189,7 @@ class Authenticator:
         except (OSError, ValueError, httpx.HTTPError, JoseError) as error:
             log.error("keys of the issuer can't be read", error=str(error))
             if self._keys is None:  # an old set is better than none
-                text = Text(
-                    "Die Anmeldung ist gerade nicht prüfbar.", "Tokens can't be checked right now."
-                )
+                text = Text("Tokens can't be checked right now.")
                 raise unavailable(text) from error
             self._read_at = time.monotonic()
 

@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 from klima_shared.http.problems import Problem
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 _VARIANT = ";"
 
@@ -57,10 +57,10 @@ class IfMatch:
         raise Problem(
             412,
             "stale",
-            Text("Inzwischen geändert", "Changed in the meantime"),
+            Label("Inzwischen geändert", "Changed in the meantime"),
             Text(
-                "Jemand hat dies seit Ihrem letzten Lesen geändert. Bitte neu laden und die Änderung wiederholen.",
-                "Somebody changed this since you read it. Please read it again and repeat the change.",
+                "Somebody changed this since you read it. Please read it again and repeat the "
+                "change."
             ),
             headers={"ETag": current},
         )
@@ -71,11 +71,8 @@ def missing_if_match() -> Problem:
     return Problem(
         428,
         "if-match-required",
-        Text("If-Match fehlt", "If-Match is missing"),
-        Text(
-            "Eine Änderung braucht den ETag der gelesenen Fassung im Kopf If-Match.",
-            "A change needs the ETag of the version you read in the header If-Match.",
-        ),
+        Label("If-Match fehlt", "If-Match is missing"),
+        Text("A change needs the ETag of the version you read in the header If-Match."),
     )
 
 

@@ -25,7 +25,7 @@ from starlette.responses import Response
 from klima_shared.database.connections import WriteConnection, database_of
 from klima_shared.http.auth import Caller, Principal
 from klima_shared.http.problems import Problem, unavailable
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 class Created:
@@ -88,7 +88,7 @@ class IdempotencyContext:
         if inserted.first() is None:
             repeated = await self.replay(connection, fingerprint=fingerprint)
             if repeated is None:  # thrown away as too old in between
-                raise unavailable(Text("Bitte noch einmal absenden.", "Please send it again."))
+                raise unavailable(Text("Please send it again."))
             return repeated
         response = (await action()).response()
         mine = {"this_scope": self.scope, "this_key": self.key}
@@ -112,11 +112,8 @@ class IdempotencyContext:
             raise Problem(
                 409,
                 "idempotency-key-reused",
-                Text("Idempotency-Key schon verwendet", "Idempotency-Key already used"),
-                Text(
-                    "Dieser Idempotency-Key gehört zu einer Anfrage mit anderem Inhalt.",
-                    "This Idempotency-Key belongs to a request with another content.",
-                ),
+                Label("Idempotency-Key schon verwendet", "Idempotency-Key already used"),
+                Text("This Idempotency-Key belongs to a request with another content."),
             )
         headers = {**row["headers"], "Idempotent-Replayed": "true"}
         return Response(row["body"], row["status"], headers)

@@ -121,9 +121,7 @@ class BodyLimit:
             seen += len(message.get("body", b""))
             if max(seen, announced) > limit:
                 mib = limit / (1 << 20)
-                text = Text(
-                    f"Höchstens {mib:g} MiB je Anfrage.", f"At most {mib:g} MiB per request."
-                )
+                text = Text("At most {mib:g} MiB per request.", mib=mib)
                 raise HTTPException(413, text)  # type: ignore[arg-type]
             return message
 

@@ -10,16 +10,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import orjson
 from fastapi import Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from klima_shared.http.problems import invalid_at
+from klima_shared.language.text import Text
 
 T = TypeVar("T")
 MAX_LIMIT = 200
+_WRONG_CURSOR: Final = Text("Not a cursor of this list.")
 
 
 class Page(BaseModel, Generic[T]):
@@ -62,11 +64,7 @@ def decode_cursor(cursor: str) -> list[Any]:
     if not isinstance(key, list) or not all(
         isinstance(part, str | int | float | None) for part in key
     ):
-        raise invalid_at(
-            "/query/cursor",
-            "Dieser Cursor stammt nicht aus dieser Liste.",
-            "Not a cursor of this list.",
-        )
+        raise invalid_at("/query/cursor", _WRONG_CURSOR)
     return key
 
 
@@ -106,5 +104,4 @@ def check_key(after: Sequence[Any] | None, *kinds: type) -> Sequence[Any] | None
             for v, k in zip(after, kinds, strict=True)
         ]
     except (TypeError, ValueError):
-        wrong = "Dieser Cursor stammt nicht aus dieser Liste."
-        raise invalid_at("/query/cursor", wrong, "Not a cursor of this list.") from None
+        raise invalid_at("/query/cursor", _WRONG_CURSOR) from None

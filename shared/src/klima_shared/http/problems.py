@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse
 
 from klima_shared.http.validation import pointer_of, validation_text
 from klima_shared.language.numbers import negotiate
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +59,7 @@ class Problem(Exception):  # noqa: N818  (the term of RFC 9457)
 
 
 def not_found(detail: Text) -> Problem:
-    return Problem(404, "not-found", Text("Nicht gefunden", "Not found"), detail)
+    return Problem(404, "not-found", Label("Nicht gefunden", "Not found"), detail)
 
 
 def conflict(detail: Text, **extra: Any) -> Problem:
@@ -67,7 +67,7 @@ def conflict(detail: Text, **extra: Any) -> Problem:
     return Problem(
         409,
         "conflict",
-        Text("Widerspruch zum Zustand", "Conflict with the current state"),
+        Label("Widerspruch zum Zustand", "Conflict with the current state"),
         detail,
         **extra,
     )
@@ -75,27 +75,27 @@ def conflict(detail: Text, **extra: Any) -> Problem:
 
 def invalid(detail: Text, *errors: FieldError, **extra: Any) -> Problem:
     """422: the request is understood but its content is wrong; `errors` name the places."""
-    title = Text("Ungültige Angaben", "Invalid content")
+    title = Label("Ungültige Angaben", "Invalid content")
     return Problem(422, "invalid-content", title, detail, errors=errors, **extra)
 
 
-def invalid_at(pointer: str, de: str, en: str) -> Problem:
+def invalid_at(pointer: str, text: Text | str, en: str | None = None) -> Problem:
     """422 with one place, the most frequent case."""
-    text = Text(de, en)
+    text = text if isinstance(text, Text) else Text(text, en)
     return invalid(text, FieldError(pointer, text))
 
 
 def forbidden(detail: Text) -> Problem:
-    return Problem(403, "forbidden", Text("Nicht erlaubt", "Forbidden"), detail)
+    return Problem(403, "forbidden", Label("Nicht erlaubt", "Forbidden"), detail)
 
 
 def unauthorized(detail: Text) -> Problem:
-    title = Text("Anmeldung nötig", "Authentication required")
+    title = Label("Anmeldung nötig", "Authentication required")
     return Problem(401, "unauthorized", title, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def unavailable(detail: Text, retry_after: int = 5) -> Problem:
-    title = Text("Vorübergehend nicht verfügbar", "Temporarily unavailable")
+    title = Label("Vorübergehend nicht verfügbar", "Temporarily unavailable")
     return Problem(503, "unavailable", title, detail, headers={"Retry-After": str(retry_after)})
 
 
@@ -153,24 +153,24 @@ def _answer(request: Request, problem: Problem) -> JSONResponse:
 
 
 _HTTP_TEXTS: dict[int, tuple[str, Text]] = {
-    400: ("bad-request", Text("Die Anfrage ist nicht lesbar", "The request can't be read")),
-    401: ("unauthorized", Text("Anmeldung nötig", "Authentication required")),
-    403: ("forbidden", Text("Nicht erlaubt", "Forbidden")),
-    404: ("not-found", Text("Diese Adresse gibt es nicht", "There is nothing at this address")),
+    400: ("bad-request", Label("Die Anfrage ist nicht lesbar", "The request can't be read")),
+    401: ("unauthorized", Label("Anmeldung nötig", "Authentication required")),
+    403: ("forbidden", Label("Nicht erlaubt", "Forbidden")),
+    404: ("not-found", Label("Diese Adresse gibt es nicht", "There is nothing at this address")),
     405: (
         "method-not-allowed",
-        Text("Diese Methode gibt es hier nicht", "This method is not offered here"),
+        Label("Diese Methode gibt es hier nicht", "This method is not offered here"),
     ),
-    413: ("too-large", Text("Die Anfrage ist zu groß", "The request is too large")),
+    413: ("too-large", Label("Die Anfrage ist zu groß", "The request is too large")),
     415: (
         "unsupported-media-type",
-        Text("Dieses Format wird nicht gelesen", "This format is not read here"),
+        Label("Dieses Format wird nicht gelesen", "This format is not read here"),
     ),
 }
 
 
 def from_http_exception(error: HTTPException) -> Problem:
-    slug, title = _HTTP_TEXTS.get(error.status_code, ("http-error", Text("Fehler", "Error")))
+    slug, title = _HTTP_TEXTS.get(error.status_code, ("http-error", Label("Fehler", "Error")))
     detail = error.detail if isinstance(error.detail, Text) else None
     return Problem(error.status_code, slug, title, detail, headers=error.headers)
 
@@ -179,9 +179,9 @@ def from_validation_error(error: RequestValidationError) -> Problem:
     found = error.errors()
     errors = [FieldError(pointer_of(e["loc"]), validation_text(e)) for e in found]
     if any(e["type"] == "json_invalid" for e in found):
-        title = Text("Der Inhalt ist kein gültiges JSON", "The body is not valid JSON")
+        title = Label("Der Inhalt ist kein gültiges JSON", "The body is not valid JSON")
         return Problem(400, "invalid-json", title, errors=errors)
-    more = Text(f"{len(errors)} Angaben sind ungültig.", f"{len(errors)} values are invalid.")
+    more = Text("{count} values are invalid.", count=len(errors))
     return invalid(errors[0].detail if len(errors) == 1 else more, *errors)
 
 
@@ -216,10 +216,7 @@ def install_handlers(app: FastAPI) -> None:
                 error.connection_invalidated or error.statement is None
             )
             request.scope["klima.connection_lost"] = broken
-            text = Text(
-                "Die Datenbank ist gerade nicht erreichbar.",
-                "The database is not reachable right now.",
-            )
+            text = Text("The database is not reachable right now.")
             return _answer(request, unavailable(text))
         return _answer(request, internal())
 
@@ -238,15 +235,11 @@ def install_handlers(app: FastAPI) -> None:
 def unstorable() -> Problem:
     return invalid(
         Text(
-            "Der Inhalt hat ein Zeichen oder eine Zahl, die sich nicht speichern lässt (etwa das Zeichen NUL).",
-            "The content has a character or a number that can't be stored (the character NUL, say).",
+            "The content has a character or a number that can't be stored (the character NUL, say)."
         )
     )
 
 
 def internal() -> Problem:
-    text = Text(
-        "Ein Fehler auf unserer Seite. Er ist mit der Anfragekennung (X-Request-ID) protokolliert.",
-        "An error on our side. It is logged under the request id (X-Request-ID).",
-    )
-    return Problem(500, "internal", Text("Interner Fehler", "Internal error"), text)
+    text = Text("An error on our side. It is logged under the request id (X-Request-ID).")
+    return Problem(500, "internal", Label("Interner Fehler", "Internal error"), text)

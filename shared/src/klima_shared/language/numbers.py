@@ -16,14 +16,14 @@ from typing import Final, Literal
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol
 
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 Lang = Literal["de", "en"]
 
 DEFAULT: Final[Lang] = "de"
 NARROW_SPACE: Final = "\u202f"
 MINUS: Final = "\u2212"
-NO_DATA: Final = Text("keine Angabe", "no data")
+NO_DATA: Final = Label("keine Angabe", "no data")
 
 # A float may have 309 digits before the point; the default context of 28 would refuse to round
 # those.

@@ -1,17 +1,75 @@
 """A message to a person, in German and English. Which one is sent is decided where the answer is
-written."""
+written.
+
+`Text` is a message with its English wording in the code and its German wording in the package's
+catalogue (`klima_shared.language.catalogue`). `Label` is a short pair with both wordings in place:
+the entries of a table of labels, or two wordings that come from data.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from copy import copy
+
+from klima_shared.language.catalogue import german
 
 
-class Text(NamedTuple):
-    """One message in both languages."""
+class Text:
+    """One message: `Text("There is no measure {identity}.", identity=identity)`.
 
-    de: str
-    en: str
+    With values the wording is a format string, in which a brace is written twice; without values it
+    is taken as it is. A value that has both languages itself (`Text`, `Label`, a labelled code) is
+    written in the language of the message. The code's own word is written with `code.value`.
+    """
+
+    def __init__(self, message: str, english: str | None = None, /, **values: object) -> None:
+        self.message = message if english is None else english
+        self._german = None if english is None else message
+        self._values = values
 
     def get(self, language: str) -> str:
-        """The English text for `en`, else the German one (the default of all services)."""
+        """The English wording for `en`, else the German one (the default of all services)."""
         return self.en if language == "en" else self.de
+
+    @property
+    def de(self) -> str:
+        wording = german(self.message) if self._german is None else self._german
+        return wording.format(**self._values_in("de")) if self._values else wording
+
+    @property
+    def en(self) -> str:
+        return self.message.format(**self._values_in("en")) if self._values else self.message
+
+    def fill(self, **values: object) -> Text:
+        """The same message with these values, for a table of messages that is written once."""
+        filled = copy(self)
+        filled._values = values
+        return filled
+
+    def _values_in(self, language: str) -> dict[str, object]:
+        return {name: _in_language(value, language) for name, value in self._values.items()}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and (self.de, self.en) == (other.de, other.en)
+
+    def __hash__(self) -> int:
+        return hash((self.de, self.en))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.de!r}, {self.en!r})"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((self.de, self.en))
+
+
+class Label(Text):
+    """A pair of wordings, both in place: `Label("Strom", "Electricity")`."""
+
+    def __init__(self, de: str, en: str) -> None:
+        super().__init__(de, en)
+
+
+def _in_language(value: object, language: str) -> object:
+    if isinstance(value, Text):
+        return value.get(language)
+    return getattr(value, language, value)

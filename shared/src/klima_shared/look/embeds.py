@@ -23,7 +23,7 @@ from fastapi import Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.look.design import DARK, LIGHT, page_policy, style_hash
 from klima_shared.look.svg import CHART_CSS
 
@@ -113,7 +113,7 @@ class Source:
     links: Sequence[tuple[str, str]] = ()
 
     def html(self, lang: Lang) -> str:
-        words = Text("Quelle|Stand|Lizenz", "Source|As of|Licence").get(lang).split("|")
+        words = Label("Quelle|Stand|Lizenz", "Source|As of|Licence").get(lang).split("|")
         links = "".join(
             f' · <a href="{escape(url)}" target="_top">{escape(word)}</a>'
             for word, url in self.links
@@ -157,7 +157,7 @@ def table_html(
 
 def folded(table: str, lang: Lang) -> str:
     """The table behind a line to open; a wide one scrolls in its own box, by keyboard too."""
-    word = Text("Zahlen als Tabelle", "Figures as a table").get(lang)
+    word = Label("Zahlen als Tabelle", "Figures as a table").get(lang)
     return f"<details><summary>{word}</summary>{_scrolling(table, word)}</details>"
 
 

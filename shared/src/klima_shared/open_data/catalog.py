@@ -17,7 +17,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD, BNode, Graph, Literal, Namespa
 from rdflib.term import Node
 
 from klima_shared.formats import Column
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 DCATDE: Final = Namespace("http://dcat-ap.de/def/dcatde/")
 VCARD: Final = Namespace("http://www.w3.org/2006/vcard/ns#")
@@ -113,10 +113,10 @@ def tables(
 ) -> tuple[Distribution, ...]:
     """The distributions of an address of the API that answers tables with `?format=`."""
     titles = {
-        "csv": Text("CSV (RFC 4180)", "CSV (RFC 4180)"),
-        "csv-de": Text("CSV für deutsches Excel", "CSV for German Excel"),
-        "xlsx": Text("Excel", "Excel"),
-        "json": Text("JSON", "JSON"),
+        "csv": Label("CSV (RFC 4180)", "CSV (RFC 4180)"),
+        "csv-de": Label("CSV für deutsches Excel", "CSV for German Excel"),
+        "xlsx": Label("Excel", "Excel"),
+        "json": Label("JSON", "JSON"),
     }
     start = path + ("&" if "?" in path else "?")
     return tuple(

@@ -177,9 +177,7 @@ def _descriptor(content: dict[str, Any]) -> Response:
 
 
 def _missing(dataset: str) -> Exception:
-    return not_found(
-        Text(f"Es gibt hier keine Tabelle „{dataset}“.", f"There is no table “{dataset}” here.")
-    )
+    return not_found(Text("There is no table “{dataset}” here.", dataset=dataset))
 
 
 def _find(listed: Catalogue, dataset: str) -> Dataset:
