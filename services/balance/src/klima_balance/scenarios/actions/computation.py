@@ -1,29 +1,44 @@
-"""A scenario computed: its id read, its levers resolved, its years projected; CPU work runs in a
-worker thread."""
+"""A scenario computed and described: its levers resolved, its years projected, its answers in a
+language. CPU work runs in a worker thread."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 import anyio
 
 from klima_balance.method.errors import InputError
-from klima_balance.scenarios.actions.inputs import Start
-from klima_balance.scenarios.model import Base
-from klima_balance.scenarios.rules.contributions import Contributions, contributions
-from klima_balance.scenarios.rules.definition import Definition, Resolved, resolve
-from klima_balance.scenarios.rules.lever_table import ScenarioTables, overridden
-from klima_balance.scenarios.rules.levers import Lever, LeverError
+from klima_balance.scenarios.actions.start import Start
+from klima_balance.scenarios.model.assumptions import (
+    HORIZON,
+    Definition,
+    Json,
+    Lever,
+    ScenarioTables,
+)
+from klima_balance.scenarios.model.base import Base
+from klima_balance.scenarios.queries import StoredScenario
+from klima_balance.scenarios.rules.contributions import METHOD, Contributions, contributions
+from klima_balance.scenarios.rules.definition import Resolved, resolve
+from klima_balance.scenarios.rules.document import contribution_rows, lever_rows, residual, yearly
+from klima_balance.scenarios.rules.levers import LeverError
 from klima_balance.scenarios.rules.projection import Projection, project
+from klima_balance.scenarios.rules.shipped_levers import overridden
 from klima_shared.http.etags import revision_etag
 from klima_shared.http.problems import FieldError, Problem, invalid
+from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 
-HORIZON = 2045
+SPLIT = Text(
+    "Beitrag jedes Hebels nach Shapley: der mittlere Effekt über alle Reihenfolgen; die Summe ist "
+    "die ganze Differenz.",
+    "Contribution of each lever by Shapley: the mean effect over all orders; the sum is the whole "
+    "difference.",
+)
 _BUILT_IN = re.compile(
     r"(trend|climate_protection)\.([0-9A-Z]{8})\.(\d{4})\.v(\d{1,9})\.e([0-9a-z-]{1,20})"
 )
@@ -69,16 +84,16 @@ class BuiltIn:
         )
 
 
-def read_built_in(identity: str) -> BuiltIn | None:
-    found = _BUILT_IN.fullmatch(identity)
-    if found is None:
+def parse_built_in(identity: str) -> BuiltIn | None:
+    match = _BUILT_IN.fullmatch(identity)
+    if match is None:
         return None
-    kind, ags, year, version, edition = found.groups()
+    kind, ags, year, version, edition = match.groups()
     return BuiltIn(kind, ags, int(year), int(version), edition.replace("-", "."))
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Scenario:
     """A scenario that exists: a built-in one (`row` is None) or a stored one."""
 
     id: str
@@ -88,15 +103,37 @@ class Found:
     base_year: int
     base_version: int | None
     horizon: int
-    row: Mapping[str, Any] | None = None
+    row: StoredScenario | None = None
+
+    @classmethod
+    def of_row(cls, row: StoredScenario) -> Scenario:
+        definition = Definition.from_json(row.definition)
+        place = (row.region, definition, row.base_year, None, row.horizon)
+        return cls(str(row.id), "own", *place, row)
+
+    @classmethod
+    def built_in(cls, identity: BuiltIn) -> Scenario:
+        kind, ags, year, version, _ = astuple(identity)
+        return cls(identity.id, kind, ags, Definition(kind), year, version, HORIZON)
 
     @property
     def published(self) -> bool:
-        return self.row is None or self.row["state"] == "published"
+        return self.row is None or self.row.state == "published"
 
     @property
     def etag(self) -> str | None:
-        return None if self.row is None else revision_etag(self.row["id"], self.row["revision"])
+        return None if self.row is None else revision_etag(self.row.id, self.row.revision)
+
+    @property
+    def links(self) -> dict[str, str]:
+        base = f"/v1/scenarios/{self.id}"
+        parts = ("results", "contributions", "targets", "uncertainty")
+        files = {"chart": "chart.svg", "iamc": "iamc.csv", "datapackage": "datapackage.zip"}
+        return {
+            "self": base,
+            **{name: f"{base}/{name}" for name in parts},
+            **{name: f"{base}/{file}" for name, file in files.items()},
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +142,7 @@ class Model:
 
     start: Start
     base: Base
+    tables: ScenarioTables
     definition: Definition
     resolved: Resolved
     horizon: int
@@ -122,19 +160,31 @@ class Model:
     ) -> Contributions:
         return contributions(self.base, against, self.levers, self.horizon, years)
 
+    @property
+    def meta(self) -> Json:
+        """`meta` of the balance, with the edition of the scenario tables and the sources of the
+        levers."""
+        sources = (row.source for row in self.levers if row.source)
+        return {
+            **self.start.meta(self.tables, sources),
+            "balance_id": str(self.start.balance_id),
+            "balance_version": self.start.version,
+        }
+
 
 def build(start: Start, tables: ScenarioTables, definition: Definition, horizon: int) -> Model:
     """Raises `InputError` for what can't be."""
     base = start.base(overridden(tables.parameters, definition.parameters))
-    return Model(start, base, definition, resolve(definition, tables, base, horizon), horizon)
+    resolved = resolve(definition, tables, base, horizon)
+    return Model(start, base, tables, definition, resolved, horizon)
 
 
-async def model(
+async def compute_model(
     start: Start,
     tables: ScenarioTables,
     definition: Definition,
     horizon: int,
-    rows: Sequence[Mapping[str, Any]] = (),
+    rows: Sequence[Json] = (),
 ) -> Model:
     """`build` in a worker thread; 422 with the lever named. `rows`: the levers of the request, for
     the pointer."""
@@ -144,13 +194,15 @@ async def model(
         raise lever_problem(error, rows) from error
 
 
-def lever_problem(error: InputError, rows: Sequence[Mapping[str, Any]] = ()) -> Problem:
+def lever_problem(error: InputError, rows: Sequence[Json] = ()) -> Problem:
     """422 that names the lever, what was found and what was expected."""
     if isinstance(error, LeverError):
         prop = error.field.rsplit(".", 1)[-1]
         text = Text(
-            f"Hebel „{error.lever}“, {prop}: „{error.found}“ ist nicht möglich; erwartet wird: {error.expected.de}.",
-            f"Lever “{error.lever}”, {prop}: “{error.found}” is not possible; expected: {error.expected.en}.",
+            f"Hebel „{error.lever}“, {prop}: „{error.found}“ ist nicht möglich; erwartet wird: "
+            f"{error.expected.de}.",
+            f"Lever “{error.lever}”, {prop}: “{error.found}” is not possible; expected: "
+            f"{error.expected.en}.",
         )
         at = next((i for i, row in enumerate(rows) if row.get("lever") == error.lever), None)
         pointer = f"/body/levers/{error.lever if at is None else at}/{prop}"
@@ -160,7 +212,67 @@ def lever_problem(error: InputError, rows: Sequence[Mapping[str, Any]] = ()) -> 
     return invalid(error.text, FieldError("/body/" + error.field.replace(".", "/", 1), error.text))
 
 
-def built_in(kind: str, start: Start, tables: ScenarioTables) -> Found:
-    """The built-in scenario of a published balance."""
-    identity = BuiltIn(kind, start.ags, start.year, start.version, tables.edition)
-    return Found(identity.id, kind, start.ags, Definition(kind), start.year, start.version, HORIZON)
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """A scenario with its model: what answers are made of."""
+
+    scenario: Scenario
+    model: Model
+
+    def head(self, lang: Lang) -> Json:
+        """What identifies a scenario."""
+        one, row, start = self.scenario, self.scenario.row, self.model.start
+        return {
+            "id": one.id,
+            "kind": one.kind,
+            "title": TITLES[one.kind].get(lang) if row is None else row.title,
+            "description": DESCRIPTIONS[one.kind].get(lang) if row is None else row.description,
+            "state": "published" if row is None else row.state,
+            "version": one.base_version if row is None else row.version,
+            "revision": None if row is None else row.revision,
+            "based_on": None if row is None else row.based_on,
+            "region": start.region_head,
+            "base_year": one.base_year,
+            "horizon": one.horizon,
+            "published_at": start.document["published_at"]
+            if row is None
+            else _time(row.published_at),
+        }
+
+    def about(self, lang: Lang) -> Json:
+        """What every answer about the scenario begins with."""
+        head = self.head(lang)
+        return {"scenario": head, "region": head["region"]}
+
+    def described(self, lang: Lang) -> Json:
+        """A scenario with every lever and every parameter, each with source and certainty."""
+        changes = self.scenario.definition.to_json()
+        del changes["kind"]
+        return {
+            **self.head(lang),
+            "levers": lever_rows(self.model.levers, lang),
+            "parameters": [p.to_json(lang) for p in self.model.resolved.used],
+            "changes": changes,
+            "links": self.scenario.links,
+            "meta": self.model.meta,
+        }
+
+    def results(self, lang: Lang) -> Json:
+        """Every year to the horizon; the first one is the balance itself. With what is left and
+        which levers brought it there."""
+        model, horizon = self.model, self.scenario.horizon
+        years = yearly(model.projection, lang)
+        rows = contribution_rows(model.contributions(years=[horizon]), lang)
+        return {
+            **self.about(lang),
+            "base_year": self.scenario.base_year,
+            "horizon": horizon,
+            "years": years,
+            "residual": residual(years[-1]),
+            "contributions": {**rows, "method": METHOD, "explanation": SPLIT.get(lang)},
+            "meta": model.meta,
+        }
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat().replace("+00:00", "Z")

@@ -1,17 +1,25 @@
 """Reads the tables of scenarios. They stand apart from the method of balances: changing one changes
 no balance."""
 
+from __future__ import annotations
+
 import csv
 import hashlib
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
-
-import pandas as pd
+from typing import Final
 
 from klima_balance.method.files import MethodTableError
-from klima_balance.scenarios.rules.lever_table import Parameter, ScenarioTables
+from klima_balance.scenarios.model.assumptions import (
+    Json,
+    Parameter,
+    PotentialRow,
+    ScenarioTables,
+    Spread,
+    Target,
+)
+from klima_shared.language.text import Text
 
 EDITION: Final = "2026.1"
 _TABLES: Final = ("scenario_parameters", "levers", "spreads", "climate_targets")
@@ -26,41 +34,53 @@ def load_scenario_tables(directory: Path | None = None) -> ScenarioTables:
 
 @lru_cache(maxsize=4)
 def _load(directory: Path) -> ScenarioTables:
+    contents = {name: (directory / f"{name}.csv").read_bytes() for name in _TABLES}
     digest = hashlib.sha256(EDITION.encode())
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for name in _TABLES:
-        content = (directory / f"{name}.csv").read_bytes()
+    for name, content in contents.items():
         digest.update(name.encode() + b"\0" + content + b"\0")
-        rows[name] = _rows(f"{name}.csv", content.decode("utf-8"))
-    parameters = {row["parameter"]: _parameter(row) for row in rows["scenario_parameters"]}
+    # Names and formulas of potentials change no figure, so the digest does not cover them.
+    contents["potentials"] = (directory / "potentials.csv").read_bytes()
+    rows = {name: _rows(f"{name}.csv", content.decode()) for name, content in contents.items()}
+    parameters = {row.pop("parameter"): _labelled(row) for row in rows["scenario_parameters"]}
     for line, row in enumerate(rows["levers"], start=2):
         for column in ("parameter", "weight", "ratio", "delay"):
             if row[column] and row[column] not in parameters:
                 raise MethodTableError(
                     f"levers.csv line {line}, column {column}: {row[column]!r} is no parameter"
                 )
+    spreads = [Spread(**row | {"correlated": row["correlated"] == "yes"}) for row in rows["spreads"]]
     return ScenarioTables(
         edition=EDITION,
         digest="sha256:" + digest.hexdigest(),
-        parameters=parameters,
-        levers=pd.DataFrame(rows["levers"]),
-        spreads=pd.DataFrame(rows["spreads"]),
-        targets=pd.DataFrame(rows["climate_targets"]),
+        parameters={name: Parameter(name, **row) for name, row in parameters.items()},
+        levers=tuple(rows["levers"]),
+        spreads={(row.item, row.of): row for row in spreads},
+        targets=tuple(
+            Target(**row | {"year": int(row["year"]) if row["year"] else None})
+            for row in rows["climate_targets"]
+        ),
+        potentials={
+            row.pop("potential"): PotentialRow(
+                **_labelled(row) | {"parameters": tuple(row["parameters"].split(";"))}
+            )
+            for row in rows["potentials"]
+        },
     )
 
 
-def _parameter(row: dict[str, Any]) -> Parameter:
-    return Parameter(name=row["parameter"], **{k: v for k, v in row.items() if k != "parameter"})
+def _labelled(row: Json) -> Json:
+    rest = {name: value for name, value in row.items() if name not in ("label_de", "label_en")}
+    return {"label": Text(row["label_de"], row["label_en"]), **rest}
 
 
-def _rows(name: str, text: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _rows(name: str, text: str) -> list[Json]:
+    rows: list[Json] = []
     for line, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if None in row or None in row.values():
             raise MethodTableError(
                 f"{name} line {line}: as many columns as in the first line are expected"
             )
-        values: dict[str, Any] = dict(row)
+        values: Json = dict(row)
         for column in _NUMBERS & set(values):
             try:
                 values[column] = float(values[column])
@@ -68,5 +88,5 @@ def _rows(name: str, text: str) -> list[dict[str, Any]]:
                 raise MethodTableError(
                     f"{name} line {line}, column {column}: {values[column]!r} is no number"
                 ) from None
-        found.append(values)
-    return found
+        rows.append(values)
+    return rows

@@ -18,8 +18,9 @@ from typing import Final
 import numpy as np
 
 from klima_balance.method.equation import Floats
-from klima_balance.scenarios.model import Base
-from klima_balance.scenarios.rules.levers import Lever, by_name
+from klima_balance.scenarios.model.assumptions import Lever, LeverKind
+from klima_balance.scenarios.model.base import Base
+from klima_balance.scenarios.rules.levers import by_name
 from klima_balance.scenarios.rules.projection import Projection, project
 from klima_shared.codes.lists import Sector
 
@@ -102,14 +103,14 @@ def _same(one: Sequence[Lever], two: Sequence[Lever]) -> bool:
         np.array_equal(np.asarray(getattr(a, f.name)), np.asarray(getattr(b, f.name)))
         for a, b in zip(one, two, strict=True)
         for f in fields(Lever)
-        if f.name not in ("label_de", "label_en", "parameters", "source", "certainty", "note")
+        if f.name not in ("label", "parameters", "source", "certainty", "note")
     )
 
 
 def _degree(base: Base, rows: Sequence[Lever]) -> int:
     """The highest degree in t: demand levers on one cell, one shift, one factor; of a block, its
     demand levers."""
-    demand = [r for r in rows if r.kind == "demand_change"]
+    demand = [r for r in rows if r.kind == LeverKind.DEMAND_CHANGE]
     cells = [len({r.adds_with for r in demand if r.matches(*cell)}) for cell in base.cells]
     blocks = [
         len({r.adds_with for r in demand if category in r.categories})
@@ -139,7 +140,7 @@ def _strengths(names: list[str], players: Sequence[str], points: Floats) -> Floa
 def _spread(
     into: Floats, values: Floats, names: Sequence[str], players: Sequence[str], weights: Floats
 ) -> None:
-    found = values.reshape(len(values), len(players), 2, len(weights))
-    effect = (found[:, :, 0] - found[:, :, 1]) @ weights
+    pairs = values.reshape(len(values), len(players), 2, len(weights))
+    effect = (pairs[:, :, 0] - pairs[:, :, 1]) @ weights
     for i, name in enumerate(players):
         into[names.index(name)] = effect[:, i]

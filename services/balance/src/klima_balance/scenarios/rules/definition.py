@@ -1,64 +1,22 @@
-"""What a scenario is made of: the shipped one it starts from, what is left out, changed parameters
-and own levers."""
+"""From what a scenario is made of to its levers for one base."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from klima_balance.method.errors import InputError, after_base, one_of
-from klima_balance.scenarios.model import Base, known_categories
-from klima_balance.scenarios.rules.lever_table import Parameter, ScenarioTables, overridden, shipped
-from klima_balance.scenarios.rules.levers import Lever, LeverError, by_name, check
-
-SHIPPED: Final = ("trend", "climate_protection")
-NOTHING: Final = "none"
-OWN: Final = "own"
-
-
-@dataclass(frozen=True)
-class Definition:
-    """`kind`: trend, climate_protection or none (the base carried on unchanged). An own lever with
-    the name of a shipped one takes its place; `without` leaves levers out; `parameters` override
-    values of `scenario_parameters.csv`.
-    """
-
-    kind: str
-    without: tuple[str, ...] = ()
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    levers: tuple[Mapping[str, Any], ...] = ()
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        return cls(
-            str(values["kind"]),
-            tuple(values.get("without", ())),
-            dict(values.get("parameters", {})),
-            tuple(values.get("levers", ())),
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "without": list(self.without),
-            "parameters": dict(self.parameters),
-            "levers": [dict(row) for row in self.levers],
-        }
-
-    def derived(self, other: "Definition") -> "Definition":
-        """The same with the changes of `other` on top; the kind stays."""
-        mine = {str(row["lever"]) for row in other.levers}
-        kept = [
-            row
-            for row in self.levers
-            if row["lever"] not in mine and row["lever"] not in other.without
-        ]
-        gone = [name for name in (*self.without, *other.without) if name not in mine]
-        return Definition(
-            self.kind,
-            tuple(dict.fromkeys(gone)),
-            {**self.parameters, **other.parameters},
-            (*kept, *other.levers),
-        )
+from klima_balance.scenarios.model.assumptions import (
+    Definition,
+    Json,
+    Lever,
+    Parameter,
+    ScenarioTables,
+)
+from klima_balance.scenarios.model.base import Base
+from klima_balance.scenarios.rules.levers import LeverError, check
+from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden, shipped
+from klima_shared.codes.lists import Certainty
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +24,7 @@ class Resolved:
     """The levers of a scenario for one base, and every parameter they and the base rest on."""
 
     levers: tuple[Lever, ...]
-    parameters: Mapping[str, Parameter]
+    parameters: Parameters
 
     @property
     def used(self) -> list[Parameter]:
@@ -80,20 +38,13 @@ def resolve(definition: Definition, tables: ScenarioTables, base: Base, horizon:
     if horizon <= base.year:
         raise InputError("horizon", horizon, after_base(base.year))
     parameters = overridden(tables.parameters, definition.parameters)
-    known = _known(tables, definition)
+    known = {row["lever"] for row in tables.levers if row["scenario"] == definition.kind}
+    known |= definition.own_names
     for name in definition.without:
         if name not in known:
             raise LeverError(name, "without", name, one_of(sorted(known)))
-    mine = {str(row["lever"]) for row in definition.levers}
-    levers: list[Lever] = []
-    if definition.kind != NOTHING:
-        levers = [
-            lever
-            for lever in shipped(tables, definition.kind, parameters, base, horizon)
-            if lever.name not in definition.without and lever.name not in mine
-        ]
-    levers += [own_lever(row, base.year, horizon) for row in definition.levers]
-    check(levers, base.year, horizon, known_categories(base))
+    levers = _levers(definition, tables, parameters, base, horizon)
+    check(levers, base.year, horizon, base.categories)
     return Resolved(tuple(levers), parameters)
 
 
@@ -103,40 +54,43 @@ def ranged(
     """The levers with the leading parameters at their low, stated and high values, for uncertainty;
     not checked."""
     stated = overridden(tables.parameters, definition.parameters)
-    leading = set(tables.levers["parameter"])
-    found = []
-    for which in ("low", "value", "high"):
-        at = {
-            n: replace(p, value=getattr(p, which)) if n in leading else p for n, p in stated.items()
+    leading = {row["parameter"] for row in tables.levers}
+
+    def levers_at(value: str) -> list[Lever]:
+        parameters = {
+            n: replace(p, value=getattr(p, value)) if n in leading else p for n, p in stated.items()
         }
-        mine = {str(row["lever"]) for row in definition.levers}
-        rows = (
-            []
-            if definition.kind == NOTHING
-            else shipped(tables, definition.kind, at, base, horizon)
-        )
-        kept = [r for r in rows if r.name not in definition.without and r.name not in mine]
-        found.append(kept + [own_lever(row, base.year, horizon) for row in definition.levers])
-    return found[0], found[1], found[2]
+        return _levers(definition, tables, parameters, base, horizon)
+
+    return levers_at("low"), levers_at("value"), levers_at("high")
 
 
-def _known(tables: ScenarioTables, definition: Definition) -> set[str]:
-    rows = tables.levers[tables.levers["scenario"] == definition.kind]
-    return set(rows["lever"]) | {str(row["lever"]) for row in definition.levers}
+def _levers(
+    definition: Definition,
+    tables: ScenarioTables,
+    parameters: Parameters,
+    base: Base,
+    horizon: int,
+) -> list[Lever]:
+    """The shipped levers that are neither left out nor replaced, and the own ones."""
+    gone = {*definition.without, *definition.own_names}
+    rows = shipped(tables, definition.kind, parameters, base, horizon)
+    own = [own_lever(row, base.year, horizon) for row in definition.levers]
+    return [lever for lever in rows if lever.name not in gone] + own
 
 
-def own_lever(row: Mapping[str, Any], base_year: int, horizon: int) -> Lever:
+def own_lever(row: Json, base_year: int, horizon: int) -> Lever:
     """A lever of a request. What it does not say: from the base year to the horizon, linear, ratio
     1."""
     name = str(row["lever"])
     label = str(row.get("label") or name)
-    start = row.get("from_year")
+    years = (row.get("from_year"), row.get("to_year"))
     return Lever(
         name=name,
         kind=str(row["kind"]),
         value=float(row["value"]),
-        from_year=base_year if start is None else int(start),
-        to_year=horizon if row.get("to_year") is None else int(row["to_year"]),
+        from_year=base_year if years[0] is None else int(years[0]),
+        to_year=horizon if years[1] is None else int(years[1]),
         sectors=tuple(row.get("sectors") or ()),
         carriers=tuple(row.get("carriers") or ()),
         target=str(row.get("target") or ""),
@@ -144,13 +98,8 @@ def own_lever(row: Mapping[str, Any], base_year: int, horizon: int) -> Lever:
         ratio=1.0 if row.get("ratio") is None else float(row["ratio"]),
         delay=float(row.get("delay") or 0.0),
         shape=str(row.get("shape") or "linear"),
-        label_de=label,
-        label_en=label,
+        label=Text(label, label),
         source=str(row["source"]),
-        certainty=str(row.get("certainty") or "unverified_low"),
+        certainty=str(row.get("certainty") or Certainty.UNVERIFIED_LOW),
         note=str(row.get("note") or ""),
     )
-
-
-def lever_names(levers: Sequence[Lever]) -> list[str]:
-    return list(by_name(levers))

@@ -12,6 +12,8 @@ each of them, which is what makes the contributions of `contributions.py` exact.
 the balance itself.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,11 +23,13 @@ import numpy as np
 import numpy.typing as npt
 
 from klima_balance.method.equation import Floats, emissions
-from klima_balance.scenarios.model import Base, default_factor
-from klima_balance.scenarios.rules.levers import Lever, by_name, ramp, together
+from klima_balance.scenarios.model.assumptions import Lever, LeverKind
+from klima_balance.scenarios.model.base import Base
+from klima_balance.scenarios.rules.levers import adding_up, by_name, ramp
 from klima_shared.codes.lists import Carrier
 
 POWER: Final = (Carrier.ELECTRICITY.value, Carrier.HEATING_ELECTRICITY.value)
+_ONE: Final = np.ones(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,80 +102,171 @@ def project(
     on = {
         name: _ONE if strengths is None else strengths[i] for i, name in enumerate(by_name(levers))
     }
-    energy = _shifted(base, _demanded(base, levers, on, wanted), levers, on, wanted)
-    factor = _factors(base, levers, on, wanted)
-    emitted = emissions(energy, factor)
-    energy[:, 0], emitted[:, 0] = (
-        base.energy,
-        base.emissions,
-    )  # the first year is the balance, to the last bit
-    agriculture = base.agriculture_total + _block_change(base, levers, on, wanted)
-    land_use = base.land_use_total + _land_use_change(base, levers, on, wanted)
-    process = base.process_ets * _multiplier(levers, on, wanted, "process_ets")
-    use = base.electricity_use + (_power(base, energy) - _power(base, energy[:, :1]))
-    generation = base.generation + _generation(base, levers, on, wanted)
+    run = _Run(base, levers, on, wanted)
+    energy = run.shifted(run.demanded())
+    emitted = emissions(energy, run.factors())
+    # The first year is the balance, to the last bit.
+    energy[:, 0], emitted[:, 0] = base.energy, base.emissions
     return Projection(
-        base, wanted, energy, emitted, agriculture, land_use, process, generation, use
+        base,
+        wanted,
+        energy,
+        emitted,
+        agriculture=base.agriculture_total + run.block_change(),
+        land_use=base.land_use_total + run.land_use_change(),
+        process_ets=base.process_ets * run.multiplier("process_ets"),
+        generation=base.generation + run.new_generation(),
+        electricity_use=base.electricity_use + (_power(base, energy) - _power(base, energy[:, :1])),
     )
-
-
-_ONE: Final = np.ones(1)
-
-
-def _path(row: Lever, strength: Floats, years: npt.NDArray[np.int64]) -> Floats:
-    """Strength x value x ramp: [years, regions], or [years, 1] when all regions are alike."""
-    way = ramp(years.astype(np.float64), row.from_year, row.to_year, row.shape)
-    return np.asarray(way[:, None] * (np.asarray(row.value) * strength))
 
 
 def _sources(base: Base, row: Lever) -> list[tuple[str, str]]:
-    return [name for name in base.cells if row.kind == "carrier_shift" and row.matches(*name)]
+    if row.kind != LeverKind.CARRIER_SHIFT:
+        return []
+    return [cell for cell in base.cells if row.matches(*cell)]
 
 
-def _demanded(
-    base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
-) -> Floats:
-    """Energy after all demand changes: rows of one lever add up, levers multiply."""
-    energy = np.repeat(base.energy[:, None, :], len(years), axis=1)
-    for rows in together([row for row in levers if row.kind == "demand_change"]):
-        paths = [(row, _path(row, on[row.name], years)) for row in rows]
-        for i, cell in enumerate(base.cells):
-            changes = [path for row, path in paths if row.matches(*cell)]
-            if changes:
-                energy[i] *= 1.0 + sum(changes)
-    return energy
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """One projection: the base, the levers, how far each of them is on, and the years."""
+
+    base: Base
+    levers: Sequence[Lever]
+    on: dict[str, Floats]
+    years: npt.NDArray[np.int64]
+
+    def of_kind(self, kind: LeverKind) -> list[Lever]:
+        return [row for row in self.levers if row.kind == kind]
+
+    def ramp(self, row: Lever, start: int | None = None) -> Floats:
+        years = self.years.astype(np.float64)
+        return ramp(years, row.from_year if start is None else start, row.to_year, row.shape)
+
+    def path(self, row: Lever) -> Floats:
+        """Strength x value x ramp: [years, regions], or [years, 1] when all regions are alike."""
+        return np.asarray(self.ramp(row)[:, None] * (np.asarray(row.value) * self.on[row.name]))
+
+    def none(self) -> Floats:
+        return np.zeros((len(self.years), self.base.size))
+
+    def demanded(self) -> Floats:
+        """Energy after all demand changes: rows of one lever add up, levers multiply."""
+        energy = np.repeat(self.base.energy[:, None, :], len(self.years), axis=1)
+        for rows in adding_up(self.of_kind(LeverKind.DEMAND_CHANGE)):
+            paths = [(row, self.path(row)) for row in rows]
+            for i, cell in enumerate(self.base.cells):
+                changes = [path for row, path in paths if row.matches(*cell)]
+                if changes:
+                    energy[i] *= 1.0 + sum(changes)
+        return energy
+
+    def shifted(self, energy: Floats) -> Floats:
+        """Energy after all shifts, which take from one and the same state."""
+        position, moved = self.base.position, np.zeros_like(energy)
+        for row in self.levers:
+            for sector, carrier in _sources(self.base, row):
+                i = position[sector, carrier]
+                amount = energy[i] * self.path(row)
+                moved[i] -= amount
+                moved[position[sector, row.target]] += amount * row.ratio
+        # What is left of a carrier that leaves altogether is zero, not a rounding error below it.
+        return np.asarray(
+            np.where((moved < 0) & (energy + moved < 1e-12 * energy), 0.0, energy + moved)
+        )
+
+    def factors(self) -> Floats:
+        """Tonnes of CO2e per MWh of every cell and year: [cells, years, regions]."""
+        base, start = self.base, _first_factors(self.base)
+        factor = np.repeat(start[:, None, :], len(self.years), axis=1)
+        paths: dict[tuple[str, str], list[Lever]] = {}
+        for row in self.of_kind(LeverKind.FACTOR_PATH):
+            for carrier in row.carriers:
+                paths.setdefault((carrier, row.name), []).append(row)
+        for (carrier, name), rows in paths.items():
+            divisor = base.power_ratio if carrier == Carrier.AMBIENT_HEAT else 1.0
+            weight, value = self.points(sorted(rows, key=lambda row: row.to_year), divisor)
+            for i, cell in enumerate(base.cells):
+                if cell[1] == carrier:
+                    change = weight[:, None] * start[i] + value[:, None] - start[i]
+                    factor[i] += self.on[name] * change
+        return factor
+
+    def points(self, rows: Sequence[Lever], divisor: float) -> tuple[Floats, Floats]:
+        """Path through the points as weight x first factor + value (t CO2e/MWh), per year; after
+        the last point constant."""
+        weight, value = np.ones(len(self.years)), np.zeros(len(self.years))
+        before, last = self.base.year, 0.0
+        for n, row in enumerate(rows):
+            point = np.asarray(row.value, dtype=np.float64).item() / 1000.0 / divisor
+            start = max(before, row.from_year)
+            way = self.ramp(row, start) if row.to_year > start else _ONE
+            inside = self.years > start
+            weight = np.where(inside, (1.0 - way) if n == 0 else 0.0, weight)
+            value = np.where(inside, last * (1.0 - way) + point * way, value)
+            before, last = row.to_year, point
+        return weight, value
+
+    def multiplier(self, category: str) -> Floats:
+        factor = np.ones((len(self.years), 1))
+        rows = self.of_kind(LeverKind.DEMAND_CHANGE)
+        for group in adding_up([row for row in rows if category in row.categories]):
+            factor = factor * (1.0 + sum(self.path(row) for row in group))
+        return factor
+
+    def block_change(self) -> Floats:
+        """Tonnes of CO2e of agriculture that the demand levers change."""
+        change, block = self.none(), self.base.agriculture
+        touched = {c for row in self.of_kind(LeverKind.DEMAND_CHANGE) for c in row.categories}
+        for i, category in enumerate(block.names):
+            if category in touched:
+                change = change + block.emissions[i] * (self.multiplier(category) - 1.0)
+        return change
+
+    def land_use_change(self) -> Floats:
+        """Hectares that changed x (new factor - old factor); after a change the effect grows over
+        `delay` years."""
+        change, block = self.none(), self.base.land_use
+        for row in self.of_kind(LeverKind.LAND_USE_CHANGE):
+            effect = self.delayed(row)
+            for i, category in enumerate(block.names):
+                if category in row.categories:
+                    gain = block.quantity[i] * row.ratio - block.emissions[i]
+                    share = np.asarray(row.value) * self.on[row.name]
+                    change = change + effect[:, None] * (share * gain)
+        return change
+
+    def delayed(self, row: Lever) -> Floats:
+        """The ramp of the hectares, each year's part of it rising to its full effect over `delay`
+        years."""
+        if row.delay <= 0:
+            return self.ramp(row)
+        last = max(int(self.years[-1]), row.from_year)
+        every = np.arange(row.from_year, last + 1, dtype=np.float64)
+        yearly = np.diff(ramp(every, row.from_year, row.to_year, row.shape), prepend=0.0)
+        age = np.clip((self.years[:, None] - every[None, :]) / row.delay, 0.0, 1.0)
+        return np.asarray(age @ yearly)
+
+    def new_generation(self) -> Floats:
+        """MWh of what is built beyond the base year: share of the realisable rest x full-load hours
+        (`ratio`)."""
+        more, capacity = self.none(), self.base.capacity
+        for row in self.of_kind(LeverKind.CAPACITY):
+            for technology in row.categories:
+                installed = capacity.quantity[capacity.names.index(technology)]
+                rest = np.maximum(
+                    self.base.site.realisable.get(technology, installed) - installed, 0
+                )
+                more = more + self.path(row) * rest * row.ratio / 1000.0
+        return more
 
 
-def _shifted(
-    base: Base,
-    energy: Floats,
-    levers: Sequence[Lever],
-    on: dict[str, Floats],
-    years: npt.NDArray[np.int64],
-) -> Floats:
-    """Energy after all shifts, which take from one and the same state."""
-    position, moved = base.position, np.zeros_like(energy)
-    for row in levers:
-        for sector, carrier in _sources(base, row):
-            i = position[sector, carrier]
-            amount = energy[i] * _path(row, on[row.name], years)
-            moved[i] -= amount
-            moved[position[sector, row.target]] += amount * row.ratio
-    # What is left of a carrier that leaves altogether is zero, not a rounding error below it.
-    return np.asarray(
-        np.where((moved < 0) & (energy + moved < 1e-12 * energy), 0.0, energy + moved)
-    )
-
-
-def _factors(
-    base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
-) -> Floats:
-    """Tonnes of CO2e per MWh of every cell and year: [cells, years, regions]."""
+def _first_factors(base: Base) -> Floats:
+    """Tonnes of CO2e per MWh of every cell in the base year: [cells, regions]."""
     start = np.divide(
         base.emissions, base.energy, out=np.zeros_like(base.energy), where=base.energy != 0
     )
     for i, (sector, carrier) in enumerate(base.cells):
-        default = default_factor(base, sector, carrier)
+        default = base.default_factor(sector, carrier)
         if default is not None:
             # Without the split of heat pumps their emissions stand with electricity; heat that is
             # added needs a factor.
@@ -179,98 +274,7 @@ def _factors(
                 (carrier == Carrier.AMBIENT_HEAT) & (base.emissions[i] == 0)
             )
             start[i] = np.where(lacking, default, start[i])
-    factor = np.repeat(start[:, None, :], len(years), axis=1)
-    paths: dict[tuple[str, str], list[Lever]] = {}
-    for row in levers:
-        for carrier in row.carriers if row.kind == "factor_path" else ():
-            paths.setdefault((carrier, row.name), []).append(row)
-    for (carrier, name), rows in paths.items():
-        rows.sort(key=lambda row: row.to_year)
-        divisor = base.power_ratio if carrier == Carrier.AMBIENT_HEAT else 1.0
-        weight, value = _points(rows, base.year, years, divisor)
-        for i, cell in enumerate(base.cells):
-            if cell[1] == carrier:
-                factor[i] += on[name] * (weight[:, None] * start[i] + value[:, None] - start[i])
-    return factor
-
-
-def _points(
-    rows: Sequence[Lever], base_year: int, years: npt.NDArray[np.int64], divisor: float
-) -> tuple[Floats, Floats]:
-    """Path through the points as weight x first factor + value (t CO2e/MWh), per year; after the
-    last point constant."""
-    weight, value = np.ones(len(years)), np.zeros(len(years))
-    before, known = base_year, 0.0
-    first = True
-    for row in rows:
-        point = np.asarray(row.value, dtype=np.float64).item() / 1000.0 / divisor
-        start = max(before, row.from_year)
-        way = (
-            ramp(years.astype(np.float64), start, row.to_year, row.shape)
-            if row.to_year > start
-            else _ONE
-        )
-        inside = years > start
-        weight = np.where(inside, (1.0 - way) if first else 0.0, weight)
-        value = np.where(inside, (0.0 if first else known) * (1.0 - way) + point * way, value)
-        before, known, first = row.to_year, point, False
-    return weight, value
-
-
-def _multiplier(
-    levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64], category: str
-) -> Floats:
-    found = np.ones((len(years), 1))
-    for rows in together(
-        [row for row in levers if row.kind == "demand_change" and category in row.categories]
-    ):
-        found = found * (1.0 + sum(_path(row, on[row.name], years) for row in rows))
-    return found
-
-
-def _block_change(
-    base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
-) -> Floats:
-    change = np.zeros((len(years), base.size))
-    touched = {
-        category for row in levers if row.kind == "demand_change" for category in row.categories
-    }
-    for i, category in enumerate(base.agriculture.names):
-        if category in touched:
-            change = change + base.agriculture.emissions[i] * (
-                _multiplier(levers, on, years, category) - 1.0
-            )
-    return change
-
-
-def _land_use_change(
-    base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
-) -> Floats:
-    """Hectares that changed x (new factor - old factor); after a change the effect grows over
-    `delay` years."""
-    change = np.zeros((len(years), base.size))
-    for row in levers:
-        if row.kind != "land_use_change":
-            continue
-        effect = _delayed(row, years)
-        for i, category in enumerate(base.land_use.names):
-            if category not in row.categories:
-                continue
-            hectares, emitted = base.land_use.quantity[i], base.land_use.emissions[i]
-            gain = hectares * row.ratio - emitted
-            change = change + effect[:, None] * (np.asarray(row.value) * on[row.name] * gain)
-    return change
-
-
-def _delayed(row: Lever, years: npt.NDArray[np.int64]) -> Floats:
-    """The ramp of the hectares, each year's part of it rising to its full effect over `delay`
-    years."""
-    if row.delay <= 0:
-        return ramp(years.astype(np.float64), row.from_year, row.to_year, row.shape)
-    every = np.arange(row.from_year, max(int(years[-1]), row.from_year) + 1, dtype=np.float64)
-    yearly = np.diff(ramp(every, row.from_year, row.to_year, row.shape), prepend=0.0)
-    age = np.clip((years[:, None] - every[None, :]) / row.delay, 0.0, 1.0)
-    return np.asarray(age @ yearly)
+    return start
 
 
 def _power(base: Base, energy: Floats) -> Floats:
@@ -282,21 +286,3 @@ def _power(base: Base, energy: Floats) -> Floats:
         elif carrier == Carrier.AMBIENT_HEAT:
             total = total + energy[i] / base.power_ratio
     return total
-
-
-def _generation(
-    base: Base, levers: Sequence[Lever], on: dict[str, Floats], years: npt.NDArray[np.int64]
-) -> Floats:
-    """MWh of what is built beyond the base year: share of the realisable rest x full-load hours
-    (`ratio`)."""
-    more = np.zeros((len(years), base.size))
-    for row in levers:
-        for technology in row.categories if row.kind == "capacity" else ():
-            at = base.capacity.names.index(technology)
-            rest = np.maximum(
-                base.realisable.get(technology, base.capacity.quantity[at])
-                - base.capacity.quantity[at],
-                0,
-            )
-            more = more + _path(row, on[row.name], years) * rest * row.ratio / 1000.0
-    return more

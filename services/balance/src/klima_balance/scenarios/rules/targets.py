@@ -12,18 +12,45 @@ budget.
 The gap of a scenario to a path is emissions - path: above 0 is too much.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from klima_balance.method.equation import Floats
 from klima_balance.method.errors import InputError, after_base, more_than, one_of
+from klima_balance.scenarios.model.assumptions import Json, Target
+from klima_shared.codes.lists import Certainty
 from klima_shared.language.text import Text
 
 DEFAULT_BUDGET: Final = "1.75_67"
+_NO_NOTE: Final = Text("", "")
+_REBASED: Final = Text(
+    "Umgerechnet mit der bundesweiten Minderung bis zum Basisjahr, weil es keinen eigenen Wert für "
+    "1990 gibt.",
+    "Rebased with the national reduction up to the base year, because there is no local value of "
+    "1990.",
+)
+_OWN_1990: Final = Text("Mit dem eigenen Wert für 1990.", "With the local value of 1990.")
+_STRICT: Final = Text(
+    "Budget für CO₂, verglichen mit CO₂-Äquivalenten: etwas zu streng.",
+    "A budget of CO2 set against CO2 equivalents: a little too strict.",
+)
+Targets = Sequence[Target]
+
+
+@dataclass(frozen=True)
+class TargetOptions:
+    """What a reader can choose; None: the region's or the table's own value."""
+
+    target_year: int | None = None
+    residual_share: float | None = None
+    budget: str = DEFAULT_BUDGET
+    bisko_share: float = 1.0
+    local_1990_t_co2e: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +59,11 @@ class TargetPath:
     certainty."""
 
     name: str
-    label_de: str
-    label_en: str
+    label: Text
     years: tuple[int, ...]
     values: Floats
-    basis: tuple[dict[str, Any], ...]
-    note_de: str = ""
-    note_en: str = ""
+    basis: tuple[Json, ...]
+    note: Text = _NO_NOTE
 
 
 @dataclass(frozen=True)
@@ -60,71 +85,62 @@ def linear(
     if target_year <= base_year:
         raise InputError("target_year", target_year, after_base(base_year))
     if not 0 <= residual_share <= 1:
-        raise InputError(
-            "residual_share", residual_share, Text("ein Anteil von 0 bis 1", "a share from 0 to 1")
-        )
+        share = Text("ein Anteil von 0 bis 1", "a share from 0 to 1")
+        raise InputError("residual_share", residual_share, share)
     return np.asarray(np.interp(years, [base_year, target_year], [base, base * residual_share]))
 
 
-def national_reduction(targets: pd.DataFrame, year: int) -> dict[str, Any]:
+def national_reduction(targets: Targets, year: int) -> Target:
     """The row of the national reduction against 1990 of a year, else of the nearest year (the
     earlier of two)."""
-    rows = targets[targets["kind"] == "national_reduction"].to_dict("records")
-    row = min(rows, key=lambda r: (abs(int(r["year"]) - year), int(r["year"])))
-    return {str(k): v for k, v in row.items()}
+    rows = [row for row in targets if row.kind == "national_reduction"]
+    return min(rows, key=lambda row: (abs(row.in_year - year), row.in_year))
 
 
 def law(
-    targets: pd.DataFrame,
+    targets: Targets,
     base_year: int,
     base: float,
     years: Sequence[int],
     local_1990: float | None = None,
-) -> tuple[Floats, list[dict[str, Any]]]:
+) -> tuple[Floats, list[Json]]:
     """The path of federal law in t CO2e and the numbers behind it.
 
     Rebased: what the country has already done up to the base year is taken as done here too.
     """
-    rows = targets[targets["kind"] == "federal_law"].sort_values("year")
+    rows = sorted((r for r in targets if r.kind == "federal_law"), key=lambda r: r.in_year)
     done = national_reduction(targets, base_year)
-    reference = base / (1.0 - float(done["value"])) if local_1990 is None else local_1990
+    reference = base / (1.0 - done.value) if local_1990 is None else local_1990
     if not reference > 0:
         raise InputError("local_1990_t_co2e", local_1990, more_than("0 t CO2e"))
-    points = [(base_year, base)]
-    points += [
-        (int(y), reference * (1.0 - float(v)))
-        for y, v in zip(rows["year"], rows["value"], strict=True)
-        if int(y) > base_year
-    ]
-    basis = [] if local_1990 is not None else [_basis("national_reduction", done)]
-    basis += [
-        _basis("federal_law", {str(k): v for k, v in r.items()}) for r in rows.to_dict("records")
-    ]
+    after = [row for row in rows if row.in_year > base_year]
+    basis = [] if local_1990 is not None else [_basis(done)]
+    basis += [_basis(row) for row in rows]
+    rebased = "base emissions / (1 - national reduction up to the base year)"
     basis.append(
         {
             "name": "reference_1990_t_co2e",
             "value": reference,
             "unit": "t CO2e",
-            "source": "local value"
-            if local_1990 is not None
-            else "base emissions / (1 - national reduction up to the base year)",
-            "certainty": "derived",
+            "source": rebased if local_1990 is None else "local value",
+            "certainty": Certainty.DERIVED.value,
         }
     )
-    return np.asarray(np.interp(years, [p[0] for p in points], [p[1] for p in points])), basis
+    known = [base_year, *(row.in_year for row in after)]
+    values = [base, *(reference * (1.0 - row.value) for row in after)]
+    return np.asarray(np.interp(years, known, values)), basis
 
 
-def budget_row(targets: pd.DataFrame, name: str) -> dict[str, Any]:
+def budget_row(targets: Targets, name: str) -> Target:
     """The row of a national budget. Raises `InputError` for one that is not in the table."""
-    rows = targets[targets["kind"] == "budget"]
-    found = rows[rows["name"] == name]
-    if found.empty:
-        raise InputError("budget", name, one_of(rows["name"]))
-    return {str(k): v for k, v in found.iloc[0].items()}
+    rows = {row.name: row for row in targets if row.kind == "budget"}
+    if name not in rows:
+        raise InputError("budget", name, one_of(rows))
+    return rows[name]
 
 
 def budget(
-    row: dict[str, Any],
+    row: Target,
     share: float,
     years: Sequence[int],
     emissions: Floats,
@@ -136,12 +152,9 @@ def budget(
     CO2, which makes it a little too strict.
     """
     if not 0 < bisko_share <= 1:
-        raise InputError(
-            "bisko_share",
-            bisko_share,
-            Text("ein Anteil über 0 bis 1", "a share above 0 and up to 1"),
-        )
-    start, total = int(row["year"]), float(row["value"]) * 1e9 * share * bisko_share
+        above = Text("ein Anteil über 0 bis 1", "a share above 0 and up to 1")
+        raise InputError("bisko_share", bisko_share, above)
+    start, total = row.in_year, row.value * 1e9 * share * bisko_share
     counted = [
         (y, max(e, 0.0)) for y, e in zip(years, emissions.tolist(), strict=True) if y >= start
     ]
@@ -155,14 +168,14 @@ def budget(
 
 
 def budget_path(
-    row: dict[str, Any], total_t: float, base_year: int, base: float, years: Sequence[int]
+    row: Target, total_t: float, base_year: int, base: float, years: Sequence[int]
 ) -> Floats:
     """A straight line from the base emissions, constant up to the budget's first year, to zero: its
     sum is the budget.
 
     The sum counts whole years, as `budget` does.
     """
-    start = int(row["year"])
+    start = row.in_year
     values = np.zeros(len(years))
     # Falling by the same amount every year: base x (1 - k/n), k = 1, 2, ... sums to base x (n - 1)
     # / 2.
@@ -178,101 +191,67 @@ def budget_path(
     return np.asarray(np.where(np.asarray(years) <= base_year, base, values))
 
 
-def _basis(kind: str, row: dict[str, Any]) -> dict[str, Any]:
+def _basis(row: Target, name: str = "") -> Json:
     return {
-        "name": f"{kind}_{row['year'] or row['name']}",
-        "value": row["value"],
-        "unit": row["unit"],
-        "source": row["source"],
-        "certainty": row["certainty"],
-        "note": row["note"],
+        "name": name or f"{row.kind}_{row.year or row.name}",
+        "value": row.value,
+        "unit": row.unit,
+        "source": row.source,
+        "certainty": row.certainty,
+        "note": row.note,
     }
 
 
 def paths(
-    targets: pd.DataFrame,
-    base_year: int,
-    base: float,
-    horizon: int,
-    *,
-    population: float,
-    national_population: float,
+    targets: Targets,
+    years: Sequence[int],
     emissions: Floats,
-    target_year: int | None = None,
-    residual_share: float | None = None,
-    budget_name: str = DEFAULT_BUDGET,
-    bisko_share: float = 1.0,
-    local_1990: float | None = None,
+    population_share: float | None,
+    options: TargetOptions,
 ) -> tuple[list[TargetPath], Budget | None]:
     """The three paths of a region and its budget; `emissions` are the scenario's, year by year from
-    the base year."""
-    years = tuple(range(base_year, horizon + 1))
-    rest = targets[targets["kind"] == "linear_residual"].iloc[0]
-    share = float(rest["value"]) if residual_share is None else residual_share
-    end = target_year or int(targets[targets["kind"] == "federal_law"]["year"].astype(int).max())
-    line = linear(base_year, base, end, share, years)
-    if residual_share is not None:
-        rest = pd.Series({**rest.to_dict(), "value": share, "source": "Angabe für diesen Lauf"})
+    the base year. Without a share of the population there is no budget."""
+    years, base_year, base = tuple(years), years[0], float(emissions[0])
+    rest = next(row for row in targets if row.kind == "linear_residual")
+    if options.residual_share is not None:
+        rest = replace(rest, value=options.residual_share, source="Angabe für diesen Lauf")
+    end = options.target_year or max(r.in_year for r in targets if r.kind == "federal_law")
+    line = linear(base_year, base, end, rest.value, years)
+    local_1990 = options.local_1990_t_co2e
     legal, basis = law(targets, base_year, base, years, local_1990)
-    found = [
-        TargetPath(
-            "linear",
-            f"Linear bis {end}",
-            f"Linear to {end}",
-            years,
-            line,
-            (_basis("linear_residual", {str(k): v for k, v in rest.items()}),),
-        ),
-        TargetPath(
-            "federal_law",
-            "Klimaschutzgesetz, umgerechnet",
-            "Federal law, rebased",
-            years,
-            legal,
-            tuple(basis),
-            "Umgerechnet mit der bundesweiten Minderung bis zum Basisjahr, weil es keinen eigenen Wert für 1990 gibt."
-            if local_1990 is None
-            else "Mit dem eigenen Wert für 1990.",
-            "Rebased with the national reduction up to the base year, because there is no local value of 1990."
-            if local_1990 is None
-            else "With the local value of 1990.",
-        ),
+    straight = Text(f"Linear bis {end}", f"Linear to {end}")
+    rebased = Text("Klimaschutzgesetz, umgerechnet", "Federal law, rebased")
+    note = _REBASED if local_1990 is None else _OWN_1990
+    lines = [
+        TargetPath("linear", straight, years, line, (_basis(rest),)),
+        TargetPath("federal_law", rebased, years, legal, tuple(basis), note),
     ]
-    row = budget_row(targets, budget_name)
-    if not (population > 0 and national_population > 0):
-        return found, None
-    part = population / national_population
-    amount = budget(row, part, years, emissions, bisko_share)
-    inputs = (
-        {**_basis("budget", row), "name": f"budget_{budget_name}"},
+    row = budget_row(targets, options.budget)
+    if population_share is None:
+        return lines, None
+    amount = budget(row, population_share, years, emissions, options.bisko_share)
+    path = budget_path(row, amount.total_t_co2, base_year, base, years)
+    inputs = (_basis(row, f"budget_{row.name}"), *_shares(population_share, options.bisko_share))
+    used = Text("CO₂-Budget, gleichmäßig", "Carbon budget, used on a line")
+    return [*lines, TargetPath("budget", used, years, path, inputs, _STRICT)], amount
+
+
+def _shares(population_share: float, bisko_share: float) -> tuple[Json, Json]:
+    return (
         {
             "name": "population_share",
-            "value": part,
+            "value": population_share,
             "unit": "share",
             "source": "Destatis, Gemeindeverzeichnis",
-            "certainty": "verified",
+            "certainty": Certainty.VERIFIED.value,
             "note": "",
         },
         {
             "name": "bisko_share",
             "value": bisko_share,
             "unit": "share",
-            "certainty": "derived",
+            "certainty": Certainty.DERIVED.value,
             "source": "1: ganzer Bevölkerungsanteil; 0.64: GIScience Heidelberg",
             "note": "",
         },
     )
-    path = budget_path(row, amount.total_t_co2, base_year, base, years)
-    found.append(
-        TargetPath(
-            "budget",
-            "CO₂-Budget, gleichmäßig",
-            "Carbon budget, used on a line",
-            years,
-            path,
-            inputs,
-            "Budget für CO₂, verglichen mit CO₂-Äquivalenten: etwas zu streng.",
-            "A budget of CO2 set against CO2 equivalents: a little too strict.",
-        )
-    )
-    return found, amount

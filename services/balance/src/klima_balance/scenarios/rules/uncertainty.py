@@ -10,36 +10,26 @@ The same seed gives the same numbers: the generator is PCG64, and the draws are 
 order.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from klima_balance.method.equation import Floats
 from klima_balance.method.errors import InputError
-from klima_balance.scenarios.model import Base
-from klima_balance.scenarios.rules.levers import Lever, by_name
+from klima_balance.scenarios.model.assumptions import Lever, LeverKind, Spread
+from klima_balance.scenarios.model.base import Base
+from klima_balance.scenarios.rules.levers import by_name
 from klima_balance.scenarios.rules.projection import Projection, project
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.lists import Carrier, Certainty, Sector
 from klima_shared.language.text import Text
 
 PERCENTILES: Final = (5.0, 50.0, 95.0)
 MOST_DRAWS: Final = 100_000
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Standard deviation of the logarithm of an error, and where it comes from."""
-
-    item: str
-    of: str
-    sigma: float
-    correlated: bool
-    source: str
-    certainty: str
-    note: str
+_METRICS: Final = ("final_energy_mwh", "emissions_t_co2e")
 
 
 @dataclass(frozen=True)
@@ -52,6 +42,22 @@ class Band:
     stated: float
 
 
+@dataclass(frozen=True)
+class Sampling:
+    """How many draws are made, and with which seed."""
+
+    draws: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.draws <= MOST_DRAWS:
+            most = Text(f"eine Zahl von 2 bis {MOST_DRAWS}", f"a number from 2 to {MOST_DRAWS}")
+            raise InputError("draws", self.draws, most)
+        if not 0 <= self.seed < 2**63:
+            whole = Text("eine ganze Zahl von 0 bis 2^63 - 1", "a whole number from 0 to 2^63 - 1")
+            raise InputError("seed", self.seed, whole)
+
+
 @dataclass(frozen=True, eq=False)
 class Errors:
     """Multipliers of one region: `energy` [cells, draws], `factors` by carrier [draws]."""
@@ -60,46 +66,21 @@ class Errors:
     factors: Mapping[str, Floats]
 
 
-def spreads(table: pd.DataFrame) -> dict[tuple[str, str], Spread]:
-    return {
-        (str(r["item"]), str(r["of"])): Spread(
-            str(r["item"]),
-            str(r["of"]),
-            float(r["sigma"]),
-            r["correlated"] == "yes",
-            str(r["source"]),
-            str(r["certainty"]),
-            str(r["note"]),
-        )
-        for r in table.to_dict("records")
-    }
+Bands = dict[str, dict[str, Band]]
 
 
 def errors(
     base: Base,
     widths: Mapping[tuple[str, str], Spread],
     certainty: Mapping[str, str],
-    draws: int,
-    seed: int,
+    sampling: Sampling,
 ) -> Errors:
     """The errors of a base of one region. `certainty`: of each carrier's factor (unverified_low
     where not known).
 
     Ambient heat has the electricity's factor and so its error.
     """
-    if not 2 <= draws <= MOST_DRAWS:
-        raise InputError(
-            "draws",
-            draws,
-            Text(f"eine Zahl von 2 bis {MOST_DRAWS}", f"a number from 2 to {MOST_DRAWS}"),
-        )
-    if not 0 <= seed < 2**63:
-        raise InputError(
-            "seed",
-            seed,
-            Text("eine ganze Zahl von 0 bis 2^63 - 1", "a whole number from 0 to 2^63 - 1"),
-        )
-    generator = np.random.Generator(np.random.PCG64(seed))
+    draws, generator = sampling.draws, np.random.Generator(np.random.PCG64(sampling.seed))
     common = generator.standard_normal(draws)
     own = generator.standard_normal((len(base.cells), draws))
     grades = [(row[0] or "D") if row else "D" for row in base.grades or [()] * len(base.cells)]
@@ -110,9 +91,8 @@ def errors(
     carriers = sorted({carrier for _, carrier in base.cells})
     factors = {}
     for carrier, z in zip(carriers, generator.standard_normal((len(carriers), draws)), strict=True):
-        factors[carrier] = np.exp(
-            widths["factor", certainty.get(carrier, "unverified_low")].sigma * z
-        )
+        certain = certainty.get(carrier, Certainty.UNVERIFIED_LOW)
+        factors[carrier] = np.exp(widths["factor", certain].sigma * z)
     power = factors.get(Carrier.ELECTRICITY.value)
     if power is not None and Carrier.AMBIENT_HEAT.value in factors:
         factors[Carrier.AMBIENT_HEAT.value] = power
@@ -150,80 +130,66 @@ def band(values: Floats, stated: float) -> Band:
     return Band(float(low), float(middle), float(high), stated)
 
 
-def balance_bands(base: Base, e: Errors) -> dict[str, dict[str, Band]]:
+def balance_bands(base: Base, e: Errors) -> Bands:
     """Bands of the totals and of every sector of a balance: `{"total": {"final_energy_mwh": Band,
     ...}, "households": ...}`."""
     many = disturbed(base, e)
-    found = {"total": _bands(many.energy, many.emissions, base, range(len(base.cells)))}
+    stated = base.energy[:, 0], base.emissions[:, 0]
+    return _bands(base, (many.energy, many.emissions), stated)
+
+
+def _bands(base: Base, drawn: tuple[Floats, Floats], stated: tuple[Floats, Floats]) -> Bands:
+    """By group: bands of the energy and emissions of its cells. `drawn`: [cells, draws], `stated`:
+    [cells]."""
+    groups = {"total": list(range(len(base.cells)))}
     for sector in Sector:
-        which = [i for i, (s, _) in enumerate(base.cells) if s == sector]
-        if which:
-            found[sector.value] = _bands(many.energy, many.emissions, base, which)
-    return found
-
-
-def _bands(energy: Floats, emissions: Floats, base: Base, which: Sequence[int]) -> dict[str, Band]:
-    at = list(which)
+        groups[sector.value] = [i for i, (s, _) in enumerate(base.cells) if s == sector]
     return {
-        "final_energy_mwh": band(_sum(energy[at]), float(_sum(base.energy[at])[0])),
-        "emissions_t_co2e": band(_sum(emissions[at]), float(_sum(base.emissions[at])[0])),
+        group: {
+            name: band(_sum(values[which]), float(_sum(one[which, None])[0]))
+            for name, values, one in zip(_METRICS, drawn, stated, strict=True)
+        }
+        for group, which in groups.items()
+        if which
     }
 
 
 def drawn(
-    low: Sequence[Lever], middle: Sequence[Lever], high: Sequence[Lever], draws: int, seed: int
+    low: Sequence[Lever], middle: Sequence[Lever], high: Sequence[Lever], sampling: Sampling
 ) -> list[Lever]:
     """The levers of a scenario with a value per draw, evenly between the lever of the low and that
     of the high parameters.
 
     All rows of a lever move together. Factor paths stay: their factors have an error of their own.
     """
-    generator = np.random.Generator(np.random.PCG64([seed, 1]))
-    at = {name: generator.random(draws) for name in by_name(middle)}
-    found = []
+    generator = np.random.Generator(np.random.PCG64([sampling.seed, 1]))
+    at = {name: generator.random(sampling.draws) for name in by_name(middle)}
+    levers = []
     for one, row, two in zip(low, middle, high, strict=True):
-        if row.kind == "factor_path" or np.array_equal(
-            np.asarray(one.value), np.asarray(two.value)
-        ):
-            found.append(row)
-            continue
-        value = one.value + at[row.name] * (np.asarray(two.value) - np.asarray(one.value))
-        found.append(replace(row, value=np.asarray(value)))
-    return found
+        width = np.asarray(two.value) - np.asarray(one.value)
+        fixed = row.kind == LeverKind.FACTOR_PATH or not width.any()
+        value = row.value if fixed else np.asarray(one.value + at[row.name] * width)
+        levers.append(replace(row, value=value))
+    return levers
 
 
 def scenario_bands(
-    base: Base,
     stated: Projection,
     levers: Sequence[Lever],
     e: Errors,
-    horizon: int,
     years: Sequence[int],
-) -> dict[int, dict[str, dict[str, Band]]]:
+) -> dict[int, Bands]:
     """Bands of the totals and sectors of a scenario for some years; `levers` as `drawn` made
     them."""
-    many = project(disturbed(base, e, factors=False), levers, horizon, years=years)
-    alike = [e.factors.get(carrier, _none(e)) for _, carrier in many.base.cells]
+    horizon = int(stated.years[-1])
+    many = project(disturbed(stated.base, e, factors=False), levers, horizon, years=years)
+    none = np.ones(e.energy.shape[1])
+    alike = [e.factors.get(carrier, none) for _, carrier in many.base.cells]
     emissions = many.emissions * np.stack(alike)[:, None, :]
     when = {int(y): i for i, y in enumerate(stated.years)}
-    found: dict[int, dict[str, dict[str, Band]]] = {}
+    bands: dict[int, Bands] = {}
     for n, year in enumerate(int(y) for y in many.years):
-        groups = {"total": many.cells_of()} | {
-            s.value: many.cells_of(s) for s in Sector if many.cells_of(s)
-        }
-        found[year] = {
-            name: {
-                "final_energy_mwh": band(
-                    _sum(many.energy[which, n]), float(_sum(stated.energy[which, when[year]])[0])
-                ),
-                "emissions_t_co2e": band(
-                    _sum(emissions[which, n]), float(_sum(stated.emissions[which, when[year]])[0])
-                ),
-            }
-            for name, which in groups.items()
-        }
-    return found
-
-
-def _none(e: Errors) -> Floats:
-    return np.ones(e.energy.shape[1])
+        at = when[year]
+        one = stated.energy[:, at, 0], stated.emissions[:, at, 0]
+        bands[year] = _bands(many.base, (many.energy[:, n], emissions[:, n]), one)
+    return bands

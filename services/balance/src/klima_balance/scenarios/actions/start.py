@@ -3,9 +3,8 @@ region and its members."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -19,11 +18,11 @@ from klima_balance.engine.allocation import key_totals
 from klima_balance.engine.statistics import LONG_COLUMNS, wide
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Method
-from klima_balance.potentials.rules.generation import Place, realisable_kw
 from klima_balance.regions.queries import regions
-from klima_balance.scenarios.model import Base, Site
+from klima_balance.scenarios.model.assumptions import Json, Parameter, ScenarioTables
+from klima_balance.scenarios.model.base import Base, Place, Site
 from klima_balance.scenarios.rules.base import base_of_documents
-from klima_balance.scenarios.rules.lever_table import Parameter
+from klima_balance.scenarios.rules.potentials import realisable_kw
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text
 
@@ -47,10 +46,10 @@ class Start:
     """One region's published balance with the official figures beside it, ready to be computed
     with."""
 
-    region: Mapping[str, Any]
+    region: Json
     balance_id: UUID
     version: int
-    document: dict[str, Any]
+    document: Json
     method: Method
     figures: pd.DataFrame
     leaves: Sequence[str]
@@ -64,6 +63,25 @@ class Start:
         return int(self.document["year"])
 
     @property
+    def region_head(self) -> Json:
+        return {
+            "ags": self.ags,
+            "name": self.region["name"],
+            "kind": self.region["kind"],
+            "population": self.document["region"]["population"],
+        }
+
+    def meta(self, tables: ScenarioTables, sources: Iterable[str]) -> Json:
+        """`meta` of the balance with further sources and the edition of the scenario tables."""
+        meta = dict(self.document["meta"])
+        return {
+            **meta,
+            "sources": list(dict.fromkeys([*meta["sources"], *sources])),
+            "scenario_edition": tables.edition,
+            "scenario_digest": tables.digest,
+        }
+
+    @property
     def national_population(self) -> float:
         return key_totals(self.method, self.year)[0]["population"]
 
@@ -74,8 +92,8 @@ class Start:
         rows = {r["category"]: r for r in self.document["blocks"]["renewables"]}
         return Place(
             {name: np.asarray([value]) for name, value in values.items()},
-            {t: np.asarray([_number(rows.get(t, {}).get("installed_kw"))]) for t in INSTALLED},
-            {t: np.asarray([_number(rows.get(t, {}).get("generation_mwh"))]) for t in INSTALLED},
+            _column(rows, "installed_kw"),
+            _column(rows, "generation_mwh"),
             1,
         )
 
@@ -90,20 +108,22 @@ class Start:
         return base_of_documents([self.document], self.method, site)
 
 
-def _number(value: float | None) -> float:
-    return np.nan if value is None else float(value)
+def _column(rows: Mapping[str, Json], name: str) -> dict[str, Floats]:
+    """A figure of every technology of the block; NaN where it is not known."""
+    values = {t: rows.get(t, {}).get(name) for t in INSTALLED}
+    return {t: np.asarray([np.nan if v is None else float(v)]) for t, v in values.items()}
 
 
 def _summed(
     figures: pd.DataFrame, year: int, ags: str, leaves: Sequence[str], names: Sequence[str]
 ) -> dict[str, float]:
     rows = figures[figures["statistic"].isin(names)]
-    found = wide(rows, year, regions=sorted({ags, *leaves}))
-    at = {str(key): i for i, key in enumerate(found.regions)}
+    table = wide(rows, year, regions=sorted({ags, *leaves}))
+    at = {str(key): i for i, key in enumerate(table.regions)}
     members: list[int] = [at[leaf] for leaf in leaves]
     values: dict[str, float] = {}
     for name in names:
-        column: Floats = found.column(name)
+        column: Floats = table.column(name)
         own = float(column[at[ags]])
         values[name] = own if own == own else float(np.sum(column[members]))
     return values
@@ -153,13 +173,16 @@ async def load_start(
         when_en = "" if year is None else f" for the year {year}"
         raise not_found(
             Text(
-                f"Für {ags} ist{when} keine Bilanz veröffentlicht; ohne sie gibt es kein Potenzial und kein Szenario.",
-                f"No balance is published for {ags}{when_en}; without one there are no potentials and no scenarios.",
+                f"Für {ags} ist{when} keine Bilanz veröffentlicht; ohne sie gibt es kein Potenzial "
+                "und kein Szenario.",
+                f"No balance is published for {ags}{when_en}; without one there are no potentials "
+                "and no scenarios.",
             )
         )
     document = orjson.loads(row.document)
     leaves = [ags] if region["leaf"] else await regions.leaves(connection, ags)
-    found = await regions.figures(connection, sorted({ags, *leaves}), [*AREAS, *INSTALLED.values()])
-    figures = pd.DataFrame([dict(r) for r in found], columns=list(LONG_COLUMNS))
+    names = [*AREAS, *INSTALLED.values()]
+    rows = await regions.figures(connection, sorted({ags, *leaves}), names)
+    figures = pd.DataFrame([dict(r) for r in rows], columns=list(LONG_COLUMNS))
     table, _ = await method_with(connection, method, document["factor_set"]["id"])
     return Start(dict(region), row.id, row.version, document, table, figures, leaves)
