@@ -28,16 +28,16 @@ from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Method
-from klima_balance.potentials.rules.generation import Place, realisable_kw
 from klima_balance.regions.files.statistics import read_directory
 from klima_balance.scenarios.files.parameters import load_scenario_tables
-from klima_balance.scenarios.model import Base, Site
+from klima_balance.scenarios.model.assumptions import SHIPPED, Definition, ScenarioTables
+from klima_balance.scenarios.model.base import Base, Place, Site
 from klima_balance.scenarios.rules.base import base_of_balances, base_of_documents
-from klima_balance.scenarios.rules.definition import SHIPPED, Definition, resolve
+from klima_balance.scenarios.rules.definition import resolve
 from klima_balance.scenarios.rules.document import yearly
-from klima_balance.scenarios.rules.lever_table import ScenarioTables
+from klima_balance.scenarios.rules.potentials import realisable_kw
 from klima_balance.scenarios.rules.projection import project
-from klima_balance.scenarios.rules.uncertainty import balance_bands, errors, spreads
+from klima_balance.scenarios.rules.uncertainty import Sampling, balance_bands, errors
 from klima_local.bench import Figure, figure
 
 YEAR, HORIZON, BLOCK, DRAWS, COUNTY = 2021, 2045, 2000, 10_000, "05974000"
@@ -88,14 +88,14 @@ def county_figures(method: Method, tables: ScenarioTables) -> dict[str, float]:
     at = names.index("05974040")
     mine = Site(site.living_area_1000m2[[at]], {t: v[[at]] for t, v in site.realisable.items()}, {})
     base = base_of_documents(one, method, mine)
-    widths = spreads(tables.spreads)
+    widths = tables.spreads
     return {
         "one_municipality_ms": _ms(lambda: _answer(one, method, tables, mine)),
         "county_and_members_ms": _ms(
             lambda: _answer([every[n] for n in names], method, tables, site)
         ),
         "monte_carlo_10000_ms": _ms(
-            lambda: balance_bands(base, errors(base, widths, {}, DRAWS, 1))
+            lambda: balance_bands(base, errors(base, widths, {}, Sampling(DRAWS, 1)))
         ),
     }
 

@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from klima_balance.app import create_app
-from klima_balance.scenarios.model import Base, Rows
+from klima_balance.scenarios.model.base import Base, Rows, Site
 from klima_balance.settings import Settings
 
 COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")
@@ -102,7 +102,9 @@ def small_base() -> Base:
             "transport/electricity": 0.5,
         },
         power_ratio=3.2,
-        living_area_1000m2=row(2.0),
-        realisable={"photovoltaics": row(400.0), "wind": row(0.0)},
-        growth={"photovoltaics": row(10.0)},
+        site=Site(
+            living_area_1000m2=row(2.0),
+            realisable={"photovoltaics": row(400.0), "wind": row(0.0)},
+            growth={"photovoltaics": row(10.0)},
+        ),
     )

@@ -28,10 +28,9 @@ from klima_balance.open_data.routes import changes, exports
 from klima_balance.organisation.routes import balances as organisation_balances
 from klima_balance.organisation.routes import holdings, organisations, properties
 from klima_balance.organisation.routes import uses as organisation_uses
-from klima_balance.potentials import routes as potentials
 from klima_balance.regions.routes import regions
-from klima_balance.scenarios.routes import climate_targets, scenarios
 from klima_balance.scenarios.routes import files as scenario_files
+from klima_balance.scenarios.routes import potentials, scenarios
 from klima_balance.scenarios.routes import views as scenario_views
 from klima_balance.settings import Settings, migrations
 from klima_balance.weather import routes as degree_days
@@ -90,7 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             scenario_files.router,
             scenario_files.balance_router,
             potentials.router,
-            climate_targets.router,
+            scenario_views.targets_router,
         ],
         lifespan=_with_method,
     )

@@ -161,7 +161,7 @@ def scenario(
     """A built-in scenario in the terminal: its years, what is left, and which levers brought it
     there."""
     from klima_balance import jobs
-    from klima_balance.scenarios.rules.definition import SHIPPED
+    from klima_balance.scenarios.model.assumptions import SHIPPED
     from klima_balance.terminal_scenarios import scenario_table
     from klima_shared.codes.fields import canonical_ags
     from klima_shared.http.problems import Problem

@@ -20,7 +20,7 @@ from klima_balance.method import load_method
 from klima_balance.regions.actions import load
 from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.files.statistics import StatisticsFiles, read_directory
-from klima_balance.scenarios.actions.scenarios import built_in_results
+from klima_balance.scenarios.actions.scenarios import Context, built_in_results
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.settings import Settings
 from klima_shared.database import audit
@@ -142,8 +142,7 @@ async def scenario_results(
     database = Database(settings, metadata)
     try:
         async with database.read() as read:
-            return await built_in_results(
-                read, load_method(), load_scenario_tables(), ags, kind, year
-            )
+            context = Context(read, OPERATOR, load_method(), load_scenario_tables())
+            return await built_in_results(context, ags, kind, year)
     finally:
         await database.close()

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from klima_balance.scenarios.model import Base
+from klima_balance.scenarios.model.assumptions import Lever
+from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.contributions import METRICS, contributions
-from klima_balance.scenarios.rules.levers import Lever
 from klima_balance.scenarios.rules.projection import project
 
 

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from klima_balance.scenarios.files.parameters import load_scenario_tables
-from klima_balance.scenarios.model import Base, Rows
-from klima_balance.scenarios.rules.definition import Definition, resolve
+from klima_balance.scenarios.model.assumptions import Definition, Lever
+from klima_balance.scenarios.model.base import Base, Rows, Site
+from klima_balance.scenarios.rules.definition import resolve
 from klima_balance.scenarios.rules.document import yearly
-from klima_balance.scenarios.rules.levers import Lever, ramp
+from klima_balance.scenarios.rules.levers import ramp
 from klima_balance.scenarios.rules.projection import project
 
 TABLES = load_scenario_tables()
@@ -231,14 +232,16 @@ def _side_by_side(one: Base, two: Base) -> Base:
         "process_ets",
         "electricity_use",
         "generation",
-        "living_area_1000m2",
     )
     joined = {n: join(getattr(one, n), getattr(two, n)) for n in arrays}
     blocks = {
         n: rows(getattr(one, n), getattr(two, n)) for n in ("agriculture", "land_use", "capacity")
     }
-    real = {t: join(v, two.realisable[t]) for t, v in one.realisable.items()}
-    return replace(one, **joined, **blocks, realisable=real, growth={}, grades=())
+    site = Site(
+        join(one.site.living_area_1000m2, two.site.living_area_1000m2),
+        {t: join(v, two.site.realisable[t]) for t, v in one.site.realisable.items()},
+    )
+    return replace(one, **joined, **blocks, site=site, grades=())
 
 
 def test_changing_one_assumption_moves_only_its_scenario(small_base: Base) -> None:

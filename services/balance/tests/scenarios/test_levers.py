@@ -9,9 +9,10 @@ import pytest
 
 from klima_balance.method.errors import InputError
 from klima_balance.scenarios.files.parameters import load_scenario_tables
-from klima_balance.scenarios.model import Base, known_categories
-from klima_balance.scenarios.rules.definition import Definition, resolve
-from klima_balance.scenarios.rules.levers import Lever, LeverError, check
+from klima_balance.scenarios.model.assumptions import Definition, Lever
+from klima_balance.scenarios.model.base import Base
+from klima_balance.scenarios.rules.definition import resolve
+from klima_balance.scenarios.rules.levers import LeverError, check
 from klima_shared.codes.lists import Certainty
 
 TABLES = load_scenario_tables()
@@ -145,7 +146,7 @@ def test_parameters_that_make_a_lever_impossible_are_refused(
 def test_shipped_scenarios_pass_their_own_checks(small_base: Base) -> None:
     for kind in ("trend", "climate_protection"):
         found = resolve(Definition(kind), TABLES, small_base, 2045)
-        check(found.levers, 2020, 2045, known_categories(small_base))
+        check(found.levers, 2020, 2045, small_base.categories)
         assert {"electricity_mix", "heating_switch", "electric_vehicles"} <= {
             row.name for row in found.levers
         }
@@ -177,8 +178,8 @@ def test_every_parameter_has_source_certainty_and_a_range_around_its_value() -> 
         assert p.source, p.name
         assert p.certainty in list(Certainty), p.name
         assert p.low <= p.value <= p.high, p.name
-        assert p.label_de, p.name
-        assert p.label_en, p.name
+        assert p.label.de, p.name
+        assert p.label.en, p.name
 
 
 def test_the_electricity_path_is_the_one_of_the_method() -> None:
@@ -218,4 +219,4 @@ def test_deriving_keeps_earlier_changes_and_lets_later_ones_win() -> None:
 def test_a_lever_is_named_even_when_it_is_made_without_the_tables(small_base: Base) -> None:
     wrong = Lever("direct", "demand_change", -2.0, 2020, 2030)
     with pytest.raises(LeverError, match="direct"):
-        check([wrong], 2020, 2045, known_categories(small_base))
+        check([wrong], 2020, 2045, small_base.categories)

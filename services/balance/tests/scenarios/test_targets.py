@@ -8,6 +8,7 @@ import pytest
 from klima_balance.method.errors import InputError
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.rules.targets import (
+    TargetOptions,
     budget,
     budget_path,
     budget_row,
@@ -15,6 +16,7 @@ from klima_balance.scenarios.rules.targets import (
     linear,
     national_reduction,
     paths,
+    population_share,
 )
 
 TARGETS = load_scenario_tables().targets
@@ -53,9 +55,9 @@ def test_a_local_value_of_1990_replaces_the_rebasing() -> None:
 
 
 def test_the_nearest_national_reduction_serves() -> None:
-    assert national_reduction(TARGETS, 2018)["value"] == 0.314
-    assert int(national_reduction(TARGETS, 2019)["year"]) == 2018
-    assert int(national_reduction(TARGETS, 2024)["year"]) == 2021
+    assert national_reduction(TARGETS, 2018).value == 0.314
+    assert national_reduction(TARGETS, 2019).year == 2018
+    assert national_reduction(TARGETS, 2024).year == 2021
 
 
 def test_the_budget_is_used_up_within_a_year() -> None:
@@ -109,27 +111,13 @@ def test_unknown_budgets_are_named() -> None:
 
 def test_gap_and_basis_of_all_three_paths() -> None:
     emissions = np.linspace(1000.0, 0.0, 25)
-    found, amount = paths(
-        TARGETS,
-        2021,
-        1000.0,
-        2045,
-        population=100.0,
-        national_population=83_237_124.0,
-        emissions=emissions,
-    )
+    share = population_share(100.0, 83_237_124.0)
+    found, amount = paths(TARGETS, YEARS, emissions, share, TargetOptions())
     assert [p.name for p in found] == ["linear", "federal_law", "budget"]
     assert all(p.values[0] == 1000.0 for p in found)
     assert amount is not None
     assert amount.total_t_co2 == pytest.approx(6.1e9 * 100 / 83_237_124)
-    nobody, none = paths(
-        TARGETS,
-        2021,
-        1000.0,
-        2045,
-        population=float("nan"),
-        national_population=8e7,
-        emissions=emissions,
-    )
+    unknown = population_share(float("nan"), 8e7)
+    nobody, none = paths(TARGETS, YEARS, emissions, unknown, TargetOptions())
     assert none is None
     assert len(nobody) == 2

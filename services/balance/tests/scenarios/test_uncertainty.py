@@ -9,33 +9,34 @@ import pytest
 
 from klima_balance.method.errors import InputError
 from klima_balance.scenarios.files.parameters import load_scenario_tables
-from klima_balance.scenarios.model import Base
-from klima_balance.scenarios.rules.definition import Definition, ranged, resolve
+from klima_balance.scenarios.model.assumptions import Definition
+from klima_balance.scenarios.model.base import Base
+from klima_balance.scenarios.rules.definition import ranged, resolve
 from klima_balance.scenarios.rules.projection import project
 from klima_balance.scenarios.rules.uncertainty import (
+    Sampling,
     balance_bands,
     disturbed,
     drawn,
     errors,
     scenario_bands,
-    spreads,
 )
 
 TABLES = load_scenario_tables()
-WIDTHS = spreads(TABLES.spreads)
+WIDTHS = TABLES.spreads
 VERIFIED = dict.fromkeys(("electricity", "natural_gas", "petrol", "ambient_heat"), "verified")
 
 
 def test_the_same_seed_gives_the_same_numbers(small_base: Base) -> None:
     def bands(seed: int) -> object:
-        return balance_bands(small_base, errors(small_base, WIDTHS, VERIFIED, 1000, seed))
+        return balance_bands(small_base, errors(small_base, WIDTHS, VERIFIED, Sampling(1000, seed)))
 
     assert bands(7) == bands(7)
     assert bands(7) != bands(8)
 
 
 def test_percentiles_are_in_order_and_the_middle_is_the_stated_figure(small_base: Base) -> None:
-    found = balance_bands(small_base, errors(small_base, WIDTHS, VERIFIED, 20_000, 1))
+    found = balance_bands(small_base, errors(small_base, WIDTHS, VERIFIED, Sampling(20_000, 1)))
     for part in found.values():
         for band in part.values():
             assert band.p5 < band.p50 < band.p95
@@ -47,7 +48,7 @@ def test_a_start_balance_lies_within_25_percent_three_times_out_of_four(small_ba
     """The band that was found on published totals: defaults move together, so the total has it
     too."""
     base = replace(small_base, grades=(("D",),) * 3)
-    e = errors(base, WIDTHS, VERIFIED, 40_000, 3)
+    e = errors(base, WIDTHS, VERIFIED, Sampling(40_000, 3))
     total = disturbed(base, e).energy.sum(axis=0) / 400.0
     assert np.mean(np.abs(np.log(total)) < 0.25) == pytest.approx(0.75, abs=0.01)
 
@@ -55,7 +56,7 @@ def test_a_start_balance_lies_within_25_percent_three_times_out_of_four(small_ba
 def test_better_grades_make_narrower_bands(small_base: Base) -> None:
     def width(grade: str) -> float:
         base = replace(small_base, grades=((grade,),) * 3)
-        band = balance_bands(base, errors(base, WIDTHS, VERIFIED, 20_000, 5))["total"][
+        band = balance_bands(base, errors(base, WIDTHS, VERIFIED, Sampling(20_000, 5)))["total"][
             "final_energy_mwh"
         ]
         return band.p95 - band.p5
@@ -67,7 +68,7 @@ def test_better_grades_make_narrower_bands(small_base: Base) -> None:
 
 def test_delivered_figures_are_independent_and_defaults_are_not(small_base: Base) -> None:
     grades = (("A",), ("D",), ("D",))
-    e = errors(replace(small_base, grades=grades), WIDTHS, VERIFIED, 10_000, 2)
+    e = errors(replace(small_base, grades=grades), WIDTHS, VERIFIED, Sampling(10_000, 2))
     found = np.corrcoef(np.log(e.energy))
     assert found[1, 2] == pytest.approx(1.0)
     assert abs(found[0, 1]) < 0.03
@@ -75,14 +76,14 @@ def test_delivered_figures_are_independent_and_defaults_are_not(small_base: Base
 
 def test_ambient_heat_shares_the_error_of_electricity(small_base: Base) -> None:
     base = small_base.with_targets([("households", "ambient_heat")])
-    e = errors(base, WIDTHS, VERIFIED, 100, 2)
+    e = errors(base, WIDTHS, VERIFIED, Sampling(100, 2))
     assert e.factors["ambient_heat"].tolist() == e.factors["electricity"].tolist()
 
 
 @pytest.mark.parametrize(("draws", "seed"), [(1, 1), (10**9, 1), (100, -1)])
 def test_wrong_draws_and_seeds_are_refused(small_base: Base, draws: int, seed: int) -> None:
     with pytest.raises(InputError):
-        errors(small_base, WIDTHS, VERIFIED, draws, seed)
+        errors(small_base, WIDTHS, VERIFIED, Sampling(draws, seed))
 
 
 def test_a_scenario_begins_with_the_band_of_its_balance_and_stays_reproducible(
@@ -95,9 +96,9 @@ def test_a_scenario_begins_with_the_band_of_its_balance_and_stays_reproducible(
     assert [row.name for row in low] == [row.name for row in levers]
 
     def bands(seed: int) -> dict[int, dict[str, dict[str, object]]]:
-        e = errors(stated.base, WIDTHS, VERIFIED, 500, seed)
+        e = errors(stated.base, WIDTHS, VERIFIED, Sampling(500, seed))
         return scenario_bands(
-            stated.base, stated, drawn(low, middle, high, 500, seed), e, 2045, [2035, 2045]
+            stated, drawn(low, middle, high, Sampling(500, seed)), e, [2035, 2045]
         )  # type: ignore[return-value]
 
     found = bands(4)

@@ -4,12 +4,13 @@ it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    RowMapping,
     Select,
     String,
     Text,
@@ -32,12 +33,55 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.tables import balance
+from klima_balance.scenarios.model.assumptions import Json
 from klima_balance.scenarios.tables import scenario
 
-HEAD = [c for c in scenario.c if c.name not in {"document", "results", "definition"}]
+
+@dataclass(frozen=True, eq=False)
+class StoredScenario:
+    """An own scenario as it is stored; `document` and `results` once it is published."""
+
+    id: UUID
+    series: UUID
+    version: int | None
+    revision: int
+    state: str
+    region: str
+    title: str
+    description: str
+    balance_id: UUID
+    base_year: int
+    horizon: int
+    based_on: str | None
+    definition: Json
+    edition: str
+    document: bytes | None
+    results: bytes | None
+    created_at: datetime
+    created_by: str
+    changed_at: datetime
+    changed_by: str
+    published_at: datetime | None
+    published_by: str | None
+
+    def part(self, *names: str) -> Json:
+        """Some of the columns, for the audit."""
+        return {name: getattr(self, name) for name in names}
 
 
-def _built_in(edition: str, kinds: Sequence[str], region: str | None) -> Select[Any]:
+@dataclass(frozen=True)
+class ScenarioFilter:
+    """Which scenarios a list shows. `drafts_of`: prefixes of keys whose drafts the caller may see
+    (None: all)."""
+
+    kinds: Sequence[str]
+    region: str | None = None
+    drafts_of: Sequence[str] | None = None
+    state: str | None = None
+    modified_since: datetime | None = None
+
+
+def _built_in(edition: str, kinds: Sequence[str], region: str | None) -> Select[tuple[object, ...]]:
     """A row per kind for the newest published balance of every region: newest year, its newest
     version."""
     newest = select(
@@ -76,7 +120,7 @@ def _built_in(edition: str, kinds: Sequence[str], region: str | None) -> Select[
     ).select_from(base.join(kind, text("true")))
 
 
-def _stored(readable: ColumnElement[bool], region: str | None) -> Select[Any]:
+def _stored(readable: ColumnElement[bool], region: str | None) -> Select[tuple[object, ...]]:
     query = select(
         cast(scenario.c.id, Text).label("id"),
         scenario.c.region,
@@ -96,66 +140,54 @@ def _stored(readable: ColumnElement[bool], region: str | None) -> Select[Any]:
 
 async def listing(
     connection: AsyncConnection,
-    *,
     edition: str,
-    kinds: Sequence[str],
-    region: str | None,
-    drafts_of: Sequence[str] | None,
-    state: str | None,
+    wanted: ScenarioFilter,
+    *,
     limit: int,
-    after: Sequence[Any] | None,
-    modified_since: datetime | None,
-) -> Sequence[Any]:
-    """Heads by region and id. `drafts_of`: prefixes of keys whose drafts the reader may see (None:
-    all)."""
+    after: Sequence[object] | None,
+) -> Sequence[RowMapping]:
+    """Heads by region and id."""
     readable: ColumnElement[bool] = scenario.c.state == "published"
-    if drafts_of is None:
+    if wanted.drafts_of is None:
         readable = scenario.c.id.is_not(None)
-    elif drafts_of:
-        readable = or_(
-            readable, *(scenario.c.region.startswith(p, autoescape=True) for p in drafts_of)
-        )
-    parts: list[Select[Any]] = []
-    if built_in := [k for k in kinds if k != "own"]:
-        parts.append(_built_in(edition, built_in, region))
-    if "own" in kinds:
-        parts.append(_stored(readable, region))
-    found = union_all(*parts).subquery("scenarios")
-    query = select(found).order_by(found.c.region, found.c.id).limit(limit)
+    elif wanted.drafts_of:
+        drafts = (scenario.c.region.startswith(p, autoescape=True) for p in wanted.drafts_of)
+        readable = or_(readable, *drafts)
+    parts = []
+    if built_in := [k for k in wanted.kinds if k != "own"]:
+        parts.append(_built_in(edition, built_in, wanted.region))
+    if "own" in wanted.kinds:
+        parts.append(_stored(readable, wanted.region))
+    heads = union_all(*parts).subquery("scenarios")
+    query = select(heads).order_by(heads.c.region, heads.c.id).limit(limit)
     if after:
-        query = query.where(tuple_(found.c.region, found.c.id) > tuple_(*map(literal, after)))
-    if state:
-        query = query.where(found.c.state == state)
-    if modified_since:
-        query = query.where(found.c.changed_at >= modified_since)
+        query = query.where(tuple_(heads.c.region, heads.c.id) > tuple_(*map(literal, after)))
+    if wanted.state:
+        query = query.where(heads.c.state == wanted.state)
+    if wanted.modified_since:
+        query = query.where(heads.c.changed_at >= wanted.modified_since)
     return (await connection.execute(query)).mappings().all()
 
 
 async def find(
     connection: AsyncConnection, identity: UUID, *, lock: bool = False
-) -> dict[str, Any] | None:
+) -> StoredScenario | None:
     query = select(scenario).where(scenario.c.id == identity)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
-    return dict(row) if row else None
+    return StoredScenario(**row) if row else None
 
 
-async def add(connection: AsyncConnection, row: dict[str, Any]) -> dict[str, Any]:
-    return dict(
-        (await connection.execute(insert(scenario).values(**row).returning(*scenario.c)))
-        .mappings()
-        .one()
-    )
+async def add(connection: AsyncConnection, row: Json) -> StoredScenario:
+    statement = insert(scenario).values(**row).returning(*scenario.c)
+    return StoredScenario(**(await connection.execute(statement)).mappings().one())
 
 
-async def change(
-    connection: AsyncConnection, identity: UUID, row: dict[str, Any]
-) -> dict[str, Any]:
+async def change(connection: AsyncConnection, identity: UUID, row: Json) -> StoredScenario:
     """The changed row, with the next revision."""
-    statement = update(scenario).where(scenario.c.id == identity)
     new = {**row, "revision": scenario.c.revision + 1, "changed_at": func.now()}
-    return dict(
-        (await connection.execute(statement.values(**new).returning(*scenario.c))).mappings().one()
-    )
+    statement = update(scenario).where(scenario.c.id == identity).values(**new)
+    changed = await connection.execute(statement.returning(*scenario.c))
+    return StoredScenario(**changed.mappings().one())
 
 
 async def remove(connection: AsyncConnection, identity: UUID) -> None:

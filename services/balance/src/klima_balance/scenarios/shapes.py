@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from klima_balance.balances.shapes import BalanceRegion, Shape
-from klima_balance.scenarios.actions.computation import HORIZON
+from klima_balance.scenarios.actions.scenarios import ScenarioContent
+from klima_balance.scenarios.model.assumptions import HORIZON, Json
 from klima_shared.codes.fields import Ags, Finite, Year
 from klima_shared.codes.lists import Carrier, Certainty, Sector
 
@@ -102,9 +103,9 @@ class NewScenario(BaseModel):
         default=None, max_length=80, description="own scenario of which this is the next version"
     )
 
-    def content(self) -> dict[str, Any]:
-        """The body as plain values for the use case."""
-        return self.model_dump(mode="json")
+    def content(self) -> ScenarioContent:
+        """The body as plain values for the action."""
+        return cast("ScenarioContent", self.model_dump(mode="json"))
 
 
 class ScenarioHead(BaseModel):
@@ -166,9 +167,9 @@ class Scenario(Shape):
     published_at: datetime | None
     levers: list[LeverRow]
     parameters: list[ParameterRow] = Field(description="every assumption the levers rest on")
-    changes: dict[str, Any] = Field(description="what an own scenario changes")
+    changes: Json = Field(description="what an own scenario changes")
     links: dict[str, str]
-    meta: dict[str, Any]
+    meta: Json
 
 
 class SectorYear(Shape):
@@ -207,15 +208,77 @@ class ScenarioYear(Shape):
 
 
 class ScenarioResults(Shape):
-    scenario: dict[str, Any]
+    scenario: Json
     region: BalanceRegion
     base_year: int
     horizon: int
     years: list[ScenarioYear] = Field(description="the first one is the balance")
-    residual: dict[str, Any] = Field(
-        description="what is left in the last year, beside the land-use sink"
+    residual: Json = Field(description="what is left in the last year, beside the land-use sink")
+    contributions: Json = Field(description="which levers brought it there, in the last year")
+    meta: Json
+
+
+_TARGET: dict[str, JsonValue] = {
+    "kind": "federal_law",
+    "name": None,
+    "year": 2030,
+    "value": 0.65,
+    "unit": "share",
+    "source": "Bundes-Klimaschutzgesetz § 3",
+    "certainty": "verified",
+    "note": "",
+}
+
+
+class ClimateTarget(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [_TARGET]})
+
+    kind: str = Field(
+        description="`national_reduction` and `federal_law`: share below 1990, reached and decided; `national_sink`; "
+        "`budget`: of the country from `year` on; `budget_share`, `linear_residual`: shares used with them"
     )
-    contributions: dict[str, Any] = Field(
-        description="which levers brought it there, in the last year"
+    name: str | None = Field(description="where there are several of a kind", examples=["1.75_67"])
+    year: int | None = Field(examples=[2030])
+    value: float = Field(examples=[0.65])
+    unit: str = Field(examples=["share"])
+    source: str
+    certainty: str = Field(examples=["verified"])
+    note: str
+
+
+class ClimateTargets(BaseModel):
+    edition: str = Field(description="of the scenario tables", examples=["2026.1"])
+    items: list[ClimateTarget]
+
+
+class PotentialRow(Shape):
+    """null: not known, which is not zero."""
+
+    potential: str = Field(examples=["pv_roof"])
+    group: Literal["generation", "saving", "switch", "land"]
+    sector: str | None
+    label: str
+    unit: str = Field(examples=["MWh/a"])
+    technical: float | None
+    realisable: float | None
+    used: float | None
+    remaining: float | None
+    used_share: float | None = Field(description="used / realisable")
+    emissions_t_co2e: float | None = Field(
+        description="yearly effect of the realisable part, with today's factors"
     )
-    meta: dict[str, Any]
+    exceeded_by: float | None = Field(description="more is there than was thought possible")
+    formula: str
+    parameters: list[str]
+
+
+class Potentials(Shape):
+    region: BalanceRegion
+    base_year: int
+    target_year: int
+    note: str
+    potentials: list[PotentialRow]
+    parameters: list[ParameterRow] = Field(
+        description="every assumption with range, source and certainty"
+    )
+    meta: Json

@@ -123,7 +123,7 @@ async def get_organisation_balance(
     lang: ReaderLang,
     method: MethodTables,
     state: Annotated[
-        Literal["published", "draft"] | None,
+        Literal["draft", "published"] | None,
         Query(
             description="draft: as the registers stand now; by default what is published, else the draft"
         ),

@@ -7,9 +7,8 @@ so are its answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TypedDict
 from uuid import UUID, uuid4
 
 import anyio
@@ -20,18 +19,23 @@ from klima_balance.balances.tables import metadata
 from klima_balance.method.model import Method
 from klima_balance.open_data.queries import feed
 from klima_balance.scenarios import queries
-from klima_balance.scenarios.actions.answers import described, results_of
 from klima_balance.scenarios.actions.computation import (
-    HORIZON,
-    Found,
+    BuiltIn,
+    Computed,
     Model,
-    built_in,
-    model,
-    read_built_in,
+    Scenario,
+    compute_model,
+    parse_built_in,
 )
-from klima_balance.scenarios.actions.inputs import Start, load_start
-from klima_balance.scenarios.rules.definition import NOTHING, OWN, SHIPPED, Definition
-from klima_balance.scenarios.rules.lever_table import ScenarioTables
+from klima_balance.scenarios.actions.start import Start, load_start
+from klima_balance.scenarios.model.assumptions import (
+    SHIPPED,
+    Definition,
+    Json,
+    ScenarioKind,
+    ScenarioTables,
+)
+from klima_balance.scenarios.queries import StoredScenario
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
@@ -40,89 +44,127 @@ from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 
+_AUDITED = ("title", "definition", "horizon", "revision")
+
+
+class ScenarioContent(TypedDict):
+    """What an editor sends."""
+
+    region: str
+    title: str
+    description: str | None
+    based_on: str | None
+    base_year: int | None
+    base_version: int | None
+    horizon: int
+    parameters: dict[str, float]
+    without: list[str]
+    levers: list[Json]
+    replaces: str | None
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who asks or writes, on which connection, with which tables."""
+
+    connection: AsyncConnection
+    principal: Principal
+    method: Method
+    tables: ScenarioTables
+
+    async def start(self, ags: str, year: int | None = None, version: int | None = None) -> Start:
+        return await load_start(self.connection, self.method, ags, year, version)
+
+    async def record(
+        self,
+        action: str,
+        row: StoredScenario,
+        *,
+        before: Json | None = None,
+        after: Json | None = None,
+    ) -> None:
+        await audit.record(
+            self.connection,
+            metadata,
+            self.principal,
+            action=action,
+            entity="scenario",
+            entity_id=row.id,
+            region=row.region,
+            before=before,
+            after=after,
+        )
+
 
 def _none() -> Exception:
     return not_found(Text("Dieses Szenario gibt es nicht.", "There is no such scenario."))
 
 
-async def find(
-    connection: AsyncConnection,
-    caller: Principal,
-    tables: ScenarioTables,
-    identity: str,
-    *,
-    lock: bool = False,
-) -> Found:
+async def find(context: Context, identity: str, *, lock: bool = False) -> Scenario:
     """404 for none; a draft is there for viewers of its region only (401, 403)."""
-    built_in = read_built_in(identity)
+    built_in = parse_built_in(identity)
     if built_in is not None:
-        if built_in.edition != tables.edition:
+        if built_in.edition != context.tables.edition:
             raise _none()
-        definition = Definition(built_in.kind)
-        return Found(
-            identity,
-            built_in.kind,
-            built_in.ags,
-            definition,
-            built_in.year,
-            built_in.version,
-            HORIZON,
-        )
+        return Scenario.built_in(built_in)
     try:
-        row = await queries.find(connection, UUID(identity), lock=lock)
+        row = await queries.find(context.connection, UUID(identity), lock=lock)
     except ValueError:
         row = None
-    if row is None or (row["state"] == "draft" and caller.anonymous):
+    caller = context.principal
+    if row is None or (row.state == "draft" and caller.anonymous):
         raise _none()
-    if row["state"] == "draft" and not caller.may_read_drafts(row["region"]):
-        caller.require(Role.VIEWER, row["region"])
-    return Found(
-        str(row["id"]),
-        OWN,
-        row["region"],
-        Definition.from_dict(row["definition"]),
-        row["base_year"],
-        None,
-        row["horizon"],
-        row,
-    )
+    if row.state == "draft" and not caller.may_read_drafts(row.region):
+        caller.require(Role.VIEWER, row.region)
+    return Scenario.of_row(row)
 
 
-async def start_of(connection: AsyncConnection, method: Method, found: Found) -> Start:
-    """The very balance a scenario was made on."""
-    version = found.base_version
-    if found.row is not None:
-        version = await queries.version_of_base(connection, found.row["balance_id"])
-    return await load_start(connection, method, found.region, found.base_year, version)
+async def compute(context: Context, scenario: Scenario) -> Computed:
+    """The scenario on the very balance it was made on."""
+    version, row = scenario.base_version, scenario.row
+    if row is not None:
+        version = await queries.version_of_base(context.connection, row.balance_id)
+    start = await context.start(scenario.region, scenario.base_year, version)
+    tables, definition = context.tables, scenario.definition
+    return Computed(scenario, await compute_model(start, tables, definition, scenario.horizon))
 
 
-async def computed(
-    connection: AsyncConnection, method: Method, tables: ScenarioTables, found: Found
-) -> Model:
-    start = await start_of(connection, method, found)
-    return await model(start, tables, found.definition, found.horizon)
+async def described(context: Context, scenario: Scenario, lang: Lang) -> Json:
+    """The scenario with levers and assumptions: as they were stored for a published own one,
+    computed now for all others."""
+    if scenario.row is not None and scenario.row.document is not None:
+        return _stored(scenario.row.document, lang)
+    computed = await compute(context, scenario)
+    return await anyio.to_thread.run_sync(computed.described, lang)
 
 
-async def _definition(
-    write: AsyncConnection, editor: Principal, tables: ScenarioTables, content: Mapping[str, Any]
-) -> tuple[Definition, str | None]:
+async def results(context: Context, identity: str, lang: Lang) -> tuple[Scenario, Json]:
+    """The yearly results, stored or computed like `described`."""
+    scenario = await find(context, identity)
+    if scenario.row is not None and scenario.row.results is not None:
+        return scenario, _stored(scenario.row.results, lang)
+    computed = await compute(context, scenario)
+    return scenario, await anyio.to_thread.run_sync(computed.results, lang)
+
+
+def _stored(content: bytes, lang: Lang) -> Json:
+    answer: Json = orjson.loads(content)[lang]
+    return answer
+
+
+async def _definition(context: Context, content: ScenarioContent) -> tuple[Definition, str | None]:
     """What a new scenario is made of: a shipped one by its kind or id, a stored one, or nothing,
     with changes on top."""
-    changes = Definition(
-        NOTHING,
-        tuple(content.get("without") or ()),
-        dict(content.get("parameters") or {}),
-        tuple(content.get("levers") or ()),
-    )
-    origin = content.get("based_on")
-    if origin is None or origin == NOTHING:
+    changes = Definition.from_json({"kind": ScenarioKind.NONE.value, **content})
+    origin = content["based_on"]
+    if origin is None or origin == ScenarioKind.NONE:
         return changes, None
     if origin in SHIPPED:
         return Definition(origin).derived(changes), origin
     try:
-        parent = await find(write, editor, tables, str(origin))
+        parent = await find(context, origin)
     except Exception as error:
-        expected = f"{', '.join(SHIPPED)}, {NOTHING}"
+        expected = f"{', '.join(SHIPPED)}, {ScenarioKind.NONE}"
         raise invalid_at(
             "/body/based_on",
             f"„{origin}“ ist kein Szenario. Erwartet: {expected} oder die Kennung eines Szenarios.",
@@ -131,237 +173,127 @@ async def _definition(
     return parent.definition.derived(changes), parent.id
 
 
-async def create(
-    write: AsyncConnection,
-    editor: Principal,
-    method: Method,
-    tables: ScenarioTables,
-    content: dict[str, Any],
-) -> tuple[Found, Model]:
+async def _made(context: Context, content: ScenarioContent) -> tuple[Model, Json]:
+    """The model of what an editor sends, and the columns it is stored in."""
+    definition, origin = await _definition(context, content)
+    start = await context.start(content["region"], content["base_year"], content["base_version"])
+    horizon, levers = content["horizon"], content["levers"]
+    model = await compute_model(start, context.tables, definition, horizon, levers)
+    return model, {
+        "title": content["title"],
+        "description": content["description"] or "",
+        "balance_id": start.balance_id,
+        "base_year": start.year,
+        "horizon": horizon,
+        "based_on": origin,
+        "definition": definition.to_json(),
+        "edition": context.tables.edition,
+        "changed_by": context.principal.subject,
+    }
+
+
+async def create(context: Context, content: ScenarioContent) -> Computed:
     """Store a draft. 403 for another's region, 404 without a published balance, 422 for what can't
     be."""
-    region = content["region"]
-    editor.require(Role.EDITOR, region)
-    definition, origin = await _definition(write, editor, tables, content)
-    start = await load_start(
-        write, method, region, content.get("base_year"), content.get("base_version")
-    )
-    made = await model(start, tables, definition, content["horizon"], content.get("levers") or ())
+    region, subject = content["region"], context.principal.subject
+    context.principal.require(Role.EDITOR, region)
+    model, columns = await _made(context, content)
     series = uuid4()
-    if content.get("replaces"):
-        series = await _series(write, editor, tables, content["replaces"], region)
-    row = await queries.add(
-        write,
-        {
-            "id": uuid4(),
-            "series": series,
-            "state": "draft",
-            "region": region,
-            "title": content["title"],
-            "description": content.get("description") or "",
-            "balance_id": start.balance_id,
-            "base_year": start.year,
-            "horizon": content["horizon"],
-            "based_on": origin,
-            "definition": definition.to_dict(),
-            "edition": tables.edition,
-            "created_by": editor.subject,
-            "changed_by": editor.subject,
-        },
-    )
-    await audit.record(
-        write,
-        metadata,
-        editor,
-        action="create",
-        entity="scenario",
-        entity_id=row["id"],
-        region=region,
-        after={"title": row["title"], "definition": row["definition"], "horizon": row["horizon"]},
-    )
-    return _found(row, definition), made
+    if content["replaces"]:
+        series = await _series(context, content["replaces"], region)
+    own = {"id": uuid4(), "series": series, "state": "draft", "region": region}
+    row = await queries.add(context.connection, {**columns, **own, "created_by": subject})
+    await context.record("create", row, after=row.part("title", "definition", "horizon"))
+    return Computed(Scenario.of_row(row), model)
 
 
-async def _series(
-    write: AsyncConnection, editor: Principal, tables: ScenarioTables, identity: str, region: str
-) -> UUID:
-    before = await find(write, editor, tables, identity)
+async def _series(context: Context, identity: str, region: str) -> UUID:
+    before = await find(context, identity)
     if before.row is None or before.region != region:
         raise invalid_at(
             "/body/replaces",
             "Ersetzt werden kann nur ein eigenes Szenario desselben Gebiets.",
             "Only an own scenario of the same region can be replaced.",
         )
-    return UUID(str(before.row["series"]))
-
-
-def _found(row: Mapping[str, Any], definition: Definition) -> Found:
-    return Found(
-        str(row["id"]), OWN, row["region"], definition, row["base_year"], None, row["horizon"], row
-    )
+    return before.row.series
 
 
 async def _draft(
-    write: AsyncConnection,
-    editor: Principal,
-    tables: ScenarioTables,
-    identity: str,
-    role: Role,
-    if_match: IfMatch | None,
-) -> Found:
-    found = await find(write, editor, tables, identity, lock=True)
-    editor.require(role, found.region)
-    if found.published:
+    context: Context, identity: str, role: Role, if_match: IfMatch | None
+) -> tuple[Scenario, StoredScenario]:
+    scenario = await find(context, identity, lock=True)
+    context.principal.require(role, scenario.region)
+    if scenario.row is None or scenario.published:
         raise conflict(
             Text(
-                "Ein veröffentlichtes Szenario ändert sich nicht mehr. Ein neues kann darauf aufbauen (replaces).",
+                "Ein veröffentlichtes Szenario ändert sich nicht mehr. Ein neues kann darauf "
+                "aufbauen (replaces).",
                 "A published scenario never changes. A new one can take its place (replaces).",
             )
         )
     if if_match is not None:
-        if_match.check(str(found.etag))
-    return found
+        if_match.check(str(scenario.etag))
+    return scenario, scenario.row
 
 
 async def change(
-    write: AsyncConnection,
-    editor: Principal,
-    method: Method,
-    tables: ScenarioTables,
-    identity: str,
-    content: dict[str, Any],
-    if_match: IfMatch,
-) -> tuple[Found, Model]:
+    context: Context, identity: str, content: ScenarioContent, if_match: IfMatch
+) -> Computed:
     """Write a draft anew. 412 for a stale `If-Match`, 409 for a published one."""
-    found = await _draft(write, editor, tables, identity, Role.EDITOR, if_match)
-    assert found.row is not None  # noqa: S101
-    if content["region"] != found.region:
+    scenario, before = await _draft(context, identity, Role.EDITOR, if_match)
+    if content["region"] != scenario.region:
         raise invalid_at(
             "/body/region",
-            f"Dieses Szenario gehört zu {found.region}.",
-            f"This scenario belongs to {found.region}.",
+            f"Dieses Szenario gehört zu {scenario.region}.",
+            f"This scenario belongs to {scenario.region}.",
         )
-    definition, origin = await _definition(write, editor, tables, content)
-    start = await load_start(
-        write, method, found.region, content.get("base_year"), content.get("base_version")
-    )
-    made = await model(start, tables, definition, content["horizon"], content.get("levers") or ())
-    new = {
-        "title": content["title"],
-        "description": content.get("description") or "",
-        "horizon": content["horizon"],
-        "based_on": origin,
-        "definition": definition.to_dict(),
-        "balance_id": start.balance_id,
-        "base_year": start.year,
-        "edition": tables.edition,
-        "changed_by": editor.subject,
-    }
-    row = await queries.change(write, found.row["id"], new)
-    await audit.record(
-        write,
-        metadata,
-        editor,
-        action="update",
-        entity="scenario",
-        entity_id=identity,
-        region=found.region,
-        before={n: found.row[n] for n in ("title", "definition", "horizon", "revision")},
-        after={n: row[n] for n in ("title", "definition", "horizon", "revision")},
-    )
-    return _found(row, definition), made
+    model, columns = await _made(context, content)
+    row = await queries.change(context.connection, before.id, columns)
+    await context.record("update", row, before=before.part(*_AUDITED), after=row.part(*_AUDITED))
+    return Computed(Scenario.of_row(row), model)
 
 
-async def remove(
-    write: AsyncConnection,
-    editor: Principal,
-    tables: ScenarioTables,
-    identity: str,
-    if_match: IfMatch,
-) -> None:
-    found = await _draft(write, editor, tables, identity, Role.EDITOR, if_match)
-    assert found.row is not None  # noqa: S101
-    await queries.remove(write, found.row["id"])
-    await audit.record(
-        write,
-        metadata,
-        editor,
-        action="delete",
-        entity="scenario",
-        entity_id=identity,
-        region=found.region,
-        before={n: found.row[n] for n in ("title", "definition", "horizon", "revision")},
-    )
+async def remove(context: Context, identity: str, if_match: IfMatch) -> None:
+    _, row = await _draft(context, identity, Role.EDITOR, if_match)
+    await queries.remove(context.connection, row.id)
+    await context.record("delete", row, before=row.part(*_AUDITED))
 
 
-async def publish(
-    write: AsyncConnection,
-    manager: Principal,
-    method: Method,
-    tables: ScenarioTables,
-    identity: str,
-) -> Found:
+async def publish(context: Context, identity: str) -> Scenario:
     """Freeze a draft with its answers as the next version of its series."""
-    found = await _draft(write, manager, tables, identity, Role.MANAGER, None)
-    assert found.row is not None  # noqa: S101
-    made = await computed(write, method, tables, found)
-    version, now = await queries.next_version(write, found.row["series"]), await feed.turn(write)
-    row = {
-        **found.row,
+    scenario, row = await _draft(context, identity, Role.MANAGER, None)
+    computed = await compute(context, scenario)
+    version = await queries.next_version(context.connection, row.series)
+    head: Json = {
         "state": "published",
         "version": version,
-        "published_at": now,
-        "published_by": manager.subject,
+        "published_at": await feed.turn(context.connection),
+        "published_by": context.principal.subject,
     }
-    frozen = replace(found, row=row)
-    document, results = await anyio.to_thread.run_sync(_answers, frozen, made, tables)
-    stored = await queries.change(
-        write,
-        found.row["id"],
-        {
-            "state": "published",
-            "version": version,
-            "published_at": now,
-            "published_by": manager.subject,
-            "document": document,
-            "results": results,
-            "changed_by": manager.subject,
-        },
-    )
-    await audit.record(
-        write,
-        metadata,
-        manager,
-        action="publish",
-        entity="scenario",
-        entity_id=identity,
-        region=found.region,
-        before={"state": "draft"},
-        after={"state": "published", "version": version},
-    )
-    return _found(stored, found.definition)
+    frozen = replace(computed, scenario=replace(scenario, row=replace(row, **head)))
+    answers = await anyio.to_thread.run_sync(_answers, frozen)
+    changed = {**head, **answers, "changed_by": context.principal.subject}
+    stored = await queries.change(context.connection, row.id, changed)
+    after: Json = {"state": "published", "version": version}
+    await context.record("publish", stored, before={"state": "draft"}, after=after)
+    return Scenario.of_row(stored)
 
 
-def _answers(found: Found, made: Model, tables: ScenarioTables) -> tuple[bytes, bytes]:
+def _answers(computed: Computed) -> dict[str, bytes]:
     """The answers in both languages, as they will be served from now on."""
     languages: tuple[Lang, ...] = ("de", "en")
-    document = {lang: described(found, made, tables, lang) for lang in languages}
-    return orjson.dumps(document), orjson.dumps(
-        {lang: results_of(found, made, tables, lang) for lang in languages}
-    )
+    return {
+        "document": orjson.dumps({lang: computed.described(lang) for lang in languages}),
+        "results": orjson.dumps({lang: computed.results(lang) for lang in languages}),
+    }
 
 
-async def built_in_results(
-    connection: AsyncConnection,
-    method: Method,
-    tables: ScenarioTables,
-    ags: str,
-    kind: str,
-    year: int | None,
-) -> dict[str, Any]:
+async def built_in_results(context: Context, ags: str, kind: str, year: int | None) -> Json:
     """The results of a built-in scenario of the newest published balance, in German; for the
     command line."""
-    start = await load_start(connection, method, ags, year)
-    found = built_in(kind, start, tables)
-    made = await model(start, tables, found.definition, found.horizon)
-    return await anyio.to_thread.run_sync(results_of, found, made, tables, "de")
+    start = await context.start(ags, year)
+    identity = BuiltIn(kind, start.ags, start.year, start.version, context.tables.edition)
+    scenario = Scenario.built_in(identity)
+    tables, definition = context.tables, scenario.definition
+    model = await compute_model(start, tables, definition, scenario.horizon)
+    return await anyio.to_thread.run_sync(Computed(scenario, model).results, "de")

@@ -48,7 +48,9 @@ def _load(directory: Path) -> ScenarioTables:
                 raise MethodTableError(
                     f"levers.csv line {line}, column {column}: {row[column]!r} is no parameter"
                 )
-    spreads = [Spread(**row | {"correlated": row["correlated"] == "yes"}) for row in rows["spreads"]]
+    spreads = [
+        Spread(**row | {"correlated": row["correlated"] == "yes"}) for row in rows["spreads"]
+    ]
     return ScenarioTables(
         edition=EDITION,
         digest="sha256:" + digest.hexdigest(),

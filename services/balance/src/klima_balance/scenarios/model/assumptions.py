@@ -15,6 +15,7 @@ from klima_shared.language.text import Text
 Json = dict[str, Any]  # an object of a request, of a stored document, or of an answer
 LeverRow = Mapping[str, str]  # a row of `levers.csv`, as it stands there
 HORIZON: Final = 2045
+NO_LABEL: Final = Text("", "")
 
 
 class LeverKind(StrEnum):
@@ -51,7 +52,7 @@ class Lever:
     delay: float = 0.0
     shape: str = "linear"
     group: str = ""
-    label: Text = Text("", "")
+    label: Text = NO_LABEL
     parameters: tuple[str, ...] = ()
     source: str = ""
     certainty: str = ""

@@ -17,7 +17,6 @@ from klima_balance.scenarios.model.assumptions import Json, LeverKind
 from klima_shared.codes.lists import Carrier, Sector
 
 
-
 @dataclass(frozen=True, eq=False)
 class Rows:
     """The rows of a block beside BISKO: `quantity` (hectares, heads, kW) and `emissions` in t CO2e,
@@ -133,7 +132,7 @@ def cell_rank(cell: tuple[str, str]) -> tuple[int, int]:
     return Sector(cell[0]).rank, Carrier(cell[1]).rank
 
 
-_Item = TypeVar("_Item", Base, Rows, Site)
+_Item = TypeVar("_Item", Base, Site)
 
 
 def _columns(item: _Item, which: slice | npt.NDArray[np.intp]) -> _Item:
@@ -143,7 +142,9 @@ def _columns(item: _Item, which: slice | npt.NDArray[np.intp]) -> _Item:
         value = getattr(item, one.name)
         if isinstance(value, np.ndarray):
             new[one.name] = value[..., which]
-        elif isinstance(value, Rows | Site):
+        elif isinstance(value, Rows):
+            new[one.name] = Rows(value.names, value.quantity[:, which], value.emissions[:, which])
+        elif isinstance(value, Site):
             new[one.name] = _columns(value, which)
         elif one.name in ("realisable", "growth"):
             new[one.name] = {name: column[which] for name, column in value.items()}

@@ -6,22 +6,21 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import anyio
-import orjson
 from fastapi import APIRouter, Query, Response
 
 from klima_balance.balances.charts.flow import energy_flow
 from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath
-from klima_balance.scenarios.actions import scenarios as usecases
+from klima_balance.scenarios.actions import scenarios as actions
 from klima_balance.scenarios.actions import views
-from klima_balance.scenarios.actions.answers import described
-from klima_balance.scenarios.actions.inputs import load_start
-from klima_balance.scenarios.charts import stacked_years, target_paths, wedges
+from klima_balance.scenarios.actions.start import load_start
+from klima_balance.scenarios.charts.scenarios import stacked_years, target_paths, wedges
 from klima_balance.scenarios.files.datapackage import package
 from klima_balance.scenarios.files.iamc import to_csv, to_xlsx
-from klima_balance.scenarios.routes.scenarios import Tables, results_content
-from klima_balance.scenarios.routes.views import both
+from klima_balance.scenarios.routes.context import Reading, svg_response
+from klima_balance.scenarios.routes.views import compute_both
+from klima_balance.scenarios.rules.targets import TargetOptions
+from klima_balance.scenarios.rules.uncertainty import Sampling
 from klima_shared.database.connections import Read
-from klima_shared.http.auth import Caller
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
@@ -32,17 +31,13 @@ balance_router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["ch
 LangQuery = Annotated[
     Literal["de", "en"] | None, Query(description="language of the picture, before Accept-Language")
 ]
-SVG: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
-}
-
-
-def _picture(content: str, lang: Lang) -> Response:
-    headers = {
-        "Content-Language": lang,
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    }
-    return Response(content, media_type="image/svg+xml", headers=headers)
+Responses = dict[int | str, dict[str, Any]]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TEXT = {"schema": {"type": "string"}}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+SVG: Responses = {200: {"content": {"image/svg+xml": _TEXT}}}
+IAMC: Responses = {200: {"content": {"text/csv": _TEXT, XLSX: _BINARY}}}
+ZIP: Responses = {200: {"content": {"application/zip": _BINARY}}}
 
 
 @balance_router.get(
@@ -62,7 +57,8 @@ async def get_energy_flow(
     """Carriers left, sectors right, width by MWh; the whole matrix as a table under it."""
     start = await load_start(read, method, ags, year)
     language: Lang = lang or reader
-    return _picture(await anyio.to_thread.run_sync(energy_flow, start.document, language), language)
+    flow = await anyio.to_thread.run_sync(energy_flow, start.document, language)
+    return svg_response(flow, language)
 
 
 @router.get(
@@ -73,11 +69,8 @@ async def get_energy_flow(
 )
 async def get_scenario_chart(
     scenario_id: str,
-    read: Read,
-    caller: Caller,
+    context: Reading,
     reader: ReaderLang,
-    method: MethodTables,
-    tables: Tables,
     show: Annotated[
         Literal["sectors", "wedges", "targets"], Query(description="which picture")
     ] = "sectors",
@@ -89,51 +82,37 @@ async def get_scenario_chart(
     """Sectors stacked over the years, wedges by lever, or the path against its targets; each with
     its numbers."""
     language: Lang = lang or reader
-    _, content = await results_content(read, caller, language, method, tables, scenario_id)
+    _, content = await actions.results(context, scenario_id, language)
     if show == "sectors":
-        return _picture(await anyio.to_thread.run_sync(stacked_years, content, language), language)
-    found, made, other = await both(read, caller, method, tables, scenario_id, against)
+        picture = await anyio.to_thread.run_sync(stacked_years, content, language)
+        return svg_response(picture, language)
+    one, other = await compute_both(context, scenario_id, against)
     if show == "wedges":
-        moved = await anyio.to_thread.run_sync(
-            views.contributions_of, found, made, None, tables, language
-        )
-        return _picture(await anyio.to_thread.run_sync(wedges, content, moved, language), language)
+        levers = await anyio.to_thread.run_sync(views.contributions_of, one, None, language)
+        picture = await anyio.to_thread.run_sync(wedges, content, levers, language)
+        return svg_response(picture, language)
     others = []
     if other is not None and against is not None:
-        others.append((await results_content(read, caller, language, method, tables, against))[1])
-    certainty = await views.certainties(read, made.start)
+        others.append((await actions.results(context, against, language))[1])
+    certainty = await views.certainties(context.connection, one.model.start)
 
     def draw() -> str:
-        targets = views.targets_of(found, made, tables, language, {})
-        first, last = made.start.year, found.horizon
+        targets = views.targets_of(one, TargetOptions(), language)
+        first, last = one.model.start.year, one.scenario.horizon
         years = sorted({*range(first, last + 1, 4), *range(-(-first // 5) * 5, last + 1, 5), last})
-        bands = views.scenario_uncertainty(found, made, tables, certainty, 1000, 1, years, language)
-        spread = {
-            y["year"]: (
-                y["totals"]["emissions_t_co2e"]["p5"],
-                y["totals"]["emissions_t_co2e"]["p95"],
-            )
-            for y in bands["years"]
-        }
+        bands = views.scenario_uncertainty(one, certainty, Sampling(1000, 1), years, language)
+        spread = {}
+        for row in bands["years"]:
+            emissions = row["totals"]["emissions_t_co2e"]
+            spread[row["year"]] = emissions["p5"], emissions["p95"]
         return target_paths(content, targets, language, others=others, bands=spread)
 
-    return _picture(await anyio.to_thread.run_sync(draw), language)
-
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
-IAMC: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}, XLSX: _BINARY}}
-}
-ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": _BINARY}}}
+    return svg_response(await anyio.to_thread.run_sync(draw), language)
 
 
 def _download(content: bytes, media_type: str, name: str) -> Response:
-    return Response(
-        content,
-        media_type=media_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @router.get(
@@ -145,24 +124,18 @@ def _download(content: bytes, media_type: str, name: str) -> Response:
 async def get_scenario_iamc(
     scenario_id: str,
     form: Literal["csv", "xlsx"],
-    read: Read,
-    caller: Caller,
-    method: MethodTables,
-    tables: Tables,
+    context: Reading,
     against: Annotated[
         list[str] | None, Query(max_length=10, description="further scenarios in the same file")
     ] = None,
 ) -> Response:
     """Model, scenario, region, variable, unit, years: what `pyam` reads."""
     wanted = [scenario_id, *(against or ())]
-    results = [
-        (await results_content(read, caller, "en", method, tables, one))[1] for one in wanted
-    ]
+    results = [(await actions.results(context, one, "en"))[1] for one in wanted]
     name = f"iamc-{results[0]['region']['ags']}-{results[0]['scenario']['kind']}.{form}"
     if form == "csv":
-        return _download(
-            await anyio.to_thread.run_sync(to_csv, results), "text/csv; charset=utf-8", name
-        )
+        table = await anyio.to_thread.run_sync(to_csv, results)
+        return _download(table, "text/csv; charset=utf-8", name)
     return _download(await anyio.to_thread.run_sync(to_xlsx, results), XLSX, name)
 
 
@@ -173,21 +146,12 @@ async def get_scenario_iamc(
     responses={**ZIP, **problem_responses(401, 403, 404, 422)},
 )
 async def get_scenario_datapackage(
-    scenario_id: str,
-    read: Read,
-    caller: Caller,
-    lang: ReaderLang,
-    method: MethodTables,
-    tables: Tables,
+    scenario_id: str, context: Reading, lang: ReaderLang
 ) -> Response:
     """Yearly totals, cells, levers, assumptions and contributions as CSV, with a descriptor of
     every column."""
-    found, results = await results_content(read, caller, lang, method, tables, scenario_id)
-    if found.row is not None and found.published:
-        document = orjson.loads(found.row["document"])[lang]
-    else:
-        made = await usecases.computed(read, method, tables, found)
-        document = await anyio.to_thread.run_sync(described, found, made, tables, lang)
+    scenario, results = await actions.results(context, scenario_id, lang)
+    document = await actions.described(context, scenario, lang)
     packed = await anyio.to_thread.run_sync(package, document, results)
     name = f"szenario-{results['region']['ags']}-{document['kind']}.zip"
     return _download(packed, "application/zip", name)

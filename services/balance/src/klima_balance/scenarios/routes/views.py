@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import Annotated
 
 import anyio
-import orjson
 from fastapi import APIRouter, Query, Response
 
 from klima_balance.method.errors import InputError
-from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath
-from klima_balance.scenarios.actions import scenarios as usecases
+from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath, problem_of
+from klima_balance.scenarios.actions import scenarios as actions
 from klima_balance.scenarios.actions import views
-from klima_balance.scenarios.actions.computation import Found, Model
-from klima_balance.scenarios.actions.inputs import load_start
-from klima_balance.scenarios.routes.scenarios import Tables
-from klima_balance.scenarios.rules.lever_table import ScenarioTables
-from klima_shared.database.connections import Read, ReadConnection
-from klima_shared.http.auth import Caller, Principal
-from klima_shared.http.problems import FieldError, Problem, invalid, problem_responses
-from klima_shared.language.numbers import Lang
+from klima_balance.scenarios.actions.computation import Computed
+from klima_balance.scenarios.actions.scenarios import Context
+from klima_balance.scenarios.actions.start import load_start
+from klima_balance.scenarios.routes.context import Reading, Tables, json_response
+from klima_balance.scenarios.rules.targets import TargetOptions
+from klima_balance.scenarios.rules.uncertainty import Sampling
+from klima_balance.scenarios.shapes import ClimateTarget, ClimateTargets
+from klima_shared.database.connections import Read
+from klima_shared.http.problems import problem_responses
 from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/scenarios/{scenario_id}", tags=["scenarios"])
 balance_router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["balances"])
+targets_router = APIRouter(prefix="/v1/climate-targets", tags=["scenarios"])
 
 Draws = Annotated[int, Query(ge=100, le=20_000, description="how many runs")]
 Seed = Annotated[int, Query(ge=0, le=2**53, description="the same seed gives the same numbers")]
@@ -36,34 +38,19 @@ BudgetName = Annotated[
 ]
 
 
-def _problem(error: InputError) -> Problem:
-    return invalid(error.text, FieldError("/query/" + error.field.replace(".", "/"), error.text))
-
-
-async def both(
-    read: ReadConnection,
-    caller: Principal,
-    method: Any,
-    tables: ScenarioTables,
-    scenario_id: str,
-    against: str | None,
-) -> tuple[Found, Model, tuple[Found, Model] | None]:
-    found = await usecases.find(read, caller, tables, scenario_id)
-    made = await usecases.computed(read, method, tables, found)
+async def compute_both(
+    context: Context, scenario_id: str, against: str | None = None
+) -> tuple[Computed, Computed | None]:
+    """A scenario and the one it is compared with; 422 where they start from different balances."""
+    one = await actions.compute(context, await actions.find(context, scenario_id))
     if against is None:
-        return found, made, None
-    second = await usecases.find(read, caller, tables, against)
-    other = await usecases.computed(read, method, tables, second)
+        return one, None
+    other = await actions.compute(context, await actions.find(context, against))
     try:
-        views.comparable(made, other)
+        views.check_comparable(one, other)
     except InputError as error:
-        raise _problem(error) from error
-    return found, made, (second, other)
-
-
-def _answer(content: dict[str, Any], lang: Lang) -> Response:
-    headers = {"Content-Language": lang, "Vary": "Accept-Language"}
-    return Response(orjson.dumps(content), media_type="application/json", headers=headers)
+        raise problem_of(error, "/query") from error
+    return one, other
 
 
 @router.get(
@@ -73,22 +60,17 @@ def _answer(content: dict[str, Any], lang: Lang) -> Response:
 )
 async def get_scenario_contributions(
     scenario_id: str,
-    read: Read,
-    caller: Caller,
+    context: Reading,
     lang: ReaderLang,
-    method: MethodTables,
-    tables: Tables,
     against: Annotated[
         str | None, Query(max_length=80, description="id of another scenario; the base by default")
     ] = None,
 ) -> Response:
     """The difference to the base or to another scenario, split by lever (Shapley): the rows sum to
     it, in every year."""
-    found, made, other = await both(read, caller, method, tables, scenario_id, against)
-    return _answer(
-        await anyio.to_thread.run_sync(views.contributions_of, found, made, other, tables, lang),
-        lang,
-    )
+    one, other = await compute_both(context, scenario_id, against)
+    content = await anyio.to_thread.run_sync(views.contributions_of, one, other, lang)
+    return json_response(content, lang)
 
 
 @router.get(
@@ -98,11 +80,8 @@ async def get_scenario_contributions(
 )
 async def get_scenario_targets(
     scenario_id: str,
-    read: Read,
-    caller: Caller,
+    context: Reading,
     lang: ReaderLang,
-    method: MethodTables,
-    tables: Tables,
     target_year: TargetYear = None,
     residual_share: Annotated[
         float | None, Query(ge=0, le=1, description="of the straight line")
@@ -117,21 +96,13 @@ async def get_scenario_targets(
 ) -> Response:
     """Straight line, federal law rebased to the balance, carbon budget with the year it is used up;
     each with its basis."""
-    found, made, _ = await both(read, caller, method, tables, scenario_id, None)
-    options = {
-        "target_year": target_year,
-        "residual_share": residual_share,
-        "budget": budget,
-        "bisko_share": bisko_share,
-        "local_1990_t_co2e": local_1990_t_co2e,
-    }
+    options = TargetOptions(target_year, residual_share, budget, bisko_share, local_1990_t_co2e)
+    one, _ = await compute_both(context, scenario_id)
     try:
-        content = await anyio.to_thread.run_sync(
-            views.targets_of, found, made, tables, lang, options
-        )
+        content = await anyio.to_thread.run_sync(views.targets_of, one, options, lang)
     except InputError as error:
-        raise _problem(error) from error
-    return _answer(content, lang)
+        raise problem_of(error, "/query") from error
+    return json_response(content, lang)
 
 
 @router.get(
@@ -141,11 +112,8 @@ async def get_scenario_targets(
 )
 async def get_scenario_uncertainty(
     scenario_id: str,
-    read: Read,
-    caller: Caller,
+    context: Reading,
     lang: ReaderLang,
-    method: MethodTables,
-    tables: Tables,
     years: Annotated[
         list[int] | None, Query(max_length=10, description="2030, 2040 and the horizon by default")
     ] = None,
@@ -154,21 +122,18 @@ async def get_scenario_uncertainty(
 ) -> Response:
     """5th, 50th and 95th percentile of totals and sectors, by seeded Monte-Carlo over inputs,
     factors and assumptions."""
-    found, made, _ = await both(read, caller, method, tables, scenario_id, None)
-    wanted = sorted(
-        set(
-            years
-            or [y for y in (2030, 2040, found.horizon) if made.start.year < y <= found.horizon]
-        )
-    )
-    certainty = await views.certainties(read, made.start)
+    one, _ = await compute_both(context, scenario_id)
+    first, last = one.model.start.year, one.scenario.horizon
+    wanted = sorted(set(years or [y for y in (2030, 2040, last) if first < y <= last]))
+    certainty = await views.certainties(context.connection, one.model.start)
+    sampling = Sampling(draws, seed)
     try:
         content = await anyio.to_thread.run_sync(
-            views.scenario_uncertainty, found, made, tables, certainty, draws, seed, wanted, lang
+            views.scenario_uncertainty, one, certainty, sampling, wanted, lang
         )
     except InputError as error:
-        raise _problem(error) from error
-    return _answer(content, lang)
+        raise problem_of(error, "/query") from error
+    return json_response(content, lang)
 
 
 @balance_router.get(
@@ -187,9 +152,17 @@ async def get_balance_uncertainty(
     """5th, 50th and 95th percentile of totals and sectors; every spread with its source."""
     start = await load_start(read, method, ags, year)
     certainty = await views.certainties(read, start)
+    content = await anyio.to_thread.run_sync(
+        views.balance_uncertainty, start, tables, certainty, Sampling(draws, seed), lang
+    )
+    return json_response(content, lang)
 
-    def compute() -> dict[str, Any]:
-        base = start.base(tables.parameters)
-        return views.balance_uncertainty(start, base, tables, certainty, draws, seed, lang)
 
-    return _answer(await anyio.to_thread.run_sync(compute), lang)
+@targets_router.get(
+    "", summary="National reduction, federal law, sinks and budgets", responses=problem_responses()
+)
+async def list_climate_targets(tables: Tables) -> ClimateTargets:
+    """The table behind `/v1/scenarios/{id}/targets`, for services that draw paths of their own."""
+    rows = (asdict(row) for row in tables.targets)
+    items = [ClimateTarget(**{**row, "name": row["name"] or None}) for row in rows]
+    return ClimateTargets(edition=tables.edition, items=items)

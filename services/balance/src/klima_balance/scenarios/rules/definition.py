@@ -66,11 +66,7 @@ def ranged(
 
 
 def _levers(
-    definition: Definition,
-    tables: ScenarioTables,
-    parameters: Parameters,
-    base: Base,
-    horizon: int,
+    definition: Definition, tables: ScenarioTables, parameters: Parameters, base: Base, horizon: int
 ) -> list[Lever]:
     """The shipped levers that are neither left out nor replaced, and the own ones."""
     gone = {*definition.without, *definition.own_names}

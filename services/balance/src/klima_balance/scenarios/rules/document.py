@@ -1,49 +1,50 @@
 """A scenario and its yearly results as JSON values; missing figures are null, never zero."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import SupportsFloat
 
 import numpy as np
 
 from klima_balance.method.equation import Floats
+from klima_balance.scenarios.model.assumptions import Json, Lever, LeverKind
 from klima_balance.scenarios.rules.contributions import METHOD, Contributions
-from klima_balance.scenarios.rules.levers import Lever
 from klima_balance.scenarios.rules.projection import Projection
 from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.language.numbers import Lang
 
 UNITS = {
-    "demand_change": "relative change",
-    "carrier_shift": "share",
-    "factor_path": "g CO2e/kWh",
-    "land_use_change": "share",
-    "capacity": "share of the realisable rest",
+    LeverKind.DEMAND_CHANGE: "relative change",
+    LeverKind.CARRIER_SHIFT: "share",
+    LeverKind.FACTOR_PATH: "g CO2e/kWh",
+    LeverKind.LAND_USE_CHANGE: "share",
+    LeverKind.CAPACITY: "share of the realisable rest",
 }
+_WITH_RATIO = (LeverKind.CARRIER_SHIFT, LeverKind.LAND_USE_CHANGE, LeverKind.CAPACITY)
 
 
-def number(value: Any) -> float | None:
+def number(value: SupportsFloat) -> float | None:
     """A JSON number; NaN is null."""
-    found = float(value)
-    return None if found != found else found
+    figure = float(value)
+    return None if figure != figure else figure
 
 
-def lever_rows(levers: Sequence[Lever], lang: Lang, region: int = 0) -> list[dict[str, Any]]:
+def lever_rows(levers: Sequence[Lever], lang: Lang, region: int = 0) -> list[Json]:
     """The rows of the levers as they are used, with the value of one region where it depends on the
     region."""
     return [
         {
             "lever": row.name,
-            "label": row.label_en if lang == "en" else row.label_de,
+            "label": row.label.get(lang),
             "kind": row.kind,
             "sectors": list(row.sectors),
             "carriers": list(row.carriers),
             "target": row.target or None,
             "categories": list(row.categories),
             "value": _of(row.value, region),
-            "unit": UNITS[row.kind],
-            "ratio": row.ratio
-            if row.kind in ("carrier_shift", "land_use_change", "capacity")
-            else None,
+            "unit": UNITS[LeverKind(row.kind)],
+            "ratio": row.ratio if row.kind in _WITH_RATIO else None,
             "delay": row.delay or None,
             "from_year": row.from_year,
             "to_year": row.to_year,
@@ -58,11 +59,11 @@ def lever_rows(levers: Sequence[Lever], lang: Lang, region: int = 0) -> list[dic
 
 
 def _of(value: float | Floats, region: int) -> float:
-    found = np.asarray(value)
-    return float(found if found.ndim == 0 else found[region if found.size > 1 else 0])
+    values = np.asarray(value)
+    return float(values if values.ndim == 0 else values[region if values.size > 1 else 0])
 
 
-def yearly(projection: Projection, lang: Lang, region: int = 0) -> list[dict[str, Any]]:
+def yearly(projection: Projection, lang: Lang, region: int = 0) -> list[Json]:
     """One object per year. The blocks stay beside each other: `extended` adds agriculture, `net`
     the land use."""
     p = projection
@@ -86,19 +87,14 @@ def yearly(projection: Projection, lang: Lang, region: int = 0) -> list[dict[str
         "carriers": [(c, c.label(lang), *_pair(p, at, region)) for c, at in carriers],
     }
     energy, emissions = p.energy[:, :, region].T.tolist(), p.emissions[:, :, region].T.tolist()
-    found = []
+    rows = []
     for n, year in enumerate(p.years.tolist()):
-        row: dict[str, Any] = {"year": year}
+        row: Json = {"year": year}
         row |= {name: number(values[n]) for name, values in lists.items()}
-        tonnes, use, made = (
-            row["emissions_t_co2e"],
-            row["electricity_use_mwh"],
-            row["renewable_generation_mwh"],
+        row["emissions_t_co2e_per_inhabitant"] = _ratio(row["emissions_t_co2e"], population)
+        row["renewable_coverage"] = _ratio(
+            row["renewable_generation_mwh"], row["electricity_use_mwh"]
         )
-        row["emissions_t_co2e_per_inhabitant"] = (
-            None if tonnes is None or not population else tonnes / population
-        )
-        row["renewable_coverage"] = None if made is None or not use else made / use
         for name, key in (("sectors", "sector"), ("carriers", "carrier")):
             row[name] = [
                 {key: code, "label": label, "final_energy_mwh": e[n], "emissions_t_co2e": m[n]}
@@ -113,15 +109,19 @@ def yearly(projection: Projection, lang: Lang, region: int = 0) -> list[dict[str
             }
             for i, (s, c) in enumerate(p.base.cells)
         ]
-        found.append(row)
-    return found
+        rows.append(row)
+    return rows
+
+
+def _ratio(value: float | None, of: float | None) -> float | None:
+    return None if value is None or not of else value / of
 
 
 def _pair(p: Projection, at: list[int], region: int) -> tuple[list[float], list[float]]:
     return p.sum(p.energy, at)[:, region].tolist(), p.sum(p.emissions, at)[:, region].tolist()
 
 
-def residual(year: Mapping[str, Any]) -> dict[str, Any]:
+def residual(year: Json) -> Json:
     """What is left in the last year, beside what the land takes up."""
     bisko, land = year["emissions_t_co2e"], year["land_use_t_co2e"]
     return {
@@ -145,27 +145,27 @@ _METRICS = {
 }
 
 
-def contribution_rows(c: Contributions, lang: Lang, *, every_year: bool = False) -> dict[str, Any]:
+def contribution_rows(c: Contributions, lang: Lang, *, every_year: bool = False) -> Json:
     """What each lever contributes in the last year (and every year): the rows sum to the
     difference."""
     difference = {key: number(c.difference(name)[-1]) for name, key in _METRICS.items()}
     rows = []
     for i, (name, row) in enumerate(zip(c.names, c.rows, strict=True)):
-        found: dict[str, Any] = {
+        line: Json = {
             "lever": name,
-            "label": row.label_en if lang == "en" else row.label_de,
+            "label": row.label.get(lang),
             "kind": row.kind,
             "source": row.source,
             "certainty": row.certainty,
         }
-        found |= {key: number(c.values[metric][i, -1]) for metric, key in _METRICS.items()}
-        found["sectors"] = [
+        line |= {key: number(c.values[metric][i, -1]) for metric, key in _METRICS.items()}
+        line["sectors"] = [
             {"sector": s, "label": s.label(lang), "emissions_t_co2e": float(c.by_sector[i, n, -1])}
             for n, s in enumerate(Sector)
             if c.by_sector[i, n, -1]
         ]
         if every_year:
-            found["years"] = [
+            line["years"] = [
                 {"year": year, "emissions_t_co2e": e, "final_energy_mwh": f}
                 for year, e, f in zip(
                     c.years,
@@ -174,6 +174,6 @@ def contribution_rows(c: Contributions, lang: Lang, *, every_year: bool = False)
                     strict=True,
                 )
             ]
-        rows.append(found)
+        rows.append(line)
     rows.sort(key=lambda r: (r["emissions_t_co2e"], r["land_use_t_co2e"] or 0.0))
     return {"method": METHOD, "year": c.years[-1], "difference": difference, "levers": rows}

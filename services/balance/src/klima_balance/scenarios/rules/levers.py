@@ -189,8 +189,7 @@ def _check_shares(levers: Sequence[Lever], base_year: int, horizon: int) -> None
             # Rows of one lever add up, so only these can take away more than there is.
             if total.min() < -1.0 - SLACK:
                 expected = Text(
-                    "Zeilen, die höchstens alles wegnehmen",
-                    "rows that take away at most the whole",
+                    "Zeilen, die höchstens alles wegnehmen", "rows that take away at most the whole"
                 )
                 raise LeverError(names[stock][0], "value", float(total.min()), expected)
         elif total.max() > 1.0 + SLACK:

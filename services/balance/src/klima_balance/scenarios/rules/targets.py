@@ -140,11 +140,7 @@ def budget_row(targets: Targets, name: str) -> Target:
 
 
 def budget(
-    row: Target,
-    share: float,
-    years: Sequence[int],
-    emissions: Floats,
-    bisko_share: float = 1.0,
+    row: Target, share: float, years: Sequence[int], emissions: Floats, bisko_share: float = 1.0
 ) -> Budget:
     """National budget x share of the population (x share of BISKO), set against yearly emissions.
 
@@ -200,6 +196,11 @@ def _basis(row: Target, name: str = "") -> Json:
         "certainty": row.certainty,
         "note": row.note,
     }
+
+
+def population_share(population: float, national: float) -> float | None:
+    """The share of the country's population; None where either is not known."""
+    return population / national if population > 0 and national > 0 else None
 
 
 def paths(

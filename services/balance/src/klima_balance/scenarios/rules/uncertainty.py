@@ -174,10 +174,7 @@ def drawn(
 
 
 def scenario_bands(
-    stated: Projection,
-    levers: Sequence[Lever],
-    e: Errors,
-    years: Sequence[int],
+    stated: Projection, levers: Sequence[Lever], e: Errors, years: Sequence[int]
 ) -> dict[int, Bands]:
     """Bands of the totals and sectors of a scenario for some years; `levers` as `drawn` made
     them."""

@@ -3,20 +3,18 @@ which assumptions."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
 
-from klima_balance.balances.shapes import BalanceRegion, Shape
-from klima_balance.potentials.actions import answer
-from klima_balance.potentials.charts import potential_bars
 from klima_balance.regions.routes.common import AgsPath, MethodTables
-from klima_balance.scenarios.actions.computation import HORIZON
-from klima_balance.scenarios.actions.inputs import load_start
+from klima_balance.scenarios.actions.potentials import potentials_of
+from klima_balance.scenarios.actions.start import load_start
+from klima_balance.scenarios.charts.potentials import potential_bars
 from klima_balance.scenarios.files.tables import potentials_table
-from klima_balance.scenarios.routes.scenarios import Tables
-from klima_balance.scenarios.shapes import ParameterRow
+from klima_balance.scenarios.model.assumptions import HORIZON, Json
+from klima_balance.scenarios.routes.context import Tables, svg_response
+from klima_balance.scenarios.shapes import Potentials
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
 from klima_shared.http.problems import invalid_at, problem_responses
@@ -42,46 +40,13 @@ Overrides = Annotated[
 ]
 
 
-class PotentialRow(Shape):
-    """null: not known, which is not zero."""
-
-    potential: str = Field(examples=["pv_roof"])
-    group: Literal["generation", "saving", "switch", "land"]
-    sector: str | None
-    label: str
-    unit: str = Field(examples=["MWh/a"])
-    technical: float | None
-    realisable: float | None
-    used: float | None
-    remaining: float | None
-    used_share: float | None = Field(description="used / realisable")
-    emissions_t_co2e: float | None = Field(
-        description="yearly effect of the realisable part, with today's factors"
-    )
-    exceeded_by: float | None = Field(description="more is there than was thought possible")
-    formula: str
-    parameters: list[str]
-
-
-class Potentials(Shape):
-    region: BalanceRegion
-    base_year: int
-    target_year: int
-    note: str
-    potentials: list[PotentialRow]
-    parameters: list[ParameterRow] = Field(
-        description="every assumption with range, source and certainty"
-    )
-    meta: dict[str, Any]
-
-
 def overrides(texts: list[str] | None) -> dict[str, float]:
     """`name=value` of a query as numbers; 422 for anything else."""
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     for position, text in enumerate(texts or ()):
         name, sign, value = text.partition("=")
         try:
-            found[name.strip()] = float(value)
+            values[name.strip()] = float(value)
         except ValueError:
             sign = ""
         if not sign:
@@ -90,7 +55,7 @@ def overrides(texts: list[str] | None) -> dict[str, float]:
                 f"„{text[:80]}“: erwartet wird name=Zahl mit Dezimalpunkt.",
                 f"“{text[:80]}”: expected name=number with a decimal point.",
             )
-    return found
+    return values
 
 
 @router.get(
@@ -109,11 +74,11 @@ async def get_potentials(
     year: BaseYear = None,
     target_year: TargetYear = HORIZON,
     parameter: Overrides = None,
-) -> dict[str, Any] | Response:
+) -> Json | Response:
     """Technical, realisable, used and remaining potential; never above what exists. All parameters
     can be overridden."""
     start = await load_start(read, method, ags, year)
-    content = await answer(start, tables, overrides(parameter), target_year, lang)
+    content = await potentials_of(start, tables, overrides(parameter), target_year, lang)
     if form is not Format.JSON:
         return await table_response(potentials_table(content), form, lang)
     return content
@@ -145,9 +110,5 @@ async def get_potentials_chart(
     a table."""
     language: Lang = lang or reader
     start = await load_start(read, method, ags, year)
-    content = await answer(start, tables, overrides(parameter), target_year, language)
-    headers = {
-        "Content-Language": language,
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    }
-    return Response(potential_bars(content, language), media_type="image/svg+xml", headers=headers)
+    content = await potentials_of(start, tables, overrides(parameter), target_year, language)
+    return svg_response(potential_bars(content, language), language)

@@ -10,13 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from klima_balance.method.errors import InputError
-from klima_balance.potentials.rules.generation import Place, generation, realisable_kw, roof_area_ha
-from klima_balance.potentials.rules.savings import all_potentials, land
 from klima_balance.scenarios.files.parameters import load_scenario_tables
-from klima_balance.scenarios.model import Base, Rows
-from klima_balance.scenarios.rules.lever_table import overridden
+from klima_balance.scenarios.model.base import Base, Place, Rows
+from klima_balance.scenarios.rules.potentials import (
+    all_potentials,
+    generation,
+    land,
+    realisable_kw,
+    roof_area_ha,
+)
+from klima_balance.scenarios.rules.shipped_levers import overridden
 
-PARAMETERS = load_scenario_tables().parameters
+TABLES = load_scenario_tables()
+PARAMETERS = TABLES.parameters
 
 
 def place(
@@ -116,9 +122,8 @@ def test_no_saving_is_larger_than_the_use(
 ) -> None:
     """Whatever the balance and whatever the rates: 0 <= realisable <= technical <= what exists."""
     energy = np.asarray(scale)[:, None]
-    base = replace(
-        small_base, energy=energy, emissions=energy * 0.3, living_area_1000m2=np.asarray([living])
-    )
+    site = replace(small_base.site, living_area_1000m2=np.asarray([living]))
+    base = replace(small_base, energy=energy, emissions=energy * 0.3, site=site)
     names = ("renovation_rate", "household_power_saving", "commerce_saving", "industry_saving")
     parameters = overridden(PARAMETERS, {f"{name}.climate_protection": rate for name in names})
     for p in all_potentials(base, place(), parameters, 2045):
@@ -127,7 +132,7 @@ def test_no_saving_is_larger_than_the_use(
             continue
         assert -1e-9 <= realisable <= technical + 1e-6
         assert 0 <= p.remaining[0] <= realisable + 1e-6 or np.isnan(used)
-        if p.group == "saving":
+        if TABLES.potentials[p.name].group == "saving":
             assert technical <= energy.sum() + 1e-6
 
 
@@ -152,5 +157,6 @@ def test_land_by_hand(small_base: Base) -> None:
 
 def test_every_parameter_of_a_potential_is_in_the_table(small_base: Base) -> None:
     for p in all_potentials(small_base, place(), PARAMETERS, 2045):
-        assert p.parameters, p.name
-        assert set(p.parameters) <= set(PARAMETERS), p.name
+        named = TABLES.potentials[p.name].parameters
+        assert named, p.name
+        assert set(named) <= set(PARAMETERS), p.name

@@ -1,0 +1,50 @@
+"""What the routes of scenarios stand on: the caller's context, and how answers are sent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import Depends, Response
+
+from klima_balance.regions.routes.common import MethodTables
+from klima_balance.scenarios.actions.scenarios import Context
+from klima_balance.scenarios.files.parameters import load_scenario_tables
+from klima_balance.scenarios.model.assumptions import Json, ScenarioTables
+from klima_shared.database.connections import Read, Write
+from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.language.numbers import Lang
+
+Tables = Annotated[ScenarioTables, Depends(lambda: load_scenario_tables())]
+
+
+async def _reading(read: Read, caller: Caller, method: MethodTables, tables: Tables) -> Context:
+    return Context(read, caller, method, tables)
+
+
+async def _editing(write: Write, editor: Editor, method: MethodTables, tables: Tables) -> Context:
+    return Context(write, editor, method, tables)
+
+
+async def _managing(
+    write: Write, manager: Manager, method: MethodTables, tables: Tables
+) -> Context:
+    return Context(write, manager, method, tables)
+
+
+Reading = Annotated[Context, Depends(_reading)]
+Editing = Annotated[Context, Depends(_editing)]
+Managing = Annotated[Context, Depends(_managing)]
+
+
+def json_response(content: Json, lang: Lang, vary: str = "Accept-Language") -> Response:
+    headers = {"Content-Language": lang, "Vary": vary}
+    return Response(orjson.dumps(content), media_type="application/json", headers=headers)
+
+
+def svg_response(content: str, lang: Lang) -> Response:
+    headers = {
+        "Content-Language": lang,
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    }
+    return Response(content, media_type="image/svg+xml", headers=headers)
