@@ -1,34 +1,39 @@
 """Code lists: their values are the contract, their labels are complete, and all of them are in the
 glossary."""
 
+import ast
+import inspect
+import os
 import re
+import subprocess
+import sys
+from importlib import resources
 from pathlib import Path
 
 import orjson
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from klima_shared.codes import lists as codes
-from klima_shared.codes.lists import (
-    Block,
-    Carrier,
-    Certainty,
-    FieldOfAction,
-    Grade,
-    Labelled,
-    Light,
-    Role,
-    Sector,
-)
+from klima_shared import county
+from klima_shared.codes import labelled
+from klima_shared.codes.access import Role
+from klima_shared.codes.action import FieldOfAction, Light
+from klima_shared.codes.energy import Block, Carrier, Sector
+from klima_shared.codes.labelled import Labelled
+from klima_shared.codes.quality import Certainty, Grade
+from klima_shared.codes.regions import RegionKind
 from klima_shared.http.validation import validation_text
 
 # Services have lists of their own, on the same base.
 LISTS = sorted(
-    (kind for kind in Labelled.__subclasses__() if kind.__module__ == codes.__name__),
+    (kind for kind in Labelled.__subclasses__() if kind.__module__.startswith("klima_shared.")),
     key=lambda kind: kind.__name__,
 )
 MEMBERS = [member for kind in LISTS for member in kind]
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+
+
+assert RegionKind in LISTS
 
 
 def named(member):
@@ -170,5 +175,61 @@ def test_codes_hold_no_rules_of_a_service():
     """Labels and orders only: what may follow what, and which factor serves which carrier, belongs
     to the services."""
     public = {name for kind in LISTS for name in vars(kind) if not name.startswith("_")}
-    assert public - {member.name for member in MEMBERS} <= {"weight", "showable"}
-    assert codes.Labelled.__doc__
+    assert public - {member.name for member in MEMBERS} <= {"weight", "showable", "short"}
+
+
+def test_a_row_of_the_table_is_a_carrier(monkeypatch, tmp_path):
+    table = resources.files(labelled.__package__) / "carriers.csv"
+    row = "peat,Torf,Peat,no,yes,no,no,yes,no,no,"
+    (tmp_path / "carriers.csv").write_text(table.read_text(encoding="utf-8") + row + "\n", "utf-8")
+    monkeypatch.setattr(labelled, "files", lambda package: tmp_path)
+    code, de, en, facts = labelled.members("carriers.csv")["PEAT"]
+    assert (code, de, en) == ("peat", "Torf", "Peat")
+    assert (facts["heat"], facts["renewable"], facts["data_source"]) == (True, False, "")
+
+
+def test_what_is_known_of_carriers():
+    assert [c.value for c in Carrier if c.electric] == ["electricity", "heating_electricity"]
+    assert [c.value for c in Carrier if c.grid_bound] == [
+        "electricity",
+        "natural_gas",
+        "district_heat",
+    ]
+    assert not any(c.renewable and c.fossil for c in Carrier)
+    assert {c.data_source for c in Carrier} == {"", "network", "funding"}
+    assert {c.value for c in Carrier if c.road_fuel} >= {"petrol", "diesel"}
+
+
+@pytest.mark.parametrize("kind", [Sector, Carrier, Block])
+def test_members_named_in_code_are_rows_of_the_table(kind):
+    source = ast.parse(Path(inspect.getsourcefile(kind)).read_text(encoding="utf-8"))
+    (body,) = (n for n in source.body if isinstance(n, ast.ClassDef) and n.name == kind.__name__)
+    (declared,) = (n for n in body.body if isinstance(n, ast.If))
+    for line in declared.body:
+        assert kind[line.targets[0].id].value == line.value.value
+
+
+def test_a_tenth_field_of_action_is_a_row_of_the_county(tmp_path):
+    for file in county.folder().iterdir():
+        if file.suffix in {".toml", ".csv"}:
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    with (tmp_path / "fields_of_action.csv").open("a", encoding="utf-8") as file:
+        file.write("health,Gesundheit,Health\n")
+    program = "from klima_shared.codes.action import FieldOfAction as F; print(*F, F.HEALTH.de)"
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"KLIMA_COUNTY_FOLDER": str(tmp_path)},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split()
+    assert answer == [*(field.value for field in FieldOfAction), "health", "Gesundheit"]
+    assert len(answer) == 11
+
+
+def test_the_county_is_what_its_folder_says(tmp_path, monkeypatch):
+    (tmp_path / "county.toml").write_text(
+        'key = "05958000"\nname = "Kreis X"\npublisher = "Kreis X und andere"\n', "utf-8"
+    )
+    monkeypatch.setenv("KLIMA_COUNTY_FOLDER", str(tmp_path))
+    assert county.served_county.__wrapped__().attribution == "Kreis X und andere, Klimakreis"

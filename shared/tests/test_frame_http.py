@@ -21,7 +21,7 @@ from klima_measures.migrations import (
     config as migrations,  # any service's schema holds the technical tables
 )
 from klima_measures.migrations import metadata
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Caller, Manager
 from klima_shared.http.idempotency import Created, Idempotency

@@ -1,6 +1,6 @@
 """Messages in two languages: `Text` with the catalogue, `Label` with both wordings in place."""
 
-from klima_shared.codes.lists import Carrier
+from klima_shared.codes.energy import Carrier
 from klima_shared.language.catalogue import german, read
 from klima_shared.language.text import Label, Text
 

@@ -13,20 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from klima_shared.codes.fields import (
-    Ags,
+from klima_shared.codes.quantities import (
     Finite,
     Money,
     NonNegative,
     NonNegativeMoney,
     Year,
     YearParam,
-    canonical_ags,
-    covers,
-    level,
-    parent,
 )
-from klima_shared.codes.lists import RegionKind
+from klima_shared.codes.regions import Ags, RegionKind, canonical_ags, covers, level, parent
 from klima_shared.http.validation import TextError, validation_text
 
 SOEST, COUNTY, STATE, GERMANY = "05974040", "05974000", "05000000", "DG000000"

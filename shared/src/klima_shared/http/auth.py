@@ -23,8 +23,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict
 
-from klima_shared.codes.fields import canonical_ags, covers
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.regions import canonical_ags, covers
 from klima_shared.http.problems import Problem, forbidden, unauthorized, unavailable
 from klima_shared.language.text import Text
 from klima_shared.service.settings import ServiceSettings

@@ -1,7 +1,7 @@
 """Two languages, German first: which one a reader gets, and how figures are written for people.
 
 Messages carry both languages as `klima_shared.language.text.Text`; codes carry theirs in
-`klima_shared.codes.lists`. Here it is decided which of the two is sent.
+`klima_shared.codes`. Here it is decided which of the two is sent.
 
 Figures follow one rule in both languages: a narrow no-break space groups the thousands and stands
 before the unit, the decimal mark is the reader's, a true minus sign leads. No reader can take a

@@ -12,42 +12,28 @@ import hashlib
 from collections.abc import Sequence
 from typing import Final
 
-LIGHT: Final = {
+from klima_shared.codes.energy import Block, Sector
+
+LIGHT: Final[dict[str, str]] = {
     "ink": "#16211c",
     "soft": "#55635c",
     "line": "#d8dfda",
     "paper": "#ffffff",
     "wash": "#f4f7f5",
     "brand": "#0b6b53",
-    "households": "#b85c00",
-    "commerce": "#2a78b8",
-    "industry": "#5b5b66",
-    "municipal": "#00806a",
-    "transport": "#7a4ea8",
-    "agriculture": "#8a6d1d",
-    "land_use": "#3f7d20",
-    "process_ets": "#8c2f39",
-    "renewables": "#c28f00",
+    **{part.value: part.colour for part in (*Sector, *Block) if part.colour},
     "green": "#1b7f3b",
     "yellow": "#946200",
     "red": "#b3261e",
 }
-DARK: Final = {
+DARK: Final[dict[str, str]] = {
     "ink": "#eef3f0",
     "soft": "#b4c1ba",
     "line": "#3b4741",
     "paper": "#151b18",
     "wash": "#0e1311",
     "brand": "#63cdb1",
-    "households": "#e8893a",
-    "commerce": "#5aa5e0",
-    "industry": "#a3a3b0",
-    "municipal": "#2fb39a",
-    "transport": "#b08adb",
-    "agriculture": "#c9a43e",
-    "land_use": "#79b85a",
-    "process_ets": "#d9737d",
-    "renewables": "#e2b437",
+    **{part.value: part.colour_dark for part in (*Sector, *Block) if part.colour_dark},
     "green": "#5cc47d",
     "yellow": "#e0aa3e",
     "red": "#f2837b",

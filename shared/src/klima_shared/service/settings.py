@@ -10,6 +10,8 @@ from typing import Literal, Self
 from pydantic import AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from klima_shared.county import served_county
+
 
 class ServiceSettings(BaseSettings):
     """Settings every service has; a service adds its own in a subclass. Make one with `load()`,
@@ -62,10 +64,11 @@ class ServiceSettings(BaseSettings):
     max_body_bytes: int = Field(default=1 << 20, description="of a JSON request")
     max_upload_bytes: int = Field(default=20 << 20, description="of a file upload (multipart)")
     log_level: str = "INFO"
-    county: str = Field(default="05974000", description="the county this installation serves")
+    county: str = Field(
+        default=served_county().key, description="the county this installation serves"
+    )
     publisher_name: str = Field(
-        default="Kreis Soest und seine Städte und Gemeinden",
-        description="who publishes, in the open-data catalogue",
+        default=served_county().publisher, description="who publishes, in the open-data catalogue"
     )
     publisher_url: AnyHttpUrl | None = Field(
         default=None, description="the publisher's site or contact form"

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from klima_shared.county import served_county
+
 LICENCE = "dl-de/by-2-0"
 LICENCE_URL = "https://www.govdata.de/dl-de/by-2-0"
 METHOD = "BISKO-orientiert, ergänzt um Landwirtschaft und Landnutzung"
@@ -28,5 +30,5 @@ class Meta(BaseModel):
     factor_set: FactorSetReference | None = None
     licence: str = LICENCE
     licence_url: str = LICENCE_URL
-    attribution: str = Field(default="Kreis Soest und seine Städte und Gemeinden, Klimakreis")
+    attribution: str = Field(default=served_county().attribution)
     sources: list[str] = Field(default_factory=list)

@@ -129,7 +129,7 @@ def block_totals(
         energy += cells.energy[i]
         emission += cells.emissions[i]
         weighted += cells.weighted[i]
-        if carrier in (Carrier.ELECTRICITY, Carrier.HEATING_ELECTRICITY):
+        if Carrier(carrier).electric:
             electricity += cells.energy[i]
     return Totals(
         population=statistics.column("population"),

@@ -6,52 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from klima_shared.codes.lists import Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.text import Text
 
-# Where a carrier is heat: stationary use, by what it is. Electricity for heating is not separable
-# in a start balance.
-_HEAT: Final = frozenset(
-    {
-        "natural_gas",
-        "biogas",
-        "district_heat",
-        "local_heat",
-        "heating_oil",
-        "lpg",
-        "coal",
-        "hard_coal",
-        "lignite",
-        "biomass",
-        "logwood",
-        "wood_chips",
-        "wood_pellets",
-        "solar_thermal",
-        "ambient_heat",
-        "heating_electricity",
-        "other_petroleum",
-        "other_fossil",
-        "other_renewable",
-        "other_conventional",
-        "waste",
-    }
-)
-_RENEWABLE_HEAT: Final = frozenset(
-    {
-        "biogas",
-        "biomass",
-        "logwood",
-        "wood_chips",
-        "wood_pellets",
-        "solar_thermal",
-        "ambient_heat",
-        "other_renewable",
-    }
-)
-_GRID_HEAT: Final = frozenset({"district_heat", "local_heat"})
-_STATIONARY: Final = frozenset(
-    {Sector.HOUSEHOLDS, Sector.COMMERCE, Sector.INDUSTRY, Sector.MUNICIPAL}
-)
+_HEAT: Final = frozenset(c for c in Carrier if c.heat)
+_RENEWABLE_HEAT: Final = frozenset(c for c in _HEAT if c.renewable)
+_GRID_HEAT: Final = frozenset(c for c in Carrier if c.heat_network)
+_STATIONARY: Final = frozenset(s for s in Sector if s.stationary)
 
 LABELS: Final[dict[str, Text]] = {
     "population": Text("Einwohner am 31. Dezember", "inhabitants on 31 December"),

@@ -13,6 +13,7 @@ from klima_controlling.codes import Boundary
 from klima_controlling.context import frame_of
 from klima_controlling.indicators.routes import COLUMNS as INDICATOR_COLUMNS
 from klima_controlling.open_data import queries as feed
+from klima_shared.county import served_county
 from klima_shared.database.change_feed import Change, Changes, Cursor, Limit, after, answer
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.problems import problem_responses
@@ -28,7 +29,7 @@ from klima_shared.open_data.catalog import (
 from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
 
 changes_router = APIRouter(prefix="/v1", tags=["open data"])
-_WORDS: Final = ("Klimaschutz", "Controlling", "Kreis Soest")
+_WORDS: Final = ("Klimaschutz", "Controlling", served_county().name)
 _JSON: Final = Text("JSON", "JSON")
 _LISTS: Final = {
     "indicator": "indicators",

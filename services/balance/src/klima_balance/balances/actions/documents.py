@@ -12,11 +12,12 @@ from uuid import UUID
 import orjson
 
 from klima_balance.method.model import Method
+from klima_shared.county import served_county
 from klima_shared.http.etags import digest_etag
 from klima_shared.wire import meta
 
 ATTRIBUTION = (
-    "Kreis Soest und seine Städte und Gemeinden; Statistische Ämter des Bundes und der Länder, Bundesnetzagentur, "
+    f"{served_county().publisher}; Statistische Ämter des Bundes und der Länder, Bundesnetzagentur, "
     "Deutsche Emissionshandelsstelle, Thünen-Institut, AG Energiebilanzen"
 )
 

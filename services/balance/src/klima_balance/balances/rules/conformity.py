@@ -17,7 +17,7 @@ from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.language.numbers import Lang, percent
 
 Finding = dict[str, Any]
-GRID_BOUND: Final = (Carrier.ELECTRICITY, Carrier.NATURAL_GAS, Carrier.DISTRICT_HEAT)
+GRID_BOUND: Final = tuple(c for c in Carrier if c.grid_bound)
 _ZERO: Final = 1e-9
 
 

@@ -9,14 +9,6 @@ from klima_balance.engine.quality import WEIGHT
 from klima_shared.codes.lists import Carrier, Grade, Sector
 from klima_shared.language.text import Text
 
-_GRID: Final = (
-    Carrier.ELECTRICITY,
-    Carrier.HEATING_ELECTRICITY,
-    Carrier.NATURAL_GAS,
-    Carrier.DISTRICT_HEAT,
-    Carrier.LOCAL_HEAT,
-)
-_FUNDED: Final = (Carrier.SOLAR_THERMAL, Carrier.AMBIENT_HEAT)
 _WHO: Final = {
     "network": (
         Grade.A,
@@ -116,11 +108,7 @@ def _kind(sector: str, carrier: str) -> str:
         return "traffic"
     if sector == Sector.MUNICIPAL:
         return "buildings"
-    if carrier in _GRID:
-        return "network"
-    if carrier in _FUNDED:
-        return "funding"
-    return "plants" if sector == Sector.INDUSTRY else "sweeps"
+    return Carrier(carrier).data_source or ("plants" if sector == Sector.INDUSTRY else "sweeps")
 
 
 def defaults_behind(

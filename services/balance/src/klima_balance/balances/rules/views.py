@@ -18,7 +18,6 @@ from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.language.text import Text
 
 LABEL: Final = Text("nicht BISKO-konform", "not conformant with BISKO")
-_ELECTRIC: Final = (Carrier.ELECTRICITY, Carrier.HEATING_ELECTRICITY)
 Cell = Mapping[str, Any]
 
 
@@ -71,7 +70,7 @@ def local_mix(
 
     def changed(cell: Cell) -> tuple[float, float]:
         # Ambient heat carries the federal mix / 3.2: it changes in the same ratio.
-        electric = cell["carrier"] in _ELECTRIC or cell["carrier"] == Carrier.AMBIENT_HEAT
+        electric = Carrier(cell["carrier"]).electric or cell["carrier"] == Carrier.AMBIENT_HEAT
         return cell["final_energy_mwh"], cell["emissions_t_co2e"] * (ratio if electric else 1.0)
 
     parameters = {

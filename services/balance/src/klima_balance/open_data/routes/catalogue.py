@@ -15,6 +15,7 @@ from klima_balance.scenarios.actions.computation import BuiltIn
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.files.tables import POTENTIAL_COLUMNS, RESULT_COLUMNS
 from klima_shared.codes.fields import canonical_ags
+from klima_shared.county import served_county
 from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Column, Kind
 from klima_shared.language.text import Text
@@ -31,7 +32,7 @@ SERIES_COLUMNS: Final = (
 _CHANGES: Final = Distribution(
     "json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state")
 )
-_CLIMATE: Final = ("Klimaschutz", "Treibhausgasbilanz", "Energie", "BISKO", "Kreis Soest")
+_CLIMATE: Final = ("Klimaschutz", "Treibhausgasbilanz", "Energie", "BISKO", served_county().name)
 
 
 def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[Dataset, ...]:
@@ -78,7 +79,7 @@ def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[D
                 "Amtliche Schlüssel, Namen, Einwohner und Bodenfläche; Grenzen als GeoJSON, wo sie eingespielt sind.",
                 "Official keys, names, population and area; boundaries as GeoJSON where they were imported.",
             ),
-            ("AGS", "Gemeinden", "Kreis Soest"),
+            ("AGS", "Gemeinden", served_county().name),
             (
                 *tables("/v1/exports/regions"),
                 Distribution(
@@ -108,7 +109,7 @@ def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[D
                 "Eingebaute und veröffentlichte eigene Szenarien aller Gebiete; jedes mit Hebeln, Annahmen und Jahreswerten.",
                 "Built-in and published own scenarios of all regions; each with levers, assumptions and yearly results.",
             ),
-            ("Szenario", "Klimaschutz", "Kreis Soest"),
+            ("Szenario", "Klimaschutz", served_county().name),
             (Distribution("json", "/v1/scenarios", Text("JSON", "JSON")), _CHANGES),
             "list_scenarios",
         ),
@@ -148,7 +149,7 @@ def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[D
                 "Was an Erneuerbaren und Einsparung möglich ist, was genutzt wird, was bleibt.",
                 "What is possible in renewables and savings, what is used, what remains.",
             ),
-            ("Potenziale", "Erneuerbare Energien", "Kreis Soest"),
+            ("Potenziale", "Erneuerbare Energien", served_county().name),
             tables(f"{here}/potentials"),
             "get_potentials",
             tuple(POTENTIAL_COLUMNS),
@@ -163,7 +164,7 @@ def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[D
                     "Jahreswerte bis zum Zieljahr; weitere Szenarien stehen unter /v1/scenarios.",
                     "Yearly results to the horizon; more scenarios are at /v1/scenarios.",
                 ),
-                ("Szenario", "Klimaschutz", "Kreis Soest"),
+                ("Szenario", "Klimaschutz", served_county().name),
                 tables(f"/v1/scenarios/{scenario}/results"),
                 "get_scenario_results",
                 tuple(RESULT_COLUMNS),

@@ -26,11 +26,8 @@ from klima_balance.scenarios.model.base import Base, Place
 from klima_balance.scenarios.rules.shipped_levers import Parameters, renovation_saving
 from klima_shared.codes.lists import Carrier, Sector
 
-FOSSIL_HEAT: Final = (
-    *("natural_gas", "heating_oil", "lpg", "coal", "hard_coal", "lignite"),
-    *("other_petroleum", "other_fossil"),
-)
-ROAD_FUELS: Final = ("petrol", "diesel", "lpg", "cng", "biofuels")
+FOSSIL_HEAT: Final = tuple(c.value for c in Carrier if c.heat and c.fossil)
+ROAD_FUELS: Final = tuple(c.value for c in Carrier if c.road_fuel)
 LAND: Final = {
     "afforestation": "cropland_mineral",
     "humus": "cropland_mineral",

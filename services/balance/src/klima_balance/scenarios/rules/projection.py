@@ -28,7 +28,6 @@ from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import adding_up, by_name, ramp
 from klima_shared.codes.lists import Carrier
 
-POWER: Final = (Carrier.ELECTRICITY.value, Carrier.HEATING_ELECTRICITY.value)
 _ONE: Final = np.ones(1)
 
 
@@ -281,7 +280,7 @@ def _power(base: Base, energy: Floats) -> Floats:
     """Electricity of the cells and the drive power of heat pumps, MWh: [years, regions]."""
     total = np.zeros(energy.shape[1:])
     for i, (_, carrier) in enumerate(base.cells):
-        if carrier in POWER:
+        if Carrier(carrier).electric:
             total = total + energy[i]
         elif carrier == Carrier.AMBIENT_HEAT:
             total = total + energy[i] / base.power_ratio

@@ -7,18 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from klima_controlling.website.charts.labels import CHARACTER
-from klima_shared.codes.lists import Sector
+from klima_shared.codes.energy import Sector
 from klima_shared.language.numbers import Lang, number, percent
 from klima_shared.language.text import Text
 from klima_shared.look import svg
 
-SHORT = {
-    Sector.HOUSEHOLDS: Text("Haushalte", "Households"),
-    Sector.COMMERCE: Text("Gewerbe", "Commerce"),
-    Sector.INDUSTRY: Text("Industrie", "Industry"),
-    Sector.MUNICIPAL: Text("Kommune", "Municipal"),
-    Sector.TRANSPORT: Text("Verkehr", "Transport"),
-}
 _TITLE = Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
 
 
@@ -51,7 +44,7 @@ def sector_bars(
                 body.append(
                     svg.rect(x, y, length - 2, bar, "", f' fill="url(#{identity}-{sector.value})"')
                 )
-            name, share = SHORT[sector].get(lang), percent(tonnes / total, lang) if total else ""
+            name, share = sector.short.get(lang), percent(tonnes / total, lang) if total else ""
             for label in (f"{name} {share}", name, share):
                 plate = len(label) * CHARACTER + 6
                 if plate + 8 < length:

@@ -18,6 +18,7 @@ from klima_measures.open_data import queries as feed
 from klima_measures.participation.routes.prioritisations import Prioritisation
 from klima_measures.participation.routes.workshops import Workshop
 from klima_measures.records.files import record_table
+from klima_shared.county import served_county
 from klima_shared.database.change_feed import Change, Changes, Cursor, Limit, after, answer
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.problems import problem_responses
@@ -26,7 +27,7 @@ from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, Distributi
 from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
 
 changes_router = APIRouter(prefix="/v1", tags=["open data"])
-_WORDS: Final = ("Klimaschutz", "Maßnahmen", "Kreis Soest")
+_WORDS: Final = ("Klimaschutz", "Maßnahmen", served_county().name)
 _RECORDS: Final[tuple[tuple[str, str, type[BaseModel], Text, Text], ...]] = (
     (
         "contacts",
@@ -180,7 +181,7 @@ def datasets(*, example: bool) -> tuple[Dataset, ...]:
                 "Veröffentlichte Ideen mit ihrem Stand; auch in der Form von Decidim.",
                 "Published ideas with their state; in the form of Decidim too.",
             ),
-            ("Klimaschutz", "Beteiligung", "Kreis Soest"),
+            ("Klimaschutz", "Beteiligung", served_county().name),
             (
                 *tables("/v1/ideas"),
                 Distribution(
