@@ -14,21 +14,16 @@ from klima_measures.community.rules.opening_hours import BERLIN
 from klima_measures.participation.model import Weekday
 from klima_shared.codes.lists import MeasureStatus, Phase
 from klima_shared.language.numbers import Lang, long_date
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.look.embeds import Source, Widget, table_html
 from klima_shared.look.status_symbols import status_mark
 from klima_shared.wire.meta import LICENCE, LICENCE_URL, Meta
 
 _ATTRIBUTION: Final = str(Meta.model_fields["attribution"].default)
-_EXAMPLE: Final = Text(
-    "Beispiele: Diese Steckbriefe dienen der Vorführung. Ihre Zahlen sind erfunden.",
-    "Examples: these sheets are for demonstration. Their figures are invented.",
-)
-_NONE: Final = Text(
-    "Hier ist noch keine Maßnahme veröffentlicht.", "No measure has been published here yet."
-)
-_NO_EVENT: Final = Text("Zurzeit ist kein Termin angekündigt.", "No date is announced at present.")
-_NO_CONTACT: Final = Text("Es ist noch kein Kontakt hinterlegt.", "No contact is recorded yet.")
+_EXAMPLE: Final = Text("Examples: these sheets are for demonstration. Their figures are invented.")
+_NONE: Final = Text("No measure has been published here yet.")
+_NO_EVENT: Final = Text("No date is announced at present.")
+_NO_CONTACT: Final = Text("No contact is recorded yet.")
 
 
 def _source(as_of: date, lang: Lang, links: Sequence[tuple[str, str]]) -> Source:
@@ -59,12 +54,8 @@ def measures_widget(
     note = (
         f'<p class="note">{_EXAMPLE.get(lang)}</p>' if any(row["example"] for row in rows) else ""
     )
-    lead = Text(
-        "{n} Maßnahmen, auch gemeinsame mit anderen.", "{n} measures, shared ones too."
-    ).get(lang)
-    head = Text(
-        "Nummer|Maßnahme|Handlungsfeld|Phase|Stand", "Number|Measure|Field of action|Phase|State"
-    ).get(lang)
+    lead = Text("{n} measures, shared ones too.").get(lang)
+    head = Text("Number|Measure|Field of action|Phase|State").get(lang)
     table = table_html(
         lead.format(n=len(rows)),
         head.split("|"),
@@ -86,7 +77,7 @@ def measures_widget(
         if rows
         else f"<p>{_NONE.get(lang)}</p>"
     )
-    title = Text("Klimaschutz-Maßnahmen", "Climate action").get(lang)
+    title = Label("Klimaschutz-Maßnahmen", "Climate action").get(lang)
     links = [
         ("CSV", f"/v1/measures?region={ags}&format=csv-de"),
         ("JSON", f"/v1/measures?region={ags}"),
@@ -99,7 +90,7 @@ def measures_widget(
 def _measure(row: Mapping[str, Any], lang: Lang) -> str:
     years = " – ".join(str(year) for year in (row["first_year"], row["last_year"]) if year)
     together = (
-        Text("gemeinsam mit anderen", "together with others").get(lang)
+        Label("gemeinsam mit anderen", "together with others").get(lang)
         if row["intermunicipal"]
         else ""
     )
@@ -123,7 +114,7 @@ def events_widget(
     name: str, ags: str, events: Sequence[Mapping[str, Any]], as_of: date, lang: Lang
 ) -> Widget:
     """The next dates, soonest first; a cancelled one stays and says so."""
-    gone = Text("abgesagt", "cancelled").get(lang)
+    gone = Label("abgesagt", "cancelled").get(lang)
     items, rows = [], []
     for one in events:
         when, title = _moment(one["starts_at"], lang), one["title"]
@@ -135,13 +126,13 @@ def events_widget(
         time = f'<time datetime="{escape(one["starts_at"])}">{when}</time>'
         items.append(f'<li>{link}{mark}<br><span class="soft">{time}{place}</span></li>')
         rows.append([when, title + (f" ({gone})" if one["cancelled"] else ""), one["place"] or "–"])
-    head = Text("Wann|Was|Wo", "When|What|Where").get(lang).split("|")
-    title = Text("Nächste Termine", "Next dates").get(lang)
+    head = Label("Wann|Was|Wo", "When|What|Where").get(lang).split("|")
+    title = Label("Nächste Termine", "Next dates").get(lang)
     table = table_html(title, head, rows, text=True)
     body = f'<ul class="list">{"".join(items)}</ul>' if events else f"<p>{_NO_EVENT.get(lang)}</p>"
     links = [
         (
-            Text("Kalender abonnieren", "Subscribe to the calendar").get(lang),
+            Label("Kalender abonnieren", "Subscribe to the calendar").get(lang),
             f"/v1/calendar.ics?region={ags}",
         )
     ]
@@ -166,7 +157,7 @@ def contact_widget(
         top = f'<h2 class="ks">{escape(one["function"])}</h2><p>{_now(one, lang)}{department}</p>'
         blocks.append(f"{top}<dl>{pairs}</dl>{hours}")
         tables.append(f"<h2>{escape(one['function'])}</h2><dl>{pairs}</dl>{hours}")
-    title = Text("Ansprechpersonen Klimaschutz", "Whom to ask about climate action").get(lang)
+    title = Label("Ansprechpersonen Klimaschutz", "Whom to ask about climate action").get(lang)
     none = f"<p>{_NO_CONTACT.get(lang)}</p>"
     return Widget(
         lang,
@@ -181,17 +172,17 @@ def _ways(one: Mapping[str, Any], lang: Lang) -> Iterator[tuple[str, str]]:
     """(word, markup) of the ways to reach a contact."""
     if phone := one["phone"]:
         digits = "".join(c for c in phone if c in "+0123456789")
-        yield Text("Telefon", "Phone").get(lang), f'<a href="tel:{digits}">{escape(phone)}</a>'
+        yield Label("Telefon", "Phone").get(lang), f'<a href="tel:{digits}">{escape(phone)}</a>'
     if mail := one["mail"]:
         yield (
-            Text("E-Mail", "Mail").get(lang),
+            Label("E-Mail", "Mail").get(lang),
             f'<a href="mailto:{escape(mail)}">{escape(mail)}</a>',
         )
     if one["address"]:
-        yield Text("Anschrift", "Address").get(lang), escape(one["address"])
+        yield Label("Anschrift", "Address").get(lang), escape(one["address"])
     if site := one["website"]:
         yield (
-            Text("Internet", "Website").get(lang),
+            Label("Internet", "Website").get(lang),
             f'<a href="{escape(site)}" target="_top">{escape(site)}</a>',
         )
 
@@ -200,9 +191,9 @@ def _now(one: Mapping[str, Any], lang: Lang) -> str:
     if not one["opening_hours"]:
         return ""
     if one["open_now"]:
-        return f'<span class="light">{status_mark("on_track")} {Text("Jetzt geöffnet", "Open now").get(lang)}</span>'
-    closed = Text("Jetzt geschlossen", "Closed now").get(lang)
-    again = Text("öffnet wieder", "opens again").get(lang)
+        return f'<span class="light">{status_mark("on_track")} {Label("Jetzt geöffnet", "Open now").get(lang)}</span>'
+    closed = Label("Jetzt geschlossen", "Closed now").get(lang)
+    again = Label("öffnet wieder", "opens again").get(lang)
     following = f" · {again} {_moment(one['next_opening'], lang)}" if one["next_opening"] else ""
     return f'<span class="light">{status_mark("unknown")} {closed}</span>{following}'
 
@@ -210,7 +201,7 @@ def _now(one: Mapping[str, Any], lang: Lang) -> str:
 def _hours(week: Mapping[str, Sequence[Mapping[str, str]]], lang: Lang) -> str:
     if not week:
         return ""
-    until = Text("Uhr", "").get(lang)
+    until = Label("Uhr", "").get(lang)
     rows = [
         [
             day.label(lang),
@@ -220,8 +211,6 @@ def _hours(week: Mapping[str, Sequence[Mapping[str, str]]], lang: Lang) -> str:
         for day in Weekday
         if week.get(day.value)
     ]
-    caption = Text(
-        "Öffnungszeiten (an Feiertagen geschlossen)", "Opening hours (closed on holidays)"
-    ).get(lang)
-    head = Text("Tag|Uhrzeit", "Day|Hours").get(lang).split("|")
+    caption = Text("Opening hours (closed on holidays)").get(lang)
+    head = Label("Tag|Uhrzeit", "Day|Hours").get(lang).split("|")
     return table_html(caption, head, rows, text=True)

@@ -56,12 +56,7 @@ class Kind:
 
 
 def missing(kind: Kind) -> Problem:
-    return not_found(
-        Text(
-            f"Das gibt es nicht: {kind.noun.de} mit dieser Kennung.",
-            f"There is no {kind.noun.en} with this id.",
-        )
-    )
+    return not_found(Text("There is no {noun} with this id.", noun=kind.noun))
 
 
 def etag_of(kind: Kind, row: Row) -> str:
@@ -143,11 +138,7 @@ async def remove(
     try:
         await records.remove(connection, kind.table, identity)
     except IntegrityError as error:
-        raise conflict(
-            Text(
-                "Das wird noch an anderer Stelle verwendet.", "This is still used in another place."
-            )
-        ) from error
+        raise conflict(Text("This is still used in another place.")) from error
     await _audit(connection, principal, kind, "delete", before, None)
     if kind.personal:
         await traces.scrub_audit(connection, kind.entity, identity, kind.personal)

@@ -9,31 +9,31 @@ from typing import Any
 from pydantic import BaseModel
 
 from klima_shared.formats import Column, Kind, Table
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 # Headings of columns; a field without one is headed by its name.
 HEADINGS: dict[str, Text] = {
-    "id": Text("Kennung", "Id"),
-    "region": Text("Gebiet (AGS)", "Region (AGS)"),
-    "regions": Text("Gebiete (AGS)", "Regions (AGS)"),
-    "title": Text("Titel", "Title"),
-    "name": Text("Name", "Name"),
-    "kind": Text("Art", "Kind"),
-    "state": Text("Stand", "State"),
-    "starts_at": Text("Beginn", "Starts at"),
-    "ends_at": Text("Ende", "Ends at"),
-    "due_on": Text("Fällig am", "Due on"),
-    "held_on": Text("Datum", "Date"),
-    "place": Text("Ort", "Place"),
-    "topics": Text("Themen", "Topics"),
-    "participants": Text("Teilnehmende", "Participants"),
-    "reference": Text("Nummer", "Reference"),
-    "text": Text("Text", "Text"),
-    "function": Text("Funktion", "Function"),
-    "department": Text("Abteilung", "Department"),
-    "phone": Text("Telefon", "Phone"),
-    "mail": Text("E-Mail", "Mail"),
-    "cost_eur": Text("Kosten", "Cost"),
+    "id": Label("Kennung", "Id"),
+    "region": Label("Gebiet (AGS)", "Region (AGS)"),
+    "regions": Label("Gebiete (AGS)", "Regions (AGS)"),
+    "title": Label("Titel", "Title"),
+    "name": Label("Name", "Name"),
+    "kind": Label("Art", "Kind"),
+    "state": Label("Stand", "State"),
+    "starts_at": Label("Beginn", "Starts at"),
+    "ends_at": Label("Ende", "Ends at"),
+    "due_on": Label("Fällig am", "Due on"),
+    "held_on": Label("Datum", "Date"),
+    "place": Label("Ort", "Place"),
+    "topics": Label("Themen", "Topics"),
+    "participants": Label("Teilnehmende", "Participants"),
+    "reference": Label("Nummer", "Reference"),
+    "text": Label("Text", "Text"),
+    "function": Label("Funktion", "Function"),
+    "department": Label("Abteilung", "Department"),
+    "phone": Label("Telefon", "Phone"),
+    "mail": Label("E-Mail", "Mail"),
+    "cost_eur": Label("Kosten", "Cost"),
 }
 
 
@@ -43,11 +43,11 @@ def record_table(name: str, answer: type[BaseModel], views: Sequence[Mapping[str
     names = list(answer.model_fields)
     kinds = {field: _kind([view.get(field) for view in views]) for field in names}
     columns = [
-        Column(field, HEADINGS.get(field, Text(field, field)), kinds[field], _unit(field))
+        Column(field, HEADINGS.get(field, Label(field, field)), kinds[field], _unit(field))
         for field in names
     ]
     rows = [[_cell(view.get(field), kinds[field]) for field in names] for view in views]
-    return Table(name, Text(name, name), columns, rows)
+    return Table(name, Label(name, name), columns, rows)
 
 
 def _unit(field: str) -> str | None:

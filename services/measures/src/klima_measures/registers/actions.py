@@ -31,9 +31,7 @@ def entry_of(kind: str, row: Row) -> Entry:
 
 
 def no_entry(identity: UUID) -> Problem:
-    return not_found(
-        Text(f"Einen Eintrag {identity} gibt es nicht.", f"There is no entry {identity}.")
-    )
+    return not_found(Text("There is no entry {identity}.", identity=identity))
 
 
 async def find(
@@ -123,9 +121,7 @@ async def remove(
     row = await open_for(connection, principal, kind, identity, if_match)
     if users := await measures.using(connection, identity):
         numbers = ", ".join(users)
-        raise conflict(
-            Text(f"Maßnahmen verweisen darauf: {numbers}.", f"Measures refer to it: {numbers}.")
-        )
+        raise conflict(Text("Measures refer to it: {numbers}.", numbers=numbers))
     await registers.remove(connection, kind, identity)
     await audit.record(
         connection,
@@ -140,7 +136,7 @@ async def remove(
 
 
 def _taken(code: str) -> Problem:
-    return conflict(Text(f"Das Kürzel {code} ist schon vergeben.", f"The code {code} is taken."))
+    return conflict(Text("The code {code} is taken.", code=code))
 
 
 async def _after(

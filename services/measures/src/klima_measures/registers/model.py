@@ -14,6 +14,7 @@ from klima_measures.sheets.model.codes import ActorRole
 from klima_measures.sheets.model.rows import Decision, Row, in_order
 from klima_shared.codes.fields import Ags, NonNegativeMoney
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 Months = Annotated[int, Field(ge=0, le=600)]
 
@@ -154,9 +155,7 @@ class Quarter(Entry):
     @model_validator(mode="after")
     def _municipality(self) -> Self:
         if self.region.endswith("000"):
-            raise TextError(
-                "Ein Quartier liegt in einer Gemeinde.", "A quarter lies in a municipality."
-            )
+            raise TextError(Text("A quarter lies in a municipality."))
         return self
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final, TypeVar
 from pydantic import AfterValidator, AwareDatetime
 
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 T = TypeVar("T", bound=date)
 FIRST_YEAR: Final = 1990
@@ -18,8 +19,12 @@ def meant(value: T) -> T:
     """The value when its year is between 1990 and 2100. Raises `TextError`."""
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise TextError(
-            f"Das Jahr {value.year} liegt nicht zwischen {FIRST_YEAR} und {LAST_YEAR}.",
-            f"The year {value.year} is not between {FIRST_YEAR} and {LAST_YEAR}.",
+            Text(
+                "The year {year} is not between {first_year} and {last_year}.",
+                year=value.year,
+                first_year=FIRST_YEAR,
+                last_year=LAST_YEAR,
+            )
         )
     return value
 

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from klima_measures.base.model.texts import not_blank, one_line, plain
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 _MAIL: Final = re.compile(r"[\w.%+-]{1,64}\s?(@|\(at\)|\[at\])\s?[\w-]{1,63}(\.[\w-]{1,63})+", re.I)
 
@@ -23,8 +24,10 @@ def without_mail(text: str) -> str:
     """Refuses mail addresses, masked ones included."""
     if _MAIL.search(text):
         raise TextError(
-            "Der Text enthält eine E-Mail-Adresse. Adressen gehören in den Kontakt des Steckbriefs (contact).",
-            "The text contains a mail address. Addresses belong in the contact of the sheet (contact).",
+            Text(
+                "The text contains a mail address. Addresses belong in the contact of the sheet "
+                "(contact)."
+            )
         )
     return text
 

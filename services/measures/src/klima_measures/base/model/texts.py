@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints
 
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 MAX_IDEA: Final = 4000
 MAX_LINKS: Final = 3
@@ -40,24 +41,17 @@ def plain(text: str) -> str:
     """
     if _CONTROL.search(text):
         raise TextError(
-            "Der Text enthält Steuerzeichen. Bitte nur gewöhnlichen Text eingeben.",
-            "The text contains control characters. Please enter ordinary text only.",
+            Text("The text contains control characters. Please enter ordinary text only.")
         )
     if _MARKUP.search(text) or _SCRIPT.search(text):
-        raise TextError(
-            "Der Text enthält HTML oder Skript. Bitte nur gewöhnlichen Text eingeben.",
-            "The text contains HTML or script. Please enter ordinary text only.",
-        )
+        raise TextError(Text("The text contains HTML or script. Please enter ordinary text only."))
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def not_blank(text: str) -> str:
     """Refuses a text that says nothing."""
     if not any(character.isalnum() for character in text):
-        raise TextError(
-            "Hier wird ein Text erwartet, der etwas sagt.",
-            "A text that says something is expected here.",
-        )
+        raise TextError(Text("A text that says something is expected here."))
     return text
 
 
@@ -65,8 +59,7 @@ def without_advertising(text: str) -> str:
     """Refuses a text with more than a few web addresses: that is advertising, not an idea."""
     if len(_LINK.findall(text)) > MAX_LINKS:
         raise TextError(
-            f"Der Text enthält mehr als {MAX_LINKS} Internetadressen.",
-            f"The text contains more than {MAX_LINKS} web addresses.",
+            Text("The text contains more than {max_links} web addresses.", max_links=MAX_LINKS)
         )
     return text
 
@@ -75,8 +68,10 @@ def without_mail_address(text: str) -> str:
     """Refuses a mail address in what everybody will read."""
     if _MAIL.search(text):
         raise TextError(
-            "Der Text enthält eine E-Mail-Adresse und würde so veröffentlicht. Bitte zuerst pseudonymisieren.",
-            "The text contains a mail address and would be published with it. Please pseudonymise it first.",
+            Text(
+                "The text contains a mail address and would be published with it. Please "
+                "pseudonymise it first."
+            )
         )
     return text
 
@@ -84,9 +79,7 @@ def without_mail_address(text: str) -> str:
 def one_line(text: str) -> str:
     """Refuses line ends, for titles and names."""
     if "\n" in text or "\t" in text:
-        raise TextError(
-            "Hier wird eine einzelne Zeile erwartet.", "A single line is expected here."
-        )
+        raise TextError(Text("A single line is expected here."))
     return text
 
 
@@ -128,10 +121,7 @@ IdeaText = Annotated[
 def web_address(text: str) -> str:
     """An address that a page may link to: http or https, nothing else. Raises `TextError`."""
     if not re.fullmatch(r"https?://[^\s<>\"'\\^`{|}]{3,}", text, re.I):
-        raise TextError(
-            "Erwartet wird eine Internetadresse wie https://www.beispiel.de/seite.",
-            "A web address like https://www.example.org/page is expected.",
-        )
+        raise TextError(Text("A web address like https://www.example.org/page is expected."))
     return text
 
 

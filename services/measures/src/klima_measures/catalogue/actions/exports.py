@@ -18,50 +18,47 @@ from klima_shared.codes.lists import MeasureStatus, Phase
 from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Table
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.wire.meta import LICENCE
 
 MOST = 20_000
 CHUNK = 1000
-EXAMPLES = Text(
-    "Enthält Beispiele: Deren Zahlen sind erfunden und keine amtlichen Angaben.",
-    "Contains examples: their figures are invented and not official.",
-)
+EXAMPLES = Text("Contains examples: their figures are invented and not official.")
 
 
 # How the workbook may be edited, and what of it is not read back.
 EDITING = (
     (
-        Text("Bearbeiten", "Editing"),
+        Label("Bearbeiten", "Editing"),
         "Die Datei kann geändert und wieder eingelesen werden; eine Vorschau zeigt vorher jeden Unterschied. Die Blätter "
         "nach dem ersten halten die Zeilen der Steckbriefe (Schritte, Kosten …), zugeordnet über Kennung oder Nummer. "
         "Ein Blatt, das da ist, gilt ganz: Was darauf fehlt, wird entfernt. Ein Blatt, das fehlt, ändert nichts.",
     ),
     (
-        Text("Nur zum Lesen", "Read only"),
+        Label("Nur zum Lesen", "Read only"),
         "Nicht eingelesen werden abgeleitete Spalten (Stand, Status, Redaktion, Einführung, Priorität, Summen); die "
         "Vorschau nennt sie, wenn sie geändert wurden.",
     ),
     (
-        Text("Nicht enthalten", "Not included"),
+        Label("Nicht enthalten", "Not included"),
         "Ansprechpersonen, Zuständigkeit, Einfluss, Sektoren, Strategie, Quartier, Herkunft, Statusvorgaben, Berichte, "
         "Auswertungen und die Begründung, warum nichts beziffert ist, stehen nicht in der Datei und bleiben unverändert.",
     ),
 )
 PUBLISHED_ONLY = (
-    Text("Nicht enthalten", "Not included"),
+    Label("Nicht enthalten", "Not included"),
     "Interne Hinweise, Kontakt und Verweise: Sie stehen nur in einem Auszug, dessen Maßnahmen alle in der Arbeitsfassung "
     "gelesen werden dürfen, und bleiben beim Einlesen dieser Datei unverändert.",
 )
 
 
-def about(*, example: bool) -> list[tuple[Text, str]]:
+def about(*, example: bool) -> list[tuple[Label, str]]:
     """What stands beside the figures of a table."""
     lines = [
-        (Text("Lizenz", "Licence"), LICENCE),
-        (Text("Quelle", "Source"), "Maßnahmen-Steckbriefe der Kommunen"),
+        (Label("Lizenz", "Licence"), LICENCE),
+        (Label("Quelle", "Source"), "Maßnahmen-Steckbriefe der Kommunen"),
     ]
-    return [*lines, (Text("Beispiel", "Example"), EXAMPLES.de)] if example else lines
+    return [*lines, (Label("Beispiel", "Example"), EXAMPLES.de)] if example else lines
 
 
 async def catalogue(
@@ -90,7 +87,7 @@ async def catalogue(
 
     return Table(
         "massnahmen",
-        Text("Maßnahmenkatalog", "Catalogue of measures"),
+        Label("Maßnahmenkatalog", "Catalogue of measures"),
         [field.column for field in fields],
         await anyio.to_thread.run_sync(cells),
         [

@@ -106,8 +106,9 @@ def from_table(data: bytes, kind: str) -> Read:
         )
     for title, line in parts.strangers(keys) if parts else ():
         text = Text(
-            f"Nicht übernommen: Blatt „{title}“, Zeile {line}: Die Maßnahme steht nicht auf dem ersten Blatt.",
-            f'Not taken: sheet "{title}", row {line}: the measure is not on the first sheet.',
+            'Not taken: sheet "{title}", row {line}: the measure is not on the first sheet.',
+            title=title,
+            line=line,
         )
         notices.append(Fault(line, title, text))
     return entries, faults, notices
@@ -125,15 +126,7 @@ def _parts(data: bytes) -> tuple[catalogue_rows.ReadParts, list[Fault], list[Fau
         for error in table.errors
     ]
     notices = [
-        Fault(
-            1,
-            name,
-            Text(
-                f"Nicht übernommen: das Blatt „{name}“ ist unbekannt.",
-                f'Not taken: unknown sheet "{name}".',
-            ),
-        )
-        for name in others
+        Fault(1, name, Text('Not taken: unknown sheet "{name}".', name=name)) for name in others
     ]
     return catalogue_rows.read(found), faults, notices
 
@@ -160,9 +153,7 @@ async def from_catalogue(
         try:
             phase = Phase(stated) if (stated := sheet.pop("phase", None)) else None
         except ValueError:
-            faults.append(
-                Fault(line, "phase", Text("Diese Phase gibt es nicht.", "There is no such phase."))
-            )
+            faults.append(Fault(line, "phase", Text("There is no such phase.")))
             continue
         faults += [Fault(line, place, text) for place, text in _resolve(sheet, codes)]
         entries.append(Entry(line, sheet, phase=phase))
@@ -178,13 +169,7 @@ def _resolve(
         name = str(row.get("programme"))
         if name not in codes["funding_programme"] and not is_id(name):
             place = f"funding/{position}/programme"
-            yield (
-                place,
-                Text(
-                    f"Das Programm „{name[:60]}“ steht nicht im Register.",
-                    f'No programme "{name[:60]}".',
-                ),
-            )
+            yield (place, Text('No programme "{name}".', name=name[:60]))
         row["programme"] = str(codes["funding_programme"].get(name, name))
     sheet["funding"] = funding
     for kind in ("strategy", "quarter"):
@@ -192,12 +177,7 @@ def _resolve(
             continue
         name = str(sheet[kind])
         if name not in codes[kind] and not is_id(name):
-            yield (
-                kind,
-                Text(
-                    f"„{name[:60]}“ steht nicht im Register.", f'"{name[:60]}" is not registered.'
-                ),
-            )
+            yield (kind, Text('"{name}" is not registered.', name=name[:60]))
         sheet[kind] = str(codes[kind].get(name, name))
 
 
@@ -234,7 +214,7 @@ async def _registers(
             except ValidationError as error:
                 first = error.errors()[0]
                 place, text = f"{kind}{pointer_of(first['loc'])}", validation_text(first)
-                raise invalid(Text(f"{place}: {text.de}", f"{place}: {text.en}")) from error
+                raise invalid(Text("{place}: {text}", place=place, text=text)) from error
             if entry.code not in await registers.by_codes(connection, kind, [entry.code]):
                 await writing.create(connection, principal, frame, kind, entry)
 
@@ -243,9 +223,7 @@ def _region(row: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
     try:
         ags, name = canonical_ags(str(row["ags"])), plain(str(row["name"]))
     except (KeyError, TypeError) as error:
-        raise invalid(
-            Text("Ein Gebiet braucht ags und name.", "A region needs ags and name.")
-        ) from error
+        raise invalid(Text("A region needs ags and name.")) from error
     except TextError as error:
         raise invalid(error.text) from error
     return {

@@ -111,10 +111,7 @@ async def _heads(
         )
         if (concept, number) in seen:
             other = seen[concept, number]
-            text = Text(
-                f"Die Nummer {number} steht schon in Zeile {other}.",
-                f"{number} is on line {other} already.",
-            )
+            text = Text("{number} is on line {other} already.", number=number, other=other)
             result.faults.append(Fault(entry.line, "number", text))
             continue
         seen[concept, number] = entry.line
@@ -124,7 +121,7 @@ async def _heads(
             except ValueError:
                 found[position] = None
             if found[position] is None:
-                text = Text("Diese Kennung gibt es nicht.", "There is no measure with this id.")
+                text = Text("There is no measure with this id.")
                 result.faults.append(Fault(entry.line, "id", text))
         else:
             found[position] = (
@@ -144,9 +141,10 @@ async def _present(
         raise _refused(
             "revision",
             Text(
-                f"Inzwischen geändert: Die Datei hat Fassung {entry.revision}, aktuell ist {head['revision']}.",
-                f"Changed in the meantime: the file has revision {entry.revision}, the present one is "
-                f"{head['revision']}.",
+                "Changed in the meantime: the file has revision {revision}, the present one is "
+                "{revision_2}.",
+                revision=entry.revision,
+                revision_2=head["revision"],
             ),
         )
     row = await stored.revision(connection, head["id"], head["revision"])
@@ -222,8 +220,9 @@ async def _linked(
 
 def _no_target(position: int, number: str, concept: str) -> Problem:
     text = Text(
-        f"Eine Maßnahme mit der Nummer „{number[:60]}“ gibt es im Konzept {concept} nicht.",
-        f'There is no measure with the number "{number[:60]}" in the concept {concept}.',
+        'There is no measure with the number "{number}" in the concept {concept}.',
+        number=number[:60],
+        concept=concept,
     )
     return Problem(422, "invalid", text, errors=[FieldError(f"/links/{position}/measure", text)])
 

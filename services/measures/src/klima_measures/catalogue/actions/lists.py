@@ -19,7 +19,7 @@ from klima_shared.database.connections import ReadConnection
 from klima_shared.http.paging import PageRequest
 from klima_shared.http.problems import FieldError, invalid
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 Row = Any
 
@@ -30,10 +30,7 @@ async def check_regions(connection: AsyncConnection, frame: Frame, filters: Filt
         return
     unknown = await unknown_regions(connection, frame, filters.regions)
     if unknown:
-        texts = [
-            Text(f"Ein Gebiet mit dem Schlüssel {a} gibt es nicht.", f"There is no region {a}.")
-            for a in unknown
-        ]
+        texts = [Text("There is no region {a}.", a=a) for a in unknown]
         raise invalid(texts[0], *(FieldError("/query/region", text) for text in texts))
 
 
@@ -76,7 +73,7 @@ _LABELS: Final[dict[str, type[Labelled]]] = {
     "horizon": Horizon,
     "editorial": Editorial,
 }
-_YES_NO: Final = {"true": Text("ja", "yes"), "false": Text("nein", "no")}
+_YES_NO: Final = {"true": Label("ja", "yes"), "false": Label("nein", "no")}
 FACETS: Final = ("field", "region", "intermunicipal", "year", *_LABELS)
 
 

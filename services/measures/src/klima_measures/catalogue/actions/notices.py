@@ -80,7 +80,9 @@ def _notice(entry: Entry, name: str, value: Value, present: Any) -> Fault:
         entry.line,
         name,
         Text(
-            f"Nicht übernommen: {label.de} „{found}“ (es gilt: {'–' if present is None else present}).",
-            f'Not taken: {label.en} "{found}" (it is: {"–" if present is None else present}).',
+            'Not taken: {label} "{found}" (it is: {present}).',
+            label=label,
+            found=found,
+            present="–" if present is None else present,
         ),
     )

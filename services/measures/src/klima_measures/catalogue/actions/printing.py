@@ -32,7 +32,7 @@ from klima_shared.database import audit
 from klima_shared.database.connections import Database, ReadConnection, WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.language.numbers import Lang, long_date
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 log = structlog.get_logger(__name__)
 MOST: Final = 500
@@ -176,19 +176,17 @@ def typeset(pages: Sequence[tuple[str, SheetPage]], frame: Frame, lang: Lang) ->
     for code, label in frame.fields.labels(lang).items():
         sheets = [page for field, page in pages if field == code]
         if sheets:
-            lead = (
-                Text(f"{len(sheets)} Maßnahmen", f"{len(sheets)} measures")
-                if len(sheets) > 1
-                else None
-            )
+            lead = Text("{count} measures", count=len(sheets)) if len(sheets) > 1 else None
             parts.append(
-                Part(label, (lead or Text("Eine Maßnahme", "One measure")).get(lang), sheets)
+                Part(label, (lead or Label("Eine Maßnahme", "One measure")).get(lang), sheets)
             )
     day = frame.today()
-    title = Text("Maßnahmenkatalog", "Catalogue of measures").get(lang)
+    title = Label("Maßnahmenkatalog", "Catalogue of measures").get(lang)
     lead = Text(
-        f"{len(pages)} Maßnahmen in {len(parts)} Handlungsfeldern, Stand {long_date(day, 'de')}",
-        f"{len(pages)} measures in {len(parts)} fields of action, as of {long_date(day, 'en')}",
+        "{count} measures in {parts_count} fields of action, as of {day}",
+        count=len(pages),
+        parts_count=len(parts),
+        day=Label(long_date(day, "de"), long_date(day, "en")),
     )
     imprint = f"{title} · {long_date(day, lang)} · dl-de/by-2-0"
     example = EXAMPLES.get(lang) if any(page.example for _, page in pages) else None

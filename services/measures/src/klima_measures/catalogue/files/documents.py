@@ -13,7 +13,7 @@ import yaml
 
 from klima_measures.catalogue.files import short_form
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 MOST_MEASURES: Final = 5000
 REGISTERS: Final = {
@@ -42,21 +42,17 @@ def read(data: bytes) -> CatalogueFile:
     if isinstance(content, list):
         content = {"measures": content}
     if not isinstance(content, dict) or not isinstance(content.get("measures"), list):
-        raise TextError(
-            "Erwartet wird eine Liste von Maßnahmen unter „measures“.",
-            'A list of measures under "measures" is expected.',
-        )
+        raise TextError(Text('A list of measures under "measures" is expected.'))
     entries = content["measures"]
     if len(entries) > MOST_MEASURES:
         raise TextError(
-            f"Höchstens {MOST_MEASURES} Maßnahmen je Datei.",
-            f"At most {MOST_MEASURES} measures a file.",
+            Text("At most {most_measures} measures a file.", most_measures=MOST_MEASURES)
         )
     sheets = [_sheet(entry, content, position) for position, entry in enumerate(entries)]
     for position, sheet in enumerate(sheets, start=1):
         for name in ("links", "funding"):  # their names are looked up before the sheet is checked
-            _objects(sheet, name, Text(f"Eintrag {position}: ", f"Entry {position}: "))
-    nowhere = Text("", "")
+            _objects(sheet, name, Text("Entry {position}: ", position=position))
+    nowhere = Label("", "")
     registers = {kind: _objects(content, name, nowhere) for name, kind in REGISTERS.items()}
     return CatalogueFile(sheets, registers, _objects(content, "regions", nowhere))
 
@@ -65,17 +61,14 @@ def _objects(content: Mapping[str, Any], name: str, where: Text) -> list[dict[st
     found = content.get(name) or []
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
         raise TextError(
-            f"{where.de}„{name}“ ist keine Liste von Einträgen mit Feldern.",
-            f'{where.en}"{name}" is no list of entries with fields.',
+            Text('{where}"{name}" is no list of entries with fields.', where=where, name=name)
         )
     return found
 
 
 def _sheet(entry: Any, top: Mapping[str, Any], position: int) -> dict[str, Any]:
     if not isinstance(entry, dict):
-        raise TextError(
-            f"Eintrag {position + 1} ist keine Maßnahme.", f"Entry {position + 1} is no measure."
-        )
+        raise TextError(Text("Entry {position} is no measure.", position=position + 1))
     if not short_form.is_short(entry):
         return {str(name): value for name, value in entry.items()}
     try:
@@ -83,8 +76,12 @@ def _sheet(entry: Any, top: Mapping[str, Any], position: int) -> dict[str, Any]:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = str(error)[:80]
         raise TextError(
-            f"Eintrag {position + 1} ({str(entry.get('id'))[:20]}): {what} ist nicht lesbar oder fehlt.",
-            f"Entry {position + 1} ({str(entry.get('id'))[:20]}): {what} can't be read or is missing.",
+            Text(
+                "Entry {position} ({entry}): {what} can't be read or is missing.",
+                position=position + 1,
+                entry=str(entry.get("id"))[:20],
+                what=what,
+            )
         ) from error
 
 
@@ -92,7 +89,7 @@ def _parsed(data: bytes) -> Any:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TextError("Die Datei ist nicht in UTF-8.", "The file is not in UTF-8.") from error
+        raise TextError(Text("The file is not in UTF-8.")) from error
     try:
         if text.lstrip().startswith(("{", "[")):
             try:
@@ -105,24 +102,15 @@ def _parsed(data: bytes) -> Any:
         if isinstance(error, TextError):
             raise
         where = getattr(error, "problem_mark", None)
-        line = (
-            Text(f" (Zeile {where.line + 1})", f" (line {where.line + 1})")
-            if where
-            else Text("", "")
-        )
-        raise TextError(
-            f"Die Datei ist weder gültiges YAML noch JSON{line.de}.",
-            f"The file is neither YAML nor JSON{line.en}.",
-        ) from error
+        line = Text(" (line {line})", line=where.line + 1) if where else Label("", "")
+        raise TextError(Text("The file is neither YAML nor JSON{line}.", line=line)) from error
 
 
 def _refuse_aliases(text: str) -> None:
     """A few lines of YAML with references can stand for gigabytes."""
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            raise TextError(
-                "YAML-Verweise (*name) werden nicht gelesen.", "YAML aliases (*name) are not read."
-            )
+            raise TextError(Text("YAML aliases (*name) are not read."))
 
 
 def _plain(value: Any) -> Any:

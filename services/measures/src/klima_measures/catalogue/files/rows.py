@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from klima_shared.formats import Column, Kind, ReadTable, Table, Value
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 Document = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ class Part:
 
 
 def _column(name: str, de: str, en: str, kind: Kind = Kind.TEXT, unit: str | None = None) -> Column:
-    return Column(name, Text(de, en), kind, unit)
+    return Column(name, Label(de, en), kind, unit)
 
 
 _YEAR: Final = _column("year", "Jahr", "Year", Kind.INTEGER)
@@ -42,12 +42,12 @@ _STATE: Final = _column("state", "Stand", "State")
 PARTS: Final = (
     Part(
         "actors",
-        Text("Akteure", "Actors"),
+        Label("Akteure", "Actors"),
         (_column("name", "Name", "Name"), _column("role", "Rolle", "Role")),
     ),
     Part(
         "steps",
-        Text("Schritte", "Steps"),
+        Label("Schritte", "Steps"),
         (
             _column("title", "Schritt", "Step"),
             _column("starts_on", "Von", "From", Kind.DATE),
@@ -58,7 +58,7 @@ PARTS: Final = (
     ),
     Part(
         "milestones",
-        Text("Meilensteine", "Milestones"),
+        Label("Meilensteine", "Milestones"),
         (
             _column("title", "Meilenstein", "Milestone"),
             _column("due", "Termin", "Due", Kind.DATE),
@@ -68,7 +68,7 @@ PARTS: Final = (
     ),
     Part(
         "indicators",
-        Text("Indikatoren", "Indicators"),
+        Label("Indikatoren", "Indicators"),
         (
             _column("name", "Indikator", "Indicator"),
             _column("unit", "Einheit", "Unit"),
@@ -82,7 +82,7 @@ PARTS: Final = (
     ),
     Part(
         "costs",
-        Text("Kosten", "Costs"),
+        Label("Kosten", "Costs"),
         (
             _YEAR,
             _column("kind", "Art", "Kind"),
@@ -94,7 +94,7 @@ PARTS: Final = (
     ),
     Part(
         "staff",
-        Text("Personal", "Staff"),
+        Label("Personal", "Staff"),
         (
             _YEAR,
             _column("days", "Tage", "Days", Kind.NUMBER),
@@ -103,7 +103,7 @@ PARTS: Final = (
     ),
     Part(
         "funding",
-        Text("Förderung", "Funding"),
+        Label("Förderung", "Funding"),
         (
             _column("programme", "Programm (Kennung)", "Programme (id)"),
             _STATE,
@@ -115,7 +115,7 @@ PARTS: Final = (
     ),
     Part(
         "savings",
-        Text("Einsparungen", "Savings"),
+        Label("Einsparungen", "Savings"),
         (
             _YEAR,
             _column("sector", "Sektor", "Sector"),
@@ -130,7 +130,7 @@ PARTS: Final = (
     ),
     Part(
         "decisions",
-        Text("Beschlüsse", "Decisions"),
+        Label("Beschlüsse", "Decisions"),
         (
             _column("body", "Gremium", "Body"),
             _column("decided_on", "Datum", "Date", Kind.DATE),
@@ -140,7 +140,7 @@ PARTS: Final = (
     ),
     Part(
         "scores",
-        Text("Bewertung", "Assessment"),
+        Label("Bewertung", "Assessment"),
         (
             _column("criterion", "Kriterium", "Criterion"),
             _column("points", "Punkte (1 bis 5)", "Points (1 to 5)", Kind.INTEGER),
@@ -149,7 +149,7 @@ PARTS: Final = (
     ),
     Part(
         "links",
-        Text("Verweise", "Links"),
+        Label("Verweise", "Links"),
         (
             _column("kind", "Art", "Kind"),
             _column("measure", "Maßnahme (Nummer)", "Measure (number)"),
@@ -158,7 +158,7 @@ PARTS: Final = (
     ),
     Part(
         "contact",
-        Text("Kontakt", "Contact"),
+        Label("Kontakt", "Contact"),
         (
             _column("function", "Funktion", "Function"),
             _column("department", "Stelle", "Department"),
@@ -242,8 +242,7 @@ class ReadParts:
             if part.single and len(rows) > 1:
                 title = part.title
                 raise TextError(
-                    f"Blatt „{title.de}“: Eine Maßnahme hat höchstens eine Zeile.",
-                    f'Sheet "{title.en}": a measure has one row at most.',
+                    Text('Sheet "{title}": a measure has one row at most.', title=title)
                 )
             found[part.field] = (rows[0] if rows else None) if part.single else rows
         return found

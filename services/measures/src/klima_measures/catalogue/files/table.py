@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from klima_shared.formats import Column, Kind, Value
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 SEPARATOR: Final = "; "
 
@@ -37,7 +37,7 @@ def _field(
     many: bool = False,
     internal: bool = False,
 ) -> Field:
-    return Field(Column(name, Text(de, en), kind, unit), edit, many, internal)
+    return Field(Column(name, Label(de, en), kind, unit), edit, many, internal)
 
 
 FIELDS: Final = (
@@ -160,10 +160,7 @@ def identity_of(values: Mapping[str, Value]) -> tuple[str | None, int | None]:
     id."""
     identity, revision = values.get("id"), values.get("revision")
     if identity is None and revision is not None:
-        raise TextError(
-            "Eine neue Maßnahme (ohne Kennung) hat keine Fassung.",
-            "A new measure (without id) has no revision.",
-        )
+        raise TextError(Text("A new measure (without id) has no revision."))
     return (str(identity) if identity else None), (
         int(str(revision)) if revision is not None else None
     )

@@ -16,6 +16,7 @@ from klima_shared.codes.fields import Ags, YearParam
 from klima_shared.codes.lists import MeasureStatus, Phase
 from klima_shared.http.paging import ModifiedSince, check_key
 from klima_shared.http.problems import invalid_at
+from klima_shared.language.text import Text
 
 _ORDER_NAMES = ", ".join(ORDERS)
 Euro = Annotated[Decimal, Query(ge=0, le=10**13, max_digits=16, decimal_places=2)]
@@ -73,8 +74,7 @@ def _filters(
             known = ", ".join(frame.fields.codes())
             raise invalid_at(
                 f"/query/field/{position}",
-                f"Dieses Handlungsfeld gibt es nicht; möglich: {known}.",
-                f"There is no such field of action; possible: {known}.",
+                Text("There is no such field of action; possible: {known}.", known=known),
             )
     return Filters(
         today=frame.today(),
@@ -135,7 +135,7 @@ def _order(
     descending = name.startswith("-")
     if name.removeprefix("-") not in ORDERS:
         raise invalid_at(
-            "/query/sort", f"Möglich sind: {_ORDER_NAMES}.", f"Possible are: {_ORDER_NAMES}."
+            "/query/sort", Text("Possible are: {order_names}.", order_names=_ORDER_NAMES)
         )
     return Order(name.removeprefix("-"), descending=descending)
 

@@ -20,7 +20,7 @@ from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 router = APIRouter(prefix="/v1/measures", tags=["imports"])
 
@@ -87,7 +87,7 @@ async def import_measures(
     data = await file.read()
     kind = files.parse_kind(file.filename or "", data)
     if kind is None:
-        raise invalid_at("/body/file", "Die Datei ist leer.", "The file is empty.")
+        raise invalid_at("/body/file", Text("The file is empty."))
 
     async def action() -> Created:
         found, rows = await files.bring_in(
@@ -107,11 +107,8 @@ def _fault(fault: Fault, lang: Lang) -> dict[str, Any]:
 def _refused(found: Result, lang: Lang) -> Problem:
     """The faults of the file: as `errors` with pointers, and as `rows` in the form of a preview."""
     n = len(found.faults)
-    text = Text(
-        f"Die Datei hat {n} Fehler; es wurde nichts übernommen.",
-        f"The file has {n} errors; nothing was stored.",
-    )
-    title = Text("Ungültige Angaben", "Invalid content")
+    text = Text("The file has {n} errors; nothing was stored.", n=n)
+    title = Label("Ungültige Angaben", "Invalid content")
     errors = [
         FieldError(f"/line/{f.line}" + (f"/{f.place}" if f.place else ""), f.message)
         for f in found.faults

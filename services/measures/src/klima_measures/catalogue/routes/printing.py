@@ -79,8 +79,11 @@ async def create_catalogue(
         if not 0 < total <= catalogues.MOST:
             raise invalid_at(
                 "/query",
-                f"Ein Katalog hat 1 bis {catalogues.MOST} Maßnahmen; gefunden wurden {total}.",
-                f"A catalogue has 1 to {catalogues.MOST} measures; {total} were found.",
+                Text(
+                    "A catalogue has 1 to {most} measures; {total} were found.",
+                    most=catalogues.MOST,
+                    total=total,
+                ),
             )
         chosen = {
             name: str(value) for name, value in asdict(filters).items() if value not in (None, ())
@@ -103,9 +106,7 @@ async def get_catalogue_pdf(connection: Read, catalogue_id: UUID) -> Response:
     if row is None:
         raise no_entry(catalogue_id)
     if row["state"] != "done":
-        raise conflict(
-            Text("Der Katalog ist noch nicht fertig.", "The catalogue is not finished yet.")
-        )
+        raise conflict(Text("The catalogue is not finished yet."))
     headers = {"Content-Disposition": 'inline; filename="massnahmenkatalog.pdf"'}
     return Response(bytes(row["content"]), headers=headers, media_type="application/pdf")
 

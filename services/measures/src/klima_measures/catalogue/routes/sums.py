@@ -32,7 +32,7 @@ from klima_shared.http.auth import Caller
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1", tags=["sums"])
@@ -96,31 +96,31 @@ class SavingSums(BaseModel):
 
 
 COST_COLUMNS = (
-    Column("year", Text("Jahr", "Year"), Kind.INTEGER),
-    Column("field_label", Text("Handlungsfeld", "Field of action")),
-    Column("kind_label", Text("Art", "Kind")),
-    Column("recurring", Text("Jährlich", "Every year"), Kind.BOOLEAN),
-    Column("amount_eur", Text("Betrag", "Amount"), Kind.MONEY, "EUR"),
-    Column("unknown", Text("Nicht beziffert", "Without a figure"), Kind.INTEGER),
-    Column("measures", Text("Maßnahmen", "Measures"), Kind.INTEGER),
-    Column("example", Text("Enthält Beispielzahlen", "Contains example figures"), Kind.BOOLEAN),
+    Column("year", Label("Jahr", "Year"), Kind.INTEGER),
+    Column("field_label", Label("Handlungsfeld", "Field of action")),
+    Column("kind_label", Label("Art", "Kind")),
+    Column("recurring", Label("Jährlich", "Every year"), Kind.BOOLEAN),
+    Column("amount_eur", Label("Betrag", "Amount"), Kind.MONEY, "EUR"),
+    Column("unknown", Label("Nicht beziffert", "Without a figure"), Kind.INTEGER),
+    Column("measures", Label("Maßnahmen", "Measures"), Kind.INTEGER),
+    Column("example", Label("Enthält Beispielzahlen", "Contains example figures"), Kind.BOOLEAN),
 )
 SAVING_COLUMNS = (
-    Column("year", Text("Jahr (leer: volle Wirkung)", "Year (empty: full effect)"), Kind.INTEGER),
-    Column("field_label", Text("Handlungsfeld", "Field of action")),
-    Column("sector", Text("Sektor", "Sector")),
-    Column("carrier", Text("Energieträger", "Carrier")),
-    Column("affects_bisko", Text("In der BISKO-Bilanz", "In the BISKO balance"), Kind.BOOLEAN),
-    Column("final_energy_mwh", Text("Energie je Jahr", "Energy a year"), Kind.NUMBER, "MWh"),
+    Column("year", Label("Jahr (leer: volle Wirkung)", "Year (empty: full effect)"), Kind.INTEGER),
+    Column("field_label", Label("Handlungsfeld", "Field of action")),
+    Column("sector", Label("Sektor", "Sector")),
+    Column("carrier", Label("Energieträger", "Carrier")),
+    Column("affects_bisko", Label("In der BISKO-Bilanz", "In the BISKO balance"), Kind.BOOLEAN),
+    Column("final_energy_mwh", Label("Energie je Jahr", "Energy a year"), Kind.NUMBER, "MWh"),
     Column(
         "emissions_t_co2e",
-        Text("Treibhausgase je Jahr", "Greenhouse gases a year"),
+        Label("Treibhausgase je Jahr", "Greenhouse gases a year"),
         Kind.NUMBER,
         "t CO2e",
     ),
-    Column("not_counted", Text("Überschneidungen", "Overlaps"), Kind.INTEGER),
-    Column("measures", Text("Maßnahmen", "Measures"), Kind.INTEGER),
-    Column("example", Text("Enthält Beispielzahlen", "Contains example figures"), Kind.BOOLEAN),
+    Column("not_counted", Label("Überschneidungen", "Overlaps"), Kind.INTEGER),
+    Column("measures", Label("Maßnahmen", "Measures"), Kind.INTEGER),
+    Column("example", Label("Enthält Beispielzahlen", "Contains example figures"), Kind.BOOLEAN),
 )
 
 
@@ -171,7 +171,7 @@ async def list_costs(
         for row in found.rows
     ]
     if form is not Format.JSON:
-        title = Text("Kosten nach Jahr und Handlungsfeld", "Costs by year and field of action")
+        title = Label("Kosten nach Jahr und Handlungsfeld", "Costs by year and field of action")
         table = _table("kosten", title, COST_COLUMNS, items, example=found.example)
         return await table_response(table, form, lang)
     meta = meta_of(await lists.latest(connection, filters, reader), example=found.example)
@@ -226,7 +226,7 @@ async def list_savings(
     if words:
         table = _table(
             "einsparungen",
-            Text("Einsparungen je Jahr", "Savings a year"),
+            Label("Einsparungen je Jahr", "Savings a year"),
             SAVING_COLUMNS,
             items,
             example=found.example,

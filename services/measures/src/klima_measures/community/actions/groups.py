@@ -11,6 +11,7 @@ from klima_measures.records.actions import Document
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import invalid_at
+from klima_shared.language.text import Text
 
 
 async def check_group(
@@ -20,15 +21,9 @@ async def check_group(
     there."""
     group = await records.find(connection, working_group, UUID(document["group"]))
     if group is None or not principal.may_read_drafts(group["region"]):
-        raise invalid_at(
-            "/body/group", "Diese Arbeitsgruppe gibt es nicht.", "There is no such working group."
-        )
+        raise invalid_at("/body/group", Text("There is no such working group."))
     document["region"] = group["region"]
     if document.get("meeting"):
         found = await records.find(connection, meeting, UUID(document["meeting"]))
         if found is None or found["parent_id"] != group["id"]:
-            raise invalid_at(
-                "/body/meeting",
-                "Diese Sitzung der Gruppe gibt es nicht.",
-                "The group has no such meeting.",
-            )
+            raise invalid_at("/body/meeting", Text("The group has no such meeting."))

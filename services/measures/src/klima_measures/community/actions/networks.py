@@ -19,9 +19,9 @@ async def check_members(connection: WriteConnection, _: Principal, document: Doc
     errors = []
     for place, identity in enumerate(asked):
         if identity not in known:
-            text = Text("Diesen Akteur gibt es nicht.", "There is no such actor.")
+            text = Text("There is no such actor.")
         elif identity in asked[:place]:
-            text = Text("Dieser Akteur ist schon genannt.", "This actor is named already.")
+            text = Text("This actor is named already.")
         else:
             continue
         errors.append(FieldError(f"/body/members/{place}/actor", text))

@@ -21,7 +21,7 @@ async def check_references(connection: WriteConnection, _: Principal, document: 
     known = set(
         (await connection.execute(select(measure.c.id).where(measure.c.id.in_(asked)))).scalars()
     )
-    text = Text("Diese Maßnahme gibt es nicht.", "There is no such measure.")
+    text = Text("There is no such measure.")
     errors = [
         FieldError(f"/body/measures/{i}", text)
         for i, identity in enumerate(asked)
@@ -32,6 +32,4 @@ async def check_references(connection: WriteConnection, _: Principal, document: 
     if document.get("campaign"):
         query = select(campaign.c.id).where(campaign.c.id == UUID(document["campaign"]))
         if (await connection.execute(query)).first() is None:
-            raise invalid_at(
-                "/body/campaign", "Diese Kampagne gibt es nicht.", "There is no such campaign."
-            )
+            raise invalid_at("/body/campaign", Text("There is no such campaign."))

@@ -21,7 +21,7 @@ from klima_measures.records.routes import Asked, PublishedBody, Resource, Stored
 from klima_shared.codes.fields import Ags
 from klima_shared.database.connections import ReadConnection
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 router = APIRouter()
 
@@ -61,10 +61,7 @@ class ActorIn(PublishedBody):
     @model_validator(mode="after")
     def _consented(self) -> Self:
         if self.published and not self.consent_to_publish:
-            raise TextError(
-                "Ohne Einwilligung (consent_to_publish) wird ein Akteur nicht veröffentlicht.",
-                "Without consent (consent_to_publish) an actor is not published.",
-            )
+            raise TextError(Text("Without consent (consent_to_publish) an actor is not published."))
         return self
 
 
@@ -74,7 +71,7 @@ class Actor(ActorIn, Stored):
 
 ACTOR = Kind(
     "actor",
-    Text("einen Akteur", "actor"),
+    Label("einen Akteur", "actor"),
     actor,
     sort_key=lambda document: alphabetical_key(document["name"]),
     columns=lambda document: {"kind": document["kind"], "regions": document["regions"]},
@@ -156,7 +153,7 @@ class Network(NetworkIn, Stored):
 
 NETWORK = Kind(
     "network",
-    Text("ein Netzwerk", "network"),
+    Label("ein Netzwerk", "network"),
     network,
     sort_key=lambda document: alphabetical_key(document["name"]),
     columns=lambda document: {"regions": document["regions"]},

@@ -18,7 +18,7 @@ from klima_measures.records.actions import Document, Kind
 from klima_measures.records.routes import Asked, PublishedBody, Resource, Stored, routes
 from klima_shared.codes.fields import Ags, NonNegativeMoney
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 router = APIRouter()
 _TAG = "communication"
@@ -72,9 +72,9 @@ class CampaignIn(PublishedBody):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.ends_on and self.ends_on < self.starts_on:
-            raise TextError("Das Ende liegt vor dem Beginn.", "The end is before the beginning.")
+            raise TextError(Text("The end is before the beginning."))
         if len(set(self.channels)) < len(self.channels):
-            raise TextError("Ein Kanal ist zweimal genannt.", "A channel is named twice.")
+            raise TextError(Text("A channel is named twice."))
         return self
 
 
@@ -140,9 +140,7 @@ class EventIn(PublishedBody):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_at and self.ends_at <= self.starts_at:
-            raise TextError(
-                "Das Ende liegt nicht nach dem Beginn.", "The end is not after the beginning."
-            )
+            raise TextError(Text("The end is not after the beginning."))
         return self
 
 
@@ -160,7 +158,7 @@ def _moments(document: Document) -> dict[str, Any]:
 
 CAMPAIGN = Kind(
     "campaign",
-    Text("eine Kampagne", "campaign"),
+    Label("eine Kampagne", "campaign"),
     campaign,
     sort_key=lambda document: str(document["starts_on"]),
     columns=lambda document: {"regions": document["regions"]},
@@ -169,7 +167,7 @@ CAMPAIGN = Kind(
 )
 PRESS_ITEM = Kind(
     "press_item",
-    Text("eine Meldung", "press item"),
+    Label("eine Meldung", "press item"),
     press_item,
     sort_key=lambda document: sortable(document["released_at"]),
     columns=lambda document: {"published_at": datetime.fromisoformat(document["released_at"])},
@@ -178,7 +176,7 @@ PRESS_ITEM = Kind(
 )
 EVENT = Kind(
     "event",
-    Text("eine Veranstaltung", "event"),
+    Label("eine Veranstaltung", "event"),
     event,
     sort_key=lambda document: sortable(document["starts_at"]),
     columns=_moments,

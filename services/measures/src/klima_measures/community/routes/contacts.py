@@ -26,7 +26,7 @@ from klima_measures.participation.model import Weekday
 from klima_measures.records.actions import Document, Kind
 from klima_measures.records.routes import Asked, PublishedBody, Resource, Stored, Viewing, routes
 from klima_shared.database.connections import ReadConnection
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 router = APIRouter()
 
@@ -139,7 +139,7 @@ def _key(document: Document) -> str:
 
 CONTACT = Kind(
     "contact",
-    Text("einen Kontakt", "contact"),
+    Label("einen Kontakt", "contact"),
     contact,
     sort_key=_key,
     personal=("function", "department", "phone", "mail", "address", "website", "notes"),

@@ -24,7 +24,7 @@ from klima_measures.records.routes import Asked, Body, Resource, Stored, Viewing
 from klima_shared.codes.fields import Ags
 from klima_shared.database.connections import ReadConnection
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 router = APIRouter()
 _TAG = "working groups"
@@ -96,9 +96,7 @@ class MeetingIn(OfGroup):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_at and self.ends_at <= self.starts_at:
-            raise TextError(
-                "Das Ende liegt nicht nach dem Beginn.", "The end is not after the beginning."
-            )
+            raise TextError(Text("The end is not after the beginning."))
         return self
 
 
@@ -171,7 +169,7 @@ class Task(TaskIn, Stored):
 
 GROUP = Kind(
     "working_group",
-    Text("eine Arbeitsgruppe", "working group"),
+    Label("eine Arbeitsgruppe", "working group"),
     working_group,
     sort_key=lambda document: alphabetical_key(document["name"]),
     publishing=False,
@@ -204,14 +202,14 @@ def _times(document: Document) -> dict[str, Any]:
 
 
 MEETING = _of_group(
-    "meeting", Text("eine Sitzung", "meeting"), meeting, "starts_at", _times, publishing=True
+    "meeting", Label("eine Sitzung", "meeting"), meeting, "starts_at", _times, publishing=True
 )
 RESOLUTION = _of_group(
-    "resolution", Text("einen Beschluss", "resolution"), resolution, "decided_on", lambda _: {}
+    "resolution", Label("einen Beschluss", "resolution"), resolution, "decided_on", lambda _: {}
 )
 TASK = _of_group(
     "task",
-    Text("eine Aufgabe", "task"),
+    Label("eine Aufgabe", "task"),
     task,
     "due_on",
     lambda document: {"due_on": date.fromisoformat(document["due_on"]), "state": document["state"]},

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 MINUTES_A_DAY: Final = 24 * 60
@@ -41,9 +42,7 @@ def minutes(text: str) -> int:
     )
     value = int(hours) * 60 + int(rest) if valid else -1
     if not valid or int(rest) > 59 or value > MINUTES_A_DAY:
-        raise TextError(
-            "Erwartet wird eine Uhrzeit wie 07:30.", "A time of day like 07:30 is expected."
-        )
+        raise TextError(Text("A time of day like 07:30 is expected."))
     return value
 
 
@@ -57,15 +56,15 @@ def check(intervals: Sequence[Interval]) -> None:
     for interval in ordered:
         if interval.end <= interval.start:
             raise TextError(
-                f"Die Öffnungszeit {clock(interval.start)}–{clock(interval.end)} endet, bevor sie beginnt.",
-                f"The opening hours {clock(interval.start)}–{clock(interval.end)} end before they begin.",
+                Text(
+                    "The opening hours {clock}–{end_clock} end before they begin.",
+                    clock=clock(interval.start),
+                    end_clock=clock(interval.end),
+                )
             )
     for earlier, later in pairwise(ordered):
         if earlier.weekday == later.weekday and later.start < earlier.end:
-            raise TextError(
-                f"Die Öffnungszeiten überschneiden sich um {clock(later.start)} Uhr.",
-                f"The opening hours overlap at {clock(later.start)}.",
-            )
+            raise TextError(Text("The opening hours overlap at {clock}.", clock=clock(later.start)))
 
 
 @lru_cache(maxsize=200)

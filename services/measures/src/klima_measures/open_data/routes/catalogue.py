@@ -22,7 +22,7 @@ from klima_shared.county import served_county
 from klima_shared.database.change_feed import Change, Changes, Cursor, Limit, after, answer
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
 from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
 
@@ -33,80 +33,74 @@ _RECORDS: Final[tuple[tuple[str, str, type[BaseModel], Text, Text], ...]] = (
         "contacts",
         "list_contacts",
         Contact,
-        Text("Ansprechpersonen mit Öffnungszeiten", "Contacts with opening hours"),
-        Text(
-            "Zuständige Stellen der Kommunen für Klimaschutz.",
-            "Whom to ask about climate action in the municipalities.",
-        ),
+        Label("Ansprechpersonen mit Öffnungszeiten", "Contacts with opening hours"),
+        Text("Whom to ask about climate action in the municipalities."),
     ),
     (
         "events",
         "list_events",
         Event,
-        Text("Termine zum Klimaschutz", "Dates about climate action"),
-        Text("Öffentliche Veranstaltungen der Kommunen.", "Public events of the municipalities."),
+        Label("Termine zum Klimaschutz", "Dates about climate action"),
+        Text("Public events of the municipalities."),
     ),
     (
         "campaigns",
         "list_campaigns",
         Campaign,
-        Text("Kampagnen der Öffentlichkeitsarbeit", "Campaigns"),
-        Text("Kampagnen mit Reichweite.", "Campaigns with their reach."),
+        Label("Kampagnen der Öffentlichkeitsarbeit", "Campaigns"),
+        Text("Campaigns with their reach."),
     ),
     (
         "press-items",
         "list_press_items",
         PressItem,
-        Text("Meldungen zum Klimaschutz", "News about climate action"),
-        Text("Veröffentlichte Meldungen.", "Published news."),
+        Label("Meldungen zum Klimaschutz", "News about climate action"),
+        Text("Published news."),
     ),
     (
         "actors",
         "list_actors",
         Actor,
-        Text("Akteure im Klimaschutz", "Actors in climate action"),
-        Text("Organisationen, die mithelfen.", "Organisations that help."),
+        Label("Akteure im Klimaschutz", "Actors in climate action"),
+        Text("Organisations that help."),
     ),
     (
         "networks",
         "list_networks",
         Network,
-        Text("Netzwerke im Klimaschutz", "Networks in climate action"),
-        Text("Netzwerke und ihre Mitglieder.", "Networks and their members."),
+        Label("Netzwerke im Klimaschutz", "Networks in climate action"),
+        Text("Networks and their members."),
     ),
     (
         "workshops",
         "list_workshops",
         Workshop,
-        Text("Klimawerkstätten", "Workshops"),
-        Text(
-            "Veröffentlichte Werkstätten und ihre Ergebnisse.",
-            "Published workshops and their results.",
-        ),
+        Label("Klimawerkstätten", "Workshops"),
+        Text("Published workshops and their results."),
     ),
     (
         "meetings",
         "list_meetings",
         Meeting,
-        Text("Sitzungen der Arbeitskreise", "Meetings of the working groups"),
-        Text("Veröffentlichte Sitzungen.", "Published meetings."),
+        Label("Sitzungen der Arbeitskreise", "Meetings of the working groups"),
+        Text("Published meetings."),
     ),
     (
         "prioritisations",
         "list_prioritisations",
         Prioritisation,
-        Text("Priorisierungen", "Prioritisations"),
-        Text("Abstimmungen über Maßnahmen.", "Votes on measures."),
+        Label("Priorisierungen", "Prioritisations"),
+        Text("Votes on measures."),
     ),
 )
 _CHANGES: Final = Distribution(
-    "json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state")
+    "json", "/v1/changes", Label("Änderungen seit einem Stand", "Changes since a state")
 )
 _PATHS: Final = {"meetings": "/v1/working-groups/meetings"}
 _MORE: Final = {
-    "events": (Distribution("ics", "/v1/calendar.ics", Text("Kalender", "Calendar")),),
+    "events": (Distribution("ics", "/v1/calendar.ics", Label("Kalender", "Calendar")),),
     "press-items": (
-        Distribution("atom", "/v1/news.atom", Text("Nachrichten (Atom)", "News (Atom)")),
+        Distribution("atom", "/v1/news.atom", Label("Nachrichten (Atom)", "News (Atom)")),
     ),
 }
 
@@ -114,24 +108,17 @@ _MORE: Final = {
 def datasets(*, example: bool) -> tuple[Dataset, ...]:
     """What this service gives out. `example`: invented figures are among them, and the descriptions
     say so."""
-    invented = Text(
-        " Enthält Beispiele mit erfundenen Zahlen.", " Contains examples with invented figures."
-    )
+    invented = Text(" Contains examples with invented figures.")
 
     def said(text: Text) -> Text:
-        return Text(text.de + invented.de, text.en + invented.en) if example else text
+        return Text("{text}{invented}", text=text, invented=invented) if example else text
 
     columns = tuple(field.column for field in catalogue_table.fields(internal=False))
     found = [
         Dataset(
             "measures",
-            Text("Klimaschutz-Maßnahmen der Kommunen", "Climate measures of the municipalities"),
-            said(
-                Text(
-                    "Alle veröffentlichten Maßnahmen-Steckbriefe mit Phase, Stand, Kosten und Einsparung.",
-                    "All published measure sheets with phase, state, costs and savings.",
-                )
-            ),
+            Label("Klimaschutz-Maßnahmen der Kommunen", "Climate measures of the municipalities"),
+            said(Text("All published measure sheets with phase, state, costs and savings.")),
             _WORDS,
             (*tables("/v1/measures"), _CHANGES),
             "list_measures",
@@ -140,13 +127,8 @@ def datasets(*, example: bool) -> tuple[Dataset, ...]:
         ),
         Dataset(
             "costs",
-            Text("Kosten der Maßnahmen", "Costs of the measures"),
-            said(
-                Text(
-                    "Summen nach Jahr, Handlungsfeld und Art.",
-                    "Sums by year, field of action and kind.",
-                )
-            ),
+            Label("Kosten der Maßnahmen", "Costs of the measures"),
+            said(Text("Sums by year, field of action and kind.")),
             (*_WORDS, "Kosten"),
             tables("/v1/costs"),
             "list_costs",
@@ -155,13 +137,8 @@ def datasets(*, example: bool) -> tuple[Dataset, ...]:
         ),
         Dataset(
             "savings",
-            Text("Einsparungen durch Maßnahmen", "Savings by measures"),
-            said(
-                Text(
-                    "Summen nach Jahr und Sektor; Überschneidungen einmal gezählt.",
-                    "Sums by year and sector; overlaps counted once.",
-                )
-            ),
+            Label("Einsparungen durch Maßnahmen", "Savings by measures"),
+            said(Text("Sums by year and sector; overlaps counted once.")),
             (*_WORDS, "Einsparung"),
             tables("/v1/savings"),
             "list_savings",
@@ -176,16 +153,13 @@ def datasets(*, example: bool) -> tuple[Dataset, ...]:
     found.append(
         Dataset(
             "ideas",
-            Text("Ideen aus der Beteiligung", "Ideas from participation"),
-            Text(
-                "Veröffentlichte Ideen mit ihrem Stand; auch in der Form von Decidim.",
-                "Published ideas with their state; in the form of Decidim too.",
-            ),
+            Label("Ideen aus der Beteiligung", "Ideas from participation"),
+            Text("Published ideas with their state; in the form of Decidim too."),
             ("Klimaschutz", "Beteiligung", served_county().name),
             (
                 *tables("/v1/ideas"),
                 Distribution(
-                    "csv", "/v1/exports/decidim.csv", Text("CSV für Decidim", "CSV for Decidim")
+                    "csv", "/v1/exports/decidim.csv", Label("CSV für Decidim", "CSV for Decidim")
                 ),
             ),
             "list_ideas",
@@ -198,11 +172,8 @@ async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
     modified, example = await feed.state(read)
     return Catalogue(
         "measures",
-        Text("Klimakreis: Maßnahmen", "Klimakreis: measures"),
-        Text(
-            "Maßnahmen, Kosten, Einsparungen, Termine und Kontakte des kommunalen Klimaschutzes.",
-            "Measures, costs, savings, dates and contacts of municipal climate action.",
-        ),
+        Label("Klimakreis: Maßnahmen", "Klimakreis: measures"),
+        Text("Measures, costs, savings, dates and contacts of municipal climate action."),
         base_of(request),
         frame_of(request).county,
         datasets(example=example),

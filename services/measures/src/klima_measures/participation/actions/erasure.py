@@ -24,6 +24,7 @@ from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch
 from klima_shared.http.problems import invalid_at
+from klima_shared.language.text import Text
 
 # What of an idea's audit rows could tell of a person.
 PERSONAL: Final = (
@@ -70,9 +71,7 @@ async def erase(
     """
     row = await open_for(connection, principal, reference, if_match)
     if kind is ErasureKind.DELETE and text is not None:
-        raise invalid_at(
-            "/body/text", "Gelöscht wird ohne neuen Text.", "A deletion has no new text."
-        )
+        raise invalid_at("/body/text", Text("A deletion has no new text."))
     return await carry_out(connection, principal, row, kind, request, text)
 
 

@@ -28,12 +28,7 @@ Row = dict[str, Any]
 
 def no_idea(reference: str) -> Problem:
     shown = reference[:40]
-    return not_found(
-        Text(
-            f"Eine Idee mit der Nummer „{shown}“ gibt es nicht.",
-            f"There is no idea with the number “{shown}”.",
-        )
-    )
+    return not_found(Text("There is no idea with the number “{shown}”.", shown=shown))
 
 
 def etag_of(row: Row) -> str:
@@ -55,9 +50,7 @@ async def open_for(
     principal.require(role, row["region"])
     if_match.check(etag_of(row))
     if row["erased"] == "delete":
-        raise conflict(
-            Text("Diese Idee wurde auf Wunsch gelöscht.", "This idea was deleted on request.")
-        )
+        raise conflict(Text("This idea was deleted on request."))
     return row
 
 
@@ -108,23 +101,11 @@ async def moderate(
             raise conflict(error.text) from error
     if state is Moderation.REJECTED:
         if not reason:
-            raise invalid_at(
-                "/body/reason", "Eine Ablehnung braucht einen Grund.", "A refusal needs a reason."
-            )
+            raise invalid_at("/body/reason", Text("A refusal needs a reason."))
         if await ideas.merged_into(connection, row["id"]):
-            raise conflict(
-                Text(
-                    "In diese Idee wurden andere zusammengeführt.",
-                    "Other ideas were merged into this one.",
-                )
-            )
+            raise conflict(Text("Other ideas were merged into this one."))
         if await ideas.measures_of(connection, [row["id"]], "internal"):
-            raise conflict(
-                Text(
-                    "Aus dieser Idee ist schon eine Maßnahme geworden.",
-                    "This idea has already become a measure.",
-                )
-            )
+            raise conflict(Text("This idea has already become a measure."))
         values |= {"triage": None, "triage_reason": None}
     return await write(connection, principal, row, "moderate", values)
 
@@ -140,31 +121,22 @@ async def merge(
     """Let an idea go on in another one. What was merged into it before goes along."""
     source, target = canonical_reference(reference), canonical_reference(into)
     if source is not None and source == target:
-        raise invalid_at(
-            "/body/into",
-            "Eine Idee geht nicht in sich selbst auf.",
-            "An idea cannot go into itself.",
-        )
+        raise invalid_at("/body/into", Text("An idea cannot go into itself."))
     both = await ideas.lock_both(connection, source or "", target or "")
     row = await open_for(connection, principal, reference, if_match)
     goal = both.get(target or "")
     if goal is None:
-        raise invalid_at("/body/into", "Diese Idee gibt es nicht.", "There is no such idea.")
+        raise invalid_at("/body/into", Text("There is no such idea."))
     principal.require(Role.MANAGER, goal["region"])
     if goal["moderation"] != Moderation.ACCEPTED.value or goal["erased"] == "delete":
         raise conflict(
             Text(
-                f"Die Idee {goal['reference']} ist nicht angenommen; zusammengeführt wird nur in angenommene.",
-                f"The idea {goal['reference']} is not accepted; ideas are merged into accepted ones only.",
+                "The idea {reference} is not accepted; ideas are merged into accepted ones only.",
+                reference=goal["reference"],
             )
         )
     if await ideas.measures_of(connection, [row["id"]], "internal"):
-        raise conflict(
-            Text(
-                "Aus dieser Idee ist schon eine Maßnahme geworden.",
-                "This idea has already become a measure.",
-            )
-        )
+        raise conflict(Text("This idea has already become a measure."))
     for follower in await ideas.merged_into(connection, row["id"]):
         one = await ideas.find(connection, follower["reference"], lock=True)
         assert one is not None  # noqa: S101
@@ -196,8 +168,8 @@ async def decide(
         if found and not may_link(triage, intermunicipal_measure=found["intermunicipal"]):
             raise conflict(
                 Text(
-                    f"Die Idee ist in der Maßnahme {line['number']} enthalten; bitte zuerst dort lösen.",
-                    f"The idea is part of measure {line['number']}; please separate them first.",
+                    "The idea is part of measure {number}; please separate them first.",
+                    number=line["number"],
                 )
             )
     return await write(
@@ -233,23 +205,18 @@ async def link(
     _needs_accepted(row)
     found = await ideas.measure_to_link(connection, measure)
     if found is None:
-        raise invalid_at(
-            "/body/measure", "Diese Maßnahme gibt es nicht.", "There is no such measure."
-        )
+        raise invalid_at("/body/measure", Text("There is no such measure."))
     principal.require(Role.EDITOR, found["owner"])
     triage = Triage(row["triage"]) if row["triage"] else None
     if not may_link(triage, intermunicipal_measure=found["intermunicipal"]):
         raise conflict(
             Text(
-                "In das Konzept des Kreises gehen nur interkommunale Ideen ein; Ideen ohne Zuordnung oder außerhalb "
-                "der Zuständigkeit werden nicht verknüpft.",
-                "Only intermunicipal ideas enter the county's concept; ideas undecided or out of scope are not linked.",
+                "Only intermunicipal ideas enter the county's concept; ideas undecided or out of "
+                "scope are not linked."
             )
         )
     if not await ideas.link(connection, row["id"], measure, principal.subject, note):
-        raise conflict(
-            Text("Idee und Maßnahme sind schon verknüpft.", "Idea and measure are linked already.")
-        )
+        raise conflict(Text("Idea and measure are linked already."))
     return await write(connection, principal, row, "link", {}, measure=measure)
 
 
@@ -263,9 +230,7 @@ async def unlink(
     """Separate an idea from a measure."""
     row = await open_for(connection, principal, reference, if_match, Role.EDITOR)
     if not await ideas.unlink(connection, row["id"], measure):
-        raise not_found(
-            Text("Idee und Maßnahme sind nicht verknüpft.", "Idea and measure are not linked.")
-        )
+        raise not_found(Text("Idea and measure are not linked."))
     return await write(connection, principal, row, "unlink", {}, measure=measure)
 
 
@@ -273,7 +238,7 @@ def _needs_accepted(row: Row) -> None:
     if row["moderation"] != Moderation.ACCEPTED.value:
         raise conflict(
             Text(
-                f"Die Idee ist „{Moderation(row['moderation']).de}“, nicht „angenommen“.",
-                f"The idea is “{Moderation(row['moderation']).en}”, not “accepted”.",
+                "The idea is “{moderation}”, not “accepted”.",
+                moderation=Moderation(row["moderation"]),
             )
         )

@@ -87,20 +87,14 @@ async def _faults(
     fields = set(frame.fields.codes())
     for line, row in file.rows:
         if row.region in foreign | unknown:
-            text = Text(
-                f"Das Gebiet {row.region} gehört nicht zum Kreis.",
-                f"The region {row.region} is not in the county.",
-            )
+            text = Text("The region {region} is not in the county.", region=row.region)
             faults.append(Fault(line, "region", text))
         elif not principal.may(Role.EDITOR, row.region):
-            text = Text(
-                f"Ihr Zugang gilt nicht für {row.region}.",
-                f"Your login does not hold for {row.region}.",
-            )
+            text = Text("Your login does not hold for {region}.", region=row.region)
             faults.append(Fault(line, "region", text))
         if row.field is not None and row.field not in fields:
             known = ", ".join(frame.fields.codes())
-            text = Text(f"Erwartet wird eines von: {known}.", f"One of these is expected: {known}.")
+            text = Text("One of these is expected: {known}.", known=known)
             faults.append(Fault(line, "field", text))
     return faults
 

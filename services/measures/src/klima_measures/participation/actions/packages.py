@@ -44,12 +44,7 @@ _FACTS = (
 
 
 def no_package() -> Problem:
-    return not_found(
-        Text(
-            "Für diese Werkstatt gibt es noch kein Ergebnispaket.",
-            "This workshop has no result package yet.",
-        )
-    )
+    return not_found(Text("This workshop has no result package yet."))
 
 
 def etag_of(row: Row) -> str:
@@ -65,21 +60,12 @@ async def draft(
     """
     workshop = await _workshop(connection, principal, identity, Role.MANAGER)
     if WorkshopState(workshop["state"]) not in PACKAGED_STATES:
-        raise conflict(
-            Text(
-                "Ein Ergebnispaket gibt es erst, wenn die Werkstatt dokumentiert ist.",
-                "There is a result package only once the workshop is documented.",
-            )
-        )
+        raise conflict(Text("There is a result package only once the workshop is documented."))
     moment = datetime.now(UTC).replace(microsecond=0)
     results, sums = await collect(connection, workshop, moment, frame.fields.labels("de"))
     if sums.new:
         raise conflict(
-            Text(
-                f"{sums.new} Ideen sind noch nicht geprüft.",
-                f"{sums.new} ideas are not moderated yet.",
-            ),
-            unmoderated=sums.new,
+            Text("{new} ideas are not moderated yet.", new=sums.new), unmoderated=sums.new
         )
     content = await anyio.to_thread.run_sync(
         lambda: zipped(results, workshop_pdf(results, moment), moment)
@@ -119,9 +105,7 @@ async def deliver(
     workshop = await _workshop(connection, principal, identity, Role.MANAGER)
     row = await _newest(connection, identity, if_match)
     if not may_deliver(PackageState(row["state"])):
-        raise conflict(
-            Text("Dieses Paket ist schon übergeben.", "This package was handed over already.")
-        )
+        raise conflict(Text("This package was handed over already."))
     values = {
         "state": PackageState.DELIVERED.value,
         "recipient": recipient,
@@ -141,8 +125,8 @@ async def acknowledge(
         state = PackageState(row["state"])
         raise conflict(
             Text(
-                f"Bestätigt wird nur, was übergeben ist; dieses Paket ist „{state.de}“.",
-                f"Only what was handed over can be acknowledged; this package is “{state.en}”.",
+                "Only what was handed over can be acknowledged; this package is “{state}”.",
+                state=state,
             )
         )
     values = {"state": PackageState.ACKNOWLEDGED.value, "acknowledged_at": datetime.now(UTC)}

@@ -24,12 +24,9 @@ from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch
 from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
-CLOSED = Text(
-    "Diese Priorisierung ist abgeschlossen und wird nicht mehr geändert.",
-    "This prioritisation is closed and is not changed any more.",
-)
+CLOSED = Text("This prioritisation is closed and is not changed any more.")
 
 
 async def _check(connection: WriteConnection, _: Principal, document: Document) -> None:
@@ -44,11 +41,11 @@ async def _check(connection: WriteConnection, _: Principal, document: Document) 
     for place, reference in enumerate(asked):
         found = known.get(reference)
         if found is None:
-            text = Text("Diese Idee gibt es nicht.", "There is no such idea.")
+            text = Text("There is no such idea.")
         elif found["moderation"] != Moderation.ACCEPTED.value or found["erased"] == "delete":
-            text = Text("Diese Idee ist nicht angenommen.", "This idea is not accepted.")
+            text = Text("This idea is not accepted.")
         elif reference in asked[:place]:
-            text = Text("Diese Idee ist schon genannt.", "This idea is named already.")
+            text = Text("This idea is named already.")
         else:
             continue
         errors.append(FieldError(f"/body/ideas/{place}", text))
@@ -63,18 +60,13 @@ async def _written(connection: WriteConnection, row: Row) -> None:
     wanted = [known[reference]["id"] for reference in row["document"]["ideas"]]
     given = await storage.voted(connection, row["id"])
     if given - set(wanted):
-        raise conflict(
-            Text(
-                "Für eine der Ideen wurde schon gestimmt; sie bleibt.",
-                "One of the ideas was voted on; it stays.",
-            )
-        )
+        raise conflict(Text("One of the ideas was voted on; it stays."))
     await storage.set_ideas(connection, row["id"], wanted)
 
 
 PRIORITISATION = Kind(
     "prioritisation",
-    Text("eine Priorisierung", "prioritisation"),
+    Label("eine Priorisierung", "prioritisation"),
     prioritisation,
     sort_key=lambda document: str(document["title"]),
     columns=lambda document: {
@@ -106,22 +98,13 @@ async def vote(
     try:
         check_vote(PrioritisationMethod(session["method"]), value, ballots)
     except TextError as error:
-        raise invalid_at("/body/value", error.text.de, error.text.en) from error
+        raise invalid_at("/body/value", Label(error.text.de, error.text.en)) from error
     reference = canonical_reference(idea) or ""
     found = (await storage.ideas_by_reference(connection, [reference])).get(reference)
     if found is None or not await storage.is_on_the_wall(connection, identity, found["id"]):
-        raise invalid_at(
-            "/body/idea",
-            "Diese Idee steht nicht zur Wahl.",
-            "This idea is not part of the session.",
-        )
+        raise invalid_at("/body/idea", Text("This idea is not part of the session."))
     if found["moderation"] != Moderation.ACCEPTED.value:
-        raise conflict(
-            Text(
-                "Diese Idee wurde inzwischen zusammengeführt.",
-                "This idea was merged in the meantime.",
-            )
-        )
+        raise conflict(Text("This idea was merged in the meantime."))
     await _check_dots(connection, session, value * ballots)
     given = {"idea_id": found["id"], "value": value, "ballots": ballots}
     await storage.add_vote(
@@ -153,8 +136,10 @@ async def _check_dots(connection: WriteConnection, session: Row, more: int) -> N
     if given + more > available:
         raise conflict(
             Text(
-                f"Es gibt {available} Punkte, {given} sind geklebt; {more} weitere sind zu viele.",
-                f"There are {available} dots, {given} are placed; {more} more are too many.",
+                "There are {available} dots, {given} are placed; {more} more are too many.",
+                available=available,
+                given=given,
+                more=more,
             )
         )
 

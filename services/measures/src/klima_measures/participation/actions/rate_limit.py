@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_measures.participation.queries import rate_limit as clients
 from klima_measures.participation.settings import ParticipationSettings
 from klima_shared.http.problems import Problem, invalid_at
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 TOKEN_LIFETIME = timedelta(hours=24)
 
@@ -64,25 +64,17 @@ class Callers:
         too fast."""
         if token is None:
             if self.settings.idea_form_required:
-                raise _bad_token("Es fehlt das Formularzeichen.", "The form token is missing.")
+                raise _bad_token(Text("The form token is missing."))
             return
         match = re.fullmatch(r"([0-9]{1,12})\.([0-9a-f]{64})", token)
         opened = datetime.fromtimestamp(int(match[1]), UTC) if match else None
         if match is None or opened is None or not opened <= now <= opened + TOKEN_LIFETIME:
-            raise _bad_token(
-                "Das Formularzeichen ist ungültig oder abgelaufen.",
-                "The form token is invalid or expired.",
-            )
+            raise _bad_token(Text("The form token is invalid or expired."))
         salt = await self._salt(connection, opened.date())
         if not hmac.compare_digest(self._signature(salt, match[1]), match[2]):
-            raise _bad_token(
-                "Das Formularzeichen ist ungültig oder abgelaufen.",
-                "The form token is invalid or expired.",
-            )
+            raise _bad_token(Text("The form token is invalid or expired."))
         if now < opened + timedelta(seconds=self.settings.idea_form_seconds):
-            raise _bad_token(
-                "So schnell füllt niemand ein Formular aus.", "Nobody fills in a form that fast."
-            )
+            raise _bad_token(Text("Nobody fills in a form that fast."))
 
     def refuse(self, now: datetime) -> Problem:
         """429 for a caller who handed in too many; says when to come back."""
@@ -93,12 +85,12 @@ class Callers:
         return Problem(
             429,
             "too-many-requests",
-            Text("Zu viele Ideen auf einmal", "Too many ideas at once"),
+            Label("Zu viele Ideen auf einmal", "Too many ideas at once"),
             Text(
-                f"Von Ihrem Anschluss kamen in kurzer Zeit mehr als {limit} Ideen. "
-                f"Bitte in {minutes} Minuten wieder versuchen.",
-                f"More than {limit} ideas came from your connection in a short time. "
-                f"Please try again in {minutes} minutes.",
+                "More than {limit} ideas came from your connection in a short time. Please try "
+                "again in {minutes} minutes.",
+                limit=limit,
+                minutes=minutes,
             ),
             headers={"Retry-After": str(seconds)},
         )
@@ -137,7 +129,5 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def _bad_token(de: str, en: str) -> Problem:
-    return invalid_at(
-        "/body/form_token", f"{de} Bitte das Formular neu laden.", f"{en} Please reload the form."
-    )
+def _bad_token(reason: Text) -> Problem:
+    return invalid_at("/body/form_token", Text("{text} Please reload the form.", text=reason))

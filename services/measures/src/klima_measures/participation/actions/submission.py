@@ -85,17 +85,18 @@ class Places:
         if not covers(self.county, region):
             raise invalid_at(
                 pointer,
-                f"Das Gebiet {region} gehört nicht zum Kreis {self.county}.",
-                f"The region {region} does not belong to the county {self.county}.",
+                Text(
+                    "The region {region} does not belong to the county {county}.",
+                    region=region,
+                    county=self.county,
+                ),
             )
         asked_at, known = self._verdicts.get(region, (-math.inf, False))
         if time.monotonic() - asked_at > _PLACES_SECONDS:
             known = not await unknown_regions(connection, frame, [region])
             self._verdicts[region] = (time.monotonic(), known)
         if not known:
-            raise invalid_at(
-                pointer, f"Das Gebiet {region} gibt es nicht.", f"There is no region {region}."
-            )
+            raise invalid_at(pointer, Text("There is no region {region}.", region=region))
 
 
 _PLACES_SECONDS: Final = 60.0
@@ -106,9 +107,7 @@ def check_field(frame: Frame, code: str | None) -> None:
     if code is not None and code not in frame.fields.codes():
         known = ", ".join(frame.fields.codes())
         raise invalid_at(
-            "/body/field",
-            f"Dieses Handlungsfeld gibt es nicht; möglich: {known}.",
-            f"There is no such field of action; possible: {known}.",
+            "/body/field", Text("There is no such field of action; possible: {known}.", known=known)
         )
 
 
@@ -120,11 +119,7 @@ async def check_workshop(
         await connection.execute(select(workshop.c.region).where(workshop.c.id == identity))
     ).scalar()
     if found is None or not (covers(found, region) or covers(region, found)):
-        raise invalid_at(
-            pointer,
-            "Diese Werkstatt gibt es in diesem Gebiet nicht.",
-            "There is no such workshop in this region.",
-        )
+        raise invalid_at(pointer, Text("There is no such workshop in this region."))
 
 
 async def hand_in(
@@ -149,7 +144,7 @@ async def hand_in(
             connection, row, trail, await key(row), client, callers.window(now), limit
         )
     except IntegrityError as error:  # the reference is in use: once in a lifetime
-        raise unavailable(Text("Bitte noch einmal absenden.", "Please send it again.")) from error
+        raise unavailable(Text("Please send it again.")) from error
     return row if stored else None
 
 

@@ -16,7 +16,7 @@ from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch
 from klima_shared.http.problems import conflict
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 def _columns(document: Document) -> dict[str, Any]:
@@ -29,16 +29,13 @@ def _columns(document: Document) -> dict[str, Any]:
 def _frozen(row: Row) -> Text | None:
     state = WorkshopState(row["state"])
     if state in {WorkshopState.DELIVERED, WorkshopState.ACKNOWLEDGED}:
-        return Text(
-            "Die Ergebnisse dieser Werkstatt sind übergeben; sie wird nicht mehr geändert.",
-            "The results of this workshop were handed over; it is not changed any more.",
-        )
+        return Text("The results of this workshop were handed over; it is not changed any more.")
     return None
 
 
 WORKSHOP = Kind(
     "workshop",
-    Text("eine Klimawerkstatt", "workshop"),
+    Label("eine Klimawerkstatt", "workshop"),
     workshop,
     sort_key=lambda document: sortable(document["starts_at"]) if document["starts_at"] else "9999",
     columns=_columns,
@@ -65,8 +62,13 @@ async def move(
         names = sorted(possible, key=lambda one: one.rank)
         raise conflict(
             Text(
-                f"Von „{state.de}“ geht es nicht nach „{to.de}“; möglich: {', '.join(n.de for n in names) or 'nichts'}.",
-                f"“{state.en}” is not followed by “{to.en}”; possible: {', '.join(n.en for n in names) or 'nothing'}.",
+                "“{state}” is not followed by “{to}”; possible: {names}.",
+                state=state,
+                to=to,
+                names=Label(
+                    ", ".join(n.de for n in names) or "nichts",
+                    ", ".join(n.en for n in names) or "nothing",
+                ),
             ),
             possible=[name.value for name in names],
         )
@@ -75,6 +77,6 @@ async def move(
     ) or to is WorkshopState.CANCELLED:
         principal.require(Role.MANAGER, row["region"])
     if to in {WorkshopState.INVITED, WorkshopState.HELD} and row["starts_at"] is None:
-        raise conflict(Text("Der Werkstatt fehlt der Termin.", "The workshop has no date."))
+        raise conflict(Text("The workshop has no date."))
     values = {"state": to.value, "published": to in PUBLIC_WORKSHOP_STATES}
     return await step(connection, principal, WORKSHOP, row, to.value, values)

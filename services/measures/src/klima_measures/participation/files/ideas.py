@@ -16,17 +16,17 @@ from klima_measures.participation.model import AuthorGroup
 from klima_shared.codes.fields import Ags
 from klima_shared.formats import Column, Limits, read_csv
 from klima_shared.http.validation import validation_text
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 MAX_ROWS: Final = 5000
 _COLUMNS: Final = (
-    Column("region", Text("Gebiet", "Region")),
-    Column("text", Text("Text", "Text")),
-    Column("field", Text("Handlungsfeld", "Field of action")),
-    Column("group", Text("Gruppe", "Group")),
-    Column("topic", Text("Thema", "Topic")),
-    Column("source_id", Text("Kennung der Quelle", "Id of the source")),
-    Column("received_on", Text("Eingang", "Received on")),
+    Column("region", Label("Gebiet", "Region")),
+    Column("text", Label("Text", "Text")),
+    Column("field", Label("Handlungsfeld", "Field of action")),
+    Column("group", Label("Gruppe", "Group")),
+    Column("topic", Label("Thema", "Topic")),
+    Column("source_id", Label("Kennung der Quelle", "Id of the source")),
+    Column("received_on", Label("Eingang", "Received on")),
 )
 
 
@@ -85,14 +85,14 @@ def _read_json(data: bytes) -> Read:
     try:
         found = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        text = Text("Die Datei ist kein gültiges JSON.", "The file is not valid JSON.")
+        text = Text("The file is not valid JSON.")
         return Read([], [Fault(getattr(error, "lineno", 1), None, text)], 0)
     ideas = found.get("ideas") if isinstance(found, dict) else found
     if not isinstance(ideas, list):
-        text = Text("Erwartet wird eine Liste von Ideen.", "A list of ideas is expected.")
+        text = Text("A list of ideas is expected.")
         return Read([], [Fault(1, None, text)], 0)
     if len(ideas) > MAX_ROWS:
-        text = Text(f"Höchstens {MAX_ROWS} Ideen je Datei.", f"At most {MAX_ROWS} ideas per file.")
+        text = Text("At most {max_rows} ideas per file.", max_rows=MAX_ROWS)
         return Read([], [Fault(MAX_ROWS + 1, None, text)], len(ideas))
     return _checked(list(enumerate(ideas, start=1)), [])
 

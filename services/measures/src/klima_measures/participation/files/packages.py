@@ -16,27 +16,29 @@ from typing import Any
 import orjson
 
 from klima_shared.formats import Column, Kind, Table, to_bytes
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 _COLUMNS = (
-    Column("reference", Text("Nummer", "Reference")),
-    Column("topic", Text("Thema", "Topic")),
-    Column("text", Text("Idee", "Idea")),
-    Column("field", Text("Handlungsfeld", "Field of action")),
-    Column("group", Text("Gruppe", "Group")),
-    Column("state", Text("Stand", "State")),
-    Column("triage", Text("Zuordnung", "Triage")),
-    Column("reason", Text("Begründung", "Reason")),
-    Column("merged_into", Text("Aufgegangen in", "Merged into")),
-    Column("dots", Text("Punkte", "Dots"), Kind.INTEGER),
-    Column("answer", Text("Antwort", "Answer")),
+    Column("reference", Label("Nummer", "Reference")),
+    Column("topic", Label("Thema", "Topic")),
+    Column("text", Label("Idee", "Idea")),
+    Column("field", Label("Handlungsfeld", "Field of action")),
+    Column("group", Label("Gruppe", "Group")),
+    Column("state", Label("Stand", "State")),
+    Column("triage", Label("Zuordnung", "Triage")),
+    Column("reason", Label("Begründung", "Reason")),
+    Column("merged_into", Label("Aufgegangen in", "Merged into")),
+    Column("dots", Label("Punkte", "Dots"), Kind.INTEGER),
+    Column("answer", Label("Antwort", "Answer")),
 )
 DIGESTS = "SHA256SUMS"
 
 
 def ideas_table(ideas: Sequence[Mapping[str, Any]]) -> Table:
     rows = [[idea.get(column.name) for column in _COLUMNS] for idea in ideas]
-    return Table("ideen", Text("Ideen der Klimawerkstatt", "Ideas of the workshop"), _COLUMNS, rows)
+    return Table(
+        "ideen", Label("Ideen der Klimawerkstatt", "Ideas of the workshop"), _COLUMNS, rows
+    )
 
 
 def package(results: Mapping[str, Any], report: bytes, moment: datetime) -> bytes:

@@ -27,6 +27,7 @@ from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/ideas/{reference}", tags=["ideas"])
 _problems = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
@@ -45,11 +46,7 @@ async def moderate_idea(
     response: Response,
 ) -> Idea:
     if body.state not in {Moderation.ACCEPTED, Moderation.REJECTED}:
-        raise invalid_at(
-            "/body/state",
-            "Erwartet wird accepted oder rejected.",
-            "accepted or rejected is expected.",
-        )
+        raise invalid_at("/body/state", Text("accepted or rejected is expected."))
     row = await usecase.moderate(write, manager, reference, if_match, body.state, body.reason)
     return await _answered(write, row, lang, response)
 

@@ -20,7 +20,7 @@ from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
@@ -79,8 +79,7 @@ async def import_ideas(
     if not consent:
         raise invalid_at(
             "/query/consent",
-            "Ohne die Einwilligung der Verfassenden (consent=true) wird nichts übernommen.",
-            "Without the authors' consent (consent=true) nothing is imported.",
+            Text("Without the authors' consent (consent=true) nothing is imported."),
         )
     data = await file.read()
     found = await anyio.to_thread.run_sync(read, data)
@@ -111,11 +110,8 @@ async def import_ideas(
 
 def _refused(faults: Sequence[Fault], rows: list[dict[str, object]]) -> Problem:
     n = len(rows)
-    text = Text(
-        f"Die Datei hat {n} Fehler; nichts wurde übernommen.",
-        f"The file has {n} faults; nothing was stored.",
-    )
-    title = Text("Ungültige Angaben", "Invalid content")
+    text = Text("The file has {n} faults; nothing was stored.", n=n)
+    title = Label("Ungültige Angaben", "Invalid content")
     errors = [
         FieldError(f"/line/{f.line}" + (f"/{f.column}" if f.column else ""), f.message)
         for f in faults

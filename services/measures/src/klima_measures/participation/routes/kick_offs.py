@@ -20,7 +20,7 @@ from klima_measures.records.routes import Body, Resource, Stored, routes
 from klima_shared.database.connections import Write
 from klima_shared.http.auth import Viewer
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 router = APIRouter()
 
@@ -62,7 +62,7 @@ def _columns(document: Document) -> dict[str, Any]:
 
 KIND = Kind(
     "kick_off",
-    Text("ein Auftaktgespräch", "kick-off talk"),
+    Label("ein Auftaktgespräch", "kick-off talk"),
     kick_off,
     sort_key=lambda document: str(document["held_on"]),
     columns=_columns,

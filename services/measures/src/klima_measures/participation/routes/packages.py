@@ -25,7 +25,7 @@ from klima_shared.http.auth import Editor, Manager, Principal, Viewer
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import Problem, problem_responses
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 router = APIRouter(prefix="/v1/workshops/{identity}", tags=["workshops"])
 
@@ -132,11 +132,8 @@ async def download_package(
         raise Problem(
             410,
             "removed",
-            Text("Die Datei wurde entfernt", "The file was removed"),
-            Text(
-                "Eine Idee darin wurde auf Wunsch gelöscht. Ein neues Paket kann erstellt werden.",
-                "An idea in it was deleted on request. A new package can be made.",
-            ),
+            Label("Die Datei wurde entfernt", "The file was removed"),
+            Text("An idea in it was deleted on request. A new package can be made."),
         )
     headers = {
         "ETag": f'"{row["digest"]}"',

@@ -25,6 +25,7 @@ from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.problems import problem_responses
 from klima_shared.http.validation import TextError
 from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter()
 
@@ -68,9 +69,7 @@ class WorkshopIn(Body):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_at and (self.starts_at is None or self.ends_at <= self.starts_at):
-            raise TextError(
-                "Das Ende liegt nicht nach dem Beginn.", "The end is not after the beginning."
-            )
+            raise TextError(Text("The end is not after the beginning."))
         return self
 
 

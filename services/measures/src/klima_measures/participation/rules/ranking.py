@@ -8,6 +8,7 @@ from typing import Final
 
 from klima_measures.participation.model import PrioritisationMethod
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 MAX_SCORE: Final = 5
 
@@ -42,11 +43,16 @@ def check_vote(method: PrioritisationMethod, value: int, ballots: int) -> None:
     }[method]
     if not low <= value <= high:
         raise TextError(
-            f"Bei „{method.de}“ liegt der Wert zwischen {low} und {high}; gefunden: {value}.",
-            f"With “{method.en}” the value is between {low} and {high}; found: {value}.",
+            Text(
+                "With “{method}” the value is between {low} and {high}; found: {value}.",
+                method=method,
+                low=low,
+                high=high,
+                value=value,
+            )
         )
     if not 1 <= ballots <= 10_000:
-        raise TextError("Erwartet werden 1 bis 10000 Stimmen.", "1 to 10000 ballots are expected.")
+        raise TextError(Text("1 to 10000 ballots are expected."))
 
 
 def ranking(

@@ -22,37 +22,31 @@ from klima_shared.codes.fields import Ags
 from klima_shared.codes.lists import Phase
 from klima_shared.http.validation import TextError
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 CONSENT = Text(
-    "Ich bin damit einverstanden, dass meine Idee gespeichert, geprüft und ohne meinen Namen veröffentlicht wird. "
-    "Ich habe keine Namen oder Kontaktdaten hineingeschrieben. Mit der Nummer der Idee kann ich jederzeit verlangen, "
-    "dass sie gelöscht wird.",
-    "I agree that my idea is stored, reviewed and published without my name. I have put no names or contact details in "
-    "it. With the number of the idea I can ask at any time for it to be deleted.",
+    "I agree that my idea is stored, reviewed and published without my name. I have put no names "
+    "or contact details in it. With the number of the idea I can ask at any time for it to be "
+    "deleted."
 )
 
 STATE_LABELS: dict[str, Text] = {
-    **{str(m.value): Text(m.de, m.en) for m in Moderation},
-    **{str(t.value): Text(t.de, t.en) for t in Triage},
-    "erased": Text("auf Wunsch gelöscht", "deleted on request"),
+    **{str(m.value): Label(m.de, m.en) for m in Moderation},
+    **{str(t.value): Label(t.de, t.en) for t in Triage},
+    "erased": Label("auf Wunsch gelöscht", "deleted on request"),
 }
 
 
 def _consented(value: bool) -> bool:
     if not value:
-        raise TextError(
-            "Ohne Einwilligung (consent: true) wird keine Idee gespeichert.",
-            "Without consent (consent: true) no idea is stored.",
-        )
+        raise TextError(Text("Without consent (consent: true) no idea is stored."))
     return value
 
 
 def _left_empty(value: str) -> str:
     if value:
         raise TextError(
-            "Dieses Feld bleibt leer; es ist eine Falle für Programme, die Formulare ausfüllen.",
-            "This field stays empty; it is a trap for programs that fill in forms.",
+            Text("This field stays empty; it is a trap for programs that fill in forms.")
         )
     return value
 

@@ -42,7 +42,6 @@ async def of(frame: Frame, sheet: Sheet, names: Mapping[str, str]) -> Sequence[C
 
 def _pending(region: str, sector: Sector, saving: float) -> Check:
     text = Text(
-        "Die Prüfung gegen die Bilanz steht aus: Der Bilanzdienst ist gerade nicht erreichbar.",
-        "The check against the balance is pending: the balance service can't be reached right now.",
+        "The check against the balance is pending: the balance service can't be reached right now."
     )
     return Check(region, sector.value, saving, None, None, "pending", text)

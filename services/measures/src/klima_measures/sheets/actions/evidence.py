@@ -11,7 +11,7 @@ from typing import Final
 
 from klima_measures.sheets.model.sheet import Sheet
 from klima_shared.http.problems import FieldError, Problem
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 # Field -> the route by which it comes in (role `service`).
 TOLD: Final = {"evaluations": "/evaluations", "status_reports": "/status-reports"}
@@ -36,10 +36,12 @@ def check(sheet: Sheet, before: Sheet | None) -> None:
         return
     texts = [
         Text(
-            f"„{name}“ kommt nur vom Controlling (POST {TOLD[name]}, Rolle service) und bleibt hier, wie es ist.",
-            f'"{name}" only comes from controlling (POST {TOLD[name]}, role service) and stays as it is here.',
+            '"{name}" only comes from controlling (POST {told}, role service) and stays as it is '
+            "here.",
+            name=name,
+            told=TOLD[name],
         )
         for name in wrong
     ]
     errors = [FieldError(f"/body/{name}", text) for name, text in zip(wrong, texts, strict=True)]
-    raise Problem(403, "forbidden", Text("Nicht erlaubt", "Forbidden"), texts[0], errors=errors)
+    raise Problem(403, "forbidden", Label("Nicht erlaubt", "Forbidden"), texts[0], errors=errors)

@@ -79,7 +79,7 @@ async def revision(
     row = await measures.revision(connection, identity, number) if 0 < number < 2**31 else None
     if row is None or (public and number != head["published_revision"]):
         shown = str(number)[:12]
-        raise not_found(Text(f"Es gibt keine Fassung {shown}.", f"There is no revision {shown}."))
+        raise not_found(Text("There is no revision {shown}.", shown=shown))
     sheet = sheet_of(row["document"])
     if public:
         sheet = await _without_unseen_links(connection, public_form(sheet))

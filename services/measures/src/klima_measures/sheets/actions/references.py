@@ -31,8 +31,7 @@ async def check(
         errors.append(
             _error(
                 "/body/field",
-                f"Dieses Handlungsfeld gibt es nicht; möglich: {known}.",
-                f"There is no such field of action; possible: {known}.",
+                Text("There is no such field of action; possible: {known}.", known=known),
             )
         )
     errors += await _regions(connection, frame, sheet)
@@ -40,12 +39,12 @@ async def check(
     errors += await _parents(connection, sheet)
     errors += await _links(connection, identity, sheet, before)
     if errors:
-        many = Text(f"{len(errors)} Angaben sind ungültig.", f"{len(errors)} values are invalid.")
+        many = Text("{count} values are invalid.", count=len(errors))
         raise invalid(errors[0].detail if len(errors) == 1 else many, *errors)
 
 
-def _error(pointer: str, de: str, en: str) -> FieldError:
-    return FieldError(pointer, Text(de, en))
+def _error(pointer: str, text: Text) -> FieldError:
+    return FieldError(pointer, text)
 
 
 async def unknown_regions(connection: Any, frame: Frame, regions: Sequence[str]) -> list[str]:
@@ -71,8 +70,7 @@ async def _regions(connection: WriteConnection, frame: Frame, sheet: Sheet) -> l
     return [
         _error(
             f"/body/regions/{sheet.regions.index(ags)}",
-            f"Ein Gebiet mit dem Schlüssel {ags} gibt es nicht.",
-            f"There is no region with the key {ags}.",
+            Text("There is no region with the key {ags}.", ags=ags),
         )
         for ags in unknown
     ]
@@ -97,13 +95,7 @@ async def _programmes(
         place = f"/body/funding/{position}/programme"
         programme = known.get(row.programme)
         if programme is None:
-            errors.append(
-                _error(
-                    place,
-                    "Dieses Förderprogramm steht nicht im Register.",
-                    "This programme is not in the register.",
-                )
-            )
+            errors.append(_error(place, Text("This programme is not in the register.")))
             continue
         expired = programme["valid_to"] is not None and programme["valid_to"] < today
         if (
@@ -112,13 +104,7 @@ async def _programmes(
             and row.state in {FundingState.IDEA, FundingState.APPLIED}
         ):
             end = programme["valid_to"]
-            errors.append(
-                _error(
-                    place,
-                    f"Das Förderprogramm ist am {end:%d.%m.%Y} ausgelaufen.",
-                    f"The programme expired on {end}.",
-                )
-            )
+            errors.append(_error(place, Text("The programme expired on {end}.", end=end)))
     return errors
 
 
@@ -127,26 +113,16 @@ async def _parents(connection: WriteConnection, sheet: Sheet) -> list[FieldError
     if sheet.strategy is not None and not await registers.find_many(
         connection, "strategy", {sheet.strategy}
     ):
-        errors.append(
-            _error("/body/strategy", "Diese Strategie gibt es nicht.", "There is no such strategy.")
-        )
+        errors.append(_error("/body/strategy", Text("There is no such strategy.")))
     if sheet.quarter is not None:
         found = (await registers.find_many(connection, "quarter", {sheet.quarter})).get(
             sheet.quarter
         )
         if found is None:
-            errors.append(
-                _error(
-                    "/body/quarter", "Dieses Quartier gibt es nicht.", "There is no such quarter."
-                )
-            )
+            errors.append(_error("/body/quarter", Text("There is no such quarter.")))
         elif found["region"] not in sheet.regions:
             errors.append(
-                _error(
-                    "/body/quarter",
-                    "Das Quartier liegt nicht in der genannten Gemeinde.",
-                    "The quarter does not lie in the municipality named.",
-                )
+                _error("/body/quarter", Text("The quarter does not lie in the municipality named."))
             )
     return errors
 
@@ -167,8 +143,10 @@ async def _links(
         return [
             _error(
                 "/body/links",
-                f"Ersetzt ist {replaced} durch diese Maßnahme; der Verweis (supersedes) muss bleiben.",
-                f"{replaced} is replaced by this measure; the link (supersedes) must stay.",
+                Text(
+                    "{replaced} is replaced by this measure; the link (supersedes) must stay.",
+                    replaced=replaced,
+                ),
             )
         ]
     known = await measures.heads(connection, {link.measure for link in sheet.links})
@@ -177,18 +155,12 @@ async def _links(
         if link.measure == identity:
             errors.append(
                 _error(
-                    f"/body/links/{position}/measure",
-                    "Eine Maßnahme verweist nicht auf sich selbst.",
-                    "A measure does not link to itself.",
+                    f"/body/links/{position}/measure", Text("A measure does not link to itself.")
                 )
             )
         elif link.measure not in known:
             errors.append(
-                _error(
-                    f"/body/links/{position}/measure",
-                    "Diese Maßnahme gibt es nicht.",
-                    "There is no such measure.",
-                )
+                _error(f"/body/links/{position}/measure", Text("There is no such measure."))
             )
     if errors:
         return errors
@@ -210,8 +182,7 @@ async def _links(
             errors.append(
                 _error(
                     f"/body/links/{place}/measure",
-                    f"Der Verweis schließt einen Kreis: {way}.",
-                    f"The link closes a circle: {way}.",
+                    Text("The link closes a circle: {way}.", way=way),
                 )
             )
     return errors

@@ -15,6 +15,7 @@ from klima_shared.codes.lists import Phase
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
+from klima_shared.language.text import Text
 
 
 async def transition(
@@ -32,9 +33,7 @@ async def transition(
     against it."""
     day = effective_on or frame.today()
     if day > frame.today():
-        raise invalid_at(
-            "/body/effective_on", "Das Datum liegt in der Zukunft.", "The date lies in the future."
-        )
+        raise invalid_at("/body/effective_on", Text("The date lies in the future."))
     if head["editorial"] == Editorial.ARCHIVED.value:
         raise conflict(_archived())
     current = Phase(head["phase"])

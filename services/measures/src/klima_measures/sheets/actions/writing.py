@@ -29,9 +29,7 @@ Row = dict[str, Any]
 
 
 def no_measure(identity: UUID) -> Problem:
-    return not_found(
-        Text(f"Es gibt keine Maßnahme {identity}.", f"There is no measure {identity}.")
-    )
+    return not_found(Text("There is no measure {identity}.", identity=identity))
 
 
 def etag_of(head: Row, revision: int | None = None, variant: str = "") -> str:
@@ -159,10 +157,7 @@ async def change(
     published anew."""
     if head["editorial"] == Editorial.ARCHIVED.value:
         raise conflict(
-            Text(
-                "Der Steckbrief ist archiviert. Vor einer Änderung muss er wieder Entwurf werden.",
-                "The sheet is archived. It must become a draft again before it can be changed.",
-            )
+            Text("The sheet is archived. It must become a draft again before it can be changed.")
         )
     owner = owner_of(sheet, frame.county)
     principal.require(Role.EDITOR, owner)
@@ -190,29 +185,16 @@ async def remove(
     it keep sense."""
     if head["first_published_at"] is not None:
         raise conflict(
-            Text(
-                "Der Steckbrief war schon veröffentlicht. Er kann archiviert, aber nicht gelöscht werden.",
-                "The sheet has been published before. It can be archived but not deleted.",
-            )
+            Text("The sheet has been published before. It can be archived but not deleted.")
         )
     if linked := await measures.linking(connection, head["id"]):
         names = ", ".join(linked)
-        raise conflict(
-            Text(
-                f"Andere Maßnahmen verweisen hierauf: {names}.",
-                f"Other measures link to this one: {names}.",
-            )
-        )
+        raise conflict(Text("Other measures link to this one: {names}.", names=names))
     if left := await measures.left_without_successor(
         connection, head["id"], references.superseded(sheet)
     ):
         names = ", ".join(left)
-        raise conflict(
-            Text(
-                f"Ersetzt durch diese Maßnahme ist: {names}.",
-                f"Replaced by this measure is: {names}.",
-            )
-        )
+        raise conflict(Text("Replaced by this measure is: {names}.", names=names))
     await measures.remove(connection, head["id"])
     await audit.record(
         connection,
@@ -312,8 +294,9 @@ async def show(connection: WriteConnection, head: Row, sheet: Sheet, audience: A
 def _taken(sheet: Sheet) -> Problem:
     return conflict(
         Text(
-            f"Im Konzept {sheet.concept} gibt es die Nummer {sheet.number} schon.",
-            f"The number {sheet.number} is taken in the concept {sheet.concept}.",
+            "The number {number} is taken in the concept {concept}.",
+            number=sheet.number,
+            concept=sheet.concept,
         )
     )
 

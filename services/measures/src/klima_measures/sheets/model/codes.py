@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from klima_shared.codes.lists import Labelled
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 class Audience(Labelled):
@@ -149,13 +149,13 @@ class LinkKind(Labelled):
 
     def seen(self, *, incoming: bool) -> Text:
         """What the other measure is to this one; `incoming`: the other one links to this one."""
-        return _INCOMING.get(self, Text(self.de, self.en)) if incoming else Text(self.de, self.en)
+        return _INCOMING.get(self, Label(self.de, self.en)) if incoming else Label(self.de, self.en)
 
 
 _INCOMING: Final = {
-    LinkKind.DEPENDS_ON: Text("Voraussetzung für", "needed by"),
-    LinkKind.SUPERSEDES: Text("ersetzt durch", "superseded by"),
-    LinkKind.MERGED_INTO: Text("nimmt auf", "takes up"),
+    LinkKind.DEPENDS_ON: Label("Voraussetzung für", "needed by"),
+    LinkKind.SUPERSEDES: Label("ersetzt durch", "superseded by"),
+    LinkKind.MERGED_INTO: Label("nimmt auf", "takes up"),
 }
 
 

@@ -38,6 +38,7 @@ from klima_measures.sheets.model.codes import (
 from klima_shared.codes.fields import Finite, NonNegativeMoney, Year
 from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 
 class Row(BaseModel):
@@ -95,10 +96,7 @@ class Milestone(Row):
     @model_validator(mode="after")
     def _done(self) -> Self:
         if (self.state is MilestoneState.DONE) != (self.done_at is not None):
-            raise TextError(
-                "Ein Meilenstein ist genau dann erreicht (done), wenn das Datum done_at gesetzt ist.",
-                "A milestone is done if and only if the date done_at is set.",
-            )
+            raise TextError(Text("A milestone is done if and only if the date done_at is set."))
         return self
 
 
@@ -215,6 +213,5 @@ def in_order(start: date | None, end: date | None) -> None:
     """TextError when the end lies before the start."""
     if start is not None and end is not None and end < start:
         raise TextError(
-            f"Das Ende ({end}) liegt vor dem Beginn ({start}).",
-            f"The end ({end}) lies before the start ({start}).",
+            Text("The end ({end}) lies before the start ({start}).", end=end, start=start)
         )

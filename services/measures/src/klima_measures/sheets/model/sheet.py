@@ -31,6 +31,7 @@ from klima_measures.sheets.model.codes import (
 from klima_shared.codes.fields import Ags, covers
 from klima_shared.codes.lists import Sector
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 MANY: Final = 100
 
@@ -122,23 +123,14 @@ class Sheet(BaseModel):
         rows.in_order(self.actual_start, self.actual_end)
         _place(self)
         if self.continuous and self.planned_end is not None:
-            raise TextError(
-                "Eine dauerhafte Maßnahme (continuous) hat kein geplantes Ende (planned_end).",
-                "A continuous measure has no planned end (planned_end).",
-            )
+            raise TextError(Text("A continuous measure has no planned end (planned_end)."))
         if self.not_quantifiable is not None and self.savings:
-            raise TextError(
-                "Entweder Einsparungen (savings) oder „nicht bezifferbar“ (not_quantifiable), nicht beides.",
-                "Either savings or not_quantifiable, not both.",
-            )
+            raise TextError(Text("Either savings or not_quantifiable, not both."))
         criteria = [score.criterion for score in self.scores]
         if len(set(criteria)) < len(criteria):
-            raise TextError(
-                "Ein Kriterium der Bewertung (scores) kommt doppelt vor.",
-                "A criterion of scores appears twice.",
-            )
+            raise TextError(Text("A criterion of scores appears twice."))
         if len({(link.kind, link.measure) for link in self.links}) < len(self.links):
-            raise TextError("Ein Verweis (links) kommt doppelt vor.", "A link appears twice.")
+            raise TextError(Text("A link appears twice."))
         return self
 
 
@@ -146,24 +138,20 @@ def _place(sheet: Sheet) -> None:
     """The region keys fit the level, and the quarter lies inside one municipality."""
     municipalities = [region for region in sheet.regions if not region.endswith("000")]
     if len(set(sheet.regions)) < len(sheet.regions):
-        raise TextError("Ein Gebiet (regions) kommt doppelt vor.", "A region appears twice.")
+        raise TextError(Text("A region appears twice."))
     if sheet.level is Level.MUNICIPALITY and (
         not municipalities or len(municipalities) < len(sheet.regions)
     ):
         raise TextError(
-            "Eine Maßnahme der Ebene Kommune nennt mindestens eine Gemeinde und nur Gemeinden (regions).",
-            "A measure of level municipality names at least one municipality and only municipalities (regions).",
+            Text(
+                "A measure of level municipality names at least one municipality and only "
+                "municipalities (regions)."
+            )
         )
     if sheet.quarter is not None and len(sheet.regions) != 1:
-        raise TextError(
-            "Ein Quartier (quarter) liegt in genau einer Gemeinde (regions).",
-            "A quarter lies in exactly one municipality (regions).",
-        )
+        raise TextError(Text("A quarter lies in exactly one municipality (regions)."))
     if sheet.owner is not None and not all(covers(sheet.owner, region) for region in sheet.regions):
-        raise TextError(
-            "Das zuständige Gebiet (owner) umfasst nicht alle genannten Gebiete (regions).",
-            "The owner does not cover all regions.",
-        )
+        raise TextError(Text("The owner does not cover all regions."))
 
 
 def owner_of(sheet: Sheet, county: str) -> str:

@@ -12,7 +12,7 @@ from klima_measures.sheets.model.codes import Precision
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.rules.costs import Amount
 from klima_shared.language.numbers import NO_DATA, Lang, quantity
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 def euro(amount: Decimal | None, lang: Lang) -> str:
@@ -39,9 +39,7 @@ def amount(found: Amount, lang: Lang) -> str:
     """A sum with what it leaves out."""
     if found.known_eur is None:
         return NO_DATA.get(lang)
-    more = Text(
-        f" (dazu {found.unknown} nicht beziffert)", f" (and {found.unknown} without a figure)"
-    )
+    more = Text(" (and {unknown} without a figure)", unknown=found.unknown)
     return euro(found.known_eur, lang) + (more.get(lang) if found.unknown else "")
 
 
@@ -69,16 +67,16 @@ def span(start: date | None, end: date | None, precision: Precision, lang: Lang)
     if start is None and end is None:
         return NO_DATA.get(lang)
     if start is None:
-        return Text("bis ", "until ").get(lang) + day(end, precision, lang)
+        return Label("bis ", "until ").get(lang) + day(end, precision, lang)
     if end is None:
-        return Text("ab ", "from ").get(lang) + day(start, precision, lang)
+        return Label("ab ", "from ").get(lang) + day(start, precision, lang)
     return f"{day(start, precision, lang)} – {day(end, precision, lang)}"
 
 
 def duration(sheet: Sheet, lang: Lang) -> str:
     """Dauer: in words where the sheet has them, with the dates as far as there are any."""
     parts: Sequence[str] = [sheet.duration] if sheet.duration else []
-    permanent = Text("dauerhaft", "permanent").get(lang)
+    permanent = Label("dauerhaft", "permanent").get(lang)
     if sheet.continuous and permanent not in sheet.duration:
         parts = [*parts, permanent]
     start, end = sheet.actual_start or sheet.planned_start, sheet.actual_end or sheet.planned_end

@@ -27,7 +27,7 @@ from klima_measures.sheets.pages.money import effort_blocks, financing_blocks, s
 from klima_measures.sheets.rules.savings import Check
 from klima_shared.codes.lists import MeasureStatus, Phase
 from klima_shared.language.numbers import NO_DATA, Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _steps(c: Content) -> list[Block]:
     if not c.sheet.steps:
         return []
     head = (
-        Text("Schritt|Zeitraum|Zuständig|Stand", "Step|Period|Responsible|State")
+        Label("Schritt|Zeitraum|Zuständig|Stand", "Step|Period|Responsible|State")
         .get(c.lang)
         .split("|")
     )
@@ -84,13 +84,13 @@ def _steps(c: Content) -> list[Block]:
         ]
         for n, s in enumerate(c.sheet.steps, start=1)
     ]
-    return [Grid(Text("Handlungsschritte", "Steps").get(c.lang), head, rows, "lsls")]
+    return [Grid(Label("Handlungsschritte", "Steps").get(c.lang), head, rows, "lsls")]
 
 
 def _success(c: Content) -> list[Block]:
     blocks: list[Block] = []
     if c.sheet.milestones:
-        head = Text("Meilenstein|Termin|Stand", "Milestone|Due|State").get(c.lang).split("|")
+        head = Label("Meilenstein|Termin|Stand", "Milestone|Due|State").get(c.lang).split("|")
         rows = [
             [
                 m.title,
@@ -101,12 +101,9 @@ def _success(c: Content) -> list[Block]:
             ]
             for m in c.sheet.milestones
         ]
-        blocks.append(Grid(Text("Meilensteine", "Milestones").get(c.lang), head, rows, "lss"))
+        blocks.append(Grid(Label("Meilensteine", "Milestones").get(c.lang), head, rows, "lss"))
     if c.sheet.indicators:
-        columns = Text(
-            "Indikator|Einheit|Ausgang|Ziel|Turnus|Quelle",
-            "Indicator|Unit|Baseline|Target|Interval|Source",
-        )
+        columns = Text("Indicator|Unit|Baseline|Target|Interval|Source")
         missing = NO_DATA.get(c.lang)
         rows = [
             [
@@ -119,7 +116,7 @@ def _success(c: Content) -> list[Block]:
             ]
             for i in c.sheet.indicators
         ]
-        title = Text("Erfolgsindikatoren", "Indicators").get(c.lang)
+        title = Label("Erfolgsindikatoren", "Indicators").get(c.lang)
         blocks.append(Grid(title, columns.get(c.lang).split("|"), rows, "lsrrsl"))
     return blocks
 
@@ -150,68 +147,72 @@ def _notes(c: Content) -> list[Block]:
     for decision in sheet.decisions:
         paper = f", {decision.paper}" if decision.paper else ""
         when = day(decision.decided_on, type(sheet.precision).DAY, lang)
-        facts.append((Text("Beschluss", "Decision").get(lang), f"{decision.body}, {when}{paper}"))
+        facts.append((Label("Beschluss", "Decision").get(lang), f"{decision.body}, {when}{paper}"))
     if sheet.origin:
         reference = f": {sheet.origin.reference}" if sheet.origin.reference else ""
         facts.append(
-            (Text("Herkunft", "Origin").get(lang), sheet.origin.kind.label(lang) + reference)
+            (Label("Herkunft", "Origin").get(lang), sheet.origin.kind.label(lang) + reference)
         )
     contact = sheet.contact
     if contact is not None and contact.public:
         parts = [contact.function, contact.department, contact.phone, contact.email]
-        facts.append((Text("Kontakt", "Contact").get(lang), ", ".join(p for p in parts if p)))
+        facts.append((Label("Kontakt", "Contact").get(lang), ", ".join(p for p in parts if p)))
     if sheet.scores:
         scored = [f"{s.criterion.label(lang)} {s.points}/5" for s in sheet.scores]
-        facts.append((Text("Bewertung", "Assessment").get(lang), ", ".join(scored)))
+        facts.append((Label("Bewertung", "Assessment").get(lang), ", ".join(scored)))
     return [*text_block(sheet.notes), *([Facts(facts)] if facts else [])]
 
 
 # Key, name and filling of each heading, in the order of the concept.
 HEADINGS: Final[tuple[tuple[str, Text, Callable[[Content], Sequence[Block]]], ...]] = (
-    ("field", Text("Handlungsfeld", "Field of action"), lambda c: _one(c.field_label, c.lang)),
-    ("number", Text("Nummer", "Number"), lambda c: _one(c.sheet.number, c.lang)),
-    ("type", Text("Typ", "Type"), _kind),
-    ("introduction", Text("Einführung", "Introduction"), _introduction),
-    ("duration", Text("Dauer", "Duration"), lambda c: _one(duration(c.sheet, c.lang), c.lang)),
-    ("title", Text("Titel", "Title"), lambda c: _one(c.sheet.title, c.lang)),
-    ("goal", Text("Ziel und Strategie", "Goal and strategy"), lambda c: _goal(c)),
+    ("field", Label("Handlungsfeld", "Field of action"), lambda c: _one(c.field_label, c.lang)),
+    ("number", Label("Nummer", "Number"), lambda c: _one(c.sheet.number, c.lang)),
+    ("type", Label("Typ", "Type"), _kind),
+    ("introduction", Label("Einführung", "Introduction"), _introduction),
+    ("duration", Label("Dauer", "Duration"), lambda c: _one(duration(c.sheet, c.lang), c.lang)),
+    ("title", Label("Titel", "Title"), lambda c: _one(c.sheet.title, c.lang)),
+    ("goal", Label("Ziel und Strategie", "Goal and strategy"), lambda c: _goal(c)),
     (
         "initial_situation",
-        Text("Ausgangslage", "Initial situation"),
+        Label("Ausgangslage", "Initial situation"),
         lambda c: text_block(c.sheet.initial_situation),
     ),
-    ("description", Text("Beschreibung", "Description"), lambda c: text_block(c.sheet.description)),
-    ("initiator", Text("Initiator", "Initiator"), lambda c: text_block(c.sheet.initiator)),
-    ("actors", Text("Akteure", "Actors"), _actors),
+    (
+        "description",
+        Label("Beschreibung", "Description"),
+        lambda c: text_block(c.sheet.description),
+    ),
+    ("initiator", Label("Initiator", "Initiator"), lambda c: text_block(c.sheet.initiator)),
+    ("actors", Label("Akteure", "Actors"), _actors),
     (
         "target_groups",
-        Text("Zielgruppe", "Target group"),
+        Label("Zielgruppe", "Target group"),
         lambda c: text_block(", ".join(c.sheet.target_groups)),
     ),
-    ("steps", Text("Handlungsschritte und Zeitplan", "Steps and schedule"), _steps),
-    ("success", Text("Erfolgsindikatoren/Meilensteine", "Indicators/milestones"), _success),
+    ("steps", Label("Handlungsschritte und Zeitplan", "Steps and schedule"), _steps),
+    ("success", Label("Erfolgsindikatoren/Meilensteine", "Indicators/milestones"), _success),
     (
         "effort",
-        Text("Gesamtaufwand/Anschubkosten", "Total effort/initial costs"),
+        Label("Gesamtaufwand/Anschubkosten", "Total effort/initial costs"),
         lambda c: effort_blocks(c.sheet, c.lang),
     ),
     (
         "financing",
-        Text("Finanzierungsansatz", "Financing"),
+        Label("Finanzierungsansatz", "Financing"),
         lambda c: financing_blocks(c.sheet, c.registers, c.lang),
     ),
     (
         "savings",
-        Text("Energie- und THG-Einsparung", "Energy and GHG savings"),
+        Label("Energie- und THG-Einsparung", "Energy and GHG savings"),
         lambda c: saving_blocks(c.sheet, c.checks, c.lang),
     ),
     (
         "value_added",
-        Text("Wertschöpfung", "Local value added"),
+        Label("Wertschöpfung", "Local value added"),
         lambda c: text_block(c.sheet.value_added),
     ),
-    ("accompanying", Text("Flankierende Maßnahmen", "Accompanying measures"), _accompanying),
-    ("notes", Text("Hinweise", "Notes"), _notes),
+    ("accompanying", Label("Flankierende Maßnahmen", "Accompanying measures"), _accompanying),
+    ("notes", Label("Hinweise", "Notes"), _notes),
 )
 
 
@@ -219,7 +220,7 @@ def _goal(c: Content) -> list[Block]:
     parent = c.registers.get(c.sheet.strategy) if c.sheet.strategy else None
     blocks = text_block(c.sheet.goal)
     if parent is not None:
-        blocks.append(Facts([(Text("Strategie", "Strategy").get(c.lang), str(parent["title"]))]))
+        blocks.append(Facts([(Label("Strategie", "Strategy").get(c.lang), str(parent["title"]))]))
     return blocks
 
 

@@ -19,12 +19,12 @@ from markupsafe import Markup
 
 from klima_measures.sheets.pages.blocks import SheetPage
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 _WORDS: Final[Mapping[str, Text]] = {
-    "sheet": Text("Maßnahmen-Steckbrief", "Measure sheet"),
-    "example": Text("Beispiel", "example"),
-    "skip": Text("Zum Steckbrief", "To the sheet"),
+    "sheet": Label("Maßnahmen-Steckbrief", "Measure sheet"),
+    "example": Label("Beispiel", "example"),
+    "skip": Label("Zum Steckbrief", "To the sheet"),
 }
 
 

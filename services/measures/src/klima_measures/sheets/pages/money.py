@@ -12,7 +12,7 @@ from klima_measures.sheets.pages.figures import amount, euro, megawatt_hours, pe
 from klima_measures.sheets.rules.costs import effort, funded, staff_days
 from klima_measures.sheets.rules.savings import Check, yearly_effect
 from klima_shared.language.numbers import NO_DATA, Lang, number, quantity
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:
@@ -21,18 +21,18 @@ def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:
     if sheet.costs:
         total = effort(sheet.costs)
         head = (
-            Text("Jahr|Art|Träger|Betrag|Güte", "Year|Kind|Payer|Amount|Evidence")
+            Label("Jahr|Art|Träger|Betrag|Güte", "Year|Kind|Payer|Amount|Evidence")
             .get(lang)
             .split("|")
         )
-        yearly = Text("jährlich", "every year").get(lang)
+        yearly = Label("jährlich", "every year").get(lang)
         rows = []
         for cost in sheet.costs:
-            since = Text(f"{yearly} ab {cost.year}", f"{yearly} from {cost.year}").get(lang)
+            since = Text("{yearly} from {year}", yearly=yearly, year=cost.year).get(lang)
             when = (
                 (since if cost.year else yearly)
                 if cost.recurring
-                else str(cost.year or Text("offen", "open").get(lang))
+                else str(cost.year or Label("offen", "open").get(lang))
             )
             payer = cost.payer.label(lang) if cost.payer else NO_DATA.get(lang)
             rows.append(
@@ -44,15 +44,17 @@ def effort_blocks(sheet: Sheet, lang: Lang) -> list[Block]:
                     cost.certainty or "–",
                 ]
             )
-        blocks.append(Grid(Text("Kosten", "Costs").get(lang), head, rows, "sllrs"))
+        blocks.append(Grid(Label("Kosten", "Costs").get(lang), head, rows, "sllrs"))
         if any(not row.recurring for row in sheet.costs):
-            sums.append((Text("Summe einmalig", "Total, once").get(lang), amount(total.once, lang)))
+            sums.append(
+                (Label("Summe einmalig", "Total, once").get(lang), amount(total.once, lang))
+            )
         if any(row.recurring for row in sheet.costs):
             sums.append(
-                (Text("Summe jährlich", "Total, every year").get(lang), amount(total.yearly, lang))
+                (Label("Summe jährlich", "Total, every year").get(lang), amount(total.yearly, lang))
             )
     if sheet.staff:
-        sums.append((Text("Personal", "Staff").get(lang), _staff(sheet, lang)))
+        sums.append((Label("Personal", "Staff").get(lang), _staff(sheet, lang)))
     return [*blocks, Facts(sums)] if sums else blocks
 
 
@@ -63,7 +65,7 @@ def _staff(sheet: Sheet, lang: Lang) -> str:
         parts.append(
             quantity(
                 days,
-                Text("Tage", "days").get(lang),
+                Label("Tage", "days").get(lang),
                 lang,
                 0 if days == days.to_integral_value() else 1,
             )
@@ -72,7 +74,7 @@ def _staff(sheet: Sheet, lang: Lang) -> str:
         if row.fte is not None:
             year = f" ({row.year})" if row.year else ""
             parts.append(
-                f"{number(row.fte, lang, 2).rstrip('0').rstrip(',.')} {Text('Stellen', 'FTE').get(lang)}{year}"
+                f"{number(row.fte, lang, 2).rstrip('0').rstrip(',.')} {Label('Stellen', 'FTE').get(lang)}{year}"
             )
     return ", ".join(parts) or NO_DATA.get(lang)
 
@@ -83,42 +85,37 @@ def financing_blocks(
     blocks = text_block(sheet.financing)
     if sheet.funding:
         head = (
-            Text("Programm|Stand|Quote|Betrag", "Programme|State|Rate|Amount").get(lang).split("|")
+            Label("Programm|Stand|Quote|Betrag", "Programme|State|Rate|Amount").get(lang).split("|")
         )
         rows = []
         for row in sheet.funding:
             entry = registers.get(row.programme)
             name = (
-                str(entry["title"]) if entry else Text("nicht öffentlich", "not public").get(lang)
+                str(entry["title"]) if entry else Label("nicht öffentlich", "not public").get(lang)
             )
             if entry and entry.get("valid_to"):
-                name += Text(
-                    f" (bis {entry['valid_to']:%d.%m.%Y})", f" (until {entry['valid_to']})"
-                ).get(lang)
+                name += Text(" (until {valid_to})", valid_to=entry["valid_to"]).get(lang)
             rate = percentage(row.rate_percent, lang)
             rows.append([name, row.state.label(lang), rate, euro(row.amount_eur, lang)])
         known = funded(sheet)
         foot = (
-            [Text("Summe", "Total").get(lang), "", "", amount(known, lang)]
+            [Label("Summe", "Total").get(lang), "", "", amount(known, lang)]
             if known.known_eur is not None
             else []
         )
-        blocks.append(Grid(Text("Förderung", "Funding").get(lang), head, rows, "lsrr", foot))
+        blocks.append(Grid(Label("Förderung", "Funding").get(lang), head, rows, "lsrr", foot))
     return blocks
 
 
 def saving_blocks(sheet: Sheet, checks: Sequence[Check], lang: Lang) -> list[Block]:
     if sheet.not_quantifiable is not None:
-        lead = Text("Nicht beziffert: ", "Not quantified: ").get(lang)
+        lead = Text("Not quantified: ").get(lang)
         return [Paragraphs(lead + sheet.not_quantifiable.reason)]
     if not sheet.savings:
         return []
-    heads = Text(
-        "Jahr|Sektor, Energieträger|Energie|THG|Güte|Rechenweg",
-        "Year|Sector, carrier|Energy|GHG|Evidence|Method",
-    )
-    full = Text("volle Wirkung", "full effect").get(lang)
-    every = Text("alle", "all").get(lang)
+    heads = Text("Year|Sector, carrier|Energy|GHG|Evidence|Method")
+    full = Label("volle Wirkung", "full effect").get(lang)
+    every = Label("alle", "all").get(lang)
     rows = []
     for row in sheet.savings:
         parts = [code.label(lang) for code in (row.sector, row.carrier) if code is not None]
@@ -136,12 +133,12 @@ def saving_blocks(sheet: Sheet, checks: Sequence[Check], lang: Lang) -> list[Blo
         )
     mwh, t = yearly_effect(sheet)
     grid = Grid(
-        Text("Einsparung je Jahr", "Saving a year").get(lang),
+        Label("Einsparung je Jahr", "Saving a year").get(lang),
         heads.get(lang).split("|"),
         rows,
         "slrrsl",
     )
-    title = Text("Einsparung im Jahr bei voller Wirkung", "Saving a year at full effect").get(lang)
+    title = Label("Einsparung im Jahr bei voller Wirkung", "Saving a year at full effect").get(lang)
     blocks: list[Block] = [grid]
     if len(sheet.savings) > 1:
         blocks.append(Facts([(title, f"{megawatt_hours(mwh, lang)}, {tonnes(t, lang)}")]))
@@ -152,4 +149,4 @@ def saving_blocks(sheet: Sheet, checks: Sequence[Check], lang: Lang) -> list[Blo
 
 
 SHOWN = {"exceeds", "pending"}
-NOT_IN_BISKO = Text("(nicht in der BISKO-Bilanz)", "(not in the BISKO balance)")
+NOT_IN_BISKO = Label("(nicht in der BISKO-Bilanz)", "(not in the BISKO balance)")

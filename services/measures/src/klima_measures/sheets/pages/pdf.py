@@ -10,7 +10,7 @@ from typing import Any
 
 from klima_measures.sheets.pages.blocks import SheetPage
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.look.pdf import pdf
 
 AUTHOR = "Klimakreis"
@@ -60,9 +60,9 @@ def _document(
     example: str | None = None,
 ) -> dict[str, Any]:
     words = {
-        "sheet": Text("Maßnahmen-Steckbrief", "Measure sheet"),
-        "page": Text("Seite", "Page"),
-        "contents": Text("Inhalt", "Contents"),
+        "sheet": Label("Maßnahmen-Steckbrief", "Measure sheet"),
+        "page": Label("Seite", "Page"),
+        "contents": Label("Inhalt", "Contents"),
     }
     return {
         "lang": lang,

@@ -8,13 +8,12 @@ from klima_measures.sheets.model.codes import Audience
 from klima_measures.sheets.pages.blocks import Light, SheetPage
 from klima_measures.sheets.pages.headings import Content, headings
 from klima_shared.language.numbers import NO_DATA, long_date
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 EXAMPLE = Text(
-    "Beispiel: Dieser Steckbrief dient der Vorführung. Seine Zahlen sind erfunden und keine amtlichen Angaben.",
-    "Example: this sheet is for demonstration. Its figures are invented and not official.",
+    "Example: this sheet is for demonstration. Its figures are invented and not official."
 )
-DRAFT = Text("Entwurf, nicht veröffentlicht", "Draft, not published")
+DRAFT = Label("Entwurf, nicht veröffentlicht", "Draft, not published")
 
 
 def sheet_page(
@@ -24,25 +23,27 @@ def sheet_page(
     draft."""
     sheet, lang = content.sheet, content.lang
     regions = [content.region_names.get(ags, ags) for ags in sheet.regions]
-    yes_no = Text("ja", "yes") if content.intermunicipal else Text("nein", "no")
+    yes_no = Label("ja", "yes") if content.intermunicipal else Label("nein", "no")
     place = sheet.level.label(lang)
     if sheet.quarter and sheet.quarter in content.registers:
         regions.append(
-            Text("Quartier ", "quarter ").get(lang) + str(content.registers[sheet.quarter]["title"])
+            Label("Quartier ", "quarter ").get(lang)
+            + str(content.registers[sheet.quarter]["title"])
         )
     facts = [
-        (Text("Stand", "Phase").get(lang), content.phase.label(lang)),
+        (Label("Stand", "Phase").get(lang), content.phase.label(lang)),
         (
-            Text("Priorität", "Priority").get(lang),
+            Label("Priorität", "Priority").get(lang),
             content.priority.value.label(lang) if content.priority.value else NO_DATA.get(lang),
         ),
-        (Text("Ebene", "Level").get(lang), place),
-        (Text("Interkommunal", "Intermunicipal").get(lang), yes_no.get(lang)),
+        (Label("Ebene", "Level").get(lang), place),
+        (Label("Interkommunal", "Intermunicipal").get(lang), yes_no.get(lang)),
     ]
     draft = audience is Audience.INTERNAL and editorial != "published"
     imprint = Text(
-        f"Konzept {sheet.concept} · Stand {long_date(changed, 'de')} · Daten: dl-de/by-2-0",
-        f"Concept {sheet.concept} · as of {long_date(changed, 'en')} · data: dl-de/by-2-0",
+        "Concept {concept} · as of {changed} · data: dl-de/by-2-0",
+        concept=sheet.concept,
+        changed=Label(long_date(changed, "de"), long_date(changed, "en")),
     )
     return SheetPage(
         lang=lang,
@@ -52,7 +53,7 @@ def sheet_page(
         example=EXAMPLE.get(lang) if sheet.example else None,
         draft=DRAFT.get(lang) if draft else None,
         facts=facts,
-        place=(Text("Gebiet", "Region").get(lang), ", ".join(regions) or place),
+        place=(Label("Gebiet", "Region").get(lang), ", ".join(regions) or place),
         light=Light(
             content.status.value.value,
             content.status.value.label(lang),

@@ -283,7 +283,7 @@ def validated(content: dict[str, Any]) -> Sheet:
         errors = [
             FieldError("/body" + pointer_of(e["loc"]), validation_text(e)) for e in error.errors()
         ]
-        many = Text(f"{len(errors)} Angaben sind ungültig.", f"{len(errors)} values are invalid.")
+        many = Text("{count} values are invalid.", count=len(errors))
         raise invalid(errors[0].detail if len(errors) == 1 else many, *errors) from error
 
 

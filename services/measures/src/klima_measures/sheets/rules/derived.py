@@ -38,10 +38,7 @@ def intermunicipal(sheet: Sheet) -> Explained[bool]:
     """Level county, or two or more municipalities."""
     municipalities = [region for region in sheet.regions if not region.endswith("000")]
     value = sheet.level is Level.COUNTY or len(municipalities) >= 2
-    rule = Text(
-        "Interkommunal ist eine Maßnahme der Ebene Kreisgebiet oder mit mindestens zwei Kommunen.",
-        "A measure of level county, or with two or more municipalities, is intermunicipal.",
-    )
+    rule = Text("A measure of level county, or with two or more municipalities, is intermunicipal.")
     return Explained(
         value, rule, {"level": sheet.level.value, "municipalities": len(municipalities)}
     )
@@ -64,8 +61,7 @@ def horizon(sheet: Sheet, concept_date: date | None) -> Explained[Horizon | None
     }
     if start is None or concept_date is None:
         rule = Text(
-            "Angabe des Konzepts; ohne Datum des Konzepts und Beginn der Maßnahme wird nicht gerechnet.",
-            "As the concept states it; without the dates of concept and start nothing is computed.",
+            "As the concept states it; without the dates of concept and start nothing is computed."
         )
         return Explained(stated, rule, inputs)
     if start <= add_years(concept_date, SHORT_YEARS):
@@ -73,8 +69,8 @@ def horizon(sheet: Sheet, concept_date: date | None) -> Explained[Horizon | None
     else:
         value = Horizon.MEDIUM if start <= add_years(concept_date, MEDIUM_YEARS) else Horizon.LONG
     rule = Text(
-        "Beginn der Maßnahme nach dem Datum des Konzepts: bis 3 Jahre kurz-, bis 7 Jahre mittel-, danach langfristig.",
-        "Start of the measure after the date of the concept: up to 3 years short, up to 7 medium, then long term.",
+        "Start of the measure after the date of the concept: up to 3 years short, up to 7 medium, "
+        "then long term."
     )
     return Explained(value, rule, inputs)
 
@@ -101,14 +97,11 @@ def priority(sheet: Sheet) -> Explained[Priority | None]:
         "stated": sheet.priority_stated.value if sheet.priority_stated else None,
     }
     if mean is None or weight < NEEDED_WEIGHT:
-        rule = Text(
-            "Angabe des Konzepts; bewertet ist weniger als die Hälfte der Gewichte.",
-            "As the concept states it; less than half of the weights is scored.",
-        )
+        rule = Text("As the concept states it; less than half of the weights is scored.")
         return Explained(sheet.priority_stated, rule, inputs)
     value = next(level for lowest, level in STEPS if mean >= lowest)
     rule = Text(
-        "Gewichtetes Mittel der Punkte (1 bis 5): ab 4,2 sehr hoch, ab 3,4 hoch, ab 2,6 mittel, sonst niedrig.",
-        "Weighted mean of the points (1 to 5): from 4.2 very high, from 3.4 high, from 2.6 medium, else low.",
+        "Weighted mean of the points (1 to 5): from 4.2 very high, from 3.4 high, from 2.6 "
+        "medium, else low."
     )
     return Explained(value, rule, inputs)

@@ -10,7 +10,7 @@ from typing import Final
 from klima_measures.sheets.model.codes import Editorial, LinkKind
 from klima_measures.sheets.model.sheet import Sheet
 from klima_shared.codes.lists import Phase
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 WAY: Final = (
     Phase.IDEA,
@@ -60,14 +60,16 @@ def refusals(sheet: Sheet, move: Move) -> list[Text]:
     found: list[Text] = []
     allowed = reachable(move.from_phase)
     if move.to_phase not in allowed:
-        names = Text(
+        names = Label(
             ", ".join(p.de for p in allowed) or "nichts",
             ", ".join(p.en for p in allowed) or "nothing",
         )
         found.append(
             Text(
-                f"Von „{move.from_phase.de}“ führt kein Weg nach „{move.to_phase.de}“; möglich: {names.de}.",
-                f'There is no way from "{move.from_phase.en}" to "{move.to_phase.en}"; possible: {names.en}.',
+                'There is no way from "{from_phase}" to "{to_phase}"; possible: {names}.',
+                from_phase=move.from_phase,
+                to_phase=move.to_phase,
+                names=names,
             )
         )
     back = (
@@ -76,9 +78,7 @@ def refusals(sheet: Sheet, move: Move) -> list[Text]:
         and WAY.index(move.to_phase) < WAY.index(move.from_phase)
     )
     if (move.to_phase in _NEED_REASON or back) and not (move.reason or "").strip():
-        found.append(
-            Text("Dieser Schritt braucht eine Begründung (reason).", "This move needs a reason.")
-        )
+        found.append(Text("This move needs a reason."))
     return found + missing(sheet, move.to_phase, superseded=move.superseded)
 
 
@@ -86,39 +86,18 @@ def missing(sheet: Sheet, phase: Phase, *, superseded: bool) -> list[Text]:
     """What a sheet must hold to be in a phase, and doesn't."""
     found: list[Text] = []
     if phase in _NEED_DECISION and not sheet.decisions:
-        found.append(
-            Text(
-                f"„{phase.de}“ setzt einen Beschluss voraus (decisions: Gremium, Datum).",
-                f'"{phase.en}" needs a decision (decisions: body, date).',
-            )
-        )
+        found.append(Text('"{phase}" needs a decision (decisions: body, date).', phase=phase))
     if phase in _NEED_EVALUATION and sheet.actual_end is None:
-        found.append(
-            Text(
-                f"„{phase.de}“ braucht das tatsächliche Ende (actual_end).",
-                f'"{phase.en}" needs the actual end.',
-            )
-        )
+        found.append(Text('"{phase}" needs the actual end.', phase=phase))
     if phase in _NEED_EVALUATION and not sheet.evaluations:
-        found.append(
-            Text(
-                f"„{phase.de}“ braucht eine Auswertung (evaluations).",
-                f'"{phase.en}" needs an evaluation.',
-            )
-        )
+        found.append(Text('"{phase}" needs an evaluation.', phase=phase))
     if phase is Phase.REPLACED and not superseded:
         found.append(
-            Text(
-                "„ersetzt“ braucht die Maßnahme, die diese ersetzt (deren links: supersedes).",
-                '"replaced" needs the measure that supersedes this one (its links: supersedes).',
-            )
+            Text('"replaced" needs the measure that supersedes this one (its links: supersedes).')
         )
     if phase is Phase.MERGED and not any(link.kind is LinkKind.MERGED_INTO for link in sheet.links):
         found.append(
-            Text(
-                "„zusammengeführt“ braucht den Verweis auf die aufnehmende Maßnahme (links: merged_into).",
-                '"merged" needs the link to the measure it was merged into (links: merged_into).',
-            )
+            Text('"merged" needs the link to the measure it was merged into (links: merged_into).')
         )
     return found
 
@@ -137,6 +116,7 @@ def editorial_refusal(current: Editorial, wanted: Editorial) -> Text | None:
     if current in EDITORIAL_STEPS[wanted]:
         return None
     return Text(
-        f"Der Steckbrief ist „{current.de}“ und kann so nicht „{wanted.de}“ werden.",
-        f'The sheet is "{current.en}" and can\'t become "{wanted.en}" from there.',
+        'The sheet is "{current}" and can\'t become "{wanted}" from there.',
+        current=current,
+        wanted=wanted,
     )

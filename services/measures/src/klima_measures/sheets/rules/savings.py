@@ -11,7 +11,7 @@ from typing import Literal
 from klima_measures.sheets.model.sheet import Sheet
 from klima_shared.codes.lists import Sector
 from klima_shared.language.numbers import quantity
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 @dataclass(frozen=True)
@@ -156,21 +156,19 @@ def check(
     `name`: the region's."""
     total = emissions.get(sector.value) if emissions is not None else None
     if total is None:
-        text = Text(
-            "Für dieses Gebiet gibt es keine Bilanz.", "There is no balance for this region."
-        )
+        text = Text("There is no balance for this region.")
         return Check(region, sector.value, saving, None, None, "no_balance", text)
     if saving > total:
         place, unit = name or region, "t CO2e"
         text = Text(
-            f"Die Einsparung ({quantity(saving, unit, 'de')}) ist größer als alles, was der Sektor „{sector.de}“ im "
-            f"Gebiet {place} ausstößt ({quantity(total, unit, 'de')} im Jahr {year}).",
-            f'The saving ({quantity(saving, unit, "en")}) exceeds all that the sector "{sector.en}" emits in {place} '
-            f"({quantity(total, unit, 'en')} in {year}).",
+            'The saving ({saving}) exceeds all that the sector "{sector}" emits in {place} '
+            "({total} in {year}).",
+            saving=Label(quantity(saving, unit, "de"), quantity(saving, unit, "en")),
+            sector=sector,
+            place=place,
+            total=Label(quantity(total, unit, "de"), quantity(total, unit, "en")),
+            year=year,
         )
         return Check(region, sector.value, saving, total, year, "exceeds", text)
-    text = Text(
-        "Die Einsparung liegt unter den Emissionen des Sektors.",
-        "The saving is below the sector's emissions.",
-    )
+    text = Text("The saving is below the sector's emissions.")
     return Check(region, sector.value, saving, total, year, "ok", text)

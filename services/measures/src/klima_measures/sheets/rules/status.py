@@ -61,38 +61,18 @@ def _override(sheet: Sheet, today: date) -> Finding | None:
         return None
     until = override.expires_on
     return Finding(
-        MeasureStatus(override.status.value),
-        Text(
-            f"Von Hand gesetzt, gültig bis {until:%d.%m.%Y}.", f"Set by hand, valid until {until}."
-        ),
+        MeasureStatus(override.status.value), Text("Set by hand, valid until {until}.", until=until)
     )
 
 
 def _by_phase(sheet: Sheet, phase: Phase, today: date) -> Finding | None:
     """What the phase alone decides: exits, finished measures, those that have not begun."""
     if phase in _EXITS:
-        return Finding(
-            _S.UNKNOWN,
-            Text(
-                "Die Maßnahme wird so nicht weiterverfolgt.", "The measure is not pursued as it is."
-            ),
-        )
+        return Finding(_S.UNKNOWN, Text("The measure is not pursued as it is."))
     if phase in _FINISHED:
         if any(m.done_at is None for m in sheet.milestones):
-            return Finding(
-                _S.UNKNOWN,
-                Text(
-                    "Abgeschlossen, aber Meilensteine sind offen.",
-                    "Completed, but milestones are still open.",
-                ),
-            )
-        return Finding(
-            _S.ACHIEVED,
-            Text(
-                "Abgeschlossen und ausgewertet.",
-                "Completed and evaluated, every milestone reached.",
-            ),
-        )
+            return Finding(_S.UNKNOWN, Text("Completed, but milestones are still open."))
+        return Finding(_S.ACHIEVED, Text("Completed and evaluated, every milestone reached."))
     if phase not in _BEFORE:
         return None
     start = start_of(sheet)
@@ -102,17 +82,8 @@ def _by_phase(sheet: Sheet, phase: Phase, today: date) -> Finding | None:
         and start < today
         and sheet.actual_start is None
     ):
-        return Finding(
-            _S.LATE,
-            Text(
-                "Beschlossen, aber zum geplanten Beginn nicht begonnen.",
-                "Decided, but not begun when planned.",
-            ),
-        )
-    return Finding(
-        _S.NOT_STARTED,
-        Text("Noch nicht in Vorbereitung oder Umsetzung.", "Not yet in preparation."),
-    )
+        return Finding(_S.LATE, Text("Decided, but not begun when planned."))
+    return Finding(_S.NOT_STARTED, Text("Not yet in preparation."))
 
 
 def _running(sheet: Sheet, today: date, report: tuple[date, MeasureStatus] | None) -> Finding:
@@ -120,40 +91,26 @@ def _running(sheet: Sheet, today: date, report: tuple[date, MeasureStatus] | Non
     found: list[Finding] = []
     days = [(today - m.due).days for m in sheet.milestones if m.done_at is None and m.due < today]
     if any(n > TOLERANCE_DAYS for n in days):
-        found.append(
-            Finding(_S.LATE, Text("Ein Meilenstein ist überfällig.", "A milestone is overdue."))
-        )
+        found.append(Finding(_S.LATE, Text("A milestone is overdue.")))
     elif days:
         found.append(
             Finding(
                 _S.AT_RISK,
                 Text(
-                    f"Ein Meilenstein ist überfällig, höchstens {TOLERANCE_DAYS} Tage.",
-                    f"A milestone is overdue by no more than {TOLERANCE_DAYS} days.",
+                    "A milestone is overdue by no more than {tolerance_days} days.",
+                    tolerance_days=TOLERANCE_DAYS,
                 ),
             )
         )
     elif sheet.milestones:
-        found.append(
-            Finding(
-                _S.ON_TRACK, Text("Kein Meilenstein ist überfällig.", "No milestone is overdue.")
-            )
-        )
+        found.append(Finding(_S.ON_TRACK, Text("No milestone is overdue.")))
     if report is not None:
         on, assessment = report
-        found.append(Finding(assessment, Text(f"Bericht vom {on:%d.%m.%Y}.", f"Report of {on}.")))
+        found.append(Finding(assessment, Text("Report of {on}.", on=on)))
     if sheet.planned_end is not None and sheet.planned_end < today and sheet.actual_end is None:
-        found.append(
-            Finding(_S.LATE, Text("Das geplante Ende ist vorbei.", "The planned end has passed."))
-        )
+        found.append(Finding(_S.LATE, Text("The planned end has passed.")))
     if not found:
-        return Finding(
-            _S.UNKNOWN,
-            Text(
-                "Weder Meilensteine noch ein aktueller Bericht.",
-                "Neither milestones nor a recent report.",
-            ),
-        )
+        return Finding(_S.UNKNOWN, Text("Neither milestones nor a recent report."))
     return max(found, key=lambda finding: _ORDER.index(finding.status))
 
 
