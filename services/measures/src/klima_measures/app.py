@@ -9,12 +9,14 @@ from fastapi import FastAPI
 
 from klima_measures.catalogue.routes import imports
 from klima_measures.catalogue.routes import routers as catalogue
-from klima_measures.community.routes import actors, contacts
+from klima_measures.community import shapes as community
+from klima_measures.community.routes import feeds, records
 from klima_measures.migrations import config as migrations
 from klima_measures.migrations import metadata
 from klima_measures.open_data.routes.routers import PUBLIC
+from klima_measures.participation.routes import context as participation
+from klima_measures.participation.routes import decisions, ideas, packages, submission, workshops
 from klima_measures.participation.routes import imports as idea_imports
-from klima_measures.participation.routes import routers as participation
 from klima_measures.settings import Settings
 from klima_measures.sheets.model import rows
 from klima_measures.sheets.routes import workflow
@@ -25,8 +27,8 @@ from klima_shared.service.server import create_service
 # The schemas of this API that share their class name with another one, by the name they were
 # released under.
 SCHEMA_NAMES: dict[type, str] = {
-    actors.Actor: "klima_measures__api__actors__Actor",
-    contacts.Contact: "klima_measures__api__contacts__Contact",
+    community.Actor: "klima_measures__api__actors__Actor",
+    community.Contact: "klima_measures__api__contacts__Contact",
     idea_imports.ImportFault: "klima_measures__api__idea_imports__ImportFault",
     imports.ImportFault: "klima_measures__api__imports__ImportFault",
     workflow.Change: "klima_measures__api__workflow__Change",
@@ -34,6 +36,7 @@ SCHEMA_NAMES: dict[type, str] = {
     rows.Contact: "klima_measures__domain__rows__Contact",
     change_feed.Change: "klima_shared__changes__Change",
 }
+PARTICIPATION = (submission, idea_imports, ideas, decisions, workshops, packages, records, feeds)
 DESCRIPTION = "Maßnahmen, Beteiligung und Kommunikation. Measures, participation and communication."
 
 
@@ -55,8 +58,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
-        # Routes are looked through in their order; the hand-in of ideas is what many do at once.
-        routers=[*participation.ROUTERS, *catalogue.ROUTERS, *PUBLIC],
+        # Routes are looked through in their order; submitting ideas is what many do at once. Fixed
+        # paths come before those with a parameter.
+        routers=[
+            *(module.router for module in PARTICIPATION),
+            ideas.measure_router,
+            *catalogue.ROUTERS,
+            *PUBLIC,
+        ],
         upstreams={"balance": balance.ready} if balance else {},
         lifespan=run,
         schema_names=SCHEMA_NAMES,

@@ -14,7 +14,7 @@ from klima_measures.catalogue.model import Result
 from klima_measures.framing import frame_from
 from klima_measures.migrations import config as migrations
 from klima_measures.migrations import metadata
-from klima_measures.participation.actions import retention as retention_usecase
+from klima_measures.participation.actions.erasure import Removed, apply_retention
 from klima_measures.settings import Settings
 from klima_shared.database.connections import Database
 from klima_shared.database.migrations import upgrade
@@ -46,10 +46,10 @@ def retention() -> None:
         typer.echo(f"{name}: {count}")
 
 
-async def _retain(settings: Settings) -> retention_usecase.Removed:
+async def _retain(settings: Settings) -> Removed:
     database = Database(settings, metadata)
     try:
-        return await retention_usecase.run(database, settings.retention, datetime.now(UTC))
+        return await apply_retention(database, settings.retention, datetime.now(UTC))
     finally:
         await database.close()
 

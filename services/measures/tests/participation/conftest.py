@@ -62,13 +62,13 @@ class Client(httpx.AsyncClient):
             "group": "citizens",
         } | change
 
-    async def hand_in(self, **change: Any) -> str:
+    async def submit(self, **change: Any) -> str:
         answer = await self.post("/v1/ideas", json=self.idea(**change))
         assert answer.status_code == 201, answer.text
         return str(answer.json()["reference"])
 
     async def accepted(self, **change: Any) -> str:
-        reference = await self.hand_in(**change)
+        reference = await self.submit(**change)
         assert (
             await self.decide(reference, "moderation", {"state": "accepted"})
         ).status_code == 200

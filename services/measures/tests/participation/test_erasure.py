@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from klima_measures.participation.actions import retention
-from klima_measures.participation.rules.retention import Periods
+from klima_measures.participation.actions.erasure import Removed, apply_retention
+from klima_measures.participation.model.ideas import Periods
 
 NAME = "Erika Beispielfrau"
 
@@ -69,10 +69,10 @@ async def test_a_deleted_idea_leaves_nothing_but_its_trail(start: Any) -> None:
 
 async def test_a_pseudonymised_idea_keeps_its_content(start: Any) -> None:
     client = await start()
-    first = await client.hand_in(text=f"{NAME} schlägt Tempo 30 vor")
+    first = await client.submit(text=f"{NAME} schlägt Tempo 30 vor")
     answer = await _erase(client, first, kind="pseudonymise", text="Jemand schlägt Tempo 30 vor")
     assert answer.status_code == 200
-    second = await client.hand_in(
+    second = await client.submit(
         text="Ruft mich an: 02921 / 30-12 34 oder e.b@post.example, Haus 12, Zeile 30"
     )
     await _erase(client, second, kind="pseudonymise")
@@ -109,7 +109,7 @@ async def test_delivered_packages_lose_their_file(start: Any) -> None:
 
 
 async def test_who_may_erase(client: Any) -> None:
-    reference = await client.hand_in()
+    reference = await client.submit()
     path = f"/v1/ideas/{reference}/erasure"
     body = {"kind": "delete", "request": "Vorgang 1"}
     assert (await client.post(path, json=body)).status_code == 401
@@ -121,7 +121,7 @@ async def test_who_may_erase(client: Any) -> None:
 
 async def test_what_has_been_kept_long_enough_goes(start: Any) -> None:
     client = await start()
-    old, young, open_ = [await client.hand_in(text=f"{NAME} {n}") for n in range(3)]
+    old, young, open_ = [await client.submit(text=f"{NAME} {n}") for n in range(3)]
     for reference in (old, young):
         await client.decide(reference, "moderation", {"state": "rejected", "reason": "Werbung"})
     age = "now() - interval '200 days'"
@@ -133,7 +133,7 @@ async def test_what_has_been_kept_long_enough_goes(start: Any) -> None:
     client.sql(f"update measures.client_counter set window_start = {age}")
     periods = Periods(rejected_ideas=180, author_groups=100, idempotency_keys=7, client_counters=2)
     database, now = client.app.state.database, datetime.now(UTC)
-    removed = await retention.run(database, periods, now)
+    removed = await apply_retention(database, periods, now)
     assert (removed.rejected_ideas, removed.author_groups) == (1, 1)
     assert (removed.idempotency_keys, removed.client_counters) == (1, 1)
     texts = {
@@ -144,9 +144,9 @@ async def test_what_has_been_kept_long_enough_goes(start: Any) -> None:
     assert texts[young] == f"{NAME} 1"
     assert texts[open_] == f"{NAME} 2"
     assert [row["subject"] for row in client.audit("action = 'delete'")] == ["retention"]
-    again = await retention.run(database, periods, now)
+    again = await apply_retention(database, periods, now)
     assert (again.rejected_ideas, again.author_groups) == (0, 0)
-    nothing = await retention.run(
+    nothing = await apply_retention(
         database, Periods(None, None, None, None, None), now + timedelta(days=9999)
     )
-    assert nothing == retention.Removed()
+    assert nothing == Removed()

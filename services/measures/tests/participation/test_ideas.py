@@ -103,7 +103,7 @@ async def test_a_repeat_with_the_same_key_is_the_same_idea(client: Any) -> None:
 
 
 async def test_moderation_and_triage_need_reasons_and_order(client: Any) -> None:
-    reference = await client.hand_in()
+    reference = await client.submit()
     assert (
         await client.decide(reference, "triage", {"triage": "municipal", "reason": "x1"})
     ).status_code == 409
@@ -131,7 +131,7 @@ async def test_moderation_and_triage_need_reasons_and_order(client: Any) -> None
 
 
 async def test_a_mail_address_is_not_published(client: Any) -> None:
-    reference = await client.hand_in(
+    reference = await client.submit(
         text="Schreibt mir an e.beispiel@post.example, dann baue ich mit."
     )
     refused = await client.decide(reference, "moderation", {"state": "accepted"})
@@ -155,7 +155,7 @@ async def test_a_region_that_the_registry_does_not_know(start: Any) -> None:
 
 
 async def test_decisions_need_the_present_state(client: Any) -> None:
-    reference = await client.hand_in()
+    reference = await client.submit()
     path = f"/v1/ideas/{reference}/moderation"
     without = await client.manager.post(path, json={"state": "accepted"})
     assert without.status_code == 428
@@ -172,7 +172,7 @@ async def test_decisions_need_the_present_state(client: Any) -> None:
 
 
 async def test_who_may_decide(client: Any) -> None:
-    reference = await client.hand_in()
+    reference = await client.submit()
     for who, status in (
         (client, 401),
         (client.as_("editor", WERL), 403),
@@ -217,7 +217,7 @@ async def test_sums_agree_and_concepts_see_their_own(client: Any) -> None:
     region = "05974048"
     manager = client.as_("manager", COUNTY)
     ideas = [await client.accepted(region=region) for _ in range(5)]
-    rejected = await client.hand_in(region=region)
+    rejected = await client.submit(region=region)
     await client.decide(rejected, "moderation", {"state": "rejected", "reason": "Werbung"})
     await client.decide(ideas[0], "triage", {"triage": "municipal", "reason": "Nur hier"})
     await client.decide(ideas[1], "triage", {"triage": "intermunicipal", "reason": "Zwei Orte"})
@@ -242,7 +242,7 @@ async def test_sums_agree_and_concepts_see_their_own(client: Any) -> None:
 async def test_lists_page_by_cursor_and_show_the_public_nothing_else(client: Any) -> None:
     region = "05974024"
     references = [await client.accepted(region=region) for _ in range(5)]
-    await client.hand_in(region=region)
+    await client.submit(region=region)
     first = await client.get(f"/v1/ideas?region={region}&limit=2")
     seen = [item["reference"] for item in first.json()["items"]]
     while 'rel="next"' in first.headers.get("link", ""):
@@ -259,7 +259,7 @@ async def test_lists_page_by_cursor_and_show_the_public_nothing_else(client: Any
 
 
 async def test_the_audit_knows_every_step_but_no_text(client: Any) -> None:
-    reference = await client.hand_in(text="Mein Nachbar Beispiel-Müller soll sein Auto teilen")
+    reference = await client.submit(text="Mein Nachbar Beispiel-Müller soll sein Auto teilen")
     await client.decide(
         reference, "moderation", {"state": "rejected", "reason": "Nennt einen Menschen"}
     )

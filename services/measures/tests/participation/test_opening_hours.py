@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from klima_measures.community.rules.opening_hours import (
+from klima_measures.community.model.opening_hours import (
     Interval,
     check,
     clock,

@@ -90,7 +90,7 @@ async def test_a_vote_and_the_closing_at_the_same_time(client: Any) -> None:
 
 
 async def test_what_is_refused(client: Any) -> None:
-    one, fresh = await client.accepted(), await client.hand_in()
+    one, fresh = await client.accepted(), await client.submit()
     assert (await client.manager.post(PATH, json=_body([fresh]))).status_code == 422
     assert (await client.manager.post(PATH, json=_body(["KI-0000-0000"]))).status_code == 422
     assert (await client.manager.post(PATH, json=_body([one, one]))).status_code == 422

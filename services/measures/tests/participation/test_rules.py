@@ -9,17 +9,16 @@ from hypothesis import strategies as st
 
 from klima_measures.base.model import texts
 from klima_measures.base.rules import alphabetical_key
-from klima_measures.participation.model import (
+from klima_measures.participation import rules
+from klima_measures.participation.model import references
+from klima_measures.participation.model.codes import (
     Moderation,
     PrioritisationMethod,
     Triage,
     WorkshopState,
 )
-from klima_measures.participation.rules import ranking as prioritisation
-from klima_measures.participation.rules import references, triage
-from klima_measures.participation.rules import steps as participation
-from klima_measures.participation.rules.ranking import Tally
-from klima_measures.participation.rules.triage import Standing
+from klima_measures.participation.model.ideas import Standing
+from klima_measures.participation.model.workshops import Tally
 from klima_shared.http.validation import TextError
 
 
@@ -100,7 +99,7 @@ def test_triage_sums_agree_with_the_number_of_ideas() -> None:
         Moderation.REJECTED,
         Moderation.NEW,
     )
-    found = triage.sums(
+    found = rules.sums(
         [
             (Standing(accepted, Triage.MUNICIPAL), 5),
             (Standing(accepted, Triage.INTERMUNICIPAL), 3),
@@ -135,7 +134,7 @@ _standings = st.builds(
 
 @given(st.lists(st.tuples(_standings, st.integers(0, 1000))))
 def test_no_idea_disappears_from_the_sums(counted: list[tuple[Standing, int]]) -> None:
-    found = triage.sums(counted)
+    found = rules.sums(counted)
     handed_in = sum(count for _, count in counted)
     assert handed_in == found.ideas
     assert (
@@ -146,7 +145,7 @@ def test_no_idea_disappears_from_the_sums(counted: list[tuple[Standing, int]]) -
 
 def test_dots_are_ranked_by_their_sum_and_equal_sums_share_a_rank() -> None:
     tallies = {"A": Tally(4, 9), "B": Tally(2, 12), "C": Tally(3, 9)}
-    found = prioritisation.ranking(PrioritisationMethod.DOTS, tallies, ["A", "B", "C", "D"])
+    found = rules.ranking(PrioritisationMethod.DOTS, tallies, ["A", "B", "C", "D"])
     assert [(line.idea, line.rank, line.total) for line in found] == [
         ("B", 1, 12),
         ("A", 2, 9),
@@ -157,7 +156,7 @@ def test_dots_are_ranked_by_their_sum_and_equal_sums_share_a_rank() -> None:
 
 def test_scores_are_ranked_by_their_mean() -> None:
     tallies = {"A": Tally(10, 30), "B": Tally(2, 9), "C": Tally(4, 12)}
-    found = prioritisation.ranking(PrioritisationMethod.SCORE, tallies, [])
+    found = rules.ranking(PrioritisationMethod.SCORE, tallies, [])
     assert [(line.idea, line.rank, line.mean) for line in found] == [
         ("B", 1, 4.5),
         ("A", 2, 3.0),
@@ -171,27 +170,27 @@ def test_scores_are_ranked_by_their_mean() -> None:
 )
 def test_a_value_the_method_does_not_know_is_refused(method: str, value: int) -> None:
     with pytest.raises(TextError):
-        prioritisation.check_vote(PrioritisationMethod(method), value, 1)
+        rules.check_vote(PrioritisationMethod(method), value, 1)
 
 
 def test_a_workshop_is_delivered_by_its_package_only() -> None:
     for state in WorkshopState:
-        reachable = participation.next_workshop_states(state)
+        reachable = rules.next_workshop_states(state)
         assert not reachable & {WorkshopState.DELIVERED, WorkshopState.ACKNOWLEDGED}
         assert state not in reachable
-    assert participation.next_workshop_states(WorkshopState.DELIVERED) == frozenset()
+    assert rules.next_workshop_states(WorkshopState.DELIVERED) == frozenset()
 
 
 def test_only_intermunicipal_ideas_enter_the_countys_concept() -> None:
-    assert participation.may_link(Triage.INTERMUNICIPAL, intermunicipal_measure=True)
-    assert not participation.may_link(Triage.MUNICIPAL, intermunicipal_measure=True)
-    assert participation.may_link(Triage.MUNICIPAL, intermunicipal_measure=False)
-    assert not participation.may_link(Triage.OUT_OF_SCOPE, intermunicipal_measure=False)
-    assert not participation.may_link(None, intermunicipal_measure=False)
+    assert rules.may_link(Triage.INTERMUNICIPAL, intermunicipal_measure=True)
+    assert not rules.may_link(Triage.MUNICIPAL, intermunicipal_measure=True)
+    assert rules.may_link(Triage.MUNICIPAL, intermunicipal_measure=False)
+    assert not rules.may_link(Triage.OUT_OF_SCOPE, intermunicipal_measure=False)
+    assert not rules.may_link(None, intermunicipal_measure=False)
 
 
 def test_ninety_days_to_an_answer() -> None:
-    assert participation.answer_due(datetime(2026, 1, 1, tzinfo=UTC), 90) == datetime(
+    assert rules.answer_due(datetime(2026, 1, 1, tzinfo=UTC), 90) == datetime(
         2026, 4, 1, tzinfo=UTC
     )
 

@@ -3,12 +3,13 @@ transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
 from asgi_correlation_id import correlation_id
-from sqlalchemy import MetaData, insert
+from sqlalchemy import MetaData, Text, cast, insert, or_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_shared.http.auth import Principal
@@ -68,3 +69,34 @@ async def record(
         after=after,
     )
     await connection.execute(insert(metadata.tables[f"{metadata.schema}.audit"]), row)
+
+
+async def record_all(
+    connection: AsyncConnection, metadata: MetaData, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write many audit rows (`values`) at once."""
+    audit = metadata.tables[f"{metadata.schema}.audit"]
+    await connection.execute(insert(audit), list(rows))
+
+
+async def scrub(
+    connection: AsyncConnection,
+    metadata: MetaData,
+    entity: str,
+    entity_id: object,
+    names: Collection[str],
+) -> int:
+    """Take these fields out of all audit rows of a thing, because they may tell of a person; who
+    wrote when and what kind of step stays.
+
+    Returns how many rows were changed. Nothing else ever writes to old rows of the audit.
+    """
+    audit = metadata.tables[f"{metadata.schema}.audit"]
+    gone = cast(list(names), ARRAY(Text))
+    query = (
+        update(audit)
+        .where(audit.c.entity == entity, audit.c.entity_id == str(entity_id))
+        .where(or_(audit.c.before.has_any(gone), audit.c.after.has_any(gone)))
+        .values({name: audit.c[name].op("-")(gone) for name in ("before", "after")})
+    )
+    return (await connection.execute(query)).rowcount

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Annotated, Any, NewType, cast
 
 import anyio
@@ -37,6 +38,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from klima_shared.service.settings import ServiceSettings
 
 REST_SECONDS = 2.0
+# Whether this task is inside a write transaction. A context variable set by an async generator
+# (the dependency `Write`) is seen by the route that the generator serves, and by its child tasks.
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 ReadConnection = NewType("ReadConnection", AsyncConnection)
 WriteConnection = NewType("WriteConnection", AsyncConnection)
@@ -157,7 +161,11 @@ class Database:
     async def write(self) -> AsyncIterator[WriteConnection]:
         """A transaction: committed when the block ends, rolled back when it raises."""
         async with self._turn(self.engine), self.engine.begin() as connection:
-            yield WriteConnection(connection)
+            _writing.set(True)
+            try:
+                yield WriteConnection(connection)
+            finally:
+                _writing.set(False)
         self.writes += 1
 
     @asynccontextmanager
@@ -176,6 +184,13 @@ class Database:
         await self.engine.dispose()
         if self.read_engine is not self.engine:
             await self.read_engine.dispose()
+
+
+def refuse_in_transaction(call: str) -> None:
+    """Raise `RuntimeError` inside a write transaction: nobody may wait for a lock that waits for
+    another service. What an action needs of others is asked before its connection is opened."""
+    if _writing.get():
+        raise RuntimeError(f"{call} was asked inside a write transaction")
 
 
 def _ping_after_rest(engine: AsyncEngine) -> None:

@@ -8,8 +8,9 @@ added.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import orjson
@@ -40,15 +41,16 @@ class PageRequest:
         self.limit, self.after = limit, after
 
     def cut(
-        self, rows: Sequence[Any], key: Sequence[str] | None = None
-    ) -> tuple[Sequence[Any], str | None]:
+        self, rows: Sequence[T], key: Sequence[str] | None = None
+    ) -> tuple[Sequence[T], str | None]:
         """Split `limit + 1` fetched rows into the page and the next cursor (columns `key` of its
-        last row)."""
+        last row, a mapping or a dataclass)."""
         if len(rows) <= self.limit:
             return rows, None
         page = rows[: self.limit]
         last = page[-1]
-        return page, encode_cursor([last[name] for name in key or ()])
+        value = last.__getitem__ if isinstance(last, Mapping) else partial(getattr, last)
+        return page, encode_cursor([value(name) for name in key or ()])
 
 
 def encode_cursor(key: Sequence[Any]) -> str:

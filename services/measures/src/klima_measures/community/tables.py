@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint, Column, Date, DateTime, ForeignKey, Tabl
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from klima_measures.base.tables import metadata
-from klima_measures.records.tables import record_table
+from klima_measures.community.model.codes import ActorKind, TaskState
+from klima_shared.revisions.tables import Code, record_table
 
 
 def _regions() -> Column[list[str]]:
@@ -15,9 +16,13 @@ def _regions() -> Column[list[str]]:
 
 
 actor = record_table(
-    "actor", "organisations that help", Column("kind", Text, nullable=False), _regions()
+    metadata,
+    "actor",
+    "organisations that help",
+    Column("kind", Code(ActorKind), nullable=False),
+    _regions(),
 )
-network = record_table("network", "networks of actors", _regions())
+network = record_table(metadata, "network", "networks of actors", _regions())
 network_member = Table(
     "network_member",
     metadata,
@@ -36,7 +41,7 @@ network_member = Table(
 )
 
 working_group = record_table(
-    "working_group", "standing groups such as the Arbeitskreis Klimamanagement"
+    metadata, "working_group", "standing groups such as the Arbeitskreis Klimamanagement"
 )
 
 
@@ -46,30 +51,34 @@ def _group() -> Column[object]:
 
 
 meeting = record_table(
+    metadata,
     "meeting",
     "meetings of working groups, with minutes",
     _group(),
     Column("starts_at", DateTime(timezone=True), nullable=False),
     Column("ends_at", DateTime(timezone=True)),
 )
-resolution = record_table("resolution", "what working groups decided", _group())
+resolution = record_table(metadata, "resolution", "what working groups decided", _group())
 task = record_table(
+    metadata,
     "task",
     "what somebody is to do until when",
     _group(),
     Column("due_on", Date, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Code(TaskState), nullable=False),
     CheckConstraint("state in ('open', 'done', 'dropped')", name="state"),
 )
 
-contact = record_table("contact", "whom to ask: functions, not persons")
-campaign = record_table("campaign", "campaigns of the Öffentlichkeitsarbeit", _regions())
+contact = record_table(metadata, "contact", "whom to ask: functions, not persons")
+campaign = record_table(metadata, "campaign", "campaigns of the Öffentlichkeitsarbeit", _regions())
 press_item = record_table(
+    metadata,
     "press_item",
     "what was told to the press and the public",
     Column("published_at", DateTime(timezone=True)),
 )
 event = record_table(
+    metadata,
     "event",
     "public dates",
     Column("starts_at", DateTime(timezone=True), nullable=False),

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from babel.dates import format_datetime
 
-from klima_measures.community.rules.opening_hours import BERLIN
-from klima_measures.participation.model import Weekday
+from klima_measures.base.model.dates import BERLIN
+from klima_measures.community.model.codes import Weekday
 from klima_shared.codes.lists import MeasureStatus, Phase
 from klima_shared.language.numbers import Lang, long_date
 from klima_shared.language.text import Label, Text

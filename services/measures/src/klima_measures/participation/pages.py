@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
-from typing import Any
 
 from klima_shared.look.pdf import pdf
+from klima_shared.revisions.model import Document
 
 
-def workshop_pdf(results: Mapping[str, Any], moment: datetime) -> bytes:
+def workshop_pdf(results: Document, moment: datetime) -> bytes:
     """Takes some tenths of a second: run it in a thread. The same results at the same moment give
     the same bytes."""
     return pdf(

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 from pydantic import Field, field_validator
 
-from klima_measures.participation.rules.retention import Periods
+from klima_measures.participation.model.ideas import Periods
 from klima_shared.service.settings import ServiceSettings
 
 

@@ -27,10 +27,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_measures.base.tables import changed, metadata
-from klima_measures.records.tables import record_table
+from klima_measures.base.tables import metadata
+from klima_measures.participation.model.codes import (
+    AuthorGroup,
+    ErasureKind,
+    IdeaChannel,
+    Moderation,
+    PackageState,
+    PrioritisationMethod,
+    Triage,
+    WorkshopState,
+)
+from klima_shared.revisions.tables import Code, record_table, stamps
 
 kick_off = record_table(
+    metadata,
     "kick_off",
     "kick-off talks with administrations",
     Column("held_on", Date, nullable=False),
@@ -38,9 +49,10 @@ kick_off = record_table(
 )
 
 workshop = record_table(
+    metadata,
     "workshop",
     "Klimawerkstätten of municipalities and of the county",
-    Column("state", Text, nullable=False),
+    Column("state", Code(WorkshopState), nullable=False),
     Column("starts_at", DateTime(timezone=True)),
     Column("ends_at", DateTime(timezone=True)),
     CheckConstraint(
@@ -56,14 +68,14 @@ idea = Table(
     Column("reference", Text, nullable=False, unique=True),
     Column("revision", Integer, nullable=False, server_default=text("1")),
     Column("region", Text, nullable=False),
-    Column("channel", Text, nullable=False),
+    Column("channel", Code(IdeaChannel), nullable=False),
     Column("text", Text, comment="null once it was deleted"),
     Column("field", Text),
-    Column("author_group", Text),
+    Column("author_group", Code(AuthorGroup)),
     Column("topic", Text, comment="the workshop's topic it was said to"),
     Column("workshop_id", Uuid, ForeignKey("measures.workshop.id")),
     Column("consent_version", Text, nullable=False, comment="which consent text was agreed to"),
-    Column("moderation", Text, nullable=False, server_default=text("'new'")),
+    Column("moderation", Code(Moderation), nullable=False, server_default=text("'new'")),
     Column("moderation_reason", Text),
     Column(
         "merged_into",
@@ -72,15 +84,15 @@ idea = Table(
         index=True,
         comment="never itself a merged one",
     ),
-    Column("triage", Text),
+    Column("triage", Code(Triage)),
     Column("triage_reason", Text),
     Column("answer", Text, comment="to the public"),
     Column("answered_at", DateTime(timezone=True)),
     Column("source_key", Text, unique=True, comment="of an import: a repeat finds it"),
-    Column("erased", Text, comment="pseudonymise or delete, once that was done"),
+    Column("erased", Code(ErasureKind), comment="pseudonymise or delete, once that was done"),
     Column("erased_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    *changed(),
+    *stamps(),
     CheckConstraint("moderation in ('new', 'accepted', 'merged', 'rejected')", name="moderation"),
     CheckConstraint("triage in ('municipal', 'intermunicipal', 'out_of_scope')", name="triage"),
     CheckConstraint("(moderation = 'merged') = (merged_into is not null)", name="merged"),
@@ -109,15 +121,16 @@ idea_measure = Table(
         index=True,
     ),
     Column("note", Text),
-    *changed(),
+    *stamps(),
     comment="what became of ideas: n to m",
 )
 
 prioritisation = record_table(
+    metadata,
     "prioritisation",
     "sessions in which a group weighs ideas",
     Column("workshop_id", Uuid, ForeignKey("measures.workshop.id"), index=True),
-    Column("method", Text, nullable=False),
+    Column("method", Code(PrioritisationMethod), nullable=False),
     Column("closed_at", DateTime(timezone=True)),
     Column("result", JSONB, comment="frozen when the session is closed"),
     CheckConstraint("method in ('dots', 'yes_no', 'score')", name="method"),
@@ -150,7 +163,7 @@ vote = Table(
     Column("idea_id", Uuid, ForeignKey("measures.idea.id"), nullable=False, index=True),
     Column("value", SmallInteger, nullable=False, comment="of each ballot"),
     Column("ballots", Integer, nullable=False),
-    *changed(),
+    *stamps(),
     CheckConstraint("ballots > 0", name="ballots"),
     Index(None, "prioritisation_id", "idea_id"),
     comment="ballots as they were entered; nobody's name is on them",
@@ -163,7 +176,7 @@ package = Table(
     Column("workshop_id", Uuid, ForeignKey("measures.workshop.id"), nullable=False),
     Column("version", SmallInteger, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Code(PackageState), nullable=False),
     Column("digest", Text, nullable=False, comment="SHA-256 of the ZIP file"),
     Column("size", Integer, nullable=False),
     Column("content", LargeBinary, comment="null once an idea in it was deleted on request"),
@@ -174,7 +187,7 @@ package = Table(
     Column("delivered_at", DateTime(timezone=True)),
     Column("acknowledged_at", DateTime(timezone=True)),
     Column("removed_at", DateTime(timezone=True)),
-    *changed(),
+    *stamps(),
     UniqueConstraint("workshop_id", "version"),
     CheckConstraint(
         "(state = 'drafted' and delivered_at is null and acknowledged_at is null)"

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, create_model
 
 from klima_measures.base.actions.context import frame_of
-from klima_measures.base.queries.visibility import draft_prefixes
 from klima_measures.registers import actions as registers
 from klima_measures.registers import model as entries
 from klima_measures.registers import queries as storage
@@ -29,6 +28,7 @@ from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.reader import ReaderLang
+from klima_shared.revisions.visibility import draft_prefixes
 
 E = TypeVar("E", bound=Entry)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime
 
@@ -13,6 +14,8 @@ from klima_shared.language.text import Text
 T = TypeVar("T", bound=date)
 FIRST_YEAR: Final = 1990
 LAST_YEAR: Final = 2100
+BERLIN: Final = ZoneInfo("Europe/Berlin")
+"""Where the municipalities are."""
 
 
 def meant(value: T) -> T:
@@ -34,6 +37,12 @@ Moment = Annotated[AwareDatetime, AfterValidator(meant)]
 """A moment with its time zone."""
 
 
-def sortable(text: str) -> str:
-    """A moment of the wire as text that sorts by time, whatever zone it was written in."""
-    return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+def sortable(moment: datetime) -> str:
+    """A moment as text that sorts by time, whatever zone it was written in."""
+    return moment.astimezone(UTC).isoformat()
+
+
+def check_order(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    """Refuse an end that is not after the beginning. Raises `TextError`."""
+    if ends_at and (starts_at is None or ends_at <= starts_at):
+        raise TextError(Text("The end is not after the beginning."))

@@ -10,14 +10,17 @@ from pydantic import BaseModel
 from klima_measures.base.actions.context import frame_of
 from klima_measures.catalogue.files import table as catalogue_table
 from klima_measures.catalogue.routes.sums import COST_COLUMNS, SAVING_COLUMNS
-from klima_measures.community.routes.actors import Actor, Network
-from klima_measures.community.routes.campaigns import Campaign, Event, PressItem
-from klima_measures.community.routes.contacts import Contact
-from klima_measures.community.routes.working_groups import Meeting
+from klima_measures.community.shapes import (
+    Actor,
+    Campaign,
+    Contact,
+    Event,
+    Meeting,
+    Network,
+    PressItem,
+)
 from klima_measures.open_data import queries as feed
-from klima_measures.participation.routes.prioritisations import Prioritisation
-from klima_measures.participation.routes.workshops import Workshop
-from klima_measures.records.files import record_table
+from klima_measures.participation.shapes.workshops import Prioritisation, Workshop
 from klima_shared.county import served_county
 from klima_shared.database.change_feed import Change, Changes, Cursor, Limit, after, answer
 from klima_shared.database.connections import Read, ReadConnection
@@ -25,6 +28,7 @@ from klima_shared.http.problems import problem_responses
 from klima_shared.language.text import Label, Text
 from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
 from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
+from klima_shared.revisions.record_tables import record_table
 
 changes_router = APIRouter(prefix="/v1", tags=["open data"])
 _WORDS: Final = ("Klimaschutz", "Maßnahmen", served_county().name)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from sqlalchemy import Table, or_
+from sqlalchemy import ColumnElement, or_
 from starlette.responses import HTMLResponse, Response
 
 from klima_measures.base.actions.context import BERLIN, Frame, frame_of
 from klima_measures.catalogue.actions import lists
 from klima_measures.catalogue.queries import listing
 from klima_measures.catalogue.queries.listing import PUBLIC, Filters
-from klima_measures.community.routes.contacts import contact_state
-from klima_measures.community.tables import contact, event
+from klima_measures.community.actions import CONTACT, EVENT
+from klima_measures.community.model.opening_hours import contact_state
+from klima_measures.community.tables import event
 from klima_measures.open_data.pages import contact_widget, events_widget, measures_widget
-from klima_measures.records import queries as records
 from klima_measures.sheets.queries import measures
 from klima_shared.codes.fields import Ags, covers
 from klima_shared.database.connections import Read, ReadConnection
@@ -25,6 +25,9 @@ from klima_shared.http.cache import RememberedRoute
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.reader import ReaderLang
 from klima_shared.look.embeds import LangQuery, ViewQuery, respond
+from klima_shared.revisions import records
+from klima_shared.revisions.model import Record
+from klima_shared.revisions.records import B, Kind, R
 
 router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
@@ -96,8 +99,8 @@ async def get_events_embed(
     name = await _name(read, frame, ags)
     now = datetime.now(UTC)
     coming = or_(event.c.starts_at >= now - timedelta(hours=2), event.c.ends_at >= now)
-    rows = await _published(read, event, _above(frame, ags), [coming], limit)
-    views = [dict(row["document"]) for row in rows]
+    rows = await _published(read, EVENT, _above(frame, ags), limit, coming)
+    views = [row.document for row in rows]
     return respond(
         request,
         events_widget(name, ags, views, _changed(rows, frame.today()), lang or reader),
@@ -122,21 +125,25 @@ async def get_contact_embed(
     """Published contacts of the region, or the county's where it has none; with opening hours."""
     frame = frame_of(request)
     name = await _name(read, frame, ags)
-    rows: Sequence[Any] = ()
+    rows: Sequence[Record] = ()
     for region in _above(frame, ags):
-        rows = rows or await _published(read, contact, [region], [], 3)
+        rows = rows or await _published(read, CONTACT, [region], 3)
     now = datetime.now(UTC)
-    views = [{**row["document"], **contact_state(row["document"], now)} for row in rows]
+    views = [{**row.document, **contact_state(row.document, now)} for row in rows]
     widget = contact_widget(name, views, _changed(rows, frame.today()), lang or reader)
     return respond(request, widget, view, max_age=_OPEN_SECONDS)
 
 
 async def _published(
-    read: ReadConnection, table: Table, regions: Sequence[str], where: Sequence[Any], limit: int
-) -> Sequence[Any]:
-    conditions = [table.c.published, table.c.region.in_(regions), *where]
-    return await records.listing(read, table, conditions, limit=limit)
+    read: ReadConnection,
+    kind: Kind[B, R],
+    regions: Sequence[str],
+    limit: int,
+    *where: ColumnElement[bool],
+) -> list[R]:
+    conditions = [kind.table.c.published, kind.table.c.region.in_(regions), *where]
+    return await records.listing(read, kind, conditions, limit=limit)
 
 
-def _changed(rows: Sequence[Any], otherwise: date) -> date:
-    return max((row["changed_at"].astimezone(BERLIN).date() for row in rows), default=otherwise)
+def _changed(rows: Sequence[Record], otherwise: date) -> date:
+    return max((row.changed_at.astimezone(BERLIN).date() for row in rows), default=otherwise)

@@ -12,19 +12,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from klima_measures.base.queries import erasure as traces
-from klima_measures.base.tables import metadata
-from klima_measures.participation.actions.ideas import Row, open_for
-from klima_measures.participation.model import ErasureKind
-from klima_measures.participation.queries import ideas, packages
+from sqlalchemy import ColumnElement, func
+
+from klima_measures.participation.actions.ideas import opened
+from klima_measures.participation.model.codes import ErasureKind, Moderation, PackageState
+from klima_measures.participation.model.ideas import IdeaRow, Periods
+from klima_measures.participation.model.workshops import PackageRow
+from klima_measures.participation.queries import ideas, privacy
+from klima_measures.participation.queries.workshops import PACKAGE, packages_with
 from klima_shared.database import audit
-from klima_shared.database.connections import WriteConnection
+from klima_shared.database.connections import Database
 from klima_shared.http.auth import Principal
-from klima_shared.http.etags import IfMatch
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.writing import Writer
 
 # What of an idea's audit rows could tell of a person.
 PERSONAL: Final = (
@@ -38,7 +42,9 @@ PERSONAL: Final = (
     "note",
 )
 REMOVED: Final = "[entfernt]"
-_TELLING: Final = re.compile(
+KEEPER: Final = Principal(subject="retention")
+BATCH: Final = 200
+_CONTACT: Final = re.compile(
     r"[\w.+-]+@[\w-]+(\.[\w-]+)+"  # mail
     r"|(?<!\w)(\+|00?)[1-9][\d /()-]{5,}\d"  # telephone
     r"|(https?://|www\.)\S+",
@@ -48,20 +54,14 @@ _TELLING: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """The idea as it is now, and the packages whose receivers have to be told (Art. 19 GDPR)."""
+    """The idea as it is now, and the packages whose receivers must be notified (Art. 19 GDPR)."""
 
-    row: Row
-    packages: list[dict[str, Any]]
+    row: IdeaRow
+    packages: list[PackageRow]
 
 
 async def erase(
-    connection: WriteConnection,
-    principal: Principal,
-    reference: str,
-    if_match: IfMatch,
-    kind: ErasureKind,
-    request: str,
-    text: str | None,
+    writer: Writer, reference: str, kind: ErasureKind, request: str, text: str | None
 ) -> Erased:
     """Delete or pseudonymise an idea on request. `request` names the file note of the request, not
     the person.
@@ -69,72 +69,109 @@ async def erase(
     Pseudonymised: `text` replaces the old one; without it mail addresses, telephone numbers and web
     addresses are taken out, which is all a program can find.
     """
-    row = await open_for(connection, principal, reference, if_match)
+    row = await opened(writer, reference)
     if kind is ErasureKind.DELETE and text is not None:
         raise invalid_at("/body/text", Text("A deletion has no new text."))
-    return await carry_out(connection, principal, row, kind, request, text)
+    return await _carry_out(writer, row, kind, request, text)
 
 
-async def carry_out(
-    connection: WriteConnection,
-    principal: Principal,
-    row: Row,
-    kind: ErasureKind,
-    request: str,
-    text: str | None,
+async def _carry_out(
+    writer: Writer, row: IdeaRow, kind: ErasureKind, request: str, text: str | None = None
 ) -> Erased:
     """The removal itself, of a locked idea."""
-    values: Row = {
-        "erased": kind.value,
+    connection = writer.connection
+    values: dict[str, object] = {
+        "erased": kind,
         "erased_at": datetime.now(UTC),
         "author_group": None,
         "source_key": None,
     }
     if kind is ErasureKind.DELETE:
-        values |= {
-            "text": None,
-            "topic": None,
-            "field": None,
-            "answer": None,
-            "moderation_reason": None,
-        }
+        values |= {"text": None, "topic": None, "field": None, "answer": None}
         # What a rule of the table wants to be there is replaced by the word that it was removed.
-        values["moderation_reason"] = REMOVED if row["moderation"] == "rejected" else None
-        values["triage_reason"] = REMOVED if row["triage"] else None
+        rejected = row.moderation is Moderation.REJECTED
+        values["moderation_reason"] = REMOVED if rejected else None
+        values["triage_reason"] = REMOVED if row.triage else None
     else:
-        values["text"] = text if text is not None else _TELLING.sub(REMOVED, row["text"] or "")
-    changed = await ideas.change(connection, row["id"], principal.subject, values)
-    told = await _from_packages(connection, principal, row["reference"])
-    await traces.scrub_audit(connection, "idea", row["id"], PERSONAL)
-    await traces.forget_answers(connection, row["reference"])
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action=kind.value,
-        entity="idea",
-        entity_id=row["id"],
-        region=row["region"],
+        values["text"] = text if text is not None else _CONTACT.sub(REMOVED, row.text or "")
+    changed = await ideas.change(connection, row.id, writer.principal.subject, values)
+    packages = await _from_packages(writer, row.reference)
+    await audit.scrub(connection, writer.metadata, "idea", row.id, PERSONAL)
+    await privacy.forget_answers(connection, row.reference)
+    await writer.record(
+        kind.value,
+        "idea",
+        row.id,
+        region=row.region,
         after={
-            "reference": row["reference"],
+            "reference": row.reference,
             "request": request,
-            "packages": [str(one["id"]) for one in told],
+            "packages": [str(package.id) for package in packages],
         },
     )
-    return Erased(changed, told)
+    return Erased(changed, packages)
 
 
-async def _from_packages(
-    connection: WriteConnection, principal: Principal, reference: str
-) -> list[dict[str, Any]]:
+async def _from_packages(writer: Writer, reference: str) -> list[PackageRow]:
     """Remove drafts with the idea, and the files of packages that were handed over; returns the
-    latter."""
-    told = []
-    for package in await packages.with_idea(connection, reference):
-        if packages.is_draft(package):
-            await packages.remove(connection, package["id"])
+    latter. When and to whom they went stays."""
+    handed_over = []
+    for package in await packages_with(writer.connection, reference):
+        if package.state is PackageState.DRAFTED:
+            await entities.delete(writer.connection, PACKAGE, package.id)
             continue
-        if package["removed_at"] is None:
-            await packages.empty(connection, package["id"], principal.subject)
-        told.append(package)
-    return told
+        if package.removed_at is None:
+            values = {"content": None, "removed_at": func.clock_timestamp()}
+            by = writer.principal.subject
+            await entities.update(writer.connection, PACKAGE, [package.id], by, values)
+        handed_over.append(package)
+    return handed_over
+
+
+@dataclass
+class Removed:
+    """How many of each were removed."""
+
+    rejected_ideas: int = 0
+    finished_ideas: int = 0
+    author_groups: int = 0
+    idempotency_keys: int = 0
+    client_counters: int = 0
+
+
+async def apply_retention(database: Database, periods: Periods, now: datetime) -> Removed:
+    """Remove what is due (`klima-measures retention`, once a day). Works in batches with a
+    transaction each, so that nobody waits for it."""
+    removed = Removed()
+    if before := periods.before(now, periods.rejected_ideas):
+        removed.rejected_ideas = await _delete_ideas(database, privacy.REJECTED, before)
+    if before := periods.before(now, periods.finished_ideas):
+        removed.finished_ideas = await _delete_ideas(database, privacy.FINISHED, before)
+    async with database.write() as connection:
+        if before := periods.before(now, periods.author_groups):
+            forgotten = await privacy.forget_groups(connection, before, KEEPER.subject)
+            writer = Writer(connection, KEEPER, database.metadata)
+            for identity, region in forgotten:
+                await writer.record("forget_author_group", "idea", identity, region=region)
+            removed.author_groups = len(forgotten)
+        if before := periods.before(now, periods.idempotency_keys):
+            removed.idempotency_keys = await privacy.forget_keys(connection, before)
+        if before := periods.before(now, periods.client_counters):
+            removed.client_counters = await privacy.forget_clients(connection, before)
+    return removed
+
+
+async def _delete_ideas(database: Database, which: ColumnElement[bool], before: datetime) -> int:
+    """Delete the texts of ideas that nothing was done to since `before`."""
+    total = 0
+    while True:
+        async with database.write() as connection:
+            writer = Writer(connection, KEEPER, database.metadata)
+            references = await privacy.lock_due(connection, which, before, BATCH)
+            for reference in references:
+                row = await ideas.find(connection, reference, lock=True)
+                assert row is not None  # noqa: S101
+                await _carry_out(writer, row, ErasureKind.DELETE, "retention")
+        total += len(references)
+        if len(references) < BATCH:
+            return total

@@ -6,123 +6,106 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
-
 from klima_measures.base.actions.context import Frame
-from klima_measures.base.tables import metadata
-from klima_measures.community.rules.opening_hours import BERLIN
-from klima_measures.participation.actions.submission import NewIdea, audited, new_row
-from klima_measures.participation.files.ideas import Fault, IdeaRow, Read
-from klima_measures.participation.model import IdeaChannel
+from klima_measures.base.model.dates import BERLIN
+from klima_measures.participation.actions.ideas import public_audit
+from klima_measures.participation.files import IdeaFile, ImportedIdea, InputFault
+from klima_measures.participation.model.codes import IdeaChannel
+from klima_measures.participation.model.ideas import NewIdea
 from klima_measures.participation.queries import ideas
 from klima_measures.sheets.actions.references import unknown_regions
 from klima_shared.codes.fields import covers
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
 from klima_shared.language.text import Text
+from klima_shared.revisions.writing import Writer
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`stored` are the references of what came in; `known` how many were there already."""
+    """`references` are those of what was stored; `known` how many were there already."""
 
-    identity: UUID
+    id: UUID
     rows: int
-    stored: Sequence[str]
+    references: Sequence[str]
     known: int
-    faults: Sequence[Fault]
+    faults: Sequence[InputFault]
 
 
-async def run(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    file: Read,
-    *,
-    consent_version: str,
-    dry_run: bool,
+async def import_ideas(
+    writer: Writer, frame: Frame, file: IdeaFile, consent_version: str, *, dry_run: bool
 ) -> Outcome:
     """Check the rows and store them unless there is a fault or it is a `dry_run`."""
-    faults = [*file.faults, *await _faults(connection, principal, frame, file)]
-    new = {_source(row): (line, row) for line, row in file.rows}
-    known = await ideas.known_sources(connection, list(new))
-    rows = [
-        new_row(principal, _idea(row, source, consent_version))
-        for source, (_, row) in new.items()
+    faults = [*file.faults, *await _faults(writer, frame, file)]
+    by_source = {_source(row): row for _, row in file.rows}
+    known = await ideas.known_sources(writer.connection, list(by_source))
+    new = [
+        _idea(row, source, consent_version, writer.principal.subject)
+        for source, row in by_source.items()
         if source not in known
     ]
-    identity = uuid4()
-    stored = not (dry_run or faults)
-    if stored and rows:
-        await ideas.copy_in(connection, rows)
-        trail = [audit.values(principal, **audited(row)) for row in rows]
-        await connection.execute(insert(metadata.tables["measures.audit"]), trail)
-    if stored:
-        facts = {"rows": file.count, "stored": len(rows), "known": len(file.rows) - len(rows)}
-        await audit.record(
-            connection,
-            metadata,
-            principal,
-            action="import",
-            entity="idea_import",
-            entity_id=identity,
-            after=facts,
-        )
-    references = [row["reference"] for row in rows] if stored else []
-    return Outcome(identity, file.count, references, len(file.rows) - len(rows), faults)
+    identity, store = uuid4(), not (dry_run or faults)
+    known_count = len(file.rows) - len(new)
+    if store and new:
+        await ideas.add_all(writer.connection, new)
+        trail = [
+            audit.values(
+                writer.principal,
+                action="hand_in",
+                entity="idea",
+                entity_id=idea.id,
+                region=idea.region,
+                after=public_audit(idea),
+            )
+            for idea in new
+        ]
+        await audit.record_all(writer.connection, writer.metadata, trail)
+    if store:
+        facts = {"rows": file.count, "stored": len(new), "known": known_count}
+        await writer.record("import", "idea_import", identity, after=facts)
+    references = [idea.reference for idea in new] if store else []
+    return Outcome(identity, file.count, references, known_count, faults)
 
 
-async def _faults(
-    connection: WriteConnection, principal: Principal, frame: Frame, file: Read
-) -> list[Fault]:
+async def _faults(writer: Writer, frame: Frame, file: IdeaFile) -> list[InputFault]:
     faults = []
     regions = {row.region for _, row in file.rows}
     foreign = {region for region in regions if not covers(frame.county, region)}
-    unknown = set(await unknown_regions(connection, frame, sorted(regions - foreign)))
-    fields = set(frame.fields.codes())
+    unknown = set(await unknown_regions(writer.connection, frame, sorted(regions - foreign)))
+    fields = frame.fields.codes()
     for line, row in file.rows:
         if row.region in foreign | unknown:
             text = Text("The region {region} is not in the county.", region=row.region)
-            faults.append(Fault(line, "region", text))
-        elif not principal.may(Role.EDITOR, row.region):
+            faults.append(InputFault(line, "region", text))
+        elif not writer.principal.may(Role.EDITOR, row.region):
             text = Text("Your login does not hold for {region}.", region=row.region)
-            faults.append(Fault(line, "region", text))
+            faults.append(InputFault(line, "region", text))
         if row.field is not None and row.field not in fields:
-            known = ", ".join(frame.fields.codes())
+            known = ", ".join(fields)
             text = Text("One of these is expected: {known}.", known=known)
-            faults.append(Fault(line, "field", text))
+            faults.append(InputFault(line, "field", text))
     return faults
 
 
-def _source(row: IdeaRow) -> str:
+def _source(row: ImportedIdea) -> str:
     """What tells that an idea is there already: the source's own id, else its region and text."""
     key = row.source_id or f"{row.region} {row.text}"
     return hashlib.sha256(f"{'id' if row.source_id else 'text'} {key}".encode()).hexdigest()
 
 
-def _idea(row: IdeaRow, source: str, consent_version: str) -> NewIdea:
-    received = (
-        datetime.combine(row.received_on, time(12), BERLIN)
-        if row.received_on
-        else datetime.now(UTC)
-    )
+def _idea(row: ImportedIdea, source: str, consent_version: str, by: str) -> NewIdea:
+    day = row.received_on
     return NewIdea(
-        row.region,
-        row.text,
-        IdeaChannel.IMPORT,
-        consent_version,
-        row.field,
-        row.group.value if row.group else None,
-        row.topic,
+        region=row.region,
+        text=row.text,
+        channel=IdeaChannel.IMPORT,
+        consent_version=consent_version,
+        changed_by=by,
+        field=row.field,
+        author_group=row.group,
+        topic=row.topic,
         source_key=source,
-        created_at=received,
+        created_at=datetime.combine(day, time(12), BERLIN) if day else datetime.now(UTC),
     )
-
-
-def as_dict(fault: Fault, lang: str) -> dict[str, Any]:
-    return {"line": fault.line, "column": fault.column, "message": fault.message.get(lang)}

@@ -4,32 +4,28 @@ changes."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 import anyio
 
-from klima_measures.base.actions.context import Frame
-from klima_measures.base.tables import metadata
 from klima_measures.participation.actions.results import collect
 from klima_measures.participation.actions.workshops import WORKSHOP
-from klima_measures.participation.files.packages import package as zipped
-from klima_measures.participation.model import PackageState, WorkshopState
+from klima_measures.participation.files import write_package
+from klima_measures.participation.model.codes import PackageState, WorkshopState
+from klima_measures.participation.model.workshops import PackageRow, WorkshopRow
 from klima_measures.participation.pages import workshop_pdf
-from klima_measures.participation.queries import packages as storage
-from klima_measures.participation.rules.steps import PACKAGED_STATES, may_acknowledge, may_deliver
-from klima_measures.participation.tables import workshop as table
-from klima_measures.records import queries as records
-from klima_measures.records.actions import Row, missing, step
+from klima_measures.participation.queries.workshops import PACKAGE, newest_package
+from klima_measures.participation.rules import PACKAGED_STATES, may_acknowledge, may_deliver
 from klima_shared.codes.lists import Role
-from klima_shared.database import audit
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
-from klima_shared.http.etags import IfMatch, revision_etag
 from klima_shared.http.problems import Problem, conflict, not_found
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.entities import Values
+from klima_shared.revisions.records import locked, step
+from klima_shared.revisions.writing import Writer
 
 _FACTS = (
     "version",
@@ -47,148 +43,107 @@ def no_package() -> Problem:
     return not_found(Text("This workshop has no result package yet."))
 
 
-def etag_of(row: Row) -> str:
-    return revision_etag(f"package {row['id']}", row["revision"])
-
-
-async def draft(
-    connection: WriteConnection, principal: Principal, identity: UUID, frame: Frame
-) -> Row:
+async def draft(writer: Writer, identity: UUID, fields: Mapping[str, str]) -> PackageRow:
     """Put a package together. A draft is replaced; after a delivery the next one is a new version.
+    `fields`: labels of the fields of action.
 
     409 until the workshop is documented and all its ideas are moderated.
     """
-    workshop = await _workshop(connection, principal, identity, Role.MANAGER)
-    if WorkshopState(workshop["state"]) not in PACKAGED_STATES:
+    workshop = await locked(writer, WORKSHOP, identity, Role.MANAGER)
+    if workshop.state not in PACKAGED_STATES:
         raise conflict(Text("There is a result package only once the workshop is documented."))
     moment = datetime.now(UTC).replace(microsecond=0)
-    results, sums = await collect(connection, workshop, moment, frame.fields.labels("de"))
+    content, sums = await collect(writer.connection, workshop, moment, fields)
     if sums.new:
         raise conflict(
             Text("{new} ideas are not moderated yet.", new=sums.new), unmoderated=sums.new
         )
-    content = await anyio.to_thread.run_sync(
-        lambda: zipped(results, workshop_pdf(results, moment), moment)
+    file = await anyio.to_thread.run_sync(
+        lambda: write_package(content, workshop_pdf(content, moment), moment)
     )
-    before = await storage.newest(connection, identity, lock=True)
-    version = 1 if before is None else before["version"] + 1
-    if before is not None and storage.is_draft(before):
-        version = before["version"]
-        await storage.remove(connection, before["id"])
-    row = {
+    before = await newest_package(writer.connection, identity, lock=True)
+    version = 1 if before is None else before.version + 1
+    if before is not None and before.state is PackageState.DRAFTED:
+        version = before.version
+        await entities.delete(writer.connection, PACKAGE, before.id)
+    new = {
         "id": uuid4(),
         "workshop_id": identity,
         "version": version,
         "revision": 1,
-        "state": PackageState.DRAFTED.value,
-        "digest": hashlib.sha256(content).hexdigest(),
-        "size": len(content),
-        "content": content,
-        "ideas": [idea["reference"] for idea in results["ideas"]],
+        "state": PackageState.DRAFTED,
+        "digest": hashlib.sha256(file).hexdigest(),
+        "size": len(file),
+        "content": file,
+        "ideas": [one["reference"] for one in content["ideas"]],
         "drafted_at": moment,
-        "changed_by": principal.subject,
+        "changed_by": writer.principal.subject,
     }
-    stored = await storage.add(connection, row)
-    await _audit(connection, principal, workshop, "draft", None, stored, sums=asdict(sums))
-    return stored
-
-
-async def deliver(
-    connection: WriteConnection,
-    principal: Principal,
-    identity: UUID,
-    if_match: IfMatch,
-    recipient: str,
-    note: str | None,
-) -> Row:
-    """Hand the drafted package over to the municipality; from now on its file never changes."""
-    workshop = await _workshop(connection, principal, identity, Role.MANAGER)
-    row = await _newest(connection, identity, if_match)
-    if not may_deliver(PackageState(row["state"])):
-        raise conflict(Text("This package was handed over already."))
-    values = {
-        "state": PackageState.DELIVERED.value,
-        "recipient": recipient,
-        "note": note,
-        "delivered_at": datetime.now(UTC),
-    }
-    return await _move(connection, principal, workshop, row, WorkshopState.DELIVERED, values)
-
-
-async def acknowledge(
-    connection: WriteConnection, principal: Principal, identity: UUID, if_match: IfMatch
-) -> Row:
-    """The municipality confirms that it has the package. 409 for one that was not delivered."""
-    workshop = await _workshop(connection, principal, identity, Role.EDITOR)
-    row = await _newest(connection, identity, if_match)
-    if not may_acknowledge(PackageState(row["state"])):
-        state = PackageState(row["state"])
-        raise conflict(
-            Text(
-                "Only what was handed over can be acknowledged; this package is “{state}”.",
-                state=state,
-            )
-        )
-    values = {"state": PackageState.ACKNOWLEDGED.value, "acknowledged_at": datetime.now(UTC)}
-    return await _move(connection, principal, workshop, row, WorkshopState.ACKNOWLEDGED, values)
-
-
-async def _workshop(
-    connection: WriteConnection, principal: Principal, identity: UUID, role: Role
-) -> Row:
-    row = await records.find(connection, table, identity, lock=True)
-    if row is None or not (row["published"] or principal.may_read_drafts(row["region"])):
-        raise missing(WORKSHOP)
-    principal.require(role, row["region"])
+    row = await entities.insert(writer.connection, PACKAGE, new)
+    await _record(writer, workshop, "draft", None, row, {"sums": asdict(sums)})
     return row
 
 
-async def _newest(connection: WriteConnection, identity: UUID, if_match: IfMatch) -> Row:
-    row = await storage.newest(connection, identity, lock=True)
+async def deliver(writer: Writer, identity: UUID, recipient: str, note: str | None) -> PackageRow:
+    """Hand the drafted package over to the municipality; from now on its file never changes."""
+    workshop = await locked(writer, WORKSHOP, identity, Role.MANAGER)
+    row = await _opened(writer, identity)
+    if not may_deliver(row.state):
+        raise conflict(Text("This package was handed over already."))
+    values = {"recipient": recipient, "note": note, "delivered_at": datetime.now(UTC)}
+    return await _move(writer, workshop, row, PackageState.DELIVERED, values)
+
+
+async def acknowledge(writer: Writer, identity: UUID) -> PackageRow:
+    """The municipality confirms that it has the package. 409 for one that was not delivered."""
+    workshop = await locked(writer, WORKSHOP, identity)
+    row = await _opened(writer, identity)
+    if not may_acknowledge(row.state):
+        raise conflict(
+            Text(
+                "Only what was handed over can be acknowledged; this package is “{state}”.",
+                state=row.state,
+            )
+        )
+    values = {"acknowledged_at": datetime.now(UTC)}
+    return await _move(writer, workshop, row, PackageState.ACKNOWLEDGED, values)
+
+
+async def _opened(writer: Writer, workshop: UUID) -> PackageRow:
+    row = await newest_package(writer.connection, workshop, lock=True)
     if row is None:
         raise no_package()
-    if_match.check(etag_of(row))
+    writer.check_version(PACKAGE.etag(row))
     return row
 
 
 async def _move(
-    connection: WriteConnection,
-    principal: Principal,
-    workshop: Row,
-    row: Row,
-    state: WorkshopState,
-    values: Row,
-) -> Row:
-    stored = await storage.change(connection, row["id"], principal.subject, values)
-    await _audit(connection, principal, workshop, state.value, row, stored)
-    await step(
-        connection,
-        principal,
-        WORKSHOP,
-        workshop,
-        state.value,
-        {"state": state.value, "published": True},
+    writer: Writer, workshop: WorkshopRow, row: PackageRow, state: PackageState, values: Values
+) -> PackageRow:
+    """The package's next state, and with it the workshop's, which is called the same."""
+    stored = await entities.update(
+        writer.connection, PACKAGE, [row.id], writer.principal.subject, {"state": state, **values}
     )
+    await _record(writer, workshop, state.value, row, stored)
+    follows = {"state": WorkshopState(state.value), "published": True}
+    await step(writer, WORKSHOP, workshop, state.value, follows)
     return stored
 
 
-async def _audit(
-    connection: WriteConnection,
-    principal: Principal,
-    workshop: Row,
+async def _record(
+    writer: Writer,
+    workshop: WorkshopRow,
     action: str,
-    before: Row | None,
-    after: Row,
-    **more: Any,
+    before: PackageRow | None,
+    after: PackageRow,
+    more: Values | None = None,
 ) -> None:
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action=action,
-        entity="package",
-        entity_id=after["id"],
-        region=workshop["region"],
-        before={name: before[name] for name in _FACTS} if before else None,
-        after={name: after[name] for name in _FACTS} | {"workshop": workshop["id"]} | more,
+    facts = {name: getattr(after, name) for name in _FACTS}
+    await writer.record(
+        action,
+        "package",
+        after.id,
+        region=workshop.region,
+        before={name: getattr(before, name) for name in _FACTS} if before else None,
+        after={**facts, "workshop": workshop.id, **(more or {})},
     )

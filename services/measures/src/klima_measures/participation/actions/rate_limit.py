@@ -1,4 +1,4 @@
-"""Keeping floods and form robots out without third parties and without remembering anybody.
+"""Keeping floods and form robots out without third parties and without storing who called.
 
 A caller's address is turned into a keyed digest whose key is drawn every day and thrown away after
 two. The same keys sign the form's time token. Both live in the database, so that every process of
@@ -15,7 +15,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.participation.queries import rate_limit as clients
+from klima_measures.participation.model.ideas import Quota
+from klima_measures.participation.queries import privacy
 from klima_measures.participation.settings import ParticipationSettings
 from klima_shared.http.problems import Problem, invalid_at
 from klima_shared.language.text import Label, Text
@@ -23,7 +24,7 @@ from klima_shared.language.text import Label, Text
 TOKEN_LIFETIME = timedelta(hours=24)
 
 
-class Callers:
+class RateLimit:
     """One per process; holds the settings and today's salts."""
 
     def __init__(self, settings: ParticipationSettings) -> None:
@@ -38,19 +39,22 @@ class Callers:
         trust.
         """
         hops = [part.strip() for part in (forwarded or "")[:2000].split(",") if part.strip()]
-        found = _parsed(peer or "")
-        while found is not None and hops and any(found in network for network in self._proxies):
+        nearest = _parsed(peer or "")
+        while nearest is not None and hops and any(nearest in network for network in self._proxies):
             following = _parsed(hops.pop())
             if following is None:
                 break
-            found = following
-        if isinstance(found, IPv6Address):
-            found = found.ipv4_mapped or ip_network((found, 64), strict=False).network_address
-        return str(found) if found is not None else "unknown"
+            nearest = following
+        if isinstance(nearest, IPv6Address):
+            nearest = nearest.ipv4_mapped or ip_network((nearest, 64), strict=False).network_address
+        return str(nearest) if nearest is not None else "unknown"
 
-    async def client(self, connection: AsyncConnection, address: str, day: date) -> bytes:
-        """The digest under which an address is counted on a day."""
-        return hmac.digest(await self._salt(connection, day), address.encode(), "sha256")[:16]
+    async def quota(self, connection: AsyncConnection, address: str, now: datetime) -> Quota:
+        """The window an address is counted in, under a digest that nobody can read."""
+        window = self._window(now)
+        salt = await self._salt(connection, window.date())
+        client = hmac.digest(salt, address.encode(), "sha256")[:16]
+        return Quota(client, window, self.settings.idea_rate_limit)
 
     async def form_token(self, connection: AsyncConnection, now: datetime) -> str:
         """What a form carries: when it was opened, signed."""
@@ -64,22 +68,28 @@ class Callers:
         too fast."""
         if token is None:
             if self.settings.idea_form_required:
-                raise _bad_token(Text("The form token is missing."))
+                raise _bad_token("Es fehlt das Formularzeichen.", "The form token is missing.")
             return
+        invalid = _bad_token(
+            "Das Formularzeichen ist ungültig oder abgelaufen.",
+            "The form token is invalid or expired.",
+        )
         match = re.fullmatch(r"([0-9]{1,12})\.([0-9a-f]{64})", token)
         opened = datetime.fromtimestamp(int(match[1]), UTC) if match else None
         if match is None or opened is None or not opened <= now <= opened + TOKEN_LIFETIME:
-            raise _bad_token(Text("The form token is invalid or expired."))
+            raise invalid
         salt = await self._salt(connection, opened.date())
         if not hmac.compare_digest(self._signature(salt, match[1]), match[2]):
-            raise _bad_token(Text("The form token is invalid or expired."))
+            raise invalid
         if now < opened + timedelta(seconds=self.settings.idea_form_seconds):
-            raise _bad_token(Text("Nobody fills in a form that fast."))
+            raise _bad_token(
+                "So schnell füllt niemand ein Formular aus.", "Nobody fills in a form that fast."
+            )
 
     def refuse(self, now: datetime) -> Problem:
         """429 for a caller who handed in too many; says when to come back."""
         limit = self.settings.idea_rate_limit
-        wait = self.window(now) + timedelta(seconds=self.settings.idea_rate_window_seconds) - now
+        wait = self._window(now) + timedelta(seconds=self.settings.idea_rate_window_seconds) - now
         seconds = max(1, int(wait.total_seconds()) + 1)
         minutes = -(-seconds // 60)
         return Problem(
@@ -95,13 +105,13 @@ class Callers:
             headers={"Retry-After": str(seconds)},
         )
 
-    def window(self, now: datetime) -> datetime:
+    def _window(self, now: datetime) -> datetime:
         """Start of the window that counts at `now`."""
         length = self.settings.idea_rate_window_seconds
         return datetime.fromtimestamp(int(now.timestamp()) // length * length, UTC)
 
     async def _salt(self, connection: AsyncConnection, day: date) -> bytes:
-        """Only what another transaction committed is remembered: one drawn just now may still be
+        """Only what another transaction committed is cached: one drawn just now may still be
         rolled back.
 
         It is asked on the caller's own connection, because waiting for a second one while holding
@@ -109,9 +119,9 @@ class Callers:
         """
         salt = self._salts.get(day)
         if salt is None:
-            salt = await clients.salt_of(connection, day)
+            salt = await privacy.salt_of(connection, day)
             if salt is None:
-                return await clients.make_salt(connection, day)
+                return await privacy.make_salt(connection, day)
             self._salts = {d: s for d, s in self._salts.items() if d >= day - timedelta(days=1)} | {
                 day: salt
             }
@@ -129,5 +139,7 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def _bad_token(reason: Text) -> Problem:
-    return invalid_at("/body/form_token", Text("{text} Please reload the form.", text=reason))
+def _bad_token(de: str, en: str) -> Problem:
+    return invalid_at(
+        "/body/form_token", Text("{text} Please reload the form.", text=Label(de, en))
+    )

@@ -1,69 +1,85 @@
-"""Steps of a workshop, and the handing over of its results."""
+"""Kick-off talks, workshops and prioritisations: what is special about them, and their steps."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from klima_measures.base.model.dates import sortable
-from klima_measures.participation.model import WorkshopState
-from klima_measures.participation.rules.steps import PUBLIC_WORKSHOP_STATES, next_workshop_states
-from klima_measures.participation.tables import workshop
-from klima_measures.records.actions import Document, Kind, Row, opened, step
+from klima_measures.participation import tables
+from klima_measures.participation.model.codes import Moderation, PrioritisationMethod, WorkshopState
+from klima_measures.participation.model.references import canonical_reference
+from klima_measures.participation.model.workshops import (
+    KickOffIn,
+    PrioritisationIn,
+    PrioritisationRow,
+    Ranked,
+    WorkshopIn,
+    WorkshopRow,
+)
+from klima_measures.participation.queries import workshops as queries
+from klima_measures.participation.rules import (
+    PUBLIC_WORKSHOP_STATES,
+    check_vote,
+    next_workshop_states,
+    ranking,
+)
+from klima_shared.codes.fields import covers
 from klima_shared.codes.lists import Role
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
-from klima_shared.http.etags import IfMatch
-from klima_shared.http.problems import conflict
+from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
+from klima_shared.http.validation import TextError
 from klima_shared.language.text import Label, Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.model import Record
+from klima_shared.revisions.records import Draft, Kind, locked, opened, step
+from klima_shared.revisions.writing import Writer
+
+KICK_OFF: Kind[KickOffIn, Record] = Kind(
+    "kick_off",
+    tables.kick_off,
+    Record,
+    noun=Label("ein Auftaktgespräch", "kick-off talk"),
+    sort_key=lambda body: body.held_on.isoformat(),
+    columns_of=lambda body: {"held_on": body.held_on},
+    newest_first=True,
+    publishing=False,
+)
 
 
-def _columns(document: Document) -> dict[str, Any]:
-    def moment(name: str) -> datetime | None:
-        return datetime.fromisoformat(document[name]) if document.get(name) else None
-
-    return {"starts_at": moment("starts_at"), "ends_at": moment("ends_at")}
-
-
-def _frozen(row: Row) -> Text | None:
-    state = WorkshopState(row["state"])
-    if state in {WorkshopState.DELIVERED, WorkshopState.ACKNOWLEDGED}:
+def _handed_over(row: WorkshopRow) -> Text | None:
+    if row.state in {WorkshopState.DELIVERED, WorkshopState.ACKNOWLEDGED}:
         return Text("The results of this workshop were handed over; it is not changed any more.")
     return None
 
 
-WORKSHOP = Kind(
+WORKSHOP: Kind[WorkshopIn, WorkshopRow] = Kind(
     "workshop",
-    Label("eine Klimawerkstatt", "workshop"),
-    workshop,
-    sort_key=lambda document: sortable(document["starts_at"]) if document["starts_at"] else "9999",
-    columns=_columns,
-    initial={"state": WorkshopState.PLANNED.value},
+    tables.workshop,
+    WorkshopRow,
+    noun=Label("eine Klimawerkstatt", "workshop"),
+    sort_key=lambda body: sortable(body.starts_at) if body.starts_at else "9999",
+    columns_of=lambda body: {"starts_at": body.starts_at, "ends_at": body.ends_at},
+    initial={"state": WorkshopState.PLANNED},
     newest_first=True,
     publishing=False,
-    frozen=_frozen,
+    frozen=_handed_over,
 )
 
 
-async def move(
-    connection: WriteConnection,
-    principal: Principal,
-    identity: UUID,
-    if_match: IfMatch,
-    to: WorkshopState,
-) -> Row:
+async def move_workshop(writer: Writer, identity: UUID, to: WorkshopState) -> WorkshopRow:
     """The next step of a workshop. 409 for one that does not follow; inviting makes it public and
     is a manager's."""
-    row = await opened(connection, principal, WORKSHOP, identity, if_match)
-    state = WorkshopState(row["state"])
-    possible = next_workshop_states(state)
+    row = await opened(writer, WORKSHOP, identity)
+    possible = next_workshop_states(row.state)
     if to not in possible:
         names = sorted(possible, key=lambda one: one.rank)
         raise conflict(
             Text(
                 "“{state}” is not followed by “{to}”; possible: {names}.",
-                state=state,
+                state=row.state,
                 to=to,
                 names=Label(
                     ", ".join(n.de for n in names) or "nichts",
@@ -72,11 +88,134 @@ async def move(
             ),
             possible=[name.value for name in names],
         )
-    if (to in PUBLIC_WORKSHOP_STATES) != (
-        state in PUBLIC_WORKSHOP_STATES
-    ) or to is WorkshopState.CANCELLED:
-        principal.require(Role.MANAGER, row["region"])
-    if to in {WorkshopState.INVITED, WorkshopState.HELD} and row["starts_at"] is None:
+    public, was_public = (state in PUBLIC_WORKSHOP_STATES for state in (to, row.state))
+    if public != was_public or to is WorkshopState.CANCELLED:
+        writer.require(Role.MANAGER, row.region)
+    if to in {WorkshopState.INVITED, WorkshopState.HELD} and row.starts_at is None:
         raise conflict(Text("The workshop has no date."))
-    values = {"state": to.value, "published": to in PUBLIC_WORKSHOP_STATES}
-    return await step(connection, principal, WORKSHOP, row, to.value, values)
+    return await step(writer, WORKSHOP, row, to.value, {"state": to, "published": public})
+
+
+async def check_workshop(connection: AsyncConnection, identity: UUID, region: str) -> None:
+    """422 unless the workshop is there and of this region or of one around it."""
+    row = await entities.find(connection, WORKSHOP, identity)
+    if row is None or not (covers(row.region, region) or covers(region, row.region)):
+        raise invalid_at("/body/workshop", Text("There is no such workshop in this region."))
+
+
+CLOSED = Text("This prioritisation is closed and is not changed any more.")
+
+
+async def _check_ideas(writer: Writer, draft: Draft[PrioritisationIn]) -> None:
+    """422 unless all ideas are accepted ones, each named once, and the workshop is there."""
+    if draft.body.workshop:
+        await check_workshop(writer.connection, draft.body.workshop, draft.region)
+    named = [canonical_reference(text) or text for text in draft.body.ideas]
+    known = await queries.ideas_by_reference(writer.connection, named)
+    errors = []
+    for position, reference in enumerate(named):
+        idea = known.get(reference)
+        if idea is None:
+            text = Text("There is no such idea.")
+        elif not idea.accepted:
+            text = Text("This idea is not accepted.")
+        elif reference in named[:position]:
+            text = Text("This idea is named already.")
+        else:
+            continue
+        errors.append(FieldError(f"/body/ideas/{position}", text))
+    if errors:
+        raise invalid(errors[0].detail, *errors)
+    draft.body = draft.body.model_copy(update={"ideas": named})
+
+
+async def _write_ideas(writer: Writer, row: PrioritisationRow) -> None:
+    """Store which ideas the session is about. 409 when one that was voted on would be taken
+    away."""
+    named = row.document["ideas"]
+    known = await queries.ideas_by_reference(writer.connection, named)
+    wanted = [known[reference].id for reference in named]
+    if await queries.voted_ideas(writer.connection, row.id) - set(wanted):
+        raise conflict(Text("One of the ideas was voted on; it stays."))
+    await queries.set_ideas(writer.connection, row.id, wanted)
+
+
+PRIORITISATION: Kind[PrioritisationIn, PrioritisationRow] = Kind(
+    "prioritisation",
+    tables.prioritisation,
+    PrioritisationRow,
+    noun=Label("eine Priorisierung", "prioritisation"),
+    sort_key=lambda body: body.title,
+    columns_of=lambda body: {"method": body.method, "workshop_id": body.workshop},
+    check=_check_ideas,
+    written=_write_ideas,
+    frozen=lambda row: CLOSED if row.closed_at else None,
+)
+
+
+async def vote(
+    writer: Writer, identity: UUID, idea: str, *, value: int, ballots: int
+) -> PrioritisationRow:
+    """Enter what a group gave to an idea. 409 once the session is closed; the row's lock decides
+    who was first."""
+    session = await locked(writer, PRIORITISATION, identity, inside=True)
+    if session.closed_at:
+        raise conflict(CLOSED)
+    try:
+        check_vote(session.method, value, ballots)
+    except TextError as error:
+        raise invalid_at("/body/value", Label(error.text.de, error.text.en)) from error
+    reference = canonical_reference(idea) or ""
+    voted = (await queries.ideas_by_reference(writer.connection, [reference])).get(reference)
+    if voted is None or not await queries.is_candidate(writer.connection, identity, voted.id):
+        raise invalid_at("/body/idea", Text("This idea is not part of the session."))
+    if voted.moderation is not Moderation.ACCEPTED:
+        raise conflict(Text("This idea was merged in the meantime."))
+    await _check_dots(writer, session, value * ballots)
+    row = {"prioritisation_id": identity, "idea_id": voted.id, "value": value, "ballots": ballots}
+    await queries.add_vote(writer.connection, {**row, "changed_by": writer.principal.subject})
+    after = {"idea": reference, "value": value, "ballots": ballots}
+    await writer.record("vote", "prioritisation", identity, region=session.region, after=after)
+    return session
+
+
+async def _check_dots(writer: Writer, session: PrioritisationRow, more: int) -> None:
+    available = session.document["dots_available"]
+    if available is None or session.method is not PrioritisationMethod.DOTS:
+        return
+    tallies = await queries.tallies(writer.connection, [session.id])
+    given = sum(tally.total for tally in tallies.get(session.id, {}).values())
+    if given + more > available:
+        raise conflict(
+            Text(
+                "There are {available} dots, {given} are placed; {more} more are too many.",
+                available=available,
+                given=given,
+                more=more,
+            )
+        )
+
+
+async def close(writer: Writer, identity: UUID) -> PrioritisationRow:
+    """Freeze the session with its result."""
+    session = await opened(writer, PRIORITISATION, identity)
+    writer.require(Role.MANAGER, session.region)
+    result = [line._asdict() for line in (await results(writer.connection, [session]))[session.id]]
+    values = {"closed_at": datetime.now(UTC), "result": result}
+    return await step(writer, PRIORITISATION, session, "close", values)
+
+
+async def results(
+    connection: AsyncConnection, sessions: Sequence[PrioritisationRow]
+) -> dict[UUID, list[Ranked]]:
+    """The lines of sessions, best first: the frozen ones of a closed session, else as it stands
+    now."""
+    open_ones = [session.id for session in sessions if session.result is None]
+    ideas = await queries.ideas_of(connection, open_ones) if open_ones else {}
+    tallies = await queries.tallies(connection, open_ones) if open_ones else {}
+    return {
+        one.id: ranking(one.method, tallies.get(one.id, {}), ideas.get(one.id, []))
+        if one.result is None
+        else [Ranked(**line) for line in one.result]
+        for one in sessions
+    }

@@ -2,90 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.participation.model import Moderation, Triage
-from klima_measures.participation.rules.triage import Standing, TriageSums, sums
+from klima_measures.participation.model.codes import ErasureKind, Moderation, Triage
+from klima_measures.participation.model.ideas import (
+    IdeaRow,
+    LinkedMeasure,
+    MeasureToLink,
+    NewIdea,
+    Standing,
+    TriageSums,
+)
+from klima_measures.participation.rules import sums
 from klima_measures.participation.tables import idea, idea_measure
 from klima_measures.sheets.tables import measure, measure_view
+from klima_shared.codes.lists import Phase
+from klima_shared.revisions.entities import Values, all_rows, first_row
+from klima_shared.revisions.visibility import within
 
 _target = idea.alias("target")
 _merged = idea.outerjoin(_target, idea.c.merged_into == _target.c.id)
-_COLUMNS = (*idea.c, _target.c.reference.label("merged_into_reference"))
+_COLUMNS = (
+    *(idea.c[one.name] for one in fields(IdeaRow) if one.name in idea.c),
+    _target.c.reference.label("merged_into_reference"),
+)
+_IDEAS = select(*_COLUMNS).select_from(_merged)
 
-# Where an idea counts: `domain.triage.effective_triage` as SQL.
+# Where an idea counts: `rules.effective_triage` as SQL.
 counted_as = case(
-    (idea.c.moderation == Moderation.REJECTED.value, Triage.OUT_OF_SCOPE.value),
-    (idea.c.moderation == Moderation.MERGED.value, _target.c.triage),
+    (idea.c.moderation == Moderation.REJECTED, Triage.OUT_OF_SCOPE.value),
+    (idea.c.moderation == Moderation.MERGED, _target.c.triage),
     else_=idea.c.triage,
 )
+not_deleted = idea.c.erased.is_distinct_from(ErasureKind.DELETE)
 
 
 async def find(
     connection: AsyncConnection, reference: str, *, lock: bool = False
-) -> dict[str, Any] | None:
-    query = select(*_COLUMNS).select_from(_merged).where(idea.c.reference == reference)
-    if lock:
-        query = query.with_for_update(of=idea)
-    row = (await connection.execute(query)).mappings().first()
-    return dict(row) if row else None
+) -> IdeaRow | None:
+    query = _IDEAS.where(idea.c.reference == reference)
+    return await first_row(connection, query.with_for_update(of=idea) if lock else query, IdeaRow)
 
 
-async def lock_both(
-    connection: AsyncConnection, first: str, second: str
-) -> dict[str, dict[str, Any]]:
+async def lock_both(connection: AsyncConnection, first: str, second: str) -> dict[str, IdeaRow]:
     """Two ideas by their references, locked in one order, so that two mergers cannot wait for each
     other."""
-    query = select(*_COLUMNS).select_from(_merged).where(idea.c.reference.in_([first, second]))
-    rows = await connection.execute(query.order_by(idea.c.id).with_for_update(of=idea))
-    return {row["reference"]: dict(row) for row in rows.mappings()}
+    query = _IDEAS.where(idea.c.reference.in_([first, second])).order_by(idea.c.id)
+    rows = await all_rows(connection, query.with_for_update(of=idea), IdeaRow)
+    return {row.reference: row for row in rows}
+
+
+async def lock_merged_into(connection: AsyncConnection, identity: UUID) -> list[IdeaRow]:
+    """The ideas that went into this one."""
+    query = _IDEAS.where(idea.c.merged_into == identity).order_by(idea.c.reference)
+    return await all_rows(connection, query.with_for_update(of=idea), IdeaRow)
 
 
 # Made once: building a statement takes longer than running it.
 _ADD = upsert(idea).on_conflict_do_nothing().returning(idea.c.id)
 
 
-async def add(connection: AsyncConnection, row: dict[str, Any]) -> bool:
+async def add(connection: AsyncConnection, new: NewIdea) -> bool:
     """Store a new idea; False when its reference or its source key is already there."""
-    return (await connection.execute(_ADD, row)).first() is not None
+    return (await connection.execute(_ADD, new.columns)).first() is not None
+
+
+async def add_all(connection: AsyncConnection, new: Sequence[NewIdea]) -> None:
+    """Store many new ideas at once."""
+    await connection.execute(insert(idea), [one.columns for one in new])
 
 
 async def known_sources(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
     """Which of these source keys are stored."""
-    found = await connection.execute(select(idea.c.source_key).where(idea.c.source_key.in_(keys)))
-    return {str(key) for (key,) in found}
+    query = select(idea.c.source_key).where(idea.c.source_key.in_(keys))
+    return set((await connection.execute(query)).scalars())
 
 
-async def change(
-    connection: AsyncConnection, identity: UUID, by: str, values: dict[str, Any]
-) -> dict[str, Any]:
+async def change(connection: AsyncConnection, identity: UUID, by: str, values: Values) -> IdeaRow:
     """Write `values` and the next revision; the idea as it is now."""
-    await connection.execute(
-        update(idea)
-        .where(idea.c.id == identity)
-        .values(
-            **values, revision=idea.c.revision + 1, changed_at=func.clock_timestamp(), changed_by=by
-        )
-    )
-    query = select(*_COLUMNS).select_from(_merged).where(idea.c.id == identity)
-    return dict((await connection.execute(query)).mappings().one())
-
-
-async def merged_into(connection: AsyncConnection, identity: UUID) -> list[dict[str, Any]]:
-    """Identity and reference of the ideas that went into this one."""
-    query = (
-        select(idea.c.id, idea.c.reference)
-        .where(idea.c.merged_into == identity)
-        .order_by(idea.c.reference)
-    )
-    return [dict(row) for row in (await connection.execute(query)).mappings()]
+    stamps = {
+        "revision": idea.c.revision + 1,
+        "changed_at": func.clock_timestamp(),
+        "changed_by": by,
+    }
+    await connection.execute(update(idea).where(idea.c.id == identity).values({**stamps, **values}))
+    row = await first_row(connection, _IDEAS.where(idea.c.id == identity), IdeaRow)
+    assert row is not None  # noqa: S101
+    return row
 
 
 async def listing(
@@ -93,19 +103,13 @@ async def listing(
     where: Sequence[ColumnElement[bool]],
     *,
     limit: int,
-    after: Sequence[Any] | None = None,
-) -> Sequence[Any]:
+    after: Sequence[object] | None = None,
+) -> list[IdeaRow]:
     """Ideas in the order in which they came in."""
-    query = select(*_COLUMNS).select_from(_merged).where(*where)
+    query = _IDEAS.where(*where).order_by(idea.c.created_at, idea.c.id).limit(limit)
     if after:
-        query = query.where(
-            or_(
-                idea.c.created_at > after[0],
-                and_(idea.c.created_at == after[0], idea.c.id > after[1]),
-            )
-        )
-    query = query.order_by(idea.c.created_at, idea.c.id).limit(limit)
-    return (await connection.execute(query)).mappings().all()
+        query = query.where(tuple_(idea.c.created_at, idea.c.id) > tuple_(*after))
+    return await all_rows(connection, query, IdeaRow)
 
 
 async def triage_sums(
@@ -114,21 +118,24 @@ async def triage_sums(
     """Sums over the ideas that meet `where`."""
     standing = (idea.c.moderation, idea.c.triage, _target.c.triage.label("target"))
     query = select(*standing, func.count()).select_from(_merged).where(*where).group_by(*standing)
-    return sums(
-        (Standing(Moderation(m), Triage(t) if t else None, Triage(g) if g else None), int(n))
-        for m, t, g, n in await connection.execute(query)
-    )
+    return sums((Standing(*row[:3]), row[3]) for row in await connection.execute(query))
+
+
+async def count(connection: AsyncConnection, where: Sequence[ColumnElement[bool]]) -> int:
+    query = select(func.count()).select_from(_merged).where(*where)
+    return int((await connection.execute(query)).scalar_one())
+
+
+def visible_to(draft_prefixes: Sequence[str]) -> ColumnElement[bool]:
+    """Accepted ideas, and all of the regions with these prefixes."""
+    public = and_(idea.c.moderation == Moderation.ACCEPTED, not_deleted)
+    return public | within(idea.c.region, draft_prefixes)
 
 
 def unanswered(before: datetime) -> ColumnElement[bool]:
     """Older than `before`, and its author has heard nothing: no answer, no refusal, no merger."""
-    waiting = idea.c.moderation.in_([Moderation.NEW.value, Moderation.ACCEPTED.value])
-    return and_(
-        idea.c.created_at < before,
-        waiting,
-        idea.c.answer.is_(None),
-        idea.c.erased.is_distinct_from("delete"),
-    )
+    waiting = idea.c.moderation.in_([Moderation.NEW, Moderation.ACCEPTED])
+    return and_(idea.c.created_at < before, waiting, idea.c.answer.is_(None), not_deleted)
 
 
 def part_of(measure_id: UUID, audience: str) -> ColumnElement[bool]:
@@ -140,14 +147,9 @@ def part_of(measure_id: UUID, audience: str) -> ColumnElement[bool]:
     return idea.c.id.in_(linked)
 
 
-async def count(connection: AsyncConnection, where: Sequence[ColumnElement[bool]]) -> int:
-    query = select(func.count()).select_from(_merged).where(*where)
-    return int((await connection.execute(query)).scalar_one())
-
-
 async def measures_of(
-    connection: AsyncConnection, ideas: Sequence[UUID], audience: str
-) -> dict[UUID, list[dict[str, Any]]]:
+    connection: AsyncConnection, ideas: Collection[UUID], audience: str
+) -> dict[UUID, list[LinkedMeasure]]:
     """Measures that ideas became, as an audience (`public`, `internal`) sees them."""
     view = measure_view
     query = (
@@ -158,28 +160,23 @@ async def measures_of(
         .where(idea_measure.c.idea_id.in_(ideas))
         .order_by(view.c.field_rank, view.c.number_key, view.c.measure_id)
     )
-    found: dict[UUID, list[dict[str, Any]]] = {}
-    for row in (await connection.execute(query)).mappings():
-        line = {
-            "id": row["measure_id"],
-            "number": row["number"],
-            "title": row["title"],
-            "phase": row["phase"],
-        }
-        found.setdefault(row["idea_id"], []).append(line)
-    return found
+    of_idea: dict[UUID, list[LinkedMeasure]] = {}
+    for identity, measure_id, number, title, phase in await connection.execute(query):
+        linked = LinkedMeasure(measure_id, number, title, Phase(phase))
+        of_idea.setdefault(identity, []).append(linked)
+    return of_idea
 
 
-async def measure_to_link(connection: AsyncConnection, identity: UUID) -> dict[str, Any] | None:
-    """Owner, regions and whether it is intermunicipal, of a measure; None when there is none."""
+async def measure_to_link(connection: AsyncConnection, identity: UUID) -> MeasureToLink | None:
+    """None when there is no such measure."""
     view = measure_view
     query = (
-        select(measure.c.id, measure.c.owner, view.c.intermunicipal)
+        select(measure.c.owner, view.c.intermunicipal)
         .join(view, and_(view.c.measure_id == measure.c.id, view.c.audience == "internal"))
         .where(measure.c.id == identity)
     )
-    row = (await connection.execute(query)).mappings().first()
-    return dict(row) if row else None
+    row = (await connection.execute(query)).first()
+    return MeasureToLink(*row) if row else None
 
 
 async def link(
@@ -189,28 +186,10 @@ async def link(
     new = upsert(idea_measure).values(
         idea_id=idea_id, measure_id=measure_id, changed_by=by, note=note
     )
-    return (
-        await connection.execute(new.on_conflict_do_nothing().returning(idea_measure.c.idea_id))
-    ).first() is not None
+    query = new.on_conflict_do_nothing().returning(idea_measure.c.idea_id)
+    return (await connection.execute(query)).first() is not None
 
 
 async def unlink(connection: AsyncConnection, idea_id: UUID, measure_id: UUID) -> bool:
     mine = (idea_measure.c.idea_id == idea_id) & (idea_measure.c.measure_id == measure_id)
     return (await connection.execute(delete(idea_measure).where(mine))).rowcount > 0
-
-
-async def copy_in(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-    """Store many new ideas at once."""
-    await connection.execute(insert(idea), list(rows))
-
-
-async def count_by_workshop(
-    connection: AsyncConnection, workshops: Sequence[UUID]
-) -> dict[UUID, tuple[int, int]]:
-    """Workshop -> (accepted ideas, all ideas)."""
-    accepted = func.count().filter(idea.c.moderation == Moderation.ACCEPTED.value)
-    query = select(idea.c.workshop_id, accepted, func.count()).where(
-        idea.c.workshop_id.in_(workshops)
-    )
-    found = await connection.execute(query.group_by(idea.c.workshop_id))
-    return {identity: (int(some), int(all_)) for identity, some, all_ in found}

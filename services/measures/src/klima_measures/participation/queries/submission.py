@@ -1,5 +1,5 @@
-"""The statement behind a citizen's hand-in: one, because everybody at a workshop sends at the same
-time.
+"""The statement behind a citizen's submission: one, because everybody at a workshop sends at the
+same time.
 
 Counting the caller, taking the key of the request, storing the idea and writing its audit row stand
 or fall together. Each part reads from the one before it, so that nothing is written once a part
@@ -9,12 +9,15 @@ which are a fifth of all the work.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Boolean,
+    Column,
     Integer,
+    Select,
     bindparam,
     exists,
     func,
@@ -27,8 +30,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from klima_measures.base.tables import metadata
+from klima_measures.participation.model.ideas import NewIdea, Quota
 from klima_measures.participation.tables import client_counter, idea
 from klima_shared.database.connections import SingleConnection
+from klima_shared.revisions.entities import Values
 
 _GIVEN = [
     idea.c[name]
@@ -49,11 +54,11 @@ _KEPT = [c for c in metadata.tables["measures.idempotency_key"].c if c.name != "
 _TRAIL = [c for c in metadata.tables["measures.audit"].c if c.name not in {"id", "at", "position"}]
 
 
-def _bound(prefix: str, columns: list[Any]) -> list[Any]:
+def _bound(prefix: str, columns: Sequence[Column[Any]]) -> list[BindParameter[Any]]:
     return [bindparam(f"{prefix}_{column.name}", type_=column.type) for column in columns]
 
 
-def _statement() -> Any:
+def _statement() -> Select[int, int]:
     keys = metadata.tables["measures.idempotency_key"]
     keyless = bindparam("keyless", type_=Boolean)
     limit = bindparam("caller_limit", type_=Integer)
@@ -106,28 +111,26 @@ _UNCOUNT = (
 )
 
 
-async def hand_in(
-    connection: SingleConnection,
-    row: dict[str, Any],
-    audited: dict[str, Any],
-    key: dict[str, Any],
-    client: bytes,
-    window: datetime,
-    limit: int,
+async def submit(
+    connection: SingleConnection, idea: NewIdea, trail: Values, key: Values, quota: Quota
 ) -> bool:
     """Store an idea (True), or nothing at all: when the key is taken, or the caller over his limit.
+    `trail` is its audit row, `key` that of the request's key.
 
     Of two at once with one key, or from one caller, the second waits for the first.
     `IntegrityError` for a reference that is in use; then nothing is stored either.
     """
-    values = {f"idea_{column.name}": row[column.name] for column in _GIVEN}
-    values |= {f"audit_{name}": value for name, value in audited.items()}
+    values = {f"idea_{column.name}": getattr(idea, column.name) for column in _GIVEN}
+    values |= {f"audit_{name}": value for name, value in trail.items()}
     values |= {f"key_{name}": value for name, value in key.items()}
-    values |= {"caller_client": client, "caller_window_start": window, "caller_limit": limit}
-    values["keyless"] = key["key"] is None
+    values |= {
+        "caller_client": quota.client,
+        "caller_window_start": quota.window,
+        "caller_limit": quota.limit,
+        "keyless": key["key"] is None,
+    }
     counted, stored = (await connection.execute(_STATEMENT, values)).one()
-    if (
-        counted and not stored
-    ):  # another request with this key came in between: a repeat is not counted
-        await connection.execute(_UNCOUNT, {"caller": client, "window": window})
+    # another request with this key came in between: a repeat is not counted
+    if counted and not stored:
+        await connection.execute(_UNCOUNT, {"caller": quota.client, "window": quota.window})
     return bool(stored)

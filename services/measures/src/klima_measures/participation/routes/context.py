@@ -7,28 +7,28 @@ from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request
 
-from klima_measures.participation.actions.rate_limit import Callers
-from klima_measures.participation.actions.submission import Places
+from klima_measures.participation.actions.rate_limit import RateLimit
+from klima_measures.participation.actions.submission import RegionCheck
 from klima_measures.participation.settings import ParticipationSettings
 
 
 def install(app: FastAPI, settings: ParticipationSettings) -> None:
     """Called by the composition root."""
-    app.state.callers = Callers(settings)
-    app.state.places = Places(settings.county)
+    app.state.rate_limit = RateLimit(settings)
+    app.state.region_check = RegionCheck(settings.county)
 
 
-def _of(request: Request) -> Callers:
-    return cast("Callers", request.app.state.callers)
+def _of(request: Request) -> RateLimit:
+    return cast("RateLimit", request.app.state.rate_limit)
 
 
 # Coroutines, because FastAPI sends plain functions to a worker thread.
-async def _callers(request: Request) -> Callers:
+async def _rate_limit(request: Request) -> RateLimit:
     return _of(request)
 
 
-async def _places(request: Request) -> Places:
-    return cast("Places", request.app.state.places)
+async def _region_check(request: Request) -> RegionCheck:
+    return cast("RegionCheck", request.app.state.region_check)
 
 
 async def _settings(request: Request) -> ParticipationSettings:
@@ -41,7 +41,7 @@ async def _address(request: Request) -> str:
     return _of(request).address(peer, ",".join(request.headers.getlist("x-forwarded-for")) or None)
 
 
-CallersOf = Annotated[Callers, Depends(_callers)]
-PlacesOf = Annotated[Places, Depends(_places)]
+RateLimitOf = Annotated[RateLimit, Depends(_rate_limit)]
+RegionCheckOf = Annotated[RegionCheck, Depends(_region_check)]
 ParticipationOf = Annotated[ParticipationSettings, Depends(_settings)]
 CallerAddress = Annotated[str, Depends(_address)]

@@ -2,37 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.base.queries.visibility import draft_prefixes, within
-from klima_measures.participation.actions.ideas import no_idea
-from klima_measures.participation.model import Moderation
+from klima_measures.participation.actions.ideas import etag_of, no_idea
+from klima_measures.participation.model.codes import IdeaChannel, Moderation, Triage
+from klima_measures.participation.model.ideas import IdeaRow
+from klima_measures.participation.model.references import canonical_reference
 from klima_measures.participation.queries import ideas
 from klima_measures.participation.routes.context import ParticipationOf
-from klima_measures.participation.routes.filters import IdeaQuery, visible_to
-from klima_measures.participation.rules.references import canonical_reference
 from klima_measures.participation.shapes.ideas import Idea, IdeaState, Sums, idea_view, state_view
 from klima_measures.participation.tables import idea
-from klima_measures.records.files import record_table
-from klima_measures.records.routes import TABLE_ROWS
-from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.http.auth import Caller, Principal, Viewer
-from klima_shared.http.etags import revision_etag
+from klima_shared.http.auth import Caller, Viewer
 from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
+from klima_shared.revisions.record_tables import record_table
+from klima_shared.revisions.resources import TABLE_ROWS
+from klima_shared.revisions.visibility import draft_prefixes, prefix_of, within
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
+
+
+class IdeaFilter:
+    """The filters of lists and sums, as conditions on `idea`."""
+
+    def __init__(
+        self,
+        settings: ParticipationOf,
+        region: Annotated[
+            Ags | None, Query(description="the region or, for a county, all in it")
+        ] = None,
+        concept: Annotated[
+            Ags | None,
+            Query(
+                description="ideas of a concept: for the county the intermunicipal ones, "
+                "else the municipality's own"
+            ),
+        ] = None,
+        field: Annotated[str | None, Query(max_length=40)] = None,
+        channel: IdeaChannel | None = None,
+        moderation: Moderation | None = None,
+        triage: Triage | None = None,
+        workshop: UUID | None = None,
+        unanswered: Annotated[
+            bool, Query(description="only those unanswered for longer than promised")
+        ] = False,
+    ) -> None:
+        where: list[ColumnElement[bool]] = []
+        if region:
+            where.append(within(idea.c.region, [prefix_of(region)]))
+        if concept:
+            own = Triage.INTERMUNICIPAL if prefix_of(concept) != concept else Triage.MUNICIPAL
+            where += [within(idea.c.region, [prefix_of(concept)]), ideas.counted_as == own]
+        for column, value in (
+            (ideas.counted_as, triage),
+            (idea.c.channel, channel),
+            (idea.c.moderation, moderation),
+            (idea.c.field, field or None),
+            (idea.c.workshop_id, workshop),
+        ):
+            if value is not None:
+                where.append(column == value)
+        if unanswered:
+            where.append(ideas.unanswered(_promised(settings.idea_answer_days)))
+        self.where = where
+
+
+IdeaQuery = Annotated[IdeaFilter, Depends()]
+
+
+def _promised(days: int) -> datetime:
+    """Whoever submitted an idea before this moment should have had an answer."""
+    return datetime.now(UTC) - timedelta(days=days)
 
 
 @router.get(
@@ -47,22 +101,21 @@ async def list_ideas(
     read: Read,
     caller: Caller,
     lang: ReaderLang,
-    asked: IdeaQuery,
+    filtered: IdeaQuery,
     paging: Paging,
     form: RequestedFormat,
     modified_since: ModifiedSince = None,
 ) -> Any:
-    where = [*asked.where, visible_to(caller)]
+    where = [*filtered.where, ideas.visible_to(draft_prefixes(caller))]
     if modified_since:
         where.append(idea.c.changed_at >= modified_since)
     if form is not Format.JSON:
         rows = await ideas.listing(read, where, limit=TABLE_ROWS)
-        measures = await ideas.measures_of(
-            read, [row["id"] for row in rows], audience_of(caller, None)
-        )
-        views = [idea_view(row, measures.get(row["id"], []), lang).model_dump() for row in rows]
+        views = [view.model_dump() for view in await views_of(read, rows, lang)]
         return await table_response(record_table("ideas", Idea, views), form, lang)
-    return await _page(request, response, read, caller, lang, where, paging)
+    page = await _page(read, where, paging, lang)
+    link_next(request, response, page.next)
+    return page
 
 
 @router.get(
@@ -71,31 +124,25 @@ async def list_ideas(
     responses=problem_responses(401, 403, 422),
 )
 async def get_idea_sums(
-    read: Read, viewer: Viewer, asked: IdeaQuery, settings: ParticipationOf
+    read: Read, viewer: Viewer, filtered: IdeaQuery, settings: ParticipationOf
 ) -> Sums:
     """Counts all ideas that the caller may see; those of other regions are not among them."""
-    where = [*asked.where, within(idea.c.region, draft_prefixes(viewer))]
-    found = await ideas.triage_sums(read, where)
-    before = datetime.now(UTC) - timedelta(days=settings.idea_answer_days)
-    waiting = await ideas.count(read, [*where, ideas.unanswered(before)])
-    return Sums(**asdict(found), unanswered=waiting, answer_days=settings.idea_answer_days)
+    where = [*filtered.where, within(idea.c.region, draft_prefixes(viewer))]
+    sums = await ideas.triage_sums(read, where)
+    days = settings.idea_answer_days
+    waiting = await ideas.count(read, [*where, ideas.unanswered(_promised(days))])
+    return Sums(**asdict(sums), unanswered=waiting, answer_days=days)
 
 
 @router.get("/{reference}", summary="One idea", responses=problem_responses(401, 404))
 async def get_idea(
     reference: str, response: Response, read: Read, caller: Caller, lang: ReaderLang
 ) -> Idea:
-    canonical = canonical_reference(reference)
-    row = await ideas.find(read, canonical) if canonical else None
-    inside = row is not None and caller.may_read_drafts(row["region"])
-    if row is None or not (
-        inside or (row["moderation"] == Moderation.ACCEPTED.value and row["erased"] != "delete")
-    ):
+    row = await _find(read, reference)
+    inside = caller.may_read_drafts(row.region)
+    if not (inside or row.accepted):
         raise no_idea(reference)
-    measures = await ideas.measures_of(read, [row["id"]], audience_of(caller, row["region"]))
-    view = idea_view(row, measures.get(row["id"], []), lang)
-    response.headers["ETag"] = variant_etag(row, view.model_dump_json(), lang)
-    return view
+    return await answered(read, row, lang, response, "internal" if inside else "public")
 
 
 @router.get(
@@ -103,19 +150,13 @@ async def get_idea(
 )
 async def get_idea_state(reference: str, read: Read, lang: ReaderLang) -> IdeaState:
     """For anybody who knows the reference, without an account. The text is not shown."""
-    canonical = canonical_reference(reference)
-    row = await ideas.find(read, canonical) if canonical else None
-    if row is None:
-        raise no_idea(reference)
-    target = (
-        await ideas.find(read, row["merged_into_reference"])
-        if row["merged_into_reference"]
-        else None
-    )
-    own = [row["id"], *([target["id"]] if target else [])]
+    row = await _find(read, reference)
+    into = row.merged_into_reference
+    target = await ideas.find(read, into) if into else None
+    own = [row.id, *([target.id] if target else [])]
     measures = await ideas.measures_of(read, own, "public")
-    lines = {line["id"]: line for identity in own for line in measures.get(identity, [])}
-    return state_view(row, target, list(lines.values()), lang)
+    of_both = dict.fromkeys(one for identity in own for one in measures.get(identity, []))
+    return state_view(row, target, list(of_both), lang)
 
 
 measure_router = APIRouter(prefix="/v1/measures", tags=["ideas"])
@@ -137,43 +178,46 @@ async def list_measure_ideas(
 ) -> Page[Idea]:
     """The other side of an idea's `measures`. A measure that is not published has none for the
     public."""
-    where = [
-        ideas.part_of(measure, "internal" if draft_prefixes(caller) else "public"),
-        visible_to(caller),
-    ]
-    return await _page(request, response, read, caller, lang, where, paging)
+    prefixes = draft_prefixes(caller)
+    audience = "internal" if prefixes else "public"
+    where = [ideas.part_of(measure, audience), ideas.visible_to(prefixes)]
+    page = await _page(read, where, paging, lang)
+    link_next(request, response, page.next)
+    return page
+
+
+async def _find(read: AsyncConnection, reference: str) -> IdeaRow:
+    canonical = canonical_reference(reference)
+    row = await ideas.find(read, canonical) if canonical else None
+    if row is None:
+        raise no_idea(reference)
+    return row
 
 
 async def _page(
-    request: Request,
-    response: Response,
-    read: ReadConnection,
-    caller: Principal,
-    lang: Lang,
-    where: list[ColumnElement[bool]],
-    paging: PageRequest,
+    read: AsyncConnection, where: Sequence[ColumnElement[bool]], paging: PageRequest, lang: Lang
 ) -> Page[Idea]:
     after = check_key(paging.after, datetime, UUID)
     rows = await ideas.listing(read, where, limit=paging.limit + 1, after=after)
     page, cursor = paging.cut(rows, ["created_at", "id"])
-    link_next(request, response, cursor)
-    measures = await ideas.measures_of(read, [row["id"] for row in page], audience_of(caller, None))
-    return Page(
-        items=[idea_view(row, measures.get(row["id"], []), lang) for row in page], next=cursor
-    )
+    return Page(items=await views_of(read, page, lang), next=cursor)
 
 
-def audience_of(caller: Principal, region: str | None) -> str:
+async def views_of(
+    read: AsyncConnection, rows: Sequence[IdeaRow], lang: Lang, audience: str = "public"
+) -> list[Idea]:
     """Measures are shown as the public sees them, except to those who may read the region's
     drafts."""
-    return "internal" if region is not None and caller.may_read_drafts(region) else "public"
+    measures = await ideas.measures_of(read, [row.id for row in rows], audience)
+    return [idea_view(row, measures.get(row.id, []), lang) for row in rows]
 
 
-def variant_etag(row: Mapping[str, Any], content: str, lang: Lang) -> str:
-    """The idea's own ETag (for `If-Match`) with a suffix for what stands beside it: language,
+async def answered(
+    read: AsyncConnection, row: IdeaRow, lang: Lang, response: Response, audience: str = "internal"
+) -> Idea:
+    """One idea with its own ETag (for `If-Match`) and a suffix for what stands beside it: language,
     titles of measures."""
-    return revision_etag(
-        f"idea {row['id']}",
-        row["revision"],
-        lang + blake2b(content.encode(), digest_size=6).hexdigest(),
-    )
+    (view,) = await views_of(read, [row], lang, audience)
+    digest = blake2b(view.model_dump_json().encode(), digest_size=6).hexdigest()
+    response.headers["ETag"] = etag_of(row, lang + digest)
+    return view

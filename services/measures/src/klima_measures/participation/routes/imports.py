@@ -12,15 +12,14 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from klima_measures.base.actions.context import frame_of
-from klima_measures.participation.actions import imports as idea_import
-from klima_measures.participation.files.ideas import Fault, read
+from klima_measures.participation.actions.imports import import_ideas as store_ideas
+from klima_measures.participation.files import InputFault, read_ideas
 from klima_measures.participation.routes.context import ParticipationOf
-from klima_shared.database.connections import Write
-from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
 from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Label, Text
+from klima_shared.revisions.dependencies import EditorWriter
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
@@ -55,8 +54,7 @@ class IdeaImport(BaseModel):
 )
 async def import_ideas(
     request: Request,
-    write: Write,
-    editor: Editor,
+    writer: EditorWriter,
     lang: ReaderLang,
     settings: ParticipationOf,
     idempotency: Idempotency,
@@ -82,33 +80,35 @@ async def import_ideas(
             Text("Without the authors' consent (consent=true) nothing is imported."),
         )
     data = await file.read()
-    found = await anyio.to_thread.run_sync(read, data)
+    content = await anyio.to_thread.run_sync(read_ideas, data)
 
     async def action() -> Created:
         version = settings.idea_consent_version
-        done = await idea_import.run(
-            write, editor, frame_of(request), found, consent_version=version, dry_run=dry_run
-        )
-        faults = [idea_import.as_dict(fault, lang) for fault in done.faults]
-        if done.faults and not dry_run:
-            raise _refused(done.faults, faults)
+        outcome = await store_ideas(writer, frame_of(request), content, version, dry_run=dry_run)
+        faults = [
+            ImportFault(line=one.line, column=one.column, message=one.message.get(lang))
+            for one in outcome.faults
+        ]
+        if faults and not dry_run:
+            raise _refused(outcome.faults, [fault.model_dump() for fault in faults])
         return Created(
             IdeaImport(
-                import_id=done.identity,
+                import_id=outcome.id,
                 dry_run=dry_run,
-                rows=done.rows,
-                accepted=0 if done.faults else done.rows - done.known,
-                known=done.known,
-                references=list(done.stored),
-                errors=[ImportFault(**fault) for fault in faults],
+                rows=outcome.rows,
+                accepted=0 if faults else outcome.rows - outcome.known,
+                known=outcome.known,
+                references=list(outcome.references),
+                errors=faults,
             ),
             status=200 if dry_run else 201,
         )
 
-    return await idempotency.run(write, action, fingerprint=hashlib.sha256(data).hexdigest())
+    fingerprint = hashlib.sha256(data).hexdigest()
+    return await idempotency.run(writer.connection, action, fingerprint=fingerprint)
 
 
-def _refused(faults: Sequence[Fault], rows: list[dict[str, object]]) -> Problem:
+def _refused(faults: Sequence[InputFault], rows: list[dict[str, object]]) -> Problem:
     n = len(rows)
     text = Text("The file has {n} faults; nothing was stored.", n=n)
     title = Label("Ungültige Angaben", "Invalid content")

@@ -3,86 +3,50 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from klima_measures.base.actions.context import frame_of
-from klima_measures.base.model.texts import Line
-from klima_measures.participation.actions import packages as usecase
+from klima_measures.participation.actions import packages as actions
 from klima_measures.participation.actions.workshops import WORKSHOP
-from klima_measures.participation.model import PackageState
-from klima_measures.participation.queries import packages as storage
-from klima_measures.participation.tables import workshop
-from klima_measures.records import queries as records
-from klima_measures.records.actions import missing
+from klima_measures.participation.model.workshops import PackageRow
+from klima_measures.participation.queries.workshops import PACKAGE, newest_package, package_file
+from klima_measures.participation.shapes.workshops import DeliveryIn, Package
 from klima_shared.codes.lists import Role
-from klima_shared.database.connections import Read, ReadConnection, Write
-from klima_shared.http.auth import Editor, Manager, Principal, Viewer
-from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.http.auth import Principal, Viewer
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import Problem, problem_responses
 from klima_shared.language.text import Label, Text
+from klima_shared.revisions import records
+from klima_shared.revisions.dependencies import EditorChange, ManagerChange, ManagerWriter
 
 router = APIRouter(prefix="/v1/workshops/{identity}", tags=["workshops"])
+_SAME = Package.model_fields.keys() - {"workshop", "ideas"}
 
 
-class Package(BaseModel):
-    """Where the handing over stands. The digest is that of the ZIP file."""
-
-    workshop: UUID
-    version: int
-    revision: int
-    state: PackageState
-    digest: str = Field(description="SHA-256 of the ZIP file, hexadecimal")
-    size: int
-    ideas: int
-    recipient: str | None
-    note: str | None
-    drafted_at: datetime
-    delivered_at: datetime | None
-    acknowledged_at: datetime | None
-    removed_at: datetime | None = Field(
-        description="when the file was removed because an idea in it was deleted"
-    )
+def _view(row: PackageRow) -> Package:
+    same = {name: getattr(row, name) for name in _SAME}
+    return Package(workshop=row.workshop_id, ideas=len(row.ideas), **same)
 
 
-class DeliveryIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"recipient": "Stadt Werl, Klimamanagement"}]},
-    )
-    recipient: Line = Field(description="a function, not a person")
-    note: Line | None = None
-
-
-def _view(row: dict[str, Any]) -> Package:
-    same = set(Package.model_fields) - {"workshop", "ideas"}
-    return Package(
-        workshop=row["workshop_id"], ideas=len(row["ideas"]), **{name: row[name] for name in same}
-    )
-
-
-def _answer(row: dict[str, Any], response: Response) -> Package:
-    response.headers["ETag"] = usecase.etag_of(row)
+def _answer(row: PackageRow, response: Response) -> Package:
+    response.headers["ETag"] = PACKAGE.etag(row)
     return _view(row)
 
 
 async def _readable(
     read: ReadConnection, viewer: Principal, identity: UUID, version: int | None
-) -> dict[str, Any]:
-    row = await records.find(read, workshop, identity)
-    if row is None or not (row["published"] or viewer.may_read_drafts(row["region"])):
-        raise missing(WORKSHOP)
-    if not viewer.may_read_drafts(row["region"]):
-        viewer.require(Role.VIEWER, row["region"])
-    found = await storage.newest(read, identity, version=version)
-    if found is None:
-        raise usecase.no_package()
-    return found
+) -> PackageRow:
+    workshop = await records.readable(read, WORKSHOP, viewer, identity)
+    if not viewer.may_read_drafts(workshop.region):
+        viewer.require(Role.VIEWER, workshop.region)
+    package = await newest_package(read, identity, version=version)
+    if package is None:
+        raise actions.no_package()
+    return package
 
 
 @router.post(
@@ -93,16 +57,16 @@ async def _readable(
     responses=problem_responses(401, 403, 404, 409),
 )
 async def create_package(
-    identity: UUID, request: Request, manager: Manager, write: Write, idempotency: Idempotency
+    identity: UUID, request: Request, writer: ManagerWriter, idempotency: Idempotency
 ) -> Response:
     """A ZIP file with the report (PDF), the ideas (CSV), everything (JSON) and their digests."""
 
     async def action() -> Created:
-        row = await usecase.draft(write, manager, identity, frame_of(request))
+        row = await actions.draft(writer, identity, frame_of(request).fields.labels("de"))
         location = f"/v1/workshops/{identity}/package"
-        return Created(_view(row), location=location, etag=usecase.etag_of(row))
+        return Created(_view(row), location=location, etag=PACKAGE.etag(row))
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)
 
 
 Version = Annotated[int | None, Query(ge=1, le=32_000, description="without: the newest")]
@@ -127,7 +91,7 @@ async def download_package(
     identity: UUID, read: Read, viewer: Viewer, version: Version = None
 ) -> Response:
     row = await _readable(read, viewer, identity, version)
-    content = await storage.content(read, row["id"])
+    content = await package_file(read, row.id)
     if content is None:
         raise Problem(
             410,
@@ -136,37 +100,28 @@ async def download_package(
             Text("An idea in it was deleted on request. A new package can be made."),
         )
     headers = {
-        "ETag": f'"{row["digest"]}"',
-        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(row['digest'])).decode()}:",
-        "Content-Disposition": f'attachment; filename="klimawerkstatt-v{row["version"]}.zip"',
+        "ETag": f'"{row.digest}"',
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(row.digest)).decode()}:",
+        "Content-Disposition": f'attachment; filename="klimawerkstatt-v{row.version}.zip"',
         "Cache-Control": "private, no-cache",
     }
     return Response(content, headers=headers, media_type="application/zip")
 
 
-_writing = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
+_changing = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
 
 
-@router.post("/package/delivery", summary="Hand the package over", responses=_writing)
+@router.post("/package/delivery", summary="Hand the package over", responses=_changing)
 async def deliver_package(
-    identity: UUID,
-    body: DeliveryIn,
-    manager: Manager,
-    if_match: RequiredIfMatch,
-    write: Write,
-    response: Response,
+    identity: UUID, body: DeliveryIn, writer: ManagerChange, response: Response
 ) -> Package:
-    return _answer(
-        await usecase.deliver(write, manager, identity, if_match, body.recipient, body.note),
-        response,
-    )
+    row = await actions.deliver(writer, identity, body.recipient, body.note)
+    return _answer(row, response)
 
 
 @router.post(
-    "/package/acknowledgement", summary="Confirm that the package arrived", responses=_writing
+    "/package/acknowledgement", summary="Confirm that the package arrived", responses=_changing
 )
-async def acknowledge_package(
-    identity: UUID, editor: Editor, if_match: RequiredIfMatch, write: Write, response: Response
-) -> Package:
+async def acknowledge_package(identity: UUID, writer: EditorChange, response: Response) -> Package:
     """409 for a package that was not delivered."""
-    return _answer(await usecase.acknowledge(write, editor, identity, if_match), response)
+    return _answer(await actions.acknowledge(writer, identity), response)

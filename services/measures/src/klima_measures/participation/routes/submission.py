@@ -1,27 +1,22 @@
-"""Ideas: hand-in by anybody, lists, and the state for whoever knows a reference."""
+"""Submitting an idea, by anybody."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from klima_measures.base.actions.context import frame_of
 from klima_measures.base.model.texts import MAX_IDEA
-from klima_measures.participation.actions.submission import (
-    NewIdea,
-    check_field,
-    check_workshop,
-    hand_in,
-    store,
-)
-from klima_measures.participation.model import IdeaChannel
+from klima_measures.participation.actions.submission import check_field, store, submit
+from klima_measures.participation.actions.workshops import check_workshop
+from klima_measures.participation.model.codes import IdeaChannel
+from klima_measures.participation.model.ideas import NewIdea
 from klima_measures.participation.routes.context import (
     CallerAddress,
-    CallersOf,
     ParticipationOf,
-    PlacesOf,
+    RateLimitOf,
+    RegionCheckOf,
 )
 from klima_measures.participation.shapes.ideas import CONSENT, IdeaForm, IdeaIn, IdeaReceipt
 from klima_shared.codes.lists import Role
@@ -30,6 +25,8 @@ from klima_shared.http.auth import Caller
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.reader import ReaderLang
+from klima_shared.revisions.entities import Values
+from klima_shared.revisions.writing import Writer
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
@@ -45,9 +42,9 @@ async def create_idea(
     body: IdeaIn,
     request: Request,
     caller: Caller,
-    callers: CallersOf,
+    rate_limit: RateLimitOf,
     address: CallerAddress,
-    places: PlacesOf,
+    region_check: RegionCheckOf,
     settings: ParticipationOf,
     idempotency: Idempotency,
 ) -> Response:
@@ -62,47 +59,47 @@ async def create_idea(
         caller.require(Role.EDITOR, body.region)
     frame, database = frame_of(request), database_of(request)
     check_field(frame, body.field)
-    channel = body.channel or (IdeaChannel.WORKSHOP if body.workshop else IdeaChannel.ONLINE)
     new = NewIdea(
-        body.region,
-        body.text,
-        channel,
-        settings.idea_consent_version,
-        body.field,
-        body.group,
-        body.topic,
-        body.workshop,
+        region=body.region,
+        text=body.text,
+        channel=body.channel or (IdeaChannel.WORKSHOP if body.workshop else IdeaChannel.ONLINE),
+        consent_version=settings.idea_consent_version,
+        changed_by=caller.subject,
+        field=body.field,
+        author_group=body.group,
+        topic=body.topic,
+        workshop_id=body.workshop,
     )
     if editor:
         async with database.write() as write:
-            await places.check(write, frame, body.region)
+            await region_check.check(write, frame, body.region)
             if body.workshop:
-                await check_workshop(write, body.workshop, body.region, "/body/workshop")
+                await check_workshop(write, body.workshop, body.region)
+            writer = Writer(write, caller, database.metadata)
 
             async def action() -> Created:
-                return _receipt(await store(write, caller, new))
+                return _receipt(await store(writer, new))
 
             return await idempotency.run(write, action)
 
-    async def key(row: dict[str, Any]) -> dict[str, Any]:
-        return await idempotency.values(_receipt(row).response())
+    async def key(idea: NewIdea) -> Values:
+        return await idempotency.values(_receipt(idea).response())
 
     async with database.single() as single:
-        await callers.check_form(single, body.form_token, now)
-        await places.check(single, frame, body.region)
-        client = await callers.client(single, address, callers.window(now).date())
-        row = await hand_in(single, caller, new, callers, client, now, key)
-        if row is not None:
-            return _receipt(row).response()
+        await rate_limit.check_form(single, body.form_token, now)
+        await region_check.check(single, frame, body.region)
+        quota = await rate_limit.quota(single, address, now)
+        if await submit(single, caller, new, quota, key):
+            return _receipt(new).response()
         earlier = await idempotency.replay(single)
     if earlier is None:
-        raise callers.refuse(now)
+        raise rate_limit.refuse(now)
     return earlier
 
 
-def _receipt(row: dict[str, Any]) -> Created:
-    receipt = IdeaReceipt(reference=row["reference"], state=row["moderation"])
-    return Created(receipt, location=f"/v1/ideas/{row['reference']}/state")
+def _receipt(idea: NewIdea) -> Created:
+    receipt = IdeaReceipt(reference=idea.reference, state=idea.moderation.value)
+    return Created(receipt, location=f"/v1/ideas/{idea.reference}/state")
 
 
 @router.get(
@@ -111,11 +108,11 @@ def _receipt(row: dict[str, Any]) -> Created:
 async def get_idea_form(
     write: Write,
     response: Response,
-    callers: CallersOf,
+    rate_limit: RateLimitOf,
     settings: ParticipationOf,
     lang: ReaderLang,
 ) -> IdeaForm:
-    token = await callers.form_token(write, datetime.now(UTC))
+    token = await rate_limit.form_token(write, datetime.now(UTC))
     response.headers["Cache-Control"] = "no-store"
     return IdeaForm(
         consent_text=CONSENT.get(lang),

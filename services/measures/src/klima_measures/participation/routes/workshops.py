@@ -1,151 +1,196 @@
-"""Workshops (Klimawerkstätten): what they are about, who came, and their steps."""
+"""Kick-off talks, workshops and prioritisations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.base.model.dates import Moment
-from klima_measures.base.model.texts import Line, Prose
-from klima_measures.participation.actions.workshops import WORKSHOP, move
-from klima_measures.participation.model import AuthorGroup, Focus, WorkshopState
-from klima_measures.participation.queries import ideas
-from klima_measures.participation.tables import workshop
-from klima_measures.records.routes import Asked, Body, Resource, Stored, Viewing, routes
+from klima_measures.base.actions.context import frame_of
+from klima_measures.participation.actions import workshops as actions
+from klima_measures.participation.actions.administrations import administrations
+from klima_measures.participation.model.codes import WorkshopState
+from klima_measures.participation.model.workshops import (
+    KickOffIn,
+    PrioritisationIn,
+    PrioritisationRow,
+    WorkshopIn,
+    WorkshopRow,
+)
+from klima_measures.participation.queries import workshops as queries
+from klima_measures.participation.shapes.workshops import (
+    Administration,
+    KickOff,
+    KickOffReport,
+    Prioritisation,
+    VoteIn,
+    Workshop,
+    WorkshopStep,
+)
+from klima_measures.participation.tables import kick_off, prioritisation, workshop
 from klima_shared.codes.fields import level
-from klima_shared.codes.lists import RegionKind
-from klima_shared.database.connections import ReadConnection, Write
-from klima_shared.http.auth import Editor
-from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.database.connections import Write
+from klima_shared.http.auth import Viewer
+from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import problem_responses
-from klima_shared.http.validation import TextError
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
+from klima_shared.revisions import records
+from klima_shared.revisions.dependencies import EditorChange, EditorWriter, ManagerChange
+from klima_shared.revisions.resources import Fields, Filter, Resource, Viewing, routes
+from klima_shared.revisions.visibility import draft_prefixes, within
 
 router = APIRouter()
-
-Count = Annotated[int, Field(strict=True, ge=0, le=100_000)]
-
-
-class WorkshopIn(Body):
-    """A workshop. People are counted by group, never named."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "region": "05974052",
-                    "title": "Klimawerkstatt Werl",
-                    "focus": "territory",
-                    "topics": ["Mobilität", "Wärme in Bestandsgebäuden", "Grün in der Stadt"],
-                    "starts_at": "2026-03-17T18:00:00+01:00",
-                    "ends_at": "2026-03-17T21:00:00+01:00",
-                    "place": "Stadthalle Werl",
-                    "participants": {"citizens": 24, "administration": 5, "business": 4},
-                }
-            ]
-        },
-    )
-    title: Line
-    focus: Focus = Focus.TERRITORY
-    topics: Annotated[list[Line], Field(max_length=20)] = Field(
-        default=[], description="chosen by the municipality"
-    )
-    starts_at: Moment | None = None
-    ends_at: Moment | None = None
-    place: Line | None = None
-    participants: dict[AuthorGroup, Count] = Field(
-        default={}, description="how many of each group came"
-    )
-    summary: Prose = Field(default="", description="for everybody")
-    notes: Prose = Field(default="", description="for those who may read drafts")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.ends_at and (self.starts_at is None or self.ends_at <= self.starts_at):
-            raise TextError(Text("The end is not after the beginning."))
-        return self
+TAG = "workshops"
+_changing = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
 
 
-class Workshop(WorkshopIn, Stored):
-    published: bool
-    state: WorkshopState
-    state_label: str
-    level: RegionKind = Field(description="municipality or county; follows from the region")
-    participants_total: int
-    ideas: int = Field(
-        description="ideas noted there that are public, or all for readers of drafts"
-    )
-
-
-async def _more(
-    connection: ReadConnection, rows: Sequence[dict[str, Any]], viewing: Viewing
-) -> list[dict[str, Any]]:
-    counts = await ideas.count_by_workshop(connection, [row["id"] for row in rows])
-    found = []
+async def _workshop_fields(
+    connection: AsyncConnection, rows: Sequence[WorkshopRow], viewing: Viewing
+) -> list[Fields]:
+    counts = await queries.count_ideas(connection, [row.id for row in rows])
+    fields: list[Fields] = []
     for row in rows:
-        accepted, everything = counts.get(row["id"], (0, 0))
-        found.append(
+        accepted, everything = counts.get(row.id, (0, 0))
+        fields.append(
             {
-                "state": row["state"],
-                "state_label": WorkshopState(row["state"]).label(viewing.lang),
-                "level": level(row["region"]).value,
-                "participants_total": sum(row["document"]["participants"].values()),
+                "state": row.state,
+                "state_label": row.state.label(viewing.lang),
+                "level": level(row.region),
+                "participants_total": sum(row.document["participants"].values()),
                 "ideas": everything if viewing.inside(row) else accepted,
             }
         )
-    return found
+    return fields
 
 
-async def _asked(
+async def _workshops(
     state: Annotated[WorkshopState | None, Query(description="only in this state")] = None,
-) -> Asked:
-    return Asked([workshop.c.state == state.value] if state else [])
+) -> Filter:
+    return Filter(*([workshop.c.state == state] if state else []))
 
 
-RESOURCE = Resource(
-    WORKSHOP,
+async def _results(
+    connection: AsyncConnection, rows: Sequence[PrioritisationRow], _: Viewing
+) -> list[Fields]:
+    results = await actions.results(connection, rows)
+    return [
+        {
+            "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+            "total": sum(line.total for line in results[row.id]),
+            "results": [line._asdict() for line in results[row.id]],
+        }
+        for row in rows
+    ]
+
+
+async def _prioritisations(
+    workshop: Annotated[UUID | None, Query(description="only of this workshop")] = None,
+) -> Filter:
+    return Filter(*([prioritisation.c.workshop_id == workshop] if workshop else []))
+
+
+KICK_OFFS = Resource(actions.KICK_OFF, "/v1/kick-offs", KickOffIn, KickOff, TAG, private=True)
+WORKSHOPS = Resource(
+    actions.WORKSHOP,
     "/v1/workshops",
-    "workshop",
-    "workshops",
-    ("a workshop", "workshops"),
     WorkshopIn,
     Workshop,
-    "workshops",
+    TAG,
     internal=frozenset({"notes"}),
-    enrich=_more,
-    asked=_asked,
+    enrich=_workshop_fields,
+    filter=_workshops,
 )
-routes(router, RESOURCE)
+PRIORITISATIONS = Resource(
+    actions.PRIORITISATION,
+    "/v1/prioritisations",
+    PrioritisationIn,
+    Prioritisation,
+    TAG,
+    enrich=_results,
+    filter=_prioritisations,
+)
 
 
-class WorkshopStep(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"to": "held"}]})
-    to: WorkshopState = Field(
-        description="delivered and acknowledged are reached by the package's own routes"
-    )
+@router.get(
+    "/v1/kick-offs/report",
+    summary="Administrations that have had no kick-off talk yet",
+    tags=[TAG],
+    responses=problem_responses(401, 403),
+)
+async def get_kick_off_report(request: Request, write: Write, viewer: Viewer) -> KickOffReport:
+    """Of the county's administration and those of all its municipalities; within the caller's
+    regions.
+
+    Which these are comes from the balance service; until it could be asked once, nothing is called
+    missing.
+    """
+    expected = await administrations(write, frame_of(request))
+    if expected is None:
+        mine = within(kick_off.c.region, draft_prefixes(viewer))
+        rows = await records.listing(write, actions.KICK_OFF, [mine], limit=10_000)
+        return KickOffReport(expected=None, held=len({row.region for row in rows}), missing=None)
+    names = {ags: name for ags, name in expected.items() if viewer.may_read_drafts(ags)}
+    where = [kick_off.c.region.in_(names)]
+    rows = await records.listing(write, actions.KICK_OFF, where, limit=10_000)
+    held = {row.region for row in rows}
+    missing = [
+        Administration(region=ags, name=name) for ags, name in names.items() if ags not in held
+    ]
+    return KickOffReport(expected=len(names), held=len(held), missing=missing)
+
+
+# The fixed path comes before that of one talk.
+for _resource in (KICK_OFFS, WORKSHOPS, PRIORITISATIONS):
+    routes(router, _resource)
 
 
 @router.post(
     "/v1/workshops/{identity}/transitions",
     summary="The next step of a workshop",
-    tags=["workshops"],
+    tags=[TAG],
     response_model=Workshop,
-    responses=problem_responses(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=_changing,
 )
 async def move_workshop(
-    identity: UUID,
-    body: WorkshopStep,
-    editor: Editor,
-    if_match: RequiredIfMatch,
-    write: Write,
-    lang: ReaderLang,
+    identity: UUID, body: WorkshopStep, writer: EditorChange, lang: ReaderLang
 ) -> Response:
-    row = await move(write, editor, identity, if_match, body.to)
-    return await RESOURCE.answered(write, row, Viewing(editor, lang, datetime.now(UTC)))
+    return await WORKSHOPS.written(
+        writer, await actions.move_workshop(writer, identity, body.to), lang
+    )
+
+
+@router.post(
+    "/v1/prioritisations/{identity}/votes",
+    summary="Enter votes of a group",
+    tags=[TAG],
+    status_code=201,
+    response_model=Prioritisation,
+    responses=problem_responses(400, 401, 403, 404, 409, 422),
+)
+async def create_vote(
+    identity: UUID, body: VoteIn, writer: EditorWriter, lang: ReaderLang, idempotency: Idempotency
+) -> Response:
+    """409 once the session is closed."""
+
+    async def action() -> Created:
+        row = await actions.vote(
+            writer, identity, body.idea, value=body.value, ballots=body.ballots
+        )
+        response = await PRIORITISATIONS.written(writer, row, lang)
+        return Created(bytes(response.body), location=f"/v1/prioritisations/{identity}")
+
+    return await idempotency.run(writer.connection, action)
+
+
+@router.post(
+    "/v1/prioritisations/{identity}/close",
+    summary="Close a prioritisation for good",
+    tags=[TAG],
+    response_model=Prioritisation,
+    responses=problem_responses(401, 403, 404, 409, 412, 428),
+)
+async def close_prioritisation(identity: UUID, writer: ManagerChange, lang: ReaderLang) -> Response:
+    return await PRIORITISATIONS.written(writer, await actions.close(writer, identity), lang)

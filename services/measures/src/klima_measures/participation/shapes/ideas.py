@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from klima_measures.base.model.texts import IdeaText, Line
-from klima_measures.participation.model import (
+from klima_measures.base.model.texts import IdeaText, Line, Prose, Reason
+from klima_measures.participation.model import ideas as model
+from klima_measures.participation.model.codes import (
     AuthorGroup,
     ErasureKind,
     IdeaChannel,
     Moderation,
     Triage,
 )
-from klima_measures.participation.rules.steps import is_final, public_state
+from klima_measures.participation.model.ideas import IdeaRow
+from klima_measures.participation.rules import is_final, public_state
 from klima_shared.codes.fields import Ags
 from klima_shared.codes.lists import Phase
+from klima_shared.http.bodies import StrictBody
 from klima_shared.http.validation import TextError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
@@ -55,24 +58,9 @@ FieldCode = Annotated[str, Field(strict=True, max_length=40, examples=["mobility
 Consent = Annotated[bool, Field(strict=True), AfterValidator(_consented)]
 
 
-class IdeaIn(BaseModel):
+class IdeaIn(StrictBody):
     """An idea as anybody may hand it in. `channel`, `workshop` and `topic` are for those who note
     down for others."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "region": "05974052",
-                    "text": "Ein Lastenrad zum Ausleihen am Bahnhof, mit Anhänger für Getränkekisten.",
-                    "consent": True,
-                    "field": "mobility",
-                    "group": "citizens",
-                }
-            ]
-        },
-    )
 
     region: Ags
     text: IdeaText
@@ -96,6 +84,38 @@ class IdeaIn(BaseModel):
         default=None,
         description="from GET /v1/ideas/form; shows that a form was open for some seconds",
     )
+
+
+class ModerationIn(StrictBody):
+    state: Moderation = Field(description="accepted or rejected; merging has a route of its own")
+    reason: Annotated[Prose, Field(max_length=2000)] = Field(
+        default="", description="needed for a refusal"
+    )
+
+
+class MergeIn(StrictBody):
+    into: Annotated[str, Field(max_length=40)]
+    reason: Reason
+
+
+class TriageIn(StrictBody):
+    triage: Triage
+    reason: Reason
+
+
+class AnswerIn(StrictBody):
+    answer: Annotated[Reason, Field(max_length=2000)]
+
+
+class LinkIn(StrictBody):
+    measure: UUID
+    note: Line | None = None
+
+
+class ErasureIn(StrictBody):
+    kind: ErasureKind
+    request: Line = Field(description="file note of the request; no name")
+    text: IdeaText | None = Field(default=None, description="pseudonymise: what stands instead")
 
 
 class IdeaReceipt(BaseModel):
@@ -207,68 +227,50 @@ class Sums(BaseModel):
     answer_days: int = Field(examples=[90])
 
 
-def linked(rows: Sequence[Mapping[str, Any]], lang: Lang) -> list[LinkedMeasure]:
-    return [LinkedMeasure(**row, phase_label=Phase(row["phase"]).label(lang)) for row in rows]
+def linked(measures: Sequence[model.LinkedMeasure], lang: Lang) -> list[LinkedMeasure]:
+    return [LinkedMeasure(**one._asdict(), phase_label=one.phase.label(lang)) for one in measures]
 
 
-def _state(row: Mapping[str, Any]) -> tuple[str, Moderation, Triage | None]:
-    moderation, triage = (
-        Moderation(row["moderation"]),
-        Triage(row["triage"]) if row["triage"] else None,
-    )
-    return public_state(moderation, triage, erased=row["erased"] == "delete"), moderation, triage
+def _state(row: IdeaRow) -> str:
+    return public_state(row.moderation, row.triage, erased=row.deleted)
 
 
-def idea_view(row: Mapping[str, Any], measures: Sequence[Mapping[str, Any]], lang: Lang) -> Idea:
-    state, moderation, triage = _state(row)
-    same = (
-        "reference",
-        "revision",
-        "region",
-        "channel",
-        "text",
-        "field",
-        "topic",
-        "moderation_reason",
-    )
-    more = ("triage_reason", "answer", "answered_at", "erased", "created_at", "changed_at")
+_SAME: Final = tuple(name for name in Idea.model_fields if name in IdeaRow.__dataclass_fields__)
+
+
+def idea_view(row: IdeaRow, measures: Sequence[model.LinkedMeasure], lang: Lang) -> Idea:
+    same = {name: getattr(row, name) for name in _SAME if name != "merged_into"}
+    state = _state(row)
     return Idea(
-        **{name: row[name] for name in (*same, *more)},
-        group=row["author_group"],
-        workshop=row["workshop_id"],
+        **same,
+        group=row.author_group,
+        workshop=row.workshop_id,
         state=state,
         label=STATE_LABELS[state].get(lang),
-        final=is_final(moderation, triage),
-        moderation=moderation,
-        merged_into=row["merged_into_reference"],
-        triage=triage,
+        final=is_final(row.moderation, row.triage),
+        merged_into=row.merged_into_reference,
         measures=linked(measures, lang),
     )
 
 
 def state_view(
-    row: Mapping[str, Any],
-    target: Mapping[str, Any] | None,
-    measures: Sequence[Mapping[str, Any]],
-    lang: Lang,
+    row: IdeaRow, target: IdeaRow | None, measures: Sequence[model.LinkedMeasure], lang: Lang
 ) -> IdeaState:
     """`target`: the idea it was merged into; its answer counts for this one unless this one has its
     own."""
-    state, moderation, triage = _state(row)
-    erased = state == "erased"
-    reason = None if erased else row["triage_reason"] or row["moderation_reason"]
-    answered = row if row["answer"] or target is None else target
+    state = _state(row)
+    answered = row if row.answer or target is None else target
     return IdeaState(
-        reference=row["reference"],
+        reference=row.reference,
         state=state,
         label=STATE_LABELS[state].get(lang),
-        final=is_final(moderation, triage),
-        moderation=moderation,
-        triage=triage,
-        reason=reason,
-        answer=answered["answer"],
-        answered_at=answered["answered_at"],
-        received_at=row["created_at"],
-        continued_in=target["reference"] if target else None,
+        final=is_final(row.moderation, row.triage),
+        moderation=row.moderation,
+        triage=row.triage,
+        reason=None if state == "erased" else row.triage_reason or row.moderation_reason,
+        answer=answered.answer,
+        answered_at=answered.answered_at,
+        received_at=row.created_at,
+        continued_in=target.reference if target else None,
         measures=linked(measures, lang),
     )

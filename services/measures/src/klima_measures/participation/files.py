@@ -1,0 +1,169 @@
+"""Ideas from a file (CSV in either dialect, or JSON), and the result package of a workshop."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import orjson
+from pydantic import Field, ValidationError
+
+from klima_measures.base.model.dates import Day
+from klima_measures.base.model.texts import IdeaText, Line
+from klima_measures.participation.model.codes import AuthorGroup
+from klima_shared.codes.fields import Ags
+from klima_shared.formats import Column, Kind, Limits, Table, read_csv, to_bytes
+from klima_shared.http.bodies import StrictBody
+from klima_shared.http.validation import validation_text
+from klima_shared.language.text import Label, Text
+from klima_shared.revisions.model import Document
+
+MAX_ROWS: Final = 5000
+_COLUMNS: Final = (
+    Column("region", Label("Gebiet", "Region")),
+    Column("text", Label("Text", "Text")),
+    Column("field", Label("Handlungsfeld", "Field of action")),
+    Column("group", Label("Gruppe", "Group")),
+    Column("topic", Label("Thema", "Topic")),
+    Column("source_id", Label("Kennung der Quelle", "Id of the source")),
+    Column("received_on", Label("Eingang", "Received on")),
+)
+
+
+class ImportedIdea(StrictBody):
+    """One idea of a file."""
+
+    region: Ags
+    text: IdeaText
+    field: Annotated[str, Field(max_length=40)] | None = None
+    group: AuthorGroup | None = None
+    topic: Line | None = None
+    source_id: Annotated[str, Field(max_length=200)] | None = None
+    received_on: Day | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputFault:
+    """What is wrong in a line; `column` is None when it is the line or the file as a whole."""
+
+    line: int
+    column: str | None
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaFile:
+    """What a file held: ideas with their lines, and faults. With any fault nothing is stored."""
+
+    rows: Sequence[tuple[int, ImportedIdea]]
+    faults: Sequence[InputFault]
+    count: int
+
+
+def read_ideas(data: bytes) -> IdeaFile:
+    """Read a file; what begins with a bracket is JSON. Never raises for its content."""
+    return (
+        _read_json(data)
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"[", b"{"}
+        else _read_csv(data)
+    )
+
+
+def _read_csv(data: bytes) -> IdeaFile:
+    optional = [column.name for column in _COLUMNS[2:]]
+    table = read_csv(data, _COLUMNS, optional=optional, limits=Limits(max_rows=MAX_ROWS))
+    faults = [InputFault(error.line, error.column, error.message) for error in table.errors]
+    lines = [
+        (row.line, {name: value for name, value in row.values.items() if value is not None})
+        for row in table.rows
+    ]
+    return _checked(lines, faults)
+
+
+def _read_json(data: bytes) -> IdeaFile:
+    try:
+        content = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        text = Text("The file is not valid JSON.")
+        return IdeaFile([], [InputFault(getattr(error, "lineno", 1), None, text)], 0)
+    ideas = content.get("ideas") if isinstance(content, dict) else content
+    if not isinstance(ideas, list):
+        text = Text("A list of ideas is expected.")
+        return IdeaFile([], [InputFault(1, None, text)], 0)
+    if len(ideas) > MAX_ROWS:
+        text = Text("At most {max_rows} ideas per file.", max_rows=MAX_ROWS)
+        return IdeaFile([], [InputFault(MAX_ROWS + 1, None, text)], len(ideas))
+    return _checked(list(enumerate(ideas, start=1)), [])
+
+
+def _checked(lines: Sequence[tuple[int, Any]], faults: list[InputFault]) -> IdeaFile:
+    rows: list[tuple[int, ImportedIdea]] = []
+    for line, values in lines:
+        try:
+            rows.append((line, ImportedIdea.model_validate(values)))
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                column = str(one["loc"][0]) if one["loc"] else None
+                faults.append(InputFault(line, column, validation_text(one)))
+    faulty = {fault.line for fault in faults}
+    return IdeaFile(
+        rows, sorted(faults, key=lambda f: (f.line, f.column or "")), len(rows) + len(faulty)
+    )
+
+
+_PACKAGE_COLUMNS = (
+    Column("reference", Label("Nummer", "Reference")),
+    Column("topic", Label("Thema", "Topic")),
+    Column("text", Label("Idee", "Idea")),
+    Column("field", Label("Handlungsfeld", "Field of action")),
+    Column("group", Label("Gruppe", "Group")),
+    Column("state", Label("Stand", "State")),
+    Column("triage", Label("Zuordnung", "Triage")),
+    Column("reason", Label("Begründung", "Reason")),
+    Column("merged_into", Label("Aufgegangen in", "Merged into")),
+    Column("dots", Label("Punkte", "Dots"), Kind.INTEGER),
+    Column("answer", Label("Antwort", "Answer")),
+)
+DIGESTS = "SHA256SUMS"
+
+
+def ideas_table(ideas: Sequence[Document]) -> Table:
+    rows = [[idea.get(column.name) for column in _PACKAGE_COLUMNS] for idea in ideas]
+    return Table(
+        "ideen", Label("Ideen der Klimawerkstatt", "Ideas of the workshop"), _PACKAGE_COLUMNS, rows
+    )
+
+
+def write_package(results: Document, report: bytes, moment: datetime) -> bytes:
+    """The ZIP file of a workshop: a report, tables and the digests of both. The same results at the
+    same moment give the same bytes, so that the digest in the receipt is that of the file for good.
+    `results` holds plain values, `ideas` among them; `report` is the PDF."""
+    table = ideas_table(results["ideas"])
+    members = {
+        "ergebnisse.pdf": report,
+        "ideen.csv": to_bytes(table, "csv"),
+        "ideen-excel.csv": to_bytes(table, "csv-de"),
+        "ergebnisse.json": orjson.dumps(
+            results, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str
+        ),
+    }
+    lines = [
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in members.items()
+    ]
+    members[DIGESTS] = "".join(lines).encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            info = zipfile.ZipInfo(
+                name, (moment.year, moment.month, moment.day, moment.hour, moment.minute, 0)
+            )
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content)
+    return buffer.getvalue()

@@ -1,0 +1,171 @@
+"""A table whose rows have a revision, and the queries on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Executable, Table, and_, func, select, tuple_
+from sqlalchemy import delete as delete_from
+from sqlalchemy import insert as insert_into
+from sqlalchemy import update as update_table
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_shared.http.etags import revision_etag
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.text import Text
+from klima_shared.revisions.model import Revised
+
+R = TypeVar("R", bound=Revised)
+Values = Mapping[str, object]
+"""Columns to be written."""
+
+
+def nothing_there(*_: object) -> Problem:
+    return not_found(Text("There is no such thing."))
+
+
+@dataclass(frozen=True)
+class Entity(Generic[R]):
+    """A kind of thing with revisions.
+
+    `name` stands in the audit and makes the ETag together with the key. `row` is a dataclass whose
+    fields are the columns that are read; a column that is not among them (a file) is not.
+    """
+
+    name: str
+    table: Table
+    row: type[R]
+    missing: Callable[..., Problem] = nothing_there
+    """The answer 404, from the parts of the key."""
+    key: tuple[str, ...] = ("id",)
+
+    @cached_property
+    def columns(self) -> list[Column[Any]]:
+        # `fields` wants the type of a dataclass, which no bound of a type variable can say
+        return [self.table.c[one.name] for one in fields(cast("Any", self.row))]
+
+    def where(self, *key: object) -> ColumnElement[bool]:
+        return and_(*(self.table.c[name] == part for name, part in zip(self.key, key, strict=True)))
+
+    def key_of(self, row: R) -> tuple[object, ...]:
+        return tuple(getattr(row, name) for name in self.key)
+
+    def identity(self, row: R) -> str:
+        """The key as text, as it stands in the audit."""
+        return "/".join(map(str, self.key_of(row)))
+
+    def content(self, row: R) -> dict[str, object]:
+        """The row's columns, for the audit."""
+        return {column.key: getattr(row, column.key) for column in self.columns}
+
+    def etag(self, row: R, variant: str = "") -> str:
+        return revision_etag(f"{self.name} {self.identity(row)}", row.revision, variant)
+
+
+async def all_rows(
+    connection: AsyncConnection, query: Executable, row: Callable[..., R]
+) -> list[R]:
+    """What a query of a row's columns finds."""
+    return [row(**found._mapping) for found in await connection.execute(query)]
+
+
+async def first_row(
+    connection: AsyncConnection, query: Executable, row: Callable[..., R]
+) -> R | None:
+    found = (await connection.execute(query)).first()
+    return None if found is None else row(**found._mapping)
+
+
+async def find(
+    connection: AsyncConnection, entity: Entity[R], *key: object, lock: bool = False
+) -> R | None:
+    query = select(*entity.columns).where(entity.where(*key))
+    return await first_row(connection, query.with_for_update() if lock else query, entity.row)
+
+
+async def get(connection: AsyncConnection, entity: Entity[R], *key: object) -> R:
+    """The row; 404 when there is none."""
+    row = await find(connection, entity, *key)
+    if row is None:
+        raise entity.missing(*key)
+    return row
+
+
+async def find_many(
+    connection: AsyncConnection, entity: Entity[R], identities: Collection[UUID]
+) -> dict[UUID, R]:
+    """By id; what is not there is left out."""
+    if not identities:
+        return {}
+    query = select(*entity.columns).where(entity.table.c.id.in_(identities))
+    rows = await all_rows(connection, query, entity.row)
+    return {cast("UUID", entity.key_of(row)[0]): row for row in rows}
+
+
+async def listing(
+    connection: AsyncConnection,
+    entity: Entity[R],
+    where: Sequence[ColumnElement[bool]] = (),
+    *,
+    order: Sequence[str] = ("id",),
+    descending: bool = False,
+    after: Sequence[object] | None = None,
+    limit: int | None = None,
+) -> list[R]:
+    """Rows in the order of some columns, from the one behind the key `after` on (keyset paging)."""
+    columns = [entity.table.c[name] for name in order]
+    query = select(*entity.columns).where(*where)
+    if after:
+        here, there = tuple_(*columns), tuple_(*after)
+        query = query.where(here < there if descending else here > there)
+    query = query.order_by(*(column.desc() if descending else column for column in columns))
+    return await all_rows(connection, query.limit(limit), entity.row)
+
+
+async def insert(connection: AsyncConnection, entity: Entity[R], values: Values) -> R:
+    query = insert_into(entity.table).values(**values).returning(*entity.columns)
+    row = await first_row(connection, query, entity.row)
+    assert row is not None  # noqa: S101
+    return row
+
+
+async def insert_unless_there(
+    connection: AsyncConnection, entity: Entity[R], values: Values, unique: Sequence[str] = ()
+) -> R | None:
+    """None when the columns `unique` (or any unique ones) are taken."""
+    query = (
+        upsert(entity.table)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=list(unique) or None)
+        .returning(*entity.columns)
+    )
+    return await first_row(connection, query, entity.row)
+
+
+async def update(
+    connection: AsyncConnection, entity: Entity[R], key: Sequence[object], by: str, values: Values
+) -> R:
+    """Write `values` and the next revision; the row as it is now."""
+    stamps = {
+        "revision": entity.table.c.revision + 1,
+        "changed_at": func.clock_timestamp(),
+        "changed_by": by,
+    }
+    query = (
+        update_table(entity.table)
+        .where(entity.where(*key))
+        .values({**stamps, **values})
+        .returning(*entity.columns)
+    )
+    row = await first_row(connection, query, entity.row)
+    assert row is not None  # noqa: S101
+    return row
+
+
+async def delete(connection: AsyncConnection, entity: Entity[R], *key: object) -> None:
+    await connection.execute(delete_from(entity.table).where(entity.where(*key)))

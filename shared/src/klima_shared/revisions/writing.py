@@ -1,0 +1,128 @@
+"""Changing things with revisions: lock, role, If-Match, the next revision, and a row in the
+audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import MetaData
+
+from klima_shared.codes.lists import Role
+from klima_shared.database import audit
+from klima_shared.database.connections import WriteConnection
+from klima_shared.http.auth import Principal
+from klima_shared.http.etags import IfMatch
+from klima_shared.revisions import entities
+from klima_shared.revisions.entities import Entity, Values
+from klima_shared.revisions.model import Regional
+
+R = TypeVar("R", bound=Regional)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes, in which transaction, and (for a change) which version the change was made on."""
+
+    connection: WriteConnection
+    principal: Principal
+    metadata: MetaData
+    if_match: IfMatch | None = None
+
+    def require(self, role: Role, region: str) -> None:
+        self.principal.require(role, region)
+
+    def check_version(self, etag: str) -> None:
+        """412 unless the change was made on this version. A writer without `If-Match` (an import, a
+        step that follows from another) is not asked."""
+        if self.if_match is not None:
+            self.if_match.check(etag)
+
+    async def record(
+        self,
+        action: str,
+        entity: str,
+        entity_id: object,
+        *,
+        region: str | None = None,
+        before: Values | None = None,
+        after: Values | None = None,
+    ) -> None:
+        """A row of the audit, in the transaction of the write itself."""
+        await audit.record(
+            self.connection,
+            self.metadata,
+            self.principal,
+            action=action,
+            entity=entity,
+            entity_id=entity_id,
+            region=region,
+            before=before,
+            after=after,
+        )
+
+
+async def opened(writer: Writer, entity: Entity[R], *key: object, role: Role = Role.EDITOR) -> R:
+    """The row, locked, for somebody who may write it and has seen its present state."""
+    row = await entities.find(writer.connection, entity, *key, lock=True)
+    if row is None:
+        raise entity.missing(*key)
+    writer.require(role, row.region)
+    writer.check_version(entity.etag(row))
+    return row
+
+
+async def create(
+    writer: Writer, entity: Entity[R], values: Values, more: Values | None = None
+) -> R:
+    """Store a new row. `more` stands in the audit beside its columns."""
+    row = await entities.insert(
+        writer.connection, entity, {"changed_by": writer.principal.subject, **values}
+    )
+    await note(writer, entity, "create", after=row, more=more)
+    return row
+
+
+async def change(
+    writer: Writer,
+    entity: Entity[R],
+    before: R,
+    values: Values,
+    *,
+    action: str = "change",
+    more: Values | None = None,
+) -> R:
+    """Store the next revision of an opened row."""
+    row = await entities.update(
+        writer.connection, entity, entity.key_of(before), writer.principal.subject, values
+    )
+    await note(writer, entity, action, before=before, after=row, more=more)
+    return row
+
+
+async def remove(writer: Writer, entity: Entity[R], before: R) -> None:
+    """Delete an opened row."""
+    await entities.delete(writer.connection, entity, *entity.key_of(before))
+    await note(writer, entity, "delete", before=before)
+
+
+async def note(
+    writer: Writer,
+    entity: Entity[R],
+    action: str,
+    *,
+    before: R | None = None,
+    after: R | None = None,
+    more: Values | None = None,
+) -> None:
+    """The audit row of a step from one row to another; rows are dataclasses."""
+    row = after or before
+    assert row is not None  # noqa: S101
+    await writer.record(
+        action,
+        entity.name,
+        entity.identity(row),
+        region=row.region,
+        before=entity.content(before) if before else None,
+        after=entity.content(after) | dict(more or {}) if after else None,
+    )
