@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from klima_balance.balances.pages.embeds import balance_widget, renewables_widget
+from klima_balance.balances.pages import balance_widget, renewables_widget
 from klima_shared.language.numbers import Lang
 
 SECTORS = [
@@ -55,17 +55,17 @@ DOCUMENT: dict[str, Any] = {
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_what_is_missing_is_said(lang: Lang) -> None:
     widget = balance_widget(DOCUMENT, lang)
-    wide, narrow = widget.body.split('<div class="only-narrow">')
+    wide, narrow = widget.html().split('<div class="only-narrow">')
     missing = {"de": "keine Angabe", "en": "no data"}[lang]
     assert missing in wide
     assert missing in narrow
     for picture in (wide, narrow):
         assert picture.count('class="c-') == 2, "a bar for each sector that is known"
-    assert "Musterstadt &amp; Söhne" in widget.body
+    assert "Musterstadt &amp; Söhne" in widget.html()
     assert widget.svg is not None
     renewables = renewables_widget(DOCUMENT, lang)
-    assert "5 MWh" in renewables.body.replace("\u202f", " ").replace("\u00a0", " ")
-    assert ">0 MWh" not in renewables.body
+    assert "5 MWh" in renewables.html().replace("\u202f", " ").replace("\u00a0", " ")
+    assert ">0 MWh" not in renewables.html()
 
 
 def test_every_widget_names_source_state_and_licence() -> None:
@@ -73,7 +73,7 @@ def test_every_widget_names_source_state_and_licence() -> None:
         ("de", ("Quelle:", "Stand:", "Lizenz:")),
         ("en", ("Source:", "As of:", "Licence:")),
     ):
-        text = balance_widget(DOCUMENT, lang).source.html(lang)  # type: ignore[arg-type]
+        text = balance_widget(DOCUMENT, lang).html()  # type: ignore[arg-type]
         assert all(word in text for word in words)
         assert "22" in text
         assert 'rel="license"' in text

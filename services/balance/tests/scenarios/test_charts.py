@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from klima_balance.balances.charts.plot import milestones, spread_apart, ticks
 from klima_shared.language.numbers import number
+from klima_shared.look.plot import milestones, spread_apart, ticks
 
 CLIMATE = "/v1/scenarios/climate_protection.05974000.2021.v1.e2026-1"
 PICTURES = {

@@ -29,10 +29,10 @@ from klima_controlling.targets import routes as targets
 from klima_controlling.upstream.clients import BalanceService, MeasuresService, source, writer
 from klima_controlling.upstream.queries import StoredCopies
 from klima_controlling.upstream.tokens import token_from
+from klima_controlling.website.pages import compile_pages
 from klima_controlling.website.routes import embed_files, embeds
 from klima_controlling.website.routes import help as help_pages
 from klima_controlling.website.routes import regions as pages
-from klima_controlling.website.templating import prepare
 from klima_shared.codes.fields import canonical_ags
 from klima_shared.database.connections import Database
 from klima_shared.service.server import create_service
@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
         frame: Frame = app.state.frame
-        await asyncio.to_thread(prepare)
+        await asyncio.to_thread(compile_pages)
         stopping = asyncio.Event()
         telling = asyncio.create_task(_tell_later(app.state.database, frame, stopping))
         yield

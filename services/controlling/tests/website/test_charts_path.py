@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from klima_controlling.website.charts.path import Line, path_chart
+from klima_controlling.website.charts.path import Line, path_chart, path_picture
 
 ACTUAL = [(2018, 390_000.0), (2021, 363_000.0)]
 TREND = Line(
@@ -22,10 +22,7 @@ def test_lines_bands_and_marks_stay_inside(width: int, goal: float, ahead: list[
         ACTUAL,
         [Line("Ziel", [ACTUAL[0], (2045, goal)])],
         ahead,
-        "de",
-        "x",
-        width=width,
-        identity="p",
+        path_picture("de", "x", "p", width),
     )
     height = float(re.search(r'viewBox="0 0 \d+ (\d+)"', picture)[1])  # type: ignore[index]
     drawn = [

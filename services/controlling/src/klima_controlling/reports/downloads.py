@@ -15,8 +15,8 @@ from klima_controlling.codes import ReportState
 from klima_controlling.reports import actions as usecases
 from klima_controlling.reports.files import csv_of, json_of, local, pdf_of, word
 from klima_controlling.shapes import CHECKED
-from klima_controlling.website.charts.sectors import sector_bars
-from klima_controlling.website.templating import CSS, render
+from klima_controlling.website.charts.region import sector_pictures
+from klima_controlling.website.pages import page_css, render_page
 from klima_shared.codes.lists import Sector
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Caller
@@ -78,7 +78,7 @@ async def get_report_file(
     content = json.loads(row["content"])
     about = _about(row, language)
     if form is Form.HTML:
-        headers["Content-Security-Policy"] = page_policy(CSS, frame_ancestors=())
+        headers["Content-Security-Policy"] = page_policy(page_css(), frame_ancestors=())
         return HTMLResponse(_html(about, content, language), headers=headers)
     name = f"klimabericht-{row['region']}-{row['year']}-v{row['version']}.{form.value}"
     if form is Form.PDF:
@@ -106,20 +106,12 @@ def _about(row: dict[str, Any], lang: Lang) -> dict[str, Any]:
 
 
 def _html(report: dict[str, Any], content: dict[str, Any], lang: Lang) -> str:
-    documents = _documents(content)
-    chart = None
-    if documents:
-        chart = {
-            "wide": sector_bars(documents, lang, width=660, identity="rw"),
-            "narrow": sector_bars(documents, lang, width=330, identity="rn"),
-        }
-    return render(
+    return render_page(
         "report.html",
         lang,
-        css=CSS,
         report=report,
         content=content,
-        chart=chart,
+        chart=sector_pictures(_documents(content), lang, "r"),
         word=lambda cell: word(cell, lang),
         local=lambda digits: local(digits, lang),
     )

@@ -1,209 +1,179 @@
 """Charts of a balance: sectors and carriers of one year as bars beside their numbers, sectors over
-the years stacked."""
+the years stacked, local renewable power."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Final, Literal
 
 from klima_shared.codes.lists import Carrier, Sector
-from klima_shared.language.numbers import Lang, number, percent
+from klima_shared.language.numbers import NO_DATA, Lang, number, percent
 from klima_shared.language.text import Text
-from klima_shared.look import svg
+from klima_shared.look.picture import MARGIN, Picture, wrap
+from klima_shared.wire.json import Json
 
-WIDTH = 760
-_LABEL, _BAR, _MWH, _TONNES, _SHARE = 16, 236, 560, 660, 744
-_LONGEST = 212
-
-_WORDS = {
-    "sector": Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector"),
-    "carrier": Text("Treibhausgase nach Energieträgern", "Greenhouse gases by energy carrier"),
-    "timeline": Text(
-        "Treibhausgase nach Sektoren im Zeitverlauf", "Greenhouse gases by sector over time"
-    ),
-    "final_energy": Text("Endenergie MWh", "Final energy MWh"),
-    "share": Text("Anteil", "Share"),
-    "total": Text("Summe BISKO", "BISKO total"),
-    "method": Text(
-        "BISKO-orientiert, ohne Landwirtschaft, Wald und Prozesse",
-        "BISKO-style, without agriculture, forest, processes",
-    ),
-    "missing": Text("keine Angabe", "no data"),
-}
-
-
-def label(kind: str, code: str, lang: Lang) -> str:
-    codes: type[Sector] | type[Carrier] = Sector if kind == "sector" else Carrier
-    return codes(code).label(lang)
+_BAR, _LONGEST = 236, 212
+_COLUMNS: Final = (560, 660, 744)
+_SECTORS: Final = Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
+_CARRIERS: Final = Text("Treibhausgase nach Energieträgern", "Greenhouse gases by energy carrier")
+_TIMELINE: Final = Text(
+    "Treibhausgase nach Sektoren im Zeitverlauf", "Greenhouse gases by sector over time"
+)
+_RENEWABLES: Final = Text("Erneuerbarer Strom nach Technik", "Renewable power by technology")
+_TOTAL: Final = Text("Summe BISKO", "BISKO total")
+_METHOD: Final = Text(
+    "BISKO-orientiert, ohne Landwirtschaft, Wald und Prozesse",
+    "BISKO-style, without agriculture, forest, processes",
+)
+_HEADS: Final = (
+    Text("Endenergie MWh", "Final energy MWh"),
+    Text("t CO₂e", "t CO₂e"),
+    Text("Anteil", "Share"),
+)
+_SOURCE: Final = Text(
+    "Quelle: {a} · Lizenz {l} · Datengüte {q}", "Source: {a} · licence {l} · data quality {q}"
+)
 
 
-def _source(document: Mapping[str, Any], lang: Lang) -> str:
-    words = Text(
-        "Quelle: {a} · Lizenz {l} · Datengüte {q}", "Source: {a} · licence {l} · data quality {q}"
-    ).get(lang)
-    quality = number(document["data_quality"], lang, 2)
-    return words.format(a=document["meta"]["attribution"], l=document["meta"]["licence"], q=quality)
-
-
-def bars(document: Mapping[str, Any], kind: str, lang: Lang, *, standalone: bool = True) -> str:
-    """`kind` sector or carrier: one row each, with bar, MWh, t CO2e and share; carriers sorted by
-    emissions."""
-    rows = list(document["sectors" if kind == "sector" else "carriers"])
-    if kind == "carrier":
-        rows = sorted(
-            (r for r in rows if r["final_energy_mwh"] or r["emissions_t_co2e"]), key=_by_emissions
-        )
-    total = document["totals"]["bisko_t_co2e"]
-    widest = max((abs(r["emissions_t_co2e"] or 0.0) for r in rows), default=0.0) or 1.0
-    name = document["region"]["name"]
-    title = f"{_WORDS[kind].get(lang)}: {name} {document['year']}"
-    height, top, step = 0, 96, 40
-    body = [
-        svg.text(_LABEL, 32, title, "t"),
-        svg.text(_LABEL, 52, _WORDS["method"].get(lang), "s"),
-        svg.text(_MWH, top - 14, _WORDS["final_energy"].get(lang), "s e"),
-        svg.text(_TONNES, top - 14, "t CO₂e", "s e"),
-        svg.text(_SHARE, top - 14, _WORDS["share"].get(lang), "s e"),
-    ]
+def bars(
+    document: Json, kind: Literal["sector", "carrier"], lang: Lang, *, standalone: bool = True
+) -> str:
+    """One row each, with bar, MWh, t CO2e and share; carriers sorted by emissions."""
+    if kind == "sector":
+        rows = [(Sector(r["sector"]).label(lang), r["sector"], r) for r in document["sectors"]]
+    else:
+        used = [r for r in document["carriers"] if r["final_energy_mwh"] or r["emissions_t_co2e"]]
+        used.sort(key=lambda r: -(r["emissions_t_co2e"] or 0.0))
+        rows = [(Carrier(r["carrier"]).label(lang), "brand", r) for r in used]
+    totals = document["totals"]
+    widest = max((abs(r["emissions_t_co2e"] or 0.0) for *_, r in rows), default=0.0) or 1.0
+    words = _SECTORS if kind == "sector" else _CARRIERS
+    picture = Picture(lang, f"{words.get(lang)}: {_place(document)}", f"k-{kind}")
+    picture.heading(_METHOD.get(lang))
+    y, step = 96, 40
+    picture.texts(_COLUMNS, y - 14, [head.get(lang) for head in _HEADS], "s e")
     spoken = []
-    for index, row in enumerate(rows):
-        y = top + index * step
-        tonnes = row["emissions_t_co2e"]
-        lines = svg.wrap(label(kind, row[kind], lang), 32)
-        for offset, part in enumerate(lines):
-            body.append(svg.text(_LABEL, y + (22 if len(lines) == 1 else 15 + 15 * offset), part))
-        colour = f"c-{row[kind]}" if kind == "sector" else "c-brand"
-        if tonnes is not None:
-            body.append(
-                svg.rect(_BAR, y + 6, abs(tonnes) / widest * _LONGEST, 24, colour, ' rx="2"')
-            )
-        cells = _numbers(row, total, lang)
-        body += [
-            svg.text(x, y + 22, value, "e")
-            for x, value in zip((_MWH, _TONNES, _SHARE), cells, strict=True)
-        ]
-        body.append(svg.line(_LABEL, y + step - 2, _SHARE, y + step - 2))
-        spoken.append(f"{label(kind, row[kind], lang)} {cells[1]} t ({cells[2]})")
-    height = top + len(rows) * step
-    sums = (
-        number(document["totals"]["final_energy_mwh"], lang, 0),
-        number(total, lang, 0),
-        percent(1.0, lang),
-    )
-    body.append(svg.text(_LABEL, height + 22, _WORDS["total"].get(lang), "b"))
-    body += [
-        svg.text(x, height + 22, v, "e b")
-        for x, v in zip((_MWH, _TONNES, _SHARE), sums, strict=True)
-    ]
-    source = svg.wrap(_source(document, lang), 112, 3)
-    body += [svg.text(_LABEL, height + 52 + 17 * i, part, "s") for i, part in enumerate(source)]
-    description = f"{title}. {'; '.join(spoken)}. {_WORDS['total'].get(lang)}: {sums[1]} t CO₂e."
-    bottom = height + 52 + 17 * len(source)
-    return svg.document(
-        WIDTH, bottom, title, description, body, standalone=standalone, identity=f"k-{kind}"
-    )
+    for label, colour, row in rows:
+        picture.label(MARGIN, y + 22, label, 32)
+        if row["emissions_t_co2e"] is not None:
+            length = abs(row["emissions_t_co2e"]) / widest * _LONGEST
+            picture.rect(_BAR, y + 6, length, 24, f"c-{colour}", ' rx="2"')
+        cells = _cells(row, totals["bisko_t_co2e"], lang)
+        picture.texts(_COLUMNS, y + 22, cells, "e")
+        picture.line(MARGIN, y + step - 2, _COLUMNS[-1], y + step - 2)
+        spoken.append(f"{label} {cells[1]} t ({cells[2]})")
+        y += step
+    sums = [number(totals[name], lang, 0) for name in ("final_energy_mwh", "bisko_t_co2e")]
+    picture.text(MARGIN, y + 22, _TOTAL.get(lang), "b")
+    picture.texts(_COLUMNS, y + 22, [*sums, percent(1.0, lang)], "e b")
+    bottom = picture.paragraph(y + 52, _source(document, lang), 112, most=3)
+    description = f"{picture.title}. {'; '.join(spoken)}. {_TOTAL.get(lang)}: {sums[1]} t CO₂e."
+    return picture.svg(bottom, description, standalone=standalone)
 
 
-def narrow_bars(document: Mapping[str, Any], lang: Lang) -> str:
+def narrow_bars(document: Json, lang: Lang) -> str:
     """The sectors for a phone: the number over its bar. For pages only, beside `bars`."""
     rows, total = document["sectors"], document["totals"]["bisko_t_co2e"]
     widest = max((row["emissions_t_co2e"] or 0.0 for row in rows), default=0.0) or 1.0
-    title = f"{_WORDS['sector'].get(lang)}: {document['region']['name']} {document['year']}"
-    body, y = [], 6
+    title = f"{_SECTORS.get(lang)}: {_place(document)}"
+    picture = Picture(lang, title, "k-narrow", width=320)
+    y = 6
     for row in rows:
-        for part in svg.wrap(label("sector", row["sector"], lang), 44, 2):
+        for part in wrap(Sector(row["sector"]).label(lang), 44, 2):
             y += 17
-            body.append(svg.text(0, y, part))
-        _, tonnes, share = _numbers(row, total, lang)
+            picture.text(0, y, part)
+        _, tonnes, share = _cells(row, total, lang)
         known = row["emissions_t_co2e"] is not None
-        body.append(svg.text(0, y + 19, f"{tonnes} t CO₂e · {share}" if known else tonnes, "b"))
+        picture.text(0, y + 19, f"{tonnes} t CO₂e · {share}" if known else tonnes, "b")
         if known:
             length = row["emissions_t_co2e"] / widest * 320
-            body.append(svg.rect(0, y + 26, length, 16, f"c-{row['sector']}", ' rx="2"'))
+            picture.rect(0, y + 26, length, 16, f"c-{row['sector']}", ' rx="2"')
         y += 56
-    sums = f"{_WORDS['total'].get(lang)}: {number(total, lang, 0)} t CO₂e"
-    body.append(svg.text(0, y + 12, sums, "b"))
-    return svg.document(
-        320, y + 22, title, f"{title}. {sums}.", body, standalone=False, identity="k-narrow"
-    )
+    sums = f"{_TOTAL.get(lang)}: {number(total, lang, 0)} t CO₂e"
+    picture.text(0, y + 12, sums, "b")
+    return picture.svg(y + 22, f"{title}. {sums}.", standalone=False)
 
 
-def _by_emissions(row: Mapping[str, Any]) -> float:
-    return -(row["emissions_t_co2e"] or 0.0)
-
-
-def _numbers(row: Mapping[str, Any], total: float | None, lang: Lang) -> tuple[str, str, str]:
-    tonnes = row["emissions_t_co2e"]
-    share = "–" if tonnes is None or not total else percent(tonnes / total, lang, 1)
-    missing = _WORDS["missing"].get(lang)
-    energy = (
-        missing if row["final_energy_mwh"] is None else number(row["final_energy_mwh"], lang, 0)
-    )
-    return energy, missing if tonnes is None else number(tonnes, lang, 0), share
-
-
-def timeline(documents: Sequence[Mapping[str, Any]], lang: Lang, *, standalone: bool = True) -> str:
+def timeline(documents: Sequence[Json], lang: Lang, *, standalone: bool = True) -> str:
     """Stacked bars, one per year, with the same numbers as a table under them. At least one
     document, by year."""
     last = documents[-1]
-    title = f"{_WORDS['timeline'].get(lang)}: {last['region']['name']}"
+    title = f"{_TIMELINE.get(lang)}: {last['region']['name']}"
+    picture = Picture(lang, title, "k-timeline", hatched=True)
+    picture.heading(f"t CO₂e · {_METHOD.get(lang)}")
     highest = max((d["totals"]["bisko_t_co2e"] or 0.0) for d in documents) or 1.0
-    left, top, plot = 256, 84, 240
-    gap = (WIDTH - left - 16) / len(documents)
+    left, right, base, plot = 256, picture.width - MARGIN, 324, 216
+    gap = (right - left) / len(documents)
     width = min(gap * 0.62, 110)
-    body = [
-        f"<defs>{svg.patterns('kt')}</defs>",
-        svg.text(_LABEL, 32, title, "t"),
-        svg.text(_LABEL, 52, f"t CO₂e · {_WORDS['method'].get(lang)}", "s"),
-        svg.line(left, top + plot, WIDTH - 16, top + plot, "a"),
-    ]
-    for index, document in enumerate(documents):
-        centre = left + gap * (index + 0.5)
-        y: float = top + plot
+    centres = [left + gap * (index + 0.5) for index in range(len(documents))]
+    picture.line(left, base, right, base, "a")
+    spoken = []
+    for centre, document in zip(centres, documents, strict=True):
+        y: float = base
         for row in document["sectors"]:
-            height = (row["emissions_t_co2e"] or 0.0) / highest * (plot - 24)
-            if height <= 0:
-                continue
-            y -= height
-            body.append(svg.rect(centre - width / 2, y, width, height - 1.5, f"c-{row['sector']}"))
-            if row["sector"] != "households":
-                hatch = f' fill="url(#kt-{row["sector"]})"'
-                body.append(svg.rect(centre - width / 2, y, width, height - 1.5, "", hatch))
-        body.append(
-            svg.text(centre, y - 8, number(document["totals"]["bisko_t_co2e"], lang, 0), "m b")
-        )
-        body.append(svg.text(centre, top + plot + 20, str(document["year"]), "m s"))
-    base = top + plot + 34
-    sectors = [row["sector"] for row in last["sectors"]]
-    for index, sector in enumerate(sectors):
-        y = base + index * 30
-        body.append(svg.rect(_LABEL, y + 8, 14, 14, f"c-{sector}"))
-        if sector != "households":
-            body.append(svg.rect(_LABEL, y + 8, 14, 14, "", f' fill="url(#kt-{sector})"'))
-        lines = svg.wrap(label("sector", sector, lang), 32)
-        for offset, part in enumerate(lines):
-            body.append(
-                svg.text(_LABEL + 22, y + (20 if len(lines) == 1 else 13 + 13 * offset), part)
-            )
-        for column, document in enumerate(documents):
-            row = next(r for r in document["sectors"] if r["sector"] == sector)
-            body.append(
-                svg.text(left + gap * (column + 0.5), y + 19, _numbers(row, None, lang)[1], "m")
-            )
-        body.append(svg.line(_LABEL, y + 31, WIDTH - 16, y + 31))
-    bottom = base + len(sectors) * 30
-    source = svg.wrap(_source(last, lang), 112, 3)
-    body += [svg.text(_LABEL, bottom + 30 + 17 * i, part, "s") for i, part in enumerate(source)]
-    bottom += 17 * (len(source) - 1)
-    years = "; ".join(
-        f"{d['year']}: {number(d['totals']['bisko_t_co2e'], lang, 0)} t CO₂e" for d in documents
-    )
-    return svg.document(
-        WIDTH,
-        int(bottom + 46),
-        title,
-        f"{title}. {years}.",
-        body,
-        standalone=standalone,
-        identity="k-timeline",
-    )
+            height = (row["emissions_t_co2e"] or 0.0) / highest * plot
+            if height > 0:
+                y -= height
+                look = (row["sector"], _hatch(row["sector"]))
+                picture.bar(centre - width / 2, y, width, height - 1.5, *look)
+        total = number(document["totals"]["bisko_t_co2e"], lang, 0)
+        picture.text(centre, y - 8, total, "m b")
+        picture.text(centre, base + 20, str(document["year"]), "m s")
+        spoken.append(f"{document['year']}: {total} t CO₂e")
+    y = base + 34
+    for sector in [row["sector"] for row in last["sectors"]]:
+        picture.bar(MARGIN, y + 8, 14, 14, sector, _hatch(sector))
+        picture.label(MARGIN + 22, y + 20, Sector(sector).label(lang), 32, step=13)
+        rows = [next(r for r in d["sectors"] if r["sector"] == sector) for d in documents]
+        picture.texts(centres, y + 19, [_cells(row, None, lang)[1] for row in rows], "m")
+        picture.line(MARGIN, y + 31, right, y + 31)
+        y += 30
+    bottom = picture.paragraph(y + 30, _source(last, lang), 112, most=3)
+    return picture.svg(bottom - 1, f"{title}. {'; '.join(spoken)}.", standalone=standalone)
+
+
+def generation(document: Json, lang: Lang, *, standalone: bool = False) -> str:
+    """Local renewable power: one bar each, its figure over it; what is not known says so. Fits a
+    phone, so it is drawn once."""
+    rows = sorted(document["blocks"]["renewables"], key=lambda r: -(r["generation_mwh"] or 0.0))
+    title = f"{_RENEWABLES.get(lang)}: {_place(document)}"
+    picture = Picture(lang, title, "k-renewables", width=360)
+    widest = max((r["generation_mwh"] or 0.0 for r in rows), default=0.0) or 1.0
+    left, y = (12, 48.0) if standalone else (0, 0.0)
+    for n, part in enumerate(wrap(title, 46) if standalone else ()):
+        picture.text(left, 24 + 17 * n, part, "b")
+    right, spoken = picture.width - left, []
+    for row in rows:
+        known = row["generation_mwh"] is not None
+        figure = f"{number(row['generation_mwh'], lang, 0)} MWh" if known else NO_DATA.get(lang)
+        picture.text(left, y + 18, row["label"])
+        picture.text(right, y + 18, figure, "e b" if known else "e s")
+        length = (row["generation_mwh"] or 0.0) / widest * (right - left)
+        edge = ' rx="2" stroke="currentColor" stroke-width=".6"'
+        picture.rect(left, y + 25, length, 13, "c-renewables", edge)
+        spoken.append(f"{row['label']}: {figure}")
+        y += 48
+    if standalone:
+        source = f"{document['meta']['attribution']} · {document['meta']['licence']}"
+        y = picture.paragraph(y + 20, source, 52, most=3, x=left)
+    return picture.svg(y, f"{title}. {'; '.join(spoken)}.", standalone=standalone)
+
+
+def _place(document: Json) -> str:
+    return f"{document['region']['name']} {document['year']}"
+
+
+def _hatch(sector: str) -> str:
+    return "" if sector == Sector.HOUSEHOLDS else sector
+
+
+def _source(document: Json, lang: Lang) -> str:
+    meta, quality = document["meta"], number(document["data_quality"], lang, 2)
+    return _SOURCE.get(lang).format(a=meta["attribution"], l=meta["licence"], q=quality)
+
+
+def _cells(row: Json, total: float | None, lang: Lang) -> tuple[str, str, str]:
+    """Energy, emissions and their share as text."""
+    tonnes = row["emissions_t_co2e"]
+    share = "–" if tonnes is None or not total else percent(tonnes / total, lang, 1)
+    return number(row["final_energy_mwh"], lang, 0), number(tonnes, lang, 0), share

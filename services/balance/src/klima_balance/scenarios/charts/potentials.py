@@ -3,136 +3,107 @@ possible (outline)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Text
-from klima_shared.look import svg
+from klima_shared.look.picture import MARGIN, SOURCE, Picture
+from klima_shared.wire.json import Json
 
-WIDTH = 760
-_LEFT, _BAR, _MOST = 16, 236, 216
-_COLUMNS = (_BAR + _MOST + 92, _BAR + _MOST + 190, 744)
-_TITLE = Text("Potenziale", "Potentials")
-_HEADS = (
+_BAR, _MOST, _STEP = 236, 216, 34
+_COLUMNS: Final = (_BAR + _MOST + 92, _BAR + _MOST + 190, 744)
+_TITLE: Final = Text("Potenziale", "Potentials")
+_HEADS: Final = (
     Text("genutzt", "used"),
     Text("noch möglich", "still possible"),
     Text("technisch", "technical"),
 )
-_GROUPS = {
-    "generation": Text("Strom und Wärme erzeugen", "Generating power and heat"),
-    "saving": Text("Energie sparen", "Saving energy"),
-    "switch": Text("Umsteigen", "Switching"),
-    "land": Text("In Böden und Bäumen speichern", "Storing in soils and trees"),
+# Name and colour of each group.
+_GROUPS: Final = {
+    "generation": (Text("Strom und Wärme erzeugen", "Generating power and heat"), "renewables"),
+    "saving": (Text("Energie sparen", "Saving energy"), "commerce"),
+    "switch": (Text("Umsteigen", "Switching"), "municipal"),
+    "land": (Text("In Böden und Bäumen speichern", "Storing in soils and trees"), "land_use"),
 }
-_UNITS = {"MWh/a": "GWh/a", "t CO2e/a": "t CO₂e/a"}
-_LEGEND = (
+_UNITS: Final = {"MWh/a": "GWh/a", "t CO2e/a": "t CO₂e/a"}
+_LEGEND: Final = (
     Text("genutzt", "used"),
     Text("noch umsetzbar bis {year}", "still realisable by {year}"),
     Text("technisch darüber hinaus", "technical beyond"),
 )
-
-_SOURCE = Text(
-    "Quelle: {a} · Lizenz {l} · Annahmen mit Quellen in der Tabelle",
-    "Source: {a} · licence {l} · assumptions with sources in the table",
+_ASSUMPTIONS: Final = Text(
+    "Annahmen mit Quellen in der Tabelle", "assumptions with sources in the table"
 )
 
 
-def potential_bars(content: Mapping[str, Any], lang: Lang, *, standalone: bool = True) -> str:
+def potential_bars(content: Json, lang: Lang, *, standalone: bool = True) -> str:
     """One row per potential, grouped; each group has its own scale, which is said, because units
     and sizes differ."""
-    name = content["region"]["name"]
-    title = f"{_TITLE.get(lang)}: {name} {content['base_year']}"
-    body = [f"<defs>{svg.patterns('kp')}</defs>", svg.text(_LEFT, 32, title, "t")]
-    body += _legend(content, lang)
+    title = f"{_TITLE.get(lang)}: {content['region']['name']} {content['base_year']}"
+    picture = Picture(lang, title, "k-potentials", hatched=True)
+    picture.text(MARGIN, 32, title, "t")
+    x = float(MARGIN)
+    for part, words in enumerate(_LEGEND):
+        label = words.get(lang).format(year=content["target_year"])
+        _draw_part(picture, (x, 46, 18, 13), "renewables", part)
+        picture.text(x + 24, 57, label, "s")
+        x += 46 + 7.2 * len(label)
     y, spoken = 92, []
-    for group, words in _GROUPS.items():
+    for group, (words, _) in _GROUPS.items():
         rows = [
             p
             for p in content["potentials"]
             if p["group"] == group and (p["technical"] is None or p["technical"] > 0)
         ]
         for unit in dict.fromkeys(p["unit"] for p in rows):
-            part = [p for p in rows if p["unit"] == unit]
-            body.append(svg.text(_LEFT, y, f"{words.get(lang)}, {_UNITS[unit]}", "b"))
-            body += [
-                svg.text(x, y, head.get(lang), "s e")
-                for x, head in zip(_COLUMNS, _HEADS, strict=True)
-            ]
-            y += 8
-            drawn, told, y = _rows(part, group, unit, y, lang)
-            body += drawn
-            spoken += told
-            y += 26
-    meta = content["meta"]
-    source = _SOURCE.get(lang)
-    lines = svg.wrap(source.format(a=meta["attribution"], l=meta["licence"]), 100, 4)
-    body += [svg.text(_LEFT, y + 4 + 17 * i, line, "s") for i, line in enumerate(lines)]
-    height = y + 4 + 17 * len(lines)
-    description = f"{title}. {'; '.join(spoken)}."
-    return svg.document(
-        WIDTH, int(height), title, description, body, standalone=standalone, identity="k-potentials"
-    )
+            picture.text(MARGIN, y, f"{words.get(lang)}, {_UNITS[unit]}", "b")
+            picture.texts(_COLUMNS, y, [head.get(lang) for head in _HEADS], "s e")
+            alike = [p for p in rows if p["unit"] == unit]
+            spoken += _draw_rows(picture, alike, y + 8)
+            y += 34 + _STEP * len(alike)
+    meta, extra = content["meta"], _ASSUMPTIONS.get(lang)
+    source = SOURCE.get(lang).format(a=meta["attribution"], l=meta["licence"], m=extra)
+    bottom = picture.paragraph(y + 4, source, 100)
+    return picture.svg(bottom, f"{title}. {'; '.join(spoken)}.", standalone=standalone)
 
 
-def _legend(content: Mapping[str, Any], lang: Lang) -> list[str]:
-    found, x = [], float(_LEFT)
-    for index, words in enumerate(_LEGEND):
-        label = words.get(lang).format(year=content["target_year"])
-        found += [_box(x, 46, 18, 13, "renewables", index), svg.text(x + 24, 57, label, "s")]
-        x += 46 + 7.2 * len(label)
-    return found
+def _draw_part(
+    picture: Picture, box: tuple[float, float, float, float], colour: str, part: int
+) -> None:
+    """A piece of a bar: used (0), realisable (1) or technical (2)."""
+    if part == 2:
+        picture.rect(*box, "a", ' fill="none" stroke-dasharray="3 2"')
+        return
+    picture.rect(*box, f"c-{colour}", ' opacity=".45"' if part else "")
+    if part:
+        picture.hatch(*box, "transport")
 
 
-_COLOURS = {
-    "generation": "renewables",
-    "saving": "commerce",
-    "switch": "municipal",
-    "land": "land_use",
-}
-
-
-def _box(x: float, y: float, width: float, height: float, colour: str, part: int) -> str:
-    if part == 0:
-        return svg.rect(x, y, width, height, f"c-{colour}")
-    if part == 1:
-        return svg.rect(x, y, width, height, f"c-{colour}", ' opacity=".45"') + svg.rect(
-            x, y, width, height, "", ' fill="url(#kp-transport)"'
-        )
-    return svg.rect(x, y, width, height, "a", ' fill="none" stroke-dasharray="3 2"')
-
-
-def _rows(
-    part: Sequence[Mapping[str, Any]], group: str, unit: str, y: int, lang: Lang
-) -> tuple[list[str], list[str], int]:
+def _draw_rows(picture: Picture, alike: Sequence[Json], y: int) -> list[str]:
+    """Potentials of one group and unit, from `y` on. Returns what is said of them."""
+    lang, group, unit = picture.lang, alike[0]["group"], alike[0]["unit"]
     scale = 1000.0 if unit == "MWh/a" else 1.0
-    most_real = max((p["realisable"] or 0.0 for p in part), default=0.0)
-    widest = (
-        min(max((p["technical"] or 0.0 for p in part), default=0.0), 1.4 * most_real or 1.0) or 1.0
+    technical, realisable = (
+        max((p[name] or 0.0 for p in alike), default=0.0) for name in ("technical", "realisable")
     )
-    body, spoken = [], []
-    for p in part:
+    widest = min(technical, 1.4 * realisable or 1.0) or 1.0
+    spoken = []
+    for p in alike:
         label = p["label"]
         if group == "switch" and p["potential"].startswith("ambient_heat"):
             label = f"{label}, {p['sector_label'].split(',')[0]}"
-        lines = svg.wrap(label, 31)
-        body += [
-            svg.text(_LEFT, y + (22 if len(lines) == 1 else 15 + 15 * i), t)
-            for i, t in enumerate(lines)
-        ]
+        picture.label(MARGIN, y + 22, label, 31)
         if p["technical"] is not None:
             used, real, most = (
                 float(p[k] or 0.0) / widest * _MOST for k in ("used", "realisable", "technical")
             )
-            beyond, most = most > _MOST, min(most, float(_MOST))
-            ends = [(0, 0.0, used), (1, used, max(real, used)), (2, max(real, used), most)]
-            body += [
-                _box(_BAR + a, y + 7, b - a, 20, _COLOURS[group], i)
-                for i, a, b in ends
-                if b - a > 0.4
-            ]
-            if beyond:  # far more than the scale of the group: the bar goes on
-                body.append(svg.text(_BAR + _MOST + 4, y + 22, "»", "s"))
+            real, end = max(real, used), min(most, float(_MOST))
+            for part, (a, b) in enumerate(((0.0, used), (used, real), (real, end))):
+                if b - a > 0.4:
+                    _draw_part(picture, (_BAR + a, y + 7, b - a, 20), _GROUPS[group][1], part)
+            if most > _MOST:  # far more than the scale of the group: the bar goes on
+                picture.text(_BAR + _MOST + 4, y + 22, "»", "s")
         values = [
             None if p[k] is None else p[k] / scale for k in ("used", "remaining", "technical")
         ]
@@ -141,8 +112,8 @@ def _rows(
         ]
         if group in ("saving", "land"):
             texts[0] = "–"
-        body += [svg.text(x, y + 22, t, "e") for x, t in zip(_COLUMNS, texts, strict=True)]
-        body.append(svg.line(_LEFT, y + 34, 744, y + 34))
-        spoken.append(f"{label}: {texts[0]} / {texts[1]} / {texts[2]} {_UNITS[unit]}")
-        y += 34
-    return body, spoken, y
+        picture.texts(_COLUMNS, y + 22, texts, "e")
+        picture.line(MARGIN, y + _STEP, 744, y + _STEP)
+        spoken.append(f"{label}: {' / '.join(texts)} {_UNITS[unit]}")
+        y += _STEP
+    return spoken

@@ -5,31 +5,23 @@ it: it is known without colour.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Final
 
-from klima_controlling.website.charts.labels import CHARACTER, Box, Point, baseline, beside
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Text
-from klima_shared.look import svg
+from klima_shared.look.picture import Picture, Point
+from klima_shared.look.plot import CHARACTER, Box, Plot, baseline, place_beside
 
-_TITLE = Text("Treibhausgase und Zielpfad", "Greenhouse gases and target path")
-_FROM_TO = Text("von {low} bis {high}", "from {low} to {high}")
-_ACTUAL = Text("Bilanz", "Balance")
-# On a page part of its one style sheet; in a picture of its own inside the file.
-PATH_CSS: Final = (
-    ".kc .g{stroke:var(--klima-line,#d8dfda)}.kc .actual{fill:none;stroke:var(--klima-ink,#16211c);stroke-width:3.5}"
-    ".kc .dot{fill:var(--klima-ink,#16211c)}.kc .path{fill:none;stroke:var(--klima-brand,#0b6b53);stroke-width:2.5}"
-    ".kc .path2{fill:none;stroke:var(--klima-soft,#55635c);stroke-width:2.5}.kc .n{fill:var(--klima-brand,#0b6b53)}"
-    ".kc .band{fill:var(--klima-soft,#55635c);fill-opacity:.15}"
-)
-_DASHES = ("7 5", "2 4", "12 4 2 4")
-_AHEAD = (
-    ("path2", "s"),
-    ("path", "n"),
-)  # classes of the trend and of a second scenario, and of their names
+_TITLE: Final = Text("Treibhausgase und Zielpfad", "Greenhouse gases and target path")
+_FROM_TO: Final = Text("von {low} bis {high}", "from {low} to {high}")
+_ACTUAL: Final = Text("Bilanz", "Balance")
+_DASHES: Final = ("7 5", "2 4", "12 4 2 4")
+# Classes of the trend and of a second scenario, and of their names.
+_AHEAD: Final = (("path2", "s"), ("path", "n"))
+Actual = Sequence[tuple[int, float]]  # (year, t CO2e)
 
 
 @dataclass(frozen=True)
@@ -43,134 +35,148 @@ class Line:
     stepped: bool = False
     band: Sequence[tuple[int, float, float]] = ()
 
+    @property
+    def corners(self) -> list[tuple[int, float]]:
+        corners: list[tuple[int, float]] = []
+        for year, value in self.points:
+            if self.stepped and corners:
+                corners.append((year, corners[-1][1]))
+            corners.append((year, value))
+        return corners
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A line in the picture, its name and the class of its name."""
+
+    points: list[Point]
+    label: str
+    kind: str
+
+
+class _Chart:
+    """The picture with its scale. Figures are in kt; the vertical axis begins at 0, lower where
+    something is."""
+
+    def __init__(
+        self, picture: Picture, actual: Actual, lines: Sequence[Line], ahead: Sequence[Line]
+    ) -> None:
+        self.picture, self.actual, self.lines, self.ahead = picture, actual, lines, ahead
+        self.narrow = picture.width < 500
+        points = [*actual, *(point for line in (*lines, *ahead) for point in line.points)]
+        years, values = [year for year, _ in points], [value for _, value in points]
+        highest = max(*values, *(high for line in ahead for _, _, high in line.band)) or 1.0
+        self.step = _nice(max(highest, -min(values)) / 4)
+        # Grid lines above and below 0.
+        self.above, self.below = ceil(highest / self.step), min(0, floor(min(values) / self.step))
+        self.places = max(0, ceil(3 - log10(self.step)))
+        beyond = 0.0 if self.narrow else max((len(a.label) for a in ahead), default=0) * CHARACTER
+        self.height = 280 if self.narrow else 300
+        right, bottom = picture.width - 14 - beyond, self.height - 34
+        low, high = self.below * self.step, self.above * self.step
+        self.plot = Plot(64, right, 14, bottom, min(years), max(years), low, high)
+
+    def figure(self, tonnes: float) -> str:
+        return f"{number(tonnes / 1000, self.picture.lang, self.places)} kt"
+
+    def draw_axes(self) -> None:
+        picture, plot, lang = self.picture, self.plot, self.picture.lang
+        for n in range(self.below, self.above + 1):
+            y = plot.y(n * self.step)
+            picture.line(plot.left, y, plot.right, y, "g" if n else "a")
+            figure = number(n * self.step / 1000, lang, self.places)
+            unit = " kt" if n == self.above else ""
+            picture.text(plot.left - 8, y + 5, figure + unit, "e s")
+        marks = {plot.first, plot.last, *(line.points[-1][0] for line in self.lines)}
+        marks |= set() if self.narrow else {2030, 2040}
+        for year in _apart(plot, sorted(m for m in marks if plot.first <= m <= plot.last), 44):
+            anchor = "s m" if plot.first < year < plot.last else "s e" if year == plot.last else "s"
+            picture.text(plot.x(year), self.height - 10, str(year), anchor)
+
+    def draw_lines(self) -> None:
+        picture, plot = self.picture, self.plot
+        for line in self.ahead:
+            if line.band:
+                upper = [(year, high) for year, _, high in line.band]
+                lower = [(year, low) for year, low, _ in reversed(line.band)]
+                picture.polygon(plot.points([*upper, *lower]), "band")
+        known = plot.points(self.actual)
+        solid = self._drawn(self.ahead, [kind for _, kind in _AHEAD])
+        dashed = self._drawn(self.lines, ["n", *["s"] * len(self.lines)])
+        for place, one in enumerate(solid):
+            picture.path(one.points, _AHEAD[place % 2][0])
+        for place, one in enumerate(dashed):
+            picture.path(one.points, "path2" if place else "path", _DASHES[place % 3])
+        picture.path(known, "actual")
+        for x, y in known:
+            picture.dot(x, y)
+        self._name_lines(known, solid, dashed)
+
+    def _drawn(self, lines: Sequence[Line], kinds: Sequence[str]) -> list[_Drawn]:
+        return [
+            _Drawn(self.plot.points(line.corners), line.label, kinds[place % len(kinds)])
+            for place, line in enumerate(lines)
+        ]
+
+    def _name_lines(
+        self, known: Sequence[Point], solid: Sequence[_Drawn], dashed: Sequence[_Drawn]
+    ) -> None:
+        """The balance has its name at its last point. Scenarios have theirs at their ends, where no
+        other line is near, or like the paths beside them where the picture is narrow."""
+        picture, width = self.picture, self.picture.width
+        last_year, last_value = self.actual[-1]
+        words = f"{_ACTUAL.get(picture.lang)} {last_year}: {self.figure(last_value)}"
+        x, y = known[-1]
+        own: Box = (x + 9, y - 12, x + 9 + len(words) * CHARACTER, y + 3)
+        picture.text(own[0], baseline(own), words, "b")
+        taken = [own]
+        if not self.narrow:
+            left, base = self.plot.right + 8, 0.0
+            for one in sorted(solid, key=lambda one: one.points[-1][1]):
+                base = max(one.points[-1][1] + 4, base + 16)
+                picture.text(left, round(base, 1), one.label, one.kind)
+                taken.append((left, base - 12, width, base + 4))
+        every = [known, *(one.points for one in (*solid, *dashed))]
+        area = (self.plot.left, 0.0, width, self.plot.bottom - 1.0)
+        for one in (*solid, *dashed) if self.narrow else dashed:
+            box = place_beside(one.points, one.label, every, taken, area)
+            picture.text(round(box[0], 1), round(baseline(box), 1), one.label, one.kind)
+            taken.append(box)
+
+    def description(self) -> str:
+        words = _FROM_TO.get(self.picture.lang)
+        spoken = [
+            f"{_ACTUAL.get(self.picture.lang)} {year}: {self.figure(tonnes)}"
+            for year, tonnes in self.actual
+        ]
+        for line in (*self.ahead, *self.lines):
+            between = {
+                year: f" ({words.format(low=self.figure(low), high=self.figure(high))})"
+                for year, low, high in line.band
+            }
+            figures = (f"{a} {self.figure(b)}{between.get(a, '')}" for a, b in line.points)
+            spoken.append(f"{line.label}: {', '.join(figures)}")
+        return ". ".join(spoken) + "."
+
 
 def path_chart(
-    actual: Sequence[tuple[int, float]],
+    actual: Actual,
     lines: Sequence[Line],
     ahead: Sequence[Line],
-    lang: Lang,
-    name: str,
+    picture: Picture,
     *,
-    width: int,
-    identity: str,
+    standalone: bool = False,
 ) -> str:
-    """`actual`: (year, t CO2e), at least one. In kt; the vertical axis begins at 0, lower where
-    something is."""
-    narrow = width < 500
-    height = 280 if narrow else 300
-    beyond = 0.0 if narrow else max((len(line.label) for line in ahead), default=0) * CHARACTER
-    left, right, top, bottom = 64, 14 + beyond, 14, 34
-    points = [*actual, *(point for line in (*lines, *ahead) for point in line.points)]
-    first, last = min(y for y, _ in points), max(y for y, _ in points)
-    highest = (
-        max([v for _, v in points] + [high for line in ahead for _, _, high in line.band]) or 1.0
-    )
-    step = _nice(max(highest, -min(v for _, v in points)) / 4)
-    above, below = (
-        ceil(highest / step),
-        min(0, floor(min(v for _, v in points) / step)),
-    )  # grid lines, and those below 0
-    places = max(0, ceil(3 - log10(step)))
-
-    def x(year: float) -> float:
-        return left + (year - first) / max(last - first, 1) * (width - left - right)
-
-    def y(value: float) -> float:
-        return top + (above - value / step) / (above - below) * (height - top - bottom)
-
-    body = []
-    for n in range(below, above + 1):
-        body.append(svg.line(left, y(n * step), width - right, y(n * step), "a" if n == 0 else "g"))
-        unit = " kt" if n == above else ""
-        body.append(
-            svg.text(left - 8, y(n * step) + 5, number(n * step / 1000, lang, places) + unit, "e s")
-        )
-    marks = sorted(
-        {first, last, *(line.points[-1][0] for line in lines), *(() if narrow else (2030, 2040))}
-    )
-    for year in _apart([m for m in marks if first <= m <= last], x, 44):
-        anchor = "m" if first < year < last else ("e" if year == last else "")
-        body.append(svg.text(x(year), height - 10, str(year), f"s {anchor}".strip()))
-    for line in ahead:
-        if line.band:
-            edge = [(x(a), y(high)) for a, _, high in line.band] + [
-                (x(a), y(low)) for a, low, _ in reversed(line.band)
-            ]
-            body.append(f'<polygon points="{_joined(edge)}" class="band"/>')
-    known = [(x(a), y(b)) for a, b in actual]
-    drawn = [[(x(a), y(b)) for a, b in _corners(line)] for line in lines]
-    solid = [[(x(a), y(b)) for a, b in line.points] for line in ahead]
-    for place, corners in enumerate(solid):
-        body.append(f'<polyline points="{_joined(corners)}" class="{_AHEAD[place % 2][0]}"/>')
-    for place, corners in enumerate(drawn):
-        kind = "path" if place == 0 else "path2"
-        body.append(
-            f'<polyline points="{_joined(corners)}" class="{kind}" stroke-dasharray="{_DASHES[place % 3]}"/>'
-        )
-    body.append(f'<polyline points="{_joined(known)}" class="actual"/>')
-    body += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="5" class="dot"/>' for a, b in known]
-    last_year, last_value = actual[-1]
-    words = f"{_ACTUAL.get(lang)} {last_year}: {number(last_value / 1000, lang, places)} kt"
-    a, b = known[-1]
-    own: Box = (a + 9, b - 12, a + 9 + len(words) * CHARACTER, b + 3)
-    body.append(svg.text(own[0], baseline(own), words, "b"))
-    taken, area = [own], (left, 0.0, width, height - bottom - 1.0)
-    named = [
-        (c, one.label, "s" if place else "n")
-        for place, (one, c) in enumerate(zip(lines, drawn, strict=True))
-    ]
-    if narrow:
-        named = [*_ends(ahead, solid), *named]
-    else:  # at their ends, where no other line is near
-        base = 0.0
-        for corners, label, kind in sorted(_ends(ahead, solid), key=lambda end: end[0][-1][1]):
-            base = max(corners[-1][1] + 4, base + 16)
-            body.append(svg.text(width - right + 8, round(base, 1), label, kind))
-            taken.append((width - right + 8, base - 12, width, base + 4))
-    for corners, label, kind in named:
-        box = beside(corners, label, [known, *solid, *drawn], taken, area)
-        body.append(svg.text(round(box[0], 1), round(baseline(box), 1), label, kind))
-        taken.append(box)
-
-    def said(tonnes: float) -> str:
-        return f"{number(tonnes / 1000, lang, places)} kt"
-
-    spoken = [f"{_ACTUAL.get(lang)} {a}: {said(b)}" for a, b in actual]
-    for one in (*ahead, *lines):
-        between = {a: _FROM_TO.get(lang).format(low=said(b), high=said(c)) for a, b, c in one.band}
-        figures = (
-            f"{a} {said(b)}" + (f" ({between[a]})" if a in between else "") for a, b in one.points
-        )
-        spoken.append(f"{one.label}: {', '.join(figures)}")
-    title = f"{_TITLE.get(lang)}: {name}"
-    return svg.document(
-        width, height, title, ". ".join(spoken) + ".", body, standalone=False, identity=identity
-    )
+    """`actual`: at least one; `picture`: an empty one, see `path_picture`."""
+    chart = _Chart(picture, actual, lines, ahead)
+    chart.draw_axes()
+    chart.draw_lines()
+    return picture.svg(chart.height, chart.description(), standalone=standalone)
 
 
-def _ends(
-    ahead: Sequence[Line], drawn: Sequence[list[Point]]
-) -> list[tuple[list[Point], str, str]]:
-    """Each scenario as it is drawn, its name, the class of its name."""
-    return [
-        (c, line.label, _AHEAD[place % 2][1])
-        for place, (line, c) in enumerate(zip(ahead, drawn, strict=True))
-    ]
-
-
-def _joined(points: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
-
-
-def _corners(line: Line) -> list[tuple[int, float]]:
-    if not line.stepped:
-        return list(line.points)
-    corners: list[tuple[int, float]] = []
-    for year, value in line.points:
-        if corners:
-            corners.append((year, corners[-1][1]))
-        corners.append((year, value))
-    return corners
+def path_picture(lang: Lang, name: str, identity: str, width: int) -> Picture:
+    """An empty picture with the title of the chart. `name`: the region's."""
+    return Picture(lang, f"{_TITLE.get(lang)}: {name}", identity, width=width)
 
 
 def _nice(rough: float) -> float:
@@ -179,14 +185,17 @@ def _nice(rough: float) -> float:
     return next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
 
 
-def _apart(years: Sequence[int], x: Callable[[float], float], pixels: float) -> list[int]:
+def _apart(plot: Plot, years: Iterable[int], pixels: float) -> list[int]:
     """Years whose labels don't run into each other; the first and the last one stay."""
-    if len(years) < 2:
-        return list(years)
-    kept = [years[0]]
-    for year in years[1:-1]:
+    first, *inner = years
+    if not inner:
+        return [first]
+    kept, last = [first], inner.pop()
+    for year in inner:
+        # The last label ends at its year instead of standing around it.
         if (
-            x(year) - x(kept[-1]) >= pixels and x(years[-1]) - x(year) >= 1.5 * pixels
-        ):  # the last one ends at its year
+            plot.x(year) - plot.x(kept[-1]) >= pixels
+            and plot.x(last) - plot.x(year) >= 1.5 * pixels
+        ):
             kept.append(year)
-    return [*kept, years[-1]]
+    return [*kept, last]

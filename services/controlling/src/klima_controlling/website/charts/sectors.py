@@ -3,72 +3,63 @@ hatchings for print."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
-from klima_controlling.website.charts.labels import CHARACTER
 from klima_shared.codes.energy import Sector
 from klima_shared.language.numbers import Lang, number, percent
 from klima_shared.language.text import Text
-from klima_shared.look import svg
+from klima_shared.look.picture import Picture
+from klima_shared.look.plot import CHARACTER
+from klima_shared.wire.json import Json
 
-_TITLE = Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
+_TITLE: Final = Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
+_LEFT, _RIGHT = 46, 74
 
 
-def sector_bars(
-    documents: Sequence[Mapping[str, Any]], lang: Lang, *, width: int, identity: str
-) -> str:
+def sector_bars(documents: Sequence[Json], lang: Lang, *, width: int, identity: str) -> str:
     """`documents`: published balances in ascending years, at least one. `width` 330 is for phones,
     660 for wide ones."""
-    narrow = width < 500
-    left, right = 46, 74
-    plot = width - left - right
+    title = f"{_TITLE.get(lang)}: {documents[-1]['region']['name']}"
+    picture = Picture(lang, title, identity, width=width, hatched=True)
+    plot = width - _LEFT - _RIGHT
     widest = max((d["totals"]["bisko_t_co2e"] or 0.0) for d in documents) or 1.0
-    step, bar = (62, 42) if narrow else (74, 50)
-    body = [f"<defs>{svg.patterns(identity)}</defs>"]
-    spoken = []
-    for place, document in enumerate(documents):
-        y = 8 + place * step
-        total = document["totals"]["bisko_t_co2e"]
-        body.append(svg.text(left - 8, y + bar / 2 + 5, str(document["year"]), "e s"))
-        x = float(left)
-        words = []
+    step, bar = (62, 42) if width < 500 else (74, 50)
+    spoken, y = [], 8
+    for document in documents:
+        total = document["totals"]["bisko_t_co2e"] or 0.0
+        middle = y + bar / 2 + 5
+        picture.text(_LEFT - 8, middle, str(document["year"]), "e s")
+        x, words = float(_LEFT), []
         for row in document["sectors"]:
             tonnes = row["emissions_t_co2e"]
             if not tonnes or tonnes <= 0:
                 continue
-            sector = Sector(row["sector"])
-            length = tonnes / widest * plot
-            body.append(svg.rect(x, y, length - 2, bar, f"c-{sector.value}"))
-            if sector is not Sector.HOUSEHOLDS:
-                body.append(
-                    svg.rect(x, y, length - 2, bar, "", f' fill="url(#{identity}-{sector.value})"')
-                )
-            name, share = sector.short.get(lang), percent(tonnes / total, lang) if total else ""
-            for label in (f"{name} {share}", name, share):
-                plate = len(label) * CHARACTER + 6
-                if plate + 8 < length:
-                    body.append(
-                        svg.rect(x + 3, y + bar / 2 - 11, plate, 22, "p", ' rx="3" opacity=".88"')
-                    )
-                    body.append(svg.text(x + 3 + plate / 2, y + bar / 2 + 5, label, "m"))
-                    break
+            sector, length = Sector(row["sector"]), tonnes / widest * plot
+            hatch = "" if sector is Sector.HOUSEHOLDS else sector.value
+            picture.bar(x, y, length - 2, bar, sector.value, hatch)
+            share = percent(tonnes / total, lang) if total else ""
+            _draw_label(picture, (x + 3, middle), sector.short.get(lang), share, length - 8)
             words.append(f"{sector.label(lang)} {number(tonnes / 1000, lang)} kt")
             x += length
-        body.append(
-            svg.text(x + 6, y + bar / 2 + 5, f"{number((total or 0.0) / 1000, lang, 0)} kt", "b")
-        )
-        spoken.append(
-            f"{document['year']}: {number((total or 0.0) / 1000, lang, 0)} kt CO₂e ({', '.join(words)})"
-        )
-    height = 8 + len(documents) * step + 18
-    base = height - 22
-    body.append(svg.line(left, base, left + plot, base, "a"))
-    body.append(svg.text(left, base + 16, "0", "s"))
-    body.append(
-        svg.text(left + plot, base + 16, f"{number(widest / 1000, lang, 0)} kt CO₂e", "s e")
-    )
-    title = f"{_TITLE.get(lang)}: {documents[-1]['region']['name']}"
-    return svg.document(
-        width, height + 4, title, ". ".join(spoken) + ".", body, standalone=False, identity=identity
-    )
+        sums = f"{number(total / 1000, lang, 0)} kt"
+        picture.text(x + 6, middle, sums, "b")
+        spoken.append(f"{document['year']}: {sums} CO₂e ({', '.join(words)})")
+        y += step
+    picture.line(_LEFT, y - 4, _LEFT + plot, y - 4, "a")
+    picture.text(_LEFT, y + 12, "0", "s")
+    picture.text(_LEFT + plot, y + 12, f"{number(widest / 1000, lang, 0)} kt CO₂e", "s e")
+    return picture.svg(y + 22, ". ".join(spoken) + ".", standalone=False)
+
+
+def _draw_label(
+    picture: Picture, place: tuple[float, float], name: str, share: str, room: float
+) -> None:
+    """Name and share on a plate, or one of them, as far as there is room."""
+    x, y = place
+    for label in (f"{name} {share}", name, share):
+        plate = len(label) * CHARACTER + 6
+        if plate < room:
+            picture.rect(x, y - 16, plate, 22, "p", ' rx="3" opacity=".88"')
+            picture.text(x + plate / 2, y, label, "m")
+            return

@@ -8,8 +8,8 @@ from starlette.responses import HTMLResponse, Response
 
 from klima_controlling.context import frame_of
 from klima_controlling.shapes import AgsPath
-from klima_controlling.website.embeds import status_widget
-from klima_controlling.website.pages import region_page
+from klima_controlling.website.actions import region_page
+from klima_controlling.website.pages import status_widget
 from klima_shared.database.connections import database_of
 from klima_shared.http.cache import RememberedRoute
 from klima_shared.http.problems import problem_responses

@@ -1,5 +1,4 @@
-"""How the figures of a light are written: thousands of tonnes, tonnes where that says more, else in
-the target's unit."""
+"""How the figures of a light are written."""
 
 from __future__ import annotations
 
@@ -24,20 +23,24 @@ class Amounts:
 
 
 def amounts_of(judged: Judged, lang: Lang) -> Amounts:
-    """The figures of a light, all three in the same unit."""
+    """The figures of a light, all three in the same unit: thousands of tonnes, tonnes where that
+    says more, else the target's unit."""
     target, actual = judged.target, judged.actual.value if judged.actual else None
     known = [abs(value) for value in (actual, judged.path_value) if value is not None]
     thousands = target.unit == TONNES and max(known, default=0.0) >= SMALL
     unit = f"k{TONNES}" if thousands else target.unit
 
-    def said(value: float | None) -> str:
+    def write(value: float | None) -> str:
         if thousands:
             return kilotonnes(value, lang)
         return number(value, lang, 0 if target.unit == TONNES else None)
 
     sign = "+" if judged.gap is not None and judged.gap > 0 else ""
     return Amounts(
-        said(actual), said(judged.path_value), sign + said(judged.gap), unit.replace("CO2", "CO₂")
+        write(actual),
+        write(judged.path_value),
+        sign + write(judged.gap),
+        unit.replace("CO2", "CO₂"),
     )
 
 

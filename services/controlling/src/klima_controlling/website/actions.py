@@ -1,0 +1,153 @@
+"""Gathering what a public page shows of a region. No connection is held while another service is asked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import orjson
+
+from klima_controlling.context import Frame
+from klima_controlling.status import actions as status
+from klima_controlling.status.rules import Judged, judge
+from klima_controlling.targets.model import Target
+from klima_controlling.upstream.actions import (
+    RegionState,
+    optional,
+    region_state,
+    series_of_comparisons,
+)
+from klima_controlling.upstream.rules import Projection, ScenarioKind
+from klima_controlling.upstream.scenarios import projections
+from klima_controlling.upstream.source import Fetched
+from klima_shared.database.connections import Database
+from klima_shared.http.problems import Problem
+from klima_shared.language.numbers import Lang
+from klima_shared.service.concurrency import together
+
+
+class Member(NamedTuple):
+    """A municipality of the county with its figure per inhabitant, its target, the light's code and
+    word; `own`: whether the target is its own."""
+
+    ags: str
+    name: str
+    per: float | None
+    target: Target | None
+    light: str
+    word: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page is made of. `key` changes whenever anything on the page would. Pictures and
+    measures are on it only with `full`."""
+
+    state: RegionState
+    county: RegionState | None
+    judged: Sequence[Judged]
+    members: Sequence[Member]
+    projections: Sequence[Projection]
+    frame: Frame
+    lang: Lang
+    full: bool = True
+
+    @property
+    def passing(self) -> bool:
+        """Whether it will look otherwise soon: something could not be confirmed, or is still to
+        come."""
+        expected = len(ScenarioKind) if self.state.balances else 0
+        return bool(self.state.stale or self.state.down) or len(self.projections) < expected
+
+    @property
+    def key(self) -> bytes:
+        s = self.state
+        parts = (
+            self.lang,
+            self.frame.today(),
+            s.region,
+            [d["id"] for d in s.balances],
+            s.measures,
+            self.county.latest["id"] if self.county and self.county.latest else None,
+            sorted(s.stale.items()),
+            sorted(s.down),
+            [
+                (j.target.code, j.target.version, j.light.value, j.gap, j.rule.de)
+                for j in self.judged
+            ],
+            [p.id for p in self.projections],
+            [
+                (*m._replace(target=None), *((m.target.code, m.target.version) if m.target else ()))
+                for m in self.members
+            ],
+        )
+        return hashlib.blake2b(orjson.dumps(parts), digest_size=16).digest()
+
+
+async def region_page(
+    database: Database, frame: Frame, ags: str, lang: Lang, *, full: bool = True
+) -> Page:
+    """The page of a county or a municipality. `full` False: only what an embed shows."""
+    above = frame.county_of(ags) if full else None
+    state, county = await together(
+        region_state(frame, ags, with_measures=full), _county_state(frame, above)
+    )
+    compared = full and ags == frame.county
+    async with database.read() as connection:
+        recorded = await status.recorded(connection, frame, ags)
+        below = await status.county_targets(connection, frame) if compared else []
+    judged, ahead, members = await together(
+        status.lights(frame, state, recorded),
+        projections(frame, ags, state.latest),
+        _members(frame, state, below if compared else None, lang),
+    )
+    return Page(state, county, judged, members, ahead, frame, lang, full)
+
+
+async def _county_state(frame: Frame, ags: str | None) -> RegionState | None:
+    if ags is None:
+        return None
+    try:
+        return await region_state(frame, ags, with_measures=False)
+    except Problem:  # the county's mean is an extra; the municipality's page stands without it
+        return None
+
+
+async def _members(
+    frame: Frame, state: RegionState, targets: Sequence[Target] | None, lang: Lang
+) -> list[Member]:
+    """The county's municipalities with their figure per inhabitant and their light, by name; none
+    without `targets`."""
+    if targets is None:
+        return []
+    members = await optional(frame.balance.members(state.ags))
+    if not isinstance(members, Fetched) or not state.balances:
+        return []
+    keys = [m["ags"] for m in members.data]
+    years = [d["year"] for d in state.balances]
+    compared = await together(*(optional(frame.balance.comparison(keys, year)) for year in years))
+    documents = [c.data for c in compared if isinstance(c, Fetched)]
+    if not documents:
+        return []
+    latest = {item["region"]["ags"]: item["per"] for item in documents[-1]["items"]}
+    act = await status.law_for(frame, targets)
+    everybody = next((t for t in targets if t.applies_below), None)
+    rows = []
+    for member in sorted(members.data, key=lambda m: _sortable(m["name"])):
+        ags = member["ags"]
+        target, light, word = next((t for t in targets if t.key == ags), everybody), "", ""
+        if target is not None:
+            applied = status.applied(target, ags)
+            series = series_of_comparisons(documents, ags)
+            judged = judge(applied, series, frame.today().year, act)
+            target, light, word = judged.target, judged.light.value, judged.light.label(lang)
+        own = target is not None and target.key == ags
+        rows.append(Member(ags, member["name"], latest.get(ags), target, light, word, own))
+    return rows
+
+
+def _sortable(name: str) -> str:
+    return name.lower().translate(str.maketrans("äöü", "aou")).replace("ß", "ss")
