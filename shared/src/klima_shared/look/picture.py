@@ -13,7 +13,7 @@ from html import escape
 from typing import Final, NamedTuple
 
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.look.design import LIGHT
 from klima_shared.look.templates import stylesheet_of_pictures
 
@@ -190,7 +190,7 @@ class Picture:
         )
 
 
-SOURCE: Final = Text("Quelle: {a} · Lizenz {l} · {m}", "Source: {a} · licence {l} · {m}")
+SOURCE: Final = Label("Quelle: {a} · Lizenz {l} · {m}", "Source: {a} · licence {l} · {m}")
 
 
 def wrap(content: str, width: int, most: int = 2) -> list[str]:

@@ -6,16 +6,16 @@ from __future__ import annotations
 from klima_balance.balances.charts.balance import bars, generation, narrow_bars
 from klima_shared.codes.lists import Block
 from klima_shared.language.numbers import Lang, long_date
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.look.embeds import Source, Widget, day_of
 from klima_shared.wire.json import Json
 
 _PACKAGE = "klima_balance.balances"
 _QUALITY = (
-    (0.8, Text("gut belastbar", "well founded")),
-    (0.65, Text("belastbar", "founded")),
-    (0.5, Text("relativ belastbar", "fairly founded")),
-    (float("-inf"), Text("bedingt belastbar", "weakly founded")),
+    (0.8, Label("gut belastbar", "well founded")),
+    (0.65, Label("belastbar", "founded")),
+    (0.5, Label("relativ belastbar", "fairly founded")),
+    (float("-inf"), Label("bedingt belastbar", "weakly founded")),
 )
 _BESIDE_TOTAL = (
     (Block.AGRICULTURE, "agriculture_t_co2e"),
@@ -27,7 +27,7 @@ _BESIDE_TOTAL = (
 def balance_widget(document: Json, lang: Lang) -> Widget:
     """Figures, bars by sector, and the same numbers as tables."""
     totals = document["totals"]
-    title = Text("Energie und Treibhausgase", "Energy and greenhouse gases").get(lang)
+    title = Label("Energie und Treibhausgase", "Energy and greenhouse gases").get(lang)
     values = {
         "quality_word": quality_word(document["data_quality"], lang),
         "beside": [(block.label(lang), totals[key]) for block, key in _BESIDE_TOTAL],
@@ -40,7 +40,7 @@ def balance_widget(document: Json, lang: Lang) -> Widget:
 
 def renewables_widget(document: Json, lang: Lang) -> Widget:
     """Local generation by technology beside the local electricity use."""
-    title = Text("Erneuerbarer Strom", "Renewable power").get(lang)
+    title = Label("Erneuerbarer Strom", "Renewable power").get(lang)
     values = {"chart": generation(document, lang)}
     picture = generation(document, lang, standalone=True)
     return _widget(document, lang, title, "renewables.html", values, picture=picture)
@@ -52,10 +52,10 @@ def _widget(
     name, meta = f"{document['region']['name']} {document['year']}", document["meta"]
     address = f"/v1/regions/{document['region']['ags']}/balances/{document['year']}"
     day = long_date(day_of(document["published_at"]), lang)
-    explained = Text("Rechenweg", "How it was computed").get(lang)
+    explained = Label("Rechenweg", "How it was computed").get(lang)
     source = Source(
         attribution=meta["attribution"],
-        as_of=f"{day}, {Text('Fassung', 'version').get(lang)} {document['version']}",
+        as_of=f"{day}, {Label('Fassung', 'version').get(lang)} {document['version']}",
         licence=meta["licence"],
         licence_url=meta["licence_url"],
         links=[
@@ -72,5 +72,5 @@ def _widget(
 def quality_word(value: float | None, lang: Lang) -> str:
     """The wording that goes with a data quality (METHOD.md section 3)."""
     if value is None:
-        return Text("unbekannt", "unknown").get(lang)
+        return Label("unbekannt", "unknown").get(lang)
     return next(word for limit, word in _QUALITY if value > limit).get(lang)

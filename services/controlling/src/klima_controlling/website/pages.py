@@ -21,7 +21,7 @@ from klima_controlling.website.charts.region import WIDE, WIDEST, PathContent, s
 from klima_controlling.website.rules import Amounts, amounts_of, kilotonnes
 from klima_shared.codes.lists import FieldOfAction, MeasureStatus, Phase, Sector
 from klima_shared.language.numbers import Lang, long_date
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.look.embeds import Source, Widget, day_of
 from klima_shared.look.templates import compact, compile_templates, render
 from klima_shared.wire.json import Json
@@ -29,14 +29,14 @@ from klima_shared.wire.meta import LICENCE, LICENCE_URL, Meta
 
 PACKAGE: Final = "klima_controlling.website"
 SERVICES: Final = {
-    "balance": Text("Der Bilanzdienst", "The balance service"),
-    "measures": Text("Der Maßnahmendienst", "The measures service"),
+    "balance": Label("Der Bilanzdienst", "The balance service"),
+    "measures": Label("Der Maßnahmendienst", "The measures service"),
 }
 _TECHNOLOGIES: Final = {
-    "photovoltaics": Text("Photovoltaik", "Photovoltaics"),
-    "wind": Text("Windenergie", "Wind power"),
-    "biomass": Text("Biomasse", "Biomass"),
-    "hydro": Text("Wasserkraft", "Hydro power"),
+    "photovoltaics": Label("Photovoltaik", "Photovoltaics"),
+    "wind": Label("Windenergie", "Wind power"),
+    "biomass": Label("Biomasse", "Biomass"),
+    "hydro": Label("Wasserkraft", "Hydro power"),
 }
 
 
@@ -121,7 +121,7 @@ def status_widget(page: Page, lang: Lang) -> Widget:
     same numbers as tables; what is missing says so."""
     state, latest = page.state, page.state.latest
     path = _path_of(page)
-    title = Text("Klimaziele", "Climate targets").get(lang)
+    title = Label("Klimaziele", "Climate targets").get(lang)
     day = day_of(str(latest["published_at"])) if latest else page.frame.today()
     attribution = (
         latest["meta"]["attribution"] if latest else str(Meta.model_fields["attribution"].default)
@@ -130,7 +130,7 @@ def status_widget(page: Page, lang: Lang) -> Widget:
     links = [
         *((p.kind.label(lang), f"{scenarios}/{p.id}") for p in page.projections),
         ("JSON", f"/v1/regions/{state.ags}/status"),
-        (Text("Mehr dazu", "More").get(lang), f"/regionen/{state.ags}?lang={lang}"),
+        (Label("Mehr dazu", "More").get(lang), f"/regionen/{state.ags}?lang={lang}"),
     ]
     return Widget(
         lang,
@@ -162,13 +162,9 @@ def _path_of(page: Page) -> PathContent:
 def notices_of(state: RegionState, lang: Lang) -> list[str]:
     """What a reader must know about the age of the figures."""
     old = Text(
-        "{name} ist seit {moment} nicht erreichbar. Gezeigt wird der letzte bekannte Stand.",
-        "{name} has not been reachable since {moment}. What is shown is the last known state.",
+        "{name} has not been reachable since {moment}. What is shown is the last known state."
     ).get(lang)
-    down = Text(
-        "{name} ist nicht erreichbar. Seine Angaben fehlen auf dieser Seite.",
-        "{name} is not reachable. Its figures are missing on this page.",
-    ).get(lang)
+    down = Text("{name} is not reachable. Its figures are missing on this page.").get(lang)
     return [
         *(
             old.format(name=SERVICES[service].get(lang), moment=_moment(since, lang))

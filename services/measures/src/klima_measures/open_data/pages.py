@@ -13,7 +13,7 @@ from klima_measures.base.model.dates import BERLIN
 from klima_measures.community.model.codes import Weekday
 from klima_shared.codes.lists import MeasureStatus, Phase
 from klima_shared.language.numbers import Lang, long_date
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.look.embeds import Source, Widget
 from klima_shared.wire.json import Json
 from klima_shared.wire.meta import LICENCE, LICENCE_URL, Meta
@@ -44,7 +44,7 @@ def measures_widget(
         "phase": lambda row: Phase(row["phase"]).label(lang),
         "status": lambda row: MeasureStatus(row["status"]).label(lang),
     }
-    title = Text("Klimaschutz-Maßnahmen", "Climate action").get(lang)
+    title = Label("Klimaschutz-Maßnahmen", "Climate action").get(lang)
     links = [
         ("CSV", f"/v1/measures?region={ags}&format=csv-de"),
         ("JSON", f"/v1/measures?region={ags}"),
@@ -54,8 +54,8 @@ def measures_widget(
 
 def events_widget(name: str, ags: str, events: Sequence[Json], as_of: date, lang: Lang) -> Widget:
     """The next dates, soonest first; a cancelled one stays and says so."""
-    title = Text("Nächste Termine", "Next dates").get(lang)
-    subscribe = Text("Kalender abonnieren", "Subscribe to the calendar").get(lang)
+    title = Label("Nächste Termine", "Next dates").get(lang)
+    subscribe = Label("Kalender abonnieren", "Subscribe to the calendar").get(lang)
     values = {"events": events, "name": title, "moment": lambda value: _moment(value, lang)}
     links = [(subscribe, f"/v1/calendar.ics?region={ags}")]
     return _widget(lang, f"{title}: {name}", "events.html", values, as_of=as_of, links=links)
@@ -63,7 +63,7 @@ def events_widget(name: str, ags: str, events: Sequence[Json], as_of: date, lang
 
 def contact_widget(name: str, contacts: Sequence[Json], as_of: date, lang: Lang) -> Widget:
     """Whom to ask, with opening hours and whether somebody is there now."""
-    title = Text("Ansprechpersonen Klimaschutz", "Whom to ask about climate action").get(lang)
+    title = Label("Ansprechpersonen Klimaschutz", "Whom to ask about climate action").get(lang)
     values = {
         "contacts": contacts,
         "digits": lambda phone: "".join(c for c in phone if c in "+0123456789"),

@@ -8,31 +8,24 @@ from typing import Final, Literal
 
 from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.language.numbers import NO_DATA, Lang, number, percent
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.look.picture import MARGIN, Picture, wrap
 from klima_shared.wire.json import Json
 
 _BAR, _LONGEST = 236, 212
 _COLUMNS: Final = (560, 660, 744)
-_SECTORS: Final = Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
-_CARRIERS: Final = Text("Treibhausgase nach Energieträgern", "Greenhouse gases by energy carrier")
-_TIMELINE: Final = Text(
-    "Treibhausgase nach Sektoren im Zeitverlauf", "Greenhouse gases by sector over time"
-)
-_RENEWABLES: Final = Text("Erneuerbarer Strom nach Technik", "Renewable power by technology")
-_TOTAL: Final = Text("Summe BISKO", "BISKO total")
-_METHOD: Final = Text(
-    "BISKO-orientiert, ohne Landwirtschaft, Wald und Prozesse",
-    "BISKO-style, without agriculture, forest, processes",
-)
+_SECTORS: Final = Label("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
+_CARRIERS: Final = Label("Treibhausgase nach Energieträgern", "Greenhouse gases by energy carrier")
+_TIMELINE: Final = Text("Greenhouse gases by sector over time")
+_RENEWABLES: Final = Label("Erneuerbarer Strom nach Technik", "Renewable power by technology")
+_TOTAL: Final = Label("Summe BISKO", "BISKO total")
+_METHOD: Final = Text("BISKO-style, without agriculture, forest, processes")
 _HEADS: Final = (
-    Text("Endenergie MWh", "Final energy MWh"),
-    Text("t CO₂e", "t CO₂e"),
-    Text("Anteil", "Share"),
+    Label("Endenergie MWh", "Final energy MWh"),
+    Label("t CO₂e", "t CO₂e"),
+    Label("Anteil", "Share"),
 )
-_SOURCE: Final = Text(
-    "Quelle: {a} · Lizenz {l} · Datengüte {q}", "Source: {a} · licence {l} · data quality {q}"
-)
+_SOURCE: Final = Text("Source: {a} · licence {l} · data quality {q}")
 
 
 def bars(

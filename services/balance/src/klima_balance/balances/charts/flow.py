@@ -8,21 +8,21 @@ from typing import Final
 
 from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.language.numbers import Lang, number
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.look.picture import HATCHES, SOURCE, Picture, Row, wrap
 from klima_shared.look.plot import spread_apart
 from klima_shared.wire.json import Json
 
-_TITLE: Final = Text("Endenergie: woher und wohin", "Final energy: from where and to where")
-_UNDER: Final = Text("GWh im Jahr, Breite nach Menge", "GWh a year, width by quantity")
-_CARRIER: Final = Text("Energieträger (GWh)", "Carrier (GWh)")
-_SUM: Final = Text("Summe", "Sum")
+_TITLE: Final = Label("Endenergie: woher und wohin", "Final energy: from where and to where")
+_UNDER: Final = Label("GWh im Jahr, Breite nach Menge", "GWh a year, width by quantity")
+_CARRIER: Final = Label("Energieträger (GWh)", "Carrier (GWh)")
+_SUM: Final = Label("Summe", "Sum")
 _SHORT: Final = {
-    "households": Text("Haushalte", "Households"),
-    "commerce": Text("Gewerbe u. a.", "Commerce etc."),
-    "industry": Text("Industrie", "Industry"),
-    "municipal": Text("Kommune", "Municipal"),
-    "transport": Text("Verkehr", "Transport"),
+    "households": Label("Haushalte", "Households"),
+    "commerce": Text("Commerce etc."),
+    "industry": Label("Industrie", "Industry"),
+    "municipal": Label("Kommune", "Municipal"),
+    "transport": Label("Verkehr", "Transport"),
 }
 _X0, _X1, _NODE, _GAP, _HEIGHT, _TOP = 214, 560, 14, 9.0, 380.0, 84.0
 

@@ -11,13 +11,13 @@ from math import ceil, floor, log10
 from typing import Final
 
 from klima_shared.language.numbers import Lang, number
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.look.picture import Picture, Point
 from klima_shared.look.plot import CHARACTER, Box, Plot, baseline, place_beside
 
-_TITLE: Final = Text("Treibhausgase und Zielpfad", "Greenhouse gases and target path")
-_FROM_TO: Final = Text("von {low} bis {high}", "from {low} to {high}")
-_ACTUAL: Final = Text("Bilanz", "Balance")
+_TITLE: Final = Label("Treibhausgase und Zielpfad", "Greenhouse gases and target path")
+_FROM_TO: Final = Label("von {low} bis {high}", "from {low} to {high}")
+_ACTUAL: Final = Label("Bilanz", "Balance")
 _DASHES: Final = ("7 5", "2 4", "12 4 2 4")
 # Classes of the trend and of a second scenario, and of their names.
 _AHEAD: Final = (("path2", "s"), ("path", "n"))

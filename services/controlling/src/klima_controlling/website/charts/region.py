@@ -14,7 +14,7 @@ from klima_controlling.website.charts.path import Line, path_chart, path_picture
 from klima_controlling.website.charts.sectors import sector_bars
 from klima_controlling.website.rules import kilotonnes
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.wire.json import Json
 
 WIDE: Final = 660
@@ -63,7 +63,7 @@ class PathContent:
 
     def _short_name(self, judged: Judged) -> str:
         own = judged.target.key == self.ags
-        words = Text("Ziel", "Target") if own else Text("Kreisziel", "County target")
+        words = Label("Ziel", "Target") if own else Label("Kreisziel", "County target")
         return f"{words.get(self.lang)} {judged.target.year}"
 
     def picture(self, width: int, identity: str, *, standalone: bool = False) -> str | None:
@@ -95,7 +95,7 @@ class PathContent:
     @property
     def heads(self) -> list[str]:
         kinds = (p.kind.label(self.lang) for p in self.projections)
-        balance = Text("Bilanz", "Balance").get(self.lang)
+        balance = Label("Bilanz", "Balance").get(self.lang)
         return [balance, *kinds, *(name for name, _ in self._named)]
 
     @property

@@ -8,12 +8,12 @@ from typing import Final
 
 from klima_shared.codes.energy import Sector
 from klima_shared.language.numbers import Lang, number, percent
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.look.picture import Picture
 from klima_shared.look.plot import CHARACTER
 from klima_shared.wire.json import Json
 
-_TITLE: Final = Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
+_TITLE: Final = Label("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
 _LEFT, _RIGHT = 46, 74
 
 
