@@ -254,7 +254,7 @@ async def test_copies_are_bounded(upstream):
     async with ServiceClient("x", upstream.url, cache_bytes=10) as client:
         await client.get("/v1/thing")
         assert not (await client.get("/v1/thing")).from_cache
-        assert client._copies.size == 0
+        assert client._cache.size == 0
 
 
 async def test_no_store_is_not_kept(upstream, client):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
 import klima_balance.app
 import klima_balance.settings
@@ -18,25 +19,29 @@ import klima_measures.app
 import klima_measures.settings
 from klima_controlling.formulas.inputs import from_balance
 from klima_controlling.reconciliation.rules import from_sheets
-from klima_controlling.upstream.clients import BalanceService, MeasuresService, source
-from klima_controlling.upstream.model import Copy
-from klima_controlling.upstream.rules import ScenarioKind, projection_of, years_between
-from klima_shared.upstream.client import ServiceClient, UpstreamRefusedError, fixed_token
+from klima_controlling.upstream.model import ScenarioKind
+from klima_controlling.upstream.rules import projection_of, years_between
+from klima_shared.http.service_tokens import fixed_token
+from klima_shared.upstream.balance import BalanceClient
+from klima_shared.upstream.cache import CachedClient, LastGood, Timing
+from klima_shared.upstream.client import ServiceClient
+from klima_shared.upstream.errors import UpstreamRefusedError
+from klima_shared.upstream.measures import MeasuresClient
 
 COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")
 
 
 class Memory:
-    """Copies in a dict."""
+    """Answers in a dict."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], Copy] = {}
+        self.kept: dict[tuple[str, str], LastGood] = {}
 
-    async def load(self, service: str, path: str) -> Copy | None:
+    async def load(self, service: str, path: str) -> LastGood | None:
         return self.kept.get((service, path))
 
-    async def save(self, copy: Copy) -> None:
-        self.kept[copy.service, copy.path] = copy
+    async def save(self, answer: LastGood) -> None:
+        self.kept[answer.service, answer.path] = answer
 
     async def drop(self, service: str, path: str) -> None:
         self.kept.pop((service, path), None)
@@ -60,33 +65,34 @@ async def transport_of(
 
 
 @pytest.fixture
-async def balance(service_database: Any, token_factory: Any) -> AsyncIterator[BalanceService]:
+async def balance(service_database: Any, token_factory: Any) -> AsyncIterator[BalanceClient]:
     url = service_database("balance", ["load-method"], COUNTY).url
     async with transport_of(
         klima_balance.app, klima_balance.settings.Settings, url, token_factory
     ) as way:
-        found = source("balance", "http://balance", Memory(), transport=way)
-        found._spare_seconds = 60.0
-        yield BalanceService(found)
+        client = ServiceClient("balance", "http://balance", transport=way)
+        found = CachedClient("balance", client, Memory(), timing=Timing(optional=60.0))
+        yield BalanceClient(found)
         await found.close()
 
 
 @pytest.fixture
-async def measures(fresh_database: Any, token_factory: Any) -> AsyncIterator[MeasuresService]:
+async def measures(fresh_database: Any, token_factory: Any) -> AsyncIterator[MeasuresClient]:
     url = fresh_database("measures", ["load-example"]).url
     async with transport_of(
         klima_measures.app, klima_measures.settings.Settings, url, token_factory
     ) as way:
-        found = source("measures", "http://measures", Memory(), transport=way)
+        client = ServiceClient("measures", "http://measures", transport=way)
+        found = CachedClient("measures", client, Memory())
         writer = ServiceClient(
             "measures", "http://m", token=fixed_token(token_factory("service")), transport=way
         )
-        yield MeasuresService(found, writer)
+        yield MeasuresClient(found, writer)
         await found.close()
         await writer.close()
 
 
-async def test_balance_registry_versions_and_documents(balance: BalanceService) -> None:
+async def test_balance_registry_versions_and_documents(balance: BalanceClient) -> None:
     region = await balance.region("05974040")
     assert region is not None
     assert {
@@ -124,7 +130,7 @@ async def test_balance_registry_versions_and_documents(balance: BalanceService) 
     assert inputs["area_ha"] == pytest.approx(8581, rel=0.01)
 
 
-async def test_balance_comparison_agrees_with_the_documents(balance: BalanceService) -> None:
+async def test_balance_comparison_agrees_with_the_documents(balance: BalanceClient) -> None:
     found = await balance.comparison(["05974040", "05974028"], 2021)
     assert found is not None
     for item in found.data["items"]:
@@ -136,9 +142,9 @@ async def test_balance_comparison_agrees_with_the_documents(balance: BalanceServ
 
 @pytest.mark.parametrize("kind", ScenarioKind)
 async def test_balance_s_scenarios_with_their_bands(
-    balance: BalanceService, kind: ScenarioKind
+    balance: BalanceClient, kind: ScenarioKind
 ) -> None:
-    head = await balance.scenario("05974040", kind)
+    head = await balance.scenario("05974040", kind.value)
     assert head is not None
     assert {
         "kind": kind.value,
@@ -156,7 +162,9 @@ async def test_balance_s_scenarios_with_their_bands(
     published = await balance.balance("05974040", 2021, 1)
     assert published is not None
     assert projection.points[0].value == pytest.approx(published["totals"]["bisko_t_co2e"])
-    yearly = await balance.source.get(f"/v1/scenarios/{head['id']}/results")
+    yearly = await balance.cache.get(
+        f"/v1/scenarios/{head['id']}/results", TypeAdapter(dict[str, Any])
+    )
     assert yearly is not None
     stated = {y["year"]: y["emissions_t_co2e"] for y in yearly.data["years"]}
     for before, after in pairwise(projection.points):
@@ -171,19 +179,19 @@ async def test_balance_s_scenarios_with_their_bands(
 
 
 async def test_balance_has_no_scenario_of_a_region_without_a_balance(
-    balance: BalanceService,
+    balance: BalanceClient,
 ) -> None:
-    assert await balance.scenario("05111000", ScenarioKind.TREND) is None
-    assert await balance.scenario("05974999", ScenarioKind.TREND) is None
+    assert await balance.scenario("05111000", "trend") is None
+    assert await balance.scenario("05974999", "trend") is None
     assert await balance.scenario_bands("trend.05974999.2021.v1.e2026-1", [2045]) is None
 
 
-async def test_balance_has_no_organisation_yet(balance: BalanceService) -> None:
+async def test_balance_has_no_organisation_yet(balance: BalanceClient) -> None:
     assert await balance.organisation_id("konzern-kreis-soest", "05974000") is None
 
 
-async def test_measures_lists_and_sheets(measures: MeasuresService) -> None:
-    county = await measures.of_region("05974000")
+async def test_measures_lists_and_sheets(measures: MeasuresClient) -> None:
+    county = await measures.list_of_region("05974000")
     assert len(county.data) == 27
     needed = {
         "id",
@@ -208,11 +216,11 @@ async def test_measures_lists_and_sheets(measures: MeasuresService) -> None:
     savings, silent = from_sheets(sheets)
     assert savings
     assert silent
-    assert len((await measures.of_region("05974040")).data) <= 27
+    assert len((await measures.list_of_region("05974040")).data) <= 27
 
 
-async def test_measures_takes_note_of_an_evaluation_once(measures: MeasuresService) -> None:
-    item = (await measures.of_region("05974000")).data[0]
+async def test_measures_takes_note_of_an_evaluation_once(measures: MeasuresClient) -> None:
+    item = (await measures.list_of_region("05974000")).data[0]
     body = {
         "evaluated_on": "2026-11-02",
         "by": "Controlling",
@@ -220,20 +228,20 @@ async def test_measures_takes_note_of_an_evaluation_once(measures: MeasuresServi
         "summary": "x",
     }
     for key in ("a", "a", "b"):
-        await measures.tell(UUID(item["id"]), "evaluations", body, key)
+        await measures.report(UUID(item["id"]), "evaluations", body, key)
     assert measures.writer is not None
     working = await measures.writer.get_json(f"/v1/measures/{item['id']}")
     assert [e["reference"] for e in working["evaluations"]] == ["controlling evaluation 1"]
-    await measures.tell(
+    await measures.report(
         UUID(item["id"]), "status-reports", {"reported_on": "2026-07-01", "assessment": "late"}, "c"
     )
 
 
-async def test_measures_refuses_anybody_else(measures: MeasuresService, token_factory: Any) -> None:
-    item = (await measures.of_region("05974000")).data[0]
+async def test_measures_refuses_anybody_else(measures: MeasuresClient, token_factory: Any) -> None:
+    item = (await measures.list_of_region("05974000")).data[0]
     assert measures.writer is not None
-    other = MeasuresService(
-        measures.source,
+    other = MeasuresClient(
+        measures.cache,
         ServiceClient(
             "measures",
             "http://m",
@@ -242,15 +250,15 @@ async def test_measures_refuses_anybody_else(measures: MeasuresService, token_fa
         ),
     )
     with pytest.raises(UpstreamRefusedError):
-        await other.tell(
+        await other.report(
             UUID(item["id"]), "evaluations", {"evaluated_on": "2026-11-02", "by": "x"}, "d"
         )
 
 
 async def test_a_region_measures_refuses_is_no_sign_that_it_is_down(
-    measures: MeasuresService,
+    measures: MeasuresClient,
 ) -> None:
-    assert await measures.of_region("99999") is None
-    found = await measures.of_region("05974")
+    assert await measures.list_of_region("99999") is None
+    found = await measures.list_of_region("05974")
     assert found is not None
     assert found.stale_since is None

@@ -20,8 +20,11 @@ import klima_measures.app
 import klima_measures.settings
 from klima_controlling.app import create_app
 from klima_controlling.settings import Settings
-from klima_controlling.upstream.clients import BalanceService, MeasuresService, source
-from klima_shared.upstream.client import ServiceClient, fixed_token
+from klima_shared.http.service_tokens import fixed_token
+from klima_shared.upstream.balance import BalanceClient
+from klima_shared.upstream.cache import CachedClient, Timing
+from klima_shared.upstream.client import Patience, ServiceClient
+from klima_shared.upstream.measures import MeasuresClient
 
 COUNTY = "05974000"
 NOW = datetime(
@@ -116,7 +119,7 @@ async def world_of(
             await stack.enter_async_context(app.router.lifespan_context(app))
         balance, measures = Switch(apps[0]), Switch(apps[1])
         app = create_app(_settings(Settings, controlling.url, tokens))
-        store = app.state.copies
+        store = app.state.stored_answers
         writer = ServiceClient(
             "measures",
             "http://measures",
@@ -124,19 +127,23 @@ async def world_of(
             attempts=1,
             transport=measures,
         )
-        patience = {"deadline": PATIENCE, "quick_deadline": PATIENCE}
-        sources = [
-            source("balance", "http://balance", store, transport=balance, **patience),
-            source("measures", "http://measures", store, transport=measures, **patience),
+        timing = Timing(fresh=0.0, watch=0.05, optional=PATIENCE)
+        patient, quick = Patience(5.0, 3, PATIENCE), Patience(PATIENCE, 1, PATIENCE)
+        caches = [
+            CachedClient(
+                service,
+                ServiceClient(service, f"http://{service}", transport=way),
+                store,
+                patient=patient,
+                quick=quick,
+                timing=timing,
+            )
+            for service, way in (("balance", balance), ("measures", measures))
         ]
-        for one in sources:
-            one._fresh = 0.0
-            one._watch_seconds = 0.05
-            one._spare_seconds = PATIENCE
-        app.state.frame = replace(
-            app.state.frame,
-            balance=BalanceService(sources[0]),
-            measures=MeasuresService(sources[1], writer),
+        app.state.context = replace(
+            app.state.context,
+            balance=BalanceClient(caches[0]),
+            measures=MeasuresClient(caches[1], writer),
             now=lambda: NOW,
         )
         await stack.enter_async_context(app.router.lifespan_context(app))

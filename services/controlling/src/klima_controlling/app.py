@@ -6,19 +6,21 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
+import anyio
 import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from klima_controlling.budget import routes as budget
-from klima_controlling.context import Contact, Frame
+from klima_controlling.context import Contact, Context
 from klima_controlling.deliveries import routes as deliveries
 from klima_controlling.indicators import routes as indicators
 from klima_controlling.migrations import migrations
 from klima_controlling.open_data import routes as open_data
 from klima_controlling.progress import routes as progress
-from klima_controlling.progress.actions import tell_all
+from klima_controlling.progress.actions import report_all
 from klima_controlling.reconciliation import routes as reconciliation
 from klima_controlling.reports import downloads
 from klima_controlling.reports import routes as reports
@@ -26,16 +28,19 @@ from klima_controlling.settings import Settings
 from klima_controlling.status import routes as status
 from klima_controlling.tables import metadata
 from klima_controlling.targets import routes as targets
-from klima_controlling.upstream.clients import BalanceService, MeasuresService, source, writer
-from klima_controlling.upstream.queries import StoredCopies
-from klima_controlling.upstream.tokens import token_from
+from klima_controlling.upstream.queries import StoredAnswers
 from klima_controlling.website.pages import compile_pages
 from klima_controlling.website.routes import embed_files, embeds
 from klima_controlling.website.routes import help as help_pages
 from klima_controlling.website.routes import regions as pages
 from klima_shared.codes.fields import canonical_ags
 from klima_shared.database.connections import Database
+from klima_shared.http.service_tokens import TokenSupplier
 from klima_shared.service.server import create_service
+from klima_shared.upstream.balance import BalanceClient
+from klima_shared.upstream.cache import CachedClient
+from klima_shared.upstream.client import ServiceClient
+from klima_shared.upstream.measures import MeasuresClient
 
 DESCRIPTION = """Indikatoren, Ziele, Fortschritt, Evaluation und Berichte.
 
@@ -43,8 +48,8 @@ Indicators, targets, progress, evaluation and reports: the balance (top-down) be
 data is never shown as reached; what another service says is kept, and its age is told when it can't be asked."""
 
 log = structlog.get_logger(__name__)
-TELL_SECONDS = 10.0
-COPY_CONNECTIONS = 4
+REPORT_SECONDS = 10.0
+CACHE_CONNECTIONS = 4
 
 ROUTERS = (
     status.router,
@@ -70,26 +75,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
-        frame: Frame = app.state.frame
+        context: Context = app.state.context
         await asyncio.to_thread(compile_pages)
         stopping = asyncio.Event()
-        telling = asyncio.create_task(_tell_later(app.state.database, frame, stopping))
+        reporting = asyncio.create_task(_report_later(app.state.database, context, stopping))
         yield
         # Asked to stop, not cancelled: a connection cut off in the middle would be lost to the
         # pool.
         stopping.set()
-        await telling
-        await frame.balance.source.close()
-        await frame.measures.source.close()
-        if frame.measures.writer is not None:
-            await frame.measures.writer.close()
-        await app.state.copies.close()
+        await reporting
+        await context.balance.cache.close()
+        await context.measures.cache.close()
+        if context.measures.writer is not None:
+            await context.measures.writer.close()
+        await app.state.stored_answers.close()
 
     async def balance_ready() -> bool:
-        return bool(await app.state.frame.balance.source.ready())
+        return bool(await app.state.context.balance.cache.ready())
 
     async def measures_ready() -> bool:
-        return bool(await app.state.frame.measures.source.ready())
+        return bool(await app.state.context.measures.cache.ready())
 
     app = create_service(
         "controlling",
@@ -103,29 +108,28 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=run,
     )
     app.state.pages = OrderedDict()
-    app.state.copies = StoredCopies(_beside(settings))
-    app.state.frame = _frame(settings, app.state.copies)
+    app.state.stored_answers = StoredAnswers(_beside(settings))
+    app.state.context = _context(settings, app.state.stored_answers)
     return app
 
 
 def _beside(settings: Settings) -> Database:
-    """Connections for the copies alone. A request that holds one of the service's connections must
+    """Connections for the stored answers alone. A request that holds one of the service's connections must
     never wait for a second one of them: as many such requests as there are connections would wait
     for each other.
     """
-    own = {"database_pool_size": COPY_CONNECTIONS, "database_read_url": None}
+    own = {"database_pool_size": CACHE_CONNECTIONS, "database_read_url": None}
     return Database(settings.model_copy(update=own), metadata)
 
 
-def _frame(settings: Settings, store: StoredCopies) -> Frame:
+def _context(settings: Settings, store: StoredAnswers) -> Context:
     balance = str(settings.balance_url) if settings.balance_url else None
     measures = str(settings.measures_url) if settings.measures_url else None
-    return Frame(
+    return Context(
         county=canonical_ags(settings.county),
-        balance=BalanceService(source("balance", balance, store)),
-        measures=MeasuresService(
-            source("measures", measures, store),
-            writer(measures, token_from(settings.service_token_file)),
+        balance=BalanceClient(_cached("balance", balance, store)),
+        measures=MeasuresClient(
+            _cached("measures", measures, store), _writer(measures, settings.service_token_file)
         ),
         contact=Contact(
             settings.contact_name,
@@ -137,14 +141,37 @@ def _frame(settings: Settings, store: StoredCopies) -> Frame:
     )
 
 
-async def _tell_later(database: Database, frame: Frame, stopping: asyncio.Event) -> None:
-    """What the measures service could not be told when it was written is told when it answers
-    again."""
+def _cached(service: str, url: str | None, store: StoredAnswers) -> CachedClient:
+    """Without an address it answers from stored answers only."""
+    return CachedClient(service, ServiceClient(service, url) if url else None, store)
+
+
+def _writer(url: str | None, token_file: Path | None) -> ServiceClient | None:
+    """A client that may write; None where there is no address or no token."""
+    if url is None or token_file is None:
+        return None
+    token = _token_from(token_file)
+    return ServiceClient("measures", url, token=token, timeout=5.0, attempts=1, deadline=8.0)
+
+
+def _token_from(path: Path) -> TokenSupplier:
+    """A supplier that reads the file at every call: it may be renewed at any time, is small, and
+    calls with it are rare."""
+
+    async def supply() -> str:
+        return (await anyio.Path(path).read_text()).strip()
+
+    return supply
+
+
+async def _report_later(database: Database, context: Context, stopping: asyncio.Event) -> None:
+    """What could not be reported to the measures service when it was written is reported when it
+    answers again."""
     while not stopping.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), TELL_SECONDS)
+            await asyncio.wait_for(stopping.wait(), REPORT_SECONDS)
             return
         try:
-            await tell_all(database, frame)
+            await report_all(database, context)
         except (SQLAlchemyError, OSError) as error:
-            log.warning("telling must wait", error=type(error).__name__)
+            log.warning("reporting must wait", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""What the use cases of controlling are given: the county, the two other services, the day."""
+"""What the actions of controlling are given: the county, the two other services, the day."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
-from klima_controlling.upstream.clients import BalanceService, MeasuresService
 from klima_shared.codes.fields import covers
+from klima_shared.upstream.balance import BalanceClient
+from klima_shared.upstream.measures import MeasuresClient
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -30,10 +31,10 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True)
-class Frame:
+class Context:
     county: str
-    balance: BalanceService
-    measures: MeasuresService
+    balance: BalanceClient
+    measures: MeasuresClient
     contact: Contact = field(default_factory=lambda: Contact("Klimaschutzmanagement"))
     balance_public_url: str = ""
     measures_public_url: str = ""
@@ -48,5 +49,5 @@ class Frame:
         return self.county if ags != self.county and covers(self.county, ags) else None
 
 
-def frame_of(request: Request) -> Frame:
-    return cast("Frame", request.app.state.frame)
+def context_of(request: Request) -> Context:
+    return cast("Context", request.app.state.context)

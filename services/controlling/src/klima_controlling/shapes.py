@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Path, Query
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from klima_controlling.context import BERLIN, Frame
-from klima_controlling.upstream.actions import RegionState
+from klima_controlling.context import BERLIN, Context
+from klima_controlling.queries import Row
+from klima_controlling.upstream.model import RegionState
 from klima_shared.codes.fields import Ags, Finite, YearParam
 from klima_shared.http.auth import current_principal
 from klima_shared.language.numbers import Lang
@@ -33,6 +36,14 @@ OrganisationPath = Annotated[
 LARGEST = 1e12
 Figure = Annotated[Finite, Field(ge=-LARGEST, le=LARGEST)]
 
+
+def row_of(body: BaseModel) -> Row:
+    """A body as a row: nested values as JSON; dates, amounts and ids as they are."""
+    plain = body.model_dump(mode="json")
+    own = {name: getattr(body, name) for name in plain}
+    return plain | {n: v for n, v in own.items() if isinstance(v, date | Decimal | UUID)}
+
+
 METHOD = Text(
     "Controlling: Zielpfade, Indikatoren und Berichte über Bilanz und Maßnahmen",
     "Controlling: target paths, indicators and reports over balance and measures",
@@ -40,7 +51,7 @@ METHOD = Text(
 
 
 def meta_of(
-    state: RegionState | None, frame: Frame, lang: Lang, sources: list[str] | None = None
+    state: RegionState | None, context: Context, lang: Lang, sources: list[str] | None = None
 ) -> Meta:
     """`meta` of figures drawn from a region's balances and measures, or of this service's own.
 
@@ -56,17 +67,15 @@ def meta_of(
     published = max(
         (str(d["published_at"]) for d in documents if d.get("published_at")), default=None
     )
-    moment = datetime.fromisoformat(published) if published else _midnight(frame)
+    moment = datetime.fromisoformat(published) if published else _midnight(context)
     factor_set = documents[-1]["factor_set"] if documents else None
     return Meta(
         generated_at=moment,
         method=METHOD.get(lang),
-        factor_set=FactorSetReference(**{k: factor_set[k] for k in FactorSetReference.model_fields})
-        if factor_set
-        else None,
+        factor_set=FactorSetReference.model_validate(factor_set) if factor_set else None,
         sources=sorted(found | set(sources or ())),
     )
 
 
-def _midnight(frame: Frame) -> datetime:
-    return datetime.combine(frame.today(), time(), BERLIN)
+def _midnight(context: Context) -> datetime:
+    return datetime.combine(context.today(), time(), BERLIN)

@@ -1,4 +1,4 @@
-"""Writing: who may, what is refused, what is audited; and what the measures service is told."""
+"""Writing: who may, what is refused, what is audited; and what is reported to the measures service."""
 
 from typing import Any
 
@@ -235,8 +235,8 @@ async def test_a_measure_is_completed_only_with_an_evaluation(own_world: Any) ->
     assert (moved.status_code, moved.json()["phase"]) == (201, "completed")
 
 
-async def test_what_could_not_be_told_is_told_later(own_world: Any) -> None:
-    from klima_controlling.progress.actions import tell_all
+async def test_what_could_not_be_reported_is_reported_later(own_world: Any) -> None:
+    from klima_controlling.progress.actions import report_all
 
     world = own_world
     measure = await world.measure(phase="in_implementation")
@@ -248,8 +248,8 @@ async def test_what_could_not_be_told_is_told_later(own_world: Any) -> None:
     assert rows(world, "select told_at from controlling.evaluation") == [(None,)]
     world.measures.up = True
     state = world.app.state
-    assert await tell_all(state.database, state.frame) == 1
-    assert await tell_all(state.database, state.frame) == 0
+    assert await report_all(state.database, state.context) == 1
+    assert await report_all(state.database, state.context) == 0
 
 
 async def test_progress_reports_hide_what_is_internal_and_move_the_status(own_world: Any) -> None:

@@ -6,17 +6,8 @@ import pytest
 
 from klima_controlling.codes import Boundary, Direction, PathKind
 from klima_controlling.status.rules import judge
-from klima_controlling.targets.model import Target, draw
-from klima_controlling.targets.rules import (
-    Law,
-    Point,
-    Reduction,
-    budget,
-    exhausted,
-    law,
-    linear,
-    stepped,
-)
+from klima_controlling.targets.model import Law, Point, Reduction, Target
+from klima_controlling.targets.rules import budget, draw, exhausted, law, linear, stepped
 from klima_shared.codes.lists import Light
 from klima_shared.language.text import Text
 
@@ -166,4 +157,4 @@ def test_faulty_targets_name_the_field_and_draw_no_path(
 
 
 def test_a_target_without_a_decision_says_so() -> None:
-    assert TARGET.decision_said("de").startswith("nicht beschlossen")
+    assert TARGET.decision_text("de").startswith("nicht beschlossen")

@@ -99,7 +99,8 @@ async def test_while_down_nobody_waits_for_it_again(world: Any) -> None:
 async def test_a_service_that_answers_again_is_asked_what_nobody_knows_yet(world: Any) -> None:
     """One answer that came too late is no reason to refuse the next question until the watcher has
     looked."""
-    world.app.state.frame.balance.source._watch_seconds = 3600.0
+    cache = world.app.state.context.balance.cache
+    cache.timing = cache.timing._replace(watch=3600.0)
     await status(world)
     world.balance.up = False
     assert (await status(world))["stale_since"] is not None
@@ -109,22 +110,26 @@ async def test_a_service_that_answers_again_is_asked_what_nobody_knows_yet(world
     assert (await status(world))["stale_since"] is None
 
 
-async def test_copies_outlive_the_process(world: Any) -> None:
+async def test_kept_answers_outlive_the_process(world: Any) -> None:
     await status(world)
-    source = world.app.state.frame.balance.source
-    source._held.clear()
+    world.app.state.context.balance.cache._entries.clear()
     world.balance.up = False
     assert (await status(world))["stale_since"] is not None
 
 
-async def test_copies_are_read_while_every_connection_of_the_service_is_taken(world: Any) -> None:
-    """As when as many pages are being made as there are connections, each in need of its copies."""
+async def test_kept_answers_are_read_while_every_connection_of_the_service_is_taken(
+    world: Any,
+) -> None:
+    """As when as many pages are being made as there are connections, each in need of its kept answers."""
     await status(world)
     async with AsyncExitStack() as taken:
         for _ in range(world.app.state.settings.database_pool_size):
             await taken.enter_async_context(world.app.state.database.read())
         async with asyncio.timeout(20):
-            assert await world.app.state.copies.load("balance", "/v1/regions/05974040") is not None
+            assert (
+                await world.app.state.stored_answers.load("balance", "/v1/regions/05974040")
+                is not None
+            )
 
 
 async def test_never_answered_is_a_503_not_an_empty_answer(world: Any) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from klima_controlling.upstream.rules import ScenarioKind, projection_of, years_between
+from klima_controlling.upstream.model import ScenarioKind
+from klima_controlling.upstream.rules import projection_of, years_between
+from klima_shared.wire.balance import Band, BandYear
 
 PAGE = "/regionen/05974040"
 
@@ -69,8 +71,8 @@ async def test_in_english_and_in_the_widget(world: Any) -> None:
 
 
 async def test_what_comes_late_is_not_waited_for_and_there_for_the_next_reader(world: Any) -> None:
-    source = world.app.state.frame.balance.source
-    source._spare_seconds = 0.01
+    cache = world.app.state.context.balance.cache
+    cache.timing = cache.timing._replace(optional=0.01)
     world.balance.slow = "/v1/scenarios"
     async with asyncio.timeout(60):
         for _ in range(2):
@@ -81,8 +83,8 @@ async def test_what_comes_late_is_not_waited_for_and_there_for_the_next_reader(w
         answer = await world.client.get(PAGE)
         assert answer.headers["cache-control"] == "public, max-age=10"
         world.balance.open.set()
-        source._spare_seconds = 60.0
-        await asyncio.wait([task for task, _ in source._coming.values()])
+        cache.timing = cache.timing._replace(optional=60.0)
+        await asyncio.wait([task for task, _ in cache._pending.values()])
         assert ">Trend</text>" in await page(world)
 
 
@@ -104,10 +106,9 @@ async def test_a_scenario_that_fails_leaves_the_page_as_it_is(world: Any, failur
     )
 
 
-async def test_copies_of_scenarios_outlive_the_process_and_the_service(world: Any) -> None:
+async def test_kept_scenarios_outlive_the_process_and_the_service(world: Any) -> None:
     await page(world)
-    source = world.app.state.frame.balance.source
-    source._held.clear()
+    world.app.state.context.balance.cache._entries.clear()
     world.balance.up = False
     text = await page(world)
     assert ">Trend</text>" in text
@@ -131,8 +132,8 @@ async def test_no_connection_is_held_while_another_service_is_asked(world: Any) 
 
 
 def test_a_missing_figure_is_no_projection() -> None:
-    band = {"stated": 1.0, "p5": 0.5, "p95": None}
-    rows = [{"year": 2030, "totals": {"emissions_t_co2e": band}}]
+    band: Band = {"stated": 1.0, "p5": 0.5, "p95": None}
+    rows: list[BandYear] = [{"year": 2030, "totals": {"emissions_t_co2e": band}}]
     assert projection_of(ScenarioKind.TREND, {"scenario": {"id": "x"}, "years": rows}) is None
     band["p95"] = 2.0
     found = projection_of(ScenarioKind.TREND, {"scenario": {"id": "x"}, "years": rows})

@@ -20,9 +20,10 @@ from klima_measures.participation.routes import imports as idea_imports
 from klima_measures.settings import Settings
 from klima_measures.sheets.model import rows
 from klima_measures.sheets.routes import workflow
-from klima_measures.upstream.balance import balance_client
+from klima_measures.upstream.balance import balance_cache
 from klima_shared.database import change_feed
 from klima_shared.service.server import create_service
+from klima_shared.upstream.client import ServiceClient
 
 # The schemas of this API that share their class name with another one, by the name they were
 # released under.
@@ -43,7 +44,8 @@ DESCRIPTION = "Maßnahmen, Beteiligung und Kommunikation. Measures, participatio
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Without `settings` they are read from the environment."""
     settings = settings or Settings.load()
-    balance = balance_client(str(settings.balance_url) if settings.balance_url else None)
+    url = settings.balance_url
+    balance = balance_cache(ServiceClient("balance", str(url))) if url else None
 
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[None]:

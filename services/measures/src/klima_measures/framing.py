@@ -7,9 +7,9 @@ from klima_measures.base.model.fields import Fields
 from klima_measures.settings import Settings
 from klima_measures.upstream.balance import Balance
 from klima_shared.codes.fields import canonical_ags
-from klima_shared.upstream.client import ServiceClient
+from klima_shared.upstream.cache import CachedClient
 
 
-def frame_from(settings: Settings, balance: ServiceClient | None) -> Frame:
+def frame_from(settings: Settings, balance: CachedClient | None) -> Frame:
     """`balance` None: checks against the balance are pending."""
     return Frame(canonical_ags(settings.county), Fields(settings.further_fields), Balance(balance))

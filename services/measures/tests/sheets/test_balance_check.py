@@ -6,13 +6,15 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 
-from klima_measures.upstream.balance import Balance
+from klima_measures.upstream.balance import Balance, balance_cache
+from klima_shared.upstream.cache import CachedClient
 from klima_shared.upstream.client import ServiceClient
+from klima_shared.wire.balance import BalanceDocument, Totals
 
 from ..conftest import SOEST, Client, Opened
 
@@ -21,9 +23,31 @@ Answers = Callable[[httpx.Request], httpx.Response]
 Asking = Callable[[Answers], Client]
 
 
-def balance(answers: Answers) -> ServiceClient:
+def balance(answers: Answers) -> CachedClient:
     transport = httpx.MockTransport(answers)
-    return ServiceClient("balance", "http://balance", attempts=1, deadline=2.0, transport=transport)
+    return balance_cache(ServiceClient("balance", "http://balance", transport=transport))
+
+
+def document(emissions: float) -> BalanceDocument:
+    """A published balance of Soest, with transport alone."""
+    totals = cast("Totals", dict.fromkeys(Totals.__annotations__))
+    return {
+        "id": "b",
+        "region": {"ags": SOEST, "name": "Soest", "population": None},
+        "year": 2021,
+        "version": 1,
+        "published_at": None,
+        "factor_set": {"id": "f", "version": "1", "digest": "sha256:0"},
+        "totals": totals,
+        "sectors": [
+            {"sector": "transport", "final_energy_mwh": None, "emissions_t_co2e": emissions}
+        ],
+        "cells": [],
+        "blocks": {},
+        "data_quality": None,
+        "conformity": {"findings": []},
+        "meta": {"attribution": "", "licence": "", "sources": []},
+    }
 
 
 def published(emissions: float) -> Answers:
@@ -32,15 +56,13 @@ def published(emissions: float) -> Answers:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == f"/v1/regions/{SOEST}/balances":
             heads = [
-                {"year": 2018, "state": "published"},
-                {"year": 2021, "state": "published"},
-                {"year": 2022, "state": "draft"},
+                {"year": 2018, "state": "published", "version": 1},
+                {"year": 2021, "state": "published", "version": 1},
+                {"year": 2022, "state": "draft", "version": None},
             ]
             return httpx.Response(200, json={"items": heads, "next": None})
         if request.url.path == f"/v1/regions/{SOEST}/balances/2021":
-            return httpx.Response(
-                200, json={"sectors": [{"sector": "transport", "emissions_t_co2e": emissions}]}
-            )
+            return httpx.Response(200, json=document(emissions))
         return httpx.Response(404, json={"status": 404})
 
     return answer

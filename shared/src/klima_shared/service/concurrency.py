@@ -1,33 +1,29 @@
-"""Several things at once, none of which outlives the others."""
+"""Task groups whose error is the error of the task that failed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar, overload
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
-A = TypeVar("A")
-B = TypeVar("B")
-C = TypeVar("C")
+T = TypeVar("T")
 
 
-@overload
-async def together(first: Awaitable[A], second: Awaitable[B], /) -> tuple[A, B]: ...
-@overload
-async def together(
-    first: Awaitable[A], second: Awaitable[B], third: Awaitable[C], /
-) -> tuple[A, B, C]: ...
-@overload
-async def together(*several: Awaitable[A]) -> tuple[A, ...]: ...
-async def together(*several: Awaitable[Any]) -> tuple[Any, ...]:
-    """The results in order. When one raises, its error is raised after all others have ended too.
-
-    `asyncio.gather` alone raises at once and leaves the others running: they would go on with
-    connections of a request that was answered long ago, or of a service that is closed.
-    """
-    tasks = [asyncio.ensure_future(one) for one in several]
+@asynccontextmanager
+async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
+    """An `asyncio.TaskGroup`: when a task fails, the others are cancelled and awaited, and the
+    first error is raised as itself, so that handlers of problems find it."""
     try:
-        return tuple(await asyncio.gather(*tasks))  # noqa: TID251 - this is its one place
-    except BaseException:
-        await asyncio.gather(*tasks, return_exceptions=True)  # noqa: TID251
-        raise
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as errors:
+        error = errors.exceptions[0]
+        raise error from error.__cause__
+
+
+async def results(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results of several calls that run side by side, in their order."""
+    async with task_group() as group:
+        tasks = [group.create_task(call) for call in calls]
+    return [task.result() for task in tasks]

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import anyio
 import httpx
@@ -52,8 +52,20 @@ Params = Mapping[
 ]  # several: the name stands once for each
 
 
+class Patience(NamedTuple):
+    """How long a call may take: seconds for one try, tries, seconds for all of them together."""
+
+    timeout: float = 10.0
+    attempts: int = 3
+    deadline: float = 20.0
+
+    @property
+    def timeouts(self) -> httpx.Timeout:
+        return httpx.Timeout(self.timeout, connect=min(self.timeout, 3.0))
+
+
 @dataclass(slots=True)
-class _Copies:
+class _EtagCache:
     """Answers kept with their ETag, the least recently used thrown away first; bounded by number
     and by bytes."""
 
@@ -123,13 +135,12 @@ class ServiceClient:
     ) -> None:
         self.service = service
         self._token = token
-        self._attempts = attempts
-        self._deadline = deadline
+        self._patience = Patience(timeout, attempts, deadline)
         self._max_bytes = max_bytes
-        self._copies = _Copies(cache_entries, cache_bytes)
+        self._cache = _EtagCache(cache_entries, cache_bytes)
         self._http = httpx.AsyncClient(
             base_url=base_url,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 3.0)),
+            timeout=self._patience.timeouts,
             limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
             follow_redirects=False,
             trust_env=False,
@@ -151,10 +162,17 @@ class ServiceClient:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def get(self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT) -> Answer:
+    async def get(
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        lang: Lang = DEFAULT,
+        patience: Patience | None = None,
+    ) -> Answer:
         """GET, repeated when that may help, conditional when we have a copy. Raises
         `UpstreamError`."""
-        return await self._call("GET", path, params, lang=lang)
+        return await self._call("GET", path, params, lang=lang, patience=patience)
 
     async def get_json(
         self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT
@@ -185,7 +203,7 @@ class ServiceClient:
         self,
         method: str,
         path: str,
-        body: Any = None,
+        body: object = None,
         *,
         headers: Mapping[str, str] | None = None,
         lang: Lang = DEFAULT,
@@ -210,13 +228,17 @@ class ServiceClient:
         params: Params | None,
         *,
         lang: Lang,
-        body: Any = None,
+        body: object = None,
         headers: Mapping[str, str] | None = None,
+        patience: Patience | None = None,
     ) -> Answer:
+        _, attempts, deadline = patience = patience or self._patience
+        given = {name: value for name, value in (params or {}).items() if value is not None}
         request = self._http.build_request(
             method,
             path,
-            params={name: value for name, value in (params or {}).items() if value is not None},
+            params=given or None,  # an empty mapping would take the path's own query away
+            timeout=patience.timeouts,
             json=body,
             headers={"Accept": "application/json", "Accept-Language": lang, **(headers or {})},
         )
@@ -226,32 +248,32 @@ class ServiceClient:
         inject(
             request.headers
         )  # the trace goes on in the other service; nothing happens where none is recorded
-        copy_key = (str(request.url), lang) if method == "GET" else None
+        cache_key = (str(request.url), lang) if method == "GET" else None
         retries = stamina.retry_context(
             on=_backoff,
-            attempts=self._attempts if method in SAFE else 1,
-            timeout=self._deadline,
+            attempts=attempts if method in SAFE else 1,
+            timeout=deadline,
             wait_initial=0.1,
             wait_max=MAX_WAIT_SECONDS,
             wait_jitter=0.2,
         )
         try:
-            with anyio.fail_after(self._deadline):
+            with anyio.fail_after(deadline):
                 async for attempt in retries:
                     with attempt:
-                        return await self._once(request, copy_key)
+                        return await self._once(request, cache_key)
         except _PassingError as error:
             raise error.final from error.__cause__
         except TimeoutError:
             raise UpstreamUnavailableError(
-                self.service, f"no answer within {self._deadline:g} s"
+                self.service, f"no answer within {deadline:g} s"
             ) from None
         raise AssertionError("a retry loop ends with an answer or an error")
 
-    async def _once(self, request: httpx.Request, copy_key: tuple[str, str] | None) -> Answer:
+    async def _once(self, request: httpx.Request, cache_key: tuple[str, str] | None) -> Answer:
         if self._token is not None:
             request.headers["Authorization"] = f"Bearer {await self._token()}"
-        copy = self._copies.get(copy_key) if copy_key else None
+        copy = self._cache.get(cache_key) if cache_key else None
         request.headers.pop("If-None-Match", None)
         if copy is not None and copy.etag is not None:
             request.headers["If-None-Match"] = copy.etag
@@ -282,8 +304,8 @@ class ServiceClient:
         if not response.is_success:
             self._raise(response, content)
         answer = Answer(response.status_code, response.headers, content, self.service)
-        if copy_key is not None:
-            self._copies.put(copy_key, answer)
+        if cache_key is not None:
+            self._cache.put(cache_key, answer)
         return answer
 
     async def _read(self, response: httpx.Response) -> bytes:

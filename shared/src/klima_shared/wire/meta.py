@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from klima_shared.county import served_county
 
@@ -32,3 +33,19 @@ class Meta(BaseModel):
     licence_url: str = LICENCE_URL
     attribution: str = Field(default=served_county().attribution)
     sources: list[str] = Field(default_factory=list)
+
+
+class FactorSetDocument(TypedDict):
+    """A `FactorSetReference` as another service reads it."""
+
+    id: str
+    version: str
+    digest: str
+
+
+class MetaDocument(TypedDict):
+    """What a reader takes over from another service's `meta`."""
+
+    attribution: str
+    licence: str
+    sources: list[str]

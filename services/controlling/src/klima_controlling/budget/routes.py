@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from klima_controlling.actions import create_after_asking
+from klima_controlling.budget import actions
 from klima_controlling.budget.rules import Budget, Line
 from klima_controlling.codes import BudgetStage, CostKind
-from klima_controlling.context import frame_of
-from klima_controlling.progress.actions import measure_of
-from klima_controlling.reconciliation import actions as usecases
-from klima_controlling.records import budget_entry
-from klima_controlling.shapes import CHECKED, meta_of
+from klima_controlling.context import context_of
+from klima_controlling.shapes import CHECKED, meta_of, row_of
+from klima_controlling.upstream.actions import sheet_of, sheets_of
 from klima_shared.codes.fields import Ags, Money, NonNegativeMoney, Year, YearParam
 from klima_shared.codes.lists import Role
-from klima_shared.database.connections import Read, Write
+from klima_shared.database.connections import Read, WriteConnection, database_of
 from klima_shared.formats import (
     Column,
     Format,
@@ -34,6 +35,7 @@ from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
+from klima_shared.wire.measures import MeasureSheet
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1/budget", tags=["budget"], dependencies=CHECKED)
@@ -145,10 +147,11 @@ async def get_budget(
     """The sum of `planned_concept` is that of the published sheets. Viewers of the region see what
     was entered beside them: budget, supplement, committed, spent, booked days.
     """
-    frame = frame_of(request)
-    ags = region or frame.county
+    context = context_of(request)
+    ags = region or context.county
     inside = caller.may_read_drafts(ags)
-    found, sheets = await usecases.budget_of(read, frame, ags, year, inside=inside)
+    sheets = await sheets_of(context, ags)
+    found = await actions.budget_of(read, sheets, year, inside=inside)
     items = [_line(line, lang) for line in found.lines]
     if form is not Format.JSON:
         return await table_response(_table(ags, items, found), form, lang)
@@ -174,8 +177,8 @@ async def get_budget(
         unquantified_measures=found.unquantified,
         unknown_rows=found.unknown_rows,
         entries_included=inside,
-        stale_since=sheets.fetched.stale_since,
-        meta=meta_of(None, frame, lang, note),
+        stale_since=sheets.stale_since,
+        meta=meta_of(None, context, lang, note),
     )
 
 
@@ -210,7 +213,7 @@ def _table(ags: str, items: list[BudgetLine], found: Budget) -> Table:
     responses=problem_responses(400, 401, 403, 404, 409, 422, 503),
 )
 async def create_budget_entry(
-    request: Request, body: NewEntry, write: Write, editor: Editor, idempotency: Idempotency
+    request: Request, body: NewEntry, editor: Editor, idempotency: Idempotency
 ) -> Response:
     """A correction is another entry. What the concept plans is in the sheet itself and can't be
     entered here."""
@@ -222,14 +225,9 @@ async def create_budget_entry(
         )
     editor.require(Role.EDITOR)
 
-    async def action() -> Created:
-        sheet = await measure_of(frame_of(request), body.measure_id)
-        values = {
-            **body.model_dump(mode="json"),
-            "amount_eur": body.amount_eur,
-            "measure_id": body.measure_id,
-        }
-        row = await usecases.add_entry(write, editor, budget_entry, sheet, values)
-        return Created(EntryAnswer(**{n: row[n] for n in EntryAnswer.model_fields}))
+    async def store(write: WriteConnection, sheet: MeasureSheet) -> Created:
+        row = await actions.enter(write, editor, sheet["owner"], row_of(body))
+        return Created(EntryAnswer(**row))
 
-    return await idempotency.run(write, action)
+    ask = partial(sheet_of, context_of(request), body.measure_id)
+    return await create_after_asking(database_of(request), idempotency, ask, store)

@@ -7,11 +7,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
 
 from klima_controlling.codes import BudgetStage
+from klima_shared.wire.measures import MeasureSheet
 
-Key = tuple[str, int | None, str]  # measure, year (None: not assigned to one), kind
+Key: TypeAlias = tuple[str, int | None, str]  # measure, year (None: not assigned to one), kind
+
+
+class Entry(NamedTuple):
+    """An amount entered beside a sheet."""
+
+    id: UUID
+    measure_id: UUID
+    year: int
+    kind: str
+    stage: str
+    amount_eur: Decimal
 
 
 @dataclass
@@ -51,72 +64,57 @@ class Budget:
 
 
 def budget(
-    sheets: Iterable[Mapping[str, Any]],
-    entries: Iterable[Mapping[str, Any]],
-    days: Mapping[str, Decimal],
+    sheets: Iterable[MeasureSheet],
+    entries: Iterable[Entry],
+    booked: Mapping[str, Decimal],
     year: int | None = None,
 ) -> Budget:
-    """`entries`: rows beside the sheets (measure_id, year, kind, stage, amount_eur); `days`: booked
-    by measure."""
+    """`entries`: amounts beside the sheets; `booked`: days by measure."""
     lines: dict[Key, Line] = {}
-    names: dict[str, tuple[str, str]] = {}
-    found_days: list[Days] = []
-    unquantified = unknown = 0
-    examples = False
-    for sheet in sheets:
-        identity = str(sheet["id"])
-        names[identity] = (sheet["number"], sheet["title"])
-        examples = examples or bool(sheet.get("example"))
-        known = [row for row in sheet["costs"] if row["amount_eur"] is not None]
-        unquantified += not known
+    by_id = {sheet["id"]: sheet for sheet in sheets}
+
+    def line(identity: str, of_year: int | None, kind: str) -> Line:
+        sheet = by_id[identity]
+        new = Line(identity, sheet["number"], sheet["title"], of_year, kind)
+        return lines.setdefault((identity, of_year, kind), new)
+
+    unknown = 0
+    for identity, sheet in by_id.items():
         for row in sheet["costs"]:
-            if year is not None and row["year"] != year:
-                continue
-            amount = None if row["amount_eur"] is None else Decimal(row["amount_eur"])
-            unknown += amount is None
-            line = _line(lines, names, identity, row["year"], row["kind"])
-            line.add(BudgetStage.CONCEPT, amount)
-        planned = [
-            Decimal(str(r["days"]))
-            for r in sheet["staff"]
-            if r.get("days") is not None and _in(r, year)
-        ]
-        if planned or identity in days:
-            number, title = names[identity]
-            found_days.append(
-                Days(
-                    identity,
-                    number,
-                    title,
-                    sum(planned, Decimal(0)) if planned else None,
-                    days.get(identity),
-                )
-            )
+            if year is None or row["year"] == year:
+                amount = None if row["amount_eur"] is None else Decimal(row["amount_eur"])
+                unknown += amount is None
+                line(identity, row["year"], row["kind"]).add(BudgetStage.CONCEPT, amount)
     for entry in entries:
-        identity = str(entry["measure_id"])
-        if identity not in names or (year is not None and entry["year"] != year):
-            continue
-        line = _line(lines, names, identity, entry["year"], entry["kind"])
-        line.add(BudgetStage(entry["stage"]), entry["amount_eur"])
+        identity = str(entry.measure_id)
+        if identity in by_id and (year is None or entry.year == year):
+            stage = BudgetStage(entry.stage)
+            line(identity, entry.year, entry.kind).add(stage, entry.amount_eur)
     ordered = sorted(lines.values(), key=lambda line: (line.number, line.year or 0, line.kind))
     totals: dict[BudgetStage, Decimal] = defaultdict(Decimal)
-    for line in ordered:
-        for stage, amount in line.amounts.items():
+    for one in ordered:
+        for stage, amount in one.amounts.items():
             if amount is not None:
                 totals[stage] += amount
-    return Budget(ordered, dict(totals), found_days, unquantified, unknown, examples)
+    return Budget(
+        ordered,
+        dict(totals),
+        [days for sheet in by_id.values() if (days := _days(sheet, booked, year))],
+        sum(all(row["amount_eur"] is None for row in s["costs"]) for s in by_id.values()),
+        unknown,
+        any(sheet.get("example") for sheet in by_id.values()),
+    )
 
 
-def _in(row: Mapping[str, Any], year: int | None) -> bool:
-    return year is None or row.get("year") == year
-
-
-def _line(
-    lines: dict[Key, Line],
-    names: Mapping[str, tuple[str, str]],
-    identity: str,
-    year: int | None,
-    kind: str,
-) -> Line:
-    number, title = names[identity]
-    return lines.setdefault((identity, year, kind), Line(identity, number, title, year, kind))
+def _days(sheet: MeasureSheet, booked: Mapping[str, Decimal], year: int | None) -> Days | None:
+    """Planned and booked days of a measure; None where there are neither."""
+    planned = [
+        Decimal(str(row["days"]))
+        for row in sheet["staff"]
+        if row.get("days") is not None and (year is None or row.get("year") == year)
+    ]
+    identity = sheet["id"]
+    if not planned and identity not in booked:
+        return None
+    total = sum(planned, Decimal(0)) if planned else None
+    return Days(identity, sheet["number"], sheet["title"], total, booked.get(identity))

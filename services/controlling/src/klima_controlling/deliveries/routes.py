@@ -10,20 +10,21 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.codes import DeliveryKind
-from klima_controlling.context import frame_of
-from klima_controlling.deliveries import queries
+from klima_controlling.context import context_of
+from klima_controlling.deliveries import actions
 from klima_controlling.deliveries.rules import Due, calendar, notice
-from klima_controlling.reconciliation import actions as usecases
-from klima_controlling.shapes import CHECKED
+from klima_controlling.deliveries.tables import data_delivery
+from klima_controlling.queries import find
+from klima_controlling.shapes import CHECKED, row_of
 from klima_shared.codes.fields import Ags
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Editor
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
-from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/data-deliveries", tags=["deliveries"], dependencies=CHECKED)
 Name = Annotated[str, Field(min_length=1, max_length=300)]
@@ -95,7 +96,7 @@ class ReceiptAnswer(NewReceipt):
     delivery_id: UUID
 
 
-def _answer(item: Due, lang: Any) -> DeliveryAnswer:
+def _answer(item: Due, lang: Lang) -> DeliveryAnswer:
     d = item.delivery
     names = (
         "id",
@@ -130,8 +131,8 @@ async def list_data_deliveries(
 ) -> Page[DeliveryAnswer]:
     """Dates follow from the interval: balance every 3 years (at most 5), reports half-yearly,
     politics yearly."""
-    found = await usecases.due(
-        read, frame_of(request).today(), [region] if region else None, overdue=overdue
+    found = await actions.due(
+        read, context_of(request).today(), [region] if region else None, overdue=overdue
     )
     after = check_key(page.after, int)
     start = after[0] if after else 0
@@ -160,9 +161,9 @@ async def get_delivery_calendar(
     region: RegionQuery = None,
 ) -> Response:
     """ICalendar with a reminder two weeks ahead; the same dates give the same bytes on one day."""
-    frame = frame_of(request)
-    found = await usecases.due(read, frame.today(), [region] if region else None, overdue=overdue)
-    stamp = frame.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    context = context_of(request)
+    found = await actions.due(read, context.today(), [region] if region else None, overdue=overdue)
+    stamp = context.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return Response(calendar(found, lang, stamp), media_type="text/calendar; charset=utf-8")
 
 
@@ -182,33 +183,23 @@ async def create_data_delivery(
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
-        row = await usecases.add_delivery(write, editor, body.model_dump(mode="json"))
+        row = await actions.create(write, editor, row_of(body))
+        item = await actions.due_of(write, context_of(request).today(), row["id"])
         location = f"/v1/data-deliveries/{row['id']}"
-        item = await _one(request, write, row["id"])
-        return Created(
-            _answer(item, lang), location=location, etag=usecases.etag_of("delivery", row)
-        )
+        return Created(_answer(item, lang), location=location, etag=actions.etag_of(row))
 
     return await idempotency.run(write, action)
-
-
-async def _one(request: Request, connection: Any, identity: UUID) -> Due:
-    found = await usecases.due(connection, frame_of(request).today(), None, overdue=None)
-    item = next((d for d in found if d.delivery.id == identity), None)
-    if item is None:
-        raise not_found(Text("Diese Lieferung gibt es nicht.", "There is no such delivery."))
-    return item
 
 
 @router.get("/{delivery_id}", summary="One delivery", responses=problem_responses(404, 422))
 async def get_data_delivery(
     request: Request, response: Response, delivery_id: UUID, read: Read, lang: ReaderLang
 ) -> DeliveryAnswer:
-    item = await _one(request, read, delivery_id)
-    row = await queries.find(read, delivery_id)
+    today = context_of(request).today()
+    item = await actions.due_of(read, today, delivery_id)
+    row = await find(read, data_delivery, delivery_id)
     assert row is not None  # noqa: S101
-    today = frame_of(request).today().isoformat()
-    response.headers["ETag"] = usecases.etag_of("delivery", row)[:-1] + f';{lang}.{today}"'
+    response.headers["ETag"] = actions.etag_of(row)[:-1] + f';{lang}.{today.isoformat()}"'
     return _answer(item, lang)
 
 
@@ -228,11 +219,10 @@ async def replace_data_delivery(
     if_match: RequiredIfMatch,
 ) -> DeliveryAnswer:
     """Changing the interval changes the dates."""
-    row = await usecases.change_delivery(
-        write, editor, delivery_id, body.model_dump(mode="json"), if_match
-    )
-    response.headers["ETag"] = usecases.etag_of("delivery", row)
-    return _answer(await _one(request, write, delivery_id), lang)
+    row = await actions.replace(write, editor, delivery_id, row_of(body), if_match)
+    response.headers["ETag"] = actions.etag_of(row)
+    today = context_of(request).today()
+    return _answer(await actions.due_of(write, today, delivery_id), lang)
 
 
 @router.post(
@@ -251,9 +241,8 @@ async def create_receipt(
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
-        row = await usecases.receive(
-            write, editor, frame_of(request), delivery_id, body.model_dump(mode="json")
-        )
+        today = context_of(request).today()
+        row = await actions.receive(write, editor, today, delivery_id, row_of(body))
         return Created(ReceiptAnswer(**{n: row[n] for n in ReceiptAnswer.model_fields}))
 
     return await idempotency.run(write, action)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.codes import Boundary, Direction, IndicatorKind
-from klima_controlling.context import Frame
+from klima_controlling.codes import Boundary
+from klima_controlling.context import Context
 from klima_controlling.formulas.inputs import LABELS
 from klima_controlling.formulas.rules import names, parse
 from klima_controlling.indicators import queries
@@ -21,9 +20,11 @@ from klima_controlling.indicators.model import (
     compute,
     refusal,
 )
+from klima_controlling.indicators.tables import indicator_value
+from klima_controlling.queries import Row, add, record
 from klima_controlling.tables import metadata
-from klima_controlling.upstream.actions import RegionState, optional, region_state
-from klima_controlling.upstream.source import Fetched
+from klima_controlling.upstream.actions import optional, region_state
+from klima_controlling.upstream.model import RegionState
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
 from klima_shared.database.connections import WriteConnection
@@ -32,9 +33,8 @@ from klima_shared.http.etags import IfMatch, revision_etag
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
-from klima_shared.service.concurrency import together
-
-Row = dict[str, Any]
+from klima_shared.service.concurrency import results
+from klima_shared.upstream.cache import Cached
 
 
 @dataclass(frozen=True)
@@ -54,52 +54,61 @@ def no_indicator(code: str) -> Problem:
     )
 
 
-async def of_region(
-    connection: AsyncConnection, frame: Frame, state: RegionState, year: int | None
-) -> list[Shown]:
-    """Every indicator for the balance year asked for (the newest by default). An entered value
-    supersedes a computed one, which stays visible behind it.
+@dataclass(frozen=True)
+class Recorded:
+    """What is recorded here of a region and period: read at once, so that no connection waits for
+    another service."""
+
+    period: str
+    definitions: Sequence[Indicator]
+    entered: Mapping[str, Value]  # by the indicator's code
+
+
+async def recorded(
+    connection: AsyncConnection, context: Context, state: RegionState, year: int | None
+) -> Recorded:
+    """For the balance year asked for, the newest by default."""
+    document = state.of_year(year)
+    period = str(year or (document["year"] if document else context.today().year))
+    entered = await queries.entered(connection, state.ags, period)
+    return Recorded(
+        period, await queries.all_of(connection), {value.indicator: value for value in entered}
+    )
+
+
+async def of_region(context: Context, state: RegionState, known: Recorded) -> list[Shown]:
+    """Every indicator of a period. An entered value supersedes a computed one, which stays visible
+    behind it.
     """
-    document = _document(state, year)
-    period = str(year or (document["year"] if document else frame.today().year))
-    entered = {v.indicator: v for v in await queries.entered(connection, state.ags, period)}
-    definitions = await queries.all_of(connection)
-    others = await _municipalities(frame, state, int(period))
-    found = []
-    for indicator in definitions:
-        computed = _computed(indicator, state, document, period)
-        given = entered.get(indicator.code)
-        value = given or computed
-        comparison = None
-        if others is not None and indicator.formula is not None:
-            county = await _of_county(frame, indicator, int(period))
-            values = {
-                a: _computed(indicator, s, _document(s, int(period)), period).value
-                for a, s in others.items()
-            }
-            comparison = compare(
-                state.ags, values, {a: _size(s, int(period)) for a, s in others.items()}, county
-            )
-        found.append(
-            Shown(
-                indicator,
-                value,
-                computed if given and computed.value is not None else None,
-                comparison,
-            )
-        )
-    return found
+    year, county = int(known.period), None
+    others = await _municipalities(context, state, year)
+    if others is not None:
+        county = await _of_county(context)
+    return [_shown(indicator, state, known, others, county) for indicator in known.definitions]
 
 
-def _document(state: RegionState, year: int | None) -> Mapping[str, Any] | None:
-    if year is None:
-        return state.latest
-    return next((d for d in state.balances if d["year"] == year), None)
+def _shown(
+    indicator: Indicator,
+    state: RegionState,
+    known: Recorded,
+    others: Mapping[str, RegionState] | None,
+    county: RegionState | None,
+) -> Shown:
+    period, year = known.period, int(known.period)
+    computed = _computed(indicator, state, period)
+    entered = known.entered.get(indicator.code)
+    behind = computed if entered and computed.value is not None else None
+    comparison = None
+    if others is not None and indicator.formula is not None:
+        values = {ags: _computed(indicator, other, period).value for ags, other in others.items()}
+        sizes = {ags: _size(other, year) for ags, other in others.items()}
+        whole = _computed(indicator, county, period).value if county else None
+        comparison = compare(state.ags, values, sizes, whole)
+    return Shown(indicator, entered or computed, behind, comparison)
 
 
-def _computed(
-    indicator: Indicator, state: RegionState, document: Mapping[str, Any] | None, period: str
-) -> Value:
+def _computed(indicator: Indicator, state: RegionState, period: str) -> Value:
+    document = state.of_year(int(period))
     if document is None:
         value = compute(indicator, state.ags, period, {})
         if indicator.formula is None:
@@ -108,51 +117,47 @@ def _computed(
             f"Für {period} ist keine Bilanz veröffentlicht.",
             f"No balance is published for {period}.",
         )
-        return Value(**{**value.__dict__, "reason": reason})
-    value = compute(
-        indicator, state.ags, period, state.inputs(document), document.get("data_quality")
-    )
-    versions = {
-        "balance": {"id": document["id"], "year": document["year"], "version": document["version"]}
-    }
-    return Value(**{**value.__dict__, "versions": versions})
+        return replace(value, reason=reason)
+    inputs, quality = state.inputs(document), document.get("data_quality")
+    versions = {name: document[name] for name in ("id", "year", "version")}
+    value = compute(indicator, state.ags, period, inputs, quality)
+    return replace(value, versions={"balance": versions})
 
 
 def _size(state: RegionState, year: int) -> tuple[float | None, float | None]:
-    document = _document(state, year)
+    document = state.of_year(year)
     inputs = state.inputs(document) if document else {}
     return inputs.get("population"), inputs.get("area_ha")
 
 
 async def _municipalities(
-    frame: Frame, state: RegionState, year: int
+    context: Context, state: RegionState, year: int
 ) -> dict[str, RegionState] | None:
     """The states of the county's municipalities; None for a region outside, or while they can't be
     had."""
-    if frame.county_of(state.ags) is None:
+    if context.county_of(state.ags) is None:
         return None
-    members = await optional(frame.balance.members(frame.county))
-    if not isinstance(members, Fetched):
+    members = await optional(context.balance.members(context.county))
+    if not isinstance(members, Cached):
         return None
 
     async def one(ags: str) -> RegionState | None:
         if ags == state.ags:
             return state
         try:
-            return await region_state(frame, ags, with_measures=False)
+            return await region_state(context, ags, with_measures=False)
         except Problem:
             return None
 
-    found = await together(*(one(m["ags"]) for m in members.data))
-    return {s.ags: s for s in found if s is not None and _document(s, year) is not None}
+    found = await results(one(member["ags"]) for member in members.data)
+    return {s.ags: s for s in found if s is not None and s.of_year(year) is not None}
 
 
-async def _of_county(frame: Frame, indicator: Indicator, year: int) -> float | None:
+async def _of_county(context: Context) -> RegionState | None:
     try:
-        county = await region_state(frame, frame.county, with_measures=False)
+        return await region_state(context, context.county, with_measures=False)
     except Problem:
         return None
-    return _computed(indicator, county, _document(county, year), str(year)).value
 
 
 def checked(indicator: Indicator) -> Indicator:
@@ -173,31 +178,9 @@ def checked(indicator: Indicator) -> Indicator:
     return indicator
 
 
-def definition(code: str, fields: Mapping[str, Any], revision: int = 1) -> Indicator:
-    return checked(
-        Indicator(
-            code=code,
-            name=Text(fields["name_de"], fields["name_en"]),
-            kind=IndicatorKind(fields["kind"]),
-            direction=Direction(fields["direction"]),
-            revision=revision,
-            **{
-                n: fields[n]
-                for n in (
-                    "position",
-                    "unit",
-                    "definition",
-                    "level",
-                    "formula",
-                    "normaliser",
-                    "interval_months",
-                    "owner",
-                    "share",
-                    "source",
-                )
-            },
-        )
-    )
+def definition(code: str, fields: Row, revision: int = 1) -> Indicator:
+    """`fields`: those of a body, by the names of the columns."""
+    return checked(queries.indicator_of({**fields, "code": code, "revision": revision}))
 
 
 def etag_of(code: str, revision: int) -> str:
@@ -205,59 +188,59 @@ def etag_of(code: str, revision: int) -> str:
 
 
 async def create(
-    connection: WriteConnection, principal: Principal, frame: Frame, indicator: Indicator
+    connection: WriteConnection, principal: Principal, context: Context, indicator: Indicator
 ) -> None:
     """409 for a code that is taken. Definitions are the county's: its managers write them."""
-    principal.require(Role.MANAGER, frame.county)
+    principal.require(Role.MANAGER, context.county)
     if not await queries.add(connection, indicator):
         raise conflict(
             Text(f"Den Indikator {indicator.code} gibt es schon.", f"{indicator.code} is taken.")
         )
+    await _record(connection, principal, "create", context.county, queries.row_of(indicator))
+
+
+async def _record(
+    connection: WriteConnection,
+    principal: Principal,
+    action: str,
+    region: str,
+    after: Row,
+    before: Row | None = None,
+) -> None:
     await audit.record(
         connection,
         metadata,
         principal,
-        action="create",
+        action=action,
         entity="indicator",
-        entity_id=indicator.code,
-        region=frame.county,
-        after=queries.row_of(indicator),
+        entity_id=after["code"],
+        region=region,
+        before=before,
+        after=after,
     )
 
 
 async def change(
     connection: WriteConnection,
     principal: Principal,
-    frame: Frame,
+    context: Context,
     code: str,
-    fields: Mapping[str, Any],
+    fields: Row,
     match: IfMatch,
 ) -> Indicator:
-    principal.require(Role.MANAGER, frame.county)
+    principal.require(Role.MANAGER, context.county)
     row = await queries.find(connection, code, lock=True)
     if row is None:
         raise no_indicator(code)
     match.check(etag_of(code, row["revision"]))
-    before = queries.of_row(row)
     after = definition(code, fields, row["revision"] + 1)
     await queries.change(connection, after)
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action="change",
-        entity="indicator",
-        entity_id=code,
-        region=frame.county,
-        before=queries.row_of(before),
-        after=queries.row_of(after),
-    )
+    before = queries.row_of(queries.indicator_of(row))
+    await _record(connection, principal, "change", context.county, queries.row_of(after), before)
     return after
 
 
-async def enter(
-    connection: WriteConnection, principal: Principal, code: str, fields: Mapping[str, Any]
-) -> Row:
+async def enter(connection: WriteConnection, principal: Principal, code: str, fields: Row) -> Row:
     """Store a value. 409 for a second value of a period without its revision, 422 for an impossible
     one."""
     row = await queries.find(connection, code, lock=True)
@@ -265,7 +248,7 @@ async def enter(
         principal.require(Role.EDITOR)
         raise no_indicator(code)
     principal.require(Role.EDITOR, fields["region"])
-    problem = refusal(queries.of_row(row), fields["value"])
+    problem = refusal(queries.indicator_of(row), fields["value"])
     if problem is not None:
         raise invalid_at("/body/value", problem.de, problem.en)
     key = fields["organisation"] or fields["region"]
@@ -292,19 +275,10 @@ async def enter(
         "revision": latest + 1,
         "boundary": (Boundary.ORGANISATION if fields["organisation"] else Boundary.TERRITORY).value,
         **{
-            n: fields[n]
-            for n in ("region", "period", "value", "quality", "state", "source", "note")
+            name: fields[name]
+            for name in ("region", "period", "value", "quality", "state", "source", "note")
         },
     }
-    added = await queries.add_value(connection, values)
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action="enter",
-        entity="indicator_value",
-        entity_id=added["id"],
-        region=fields["region"],
-        after=values,
-    )
+    added = await add(connection, indicator_value, values)
+    await record(connection, principal, "enter", "indicator_value", added)
     return added

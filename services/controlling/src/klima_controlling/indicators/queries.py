@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import and_, func, insert, select, tuple_, update
+from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.codes import Direction, IndicatorKind, Origin, ValueState
 from klima_controlling.indicators.model import Indicator, Value
-from klima_controlling.rows import Row, all_rows, first_row
-from klima_controlling.tables import indicator as i
-from klima_controlling.tables import indicator_value as v
+from klima_controlling.indicators.tables import indicator as i
+from klima_controlling.indicators.tables import indicator_value as v
+from klima_controlling.queries import Key, Row, all_rows, filtered, first_row
 from klima_shared.codes.lists import Grade
 from klima_shared.language.text import Text
 
+_PLAIN: Final = [
+    field.name for field in fields(Indicator) if field.name not in {"name", "kind", "direction"}
+]
 
-def of_row(row: Mapping[str, Any]) -> Indicator:
+
+def indicator_of(row: Row) -> Indicator:
+    """An indicator from a row, or from as many of its columns as are given."""
     return Indicator(
-        code=row["code"],
-        position=row["position"],
+        **{name: row[name] for name in _PLAIN if name in row},
         name=Text(row["name_de"], row["name_en"]),
-        unit=row["unit"],
-        definition=row["definition"],
         kind=IndicatorKind(row["kind"]),
-        level=row["level"],
         direction=Direction(row["direction"]),
-        formula=row["formula"],
-        normaliser=row["normaliser"],
-        interval_months=row["interval_months"],
-        owner=row["owner"],
-        share=row["share"],
-        certainty=row["certainty"],
-        source=row["source"],
-        revision=row["revision"],
     )
 
 
-def row_of(indicator: Indicator) -> dict[str, Any]:
-    row = {**indicator.__dict__, "name_de": indicator.name.de, "name_en": indicator.name.en}
-    del row["name"]
-    return row | {"kind": indicator.kind.value, "direction": indicator.direction.value}
+def row_of(indicator: Indicator) -> Row:
+    plain = {name: getattr(indicator, name) for name in _PLAIN}
+    return plain | {
+        "name_de": indicator.name.de,
+        "name_en": indicator.name.en,
+        "kind": indicator.kind.value,
+        "direction": indicator.direction.value,
+    }
 
 
-def value_of(row: Mapping[str, Any]) -> Value:
+def value_of(row: Row) -> Value:
     return Value(
         row["indicator"],
         row["key"],
@@ -62,13 +60,13 @@ def value_of(row: Mapping[str, Any]) -> Value:
 async def all_of(connection: AsyncConnection) -> list[Indicator]:
     """Every indicator in the order of the list."""
     return [
-        of_row(row)
+        indicator_of(row)
         for row in await all_rows(connection, select(i).order_by(i.c.position, i.c.code))
     ]
 
 
 async def listing(
-    connection: AsyncConnection, *, limit: int, after: Sequence[Any] | None, modified_since: Any
+    connection: AsyncConnection, *, limit: int, after: Key, modified_since: datetime | None
 ) -> list[Row]:
     query = select(i).order_by(i.c.position, i.c.code).limit(limit)
     if after is not None:
@@ -109,36 +107,26 @@ async def entered(connection: AsyncConnection, key: str, period: str | None = No
     return [value_of(row) for row in await all_rows(connection, query)]
 
 
+@dataclass(frozen=True)
+class ValueFilter:
+    """Which entered values of an indicator are asked for; None: all."""
+
+    key: str | None = None
+    period: str | None = None
+    modified_since: datetime | None = None
+
+
 async def values(
-    connection: AsyncConnection,
-    code: str,
-    *,
-    key: str | None,
-    period: str | None,
-    limit: int,
-    after: Sequence[Any] | None,
-    modified_since: Any,
+    connection: AsyncConnection, code: str, wanted: ValueFilter, *, limit: int, after: Key
 ) -> list[Row]:
     """Every revision, oldest first."""
     query = select(v).where(v.c.indicator == code).order_by(v.c.id).limit(limit)
-    if key is not None:
-        query = query.where(v.c.key == key)
-    if period is not None:
-        query = query.where(v.c.period == period)
-    if after is not None:
-        query = query.where(v.c.id > after[0])
-    if modified_since is not None:
-        query = query.where(v.c.created_at >= modified_since)
-    return await all_rows(connection, query)
+    columns = {v.c.key: wanted.key, v.c.period: wanted.period}
+    query = filtered(query, columns, (v.c.created_at, wanted.modified_since))
+    return await all_rows(connection, query if after is None else query.where(v.c.id > after[0]))
 
 
 async def latest_revision(connection: AsyncConnection, code: str, key: str, period: str) -> int:
     """0 when there is no value yet."""
     where = (v.c.indicator == code) & (v.c.key == key) & (v.c.period == period)
     return (await connection.execute(select(func.max(v.c.revision)).where(where))).scalar() or 0
-
-
-async def add_value(connection: AsyncConnection, row: Mapping[str, Any]) -> Row:
-    added = await first_row(connection, insert(v).values(row).returning(v))
-    assert added is not None  # noqa: S101
-    return added

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from klima_controlling.context import frame_of
-from klima_controlling.indicators import actions as usecases
-from klima_controlling.indicators import queries
+from klima_controlling.context import context_of
+from klima_controlling.indicators import actions, queries
 from klima_controlling.indicators.actions import Shown
 from klima_controlling.indicators.shapes import (
     ComparisonAnswer,
@@ -84,13 +83,13 @@ async def create_indicator(
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
-        indicator = usecases.definition(body.code, body.model_dump(mode="json"))
-        await usecases.create(write, manager, frame_of(request), indicator)
+        indicator = actions.definition(body.code, body.model_dump(mode="json"))
+        await actions.create(write, manager, context_of(request), indicator)
         row = await queries.find(write, body.code)
         assert row is not None  # noqa: S101
         location = f"/v1/indicators/{body.code}"
         return Created(
-            indicator_answer(row, lang), location=location, etag=usecases.etag_of(body.code, 1)
+            indicator_answer(row, lang), location=location, etag=actions.etag_of(body.code, 1)
         )
 
     return await idempotency.run(write, action)
@@ -102,9 +101,9 @@ async def get_indicator(
 ) -> IndicatorAnswer:
     row = await queries.find(read, code)
     if row is None:
-        raise usecases.no_indicator(code)
+        raise actions.no_indicator(code)
     response.headers["ETag"] = (
-        usecases.etag_of(code, row["revision"]).removesuffix('"') + f';{lang}"'
+        actions.etag_of(code, row["revision"]).removesuffix('"') + f';{lang}"'
     )
     return indicator_answer(row, lang)
 
@@ -124,10 +123,10 @@ async def replace_indicator(
     lang: ReaderLang,
     if_match: RequiredIfMatch,
 ) -> IndicatorAnswer:
-    after = await usecases.change(
-        write, manager, frame_of(request), code, body.model_dump(mode="json"), if_match
+    after = await actions.change(
+        write, manager, context_of(request), code, body.model_dump(mode="json"), if_match
     )
-    response.headers["ETag"] = usecases.etag_of(code, after.revision)
+    response.headers["ETag"] = actions.etag_of(code, after.revision)
     row = await queries.find(write, code)
     assert row is not None  # noqa: S101
     return indicator_answer(row, lang)
@@ -152,22 +151,13 @@ async def list_values(
     """A correction is a new revision; the one before it stays. Computed values are at
     `/v1/regions/{ags}/indicators`."""
     if await queries.find(read, code) is None:
-        raise usecases.no_indicator(code)
-    rows = await queries.values(
-        read,
-        code,
-        key=organisation or region,
-        period=period,
-        limit=page.limit + 1,
-        after=check_key(page.after, int),
-        modified_since=modified_since,
-    )
+        raise actions.no_indicator(code)
+    wanted = queries.ValueFilter(organisation or region, period, modified_since)
+    after = check_key(page.after, int)
+    rows = await queries.values(read, code, wanted, limit=page.limit + 1, after=after)
     shown, cursor = page.cut(rows, ["id"])
     link_next(request, response, cursor)
-    return Page(
-        items=[ValueAnswer(**{n: r[n] for n in ValueAnswer.model_fields}) for r in shown],
-        next=cursor,
-    )
+    return Page(items=[ValueAnswer(**row) for row in shown], next=cursor)
 
 
 @router.post(
@@ -183,8 +173,8 @@ async def create_value(
     """One value per period and revision; a share over 100 % is refused."""
 
     async def action() -> Created:
-        row = await usecases.enter(write, editor, code, body.model_dump(mode="json"))
-        return Created(ValueAnswer(**{n: row[n] for n in ValueAnswer.model_fields}))
+        row = await actions.enter(write, editor, code, body.model_dump(mode="json"))
+        return Created(ValueAnswer(**row))
 
     return await idempotency.run(write, action)
 
@@ -205,9 +195,10 @@ async def get_region_indicators(
 ) -> Any:
     """With what each value was computed from, the county's mean and the most similar
     municipalities."""
-    frame = frame_of(request)
-    state = await region_state(frame, ags)
-    found = await usecases.of_region(read, frame, state, year)
+    context = context_of(request)
+    state = await region_state(context, ags)
+    known = await actions.recorded(read, context, state, year)
+    found = await actions.of_region(context, state, known)
     items = [_shown(one, lang) for one in found]
     if form is not Format.JSON:
         return await table_response(_table(ags, state.region["name"], items), form, lang)
@@ -216,7 +207,7 @@ async def get_region_indicators(
         year=items[0].period if items else str(year or ""),
         items=items,
         stale_since=state.stale_since,
-        meta=meta_of(state, frame, lang),
+        meta=meta_of(state, context, lang),
     )
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 
 from klima_controlling.budget.routes import COLUMNS as BUDGET_COLUMNS
 from klima_controlling.codes import Boundary
-from klima_controlling.context import frame_of
+from klima_controlling.context import context_of
 from klima_controlling.indicators.routes import COLUMNS as INDICATOR_COLUMNS
 from klima_controlling.open_data import queries as feed
 from klima_shared.county import served_county
@@ -140,11 +140,11 @@ def datasets(county: str) -> tuple[Dataset, ...]:
 
 
 async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
-    frame = frame_of(request)
+    context = context_of(request)
     modified: datetime | None = await feed.modified(read)
     others = (
-        (frame.balance_public_url, Text("Klimakreis: Bilanzen", "Klimakreis: balances")),
-        (frame.measures_public_url, Text("Klimakreis: Maßnahmen", "Klimakreis: measures")),
+        (context.balance_public_url, Text("Klimakreis: Bilanzen", "Klimakreis: balances")),
+        (context.measures_public_url, Text("Klimakreis: Maßnahmen", "Klimakreis: measures")),
     )
     return Catalogue(
         "controlling",
@@ -154,8 +154,8 @@ async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
             "Indicators, targets, lights and budget of municipal climate action.",
         ),
         base_of(request),
-        frame.county,
-        datasets(frame.county),
+        context.county,
+        datasets(context.county),
         modified or EPOCH,
         publisher_of(request),
         others=tuple((address_of(base), title) for base, title in others if base),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from klima_controlling.context import frame_of
-from klima_controlling.progress import actions as usecases
-from klima_controlling.progress import queries
+from klima_controlling.actions import create_after_asking
+from klima_controlling.context import context_of
+from klima_controlling.progress import actions, queries
 from klima_controlling.progress.shapes import (
     EvaluationAnswer,
     NewEvaluation,
@@ -19,14 +18,17 @@ from klima_controlling.progress.shapes import (
     evaluation_answer,
     report_answer,
 )
-from klima_controlling.records import evaluation, progress_report
-from klima_controlling.shapes import CHECKED
-from klima_shared.database.connections import Read, database_of
+from klima_controlling.progress.tables import evaluation, progress_report
+from klima_controlling.queries import Row, find
+from klima_controlling.shapes import CHECKED, row_of
+from klima_controlling.upstream.actions import sheet_of
+from klima_shared.database.connections import Read, WriteConnection, database_of
 from klima_shared.http.auth import Caller, Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
+from klima_shared.wire.measures import MeasureSheet
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["progress"], dependencies=CHECKED)
 
@@ -40,11 +42,10 @@ async def list_progress_reports(
     request: Request, response: Response, measure_id: UUID, read: Read, caller: Caller, page: Paging
 ) -> Page[ProgressReportAnswer]:
     """Obstacles and needed decisions are internal: viewers of the region see them."""
-    await usecases.measure_of(frame_of(request), measure_id)
+    await sheet_of(context_of(request), measure_id)
     after = check_key(page.after, datetime, UUID)
-    rows = await queries.of_measure(
-        read, progress_report, measure_id, limit=page.limit + 1, after=after
-    )
+    table, limit = progress_report, page.limit + 1
+    rows = await queries.of_measure(read, table, measure_id, limit=limit, after=after)
     shown, cursor = page.cut(rows, ["created_at", "id"])
     link_next(request, response, cursor)
     return Page(items=[report_answer(row, caller) for row in shown], next=cursor)
@@ -66,28 +67,25 @@ async def create_progress_report(
 ) -> Response:
     """One report a period. The measures service is told the assessment after the report is
     stored."""
-    frame, database = frame_of(request), database_of(request)
-    made: list[dict[str, Any]] = []
+    context, database = context_of(request), database_of(request)
+    stored: list[Row] = []
 
-    def created(row: dict[str, Any]) -> Created:
+    def created(row: Row) -> Created:
         location = f"/v1/measures/{measure_id}/progress-reports"
-        return Created(report_answer(row, editor), location=location, etag=usecases.etag_of(row))
+        return Created(report_answer(row, editor), location=location, etag=actions.etag_of(row))
 
-    # Committed before it is told: what was told can't be taken back.
-    async with database.write() as write:
+    async def store(write: WriteConnection, sheet: MeasureSheet) -> Created:
+        row = await actions.create_report(write, editor, context.today(), sheet, row_of(body))
+        stored.append(row)
+        return created(row)
 
-        async def action() -> Created:
-            made.append(
-                await usecases.report(
-                    write, editor, frame, measure_id, body.model_dump(mode="json")
-                )
-            )
-            return created(made[0])
-
-        response = await idempotency.run(write, action)
-    for row in made:
-        if await usecases.tell(database, frame, progress_report, row):
-            response = created(row | {"told_at": frame.now()}).response()
+    response = await create_after_asking(
+        database, idempotency, lambda: sheet_of(context, measure_id), store
+    )
+    # Committed before it is reported: a report can't be taken back.
+    for row in stored:
+        if await actions.report(database, context, progress_report, row):
+            response = created(row | {"told_at": context.now()}).response()
     return response
 
 
@@ -99,13 +97,13 @@ async def create_progress_report(
 async def get_progress_report(
     response: Response, measure_id: UUID, report_id: UUID, read: Read, caller: Caller
 ) -> ProgressReportAnswer:
-    row = await queries.find(read, progress_report, report_id)
+    row = await find(read, progress_report, report_id)
     if row is None or row["measure_id"] != measure_id:
-        raise usecases.no_report()
+        raise actions.no_report()
     answer = report_answer(row, caller)
     inside = caller.may_read_drafts(row["region"])
     response.headers["ETag"] = (
-        usecases.etag_of(row) if inside else usecases.etag_of(row)[:-1] + ';public"'
+        actions.etag_of(row) if inside else actions.etag_of(row)[:-1] + ';public"'
     )
     return answer
 
@@ -124,13 +122,13 @@ async def replace_progress_report(
     editor: Editor,
     if_match: RequiredIfMatch,
 ) -> ProgressReportAnswer:
-    frame, database = frame_of(request), database_of(request)
+    context, database = context_of(request), database_of(request)
     async with database.write() as write:
-        values = body.model_dump(mode="json")
-        row = await usecases.change_report(write, editor, measure_id, report_id, values, if_match)
-    if await usecases.tell(database, frame, progress_report, row):
-        row = row | {"told_at": frame.now()}
-    response.headers["ETag"] = usecases.etag_of(row)
+        place = (measure_id, report_id)
+        row = await actions.change_report(write, editor, place, row_of(body), if_match)
+    if await actions.report(database, context, progress_report, row):
+        row = row | {"told_at": context.now()}
+    response.headers["ETag"] = actions.etag_of(row)
     return report_answer(row, editor)
 
 
@@ -142,7 +140,7 @@ async def replace_progress_report(
 async def list_evaluations(
     request: Request, response: Response, measure_id: UUID, read: Read, page: Paging
 ) -> Page[EvaluationAnswer]:
-    await usecases.measure_of(frame_of(request), measure_id)
+    await sheet_of(context_of(request), measure_id)
     after = check_key(page.after, datetime, UUID)
     rows = await queries.of_measure(read, evaluation, measure_id, limit=page.limit + 1, after=after)
     shown, cursor = page.cut(rows, ["created_at", "id"])
@@ -167,24 +165,21 @@ async def create_evaluation(
     """Planned against actual, with evidence and a conclusion. The measures service is told, and
     lets the measure be completed; while it can't be asked, `told` is false and it is told later.
     """
-    frame, database = frame_of(request), database_of(request)
-    made: list[dict[str, Any]] = []
+    context, database = context_of(request), database_of(request)
+    stored: list[Row] = []
 
-    def created(row: dict[str, Any]) -> Created:
+    def created(row: Row) -> Created:
         return Created(evaluation_answer(row), location=f"/v1/measures/{measure_id}/evaluations")
 
-    async with database.write() as write:
+    async def store(write: WriteConnection, sheet: MeasureSheet) -> Created:
+        row = await actions.create_evaluation(write, manager, context.today(), sheet, row_of(body))
+        stored.append(row)
+        return created(row)
 
-        async def action() -> Created:
-            made.append(
-                await usecases.evaluate(
-                    write, manager, frame, measure_id, body.model_dump(mode="json")
-                )
-            )
-            return created(made[0])
-
-        response = await idempotency.run(write, action)
-    for row in made:
-        if await usecases.tell(database, frame, evaluation, row):
-            response = created(row | {"told_at": frame.now()}).response()
+    response = await create_after_asking(
+        database, idempotency, lambda: sheet_of(context, measure_id), store
+    )
+    for row in stored:
+        if await actions.report(database, context, evaluation, row):
+            response = created(row | {"told_at": context.now()}).response()
     return response

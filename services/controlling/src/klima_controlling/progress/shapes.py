@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from klima_controlling.codes import Assessment, Conclusion, CostKind, Evidence
+from klima_controlling.queries import Row
 from klima_controlling.shapes import Figure
 from klima_shared.codes.fields import NonNegativeMoney, Year
 from klima_shared.codes.lists import Carrier, Sector
@@ -158,7 +159,7 @@ class EvaluationAnswer(NewEvaluation):
     created_at: datetime
 
 
-def report_answer(row: dict[str, Any], caller: Principal) -> ProgressReportAnswer:
+def report_answer(row: Row, caller: Principal) -> ProgressReportAnswer:
     """What is internal is left out for those who may not read drafts."""
     hidden = (
         {} if caller.may_read_drafts(row["region"]) else {"obstacles": "", "decision_needed": ""}
@@ -166,5 +167,5 @@ def report_answer(row: dict[str, Any], caller: Principal) -> ProgressReportAnswe
     return ProgressReportAnswer(**{**row, **hidden}, told=row["told_at"] is not None)
 
 
-def evaluation_answer(row: dict[str, Any]) -> EvaluationAnswer:
+def evaluation_answer(row: Row) -> EvaluationAnswer:
     return EvaluationAnswer(**row, told=row["told_at"] is not None)

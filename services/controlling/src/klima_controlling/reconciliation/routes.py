@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.codes import CycleStage, Severity
-from klima_controlling.context import frame_of
-from klima_controlling.progress import queries
-from klima_controlling.reconciliation import actions as usecases
+from klima_controlling.context import context_of
+from klima_controlling.queries import find
+from klima_controlling.reconciliation import actions, queries
 from klima_controlling.reconciliation.rules import Sum
-from klima_controlling.records import corrective_action, cycle_note
-from klima_controlling.shapes import CHECKED, AgsPath, meta_of
+from klima_controlling.reconciliation.tables import corrective_action, cycle_note
+from klima_controlling.shapes import CHECKED, AgsPath, meta_of, row_of
 from klima_shared.codes.fields import Year, YearParam
 from klima_shared.codes.lists import Role
 from klima_shared.database.connections import Read, Write
@@ -126,7 +127,7 @@ class CycleAnswer(BaseModel):
 
 
 def _sum(found: Sum) -> SumAnswer:
-    return SumAnswer(t_co2e=found.t_co2e, measures=found.measures, not_counted=found.not_counted)
+    return SumAnswer(**asdict(found))
 
 
 @router.get(
@@ -139,9 +140,10 @@ async def get_reconciliation(
 ) -> ReconciliationAnswer:
     """What the balance changed by, and what measures save; savings of one overlap group are counted
     once."""
-    frame = frame_of(request)
-    found, state, sheets = await usecases.reconciliation(read, frame, ags)
-    since = [s for s in (state.stale_since, sheets.fetched.stale_since) if s is not None]
+    context = context_of(request)
+    state, sheets = await actions.state_and_sheets(context, ags)
+    found = await actions.reconciliation(read, state, sheets.sheets)
+    since = [s for s in (state.stale_since, sheets.stale_since) if s is not None]
     explanation = Text(
         "Die Bilanz ändert sich auch durch Wetter, Wirtschaft, Einwohner und Bundesmix; die Maßnahmen erklären nur einen "
         "Teil davon. Beide Zahlen stehen nebeneinander und werden nie addiert.",
@@ -160,20 +162,11 @@ async def get_reconciliation(
         measures_not_quantified=found.not_quantified,
         explanation=explanation.get(lang),
         lines=[
-            SavingLine(
-                measure_id=s.measure,
-                number=s.number,
-                title=s.title,
-                sector=s.sector,
-                t_co2e=s.t_co2e,
-                overlap_group=s.overlap_group,
-                counted=counted,
-                evidence=s.evidence,
-            )
-            for s, counted in found.lines
+            SavingLine(**asdict(saving), measure_id=saving.measure, counted=counted)
+            for saving, counted in found.lines
         ],
         stale_since=min(since, default=None),
-        meta=meta_of(state, frame, lang),
+        meta=meta_of(state, context, lang),
     )
 
 
@@ -190,11 +183,12 @@ async def list_audit_cycle(
 ) -> CycleAnswer:
     """Internal: for viewers of the region."""
     viewer.require(Role.VIEWER, ags)
-    notes, actions = await queries.cycle(read, ags, year)
+    notes, follow_ups = await queries.cycle(read, ags, year)
     return CycleAnswer(
         items=[
             NoteAnswer(
-                **note, actions=[ActionAnswer(**a) for a in actions if a["note_id"] == note["id"]]
+                **note,
+                actions=[ActionAnswer(**a) for a in follow_ups if a["note_id"] == note["id"]],
             )
             for note in notes
         ]
@@ -212,9 +206,7 @@ async def create_cycle_note(
     ags: AgsPath, body: NewNote, write: Write, editor: Editor, idempotency: Idempotency
 ) -> Response:
     async def action() -> Created:
-        row = await usecases.add_record(
-            write, editor, cycle_note, ags, body.model_dump(mode="json")
-        )
+        row = await actions.add_record(write, editor, cycle_note, ags, row_of(body))
         return Created(NoteAnswer(**row))
 
     return await idempotency.run(write, action)
@@ -231,18 +223,13 @@ async def create_corrective_action(
     note_id: UUID, body: NewAction, write: Write, editor: Editor, idempotency: Idempotency
 ) -> Response:
     """Linked to a measure where there is one."""
-    note: dict[str, Any] | None = await queries.find(write, cycle_note, note_id)
+    note = await find(write, cycle_note, note_id)
     if note is None:
         raise not_found(Text("Diese Feststellung gibt es nicht.", "There is no such note."))
 
     async def action() -> Created:
-        row = await usecases.add_record(
-            write,
-            editor,
-            corrective_action,
-            note["region"],
-            {**body.model_dump(), "note_id": note_id},
-        )
+        values = {**body.model_dump(), "note_id": note_id}
+        row = await actions.add_record(write, editor, corrective_action, note["region"], values)
         return Created(ActionAnswer(**row))
 
     return await idempotency.run(write, action)

@@ -1,83 +1,119 @@
 """Composing, approving and publishing the yearly report; a correction is a new version with its
-reason."""
+reason.
+
+A report is composed before the transaction that stores it begins: no row is locked while other
+services are asked. What must hold is checked before and, with the row locked, once more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_controlling.budget.queries import entries as budget_entries
 from klima_controlling.budget.rules import budget
 from klima_controlling.codes import ReportState
-from klima_controlling.context import Frame
-from klima_controlling.indicators import actions as indicator_values
-from klima_controlling.indicators.model import Value
-from klima_controlling.progress import queries as progress
-from klima_controlling.reconciliation import actions as records
-from klima_controlling.reconciliation.rules import from_sheets, reconcile
-from klima_controlling.reports import queries as reports
+from klima_controlling.context import Context
+from klima_controlling.indicators import actions as indicators
+from klima_controlling.progress.queries import booked_days, evaluations_of, reports_of
+from klima_controlling.queries import Row, Values, change, find
+from klima_controlling.reconciliation.actions import reconciliation, state_and_sheets
+from klima_controlling.reconciliation.rules import from_sheets
+from klima_controlling.reports import queries
 from klima_controlling.reports.rules import Inputs, canonical, compose, digest
+from klima_controlling.reports.tables import report
 from klima_controlling.status import actions as status
 from klima_controlling.tables import metadata
-from klima_controlling.upstream.actions import RegionState, region_state
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
-from klima_shared.database.connections import WriteConnection
+from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch, revision_etag
 from klima_shared.http.problems import Problem, conflict, not_found, unavailable
 from klima_shared.language.text import Text
-from klima_shared.service.concurrency import together
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True)
+class Composition:
+    """A report's frozen content, and the ids and revisions of what it was made of."""
+
+    content: bytes
+    used: Values
+
+    @property
+    def values(self) -> Row:
+        return {"content": self.content, "digest": digest(self.content), "used": self.used}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a stored report: by whom, of which revision."""
+
+    principal: Principal
+    identity: UUID
+    match: IfMatch
 
 
 def no_report() -> Problem:
     return not_found(Text("Diesen Bericht gibt es nicht.", "There is no such report."))
 
 
-def etag_of(row: Mapping[str, Any]) -> str:
+def etag_of(row: Row) -> str:
     return revision_etag(f"report {row['id']}", row["revision"])
 
 
-async def composed(
-    connection: AsyncConnection, frame: Frame, region: str, year: int
-) -> tuple[bytes, Row]:
-    """(content, what it was made of). 503 rather than a report out of copies that could not be
-    confirmed."""
-    state, sheets = await together(region_state(frame, region), records.sheets_of(frame, region))
-    if state.stale or state.down or sheets.fetched.stale_since:
+async def composed(database: Database, context: Context, region: str, year: int) -> Composition:
+    """503 rather than a report out of answers that could not be confirmed."""
+    state, sheets = await state_and_sheets(context, region)
+    if state.stale or state.down or sheets.stale_since:
         raise unavailable(
             Text(
                 "Ein Bericht braucht aktuelle Angaben; ein Dienst ist gerade nicht erreichbar.",
                 "A report needs current figures; a service is not reachable right now.",
             )
         )
-    state = _up_to(state, year)
-    lights = await status.lights(frame, state, await status.recorded(connection, frame, region))
-    shown = await indicator_values.of_region(connection, frame, state, None)
-    measures = [UUID(str(s["id"])) for s in sheets.sheets]
-    entries = await progress.entries(connection, measures)
-    days = await progress.booked_days(connection)
-    savings, silent = from_sheets(sheets.sheets)
-    achieved = await records.achieved(connection, sheets.sheets)
-    totals = {p.year: p.value for p in state.series("emissions_t_co2e")}
-    statuses = {str(item["id"]): str(item["status"]) for item in sheets.items}
+    # a report of 2020 does not know 2021
+    state = replace(state, balances=[d for d in state.balances if d["year"] <= year])
+    measures = [UUID(sheet["id"]) for sheet in sheets.sheets]
+    async with database.read() as connection:
+        targets = await status.recorded(connection, context, region)
+        values = await indicators.recorded(connection, context, state, None)
+        entries = await budget_entries(connection, measures)
+        money = budget(sheets.sheets, entries, await booked_days(connection))
+        compared = await reconciliation(connection, state, sheets.sheets)
+        reported = await reports_of(connection, measures)
+        evaluated = await evaluations_of(connection, measures)
+    lights = await status.lights(context, state, targets)
+    shown = await indicators.of_region(context, state, values)
+    statuses = {item["id"]: item["status"] for item in sheets.items}
     inputs = Inputs(
         region=state.region,
         year=year,
-        as_of=frame.today().isoformat(),
+        as_of=context.today().isoformat(),
         balances=state.balances,
         lights=lights,
         indicators=[(one.indicator, one.value) for one in shown],
-        measures=[(s, statuses[str(s["id"])]) for s in sheets.sheets],
-        savings=savings,
-        budget=budget(sheets.sheets, entries, days),
-        reconciliation=reconcile(totals, savings, achieved, silent),
+        measures=[(sheet, statuses[sheet["id"]]) for sheet in sheets.sheets],
+        savings=from_sheets(sheets.sheets)[0],
+        budget=money,
+        reconciliation=compared,
     )
     used = {
+        **_used(inputs, region),
+        "progress_reports": [
+            {"id": str(row["id"]), "revision": row["revision"]} for row in reported
+        ],
+        "evaluations": [{"id": str(row["id"])} for row in evaluated],
+        "budget_entries": [str(entry.id) for entry in entries],
+    }
+    return Composition(canonical(compose(inputs)), used)
+
+
+def _used(inputs: Inputs, region: str) -> Row:
+    """Ids, versions and revisions of what the other services and the indicators gave."""
+    return {
         "balances": [
             {
                 "id": d["id"],
@@ -87,65 +123,55 @@ async def composed(
                 "factor_set": d["factor_set"]["id"],
                 "factor_set_digest": d["factor_set"]["digest"],
             }
-            for d in state.balances
+            for d in inputs.balances
         ],
         "measures": [
+            {"id": s["id"], "number": s["number"], "revision": s["revision"], "status": state}
+            for s, state in inputs.measures
+        ],
+        "targets": [{"code": j.target.code, "version": j.target.version} for j in inputs.lights],
+        "indicators": [
             {
-                "id": str(s["id"]),
-                "number": s["number"],
-                "revision": s["revision"],
-                "status": statuses[str(s["id"])],
+                "code": value.indicator,
+                "origin": value.origin.value,
+                "period": value.period,
+                "revision": value.revision,
             }
-            for s in sheets.sheets
+            for _, value in inputs.indicators
         ],
-        "targets": [{"code": j.target.code, "version": j.target.version} for j in lights],
-        "indicators": [_used(one.value) for one in shown],
-        "progress_reports": [
-            {"id": str(r["id"]), "revision": r["revision"]}
-            for r in await progress.reports_of(connection, measures)
-        ],
-        "evaluations": [
-            {"id": str(r["id"])} for r in await progress.evaluations_of(connection, measures)
-        ],
-        "budget_entries": [str(e["id"]) for e in entries],
-    }
-    return canonical(compose(inputs)), used
-
-
-def _used(value: Value) -> Row:
-    return {
-        "code": value.indicator,
-        "origin": value.origin.value,
-        "period": value.period,
-        "revision": value.revision,
     }
 
 
-def _up_to(state: RegionState, year: int) -> RegionState:
-    """Without balances of later years: a report of 2020 does not know 2021."""
-    return RegionState(
-        **{**state.__dict__, "balances": [d for d in state.balances if d["year"] <= year]}
-    )
-
-
-async def create(connection: WriteConnection, principal: Principal, frame: Frame, body: Row) -> Row:
-    """A draft. 409 when the year has a report already: then a correction of it is what is meant."""
+async def compose_new(
+    database: Database, context: Context, principal: Principal, body: Row
+) -> Composition:
+    """Of a first report. 409 when the year has one already: then a correction is what is meant."""
     principal.require(Role.EDITOR, body["region"])
-    if await reports.latest_version(connection, body["region"], body["year"]):
+    async with database.read() as connection:
+        taken = await queries.latest_version(connection, body["region"], body["year"])
+    if taken:
         raise conflict(
             Text(
                 f"Für {body['year']} gibt es schon einen Bericht; eine Berichtigung ist eine neue Fassung davon.",
                 f"There is a report for {body['year']} already; a correction is a new version of it.",
             )
         )
-    return await _add(connection, principal, frame, {**body, "version": 1})
+    return await composed(database, context, body["region"], body["year"])
 
 
-async def correct(
-    connection: WriteConnection, principal: Principal, frame: Frame, identity: UUID, body: Row
-) -> Row:
-    """The next version of a published report, as a draft, with the reason for it."""
-    old = await _found(connection, identity)
+async def compose_correction(
+    database: Database, context: Context, principal: Principal, identity: UUID
+) -> Composition:
+    async with database.read() as connection:
+        old = await _correctable(connection, principal, identity)
+    return await composed(database, context, old["region"], old["year"])
+
+
+async def _correctable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Row:
+    """A published report that no other one corrects yet."""
+    old = await find(connection, report, identity)
+    if old is None:
+        raise no_report()
     principal.require(Role.EDITOR, old["region"])
     if old["state"] != ReportState.PUBLISHED.value:
         raise conflict(
@@ -154,126 +180,93 @@ async def correct(
                 "Only a published report is corrected.",
             )
         )
-    latest = await reports.latest_version(connection, old["region"], old["year"])
+    latest = await queries.latest_version(connection, old["region"], old["year"])
     if latest != old["version"]:
         raise conflict(
             Text(f"Es gibt schon die Fassung {latest}.", f"There is version {latest} already.")
         )
-    kept = {n: old[n] for n in ("region", "year", "title", "narrative", "decisions")}
-    given = {n: v for n, v in body.items() if v is not None}
-    return await _add(
-        connection, principal, frame, {**kept, **given, "version": latest + 1, "corrects": identity}
-    )
+    return old
 
 
-async def _add(connection: WriteConnection, principal: Principal, frame: Frame, values: Row) -> Row:
-    content, used = await composed(connection, frame, values["region"], values["year"])
-    row = await reports.add(
-        connection,
-        {
-            **values,
-            "id": uuid4(),
-            "state": ReportState.DRAFT.value,
-            "content": content,
-            "digest": digest(content),
-            "used": used,
-            "created_by": principal.subject,
-        },
-    )
+async def add(
+    connection: WriteConnection, principal: Principal, values: Row, new: Composition
+) -> Row:
+    """A draft. `values`: region, year, version and the words."""
+    draft = {"id": uuid4(), "state": ReportState.DRAFT.value, "created_by": principal.subject}
+    row = await queries.add(connection, {**values, **draft, **new.values})
     if row is None:
         raise conflict(
             Text(
                 "Ein anderer hat diese Fassung gerade angelegt.", "Another one has just been made."
             )
         )
-    await _audit(connection, principal, "compose", row)
+    await _record(connection, principal, "compose", row)
     return row
 
 
-async def change(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    identity: UUID,
-    body: Row,
-    match: IfMatch,
+async def correct(
+    connection: WriteConnection, principal: Principal, identity: UUID, body: Row, new: Composition
 ) -> Row:
-    """New words in a draft, and its figures composed again from what is published now."""
-    row = await _opened(connection, principal, identity, match, Role.EDITOR, ReportState.DRAFT)
-    content, used = await composed(connection, frame, row["region"], row["year"])
-    values = {
-        **body,
-        "content": content,
-        "digest": digest(content),
-        "used": used,
-        "revision": row["revision"] + 1,
-    }
-    changed = await reports.change(connection, identity, values)
-    await _audit(connection, principal, "change", changed)
+    """The next version of a published report, as a draft, with the reason for it."""
+    old = await _correctable(connection, principal, identity)
+    kept = {n: old[n] for n in ("region", "year", "title", "narrative", "decisions")}
+    given = {n: v for n, v in body.items() if v is not None}
+    version = {"version": old["version"] + 1, "corrects": identity}
+    return await add(connection, principal, {**kept, **given, **version}, new)
+
+
+async def compose_again(database: Database, context: Context, wanted: Change) -> Composition:
+    """A draft's figures, from what is published now."""
+    async with database.read() as connection:
+        row = await _opened(connection, wanted, Role.EDITOR, ReportState.DRAFT)
+    return await composed(database, context, row["region"], row["year"])
+
+
+async def replace_words(
+    connection: WriteConnection, wanted: Change, body: Row, new: Composition
+) -> Row:
+    """New words in a draft, and its figures as they were composed again."""
+    row = await _opened(connection, wanted, Role.EDITOR, ReportState.DRAFT, lock=True)
+    return await _store(connection, wanted, row, {**body, **new.values}, "change")
+
+
+async def approve(connection: WriteConnection, context: Context, wanted: Change) -> Row:
+    """From here on nothing of it changes."""
+    row = await _opened(connection, wanted, Role.MANAGER, ReportState.DRAFT, lock=True)
+    values = {"approved_at": context.now(), "approved_by": wanted.principal.subject}
+    state = {"state": ReportState.APPROVED.value}
+    return await _store(connection, wanted, row, {**values, **state}, "approve")
+
+
+async def publish(connection: WriteConnection, context: Context, wanted: Change) -> Row:
+    row = await _opened(connection, wanted, Role.MANAGER, ReportState.APPROVED, lock=True)
+    values = {"published_at": context.now(), "published_by": wanted.principal.subject}
+    state = {"state": ReportState.PUBLISHED.value}
+    return await _store(connection, wanted, row, {**values, **state}, "publish")
+
+
+async def _store(
+    connection: WriteConnection, wanted: Change, row: Row, values: Row, action: str
+) -> Row:
+    values = {**values, "revision": row["revision"] + 1}
+    changed = await change(connection, report, row["id"], values)
+    await _record(connection, wanted.principal, action, changed)
     return changed
 
 
-async def approve(
-    connection: WriteConnection, principal: Principal, frame: Frame, identity: UUID, match: IfMatch
-) -> Row:
-    """From here on nothing of it changes."""
-    row = await _opened(connection, principal, identity, match, Role.MANAGER, ReportState.DRAFT)
-    return await _moved(
-        connection,
-        principal,
-        row,
-        {
-            "state": ReportState.APPROVED.value,
-            "approved_at": frame.now(),
-            "approved_by": principal.subject,
-        },
-        "approve",
-    )
-
-
-async def publish(
-    connection: WriteConnection, principal: Principal, frame: Frame, identity: UUID, match: IfMatch
-) -> Row:
-    row = await _opened(connection, principal, identity, match, Role.MANAGER, ReportState.APPROVED)
-    return await _moved(
-        connection,
-        principal,
-        row,
-        {
-            "state": ReportState.PUBLISHED.value,
-            "published_at": frame.now(),
-            "published_by": principal.subject,
-        },
-        "publish",
-    )
-
-
-async def _moved(
-    connection: WriteConnection, principal: Principal, row: Row, values: Row, action: str
-) -> Row:
-    moved = await reports.change(connection, row["id"], {**values, "revision": row["revision"] + 1})
-    await _audit(connection, principal, action, moved)
-    return moved
-
-
-async def _found(connection: AsyncConnection, identity: UUID) -> Row:
-    row = await reports.find(connection, identity, lock=True)
-    if row is None:
-        raise no_report()
-    return row
-
-
 async def _opened(
-    connection: WriteConnection,
-    principal: Principal,
-    identity: UUID,
-    match: IfMatch,
+    connection: AsyncConnection,
+    wanted: Change,
     role: Role,
     state: ReportState,
+    *,
+    lock: bool = False,
 ) -> Row:
-    row = await _found(connection, identity)
-    principal.require(role, row["region"])
-    match.check(etag_of(row))
+    row = await find(connection, report, wanted.identity, lock=lock)
+    if row is None:
+        raise no_report()
+    wanted.principal.require(role, row["region"])
+    wanted.match.check(etag_of(row))
     if row["state"] != state.value:
         current = ReportState(row["state"])
         raise conflict(
@@ -288,7 +281,7 @@ async def _opened(
 async def readable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Row:
     """A published report for everybody, others for viewers of the region. 404 for everybody
     else."""
-    row = await reports.find(connection, identity)
+    row = await find(connection, report, identity)
     if row is None:
         raise no_report()
     if row["state"] != ReportState.PUBLISHED.value and not principal.may_read_drafts(row["region"]):
@@ -296,20 +289,20 @@ async def readable(connection: AsyncConnection, principal: Principal, identity: 
     return row
 
 
-async def doubts(frame: Frame, row: Row) -> Sequence[str]:
+async def doubts(context: Context, row: Row) -> list[str]:
     """What stands against the report: its content against its digest, each balance version against
     what is stored."""
-    found = []
+    doubted = []
     if digest(bytes(row["content"])) != row["digest"]:
-        found.append("content does not match its digest")
+        doubted.append("content does not match its digest")
     for used in row["used"]["balances"]:
-        document = await frame.balance.balance(used["region"], used["year"], used["version"])
+        document = await context.balance.balance(used["region"], used["year"], used["version"])
         if document is None or document["id"] != used["id"]:
-            found.append(f"balance {used['id']} is not the version it was")
-    return found
+            doubted.append(f"balance {used['id']} is not the version it was")
+    return doubted
 
 
-async def _audit(connection: WriteConnection, principal: Principal, action: str, row: Row) -> None:
+async def _record(connection: WriteConnection, principal: Principal, action: str, row: Row) -> None:
     after = {n: row[n] for n in ("state", "version", "digest", "revision", "reason", "title")}
     await audit.record(
         connection,

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import HTMLResponse
 
 from klima_controlling.codes import ReportState
-from klima_controlling.reports import actions as usecases
+from klima_controlling.reports import actions
 from klima_controlling.reports.files import csv_of, json_of, local, pdf_of, word
 from klima_controlling.shapes import CHECKED
 from klima_controlling.website.charts.region import sector_pictures
@@ -69,9 +69,9 @@ async def get_report_file(
     lang: LangQuery = None,
 ) -> Response:
     """All four print the same digits and are the same bytes every time."""
-    row = await usecases.readable(read, caller, report_id)
+    row = await actions.readable(read, caller, report_id)
     language: Lang = lang or reader
-    etag = usecases.etag_of(row)[:-1] + f';{form.value}.{language}"'
+    etag = actions.etag_of(row)[:-1] + f';{form.value}.{language}"'
     headers = {"ETag": etag, "Content-Language": language}
     if none_match(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)

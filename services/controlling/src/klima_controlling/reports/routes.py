@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from klima_controlling.context import frame_of
-from klima_controlling.reports import actions as usecases
-from klima_controlling.reports import queries
+from klima_controlling.actions import create_after_asking
+from klima_controlling.context import context_of
+from klima_controlling.queries import Row
+from klima_controlling.reports import actions, queries
+from klima_controlling.reports.actions import Change, Composition
 from klima_controlling.reports.shapes import (
     Correction,
     NewReport,
@@ -19,12 +22,11 @@ from klima_controlling.reports.shapes import (
     Verification,
     Words,
     report_answer,
-    report_head,
 )
 from klima_controlling.shapes import CHECKED
 from klima_shared.codes.fields import Ags, YearParam
 from klima_shared.codes.lists import Role
-from klima_shared.database.connections import Read, Write
+from klima_shared.database.connections import Read, Write, WriteConnection, database_of
 from klima_shared.http.auth import Caller, Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
@@ -35,8 +37,8 @@ router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
 _WRITE = problem_responses(400, 401, 403, 404, 409, 412, 422, 428, 503)
 
 
-def _changed(response: Response, row: dict[str, Any]) -> ReportAnswer:
-    response.headers["ETag"] = usecases.etag_of(row)
+def _changed(response: Response, row: Row) -> ReportAnswer:
+    response.headers["ETag"] = actions.etag_of(row)
     return report_answer(row)
 
 
@@ -57,35 +59,34 @@ async def list_reports(
         if caller.may(Role.VIEWER)
         else None
     )
-    rows = await queries.listing(
-        read,
-        region=region,
-        year=year,
-        drafts_of=own,
-        limit=page.limit + 1,
-        after=check_key(page.after, datetime, UUID),
-        modified_since=modified_since,
-    )
+    wanted = queries.ReportFilter(region, year, own, modified_since)
+    after = check_key(page.after, datetime, UUID)
+    rows = await queries.listing(read, wanted, limit=page.limit + 1, after=after)
     shown, cursor = page.cut(rows, ["created_at", "id"])
     link_next(request, response, cursor)
-    return Page(items=[ReportHead(**report_head(row)) for row in shown], next=cursor)
+    return Page(items=[ReportHead(**row) for row in shown], next=cursor)
 
 
 @router.post(
     "", summary="Compose a report", status_code=201, response_model=ReportAnswer, responses=_WRITE
 )
 async def create_report(
-    request: Request, body: NewReport, write: Write, editor: Editor, idempotency: Idempotency
+    request: Request, body: NewReport, editor: Editor, idempotency: Idempotency
 ) -> Response:
     """A draft out of what is published now. Not out of copies that can't be confirmed."""
+    context, database = context_of(request), database_of(request)
+    values = body.model_dump(mode="json")
 
-    async def action() -> Created:
-        row = await usecases.create(write, editor, frame_of(request), body.model_dump(mode="json"))
-        return Created(
-            report_answer(row), location=f"/v1/reports/{row['id']}", etag=usecases.etag_of(row)
-        )
+    async def store(write: WriteConnection, new: Composition) -> Created:
+        return _created(await actions.add(write, editor, {**values, "version": 1}, new))
 
-    return await idempotency.run(write, action)
+    ask = partial(actions.compose_new, database, context, editor, values)
+    return await create_after_asking(database, idempotency, ask, store)
+
+
+def _created(row: Row) -> Created:
+    location = f"/v1/reports/{row['id']}"
+    return Created(report_answer(row), location=location, etag=actions.etag_of(row))
 
 
 @router.get(
@@ -96,7 +97,7 @@ async def create_report(
 async def get_report(
     response: Response, report_id: UUID, read: Read, caller: Caller
 ) -> ReportAnswer:
-    return _changed(response, await usecases.readable(read, caller, report_id))
+    return _changed(response, await actions.readable(read, caller, report_id))
 
 
 @router.get(
@@ -108,8 +109,8 @@ async def verify_report(
     request: Request, report_id: UUID, read: Read, caller: Caller
 ) -> Verification:
     """The content against its digest, and the balance versions against those that are published."""
-    row = await usecases.readable(read, caller, report_id)
-    findings = list(await usecases.doubts(frame_of(request), row))
+    row = await actions.readable(read, caller, report_id)
+    findings = await actions.doubts(context_of(request), row)
     return Verification(identical=not findings, findings=findings, digest=row["digest"])
 
 
@@ -123,14 +124,13 @@ async def replace_report(
     response: Response,
     report_id: UUID,
     body: Words,
-    write: Write,
     editor: Editor,
     if_match: RequiredIfMatch,
 ) -> ReportAnswer:
-    frame = frame_of(request)
-    row = await usecases.change(
-        write, editor, frame, report_id, body.model_dump(mode="json"), if_match
-    )
+    database, wanted = database_of(request), Change(editor, report_id, if_match)
+    new = await actions.compose_again(database, context_of(request), wanted)
+    async with database.write() as write:
+        row = await actions.replace_words(write, wanted, body.model_dump(mode="json"), new)
     return _changed(response, row)
 
 
@@ -144,9 +144,8 @@ async def approve_report(
     if_match: RequiredIfMatch,
 ) -> ReportAnswer:
     """From here on nothing of it changes."""
-    return _changed(
-        response, await usecases.approve(write, manager, frame_of(request), report_id, if_match)
-    )
+    wanted = Change(manager, report_id, if_match)
+    return _changed(response, await actions.approve(write, context_of(request), wanted))
 
 
 @router.post("/{report_id}/publish", summary="Publish an approved report", responses=_WRITE)
@@ -158,9 +157,8 @@ async def publish_report(
     manager: Manager,
     if_match: RequiredIfMatch,
 ) -> ReportAnswer:
-    return _changed(
-        response, await usecases.publish(write, manager, frame_of(request), report_id, if_match)
-    )
+    wanted = Change(manager, report_id, if_match)
+    return _changed(response, await actions.publish(write, context_of(request), wanted))
 
 
 @router.post(
@@ -171,20 +169,14 @@ async def publish_report(
     responses=_WRITE,
 )
 async def create_correction(
-    request: Request,
-    report_id: UUID,
-    body: Correction,
-    write: Write,
-    editor: Editor,
-    idempotency: Idempotency,
+    request: Request, report_id: UUID, body: Correction, editor: Editor, idempotency: Idempotency
 ) -> Response:
     """A new version with a reason; the published one stays as it is."""
+    context, database = context_of(request), database_of(request)
 
-    async def action() -> Created:
+    async def store(write: WriteConnection, new: Composition) -> Created:
         values = body.model_dump(mode="json")
-        row = await usecases.correct(write, editor, frame_of(request), report_id, values)
-        return Created(
-            report_answer(row), location=f"/v1/reports/{row['id']}", etag=usecases.etag_of(row)
-        )
+        return _created(await actions.correct(write, editor, report_id, values, new))
 
-    return await idempotency.run(write, action)
+    ask = partial(actions.compose_correction, database, context, editor, report_id)
+    return await create_after_asking(database, idempotency, ask, store)

@@ -189,7 +189,7 @@ def _targets(lights: Sequence[Judged]) -> Any:
                 digits(j.gap, 0),
                 digits(j.gap_percent, 1),
                 _both(j.rule),
-                _both(Text(j.target.decision_said("de"), j.target.decision_said("en"))),
+                _both(Text(j.target.decision_text("de"), j.target.decision_text("en"))),
             ]
         )
     columns = [

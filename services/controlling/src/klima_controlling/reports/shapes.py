@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.codes import ReportState
+from klima_controlling.queries import Row
 from klima_shared.codes.fields import Ags, Year
 
 _EXAMPLE: dict[str, Any] = {
@@ -99,10 +100,5 @@ class Verification(BaseModel):
     digest: str
 
 
-def report_head(row: dict[str, Any]) -> dict[str, Any]:
-    return {n: row[n] for n in ReportHead.model_fields}
-
-
-def report_answer(row: dict[str, Any]) -> ReportAnswer:
-    rest = {n: row[n] for n in ("narrative", "decisions", "used")}
-    return ReportAnswer(**report_head(row), **rest, content=json.loads(row["content"]))
+def report_answer(row: Row) -> ReportAnswer:
+    return ReportAnswer(**{**row, "content": json.loads(row["content"])})

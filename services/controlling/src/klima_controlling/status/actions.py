@@ -9,17 +9,17 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.codes import Boundary, PathKind
-from klima_controlling.context import Frame
+from klima_controlling.context import Context
 from klima_controlling.formulas.rules import evaluate
 from klima_controlling.indicators import queries as indicators
 from klima_controlling.status.rules import Judged, judge
 from klima_controlling.targets import queries as targets
-from klima_controlling.targets.model import Target
-from klima_controlling.targets.rules import Law, Point, Reduction
-from klima_controlling.upstream.actions import RegionState, optional, own_before_inherited
-from klima_controlling.upstream.clients import is_id
-from klima_controlling.upstream.source import Fetched, SourceDownError
+from klima_controlling.targets.model import Law, Point, Reduction, Target
+from klima_controlling.upstream.actions import optional
+from klima_controlling.upstream.model import RegionState
 from klima_shared.database.connections import Database
+from klima_shared.upstream.balance import is_id
+from klima_shared.upstream.cache import Cached, ServiceDownError
 
 ORGANISATION_EMISSIONS = "THG_Konzern"
 
@@ -33,11 +33,11 @@ class Recorded:
     entered: Mapping[str, Sequence[Point]]  # an organisation's yearly figures, by the target's code
 
 
-async def recorded(connection: AsyncConnection, frame: Frame, ags: str) -> Recorded:
+async def recorded(connection: AsyncConnection, context: Context, ags: str) -> Recorded:
     """The region's own targets, those of its county that apply to its parts, and those of its
     organisations."""
     found = await targets.current(
-        connection, key=ags, below=frame.county_of(ags), organisations_of=ags
+        connection, key=ags, below=context.county_of(ags), organisations_of=ags
     )
     return await _with_entered(connection, own_before_inherited(found, ags))
 
@@ -47,37 +47,49 @@ async def _with_entered(connection: AsyncConnection, found: Sequence[Target]) ->
     return Recorded(found, {t.code: await _entered(connection, t) for t in of_organisations})
 
 
-async def lights(frame: Frame, state: RegionState, known: Recorded) -> list[Judged]:
+async def lights(context: Context, state: RegionState, known: Recorded) -> list[Judged]:
     """One light for each target. The path of an inherited target begins at the region's own
     figures."""
-    found, year = [], frame.today().year
-    act = await law_for(frame, known.targets)
+    found, year = [], context.today().year
+    act = await law_for(context, known.targets)
     for target in known.targets:
         if target.boundary is Boundary.ORGANISATION:
-            series, _ = await organisation_series(frame, target, known)
+            series, _ = await organisation_series(context, target, known)
             found.append(judge(target, series, year, act))
             continue
         found.append(judge(applied(target, state.ags), state.series(target.metric), year, act))
     return found
 
 
-async def law_for(frame: Frame, wanted: Sequence[Target]) -> Law | None:
+async def law_for(context: Context, wanted: Sequence[Target]) -> Law | None:
     """The law's years and the national reductions, with their sources; None where no target asks
     for them, or where the balance service never answered.
     """
     if all(target.path is not PathKind.LAW for target in wanted):
         return None
-    answer = await optional(frame.balance.climate_targets())
-    if not isinstance(answer, Fetched):
+    answer = await optional(context.balance.climate_targets())
+    if not isinstance(answer, Cached):
         return None
-    rows: dict[str, list[Reduction]] = {"federal_law": [], "national_reduction": []}
-    for row in answer.data["items"]:
-        if row["kind"] in rows:
-            rows[row["kind"]].append(
-                Reduction(int(row["year"]), float(row["value"]), row["source"])
-            )
-    decided, reached = (tuple(sorted(found, key=lambda r: r.year)) for found in rows.values())
-    return Law(decided, reached)
+    decided, reached = (
+        sorted(
+            (
+                Reduction(row["year"], float(row["value"]), row["source"])
+                for row in answer.data["items"]
+                if row["kind"] == kind and row["year"] is not None
+            ),
+            key=lambda reduction: reduction.year,
+        )
+        for kind in ("federal_law", "national_reduction")
+    )
+    return Law(tuple(decided), tuple(reached))
+
+
+def own_before_inherited(found: Sequence[Target], ags: str) -> list[Target]:
+    """A municipality's own targets first; the county's stay visible beside them, never in their
+    place."""
+    return sorted(
+        found, key=lambda t: (t.key != ags, t.boundary is not Boundary.TERRITORY, t.year, t.code)
+    )
 
 
 def applied(target: Target, ags: str) -> Target:
@@ -87,16 +99,16 @@ def applied(target: Target, ags: str) -> Target:
     return target if target.key == ags else replace(target, base=None, points=())
 
 
-async def county_targets(connection: AsyncConnection, frame: Frame) -> list[Target]:
+async def county_targets(connection: AsyncConnection, context: Context) -> list[Target]:
     """The territorial targets of the county and of its municipalities."""
     return [
         t
-        for t in await targets.current(connection, inside=frame.county[:5])
+        for t in await targets.current(connection, inside=context.county[:5])
         if t.boundary is Boundary.TERRITORY and t.metric == "emissions_t_co2e"
     ]
 
 
-async def of_organisation(database: Database, frame: Frame, key: str) -> Recorded:
+async def of_organisation(database: Database, context: Context, key: str) -> Recorded:
     """The targets of an organisation by this service's key of it, or by the balance service's
     id."""
     async with database.read() as connection:
@@ -108,7 +120,7 @@ async def of_organisation(database: Database, frame: Frame, key: str) -> Recorde
         if found or not is_id(key):
             return await _with_entered(connection, found)
     try:
-        known = await frame.balance.organisation(key)
+        known = await context.balance.organisation(key)
         if known is None:
             return Recorded([], {})
         async with database.read() as connection:
@@ -116,20 +128,20 @@ async def of_organisation(database: Database, frame: Frame, key: str) -> Recorde
                 connection, await targets.current(connection, organisations_of=known.data["region"])
             )
         its = [
-            t for t in near.targets if await frame.balance.organisation_id(t.key, t.region) == key
+            t for t in near.targets if await context.balance.organisation_id(t.key, t.region) == key
         ]
-    except SourceDownError:
+    except ServiceDownError:
         return Recorded([], {})
     return Recorded(its, near.entered)
 
 
 async def organisation_series(
-    frame: Frame, target: Target, known: Recorded
+    context: Context, target: Target, known: Recorded
 ) -> tuple[list[Point], datetime | None]:
     """The balance service's published figures of the organisation, and since when they could not be
     confirmed; where it has none, entered yearly figures (indicator THG_Konzern).
     """
-    found, since = await _published(frame, target)
+    found, since = await _published(context, target)
     if not found:
         return list(known.entered.get(target.code, ())), since
     return [Point(year, found[year]) for year in sorted(found)], since
@@ -149,11 +161,11 @@ async def _entered(connection: AsyncConnection, target: Target) -> list[Point]:
     return [Point(year, found[year]) for year in sorted(found)]
 
 
-async def _published(frame: Frame, target: Target) -> tuple[dict[int, float], datetime | None]:
+async def _published(context: Context, target: Target) -> tuple[dict[int, float], datetime | None]:
     try:
-        identity = await frame.balance.organisation_id(target.key, target.region)
-        years = await frame.balance.organisation_years(identity) if identity else None
-    except SourceDownError:
+        identity = await context.balance.organisation_id(target.key, target.region)
+        years = await context.balance.organisation_years(identity) if identity else None
+    except ServiceDownError:
         return {}, None
     if years is None:
         return {}, None

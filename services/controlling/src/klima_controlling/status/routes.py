@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from klima_controlling.context import frame_of
+from klima_controlling.context import context_of
 from klima_controlling.shapes import CHECKED, AgsPath, OrganisationPath, meta_of
 from klima_controlling.status import actions as status
 from klima_controlling.status.rules import judge
@@ -28,20 +28,20 @@ async def get_region_status(request: Request, ags: AgsPath, lang: ReaderLang) ->
     `unknown` when data is missing or old. With another service down it answers from the last good
     copy and says since when.
     """
-    frame = frame_of(request)
-    state = await region_state(frame, ags, with_measures=False)
+    context = context_of(request)
+    state = await region_state(context, ags, with_measures=False)
     async with database_of(request).read() as connection:
-        known = await status.recorded(connection, frame, ags)
-    judged = await status.lights(frame, state, known)
+        known = await status.recorded(connection, context, ags)
+    judged = await status.lights(context, state, known)
     return Status(
         key=ags,
         name=state.region["name"],
-        as_of=frame.today(),
+        as_of=context.today(),
         lights=[light_answer(j, ags, lang) for j in judged],
         stale_since=state.stale_since,
         stale=dict(state.stale),
         missing=sorted(state.down),
-        meta=meta_of(state, frame, lang),
+        meta=meta_of(state, context, lang),
     )
 
 
@@ -54,8 +54,8 @@ async def get_organisation_status(
     request: Request, organisation: OrganisationPath, lang: ReaderLang
 ) -> Status:
     """Another boundary and another target than the territory; the two are never mixed."""
-    frame = frame_of(request)
-    known = await status.of_organisation(database_of(request), frame, organisation)
+    context = context_of(request)
+    known = await status.of_organisation(database_of(request), context, organisation)
     found = known.targets
     if not found:
         raise not_found(
@@ -64,9 +64,9 @@ async def get_organisation_status(
                 f'There is no target of an organisation "{organisation}" here.',
             )
         )
-    series = [await status.organisation_series(frame, target, known) for target in found]
-    year = frame.today().year
-    act = await status.law_for(frame, found)
+    series = [await status.organisation_series(context, target, known) for target in found]
+    year = context.today().year
+    act = await status.law_for(context, found)
     judged = [
         judge(target, points, year, act) for target, (points, _) in zip(found, series, strict=True)
     ]
@@ -74,10 +74,10 @@ async def get_organisation_status(
     return Status(
         key=found[0].key,
         name=found[0].title.get(lang),
-        as_of=frame.today(),
+        as_of=context.today(),
         lights=[light_answer(j, found[0].key, lang) for j in judged],
         stale_since=since,
         meta=meta_of(
-            None, frame, lang, ["Bilanz der Organisation, sonst eingetragene Jahreswerte"]
+            None, context, lang, ["Bilanz der Organisation, sonst eingetragene Jahreswerte"]
         ),
     )

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Final
 
 from klima_controlling.codes import Boundary, Direction, PathKind
-from klima_controlling.targets.model import Target, draw
-from klima_controlling.targets.rules import Law, Path, Point
+from klima_controlling.targets.model import Law, Path, Point, Target
+from klima_controlling.targets.rules import draw
 from klima_shared.codes.lists import Light
 from klima_shared.language.numbers import number
 from klima_shared.language.text import Text

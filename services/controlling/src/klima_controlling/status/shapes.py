@@ -121,6 +121,6 @@ def light_answer(judged: Judged, key: str, lang: Lang) -> LightAnswer:
         else [],
         path_kind=t.path.value,
         decided=t.decided,
-        decision=t.decision_said(lang),
+        decision=t.decision_text(lang),
         target_version=t.version,
     )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
-from typing import Any
 
-from klima_controlling.codes import Boundary, Direction, PathKind
-from klima_controlling.context import Frame
+from klima_controlling.codes import Boundary
+from klima_controlling.context import Context
 from klima_controlling.formulas.inputs import LABELS
 from klima_controlling.formulas.rules import names, parse
+from klima_controlling.queries import Row
 from klima_controlling.tables import metadata
 from klima_controlling.targets import queries
-from klima_controlling.targets.model import Decision, Target
-from klima_controlling.targets.rules import Point
+from klima_controlling.targets.model import Target
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
 from klima_shared.database.connections import WriteConnection
@@ -24,7 +21,7 @@ from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
 
-def from_fields(fields: Mapping[str, Any]) -> Target:
+def from_fields(fields: Row) -> Target:
     """A target, checked. 422 with every place that is wrong."""
     try:
         parse(fields["metric"])
@@ -36,39 +33,18 @@ def from_fields(fields: Mapping[str, Any]) -> Target:
         raise invalid_at(
             "/body/metric", f"Unbekannte Eingangsgröße: {listed}.", f"Unknown input: {listed}."
         )
-    organisation = fields["organisation"]
-    decision = fields["decision"]
+    organisation, base = fields["organisation"], fields["base"] or {}
     reduction = fields["base_reduction_percent"]
-    target = Target(
-        code=fields["code"],
-        version=1,
-        title=Text(fields["title_de"], fields["title_en"]),
-        boundary=Boundary.ORGANISATION if organisation else Boundary.TERRITORY,
-        key=organisation or fields["region"],
-        region=fields["region"],
-        metric=fields["metric"],
-        unit=fields["unit"],
-        direction=Direction(fields["direction"]),
-        year=fields["year"],
-        value=fields["value"],
-        path=PathKind(fields["path"]),
-        base=Point(fields["base"]["year"], fields["base"]["value"]) if fields["base"] else None,
-        points=tuple(Point(p["year"], p["value"]) for p in fields["points"]),
-        base_reduction=None if reduction is None else reduction / 100,
-        budget_t_co2e=fields["budget_t_co2e"],
-        tolerance_percent=fields["tolerance_percent"],
-        decision=Decision(
-            decision["body"],
-            date.fromisoformat(decision["decided_on"]) if decision["decided_on"] else None,
-            decision["paper"],
-            decision["url"],
-            decision["source"],
-        )
-        if decision
-        else None,
-        source=fields["source"],
-        applies_below=fields["applies_below"],
-        valid_from=date.fromisoformat(fields["valid_from"]) if fields["valid_from"] else None,
+    target = queries.target_of(
+        {
+            **fields,
+            "version": 1,
+            "boundary": Boundary.ORGANISATION if organisation else Boundary.TERRITORY,
+            "key": organisation or fields["region"],
+            "base_year": base.get("year"),
+            "base_value": base.get("value"),
+            "base_reduction": None if reduction is None else reduction / 100,
+        }
     )
     if faults := target.faults():
         raise invalid(faults[0][1], *(FieldError(f"/body/{name}", text) for name, text in faults))
@@ -76,13 +52,13 @@ def from_fields(fields: Mapping[str, Any]) -> Target:
 
 
 async def store(
-    connection: WriteConnection, principal: Principal, frame: Frame, target: Target
+    connection: WriteConnection, principal: Principal, context: Context, target: Target
 ) -> Target:
     """A new target, or a new version of one. Only a manager of the region whose target it is; whose
     it is never changes with a version.
     """
     principal.require(Role.MANAGER, target.region)
-    if target.applies_below and target.region != frame.county:
+    if target.applies_below and target.region != context.county:
         raise invalid_at(
             "/body/applies_below",
             "Nur das Ziel des Kreises gilt auch für seine Kommunen.",

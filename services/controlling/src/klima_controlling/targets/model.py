@@ -3,22 +3,11 @@ version."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from klima_controlling.codes import Boundary, Direction, PathKind
-from klima_controlling.targets.rules import (
-    Law,
-    Path,
-    Point,
-    Reduction,
-    budget,
-    law,
-    linear,
-    stepped,
-)
 from klima_shared.language.text import Text
 
 NOT_DECIDED: Final = Text(
@@ -26,6 +15,63 @@ NOT_DECIDED: Final = Text(
 )
 DATE_UNKNOWN: Final = Text("Datum nicht hinterlegt", "date not recorded")
 TOLERANCE_PERCENT: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Point:
+    year: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Path:
+    """Points in ascending years, and how one gets from one to the next."""
+
+    kind: PathKind
+    points: tuple[Point, ...]
+    stepped: bool = False
+    note: Text | None = None
+
+    def at(self, year: int) -> float | None:
+        """The path's value in a year; None before it begins. After its end the last value holds."""
+        if not self.points or year < self.points[0].year:
+            return None
+        if year >= self.points[-1].year:
+            return self.points[-1].value
+        for before, after in zip(self.points, self.points[1:], strict=False):
+            if before.year <= year < after.year:
+                if self.stepped:
+                    return before.value
+                share = (year - before.year) / (after.year - before.year)
+                return before.value + (after.value - before.value) * share
+        raise AssertionError("points ascend")
+
+    @property
+    def base(self) -> Point:
+        return self.points[0]
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """By how much the country is or has to be below 1990 in a year (0 to 1), and who says so."""
+
+    year: int
+    share: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Law:
+    """The years of the Federal Climate Change Act, and what the country had reached in years
+    before."""
+
+    decided: tuple[Reduction, ...]
+    reached: tuple[Reduction, ...]
+
+    def nearest(self, year: int) -> Reduction | None:
+        """What was reached in a year, else in the nearest one that is known (the earlier of
+        two)."""
+        return min(self.reached, key=lambda r: (abs(r.year - year), r.year), default=None)
 
 
 @dataclass(frozen=True)
@@ -39,7 +85,7 @@ class Decision:
     url: str | None = None
     source: str | None = None
 
-    def said(self, lang: str) -> str:
+    def text(self, lang: str) -> str:
         day = f"{self.decided_on:%d.%m.%Y}" if self.decided_on else DATE_UNKNOWN.get(lang)
         return f"{self.body}, {day}" + (f", {self.paper}" if self.paper else "")
 
@@ -75,14 +121,13 @@ class Target:
     headline: bool = False
     applies_below: bool = False
     valid_from: date | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def decided(self) -> bool:
         return self.decision is not None
 
-    def decision_said(self, lang: str) -> str:
-        return self.decision.said(lang) if self.decision else NOT_DECIDED.get(lang)
+    def decision_text(self, lang: str) -> str:
+        return self.decision.text(lang) if self.decision else NOT_DECIDED.get(lang)
 
     def faults(self) -> list[tuple[str, Text]]:
         """(field, what is wrong): everything that keeps the path from being drawn."""
@@ -115,30 +160,3 @@ class Target:
             )
             found.append(("budget_t_co2e", text))
         return found
-
-
-def draw(target: Target, first: Point | None, act: Law | None = None) -> Path | None:
-    """The path from the target's base, or from the first known figure; None when there is neither,
-    or for a path by law without the law's figures.
-    """
-    base = target.base or first
-    if base is None or base.year >= target.year or target.faults():
-        return None
-    goal = Point(target.year, target.value)
-    match target.path:
-        case PathKind.LINEAR:
-            return linear(base, goal)
-        case PathKind.STEPPED:
-            last = () if target.points[-1].year == target.year else (goal,)
-            return stepped(base, [*(p for p in target.points if p.year > base.year), *last])
-        case PathKind.LAW:
-            reached = _reached(target, base.year, act)
-            return law(base, reached, act.decided, goal) if act and reached else None
-        case _:
-            return budget(base, target.budget_t_co2e or 0.0, goal)
-
-
-def _reached(target: Target, year: int, act: Law | None) -> Reduction | None:
-    if target.base_reduction is not None:
-        return Reduction(year, target.base_reduction, target.source or target.title.de)
-    return act.nearest(year) if act else None

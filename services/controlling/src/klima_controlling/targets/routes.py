@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -9,10 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.codes import Boundary, Direction, PathKind
-from klima_controlling.context import frame_of
-from klima_controlling.shapes import CHECKED, Figure
-from klima_controlling.targets import actions as usecases
-from klima_controlling.targets import queries
+from klima_controlling.context import context_of
+from klima_controlling.queries import Row
+from klima_controlling.shapes import CHECKED, Figure, row_of
+from klima_controlling.targets import actions, queries
 from klima_shared.codes.fields import Ags, Year
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Manager
@@ -120,35 +121,19 @@ class TargetAnswer(BaseModel):
     created_at: datetime
 
 
-def _answer(row: dict[str, Any], lang: Lang) -> TargetAnswer:
-    t = queries.of_row(row)
-    return TargetAnswer(
-        code=t.code,
-        version=t.version,
-        title=t.title.get(lang),
-        boundary=t.boundary,
-        key=t.key,
-        region=t.region,
-        metric=t.metric,
-        unit=t.unit,
-        direction=t.direction,
-        year=t.year,
-        value=t.value,
-        path=t.path,
-        base=PointBody(year=t.base.year, value=t.base.value) if t.base else None,
-        points=[PointBody(year=p.year, value=p.value) for p in t.points],
-        base_reduction_percent=None if t.base_reduction is None else t.base_reduction * 100,
-        budget_t_co2e=t.budget_t_co2e,
-        tolerance_percent=t.tolerance_percent,
-        decided=t.decided,
-        decision=row["decision"],
-        decision_text=t.decision_said(lang),
-        source=t.source,
-        headline=t.headline,
-        applies_below=t.applies_below,
-        valid_from=t.valid_from,
-        created_at=row["created_at"],
-    )
+def _answer(row: Row, lang: Lang) -> TargetAnswer:
+    t = queries.target_of(row)
+    plain = {name: getattr(t, name) for name in TargetAnswer.model_fields if hasattr(t, name)}
+    shown: Row = {
+        "title": t.title.get(lang),
+        "base": PointBody(**asdict(t.base)) if t.base else None,
+        "points": [PointBody(**asdict(point)) for point in t.points],
+        "base_reduction_percent": None if t.base_reduction is None else t.base_reduction * 100,
+        "decision": row["decision"],
+        "decision_text": t.decision_text(lang),
+        "created_at": row["created_at"],
+    }
+    return TargetAnswer(**{**plain, **shown})
 
 
 @router.get("", summary="Targets and their versions", responses=problem_responses(422))
@@ -168,16 +153,9 @@ async def list_targets(
     modified_since: ModifiedSince = None,
 ) -> Page[TargetAnswer]:
     """A new decision is a new version; with `versions=true` the paths before it are there too."""
-    rows = await queries.listing(
-        read,
-        limit=page.limit + 1,
-        after=check_key(page.after, str, int),
-        key=organisation or region,
-        code=code,
-        boundary=boundary.value if boundary else None,
-        all_versions=versions,
-        modified_since=modified_since,
-    )
+    wanted = queries.TargetFilter(organisation or region, code, boundary, versions, modified_since)
+    after = check_key(page.after, str, int)
+    rows = await queries.listing(read, wanted, limit=page.limit + 1, after=after)
     shown, cursor = page.cut(rows, ["code", "version"])
     link_next(request, response, cursor)
     return Page(items=[_answer(row, lang) for row in shown], next=cursor)
@@ -199,17 +177,9 @@ async def create_target(
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
-        target = usecases.from_fields(body.model_dump(mode="json"))
-        stored = await usecases.store(write, manager, frame_of(request), target)
-        rows = await queries.listing(
-            write,
-            limit=1,
-            after=None,
-            key=None,
-            code=stored.code,
-            boundary=None,
-            all_versions=False,
-        )
+        target = actions.from_fields(row_of(body))
+        stored = await actions.store(write, manager, context_of(request), target)
+        rows = await queries.listing(write, queries.TargetFilter(code=stored.code), limit=1)
         return Created(_answer(rows[0], lang), location=f"/v1/targets?code={stored.code}")
 
     return await idempotency.run(write, action)

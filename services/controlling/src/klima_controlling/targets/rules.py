@@ -5,45 +5,11 @@ lines between them (or steps), so that a reader can check each value with a rule
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from klima_controlling.codes import PathKind
+from klima_controlling.targets.model import Law, Path, Point, Reduction, Target
 from klima_shared.language.numbers import number
 from klima_shared.language.text import Text
-
-
-@dataclass(frozen=True)
-class Point:
-    year: int
-    value: float
-
-
-@dataclass(frozen=True)
-class Path:
-    """Points in ascending years, and how one gets from one to the next."""
-
-    kind: PathKind
-    points: tuple[Point, ...]
-    stepped: bool = False
-    note: Text | None = None
-
-    def at(self, year: int) -> float | None:
-        """The path's value in a year; None before it begins. After its end the last value holds."""
-        if not self.points or year < self.points[0].year:
-            return None
-        if year >= self.points[-1].year:
-            return self.points[-1].value
-        for before, after in zip(self.points, self.points[1:], strict=False):
-            if before.year <= year < after.year:
-                if self.stepped:
-                    return before.value
-                share = (year - before.year) / (after.year - before.year)
-                return before.value + (after.value - before.value) * share
-        raise AssertionError("points ascend")
-
-    @property
-    def base(self) -> Point:
-        return self.points[0]
 
 
 def linear(base: Point, goal: Point) -> Path:
@@ -54,29 +20,6 @@ def linear(base: Point, goal: Point) -> Path:
 def stepped(base: Point, steps: Sequence[Point]) -> Path:
     """A value holds until the next one begins."""
     return Path(PathKind.STEPPED, (base, *steps), stepped=True)
-
-
-@dataclass(frozen=True)
-class Reduction:
-    """By how much the country is or has to be below 1990 in a year (0 to 1), and who says so."""
-
-    year: int
-    share: float
-    source: str
-
-
-@dataclass(frozen=True)
-class Law:
-    """The years of the Federal Climate Change Act, and what the country had reached in years
-    before."""
-
-    decided: tuple[Reduction, ...]
-    reached: tuple[Reduction, ...]
-
-    def nearest(self, year: int) -> Reduction | None:
-        """What was reached in a year, else in the nearest one that is known (the earlier of
-        two)."""
-        return min(self.reached, key=lambda r: (abs(r.year - year), r.year), default=None)
 
 
 def law(base: Point, reached: Reduction, decided: Sequence[Reduction], goal: Point) -> Path:
@@ -136,3 +79,30 @@ def exhausted(series: Sequence[Point], tonnes: float) -> int | None:
             return year
         year += 1
     return None
+
+
+def draw(target: Target, first: Point | None, act: Law | None = None) -> Path | None:
+    """The path from the target's base, or from the first known figure; None when there is neither,
+    or for a path by law without the law's figures.
+    """
+    base = target.base or first
+    if base is None or base.year >= target.year or target.faults():
+        return None
+    goal = Point(target.year, target.value)
+    match target.path:
+        case PathKind.LINEAR:
+            return linear(base, goal)
+        case PathKind.STEPPED:
+            last = () if target.points[-1].year == target.year else (goal,)
+            return stepped(base, [*(p for p in target.points if p.year > base.year), *last])
+        case PathKind.LAW:
+            reached = _reached(target, base.year, act)
+            return law(base, reached, act.decided, goal) if act and reached else None
+        case _:
+            return budget(base, target.budget_t_co2e or 0.0, goal)
+
+
+def _reached(target: Target, year: int, act: Law | None) -> Reduction | None:
+    if target.base_reduction is not None:
+        return Reduction(year, target.base_reduction, target.source or target.title.de)
+    return act.nearest(year) if act else None

@@ -1,65 +1,29 @@
-"""What is known of a region right now, gathered from the two other services side by side."""
+"""Asking the two other services side by side; what can't be had is missing, and said so."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Coroutine
 from typing import Any, TypeVar
+from uuid import UUID
 
-from klima_controlling.context import Frame
-from klima_controlling.formulas.inputs import Inputs, from_balance, from_measures
-from klima_controlling.formulas.rules import evaluate
-from klima_controlling.targets.model import Target
-from klima_controlling.targets.rules import Point
-from klima_controlling.upstream.source import Fetched, SourceDownError, oldest
+from klima_controlling.context import Context
+from klima_controlling.upstream.model import Projection, RegionState, ScenarioKind, Sheets
+from klima_controlling.upstream.rules import projection_of, years_between
 from klima_shared.http.problems import Problem, not_found, unavailable
 from klima_shared.language.text import Text
-from klima_shared.service.concurrency import together
+from klima_shared.service.concurrency import results, task_group
+from klima_shared.upstream.cache import Cached, ServiceDownError, oldest
+from klima_shared.wire.balance import BalanceDocument
+from klima_shared.wire.measures import ListedMeasure, MeasureSheet
 
 T = TypeVar("T")
-Document = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class RegionState:
-    """A region, its balances in ascending years, its measures. `down`: services that never
-    answered."""
-
-    ags: str
-    region: Document
-    balances: Sequence[Document]
-    measures: Sequence[Document]
-    stale: Mapping[str, datetime] = field(default_factory=dict)
-    down: frozenset[str] = frozenset()
-
-    @property
-    def stale_since(self) -> datetime | None:
-        return min(self.stale.values(), default=None)
-
-    @property
-    def latest(self) -> Document | None:
-        return self.balances[-1] if self.balances else None
-
-    def inputs(self, document: Document) -> Inputs:
-        found = from_balance(document, self.region)
-        return found if "measures" in self.down else found | from_measures(self.measures)
-
-    def series(self, metric: str) -> list[Point]:
-        """The known values of a target's metric over the years."""
-        found = []
-        for document in self.balances:
-            value = evaluate(metric, from_balance(document, self.region)).value
-            if value is not None:
-                found.append(Point(document["year"], value))
-        return found
-
-
-async def optional(call: Coroutine[Any, Any, T]) -> T | SourceDownError:
-    """The answer, or the error that says the service can't be asked and left no copy."""
+async def optional(call: Coroutine[Any, Any, T]) -> T | ServiceDownError:
+    """The answer, or the error that says the service can't be asked and never answered."""
     try:
         return await call
-    except SourceDownError as error:
+    except ServiceDownError as error:
         return error
 
 
@@ -72,19 +36,29 @@ def no_region(ags: str) -> Problem:
     )
 
 
-async def region_state(frame: Frame, ags: str, *, with_measures: bool = True) -> RegionState:
+def measures_silent() -> Problem:
+    return unavailable(
+        Text("Der Maßnahmendienst antwortet nicht.", "The measures service does not answer.")
+    )
+
+
+async def region_state(context: Context, ags: str, *, with_measures: bool = True) -> RegionState:
     """404 for a region nobody has, 503 when the balance service never answered for it. Nothing else
     fails."""
 
-    async def nothing() -> Fetched | None:
-        return None
+    async def listed() -> Cached[list[ListedMeasure]] | None:
+        return await context.measures.list_of_region(ags) if with_measures else None
 
-    region, versions, measures = await together(
-        optional(frame.balance.region(ags)),
-        optional(frame.balance.versions(ags)),
-        optional(frame.measures.of_region(ags) if with_measures else nothing()),
+    async with task_group() as group:
+        asked_region = group.create_task(optional(context.balance.region(ags)))
+        asked_versions = group.create_task(optional(context.balance.versions(ags)))
+        asked_measures = group.create_task(optional(listed()))
+    region, versions, measures = (
+        asked_region.result(),
+        asked_versions.result(),
+        asked_measures.result(),
     )
-    if isinstance(region, SourceDownError):
+    if isinstance(region, ServiceDownError):
         raise unavailable(
             Text(
                 "Der Bilanzdienst antwortet nicht, und zu diesem Gebiet gibt es noch keine Kopie.",
@@ -93,49 +67,70 @@ async def region_state(frame: Frame, ags: str, *, with_measures: bool = True) ->
         )
     if region is None:
         raise no_region(ags)
-    down = {
-        name
-        for name, part in (("balance", versions), ("measures", measures))
-        if isinstance(part, SourceDownError)
-    }
-    known = versions if isinstance(versions, Fetched) else None
-    calls = [
-        optional(frame.balance.balance(ags, y, v)) for y, v in (known.data if known else {}).items()
-    ]
-    documents = [
-        d for d in await together(*calls) if d is not None and not isinstance(d, SourceDownError)
-    ]
-    if len(documents) < len(calls):
+    down = {part.service for part in (versions, measures) if isinstance(part, ServiceDownError)}
+    newest = versions if isinstance(versions, Cached) else None
+    items = measures if isinstance(measures, Cached) else None
+    balances, complete = await _balances(context, ags, newest)
+    if not complete:
         down.add("balance")
-    stale = {}
-    if (since := oldest([region, known])) is not None:
-        stale["balance"] = since
-    items = measures if isinstance(measures, Fetched) else None
-    if items is not None and items.stale_since is not None:
-        stale["measures"] = items.stale_since
-    return RegionState(
-        ags,
-        region.data,
-        sorted(documents, key=lambda d: int(d["year"])),
-        items.data if items else [],
-        stale,
-        frozenset(down),
-    )
+    since = {"balance": oldest([region, newest]), "measures": oldest([items])}
+    stale = {service: moment for service, moment in since.items() if moment is not None}
+    listed_measures = items.data if items else []
+    return RegionState(ags, region.data, balances, listed_measures, stale, frozenset(down))
 
 
-def series_of_comparisons(documents: Sequence[Document], ags: str) -> list[Point]:
-    """Emissions of one region out of several comparisons (one per year)."""
-    found = []
-    for document in documents:
-        for item in document["items"]:
-            if item["region"]["ags"] == ags and item["value"] is not None:
-                found.append(Point(document["year"], item["value"]))
-    return found
+async def _balances(context: Context, ags: str, newest: Any) -> tuple[list[BalanceDocument], bool]:
+    """The published balances in ascending years, and whether all could be had."""
+    calls = [
+        optional(context.balance.balance(ags, year, version))
+        for year, version in (newest.data if newest else {}).items()
+    ]
+    found = await results(calls)
+    documents = [d for d in found if d is not None and not isinstance(d, ServiceDownError)]
+    return sorted(documents, key=lambda d: d["year"]), len(documents) == len(calls)
 
 
-def own_before_inherited(targets: Sequence[Target], ags: str) -> list[Target]:
-    """A municipality's own targets first; the county's stay visible beside them, never in their
-    place."""
-    return sorted(
-        targets, key=lambda t: (t.key != ags, t.boundary.value != "territory", t.year, t.code)
-    )
+async def projections(
+    context: Context, ags: str, latest: BalanceDocument | None
+) -> list[Projection]:
+    """The built-in scenarios that begin with the region's newest balance, where they are at hand: a
+    picture never joins two versions of one year."""
+    if latest is None:
+        return []
+
+    async def one(kind: ScenarioKind) -> Projection | None:
+        head = await context.balance.scenario(ags, kind.value)
+        start = (latest["year"], latest["version"])
+        if head is None or (head["base_year"], head["version"]) != start:
+            return None
+        years = years_between(head["base_year"], head["horizon"])
+        document = await context.balance.scenario_bands(head["id"], years)
+        return projection_of(kind, document) if document else None
+
+    return [found for found in await results(map(one, ScenarioKind)) if found is not None]
+
+
+async def sheets_of(context: Context, ags: str) -> Sheets:
+    """404 for a region nobody has, 503 while the measures service can't be asked and was never
+    read."""
+    try:
+        items = await context.measures.list_of_region(ags)
+        if items is None:
+            raise no_region(ags)
+        return Sheets(items.data, await context.measures.sheets(items.data), items.stale_since)
+    except ServiceDownError as error:
+        raise measures_silent() from error
+
+
+async def sheet_of(context: Context, identity: UUID) -> MeasureSheet:
+    """The published sheet. 404 where there is none, 503 while it can't be asked and was never
+    read."""
+    try:
+        found = await context.measures.sheet(identity)
+    except ServiceDownError as error:
+        raise measures_silent() from error
+    if found is None:
+        raise not_found(
+            Text(f"Es gibt keine Maßnahme {identity}.", f"There is no measure {identity}.")
+        )
+    return found.data

@@ -9,23 +9,18 @@ from typing import NamedTuple
 
 import orjson
 
-from klima_controlling.context import Frame
+from klima_controlling.context import Context
 from klima_controlling.status import actions as status
 from klima_controlling.status.rules import Judged, judge
 from klima_controlling.targets.model import Target
-from klima_controlling.upstream.actions import (
-    RegionState,
-    optional,
-    region_state,
-    series_of_comparisons,
-)
-from klima_controlling.upstream.rules import Projection, ScenarioKind
-from klima_controlling.upstream.scenarios import projections
-from klima_controlling.upstream.source import Fetched
+from klima_controlling.upstream.actions import optional, projections, region_state
+from klima_controlling.upstream.model import Projection, RegionState, ScenarioKind
+from klima_controlling.upstream.rules import series_of_comparisons
 from klima_shared.database.connections import Database
 from klima_shared.http.problems import Problem
 from klima_shared.language.numbers import Lang
-from klima_shared.service.concurrency import together
+from klima_shared.service.concurrency import results, task_group
+from klima_shared.upstream.cache import Cached
 
 
 class Member(NamedTuple):
@@ -51,7 +46,7 @@ class Page:
     judged: Sequence[Judged]
     members: Sequence[Member]
     projections: Sequence[Projection]
-    frame: Frame
+    context: Context
     lang: Lang
     full: bool = True
 
@@ -67,7 +62,7 @@ class Page:
         s = self.state
         parts = (
             self.lang,
-            self.frame.today(),
+            self.context.today(),
             s.region,
             [d["id"] for d in s.balances],
             s.measures,
@@ -88,52 +83,54 @@ class Page:
 
 
 async def region_page(
-    database: Database, frame: Frame, ags: str, lang: Lang, *, full: bool = True
+    database: Database, context: Context, ags: str, lang: Lang, *, full: bool = True
 ) -> Page:
     """The page of a county or a municipality. `full` False: only what an embed shows."""
-    above = frame.county_of(ags) if full else None
-    state, county = await together(
-        region_state(frame, ags, with_measures=full), _county_state(frame, above)
-    )
-    compared = full and ags == frame.county
+    above = context.county_of(ags) if full else None
+    async with task_group() as group:
+        own = group.create_task(region_state(context, ags, with_measures=full))
+        whole = group.create_task(_county_state(context, above))
+    state, county = own.result(), whole.result()
+    compared = full and ags == context.county
     async with database.read() as connection:
-        recorded = await status.recorded(connection, frame, ags)
-        below = await status.county_targets(connection, frame) if compared else []
-    judged, ahead, members = await together(
-        status.lights(frame, state, recorded),
-        projections(frame, ags, state.latest),
-        _members(frame, state, below if compared else None, lang),
+        recorded = await status.recorded(connection, context, ags)
+        below = await status.county_targets(connection, context) if compared else []
+    async with task_group() as group:
+        judged = group.create_task(status.lights(context, state, recorded))
+        ahead = group.create_task(projections(context, ags, state.latest))
+        members = group.create_task(_members(context, state, below if compared else None, lang))
+    return Page(
+        state, county, judged.result(), members.result(), ahead.result(), context, lang, full
     )
-    return Page(state, county, judged, members, ahead, frame, lang, full)
 
 
-async def _county_state(frame: Frame, ags: str | None) -> RegionState | None:
+async def _county_state(context: Context, ags: str | None) -> RegionState | None:
     if ags is None:
         return None
     try:
-        return await region_state(frame, ags, with_measures=False)
+        return await region_state(context, ags, with_measures=False)
     except Problem:  # the county's mean is an extra; the municipality's page stands without it
         return None
 
 
 async def _members(
-    frame: Frame, state: RegionState, targets: Sequence[Target] | None, lang: Lang
+    context: Context, state: RegionState, targets: Sequence[Target] | None, lang: Lang
 ) -> list[Member]:
     """The county's municipalities with their figure per inhabitant and their light, by name; none
     without `targets`."""
     if targets is None:
         return []
-    members = await optional(frame.balance.members(state.ags))
-    if not isinstance(members, Fetched) or not state.balances:
+    members = await optional(context.balance.members(state.ags))
+    if not isinstance(members, Cached) or not state.balances:
         return []
     keys = [m["ags"] for m in members.data]
     years = [d["year"] for d in state.balances]
-    compared = await together(*(optional(frame.balance.comparison(keys, year)) for year in years))
-    documents = [c.data for c in compared if isinstance(c, Fetched)]
+    compared = await results(optional(context.balance.comparison(keys, year)) for year in years)
+    documents = [c.data for c in compared if isinstance(c, Cached)]
     if not documents:
         return []
     latest = {item["region"]["ags"]: item["per"] for item in documents[-1]["items"]}
-    act = await status.law_for(frame, targets)
+    act = await status.law_for(context, targets)
     everybody = next((t for t in targets if t.applies_below), None)
     rows = []
     for member in sorted(members.data, key=lambda m: _sortable(m["name"])):
@@ -142,7 +139,7 @@ async def _members(
         if target is not None:
             applied = status.applied(target, ags)
             series = series_of_comparisons(documents, ags)
-            judged = judge(applied, series, frame.today().year, act)
+            judged = judge(applied, series, context.today().year, act)
             target, light, word = judged.target, judged.light.value, judged.light.label(lang)
         own = target is not None and target.key == ags
         rows.append(Member(ags, member["name"], latest.get(ags), target, light, word, own))

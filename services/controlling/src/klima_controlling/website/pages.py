@@ -15,7 +15,7 @@ from klima_controlling.context import BERLIN
 from klima_controlling.formulas.inputs import from_balance
 from klima_controlling.status import actions as status
 from klima_controlling.status.rules import Judged
-from klima_controlling.upstream.actions import RegionState
+from klima_controlling.upstream.model import RegionState
 from klima_controlling.website.actions import Page
 from klima_controlling.website.charts.region import WIDE, WIDEST, PathContent, sector_pictures
 from klima_controlling.website.rules import Amounts, amounts_of, kilotonnes
@@ -94,10 +94,10 @@ def region_html(page: Page) -> str:
         top=status.headline(page.judged, state.ags),
         lights=lights_of(page),
         notices=notices_of(state, lang),
-        contact=page.frame.contact,
-        today=page.frame.today(),
-        balance_url=page.frame.balance_public_url,
-        measures_url=page.frame.measures_public_url,
+        contact=page.context.contact,
+        today=page.context.today(),
+        balance_url=page.context.balance_public_url,
+        measures_url=page.context.measures_public_url,
         absent=_absent(latest, lang) if latest else [],
         gaps=_gaps(latest) if latest else 0,
         inputs=from_balance(latest, state.region) if latest else {},
@@ -122,11 +122,11 @@ def status_widget(page: Page, lang: Lang) -> Widget:
     state, latest = page.state, page.state.latest
     path = _path_of(page)
     title = Label("Klimaziele", "Climate targets").get(lang)
-    day = day_of(str(latest["published_at"])) if latest else page.frame.today()
+    day = day_of(str(latest["published_at"])) if latest else page.context.today()
     attribution = (
         latest["meta"]["attribution"] if latest else str(Meta.model_fields["attribution"].default)
     )
-    scenarios = f"{page.frame.balance_public_url}/v1/scenarios"
+    scenarios = f"{page.context.balance_public_url}/v1/scenarios"
     links = [
         *((p.kind.label(lang), f"{scenarios}/{p.id}") for p in page.projections),
         ("JSON", f"/v1/regions/{state.ags}/status"),
@@ -210,7 +210,7 @@ def lights_of(page: Page) -> list[Light]:
                 judged.light.label(lang),
                 judged.word.get(lang),
                 judged.rule.get(lang),
-                target.decision_said(lang),
+                target.decision_text(lang),
                 target.source,
                 not organisation and target.key != page.state.ags,
                 organisation,

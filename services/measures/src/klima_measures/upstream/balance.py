@@ -3,22 +3,21 @@ down at any time."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
-import structlog
+from klima_shared.upstream.balance import BalanceClient
+from klima_shared.upstream.cache import CachedClient, QuestionRefusedError, ServiceDownError, Timing
+from klima_shared.upstream.client import Patience, ServiceClient
+from klima_shared.wire.balance import RegionDocument
 
-from klima_shared.upstream.client import ServiceClient, UpstreamError, UpstreamNotFoundError
+T = TypeVar("T")
 
-log = structlog.get_logger(__name__)
-
-KEPT_SECONDS: Final = 600.0
-PAUSE_SECONDS: Final = (
-    20.0  # after a failure nobody waits for the balance service again for this long
-)
-TIMEOUT_SECONDS: Final = 2.0
+# A sheet is shown with "check pending" rather than late, and while the service is down nobody waits
+# for it.
+PATIENCE: Final = Patience(timeout=2.0, attempts=1, deadline=2.0)
+TIMING: Final = Timing(fresh=600.0, watch=5.0)
 
 
 class BalancePending(Exception):  # noqa: N818  (a state, not a fault)
@@ -33,88 +32,56 @@ class Emissions:
     by_sector: Mapping[str, float]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Balance:
-    """Asks and remembers; one per process. Without a client everything is pending."""
+    """Every method raises `BalancePending` where the service can't be asked and never answered;
+    without a cache everything is pending."""
 
-    client: ServiceClient | None
-    _known: dict[str, tuple[float, Emissions | None]] = field(default_factory=dict)
-    _paused_until: float = 0.0
+    cache: CachedClient | None
 
     async def emissions(self, ags: str) -> Emissions | None:
-        """Of the newest published balance; None where there is none. Raises `BalancePending`."""
-        now = time.monotonic()
-        kept = self._known.get(ags)
-        if kept and now - kept[0] < KEPT_SECONDS:
-            return kept[1]
-        try:
-            found = await self._ask(ags)
-        except BalancePending:
-            if kept:  # an old answer is better than none
-                return kept[1]
-            raise
-        self._known[ags] = (now, found)
-        return found
-
-    async def _ask(self, ags: str) -> Emissions | None:
-        try:
-            return await self._newest(ags)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise self._pause(ags, error) from error
-
-    def _pause(self, what: str, error: Exception) -> BalancePending:
-        """After a failure or an answer that can't be understood the service is left alone for a
-        while."""
-        log.warning("balance service can't be asked", what=what, error=str(error))
-        self._paused_until = time.monotonic() + PAUSE_SECONDS
-        return BalancePending()
+        """Of the newest published balance; None where there is none."""
+        return await _or_pending(self._newest(ags))
 
     async def _newest(self, ags: str) -> Emissions | None:
-        heads = await self._get(f"/v1/regions/{ags}/balances")
-        years = [
-            item["year"]
-            for item in (heads or {}).get("items", [])
-            if item.get("published_at") or item.get("state") == "published"
-        ]
-        if not years:
+        versions = await self._client.versions(ags)
+        if versions is None or not versions.data:
             return None
-        balance = await self._get(f"/v1/regions/{ags}/balances/{max(years)}")
-        if balance is None:
+        year, version = max(versions.data.items())
+        document = await self._client.balance(ags, year, version)
+        if document is None:
             return None
         sectors = {
-            row["sector"]: float(row["emissions_t_co2e"])
-            for row in balance.get("sectors", [])
-            if row.get("emissions_t_co2e") is not None
+            row["sector"]: row["emissions_t_co2e"]
+            for row in document["sectors"]
+            if row["emissions_t_co2e"] is not None
         }
-        return Emissions(max(years), sectors)
+        return Emissions(year, sectors)
 
-    async def region(self, ags: str) -> dict[str, Any] | None:
-        """`{"ags", "name", "kind", "parent"}`; None for an unknown key. Raises `BalancePending`."""
-        found = await self._get(f"/v1/regions/{ags}")
-        return (
-            {name: found.get(name) for name in ("ags", "name", "kind", "parent")} if found else None
-        )
+    async def region(self, ags: str) -> RegionDocument | None:
+        """None for an unknown key."""
+        found = await _or_pending(self._client.region(ags))
+        return found.data if found else None
 
-    async def members(self, ags: str) -> list[dict[str, Any]]:
-        """The regions whose parent this is. Raises `BalancePending`."""
-        found = await self._get(f"/v1/regions?parent={ags}&limit=200")
-        return list((found or {}).get("items", []))
+    async def members(self, ags: str) -> list[RegionDocument]:
+        """The regions whose parent this is."""
+        return (await _or_pending(self._client.members(ags))).data
 
-    async def _get(self, path: str) -> Any:
-        if self.client is None or time.monotonic() < self._paused_until:
+    @property
+    def _client(self) -> BalanceClient:
+        if self.cache is None:
             raise BalancePending
-        try:
-            return await self.client.get_json(path)
-        except UpstreamNotFoundError:
-            return None
-        except (UpstreamError, ValueError) as error:
-            raise self._pause(path, error) from error
+        return BalanceClient(self.cache)
 
 
-def balance_client(url: str | None) -> ServiceClient | None:
-    """A client that gives up soon: a sheet is shown with "check pending" rather than late."""
-    if url is None:
-        return None
-    return ServiceClient(
-        "balance", url, timeout=TIMEOUT_SECONDS, attempts=1, deadline=TIMEOUT_SECONDS
+async def _or_pending(call: Awaitable[T]) -> T:
+    try:
+        return await call
+    except (ServiceDownError, QuestionRefusedError) as error:
+        raise BalancePending from error
+
+
+def balance_cache(client: ServiceClient) -> CachedClient:
+    return CachedClient(
+        "balance", client, patient=PATIENCE, quick=PATIENCE, timing=TIMING, ask_when_down=False
     )

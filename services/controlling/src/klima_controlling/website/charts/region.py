@@ -9,7 +9,7 @@ from typing import Final
 
 from klima_controlling.codes import Boundary, PathKind
 from klima_controlling.status.rules import Judged
-from klima_controlling.upstream.rules import Projection, ScenarioKind
+from klima_controlling.upstream.model import Projection, ScenarioKind
 from klima_controlling.website.charts.path import Line, path_chart, path_picture
 from klima_controlling.website.charts.sectors import sector_bars
 from klima_controlling.website.rules import kilotonnes

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from klima_controlling.context import frame_of
+from klima_controlling.context import context_of
 
 router = APIRouter(tags=["embeds"])
 _STATIC: Final = files("klima_controlling.website") / "static"
@@ -44,8 +44,8 @@ def reserves() -> bytes:
 async def get_embed_module(request: Request) -> Response:
     """`<klima-balance region="05974040">` and its siblings; also fits the height of iframes with
     `data-klima`."""
-    frame = frame_of(request)
-    content = module(frame.balance_public_url, frame.measures_public_url)
+    context = context_of(request)
+    content = module(context.balance_public_url, context.measures_public_url)
     return Response(content, media_type="text/javascript; charset=utf-8", headers=_HEADERS)
 
 

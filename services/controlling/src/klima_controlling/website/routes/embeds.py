@@ -6,7 +6,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from klima_controlling.context import frame_of
+from klima_controlling.context import context_of
 from klima_controlling.shapes import AgsPath
 from klima_controlling.website.actions import region_page
 from klima_controlling.website.pages import status_widget
@@ -38,6 +38,6 @@ async def get_status_embed(
 ) -> Response:
     """For an iframe, for the web component `klima-status`, or as plain picture and table."""
     language = lang or reader
-    page = await region_page(database_of(request), frame_of(request), ags, language, full=False)
+    page = await region_page(database_of(request), context_of(request), ags, language, full=False)
     age = _STALE_SECONDS if page.passing else MAX_AGE
     return respond(request, status_widget(page, language), view, max_age=age)

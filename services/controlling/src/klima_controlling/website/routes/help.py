@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from starlette.responses import HTMLResponse
 
-from klima_controlling.context import frame_of
+from klima_controlling.context import context_of
 from klima_controlling.website.pages import PACKAGE
 from klima_shared.look.design import page_policy
 from klima_shared.look.templates import compact, render
@@ -57,8 +57,8 @@ def _anchor(heading: str) -> str:
 
 
 def _answer(request: Request, name: str) -> HTMLResponse:
-    frame = frame_of(request)
-    content = page(name, frame.balance_public_url, frame.measures_public_url, base_of(request))
+    context = context_of(request)
+    content = page(name, context.balance_public_url, context.measures_public_url, base_of(request))
     return HTMLResponse(
         content,
         headers={

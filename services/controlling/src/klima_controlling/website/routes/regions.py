@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
-from klima_controlling.context import frame_of
+from klima_controlling.context import context_of
 from klima_controlling.shapes import AgsPath
 from klima_controlling.website.actions import Page, region_page
 from klima_controlling.website.pages import page_css, region_html
@@ -52,8 +52,8 @@ def _page(request: Request, page: Page) -> HTMLResponse:
 async def show_county(request: Request, reader: ReaderLang, lang: LangQuery = None) -> HTMLResponse:
     """Balance by sector, targets with lights, measures, renewables, municipalities; also without
     another service."""
-    frame = frame_of(request)
-    page = await region_page(database_of(request), frame, frame.county, lang or reader)
+    context = context_of(request)
+    page = await region_page(database_of(request), context, context.county, lang or reader)
     return _page(request, page)
 
 
@@ -67,5 +67,5 @@ async def show_region(
     request: Request, ags: AgsPath, reader: ReaderLang, lang: LangQuery = None
 ) -> HTMLResponse:
     """As the county's page, for a municipality."""
-    page = await region_page(database_of(request), frame_of(request), ags, lang or reader)
+    page = await region_page(database_of(request), context_of(request), ags, lang or reader)
     return _page(request, page)

@@ -14,7 +14,7 @@ from klima_measures.settings import Settings
 from klima_measures.sheets.routes import measures, workflow
 from klima_measures.sheets.routes import pages as sheets
 from klima_measures.sheets.routes import reports as reported
-from klima_shared.upstream.client import ServiceClient
+from klima_shared.upstream.cache import CachedClient
 
 # Fixed paths come before those with a parameter.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -29,5 +29,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 )
 
 
-def install(app: FastAPI, settings: Settings, balance: ServiceClient | None) -> None:
+def install(app: FastAPI, settings: Settings, balance: CachedClient | None) -> None:
     app.state.frame = frame_from(settings, balance)

@@ -1,0 +1,38 @@
+"""Tables of the audit cycle: notes and corrective actions."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, Table, Text, Uuid
+
+from klima_controlling.tables import changed, made, metadata
+
+cycle_note = Table(
+    "cycle_note",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("year", SmallInteger, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("severity", Text, comment="of a finding; null: a note"),
+    *made(),
+    Index(None, "region", "year"),
+    comment="audit cycle: plan, do, check, act; notes and findings",
+)
+
+corrective_action = Table(
+    "corrective_action",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("note_id", Uuid, ForeignKey(cycle_note.c.id), nullable=False, index=True),
+    Column("measure_id", Uuid),
+    Column("region", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("done_on", Date),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    *made(),
+    changed(),
+    comment="what follows from a finding, by whom, until when",
+)

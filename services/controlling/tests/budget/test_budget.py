@@ -1,0 +1,42 @@
+"""Budget: sums worked by hand."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from klima_controlling.budget.rules import Entry, budget
+from klima_controlling.codes import BudgetStage
+
+MEASURE = UUID(int=1)
+
+
+def sheet(**more: Any) -> dict[str, Any]:
+    base = {
+        "id": str(MEASURE),
+        "number": "MOB-01",
+        "title": "Rad",
+        "phase": "in_implementation",
+        "savings": [],
+        "costs": [],
+        "staff": [],
+    }
+    return base | more
+
+
+def test_budget_sums_are_those_of_the_sheets_and_unknown_is_counted() -> None:
+    costs = [
+        {"year": 2026, "kind": "investment", "amount_eur": "100.10"},
+        {"year": 2026, "kind": "investment", "amount_eur": "0.05"},
+        {"year": None, "kind": "staff", "amount_eur": None},
+    ]
+    sheets = [sheet(costs=costs), sheet(id="n", number="KNK-01")]
+    entry = Entry(UUID(int=2), MEASURE, 2026, "investment", "spent", Decimal("40.00"))
+    found = budget(sheets, [entry], {str(MEASURE): Decimal("3.5")})
+    assert found.totals == {
+        BudgetStage.CONCEPT: Decimal("100.15"),
+        BudgetStage.SPENT: Decimal("40.00"),
+    }
+    assert (found.unquantified, found.unknown_rows) == (1, 1)
+    assert [(d.planned, d.booked) for d in found.days] == [(None, Decimal("3.5"))]
+    unknown = next(line for line in found.lines if line.kind == "staff")
+    assert unknown.amounts == {BudgetStage.CONCEPT: None}
