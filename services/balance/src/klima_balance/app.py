@@ -17,7 +17,6 @@ from klima_balance.balances.routes import (
     series,
     views,
 )
-from klima_balance.balances.tables import metadata
 from klima_balance.factors import routes as factor_sets
 from klima_balance.figures import routes as activities
 from klima_balance.heat import routes as heat_supply
@@ -29,6 +28,7 @@ from klima_balance.organisation.routes import balances as organisation_balances
 from klima_balance.organisation.routes import holdings, organisations, properties
 from klima_balance.organisation.routes import uses as organisation_uses
 from klima_balance.regions.routes import regions
+from klima_balance.regions.tables import metadata
 from klima_balance.scenarios.routes import files as scenario_files
 from klima_balance.scenarios.routes import potentials, scenarios
 from klima_balance.scenarios.routes import views as scenario_views

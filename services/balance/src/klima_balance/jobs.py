@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from klima_balance.balances.actions.all_regions import Progress, Summary, compute_year
 from klima_balance.balances.queries import balances
-from klima_balance.balances.tables import metadata, region
 from klima_balance.engine.options import Options
 from klima_balance.method import load_method
 from klima_balance.regions.actions import load
 from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.files.statistics import StatisticsFiles, read_directory
+from klima_balance.regions.tables import metadata, region
 from klima_balance.scenarios.actions.scenarios import Context, built_in_results
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.settings import Settings

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from klima_balance.balances.tables import metadata
 from klima_balance.open_data.queries import feed
+from klima_balance.regions.tables import metadata
 from klima_balance.settings import Settings
 from klima_shared.database.connections import Database
 from klima_shared.http.paging import decode_cursor, encode_cursor

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import metadata
 from klima_balance.factors import queries as factors
 from klima_balance.method.model import FACTOR_COLUMNS, factor_digest
+from klima_balance.regions.tables import metadata
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import FieldError, conflict, invalid, not_found

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import factor, factor_set
+from klima_balance.factors.tables import factor, factor_set
 from klima_balance.open_data.queries import feed
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import metadata
 from klima_balance.engine.district_heat import HeatFactor
 from klima_balance.figures.queries import revisions as records
 from klima_balance.heat import queries as heat
 from klima_balance.heat.rules import Network, factor_of
 from klima_balance.method.model import Method
 from klima_balance.regions.queries import regions
+from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal

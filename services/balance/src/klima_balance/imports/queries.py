@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import activity
+from klima_balance.figures.tables import activity
 from klima_balance.imports.tables import data_import, data_import_row
 from klima_shared.codes.fields import GERMANY
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from klima_balance.balances.tables import metadata
+from klima_balance.regions.tables import metadata
 
 _now = func.now()
 

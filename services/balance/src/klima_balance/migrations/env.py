@@ -1,7 +1,10 @@
-from klima_balance.balances.tables import metadata
-from klima_balance.imports import tables as local_tables  # noqa: F401  (their tables belong to the metadata)
-from klima_balance.regions import tables as geometry_tables  # noqa: F401  (their tables belong to the metadata)
-from klima_balance.scenarios import tables as scenario_tables  # noqa: F401  (their tables belong to the metadata)
+# Importing a subject's tables puts them into the metadata.
+from klima_balance.balances import tables as _balances  # noqa: F401
+from klima_balance.factors import tables as _factors  # noqa: F401
+from klima_balance.figures import tables as _figures  # noqa: F401
+from klima_balance.imports import tables as _imports  # noqa: F401
+from klima_balance.regions.tables import metadata
+from klima_balance.scenarios import tables as _scenarios  # noqa: F401
 from klima_shared.database.migrations import run_env
 
 run_env(metadata)

@@ -1,12 +1,90 @@
-"""The table of municipal boundaries. Empty unless an installation imports some: the program ships
-none."""
+"""Tables of regions: the register, official figures, and boundaries where some are imported.
+
+Every table of the service stands in the `metadata` of this module.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, DateTime, ForeignKey, Table, Text, func
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.balances.tables import metadata
+from klima_shared.database.connections import service_metadata
+
+metadata = service_metadata("balance")
+
+
+def stamp(name: str, *, index: bool = False) -> Column[object]:
+    """The column `<name>_at`: when something happened, by the clock of the database."""
+    now = func.now()
+    kind = DateTime(timezone=True)
+    return Column(f"{name}_at", kind, nullable=False, server_default=now, index=index or None)
+
+
+region = Table(
+    "region",
+    metadata,
+    Column("ags", Text, primary_key=True),
+    Column("ars", Text),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="country, state, county, municipality"),
+    Column("designation", Text, comment="Stadt, Gemeinde, Kreis"),
+    Column("parent", Text, ForeignKey("balance.region.ags"), index=True),
+    Column(
+        "leaf",
+        Boolean,
+        nullable=False,
+        comment="balanced by itself; the others are sums of their members",
+    ),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    stamp("changed"),
+    comment="territorial units by official key",
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("text", Text, nullable=False, unique=True),
+    comment="each source once; figures refer to it",
+)
+
+statistic = Table(
+    "statistic",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("year", SmallInteger, primary_key=True),
+    Column("statistic", Text, primary_key=True),
+    Column(
+        "flag",
+        Text,
+        primary_key=True,
+        server_default=text("''"),
+        comment="empty, implausible, correction",
+    ),
+    Column("value", Double, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("source_id", Integer, ForeignKey("balance.source.id"), nullable=False),
+    Column("certainty", Text, nullable=False),
+    Column("note", Text),
+    Index(None, "year"),
+    comment="official figures of regions, one row a figure",
+)
 
 region_geometry = Table(
     "region_geometry",
@@ -21,6 +99,6 @@ region_geometry = Table(
     Column("source", Text, nullable=False, comment="attribution, as its licence wants it"),
     Column("licence", Text, nullable=False),
     Column("as_of", Date, comment="of when the boundary is"),
-    Column("imported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    stamp("imported"),
     comment="boundaries imported from a GeoJSON file",
 )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.balances.tables import metadata
+from klima_balance.regions.tables import metadata
 
 scenario = Table(
     "scenario",

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import metadata
 from klima_balance.figures.queries import revisions as records
+from klima_balance.regions.tables import metadata
 from klima_balance.weather import queries as degree_days
 from klima_balance.weather.files import shipped_series
 from klima_balance.weather.model import Series, nearest, places

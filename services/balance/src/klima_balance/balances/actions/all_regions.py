@@ -22,13 +22,13 @@ from klima_balance.balances.actions.drafts import compute, english_parts, run_ro
 from klima_balance.balances.actions.inputs import load_inputs
 from klima_balance.balances.queries import balances
 from klima_balance.balances.rules.document import documents as written
-from klima_balance.balances.tables import metadata
 from klima_balance.engine.balance import Balances, aggregate
 from klima_balance.engine.options import Options
 from klima_balance.engine.records import region_record
 from klima_balance.method.model import Method
 from klima_balance.open_data.queries import feed
 from klima_balance.regions.queries import regions
+from klima_balance.regions.tables import metadata
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
 

@@ -20,7 +20,6 @@ from klima_balance.balances.actions import documents
 from klima_balance.balances.actions.inputs import Inputs, load_inputs, method_with
 from klima_balance.balances.queries import balances
 from klima_balance.balances.rules.document import document
-from klima_balance.balances.tables import metadata
 from klima_balance.engine.balance import Balances, aggregate, start_balances
 from klima_balance.engine.options import Options
 from klima_balance.engine.records import region_record, run_record
@@ -29,6 +28,7 @@ from klima_balance.heat.rules import heat_supply
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions.queries import regions
+from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.balances.actions import documents
 from klima_balance.balances.queries import balances
 from klima_balance.balances.rules.corrections import changed_cells, reason_of
-from klima_balance.balances.tables import metadata
 from klima_balance.factors import queries as factors
 from klima_balance.open_data.queries import feed
+from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal

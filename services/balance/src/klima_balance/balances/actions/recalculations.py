@@ -18,11 +18,11 @@ from klima_balance.balances.actions import publishing
 from klima_balance.balances.actions.inputs import load_inputs, method_with
 from klima_balance.balances.queries import balances, recalculations
 from klima_balance.balances.rules.corrections import difference
-from klima_balance.balances.tables import metadata
 from klima_balance.engine.balance import aggregate
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions.queries import regions
+from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal

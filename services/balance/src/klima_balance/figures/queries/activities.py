@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import activity, activity_history
+from klima_balance.figures.tables import activity, activity_history
 
 _mine = ("region", "year", "key")
 

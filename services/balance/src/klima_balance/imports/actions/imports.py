@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 import anyio
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import metadata
 from klima_balance.figures.rules import Vocabulary
 from klima_balance.imports import queries as imports
 from klima_balance.imports.actions.figures import DeliveredFigure, checked_rows
@@ -20,6 +19,7 @@ from klima_balance.imports.files.guard import RefusedError
 from klima_balance.imports.files.uploads import Delivery, read_delivery
 from klima_balance.method.model import Method
 from klima_balance.regions.queries import regions
+from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
 from klima_shared.formats import RowError

@@ -9,7 +9,9 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import balance, factor, factor_set, region, statistic
+from klima_balance.balances.tables import balance
+from klima_balance.factors.tables import factor, factor_set
+from klima_balance.regions.tables import region, statistic
 
 FIGURES_YEAR: Final = 2021
 

@@ -27,7 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import balance, factor_set
+from klima_balance.balances.tables import balance
+from klima_balance.factors.tables import factor_set
 from klima_balance.scenarios.tables import scenario
 
 BALANCES: Final = "balances"

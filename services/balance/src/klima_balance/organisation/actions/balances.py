@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.actions import documents
 from klima_balance.balances.actions.inputs import method_with
-from klima_balance.balances.tables import metadata
 from klima_balance.engine.local_figures import FLEET
 from klima_balance.engine.options import DEFAULT_FACTOR_SET
 from klima_balance.figures.rules import Cell
@@ -24,6 +23,7 @@ from klima_balance.organisation import queries as organisations
 from klima_balance.organisation import rules as domain
 from klima_balance.organisation.actions.registers import find
 from klima_balance.regions.queries import regions
+from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Grade, Role, Sector
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal

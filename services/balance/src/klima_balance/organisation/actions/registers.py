@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import metadata
 from klima_balance.figures.rules import Cell, Vocabulary
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.organisation import queries as organisations
 from klima_balance.organisation.rules import Area
 from klima_balance.regions.queries import regions
+from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role, Sector
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal

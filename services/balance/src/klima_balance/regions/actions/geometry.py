@@ -12,10 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import metadata, region
 from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.files.geometry import Boundary, GeometryError, read_boundaries
-from klima_balance.regions.tables import region_geometry
+from klima_balance.regions.tables import metadata, region, region_geometry
 from klima_balance.settings import Settings
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection

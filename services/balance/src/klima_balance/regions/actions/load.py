@@ -11,10 +11,10 @@ import pandas as pd
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import region, source, statistic
 from klima_balance.factors import queries as factors
 from klima_balance.method.model import FACTOR_COLUMNS, Method
 from klima_balance.regions.queries import bulk
+from klima_balance.regions.tables import region, source, statistic
 from klima_shared.http.auth import Principal
 
 OPERATOR = Principal(subject="operator")

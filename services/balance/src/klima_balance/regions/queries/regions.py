@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import region, source, statistic
+from klima_balance.regions.tables import region, source, statistic
 from klima_shared.codes.fields import GERMANY
 
 

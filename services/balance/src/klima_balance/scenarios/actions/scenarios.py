@@ -15,9 +15,9 @@ import anyio
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import metadata
 from klima_balance.method.model import Method
 from klima_balance.open_data.queries import feed
+from klima_balance.regions.tables import metadata
 from klima_balance.scenarios import queries
 from klima_balance.scenarios.actions.computation import (
     BuiltIn,
