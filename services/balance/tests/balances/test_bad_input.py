@@ -165,7 +165,7 @@ async def test_broken_json_and_large_bodies(reader: httpx.AsyncClient, token_fac
 async def test_an_internal_error_leaks_nothing(
     reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ):
-    from klima_balance.regions.queries import regions
+    from klima_balance.regions import queries as regions
 
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("secret detail at /srv/klima")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from klima_balance.open_data.queries import feed
+from klima_balance.regions.queries import publication_time
 from klima_balance.regions.tables import metadata
 from klima_balance.settings import Settings
 from klima_shared.database.connections import Database
@@ -152,11 +152,11 @@ async def test_who_is_later_in_time_commits_later(service_database: Any):
     async def publish() -> None:
         async with database.write() as write:
             await write.execute(text("select 1"))
-            order.append(await feed.turn(write))
+            order.append(await publication_time(write))
 
     try:
         async with database.write() as write:
-            first = await feed.turn(write)
+            first = await publication_time(write)
             other = asyncio.create_task(publish())
             waiting = text(
                 "select count(*) from pg_locks where not granted and locktype = 'advisory'"

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.factors.tables import factor, factor_set
-from klima_balance.open_data.queries import feed
+from klima_balance.regions.queries import publication_time
 
 
 async def sets(
@@ -75,5 +75,5 @@ async def add(
 async def release(connection: AsyncConnection, identity: str) -> None:
     change = update(factor_set).where(factor_set.c.id == identity)
     await connection.execute(
-        change.values(state="released", released_at=await feed.turn(connection))
+        change.values(state="released", released_at=await publication_time(connection))
     )

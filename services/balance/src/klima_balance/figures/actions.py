@@ -11,7 +11,7 @@ from klima_balance.figures.queries import activities
 from klima_balance.figures.rules import Cell, Vocabulary, WordError
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit

@@ -12,7 +12,7 @@ from klima_balance.figures.queries import revisions as records
 from klima_balance.heat import queries as heat
 from klima_balance.heat.rules import Network, factor_of
 from klima_balance.method.model import Method
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit

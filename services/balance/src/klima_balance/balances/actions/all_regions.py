@@ -26,8 +26,8 @@ from klima_balance.engine.balance import Balances, aggregate
 from klima_balance.engine.options import Options
 from klima_balance.engine.records import region_record
 from klima_balance.method.model import Method
-from klima_balance.open_data.queries import feed
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
+from klima_balance.regions.queries import publication_time
 from klima_balance.regions.tables import metadata
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
@@ -77,7 +77,7 @@ async def compute_year(
         return Summary(year, total, 0, total)
     # Nobody else publishes meanwhile: version numbers and comparison stay true until the commit.
     # Reading goes on.
-    now = await feed.turn(write)
+    now = await publication_time(write)
     await write.execute(text("lock table balance.balance in share row exclusive mode"))
     heads = await balances.newest_heads(write, year)
     run = await balances.add_run(write, run_row(single))

@@ -27,7 +27,7 @@ from klima_balance.engine.statistics import wide
 from klima_balance.heat.rules import heat_supply
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit

@@ -19,7 +19,7 @@ from klima_balance.heat import queries as heat
 from klima_balance.heat.actions import network_of
 from klima_balance.heat.rules import Network
 from klima_balance.method.model import FACTOR_COLUMNS, Method
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_shared.http.problems import FieldError, invalid
 from klima_shared.language.text import Text
 

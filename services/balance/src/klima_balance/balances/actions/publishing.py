@@ -13,7 +13,7 @@ from klima_balance.balances.actions import documents
 from klima_balance.balances.queries import balances
 from klima_balance.balances.rules.corrections import changed_cells, reason_of
 from klima_balance.factors import queries as factors
-from klima_balance.open_data.queries import feed
+from klima_balance.regions.queries import publication_time
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
@@ -60,7 +60,7 @@ async def publish(
         )
     version, now = (
         await balances.next_version(write, row["region"], row["year"]),
-        await feed.turn(write),
+        await publication_time(write),
     )
     correction: dict[str, Any] = {"reason": reason}
     if (

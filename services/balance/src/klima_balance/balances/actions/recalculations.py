@@ -21,7 +21,7 @@ from klima_balance.balances.rules.corrections import difference
 from klima_balance.engine.balance import aggregate
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit

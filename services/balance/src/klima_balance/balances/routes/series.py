@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_balance.regions.routes.common import AgsPath, YearQuery, region_or_404
 from klima_shared.codes.fields import canonical_ags
 from klima_shared.database.connections import Read, ReadConnection

@@ -14,7 +14,7 @@ from klima_balance.figures.rules import Vocabulary
 from klima_balance.imports.files.template import template
 from klima_balance.imports.rules import form_rows
 from klima_balance.method.model import Method
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_shared.http.problems import invalid_at, not_found
 from klima_shared.language.text import Text
 

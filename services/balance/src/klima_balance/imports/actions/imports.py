@@ -18,7 +18,7 @@ from klima_balance.imports.actions.figures import DeliveredFigure, checked_rows
 from klima_balance.imports.files.guard import RefusedError
 from klima_balance.imports.files.uploads import Delivery, read_delivery
 from klima_balance.method.model import Method
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit

@@ -21,7 +21,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
     tuple_,
     union_all,
 )
@@ -36,19 +35,6 @@ FACTORS: Final = "factors"
 SCENARIOS: Final = "scenarios"
 Key = tuple[datetime, str, str]
 """(when, dataset, key of the row as text): the order of the feed."""
-
-
-async def turn(write: AsyncConnection) -> datetime:
-    """The time at which something becomes public. Until the commit nobody else gets one.
-
-    So the order of times is the order of commits, and nothing appears before the cursor of a
-    reader. Whoever locks a whole table takes this first: others hold it while they write.
-    """
-    query = text(
-        "select clock_timestamp() from pg_advisory_xact_lock(hashtextextended('balance feed', 0))"
-    )
-    now: datetime = (await write.execute(query)).scalar_one()
-    return now
 
 
 def _public() -> Subquery:

@@ -22,7 +22,7 @@ from klima_balance.method.model import Method
 from klima_balance.organisation import queries as organisations
 from klima_balance.organisation import rules as domain
 from klima_balance.organisation.actions.registers import find
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Grade, Role, Sector
 from klima_shared.database import audit

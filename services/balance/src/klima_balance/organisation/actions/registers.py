@@ -15,7 +15,7 @@ from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.organisation import queries as organisations
 from klima_balance.organisation.rules import Area
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role, Sector
 from klima_shared.database import audit

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.factors import queries as factors
 from klima_balance.method.model import FACTOR_COLUMNS, Method
-from klima_balance.regions.queries import bulk
+from klima_balance.regions.queries import upsert
 from klima_balance.regions.tables import region, source, statistic
 from klima_shared.http.auth import Principal
 
@@ -31,7 +31,7 @@ def _text(value: Any) -> str | None:
 
 async def load_regions(connection: AsyncConnection, rows: Iterable[tuple[Any, ...]]) -> int:
     """Rows in the order of `REGION_COLUMNS`, parents before children. Returns how many changed."""
-    return await bulk.upsert(connection, region, REGION_COLUMNS, rows)
+    return await upsert(connection, region, REGION_COLUMNS, rows)
 
 
 async def load_statistics(connection: AsyncConnection, frame: pd.DataFrame) -> int:
@@ -66,7 +66,7 @@ async def load_statistics(connection: AsyncConnection, frame: pd.DataFrame) -> i
         map(_text, frame["note"]),
         strict=True,
     )
-    return await bulk.upsert(connection, statistic, columns, rows)
+    return await upsert(connection, statistic, columns, rows)
 
 
 async def without_implausible(connection: AsyncConnection, frame: pd.DataFrame) -> pd.DataFrame:

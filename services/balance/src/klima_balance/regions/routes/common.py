@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
-from klima_balance.regions.queries import regions
+from klima_balance.regions import queries as regions
 from klima_shared.codes.fields import Ags
 from klima_shared.http.problems import FieldError, Problem, invalid, not_found
 from klima_shared.language.text import Text

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, JsonValue
 
 from klima_balance.organisation import queries as organisations
-from klima_balance.regions.queries import regions as queries
+from klima_balance.regions import queries
 from klima_balance.regions.routes.common import AgsPath, region_or_404
 from klima_shared.codes.fields import Ags
 from klima_shared.codes.lists import RegionKind

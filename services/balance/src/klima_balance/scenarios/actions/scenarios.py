@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.method.model import Method
-from klima_balance.open_data.queries import feed
+from klima_balance.regions.queries import publication_time
 from klima_balance.regions.tables import metadata
 from klima_balance.scenarios import queries
 from klima_balance.scenarios.actions.computation import (
@@ -267,7 +267,7 @@ async def publish(context: Context, identity: str) -> Scenario:
     head: Json = {
         "state": "published",
         "version": version,
-        "published_at": await feed.turn(context.connection),
+        "published_at": await publication_time(context.connection),
         "published_by": context.principal.subject,
     }
     frozen = replace(computed, scenario=replace(scenario, row=replace(row, **head)))

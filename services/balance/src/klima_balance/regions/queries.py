@@ -1,12 +1,14 @@
-"""Queries on regions and their official figures."""
+"""Queries on regions and their official figures, and what every subject needs of the database: bulk
+loading and the time at which something becomes public."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, text
+from psycopg import sql
+from sqlalchemy import ColumnElement, Table, and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.regions.tables import region, source, statistic
@@ -113,3 +115,56 @@ STATISTIC_COLUMNS = [
     "flag",
     "note",
 ]
+
+
+async def upsert(
+    connection: AsyncConnection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
+    """Bring `rows` (tuples in the order of `columns`) into `table` by its primary key. Returns how
+    many rows changed."""
+    raw = await connection.get_raw_connection()
+    driver = raw.driver_connection
+    assert driver is not None  # noqa: S101
+    target = sql.Identifier(str(table.schema), table.name)
+    keys = [c.name for c in table.primary_key]
+    others = [c for c in columns if c not in keys]
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    old = sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(c)) for c in others)
+    new = sql.SQL(", ").join(sql.SQL("excluded.{}").format(sql.Identifier(c)) for c in others)
+    async with driver.cursor() as cursor:
+        await cursor.execute(sql.SQL("drop table if exists incoming"))
+        await cursor.execute(
+            sql.SQL(
+                "create temporary table incoming on commit drop as select {} from {} limit 0"
+            ).format(names, target)
+        )
+        async with cursor.copy(sql.SQL("copy incoming ({}) from stdin").format(names)) as copy:
+            for row in rows:
+                await copy.write_row(row)
+        await cursor.execute(
+            sql.SQL(
+                "insert into {target} as t ({names}) select {names} from incoming on conflict ({keys}) do update"
+                " set ({others}) = row ({new}) where row ({old}) is distinct from row ({new})"
+            ).format(
+                target=target,
+                names=names,
+                keys=sql.SQL(", ").join(map(sql.Identifier, keys)),
+                others=sql.SQL(", ").join(map(sql.Identifier, others)),
+                new=new,
+                old=old,
+            )
+        )
+        return int(cursor.rowcount)
+
+
+async def publication_time(write: AsyncConnection) -> datetime:
+    """The time at which something becomes public. Until the commit nobody else gets one.
+
+    So the order of times is the order of commits, and nothing appears before the cursor of a
+    reader. Whoever locks a whole table takes this first: others hold it while they write.
+    """
+    query = text(
+        "select clock_timestamp() from pg_advisory_xact_lock(hashtextextended('balance feed', 0))"
+    )
+    now: datetime = (await write.execute(query)).scalar_one()
+    return now
