@@ -7,6 +7,7 @@ import pytest
 
 from klima_balance.balances.rules.conformity import assess
 from klima_balance.engine.balance import Balances, aggregate, start_balances
+from klima_balance.engine.figures import figures_of
 from klima_balance.engine.options import Options
 from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
@@ -21,7 +22,7 @@ def result(
     year: int = 2021, options: Options | None = None, rows: list[dict[str, Any]] | None = None
 ) -> Balances:
     stats = STATS if year == 2021 else wide(METHOD.statistics, year)
-    return start_balances(stats, METHOD, year, options, local=pd.DataFrame(rows) if rows else None)
+    return start_balances(stats, METHOD, year, options, local=figures_of(rows or ()))
 
 
 def rules(found: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -95,7 +96,7 @@ def test_another_factor_set_is_not_conformant() -> None:
     method = METHOD.with_factor_set({"id": "own", "kind": "comparison", "state": "released"}, rows)
     found = assess(
         start_balances(
-            STATS, method, 2021, Options(factor_set="own"), local=pd.DataFrame(complete_rows())
+            STATS, method, 2021, Options(factor_set="own"), local=figures_of(complete_rows())
         ),
         SOEST,
     )

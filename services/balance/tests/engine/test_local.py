@@ -3,12 +3,13 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from klima_balance.balances.rules.document import document
 from klima_balance.balances.rules.explanations import explain
 from klima_balance.engine.balance import Balances, aggregate, start_balances
+from klima_balance.engine.district_heat import HeatSource
+from klima_balance.engine.figures import NetworkFactor, figures_of
 from klima_balance.engine.options import Options
 from klima_balance.engine.quality import data_quality, wording
 from klima_balance.engine.records import region_record, run_record
@@ -44,9 +45,7 @@ def tonnes(result: Balances, sector: str, carrier: str, region: str = SOEST) -> 
 
 
 def compute(*rows: dict[str, Any], options: Options | None = None, **inputs: Any) -> Balances:
-    return start_balances(
-        STATS, METHOD, 2021, options, local=pd.DataFrame(rows) if rows else None, **inputs
-    )
+    return start_balances(STATS, METHOD, 2021, options, local=figures_of(rows), **inputs)
 
 
 def test_local_data_supersedes_its_cell_only_and_the_default_stays_visible() -> None:
@@ -131,24 +130,10 @@ def test_municipal_facilities_above_commerce_are_an_error_with_the_carrier() -> 
 
 
 def test_the_factor_of_the_own_network() -> None:
-    supply = pd.DataFrame(
-        [
-            {
-                "region": SOEST,
-                "year": 2021,
-                "kind": "declared_technology",
-                "factor_g_per_kwh": 90.0,
-                "source": "Netz",
-            },
-            {
-                "region": SOEST,
-                "year": 2021,
-                "kind": "plant",
-                "factor_g_per_kwh": 129.96,
-                "source": "BHKW",
-            },
-        ]
-    )
+    supply = [
+        NetworkFactor(SOEST, 2021, HeatSource.DECLARED, 90.0, "Netz"),
+        NetworkFactor(SOEST, 2021, HeatSource.PLANT, 129.96, "BHKW"),
+    ]
     before, after = compute(), compute(heat_supply=supply)
     cell = after.cell("households", "district_heat").loc[SOEST]
     energy = mwh(before, "households", "district_heat")
@@ -167,7 +152,7 @@ def test_the_factor_of_the_own_network() -> None:
 
 
 def test_metered_generation_supersedes_full_load_hours() -> None:
-    metered = row("", "", 25_000.0) | {"block": "renewables", "category": "photovoltaics"}
+    metered = row("renewables", "photovoltaics", 25_000.0)
     before, after = compute(), compute(metered)
     gained = (
         after.total("renewable_generation_mwh")[SOEST]
@@ -189,7 +174,8 @@ def test_metered_generation_supersedes_full_load_hours() -> None:
         ({"quantity_mwh": float("inf")}, "quantity_mwh"),
         ({"status": "confirmed_zero"}, "quantity_mwh"),
         ({"sector": "transport", "carrier": "diesel", "category": "bicycle"}, "category"),
-        ({"block": "agriculture"}, "block"),
+        ({"sector": "agriculture"}, "sector"),
+        ({"sector": "renewables", "carrier": "peat"}, "carrier"),
     ],
 )
 def test_wrong_rows_name_column_row_and_region(change: dict[str, Any], place: str) -> None:
@@ -200,7 +186,7 @@ def test_wrong_rows_name_column_row_and_region(change: dict[str, Any], place: st
 
 def test_a_missing_column_is_an_error() -> None:
     with pytest.raises(InputError, match="quantity_mwh"):
-        start_balances(STATS, METHOD, 2021, local=pd.DataFrame([{"region": SOEST}]))
+        figures_of([{"region": SOEST}])
 
 
 def test_the_order_of_local_rows_is_irrelevant() -> None:

@@ -9,11 +9,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from klima_balance.engine.options import Options
-from klima_balance.engine.rows import Line, Part
+from klima_balance.engine.rows import Line, Part, Run
 from klima_balance.engine.statistics import Statistics
 from klima_balance.method.equation import Floats
-from klima_balance.method.factors import carrier_factor, nearest
+from klima_balance.method.factors import nearest
 from klima_balance.method.model import Method
 from klima_shared.codes.lists import Carrier, Sector
 
@@ -97,18 +96,18 @@ def national_energy(method: Method, year: int) -> tuple[pd.DataFrame, int]:
     return merged, used
 
 
-def allocate(statistics: Statistics, method: Method, year: int, options: Options) -> Part:
+def allocate(run: Run) -> Part:
     """The lines of the start balance. Site fuels go to the process block as memo unless
     `industrial_sites=included`.
 
     Aviation and inland shipping have no key: they come from local data of the place that has the
     airport or port.
     """
-    totals, _ = key_totals(method, year)
-    region_keys = keys(statistics, method, totals)
-    rules, used = national_energy(method, year)
+    totals, _ = key_totals(run.method, run.year)
+    region_keys = keys(run.statistics, run.method, totals)
+    rules, used = national_energy(run.method, run.year)
     lines = [
-        _line(rule, used, totals, method, year, options)
+        _line(rule, used, totals, run)
         for rule in rules.to_dict("records")
         if rule["condition"] not in DECLARED
     ]
@@ -126,17 +125,9 @@ def allocate(statistics: Statistics, method: Method, year: int, options: Options
     return Part(tuple(lines), quantity, key, np.zeros(key.shape, dtype=bool))
 
 
-def _line(
-    rule: Mapping[Hashable, Any],
-    used: int,
-    totals: dict[str, float],
-    method: Method,
-    year: int,
-    options: Options,
-) -> Line:
+def _line(rule: Mapping[Hashable, Any], used: int, totals: dict[str, float], run: Run) -> Line:
     sector, carrier, key = str(rule["sector"]), str(rule["carrier"]), str(rule["key"])
-    memo = rule["condition"] == SITE_FUEL and options.industrial_sites == "separate"
-    use = "transport" if sector == Sector.TRANSPORT else "stationary"
+    memo = rule["condition"] == SITE_FUEL and run.options.industrial_sites == "separate"
     name = Carrier(carrier)
     return Line(
         block="process_ets" if memo else "bisko",
@@ -148,11 +139,10 @@ def _line(
         label_en=f"Site fuels: {name.en}" if memo else name.en,
         unit="MWh",
         kind="allocated",
-        status="estimated",
         grade=str(rule["grade"]),
         key=key,
         source=str(rule["source"]),
-        factor=carrier_factor(method, options.factor_set, carrier, use, year),
+        factor=run.factor(sector, carrier),
         national=float(rule["value"]),
         national_year=used,
         key_germany=totals[key],

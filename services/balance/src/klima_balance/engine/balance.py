@@ -10,28 +10,33 @@ stand in ascending order of their keys and lines in the order of the method: eve
 fixed order, and a recomputation is bit-identical, whatever the order of the input.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from klima_balance.engine.agriculture import agriculture
 from klima_balance.engine.allocation import allocate
-from klima_balance.engine.findings import filled_cells, remarks
+from klima_balance.engine.figures import (
+    Activity,
+    Figure,
+    FilledCells,
+    NetworkFactor,
+    activities_of,
+    network_factors,
+)
+from klima_balance.engine.findings import filled_cells, findings
 from klima_balance.engine.heat_pumps import heat_pumps
-from klima_balance.engine.land_use import land_use
-from klima_balance.engine.local_figures import Activity, heat_factors, index, read
+from klima_balance.engine.land import agriculture, land_use
 from klima_balance.engine.options import Options
-from klima_balance.engine.plants import plants
+from klima_balance.engine.plants import plants, renewables
 from klima_balance.engine.regions import memberships
-from klima_balance.engine.renewables import renewables
 from klima_balance.engine.results import BLOCKS, Balances, Cells, Totals
-from klima_balance.engine.rows import ABSENT, COUNTED, MISSING, SUPERSEDED, Line, Part
+from klima_balance.engine.rows import ABSENT, COUNTED, MISSING, SUPERSEDED, RowTable, Run
 from klima_balance.engine.statistics import Statistics
 from klima_balance.engine.totals import block_totals, cell_sums
-from klima_balance.method.equation import Floats, emissions
+from klima_balance.method.equation import Floats
 from klima_balance.method.errors import InputError
 from klima_balance.method.factors import Factor
 from klima_balance.method.model import Method
@@ -47,114 +52,59 @@ def start_balances(
     year: int,
     options: Options | None = None,
     *,
-    local: pd.DataFrame | None = None,
-    heat_supply: pd.DataFrame | None = None,
+    local: Iterable[Figure] = (),
+    heat_supply: Iterable[NetworkFactor] = (),
 ) -> Balances:
-    """The balances of all regions of `statistics` for one year, every block, local rows before
+    """The balances of all regions of `statistics` for one year, every block, local figures before
     defaults.
 
     A missing statistic leaves its lines `missing`: they are in no sum and the totals say that they
     are incomplete. Raises `InputError` for wrong content of an input, for example municipal
     facilities above the figure of commerce.
     """
-    chosen = options or Options()
-    stats = (
-        Statistics.from_frame(statistics, year)
-        if isinstance(statistics, pd.DataFrame)
-        else statistics
-    )
-    parts = [
-        allocate(stats, method, year, chosen),
-        agriculture(stats, method, chosen),
-        land_use(stats, method, chosen),
-        plants(stats),
-        renewables(stats, method),
-    ]
-    networks = heat_factors(heat_supply, stats, year)
-    activities = [_own_network(a, networks) for a in read(local, stats, method, year, chosen)]
-    lines, quantity, key, state = _states(parts, activities, stats.size)
-    activities += _heat_supply(lines, quantity, state, networks)
-
-    cells = cell_sums(lines, quantity, state, activities, stats.size)
-    _check_municipal(cells, activities, stats)
-    pumps = heat_pumps(cells, method, chosen, year)
-    first = len(lines)
-    lines += pumps.lines
-    quantity, key = np.vstack([quantity, pumps.quantity]), np.vstack([key, pumps.key])
-    state = np.vstack([state, np.where(pumps.absent, ABSENT, COUNTED).astype(np.uint8)])
-    cells = cells.adding(lines[first:], quantity[first:], state[first:])
-
-    counted = np.where(state == COUNTED, quantity, 0.0)
-    factor = np.asarray([line.factor.t_per_unit if line.factor else 0.0 for line in lines])
-    emitted = emissions(counted, factor[:, None])
-    gaps = (state == MISSING).astype(np.int32)
-    ones = np.ones(stats.size, dtype=np.int64)
-    return Balances(
-        method=method,
-        year=year,
-        options=chosen,
-        statistics=stats,
-        regions=stats.regions,
-        lines=lines,
-        quantity=quantity,
-        key=key,
-        state=state,
-        gaps=gaps,
-        emissions=emitted,
-        activities=tuple(activities),
-        cells=cells,
-        totals=block_totals(lines, counted, emitted, state, gaps, activities, cells, stats),
-        filled=filled_cells(method, cells, activities, stats.size),
-        flags=remarks(stats, method, chosen, lines, state, quantity),
-        members={},
-        expected=ones,
-        present=ones,
-    )
+    if isinstance(statistics, pd.DataFrame):
+        statistics = Statistics.from_frame(statistics, year)
+    run = Run(statistics, method, year, options or Options())
+    networks = network_factors(heat_supply, run)
+    activities = activities_of(local, run, networks)
+    table = _default_rows(run)
+    _supersede_defaults(table, activities)
+    activities += _own_district_heat(table, networks)
+    cells = cell_sums(table, activities)
+    _check_municipal(cells, activities, run)
+    pumps = heat_pumps(cells, run)
+    return _result(run, table.followed_by(pumps), cells.adding(pumps), activities)
 
 
-def _states(
-    parts: Sequence[Part], activities: Sequence[Activity], size: int
-) -> tuple[tuple[Line, ...], Floats, Floats, npt.NDArray[np.uint8]]:
-    lines = tuple(line for part in parts for line in part.lines)
-    quantity = np.vstack([part.quantity for part in parts])
-    key = np.vstack([part.key for part in parts])
-    absent = np.vstack([part.absent for part in parts])
-    state = np.full(quantity.shape, COUNTED, dtype=np.uint8)
-    state[np.isnan(quantity)] = MISSING
-    state[absent] = ABSENT
-    if activities:
-        filled = index(activities)
-        for i, line in enumerate(lines):
-            if (mask := filled.supersedes(line, size)) is not None:
-                state[i][mask] = SUPERSEDED
-    return lines, quantity, key, state
+def _default_rows(run: Run) -> RowTable:
+    """Every line of the method: national energy shared out by keys, then the blocks beside it."""
+    blocks = (allocate, agriculture, land_use, plants, renewables)
+    return RowTable.of([block(run) for block in blocks])
 
 
-def _own_network(activity: Activity, networks: Mapping[int, Factor]) -> Activity:
-    factor = networks.get(activity.region)
-    if factor is None or activity.carrier != Carrier.DISTRICT_HEAT:
-        return activity
-    return replace(activity, factor=factor)
+def _supersede_defaults(table: RowTable, activities: Sequence[Activity]) -> None:
+    """Lines whose cell a local row fills stay visible and are in no sum (changes `table.state`)."""
+    if not activities:
+        return
+    filled = FilledCells.of(activities)
+    for i, line in enumerate(table.lines):
+        if (mask := filled.supersedes(line, table.state.shape[1])) is not None:
+            table.state[i][mask] = SUPERSEDED
 
 
-def _heat_supply(
-    lines: Sequence[Line],
-    quantity: Floats,
-    state: npt.NDArray[np.uint8],
-    networks: Mapping[int, Factor],
-) -> list[Activity]:
+def _own_district_heat(table: RowTable, networks: Mapping[int, Factor]) -> list[Activity]:
     """Default district heat of a region with a network factor of its own: the same quantity with
-    that factor."""
-    found = []
-    for i, line in enumerate(lines):
+    that factor (changes `table.state`)."""
+    activities = []
+    for i, line in enumerate(table.lines):
         if line.block != "bisko" or line.carrier != Carrier.DISTRICT_HEAT:
             continue
         for region in sorted(networks):
-            if state[i, region] != COUNTED:
+            if table.state[i, region] != COUNTED:
                 continue
-            state[i, region] = SUPERSEDED
+            table.state[i, region] = SUPERSEDED
             text = f"{line.national:.15g} MWh x key / {line.key_germany:.15g}, with the factor of the own network"
-            found.append(
+            activities.append(
                 Activity(
                     region=region,
                     block=line.block,
@@ -162,7 +112,7 @@ def _heat_supply(
                     carrier=line.carrier,
                     group=line.group,
                     category="",
-                    quantity=float(quantity[i, region]),
+                    quantity=float(table.quantity[i, region]),
                     status=line.status,
                     grade=line.grade,
                     source=line.source,
@@ -171,10 +121,36 @@ def _heat_supply(
                     derivation=text,
                 )
             )
-    return found
+    return activities
 
 
-def _check_municipal(cells: Cells, activities: Sequence[Activity], statistics: Statistics) -> None:
+def _result(run: Run, table: RowTable, cells: Cells, activities: Sequence[Activity]) -> Balances:
+    ones = np.ones(run.size, dtype=np.int64)
+    return Balances(
+        method=run.method,
+        year=run.year,
+        options=run.options,
+        statistics=run.statistics,
+        regions=run.statistics.regions,
+        lines=table.lines,
+        quantity=table.quantity,
+        key=table.key,
+        state=table.state,
+        gaps=table.gaps,
+        emissions=table.emissions,
+        activities=tuple(activities),
+        cells=cells,
+        totals=block_totals(run, table, cells, activities),
+        filled=filled_cells(run.method, cells, activities),
+        flags=findings(run, table),
+        members={},
+        expected=ones,
+        present=ones,
+    )
+
+
+def _check_municipal(cells: Cells, activities: Sequence[Activity], run: Run) -> None:
+    """Municipal facilities are contained in the figure of commerce: they can't exceed it."""
     for a in activities:
         if a.kind != "municipal":
             continue
@@ -194,7 +170,7 @@ def _check_municipal(cells: Cells, activities: Sequence[Activity], statistics: S
                     f"at most the {whole:.6g} MWh {a.carrier} of commerce, which contain the municipal facilities "
                     "(or contained_in_ghd=false)",
                 ),
-                region=str(statistics.regions[a.region]),
+                region=str(run.statistics.regions[a.region]),
             )
 
 

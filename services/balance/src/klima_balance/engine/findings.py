@@ -6,17 +6,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from klima_balance.engine.local_figures import Activity
-from klima_balance.engine.options import Options
+from klima_balance.engine.figures import Activity
 from klima_balance.engine.results import CELL_MISSING, Cells
-from klima_balance.engine.rows import COUNTED, Line
+from klima_balance.engine.rows import COUNTED, RowTable, Run
 from klima_balance.engine.statistics import HERD, Statistics
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Method
 
 Counts = npt.NDArray[np.int64]
 
-# Statistics whose flags and years are worth a remark: those that a line of the method reads.
+# Statistics whose flags and years are worth a finding: those that a line of the method reads.
 READ: Final = (
     "population",
     "living_area_1000m2",
@@ -61,33 +60,27 @@ def indicators(statistics: Statistics) -> dict[str, Floats]:
     }
 
 
-def remarks(
-    statistics: Statistics,
-    method: Method,
-    options: Options,
-    lines: Sequence[Line],
-    state: npt.NDArray[np.uint8],
-    quantity: Floats,
-) -> dict[str, Counts]:
-    """0 or 1 per region for every remark."""
-    size = statistics.size
-    default = np.zeros(size, dtype=bool)
-    short_of_power = np.zeros(size, dtype=bool)
-    site_fuels = np.zeros(size, dtype=bool)
-    shared_herd = np.zeros(size, dtype=bool)
-    for i, line in enumerate(lines):
+def findings(run: Run, table: RowTable) -> dict[str, Counts]:
+    """0 or 1 per region for every finding."""
+    statistics, state = run.statistics, table.state
+    default, short_of_power, site_fuels, shared_herd = (
+        np.zeros(run.size, dtype=bool) for _ in range(4)
+    )
+    for i, line in enumerate(table.lines):
         if line.block == "bisko" and line.kind == "allocated":
             default |= state[i] == COUNTED
         elif (
-            line.kind == "heat_pump" and line.carrier == "ambient_heat" and options.heat_pump_split
+            line.kind == "heat_pump"
+            and line.carrier == "ambient_heat"
+            and run.options.heat_pump_split
         ):
-            short_of_power |= (state[i] == COUNTED) & (quantity[i] < 0)
+            short_of_power |= (state[i] == COUNTED) & (table.quantity[i] < 0)
         elif line.item == "site_fuel":
-            site_fuels |= (state[i] == COUNTED) & (quantity[i] > 0)
+            site_fuels |= (state[i] == COUNTED) & (table.quantity[i] > 0)
         elif line.kind == "herd":
             shared_herd |= state[i] == COUNTED
     found = {
-        name: values > method.parameter(name) for name, values in indicators(statistics).items()
+        name: values > run.method.parameter(name) for name, values in indicators(statistics).items()
     }
     for name in found:
         found[name] &= default
@@ -107,11 +100,11 @@ def remarks(
 
 
 def filled_cells(
-    method: Method, cells: Cells, activities: Sequence[Activity], size: int
+    method: Method, cells: Cells, activities: Sequence[Activity]
 ) -> npt.NDArray[np.bool_]:
     """Which of the required cells hold an entry: [cells of required_cells.csv, regions]."""
     required = method.required_cells
-    filled = np.zeros((len(required), size), dtype=bool)
+    filled = np.zeros((len(required), cells.energy.shape[1]), dtype=bool)
     delivered: dict[str, list[int]] = {}
     for a in activities:
         if a.kind == "local" and a.category:

@@ -9,22 +9,18 @@ emissions): energy and emissions are the same in total.
 
 import numpy as np
 
-from klima_balance.engine.options import Options
 from klima_balance.engine.results import Cells
-from klima_balance.engine.rows import Line, Part, part
-from klima_balance.method.factors import carrier_factor
-from klima_balance.method.model import Method
+from klima_balance.engine.rows import Line, Part, Run
 from klima_shared.codes.lists import Carrier, Sector
 
 
-def heat_pumps(cells: Cells, method: Method, options: Options, year: int) -> Part:
+def heat_pumps(cells: Cells, run: Run) -> Part:
     """One line per sector and carrier with negative quantities.
 
     Where a sector has less electricity than its heat pumps need, the power stays with ambient heat:
     none goes negative.
     """
-    performance = method.parameter("heat_pump_performance_factor")
-    factor = carrier_factor(method, options.factor_set, Carrier.ELECTRICITY, "stationary", year)
+    performance = run.method.parameter("heat_pump_performance_factor")
     lines, quantity, key, absent = [], [], [], []
     for sector in Sector:
         if (sector.value, Carrier.AMBIENT_HEAT.value) not in cells.position:
@@ -32,7 +28,7 @@ def heat_pumps(cells: Cells, method: Method, options: Options, year: int) -> Par
         heat = cells.energy_of(sector, Carrier.AMBIENT_HEAT)
         power = heat / performance
         enough = cells.energy_of(sector, Carrier.ELECTRICITY) >= power
-        from_electricity = enough if options.heat_pump_split else np.zeros_like(enough)
+        from_electricity = enough if run.options.heat_pump_split else np.zeros_like(enough)
         for carrier, here in (
             (Carrier.ELECTRICITY, from_electricity),
             (Carrier.AMBIENT_HEAT, ~from_electricity),
@@ -50,15 +46,13 @@ def heat_pumps(cells: Cells, method: Method, options: Options, year: int) -> Par
                     label_en="Drive power of heat pumps",
                     unit="MWh",
                     kind="heat_pump",
-                    status="estimated",
-                    grade="D",
                     key="ambient_heat",
                     source=f"rule: heat / {performance:g}",
-                    factor=factor,
+                    factor=run.factor(Sector.HOUSEHOLDS, Carrier.ELECTRICITY),
                     hours=performance,
                 )
             )
             quantity.append(-power)
             key.append(heat)
             absent.append(~here | (heat == 0))
-    return part(lines, quantity, key, absent, cells.energy.shape[1])
+    return Part.of(lines, quantity, key, absent, size=run.size)

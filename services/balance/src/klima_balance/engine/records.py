@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from klima_balance.engine.local_figures import Activity
+from klima_balance.engine.figures import Activity
 from klima_balance.engine.results import Balances
 from klima_balance.engine.rows import ABSENT
 from klima_balance.engine.statistics import HERD

@@ -1,6 +1,6 @@
 """What the engine hands out: matrices with names, nothing rounded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from klima_balance.engine.local_figures import Activity
+from klima_balance.engine.figures import Activity
 from klima_balance.engine.options import Options
-from klima_balance.engine.rows import COUNTED, Line
+from klima_balance.engine.rows import Line, Part
 from klima_balance.engine.statistics import Statistics
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Method
@@ -47,9 +47,7 @@ class Cells:
         at = self.position.get((str(sector), str(carrier)))
         return np.zeros(self.energy.shape[1]) if at is None else self.energy[at]
 
-    def adding(
-        self, lines: Sequence[Line], quantity: Floats, state: npt.NDArray[np.uint8]
-    ) -> "Cells":
+    def adding(self, part: Part) -> "Cells":
         """The cells with energy moved between them: same status and grade, quality in
         proportion."""
         energy, emissions, weighted = (
@@ -57,9 +55,9 @@ class Cells:
             self.emissions.copy(),
             self.weighted.copy(),
         )
-        for i, line in enumerate(lines):
+        for i, line in enumerate(part.lines):
             at = self.position[line.sector, line.carrier]
-            moved = np.where(state[i] == COUNTED, quantity[i], 0.0)
+            moved = np.where(part.absent[i], 0.0, part.quantity[i])
             quality = np.divide(
                 self.weighted[at],
                 self.energy[at],

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from klima_balance.engine.local_figures import Activity
+from klima_balance.engine.figures import Activity
 from klima_balance.engine.quality import WEIGHT
 from klima_balance.engine.results import (
     CELL_MISSING,
@@ -15,20 +14,14 @@ from klima_balance.engine.results import (
     Totals,
     cell_order,
 )
-from klima_balance.engine.rows import COUNTED, MISSING, Line
-from klima_balance.engine.statistics import Statistics
+from klima_balance.engine.rows import COUNTED, MISSING, RowTable, Run
 from klima_balance.method.equation import Floats
 from klima_shared.codes.lists import Carrier
 
 
-def cell_sums(
-    lines: Sequence[Line],
-    quantity: Floats,
-    state: npt.NDArray[np.uint8],
-    activities: Sequence[Activity],
-    size: int,
-) -> Cells:
+def cell_sums(table: RowTable, activities: Sequence[Activity]) -> Cells:
     """Cells of the BISKO block from its lines and the local activities."""
+    lines, state = table.lines, table.state
     local = [a for a in activities if a.block == "bisko" and a.kind != "memo"]
     names = {(x.sector, x.carrier) for x in lines if x.block == "bisko"} | {
         (a.sector, a.carrier) for a in local
@@ -41,7 +34,7 @@ def cell_sums(
     }
     order = cell_order(names)
     position = {name: i for i, name in enumerate(order)}
-    shape = (len(order), size)
+    shape = (len(order), state.shape[1])
     energy, emissions, weighted = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     status, grade = np.zeros(shape, dtype=np.uint8), np.zeros(shape, dtype=np.uint8)
     counted = np.zeros(shape, dtype=np.int32)
@@ -49,7 +42,7 @@ def cell_sums(
         if line.block != "bisko":
             continue
         at, here = position[line.sector, line.carrier], state[i] == COUNTED
-        amount = np.where(here, quantity[i], 0.0)
+        amount = np.where(here, table.quantity[i], 0.0)
         energy[at] += amount
         emissions[at] += amount * (line.factor.t_per_unit if line.factor else 0.0)
         weighted[at] += amount * WEIGHT[line.grade]
@@ -80,18 +73,9 @@ def cell_sums(
     return Cells(order, energy, emissions, weighted, status, grade, counted)
 
 
-def block_totals(
-    lines: Sequence[Line],
-    counted: Floats,
-    emitted: Floats,
-    state: npt.NDArray[np.uint8],
-    gaps: npt.NDArray[np.int32],
-    activities: Sequence[Activity],
-    cells: Cells,
-    statistics: Statistics,
-) -> Totals:
+def block_totals(run: Run, table: RowTable, cells: Cells, activities: Sequence[Activity]) -> Totals:
     """Totals of every block. BISKO is the sum of its cells; memo lines are in no total."""
-    size = statistics.size
+    size = run.size
     sums: dict[str, Floats] = {
         name: np.zeros(size)
         for name in ("agriculture", "land_use", "process_ets", "renewables", "site_fuels")
@@ -102,29 +86,26 @@ def block_totals(
     }
     missing = {name: np.zeros(size) for name in rows}
     power_moved = np.zeros(size)
-    for i, line in enumerate(lines):
+    for i, line in enumerate(table.lines):
         if line.memo:
             if line.item == "site_fuel":
-                sums["site_fuels"] += emitted[i]
+                sums["site_fuels"] += table.emissions[i]
             continue
-        rows[line.block] += state[i] == COUNTED
-        missing[line.block] += gaps[i]
+        rows[line.block] += table.state[i] == COUNTED
+        missing[line.block] += table.gaps[i]
         if line.block in sums:
-            sums[line.block] += counted[i] if line.block == "renewables" else emitted[i]
+            sums[line.block] += (
+                table.counted[i] if line.block == "renewables" else table.emissions[i]
+            )
         if line.kind == "heat_pump" and line.carrier == Carrier.ELECTRICITY:
-            power_moved += counted[i]
+            power_moved += table.counted[i]
     for a in activities:
         if a.kind == "memo":
             continue
         rows[a.block][a.region] += 1
         if a.block == "renewables":
             sums["renewables"][a.region] += a.quantity
-    energy, emission, weighted, electricity = (
-        np.zeros(size),
-        np.zeros(size),
-        np.zeros(size),
-        np.zeros(size),
-    )
+    energy, emission, weighted, electricity = (np.zeros(size) for _ in range(4))
     for i, (_, carrier) in enumerate(cells.names):
         energy += cells.energy[i]
         emission += cells.emissions[i]
@@ -132,7 +113,7 @@ def block_totals(
         if Carrier(carrier).electric:
             electricity += cells.energy[i]
     return Totals(
-        population=statistics.column("population"),
+        population=run.statistics.column("population"),
         final_energy_mwh=energy,
         bisko_t_co2e=emission,
         weighted_energy_mwh=weighted,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.engine.figures import Figure
 from klima_balance.figures.queries import activities
+from klima_balance.figures.queries.activities import StoredFigure
 from klima_balance.figures.rules import Cell, Vocabulary, WordError
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
@@ -20,7 +23,16 @@ from klima_shared.http.etags import IfMatch, missing_if_match
 from klima_shared.http.problems import invalid_at, not_found
 from klima_shared.language.text import Text
 
-Etag = Callable[[Mapping[str, Any]], str]
+Etag = Callable[[StoredFigure], str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a figure belongs, by the address it is stored at."""
+
+    ags: str
+    year: int
+    key: str
 
 
 def parse_key(key: str, words: Vocabulary) -> Cell:
@@ -53,22 +65,21 @@ async def put(
     write: AsyncConnection,
     editor: Principal,
     method: Method,
-    ags: str,
-    year: int,
-    key: str,
-    content: dict[str, Any],
+    place: Place,
+    content: Mapping[str, Any],
+    *,
     if_match: IfMatch | None,
     etag: Etag,
-) -> tuple[dict[str, Any], bool]:
-    """The stored row and whether it is new; a change needs the ETag it was made on."""
-    region = await regions.find(write, ags)
+) -> tuple[StoredFigure, bool]:
+    """The stored figure and whether it is new; a change needs the ETag it was made on."""
+    region = await regions.find(write, place.ags)
     if region is None:
         text = Text(
-            f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
-            f"There is no region with the key {ags}.",
+            f"Es gibt keine Gebietseinheit mit dem Schlüssel {place.ags}.",
+            f"There is no region with the key {place.ags}.",
         )
         raise not_found(text)
-    editor.require(Role.EDITOR, ags)
+    editor.require(Role.EDITOR, place.ags)
     if not region["leaf"]:
         raise invalid_at(
             "/path/ags",
@@ -76,9 +87,9 @@ async def put(
             f"{region['name']} is the sum of its municipalities; figures belong to one of them.",
         )
     words = Vocabulary(method)
-    cell = parse_key(key, words)
+    cell = parse_key(place.key, words)
     quantity_mwh = converted(content, cell, words)
-    before = await activities.find(write, ags, year, key, lock=True)
+    before = await activities.find(write, place.ags, place.year, place.key, lock=True)
     if before is not None:
         if if_match is None:
             raise missing_if_match()
@@ -87,56 +98,51 @@ async def put(
         raise not_found(
             Text("Diese Angabe wurde inzwischen entfernt.", "This figure has been removed.")
         )
-    row = content | {
-        "region": ags,
-        "year": year,
-        "key": key,
-        "sector": cell.sector,
-        "carrier": cell.carrier,
-        "category": cell.category,
-        "quantity_mwh": quantity_mwh,
-        "changed_by": editor.subject,
-        "revision": await activities.last_revision(write, ags, year, key) + 1,
-    }
-    stored = await activities.put(write, row)
-    await audit.record(
-        write,
-        metadata,
-        editor,
-        action="update" if before else "create",
-        entity="activity",
-        entity_id=f"{ags}/{year}/{key}",
-        region=ags,
-        before=before,
-        after=stored,
+    figure = Figure(
+        region=place.ags,
+        year=place.year,
+        sector=cell.sector,
+        carrier=cell.carrier,
+        category=cell.category,
+        quantity_mwh=quantity_mwh,
+        **content,
     )
+    stored = await activities.put(write, figure, editor.subject)
+    await _record(write, editor, place, before, stored)
     return stored, before is None
 
 
 async def remove(
-    write: AsyncConnection,
-    editor: Principal,
-    ags: str,
-    year: int,
-    key: str,
-    if_match: IfMatch,
-    etag: Etag,
+    write: AsyncConnection, editor: Principal, place: Place, *, if_match: IfMatch, etag: Etag
 ) -> None:
-    editor.require(Role.EDITOR, ags)
-    before = await activities.find(write, ags, year, key, lock=True)
+    editor.require(Role.EDITOR, place.ags)
+    before = await activities.find(write, place.ags, place.year, place.key, lock=True)
     if before is None:
         raise not_found(
-            Text(f"Für „{key}“ gibt es keine Angabe.", f"There is no figure for “{key}”.")
+            Text(
+                f"Für „{place.key}“ gibt es keine Angabe.", f"There is no figure for “{place.key}”."
+            )
         )
     if_match.check(etag(before))
     await activities.remove(write, before, editor.subject)
+    await _record(write, editor, place, before, None)
+
+
+async def _record(
+    write: AsyncConnection,
+    editor: Principal,
+    place: Place,
+    before: StoredFigure | None,
+    after: StoredFigure | None,
+) -> None:
     await audit.record(
         write,
         metadata,
         editor,
-        action="delete",
+        action="delete" if after is None else "update" if before else "create",
         entity="activity",
-        entity_id=f"{ags}/{year}/{key}",
-        region=ags,
-        before=before,
+        entity_id=f"{place.ags}/{place.year}/{place.key}",
+        region=place.ags,
+        before=before.as_row() if before else None,
+        after=after.as_row() if after else None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -16,6 +16,7 @@ from klima_balance.balances.rules.data_requests import defaults_behind
 from klima_balance.balances.shapes import Revision
 from klima_balance.figures import actions as usecases
 from klima_balance.figures.queries import activities as queries
+from klima_balance.figures.queries.activities import StoredFigure
 from klima_balance.imports.actions import forms
 from klima_balance.regions.routes.common import (
     AgsPath,
@@ -125,13 +126,16 @@ class ActivityPage(Page[Activity]):
     )
 
 
-def _activity(row: Any, defaults: Mapping[tuple[str, str], float] | None = None) -> Activity:
-    own = {name: row[name] for name in Activity.model_fields if name != "default_mwh"}
-    return Activity(**own, default_mwh=(defaults or {}).get((row["sector"], row["carrier"])))
+def _activity(
+    stored: StoredFigure, defaults: Mapping[tuple[str, str], float] | None = None
+) -> Activity:
+    cell = (stored.figure.sector, stored.figure.carrier)
+    return Activity(**stored.as_row(), default_mwh=(defaults or {}).get(cell))
 
 
-def etag_of(row: Any) -> str:
-    return revision_etag(f"activity {row['region']} {row['year']} {row['key']}", row["revision"])
+def etag_of(stored: StoredFigure) -> str:
+    f = stored.figure
+    return revision_etag(f"activity {f.region} {f.year} {f.key}", stored.revision)
 
 
 def _missing(key: str) -> Text:
@@ -159,14 +163,14 @@ async def list_activities(
     await region_or_404(read, ags)
     viewer.require(Role.VIEWER, ags)
     after = check_key(page.after, int, str)
-    rows = await queries.listing(
+    stored = await queries.listing(
         read, ags, year=year, limit=page.limit + 1, after=after, modified_since=modified_since
     )
-    rows, cursor = page.cut(rows, ["year", "key"])
+    shown, cursor = page.cut(stored, ["year", "key"])
     link_next(request, response, cursor)
     behind = await _defaults(read, ags, year) if defaults and year is not None else None
     return ActivityPage(
-        items=[_activity(row, behind) for row in rows],
+        items=[_activity(one, behind) for one in shown],
         next=cursor,
         defaults=None
         if behind is None
@@ -239,7 +243,7 @@ async def list_activity_history(
     rows = await queries.history(read, ags, year, key)
     if not rows:
         raise not_found(_missing(key))
-    return Page(items=[Revision(**{n: r[n] for n in Revision.model_fields}) for r in rows])
+    return Page(items=[Revision(**r._asdict()) for r in rows])
 
 
 @router.put(
@@ -265,7 +269,10 @@ async def put_activity(
     """Creates the entry (201) or changes it (200, with `If-Match`). The unit is converted to
     MWh."""
     content = body.model_dump(mode="json")
-    row, new = await usecases.put(write, editor, method, ags, year, key, content, if_match, etag_of)
+    place = usecases.Place(ags, year, key)
+    row, new = await usecases.put(
+        write, editor, method, place, content, if_match=if_match, etag=etag_of
+    )
     response.status_code = 201 if new else 200
     response.headers["ETag"] = etag_of(row)
     return _activity(row)
@@ -286,4 +293,5 @@ async def delete_activity(
     if_match: RequiredIfMatch,
 ) -> None:
     """The default of the method counts again. The history keeps what was there."""
-    await usecases.remove(write, editor, ags, year, key, if_match, etag_of)
+    place = usecases.Place(ags, year, key)
+    await usecases.remove(write, editor, place, if_match=if_match, etag=etag_of)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from klima_balance.engine.local_figures import FLEET, FLEET_LABEL, RENEWABLES
+from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.method.errors import InputError
 from klima_balance.method.mileage import mileage_mwh
 from klima_balance.method.model import Method

@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import pandas as pd
-
 from klima_balance.engine.district_heat import (
     HeatFactor,
     HeatSource,
@@ -20,6 +18,7 @@ from klima_balance.engine.district_heat import (
     network_factor,
     plant_factor,
 )
+from klima_balance.engine.figures import NetworkFactor
 from klima_balance.method.errors import InputError
 from klima_balance.method.factors import carrier_factor
 from klima_balance.method.model import Method
@@ -130,30 +129,26 @@ def _fuel(row: Mapping[str, Any], method: Method, factor_set: str, year: int) ->
 
 def heat_supply(
     networks: Sequence[Network], method: Method, factor_set: str, year: int
-) -> pd.DataFrame:
-    """One row a region as the engine reads it; none where the default serves all of its
-    networks."""
-    rows = []
+) -> list[NetworkFactor]:
+    """The factor of each region's own networks; none where the default serves all of them."""
+    result = []
     for region in sorted({n.region for n in networks}):
         own = [n for n in networks if n.region == region]
-        found = [(n, factor_of(n, method, factor_set, year)) for n in own]
-        kinds = {factor.kind for _, factor in found}
+        factors = [(n, factor_of(n, method, factor_set, year)) for n in own]
+        kinds = {factor.kind for _, factor in factors}
         if kinds == {HeatSource.DEFAULT}:
             continue
         delivered = sum(n.delivered_mwh for n in own)
-        rows.append(
-            {
-                "region": region,
-                "year": year,
-                "kind": (
-                    HeatSource.PLANT if HeatSource.PLANT in kinds else HeatSource.DECLARED
-                ).value,
-                "factor_g_per_kwh": sum(n.delivered_mwh * f.g_per_kwh for n, f in found)
-                / delivered,
-                "source": "; ".join(
+        result.append(
+            NetworkFactor(
+                region,
+                year,
+                HeatSource.PLANT if HeatSource.PLANT in kinds else HeatSource.DECLARED,
+                sum(n.delivered_mwh * f.g_per_kwh for n, f in factors) / delivered,
+                "; ".join(
                     f"{n.name}: {_RECORDED.format(f.kind, f.g_per_kwh)} ({n.source})"
-                    for n, f in found
+                    for n, f in factors
                 ),
-            }
+            )
         )
-    return pd.DataFrame(rows, columns=["region", "year", "kind", "factor_g_per_kwh", "source"])
+    return result

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from klima_balance.engine.local_figures import FLEET, FLEET_LABEL, RENEWABLES
+from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.figures.rules import FACILITIES, Cell, Vocabulary
 from klima_balance.method.errors import InputError
 from klima_shared.codes.lists import Carrier, Sector

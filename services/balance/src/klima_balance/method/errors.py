@@ -63,6 +63,10 @@ class InputError(ValueError):
         line = f" (row {row})" if row is not None else ""
         super().__init__(f"{place}{field}{line}: found {found!r}, expected {expected.en}")
 
+    def in_row(self, row: int) -> "InputError":
+        """The same complaint with the row in which it was found."""
+        return InputError(self.field, self.found, self.expected, region=self.region, row=row)
+
     @property
     def text(self) -> Text:
         """The whole sentence for the person who sent it."""

@@ -44,7 +44,7 @@ def compute(
     statistics = wide(inputs.statistics, year=year, regions=leaves)
     networks = heat_supply(inputs.networks, method, options.factor_set, year)
     return start_balances(
-        statistics, method, year, options, local=inputs.local, heat_supply=networks
+        statistics, method, year, options, local=inputs.figures, heat_supply=networks
     )
 
 

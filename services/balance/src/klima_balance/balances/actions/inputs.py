@@ -3,15 +3,14 @@ the engine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.engine.local_figures import RENEWABLES
+from klima_balance.engine.figures import Figure
 from klima_balance.engine.options import DEFAULT_FACTOR_SET, Options
 from klima_balance.factors import queries as factors
 from klima_balance.figures.queries import activities
@@ -23,56 +22,31 @@ from klima_balance.regions import queries as regions
 from klima_shared.http.problems import FieldError, invalid
 from klima_shared.language.text import Text
 
-LOCAL_COLUMNS = [
-    "region",
-    "year",
-    "sector",
-    "carrier",
-    "category",
-    "quantity_mwh",
-    "status",
-    "grade",
-    "source",
-    "contained_in_ghd",
-    "block",
-]
-
 
 @dataclass(frozen=True)
 class Inputs:
-    """`statistics`: long rows of the regions and of their states. `local`: the year's activities,
-    or None.
+    """`statistics`: long rows of the regions and of their states. `figures`: the local ones of the
+    year.
 
     `networks`: the district heat networks of the year; their factor depends on the factor set.
     """
 
     statistics: pd.DataFrame
-    local: pd.DataFrame | None
+    figures: Sequence[Figure]
     networks: Sequence[Network] = ()
 
 
 async def load_inputs(
     connection: AsyncConnection, year: int, leaves: Sequence[str] | None
 ) -> Inputs:
-    """Inputs of some leaf regions (None: of all there are)."""
+    """Inputs of some leaf regions (None: of all)."""
     wanted = None if leaves is None else sorted({*leaves, *(f"{ags[:2]}000000" for ags in leaves)})
     rows = await regions.statistic_rows(connection, wanted)
-    local = await activities.of_year(connection, year, leaves)
-    frame = pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS)
-    networks = [network_of(row) for row in await heat.of_year(connection, year, leaves)]
-    if not local:
-        return Inputs(frame, None, networks)
     return Inputs(
-        frame, pd.DataFrame([_engine_row(row) for row in local], columns=LOCAL_COLUMNS), networks
+        pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS),
+        await activities.of_year(connection, year, leaves),
+        [network_of(row) for row in await heat.of_year(connection, year, leaves)],
     )
-
-
-def _engine_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An activity as the engine reads it: generation is a block of its own, its technology the
-    category."""
-    block = RENEWABLES if row["sector"] == RENEWABLES else ""
-    more = {"block": block} | ({"category": row["carrier"]} if block else {})
-    return {name: row[name] for name in LOCAL_COLUMNS if name != "block"} | more
 
 
 async def method_with(

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from klima_balance.balances.rules.conformity import Assessment
+from klima_balance.engine.plants import coverage
 from klima_balance.engine.quality import data_quality, wording
 from klima_balance.engine.records import factor_set_of, nulls
-from klima_balance.engine.renewables import coverage
 from klima_balance.engine.results import BLOCKS, CELL_MISSING, CELL_STATUS, GRADES, Balances
 from klima_balance.engine.rows import ABSENT, COUNTED, SUPERSEDED
 from klima_balance.method.equation import Floats

@@ -4,7 +4,7 @@ taken off commerce."""
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from klima_balance.engine.local_figures import FLEET, FLEET_LABEL, RENEWABLES
+from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.figures.rules import FACILITIES
 from klima_balance.heat.rules import in_words
 from klima_balance.method.model import Method

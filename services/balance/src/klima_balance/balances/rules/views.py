@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from klima_balance.engine.rows import COUNTED
-from klima_balance.engine.views import weather_factor
 from klima_balance.method.equation import tonnes_per_unit
-from klima_balance.method.errors import InputError
+from klima_balance.method.errors import InputError, more_than
 from klima_balance.method.factors import carrier_factor
 from klima_balance.method.model import Method
 from klima_shared.codes.lists import Carrier, Sector
@@ -19,6 +18,15 @@ from klima_shared.language.text import Text
 
 LABEL: Final = Text("nicht BISKO-konform", "not conformant with BISKO")
 Cell = Mapping[str, Any]
+
+
+def weather_factor(
+    space_heating_share: float, mean_degree_days: float, degree_days: float
+) -> float:
+    """By how much energy changes when the year's heating is taken to the long-term mean."""
+    if not (mean_degree_days > 0 and degree_days > 0):
+        raise InputError("degree_days", degree_days, more_than("0"))
+    return (1.0 - space_heating_share) + space_heating_share * mean_degree_days / degree_days
 
 
 def weather(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.actions import documents
 from klima_balance.balances.actions.inputs import method_with
-from klima_balance.engine.local_figures import FLEET
+from klima_balance.engine.figures import FLEET
 from klima_balance.engine.options import DEFAULT_FACTOR_SET
 from klima_balance.figures.rules import Cell
 from klima_balance.imports import queries as imports
