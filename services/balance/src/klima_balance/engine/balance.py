@@ -165,10 +165,10 @@ def _check_municipal(cells: Cells, activities: Sequence[Activity], run: Run) -> 
                 f"municipal.{a.carrier}",
                 -a.quantity,
                 Text(
-                    f"höchstens die {whole:.6g} MWh {a.carrier} von GHD, worin die kommunalen Einrichtungen enthalten sind "
-                    "(sonst contained_in_ghd=false)",
-                    f"at most the {whole:.6g} MWh {a.carrier} of commerce, which contain the municipal facilities "
-                    "(or contained_in_ghd=false)",
+                    "at most the {whole:.6g} MWh {carrier} of commerce, which contain the "
+                    "municipal facilities (or contained_in_ghd=false)",
+                    whole=whole,
+                    carrier=a.carrier,
                 ),
                 region=str(run.statistics.regions[a.region]),
             )

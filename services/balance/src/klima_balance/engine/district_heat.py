@@ -13,7 +13,7 @@ from typing import Final
 
 from klima_balance.method.errors import InputError, more_than
 from klima_shared.codes.lists import Labelled
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 AMBIENT_K: Final = 283.0
 
@@ -41,21 +41,13 @@ def heat_share(
     """The share of a CHP plant's emissions that belongs to its heat (0 to 1)."""
     if not (power_mwh >= 0 and heat_mwh > 0):
         raise InputError(
-            "heat_mwh",
-            heat_mwh,
-            Text(
-                "mehr als 0 MWh Wärme und mindestens 0 MWh Strom",
-                "more than 0 MWh heat and at least 0 MWh power",
-            ),
+            "heat_mwh", heat_mwh, Text("more than 0 MWh heat and at least 0 MWh power")
         )
     if not supply_k > ambient_k:
         raise InputError(
             "supply_k",
             supply_k,
-            Text(
-                f"eine Vorlauftemperatur über {ambient_k:g} K",
-                f"a supply temperature above {ambient_k:g} K",
-            ),
+            Text("a supply temperature above {ambient_k:g} K", ambient_k=ambient_k),
         )
     z = 1.0 - ambient_k / supply_k
     electric = power_mwh / (power_mwh + heat_mwh)
@@ -81,7 +73,7 @@ def plant_factor(
             raise InputError(
                 "fuels",
                 (fuel, factor),
-                Text("MWh und g/kWh von mindestens 0", "MWh and g/kWh of at least 0"),
+                Label("MWh und g/kWh von mindestens 0", "MWh and g/kWh of at least 0"),
             )
     delivered = chp_heat_mwh if delivered_mwh is None else delivered_mwh
     if not delivered > 0:
@@ -94,8 +86,11 @@ def plant_factor(
         value,
         HeatSource.PLANT,
         Text(
-            f"({share:.6f} x KWK {burnt:.6g} + Kessel {boilers:.6g}) kg CO2e / {delivered:.6g} MWh",
-            f"({share:.6f} x CHP {burnt:.6g} + boilers {boilers:.6g}) kg CO2e / {delivered:.6g} MWh",
+            "({share:.6f} x CHP {burnt:.6g} + boilers {boilers:.6g}) kg CO2e / {delivered:.6g} MWh",
+            share=share,
+            burnt=burnt,
+            boilers=boilers,
+            delivered=delivered,
         ),
     )
 
@@ -105,13 +100,13 @@ def declared_factor(
 ) -> HeatFactor | None:
     """The factor of a technology that supplies at least `minimum_share` of the heat, else None."""
     if not 0 <= share <= 1:
-        raise InputError("share", share, Text("ein Anteil von 0 bis 1", "a share from 0 to 1"))
+        raise InputError("share", share, Label("ein Anteil von 0 bis 1", "a share from 0 to 1"))
     if share < minimum_share:
         return None
     return HeatFactor(
         technology_g_per_kwh,
         HeatSource.DECLARED,
-        Text(
+        Label(
             f"die angegebene Technik liefert {share * 100:.0f} %",
             f"the declared technology supplies {share:.0%}",
         ),
@@ -128,10 +123,7 @@ def network_factor(
         or HeatFactor(
             default_g_per_kwh,
             HeatSource.DEFAULT,
-            Text(
-                "keine Anlagendaten und keine Technik mit mindestens 80 %",
-                "no plant data and no technology of at least 80 %",
-            ),
+            Text("no plant data and no technology of at least 80 %"),
         )
     )
 

@@ -19,11 +19,11 @@ from klima_balance.engine.rows import Line, Run
 from klima_balance.method.errors import NOT_NEGATIVE, InputError, columns, one_of
 from klima_balance.method.factors import Factor
 from klima_shared.codes.lists import ActivityStatus, Carrier, Grade, Sector
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 RENEWABLES: Final = "renewables"
 FLEET: Final = "municipal_fleet"  # a "davon" of transport: shown, never added
-FLEET_LABEL: Final = Text("kommunaler Fuhrpark", "municipal fleet")
+FLEET_LABEL: Final = Label("kommunaler Fuhrpark", "municipal fleet")
 _CODES: Final[Mapping[str, Mapping[str, object]]] = {
     "sector": dict.fromkeys(map(str, Sector)),
     "carrier": dict.fromkeys(map(str, Carrier)),
@@ -72,9 +72,7 @@ class Figure:
         if not (isfinite(self.quantity_mwh) and self.quantity_mwh >= 0):
             raise self._wrong("quantity_mwh", NOT_NEGATIVE)
         if self.status == ActivityStatus.CONFIRMED_ZERO and self.quantity_mwh != 0:
-            zero = Text(
-                "0, weil der Status confirmed_zero ist", "0, as the status is confirmed_zero"
-            )
+            zero = Text("0, as the status is confirmed_zero")
             raise self._wrong("quantity_mwh", zero)
 
     @property

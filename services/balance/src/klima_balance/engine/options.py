@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Self
 
 from klima_balance.method.errors import InputError, one_of
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 DEFAULT_FACTOR_SET: Final = "bisko-2026.1"
 
@@ -49,18 +49,12 @@ class Options:
             raise InputError(
                 "options.factor_set",
                 self.factor_set,
-                Text("die Kennung eines Faktorsatzes", "the id of a factor set"),
+                Label("die Kennung eines Faktorsatzes", "the id of a factor set"),
             )
         for name in ("airports", "inland_ports"):
             value = getattr(self, name)
             if isinstance(value, str) or not all(isinstance(ags, str) for ags in value):
-                raise InputError(
-                    f"options.{name}",
-                    value,
-                    Text(
-                        "eine Liste von Gebietsschlüsseln als Text", "a list of region keys as text"
-                    ),
-                )
+                raise InputError(f"options.{name}", value, Text("a list of region keys as text"))
             object.__setattr__(self, name, tuple(sorted(value)))
 
     @classmethod

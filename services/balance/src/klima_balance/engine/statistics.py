@@ -28,7 +28,7 @@ import pandas as pd
 from klima_balance.engine.regions import leaves
 from klima_balance.method.equation import Floats
 from klima_balance.method.errors import InputError, columns
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 HERD: Final = ("cows", "cattle_other", "pigs", "poultry", "other_animals")
 LONG_COLUMNS: Final = (
@@ -111,7 +111,7 @@ class Statistics:
             raise InputError(
                 "region",
                 ordered.index[ordered.index.duplicated()][0],
-                Text("jede Gebietseinheit einmal", "every region once"),
+                Label("jede Gebietseinheit einmal", "every region once"),
             )
         columns = {str(name): ordered[name].to_numpy(dtype=np.float64) for name in ordered.columns}
         for name, column in columns.items():
@@ -134,10 +134,7 @@ def _check(name: str, column: Floats, regions: npt.NDArray[np.str_]) -> None:
         raise InputError(
             name,
             float(column[where]),
-            Text(
-                "eine endliche Zahl von mindestens 0, oder nichts",
-                "a finite number of at least 0, or nothing",
-            ),
+            Text("a finite number of at least 0, or nothing"),
             region=str(regions[where]),
         )
 

@@ -26,8 +26,9 @@ async def upload(
     if await factors.find(write, identity):
         raise conflict(
             Text(
-                f"Der Faktorsatz „{identity}“ besteht schon und wird nie überschrieben. Bitte eine neue Kennung wählen.",
-                f"The factor set “{identity}” exists and is never overwritten. Please choose a new id.",
+                "The factor set “{identity}” exists and is never overwritten. Please choose a new "
+                "id.",
+                identity=identity,
             )
         )
     seen: dict[tuple[Any, ...], int] = {}
@@ -35,8 +36,12 @@ async def upload(
         key = (row["category"], row["year"], row["gas"])
         if key in seen:
             text = Text(
-                f"Zeile {number + 1} wiederholt {key[0]} {key[1] or ''} {key[2]} aus Zeile {seen[key] + 1}.",
-                f"Row {number + 1} repeats {key[0]} {key[1] or ''} {key[2]} of row {seen[key] + 1}.",
+                "Row {number} repeats {key} {key_2} {key_3} of row {seen}.",
+                number=number + 1,
+                key=key[0],
+                key_2=key[1] or "",
+                key_3=key[2],
+                seen=seen[key] + 1,
             )
             raise invalid(text, FieldError(f"/body/factors/{number}", text))
         seen[key] = number
@@ -67,15 +72,9 @@ async def release(write: AsyncConnection, keeper: Principal, identity: str) -> d
     """Release a draft. 404 when there is none, 409 when it is released already."""
     before = await factors.find(write, identity, lock=True)
     if before is None:
-        raise not_found(
-            Text(
-                f"Es gibt keinen Faktorsatz „{identity}“.", f"There is no factor set “{identity}”."
-            )
-        )
+        raise not_found(Text("There is no factor set “{identity}”.", identity=identity))
     if before["state"] == "released":
-        raise conflict(
-            Text("Dieser Faktorsatz ist schon freigegeben.", "This factor set is released already.")
-        )
+        raise conflict(Text("This factor set is released already."))
     await factors.release(write, identity)
     await audit.record(
         write,

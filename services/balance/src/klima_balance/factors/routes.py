@@ -85,9 +85,7 @@ def _set(row: Any) -> FactorSet:
 async def _visible(read: Any, identity: str, caller: Principal) -> dict[str, Any]:
     row = await queries.find(read, identity)
     if row is None or (row["state"] == "draft" and not caller.may(Role.METHOD)):
-        text = Text(
-            f"Es gibt keinen Faktorsatz „{identity}“.", f"There is no factor set “{identity}”."
-        )
+        text = Text("There is no factor set “{identity}”.", identity=identity)
         raise not_found(text)
     return row
 

@@ -21,7 +21,7 @@ from klima_shared.database import audit
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch, missing_if_match
 from klima_shared.http.problems import invalid_at, not_found
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 Etag = Callable[[StoredFigure], str]
 
@@ -42,7 +42,7 @@ def parse_key(key: str, words: Vocabulary) -> Cell:
     try:
         return words.cell(sector, carrier, rest[0] if rest else "")
     except WordError as error:
-        raise invalid_at("/path/key", *error.text) from error
+        raise invalid_at("/path/key", error.text) from error
 
 
 def converted(content: Mapping[str, Any], cell: Cell, words: Vocabulary) -> float:
@@ -50,14 +50,18 @@ def converted(content: Mapping[str, Any], cell: Cell, words: Vocabulary) -> floa
     confirmed."""
     if content["status"] == "confirmed_zero" and content["quantity"] != 0:
         de, en = "Ein bestätigtes Null hat die Menge 0.", "A confirmed zero has the quantity 0."
-        raise invalid_at("/body/quantity", de, en)
+        raise invalid_at("/body/quantity", Label(de, en))
     try:
         return words.mwh(content["quantity"], content["unit"], cell)
     except InputError as error:
         raise invalid_at(
             "/body/unit",
-            f"Die Einheit „{content['unit']}“ passt nicht zu {cell.carrier}. Erwartet: {error.expected.de}.",
-            f"The unit “{content['unit']}” does not fit {cell.carrier}. Expected: {error.expected.en}.",
+            Text(
+                "The unit “{unit}” does not fit {carrier}. Expected: {expected}.",
+                unit=content["unit"],
+                carrier=cell.carrier,
+                expected=error.expected,
+            ),
         ) from error
 
 
@@ -74,17 +78,16 @@ async def put(
     """The stored figure and whether it is new; a change needs the ETag it was made on."""
     region = await regions.find(write, place.ags)
     if region is None:
-        text = Text(
-            f"Es gibt keine Gebietseinheit mit dem Schlüssel {place.ags}.",
-            f"There is no region with the key {place.ags}.",
-        )
+        text = Text("There is no region with the key {ags}.", ags=place.ags)
         raise not_found(text)
     editor.require(Role.EDITOR, place.ags)
     if not region["leaf"]:
         raise invalid_at(
             "/path/ags",
-            f"{region['name']} ist die Summe seiner Gemeinden; Angaben gehören zu einer Gemeinde.",
-            f"{region['name']} is the sum of its municipalities; figures belong to one of them.",
+            Text(
+                "{name} is the sum of its municipalities; figures belong to one of them.",
+                name=region["name"],
+            ),
         )
     words = Vocabulary(method)
     cell = parse_key(place.key, words)
@@ -95,9 +98,7 @@ async def put(
             raise missing_if_match()
         if_match.check(etag(before))
     elif if_match is not None:
-        raise not_found(
-            Text("Diese Angabe wurde inzwischen entfernt.", "This figure has been removed.")
-        )
+        raise not_found(Text("This figure has been removed."))
     figure = Figure(
         region=place.ags,
         year=place.year,
@@ -118,11 +119,7 @@ async def remove(
     editor.require(Role.EDITOR, place.ags)
     before = await activities.find(write, place.ags, place.year, place.key, lock=True)
     if before is None:
-        raise not_found(
-            Text(
-                f"Für „{place.key}“ gibt es keine Angabe.", f"There is no figure for “{place.key}”."
-            )
-        )
+        raise not_found(Text("There is no figure for “{key}”.", key=place.key))
     if_match.check(etag(before))
     await activities.remove(write, before, editor.subject)
     await _record(write, editor, place, before, None)

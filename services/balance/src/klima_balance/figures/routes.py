@@ -139,9 +139,7 @@ def etag_of(stored: StoredFigure) -> str:
 
 
 def _missing(key: str) -> Text:
-    return Text(
-        f"Für „{key}“ gibt es keine örtliche Angabe.", f"There is no local figure for “{key}”."
-    )
+    return Text("There is no local figure for “{key}”.", key=key)
 
 
 @router.get("", summary="List local activities", responses=problem_responses(401, 403, 404, 422))

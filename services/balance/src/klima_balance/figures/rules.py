@@ -18,8 +18,7 @@ from klima_shared.language.text import Text
 
 MOST: Final = 1e12
 NEGATIVE: Final = Text(
-    "Die Menge ist negativ. Erwartet wird der Verbrauch; Einspeisung gehört zu den Erneuerbaren.",
-    "The quantity is negative. Consumption is expected; feed-in belongs to renewables.",
+    "The quantity is negative. Consumption is expected; feed-in belongs to renewables."
 )
 FACILITIES: Final = {
     "buildings": ("Gebäude", "Buildings"),
@@ -144,10 +143,7 @@ def _part(text: str) -> str:
     if not 1 <= len(part) <= 40:
         raise WordError(
             "category",
-            Text(
-                "Die Kategorie nennt einen Teil der Zelle mit 1 bis 40 Buchstaben oder Ziffern.",
-                "The category names a part of the cell with 1 to 40 letters or digits.",
-            ),
+            Text("The category names a part of the cell with 1 to 40 letters or digits."),
         )
     return part
 
@@ -197,8 +193,7 @@ def _known(column: str, word: str, known: Mapping[str, str], expected: list[Any]
         raise WordError(
             column,
             Text(
-                f"„{shown}“ ist hier nicht bekannt. Erwartet wird eines von: {names}.",
-                f"“{shown}” is not known here. Expected one of: {names}.",
+                "“{shown}” is not known here. Expected one of: {names}.", shown=shown, names=names
             ),
         )
     return found
@@ -210,14 +205,11 @@ def check_quantity(quantity: float, status: str) -> None:
     if quantity < 0:
         raise WordError("quantity", NEGATIVE)
     if not quantity <= MOST:
-        raise WordError("quantity", Text("Die Menge ist zu groß.", "The quantity is too large."))
+        raise WordError("quantity", Text("The quantity is too large."))
     if status == ActivityStatus.CONFIRMED_ZERO and quantity != 0:
         raise WordError(
             "quantity",
-            Text(
-                "Der Status ist „bestätigt null“, die Menge aber nicht 0. Was gilt?",
-                "The status is “confirmed zero”, but the quantity is not 0. Which holds?",
-            ),
+            Text("The status is “confirmed zero”, but the quantity is not 0. Which holds?"),
         )
 
 
@@ -225,7 +217,8 @@ def unit_error(error: InputError, unit: str) -> WordError:
     return WordError(
         "unit",
         Text(
-            f"Die Einheit „{unit[:20]}“ passt hier nicht. Erwartet: {error.expected.de}.",
-            f"The unit “{unit[:20]}” does not fit here. Expected: {error.expected.en}.",
+            "The unit “{unit}” does not fit here. Expected: {expected}.",
+            unit=unit[:20],
+            expected=error.expected,
         ),
     )

@@ -22,7 +22,7 @@ from klima_shared.http.problems import invalid_at, not_found
 from klima_shared.language.text import Text
 
 ENTITY = "heat_supply"
-MISSING = Text("Dieses Wärmenetz gibt es nicht.", "There is no such network.")
+MISSING = Text("There is no such network.")
 Etag = Callable[[Mapping[str, Any]], str]
 
 
@@ -58,28 +58,17 @@ async def put(
     ags, year, network = row["region"], row["year"], row["network"]
     region = await regions.find(write, ags)
     if region is None:
-        raise not_found(
-            Text(
-                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
-                f"There is no region with the key {ags}.",
-            )
-        )
+        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
     editor.require(Role.EDITOR, ags)
     if not region["leaf"]:
-        raise invalid_at(
-            "/path/ags",
-            "Ein Wärmenetz gehört zu einer Gemeinde.",
-            "A network belongs to a municipality.",
-        )
+        raise invalid_at("/path/ags", Text("A network belongs to a municipality."))
     before = await heat.find(write, ags, year, network, lock=True)
     if before is not None:
         if if_match is None:
             raise missing_if_match()
         if_match.check(etag(before))
     elif if_match is not None:
-        raise not_found(
-            Text("Dieses Wärmenetz wurde inzwischen entfernt.", "This network has been removed.")
-        )
+        raise not_found(Text("This network has been removed."))
     key = key_of(ags, year, network)
     revision = await records.next_revision(write, ENTITY, key, before["revision"] if before else 0)
     stored = await heat.put(write, row | {"revision": revision, "changed_by": editor.subject})

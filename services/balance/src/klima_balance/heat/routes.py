@@ -34,6 +34,7 @@ from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.http.validation import TextError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/regions/{ags}/heat-supply", tags=["heat supply"])
 
@@ -80,10 +81,7 @@ class Declared(_Strict):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.factor_g_per_kwh is None and (self.carrier is None or self.efficiency is None):
-            raise TextError(
-                "Erwartet wird factor_g_per_kwh, oder carrier und efficiency.",
-                "factor_g_per_kwh is expected, or carrier and efficiency.",
-            )
+            raise TextError(Text("factor_g_per_kwh is expected, or carrier and efficiency."))
         return self
 
 

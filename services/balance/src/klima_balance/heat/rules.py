@@ -75,12 +75,7 @@ def factor_of(network: Network, method: Method, factor_set: str, year: int) -> H
         chp, boilers = fuels("chp_fuels"), fuels("boiler_fuels")
         if not chp and not boilers:
             raise InputError(
-                "plant.chp_fuels",
-                [],
-                Text(
-                    "die Brennstoffe der Anlage oder ihrer Kessel",
-                    "the fuels of the plant or of its boilers",
-                ),
+                "plant.chp_fuels", [], Text("the fuels of the plant or of its boilers")
             )
         if chp:
             plant = plant_factor(
@@ -94,15 +89,15 @@ def factor_of(network: Network, method: Method, factor_set: str, year: int) -> H
         else:
             burnt = sum(mwh * factor for mwh, factor in boilers)
             amounts = f"{burnt:.6g} kg CO2e / {network.delivered_mwh:.6g} MWh"
-            text = Text(f"Kessel {amounts}", f"boilers {amounts}")
+            text = Text("boilers {amounts}", amounts=amounts)
             plant = HeatFactor(burnt / network.delivered_mwh, HeatSource.PLANT, text)
         if plant.g_per_kwh > MOST_G_PER_KWH:
             raise InputError(
                 "delivered_mwh",
                 network.delivered_mwh,
                 Text(
-                    f"Wärme, die zu den Brennstoffen passt (höchstens {MOST_G_PER_KWH:g} g CO2e je kWh)",
-                    f"heat that fits the fuels (at most {MOST_G_PER_KWH:g} g CO2e per kWh)",
+                    "heat that fits the fuels (at most {most_g_per_kwh:g} g CO2e per kWh)",
+                    most_g_per_kwh=MOST_G_PER_KWH,
                 ),
             )
     elif network.declared is not None:

@@ -149,11 +149,8 @@ def _faulty(outcome: usecases.Outcome, lang: Lang) -> Problem:
     problem = Problem(
         422,
         "import-faulty",
-        Text(
-            "Die Datei hat Fehler; nichts wurde gespeichert",
-            "The file has faults; nothing was stored",
-        ),
-        Text(f"{count} Angaben sind fehlerhaft.", f"{count} entries are faulty."),
+        Text("The file has faults; nothing was stored"),
+        Text("{count} entries are faulty.", count=count),
         rows=outcome.rows,
         accepted=0,
         dry_run=False,

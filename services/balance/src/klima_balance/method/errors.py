@@ -4,38 +4,36 @@ English."""
 from collections.abc import Iterable
 from typing import Any, Final
 
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
-FINITE: Final = Text("eine endliche Zahl", "a finite number")
-NOT_NEGATIVE: Final = Text("eine endliche Zahl von mindestens 0", "a finite number of at least 0")
+FINITE: Final = Label("eine endliche Zahl", "a finite number")
+NOT_NEGATIVE: Final = Label("eine endliche Zahl von mindestens 0", "a finite number of at least 0")
 
 
 def one_of(names: Iterable[object]) -> Text:
     found = ", ".join(map(str, names))
     return (
-        Text(f"eines von {found}", f"one of {found}")
+        Text("one of {found}", found=found)
         if found
-        else Text("hier gibt es keine", "there are none here")
+        else Label("hier gibt es keine", "there are none here")
     )
 
 
 def columns(names: Iterable[object]) -> Text:
     found = ", ".join(map(str, names))
-    return Text(f"die Spalten {found}", f"the columns {found}")
+    return Text("the columns {found}", found=found)
 
 
 def at_least(amount: str) -> Text:
-    return Text(f"mindestens {amount}", f"at least {amount}")
+    return Text("at least {amount}", amount=amount)
 
 
 def more_than(amount: str) -> Text:
-    return Text(f"mehr als {amount}", f"more than {amount}")
+    return Text("more than {amount}", amount=amount)
 
 
 def after_base(base_year: int) -> Text:
-    return Text(
-        f"ein Jahr nach dem Basisjahr {base_year}", f"a year after the base year {base_year}"
-    )
+    return Text("a year after the base year {base_year}", base_year=base_year)
 
 
 class InputError(ValueError):
@@ -72,6 +70,9 @@ class InputError(ValueError):
         """The whole sentence for the person who sent it."""
         place = f"{self.region}: " if self.region else ""
         return Text(
-            f"{place}{self.field}: „{self.found}“ ist nicht möglich; erwartet wird: {self.expected.de}.",
-            f"{place}{self.field}: “{self.found}” is not possible; expected: {self.expected.en}.",
+            "{place}{field}: “{found}” is not possible; expected: {expected}.",
+            place=place,
+            field=self.field,
+            found=str(self.found),
+            expected=self.expected,
         )

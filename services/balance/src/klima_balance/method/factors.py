@@ -11,7 +11,7 @@ import pandas as pd
 from klima_balance.method.equation import tonnes_per_unit
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 _RANK: Final = ("verified", "derived", "unverified_high", "unverified_medium", "unverified_low")
 
@@ -84,7 +84,7 @@ def carrier_factor(method: Method, factor_set: str, carrier: str, use: str, year
         raise InputError(
             "carrier",
             carrier,
-            Text("ein Energieträger, für den es Faktoren gibt", "a carrier that has factors"),
+            Label("ein Energieträger, für den es Faktoren gibt", "a carrier that has factors"),
         )
     categories = str(rule["categories"]).split(";")
     parts = [find(method, factor_set, category, year) for category in categories]
@@ -94,10 +94,7 @@ def carrier_factor(method: Method, factor_set: str, carrier: str, use: str, year
         raise InputError(
             "factor_set",
             factor_set,
-            Text(
-                f"ein Satz mit einem Faktor für {names} ({carrier})",
-                f"a set with a factor for {names} ({carrier})",
-            ),
+            Text("a set with a factor for {names} ({carrier})", names=names, carrier=str(carrier)),
         )
     if rule["rule"] == "direct" and not rule["note"]:
         return found[0]

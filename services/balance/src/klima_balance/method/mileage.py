@@ -2,7 +2,7 @@
 
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 def mileage_mwh(vehicle_km: float, category: str, drive: str, method: Method) -> tuple[str, float]:
@@ -14,7 +14,7 @@ def mileage_mwh(vehicle_km: float, category: str, drive: str, method: Method) ->
         raise InputError(
             "vehicle_km",
             vehicle_km,
-            Text("mindestens 0 Fahrzeugkilometer", "at least 0 vehicle-km"),
+            Label("mindestens 0 Fahrzeugkilometer", "at least 0 vehicle-km"),
         )
     table = method.vehicles
     rows = table[(table["category"] == category) & (table["drive"] == drive)]
@@ -22,8 +22,6 @@ def mileage_mwh(vehicle_km: float, category: str, drive: str, method: Method) ->
         known = ", ".join(
             f"{c} {d}" for c, d in zip(table["category"], table["drive"], strict=True)
         )
-        raise InputError(
-            "category", f"{category} {drive}", Text(f"eines von {known}", f"one of {known}")
-        )
+        raise InputError("category", f"{category} {drive}", Text("one of {known}", known=known))
     row = rows.iloc[0]
     return str(row["carrier"]), vehicle_km * float(row["kwh_per_km"]) / 1000.0

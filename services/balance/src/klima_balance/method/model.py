@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from klima_balance.method.errors import NOT_NEGATIVE, InputError, columns
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
 _NUMERIC: Final = ("year", "value")
@@ -74,9 +74,7 @@ class Method:
             return self._gwp[gwp_set, gas]
         except KeyError:
             raise InputError(
-                "gas",
-                gas,
-                Text(f"ein Gas des GWP-Satzes {gwp_set}", f"a gas of the GWP set {gwp_set}"),
+                "gas", gas, Text("a gas of the GWP set {gwp_set}", gwp_set=gwp_set)
             ) from None
 
     def factor_set(self, identifier: str) -> dict[str, Any]:
@@ -86,9 +84,7 @@ class Method:
             rows = self.factor_sets[self.factor_sets["id"] == identifier]
             if rows.empty:
                 known = ", ".join(self.factor_sets["id"])
-                raise InputError(
-                    "factor_set", identifier, Text(f"eines von {known}", f"one of {known}")
-                )
+                raise InputError("factor_set", identifier, Text("one of {known}", known=known))
             header = {str(k): v for k, v in rows.iloc[0].items()}
             header["digest"] = factor_digest(self.factors[self.factors["set"] == identifier])
             self._headers[identifier] = header
@@ -123,15 +119,12 @@ class Method:
         """
         identifier = str(header.get("id", ""))
         if not identifier:
-            raise InputError("factor_set.id", header.get("id"), Text("eine Kennung", "an id"))
+            raise InputError("factor_set.id", header.get("id"), Label("eine Kennung", "an id"))
         if identifier in set(self.factor_sets["id"]):
             raise InputError(
                 "factor_set.id",
                 identifier,
-                Text(
-                    "eine Kennung, die es noch nicht gibt; ein freigegebener Satz ändert sich nie",
-                    "an id that does not exist: a released set never changes",
-                ),
+                Text("an id that does not exist: a released set never changes"),
             )
         missing = [c for c in FACTOR_COLUMNS if c not in factors.columns]
         if missing:

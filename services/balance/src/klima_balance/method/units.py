@@ -13,7 +13,7 @@ import numpy as np
 from klima_balance.method.equation import energy
 from klima_balance.method.errors import FINITE, InputError
 from klima_balance.method.model import Method
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 _MWH: Final = {
     "Wh": 1e-6,
@@ -49,12 +49,7 @@ def to_mwh(quantity: float, unit: str, carrier: str, method: Method) -> float:
     if gross := _GROSS.match(text):
         if carrier != "natural_gas":
             raise InputError(
-                "unit",
-                unit,
-                Text(
-                    "MWh; nur Erdgas wird nach dem Brennwert abgerechnet",
-                    "MWh: only natural gas is billed by its gross calorific value",
-                ),
+                "unit", unit, Text("MWh: only natural gas is billed by its gross calorific value")
             )
         return quantity * _MWH[gross["unit"]] * method.parameter("gas_hs_to_hi")
     name, _, product = text.partition(" ")
@@ -75,7 +70,7 @@ def _heating_value(unit: str, name: str, product: str, carrier: str, method: Met
         return float(next(iter(values.values())))
     if values:
         shown = [f"{name} {one}" for one in values]
-        raise InputError("unit", unit, Text(" oder ".join(shown), " or ".join(shown)))
+        raise InputError("unit", unit, Label(" oder ".join(shown), " or ".join(shown)))
     fitting = [
         f"{p} {one}"
         for p, one in zip(table["per"], table["product_de"], strict=True)
@@ -84,5 +79,5 @@ def _heating_value(unit: str, name: str, product: str, carrier: str, method: Met
     gas = ["MWh(Hs)"] if carrier == "natural_gas" else []
     units = ", ".join([*_MWH, *gas, *fitting])
     raise InputError(
-        "unit", unit, Text(f"eine Einheit von {carrier}: {units}", f"a unit for {carrier}: {units}")
+        "unit", unit, Text("a unit for {carrier}: {units}", carrier=str(carrier), units=units)
     )

@@ -20,9 +20,7 @@ from klima_shared.http.problems import Problem, invalid_at, not_found
 from klima_shared.language.text import Text
 
 ENTITY = "degree_days"
-MISSING = Text(
-    "Für dieses Gebiet ist keine eigene Reihe hinterlegt.", "This region has no series of its own."
-)
+MISSING = Text("This region has no series of its own.")
 Etag = Callable[[Mapping[str, Any]], str]
 
 
@@ -43,12 +41,14 @@ def unknown_year(ags: str, year: int) -> Problem:
     """What a reader of the weather view can do for a year of which no degree days are known."""
     return invalid_at(
         "/query/degree_days",
-        f"Für {year} sind keine Gradtage hinterlegt. Bitte degree_days (des Jahres) und mean_degree_days (langjähriges "
-        "Mittel) nennen, beide aus derselben Quelle, zum Beispiel vom Deutschen Wetterdienst; oder die Reihe mit PUT "
-        f"/v1/regions/{ags}/degree-days hinterlegen (Rolle manager).",
-        f"No degree days are known for {year}. Please give degree_days (of the year) and mean_degree_days (long-term "
-        "mean), both from the same source, for example the Deutscher Wetterdienst; or store the series with PUT "
-        f"/v1/regions/{ags}/degree-days (role manager).",
+        Text(
+            "No degree days are known for {year}. Please give degree_days (of the year) and "
+            "mean_degree_days (long-term mean), both from the same source, for example the "
+            "Deutscher Wetterdienst; or store the series with PUT /v1/regions/{ags}/degree-days "
+            "(role manager).",
+            year=year,
+            ags=ags,
+        ),
     )
 
 

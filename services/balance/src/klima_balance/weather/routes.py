@@ -21,6 +21,7 @@ from klima_shared.http.auth import Manager, Viewer
 from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
 from klima_shared.http.paging import Page
 from klima_shared.http.problems import invalid_at, not_found, problem_responses
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/regions/{ags}/degree-days", tags=["views"])
 
@@ -139,7 +140,7 @@ async def put_degree_days(
     await region_or_404(write, ags)
     years = {str(one.year): one.value for one in sorted(body.years, key=lambda one: one.year)}
     if len(years) != len(body.years):
-        raise invalid_at("/body/years", "Ein Jahr kommt doppelt vor.", "A year appears twice.")
+        raise invalid_at("/body/years", Text("A year appears twice."))
     row = body.model_dump() | {"region": ags, "years": years}
     stored, new = await usecases.put(write, manager, row, if_match, etag_of)
     response.status_code = 201 if new else 200

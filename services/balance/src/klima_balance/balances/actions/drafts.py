@@ -87,12 +87,7 @@ async def draft(
     or inputs."""
     region = await regions.find(write, ags)
     if region is None:
-        raise not_found(
-            Text(
-                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
-                f"There is no region with the key {ags}.",
-            )
-        )
+        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
     editor.require(Role.EDITOR, ags)
     chosen = _options(options, factor_set)
     heads: dict[str, balances.Head] = {}
@@ -105,8 +100,9 @@ async def draft(
     inputs = await load_inputs(write, year, leaves)
     if inputs.statistics[inputs.statistics["region"].isin(leaves)].empty:
         text = Text(
-            f"Für {region['name']} liegen keine amtlichen Zahlen vor, aus denen sich {year} rechnen ließe.",
-            f"There are no official figures of {region['name']} to compute {year} from.",
+            "There are no official figures of {name} to compute {year} from.",
+            name=region["name"],
+            year=year,
         )
         raise invalid(text, FieldError("/body/year", text))
     try:
@@ -150,8 +146,10 @@ def options_of_members(
     if not heads:
         raise conflict(
             Text(
-                f"{region['name']} ist die Summe seiner Gemeinden, und für {year} hat noch keine eine veröffentlichte Bilanz.",
-                f"{region['name']} is the sum of its municipalities, and none has a published balance for {year} yet.",
+                "{name} is the sum of its municipalities, and none has a published balance for "
+                "{year} yet.",
+                name=region["name"],
+                year=year,
             )
         )
     groups: dict[str, list[str]] = {}
@@ -163,8 +161,8 @@ def options_of_members(
         fewest = sorted(min(groups.values(), key=lambda found: len(list(found))))
         raise conflict(
             Text(
-                f"Die Gemeinden sind mit verschiedenen Annahmen gerechnet; abweichend: {', '.join(fewest[:20])}.",
-                f"The municipalities were computed with different options; differing: {', '.join(fewest[:20])}.",
+                "The municipalities were computed with different options; differing: {fewest}.",
+                fewest=", ".join(fewest[:20]),
             ),
             regions=fewest[:200],
         )
@@ -172,8 +170,8 @@ def options_of_members(
     if asked is not None and asked != common:
         raise conflict(
             Text(
-                "Die veröffentlichten Bilanzen der Gemeinden sind mit anderen Annahmen gerechnet als hier verlangt.",
-                "The published balances of the municipalities were computed with other options than asked for here.",
+                "The published balances of the municipalities were computed with other options "
+                "than asked for here."
             )
         )
     return common
@@ -189,10 +187,9 @@ def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None
     if stale:
         raise conflict(
             Text(
-                "Diese Gemeinden haben neue Zahlen, die noch nicht veröffentlicht sind: "
-                f"{', '.join(sorted(stale)[:20])}. Bitte zuerst deren Bilanzen veröffentlichen.",
-                "These municipalities have new figures that are not yet published: "
-                f"{', '.join(sorted(stale)[:20])}. Please publish their balances first.",
+                "These municipalities have new figures that are not yet published: {stale}. "
+                "Please publish their balances first.",
+                stale=", ".join(sorted(stale)[:20]),
             ),
             regions=sorted(stale)[:200],
         )

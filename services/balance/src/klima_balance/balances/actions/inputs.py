@@ -56,9 +56,7 @@ async def method_with(
     is none."""
     row = await factors.find(connection, factor_set)
     if row is None:
-        text = Text(
-            f"Es gibt keinen Faktorsatz „{factor_set}“.", f"There is no factor set “{factor_set}”."
-        )
+        text = Text("There is no factor set “{factor_set}”.", factor_set=factor_set)
         raise invalid(text, FieldError(pointer, text))
     released = row["state"] == "released"
     if factor_set == DEFAULT_FACTOR_SET or factor_set in set(method.factor_sets["id"]):

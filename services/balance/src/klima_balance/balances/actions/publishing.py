@@ -37,26 +37,20 @@ async def publish(
     """
     row = await balances.find(write, identity, lock=True)
     if row is None:
-        raise not_found(Text("Diese Bilanz gibt es nicht.", "There is no such balance."))
+        raise not_found(Text("There is no such balance."))
     manager.require(Role.MANAGER, row["region"])
     if if_match is not None:
         if_match.check(row["etag"])
     if row["state"] == "published":
         raise conflict(
-            Text(
-                "Diese Bilanz ist schon veröffentlicht und ändert sich nicht mehr. Eine Korrektur ist eine neue Fassung.",
-                "This balance is published and never changes. A correction is a new version.",
-            )
+            Text("This balance is published and never changes. A correction is a new version.")
         )
     drafted = orjson.loads(row["document"])
     factor_set = drafted["factor_set"]["id"]
     found = await factors.find(write, factor_set)
     if found is None or found["state"] != "released":
         raise conflict(
-            Text(
-                f"Der Faktorsatz „{factor_set}“ ist nicht freigegeben.",
-                f"The factor set “{factor_set}” is not released.",
-            )
+            Text("The factor set “{factor_set}” is not released.", factor_set=factor_set)
         )
     version, now = (
         await balances.next_version(write, row["region"], row["year"]),

@@ -45,12 +45,7 @@ async def recalculate(
     and the report."""
     region = await regions.find(write, ags)
     if region is None:
-        raise not_found(
-            Text(
-                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
-                f"There is no region with the key {ags}.",
-            )
-        )
+        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
     editor.require(Role.EDITOR, ags)
     table, _ = await method_with(write, method, factor_set)
     leaves = await regions.leaves(write, ags)
@@ -58,15 +53,16 @@ async def recalculate(
     chosen = sorted(set(years) if years else known)
     if unknown := [y for y in chosen if y not in known]:
         raise invalid_at(
-            "/body/years",
-            f"Für {', '.join(map(str, unknown))} ist nichts veröffentlicht.",
-            f"Nothing is published for {', '.join(map(str, unknown))}.",
+            "/body/years", Text("Nothing is published for {map}.", map=", ".join(map(str, unknown)))
         )
     if not chosen or len(leaves) * len(chosen) > MOST:
         raise invalid_at(
             "/path/ags",
-            f"Hier sind es {len(leaves) * len(chosen)} Bilanzen; möglich sind 1 bis {MOST}.",
-            f"Here it is {len(leaves) * len(chosen)} balances; 1 to {MOST} are possible.",
+            Text(
+                "Here it is {count} balances; 1 to {most} are possible.",
+                count=len(leaves) * len(chosen),
+                most=MOST,
+            ),
         )
     report: dict[str, Any] = {"items": [], "changed_figures": []}
     drafts: list[UUID] = []
@@ -161,9 +157,7 @@ async def find(
 ) -> dict[str, Any]:
     row = await recalculations.find(read, identity, lock=lock)
     if row is None:
-        raise not_found(
-            Text("Diese Neuberechnung gibt es nicht.", "There is no such recalculation.")
-        )
+        raise not_found(Text("There is no such recalculation."))
     caller.require(Role.VIEWER, row["region"])
     return row
 
@@ -174,12 +168,7 @@ async def publish(write: AsyncConnection, manager: Principal, identity: UUID) ->
     row = await find(write, manager, identity, lock=True)
     manager.require(Role.MANAGER, row["region"])
     if row["published_at"] is not None:
-        raise conflict(
-            Text(
-                "Diese Neuberechnung ist schon veröffentlicht.",
-                "This recalculation is published already.",
-            )
-        )
+        raise conflict(Text("This recalculation is published already."))
     before = {
         (item["region"], item["year"]): item["version_before"] for item in row["report"]["items"]
     }
@@ -191,8 +180,8 @@ async def publish(write: AsyncConnection, manager: Principal, identity: UUID) ->
     if moved:
         raise conflict(
             Text(
-                f"Inzwischen ist Neues veröffentlicht: {', '.join(moved[:10])}. Bitte neu rechnen.",
-                f"Something new was published meanwhile: {', '.join(moved[:10])}. Please recalculate.",
+                "Something new was published meanwhile: {moved}. Please recalculate.",
+                moved=", ".join(moved[:10]),
             ),
             balances=moved[:200],
         )

@@ -198,11 +198,7 @@ async def explain_balance(
     """Activity rows with source and grade, factor rows with source and certainty; the rows sum to
     the value."""
     if block is not Block.BISKO and (sector or carrier):
-        raise invalid_at(
-            "/query/block",
-            "Sektoren und Energieträger gibt es nur im BISKO-Teil.",
-            "Only the BISKO block has sectors.",
-        )
+        raise invalid_at("/query/block", Text("Only the BISKO block has sectors."))
     row = await queries.published(read, ags, year, version)
     if row is None:
         await region_or_404(read, ags)
@@ -218,7 +214,7 @@ async def explain_balance(
         categories=category_labels(method),
     )
     if not (found["rows"] or found["missing"] or found["superseded"] or found["memo"]):
-        raise not_found(Text("Diese Bilanz hat hier keine Zeile.", "This balance has no row here."))
+        raise not_found(Text("This balance has no row here."))
     document = loaded(row, lang)
     return Explanation(**found, version=row.version, meta=document["meta"])
 
@@ -234,7 +230,7 @@ async def get_balance(
     """A published one for everybody, a draft for the viewers of its region."""
     row = await queries.find_row(read, balance_id)
     if row is None or (row.state == "draft" and caller.anonymous):
-        raise not_found(Text("Diese Bilanz gibt es nicht.", "There is no such balance."))
+        raise not_found(Text("There is no such balance."))
     if row.state == "draft" and not caller.may_read_drafts(row.region):
         caller.require(Role.VIEWER, row.region)
     return BalanceDocument.model_validate(loaded(row, lang))

@@ -14,7 +14,7 @@ from klima_shared.codes.lists import ActivityStatus, Block, Carrier, Sector
 from klima_shared.formats import Column, Kind, Table
 from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.wire.meta import Meta
 
 
@@ -23,24 +23,20 @@ def no_balance(
 ) -> Problem:
     """404 that says what was looked for: another version, or another time, may have one."""
     if year is None:
-        return not_found(
-            Text(
-                f"Für {ags} ist noch keine Bilanz veröffentlicht.",
-                f"No balance is published for {ags}.",
-            )
-        )
-    what = Text("keine Bilanz", "no balance")
+        return not_found(Text("No balance is published for {ags}.", ags=ags))
+    what: Text = Label("keine Bilanz", "no balance")
     if version is not None:
-        what = Text(f"keine Fassung {version} der Bilanz", f"no version {version} of the balance")
-    when = (
-        Text("", "")
-        if as_of is None
-        else Text(f" bis {as_of:%d.%m.%Y %H:%M %Z}", f" until {as_of:%Y-%m-%d %H:%M %Z}")
+        what = Text("no version {version} of the balance", version=version)
+    when: Text = (
+        Label("", "") if as_of is None else Text(" until {as_of:%Y-%m-%d %H:%M %Z}", as_of=as_of)
     )
     return not_found(
         Text(
-            f"Für {ags} ist für das Jahr {year}{when.de} {what.de} veröffentlicht.",
-            f"For {ags} {what.en} of the year {year} was published{when.en}.",
+            "For {ags} {what} of the year {year} was published{when}.",
+            ags=ags,
+            what=what,
+            year=year,
+            when=when,
         )
     )
 
@@ -81,19 +77,19 @@ def public_meta(documents: Sequence[Mapping[str, Any]]) -> Meta:
 
 
 TABLE_COLUMNS = [
-    Column("region", Text("AGS", "AGS")),
-    Column("name", Text("Gebiet", "Region")),
-    Column("year", Text("Jahr", "Year"), Kind.INTEGER),
-    Column("version", Text("Fassung", "Version"), Kind.INTEGER),
-    Column("block", Text("Teilbilanz", "Block")),
-    Column("sector", Text("Sektor", "Sector")),
-    Column("sector_label", Text("Bezeichnung", "Label")),
-    Column("carrier", Text("Energieträger oder Posten", "Carrier or item")),
-    Column("carrier_label", Text("Bezeichnung", "Label")),
-    Column("final_energy_mwh", Text("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
-    Column("emissions_t_co2e", Text("Treibhausgase", "Greenhouse gases"), Kind.NUMBER, "t CO2e"),
-    Column("status", Text("Herkunft", "Status")),
-    Column("grade", Text("Datengüte", "Grade")),
+    Column("region", Label("AGS", "AGS")),
+    Column("name", Label("Gebiet", "Region")),
+    Column("year", Label("Jahr", "Year"), Kind.INTEGER),
+    Column("version", Label("Fassung", "Version"), Kind.INTEGER),
+    Column("block", Label("Teilbilanz", "Block")),
+    Column("sector", Label("Sektor", "Sector")),
+    Column("sector_label", Label("Bezeichnung", "Label")),
+    Column("carrier", Label("Energieträger oder Posten", "Carrier or item")),
+    Column("carrier_label", Label("Bezeichnung", "Label")),
+    Column("final_energy_mwh", Label("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
+    Column("emissions_t_co2e", Label("Treibhausgase", "Greenhouse gases"), Kind.NUMBER, "t CO2e"),
+    Column("status", Label("Herkunft", "Status")),
+    Column("grade", Label("Datengüte", "Grade")),
 ]
 
 
@@ -103,19 +99,16 @@ def table_of(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Table:
     meta = first["meta"]
     name = f"bilanz-{first['region']['ags']}-{first['year']}"
     about = [
-        (Text("Methode", "Method"), meta["method"]),
+        (Label("Methode", "Method"), meta["method"]),
         (
-            Text("Faktorsatz", "Factor set"),
+            Label("Faktorsatz", "Factor set"),
             f"{meta['factor_set']['id']} {meta['factor_set']['version']}",
         ),
-        (Text("Berechnet", "Computed"), meta["generated_at"]),
-        (Text("Lizenz", "Licence"), meta["licence"]),
-        (Text("Quellenangabe", "Attribution"), meta["attribution"]),
+        (Label("Berechnet", "Computed"), meta["generated_at"]),
+        (Label("Lizenz", "Licence"), meta["licence"]),
+        (Label("Quellenangabe", "Attribution"), meta["attribution"]),
     ]
-    title = Text(
-        f"Bilanz {first['region']['name']} {first['year']}",
-        f"Balance {first['region']['name']} {first['year']}",
-    )
+    title = Text("Balance {name} {year}", name=first["region"]["name"], year=first["year"])
     return Table(name, title, TABLE_COLUMNS, _rows(documents, lang), about)
 
 

@@ -27,7 +27,7 @@ from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.http.validation import TextError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1", tags=["series"])
@@ -140,26 +140,26 @@ async def get_timeseries(
     if form is Format.JSON:
         return answer
     columns = [
-        Column("region", Text("AGS", "AGS")),
-        Column("key", Text("Schlüssel", "Key")),
-        Column("label", Text("Reihe", "Series")),
-        Column("year", Text("Jahr", "Year"), Kind.INTEGER),
-        Column(metric, Text("Wert", "Value"), Kind.NUMBER, UNIT_OF[metric]),
+        Column("region", Label("AGS", "AGS")),
+        Column("key", Label("Schlüssel", "Key")),
+        Column("label", Label("Reihe", "Series")),
+        Column("year", Label("Jahr", "Year"), Kind.INTEGER),
+        Column(metric, Label("Wert", "Value"), Kind.NUMBER, UNIT_OF[metric]),
     ]
     rows = [[ags, s.key, s.label, p.year, p.value] for s in answer.series for p in s.values]
-    title = Text(f"Zeitreihe {region['name']}", f"Time series {region['name']}")
+    title = Text("Time series {name}", name=region["name"])
     return await table_response(
         Table(f"zeitreihe-{ags}-{metric}-{by}", title, columns, rows), form, lang
     )
 
 
 _BLOCK_TOTALS = {
-    "bisko": ("bisko_t_co2e", Text("BISKO", "BISKO")),
-    "agriculture": ("agriculture_t_co2e", Text("Landwirtschaft", "Agriculture")),
-    "land_use": ("land_use_t_co2e", Text("Landnutzung", "Land use")),
+    "bisko": ("bisko_t_co2e", Label("BISKO", "BISKO")),
+    "agriculture": ("agriculture_t_co2e", Label("Landwirtschaft", "Agriculture")),
+    "land_use": ("land_use_t_co2e", Label("Landnutzung", "Land use")),
     "process_ets": (
         "process_ets_t_co2",
-        Text("Prozesse und Emissionshandel", "Processes and emissions trading"),
+        Label("Prozesse und Emissionshandel", "Processes and emissions trading"),
     ),
 }
 
@@ -185,12 +185,13 @@ def _asked_regions(texts: list[str]) -> list[str]:
         try:
             found.append(canonical_ags(text))
         except TextError as error:
-            raise invalid_at(f"/query/regions/{position}", error.text.de, error.text.en) from error
+            raise invalid_at(
+                f"/query/regions/{position}", Label(error.text.de, error.text.en)
+            ) from error
     if not 1 <= len(found) <= MOST_REGIONS:
         raise invalid_at(
             "/query/regions",
-            f"Erwartet werden 1 bis {MOST_REGIONS} Schlüssel.",
-            f"1 to {MOST_REGIONS} keys are expected.",
+            Text("1 to {most_regions} keys are expected.", most_regions=MOST_REGIONS),
         )
     return list(dict.fromkeys(found))
 
@@ -268,10 +269,7 @@ async def get_renewables(ags: AgsPath, read: Read, lang: ReaderLang, year: YearQ
     if not documents:
         raise no_balance(ags, year)
     document = documents[0]
-    note = Text(
-        "Information neben der Bilanz: Strom wird in BISKO mit dem Bundesmix bewertet.",
-        "Information beside the balance: BISKO values electricity with the federal mix.",
-    )
+    note = Text("Information beside the balance: BISKO values electricity with the federal mix.")
     totals = document["totals"]
     return Renewables(
         region=RegionName(**{n: region[n] for n in RegionName.model_fields}),

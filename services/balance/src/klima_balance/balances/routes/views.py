@@ -28,6 +28,7 @@ from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}/views", tags=["views"])
@@ -123,8 +124,10 @@ async def get_weather_view(
     if (degree_days is None) != (mean_degree_days is None):
         raise invalid_at(
             "/query/mean_degree_days" if mean_degree_days is None else "/query/degree_days",
-            "Bitte degree_days und mean_degree_days beide nennen (aus derselben Quelle), oder keines von beiden.",
-            "Give both degree_days and mean_degree_days (from the same source), or neither of them.",
+            Text(
+                "Give both degree_days and mean_degree_days (from the same source), or neither of "
+                "them."
+            ),
         )
     _, document = await _document(read, ags, year, version, lang)
     if degree_days is not None and mean_degree_days is not None:
@@ -192,11 +195,7 @@ async def get_factor_view(
     """The same activities with another factor set or other global warming potentials. Sets are
     never mixed."""
     if factor_set is None and gwp_set is None:
-        raise invalid_at(
-            "/query/factor_set",
-            "Bitte factor_set oder gwp_set nennen.",
-            "Name factor_set or gwp_set.",
-        )
+        raise invalid_at("/query/factor_set", Text("Name factor_set or gwp_set."))
     row, document = await _document(read, ags, year, version, lang)
     table, _ = await method_with(read, method, document["factor_set"]["id"])
     if factor_set is not None:

@@ -15,14 +15,11 @@ from klima_balance.engine.results import BLOCKS, Balances
 from klima_balance.method.equation import Floats
 from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.language.numbers import Lang, percent
+from klima_shared.language.text import Text
 
 Finding = dict[str, Any]
 GRID_BOUND: Final = tuple(c for c in Carrier if c.grid_bound)
 _ZERO: Final = 1e-9
-
-
-def finding(rule: str, severity: str, reason: str, cell: str | None = None, **more: Any) -> Finding:
-    return {"rule": rule, "severity": severity, "cell": cell, "reason": reason, **more}
 
 
 class Assessment:
@@ -34,6 +31,10 @@ class Assessment:
         self._en = language == "en"
         self._language: Lang = language
         self._common = self._of_the_run()
+        numbers = self._numbers()
+        self._reasons = {
+            rule: text.fill(**numbers).get(language) for rule, (_, text) in _FLAGS.items()
+        }
         self._required = self._of_required_cells()
         self._bands = self._of_bands()
         self._grid = self._grid_quality()
@@ -56,84 +57,63 @@ class Assessment:
             *(item for item, here in self._required if not here[at]),
             *self._gaps(at),
             *self._members(at),
-            *self._remarks(at),
+            *self._flags(at),
             *(make(at) for make, here in self._bands if here[at]),
             *(item for item, here in self._grid if here[at]),
         ]
         return {"state": self.state(findings), "findings": findings}
 
-    def _t(self, de: str, en: str) -> str:
-        return en if self._en else de
+    def _finding(
+        self, rule: str, severity: str, reason: Text, cell: str | None = None, **more: Any
+    ) -> Finding:
+        said = reason.get(self._language)
+        return {"rule": rule, "severity": severity, "cell": cell, "reason": said, **more}
 
     def _of_the_run(self) -> list[Finding]:
-        b, t = self.balances, self._t
+        b, make = self.balances, self._finding
         header = b.method.factor_set(b.options.factor_set)
         found = []
         if header["kind"] != "bisko":
-            found.append(
-                finding(
-                    "bisko_factor_set",
-                    "error",
-                    t(
-                        f"Der Faktorensatz {header['id']} ist kein BISKO-Satz: nicht BISKO-konform.",
-                        f"The factor set {header['id']} is no BISKO set: not conformant with BISKO.",
-                    ),
-                )
+            text = Text(
+                "The factor set {id} is no BISKO set: not conformant with BISKO.", id=header["id"]
             )
+            found.append(make("bisko_factor_set", "error", text))
         if header["state"] != "released":
-            found.append(
-                finding(
-                    "released_factor_set",
-                    "error",
-                    t(
-                        f"Der Faktorensatz {header['id']} ist nicht freigegeben.",
-                        f"The factor set {header['id']} is not released.",
-                    ),
-                )
-            )
+            text = Text("The factor set {id} is not released.", id=header["id"])
+            found.append(make("released_factor_set", "error", text))
         years = {line.national_year for line in b.lines if line.national_year is not None}
         for year in sorted(years - {b.year}):
-            found.append(
-                finding(
-                    "national_energy_carried",
-                    "warning",
-                    t(
-                        f"Bundesweiter Endenergieverbrauch von {year} statt {b.year} (nächstes Jahr der Tabelle).",
-                        f"National final energy of {year} instead of {b.year} (nearest year of the table).",
-                    ),
-                )
+            text = Text(
+                "National final energy of {year} instead of {wanted} (nearest year of the table).",
+                year=year,
+                wanted=b.year,
             )
-        carried = {
-            (x.carrier, x.factor.year)
-            for x in b.lines
-            if x.block == "bisko" and x.factor and x.factor.carried
-        }
-        carried |= {
-            (a.carrier, a.factor.year) for a in b.activities if a.factor and a.factor.carried
-        }
+            found.append(make("national_energy_carried", "warning", text))
+        factors = [(x.carrier, x.factor) for x in b.lines if x.block == "bisko"]
+        factors += [(a.carrier, a.factor) for a in b.activities]
+        carried = {(carrier, f.year) for carrier, f in factors if f is not None and f.carried}
         if carried:
             names = ", ".join(
                 f"{Carrier(c).label(self._language)} ({y})"
                 for c, y in sorted(carried, key=lambda p: Carrier(p[0]).rank)
             )
-            found.append(
-                finding(
-                    "factor_carried",
-                    "info",
-                    t(
-                        f"Emissionsfaktor aus einem anderen Jahr desselben Satzes: {names}.",
-                        f"Emission factor of another year of the same set: {names}.",
-                    ),
-                )
-            )
+            text = Text("Emission factor of another year of the same set: {names}.", names=names)
+            found.append(make("factor_carried", "info", text))
         return found
 
     def _of_required_cells(self) -> list[tuple[Finding, Any]]:
         b = self.balances
         label = b.method.required_cells["label_en" if self._en else "label_de"]
-        reason = self._t("keine Angabe; fehlend ist nicht null", "no entry; missing is not zero")
         return [
-            (finding("required_cell", "missing", f"{name}: {reason}", cell), b.filled[i])
+            (
+                self._finding(
+                    "required_cell",
+                    "missing",
+                    Text("{name}: no entry; missing is not zero", name=name),
+                    cell,
+                ),
+                b.filled[i],
+            )
             for i, (cell, name) in enumerate(
                 zip(b.method.required_cells["cell"], label, strict=True)
             )
@@ -153,67 +133,50 @@ class Assessment:
                     if line.block == block and not line.memo and b.gaps[i, at]
                 }
             )
-            found.append(
-                finding(
-                    "statistic_missing",
-                    "missing" if block == "bisko" else "warning",
-                    self._t(
-                        f"Summe unvollständig: {rows:g} Zeilen ohne Angabe zu {', '.join(names)}.",
-                        f"Sum incomplete: {rows:g} rows without {', '.join(names)}.",
-                    ),
-                    block=block,
-                    statistics=names,
-                )
+            text = Text(
+                "Sum incomplete: {rows:g} rows without {names}.", rows=rows, names=", ".join(names)
             )
+            severity = "missing" if block == "bisko" else "warning"
+            item = self._finding("statistic_missing", severity, text)
+            found.append(item | {"block": block, "statistics": names})
         return found
 
     def _members(self, at: int) -> list[Finding]:
         b = self.balances
         if not b.is_sum or b.present[at] >= b.expected[at]:
             return []
-        return [
-            finding(
-                "members",
-                "missing",
-                self._t(
-                    f"{b.present[at]} von {b.expected[at]} Gemeinden sind in der Summe.",
-                    f"{b.present[at]} of {b.expected[at]} municipalities are in the sum.",
-                ),
-            )
-        ]
-
-    def _remarks(self, at: int) -> list[Finding]:
-        b, t = self.balances, self._t
-        found = []
-        scope = (
-            "" if not b.is_sum else t(" ({n} von {m} Gemeinden)", " ({n} of {m} municipalities)")
+        text = Text(
+            "{present} of {expected} municipalities are in the sum.",
+            present=b.present[at],
+            expected=b.expected[at],
         )
-        for rule, severity, de, en in _REMARKS:
+        return [self._finding("members", "missing", text)]
+
+    def _flags(self, at: int) -> list[Finding]:
+        b = self.balances
+        found = []
+        for rule, (severity, _) in _FLAGS.items():
             n = int(b.flags[rule][at])
             if not n:
                 continue
-            item = finding(
-                rule,
-                severity,
-                t(de, en).format(**self._numbers) + scope.format(n=n, m=int(b.present[at])),
-            )
+            reason = self._reasons[rule]
+            if b.is_sum:
+                scope = Text(" ({n} of {m} municipalities)", n=n, m=int(b.present[at]))
+                reason += scope.get(self._language)
+            item: Finding = {"rule": rule, "severity": severity, "cell": None, "reason": reason}
             if rule in self._indicators:
-                item |= {
-                    "found": float(self._indicators[rule][at]),
-                    "limit": b.method.parameter(rule),
-                }
+                item["found"] = float(self._indicators[rule][at])
+                item["limit"] = b.method.parameter(rule)
             elif rule.startswith("statistic_") and b.statistics is not None:
                 item["statistics"] = self._statistics(rule, at)
             found.append(item)
         return found
 
-    @property
     def _numbers(self) -> dict[str, str]:
         p = self.balances.method.parameter
-        lang: Lang = "en" if self._en else "de"
         return {
-            "share": percent(p("start_band_share"), lang),
-            "width": percent(p("start_band_width"), lang),
+            "share": percent(p("start_band_share"), self._language),
+            "width": percent(p("start_band_width"), self._language),
         }
 
     def _statistics(self, rule: str, at: int) -> list[dict[str, Any]]:
@@ -261,18 +224,15 @@ class Assessment:
             def make(at: int, row: Mapping[Any, Any] = row, value: Floats = value) -> Finding:
                 name = f"{row['level']}.{row['id']}"
                 band = f"{row['minimum']:g}-{row['maximum']:g} MWh"
-                text = self._t(
-                    f"{value[at]:.3g} MWh je Einwohner liegen außerhalb des Bandes {name} ({band}).",
-                    f"{value[at]:.3g} MWh per inhabitant are outside the band {name} ({band}).",
+                text = Text(
+                    "{value:.3g} MWh per inhabitant are outside the band {name} ({band}).",
+                    value=value[at],
+                    name=name,
+                    band=band,
                 )
-                return finding(
-                    "plausibility_band",
-                    "warning",
-                    text,
-                    band=name,
-                    found=float(value[at]),
-                    minimum=row["minimum"],
-                    maximum=row["maximum"],
+                more = {"minimum": row["minimum"], "maximum": row["maximum"]}
+                return self._finding(
+                    "plausibility_band", "warning", text, band=name, found=float(value[at]), **more
                 )
 
             found.append((make, outside))
@@ -287,90 +247,53 @@ class Assessment:
             quality = data_quality(b.cells.weighted[chosen].sum(axis=0), energy)
             name = carrier.label(self._language)
             below = (energy > 0) & (quality < 1 - _ZERO)
-            found.append(
-                (
-                    finding(
-                        "grid_bound_grade",
-                        "warning",
-                        self._t(
-                            f"{name} ist leitungsgebunden und sollte Güte A haben.",
-                            f"{name} is grid-bound and should be of grade A.",
-                        ),
-                        carrier.value,
-                    ),
-                    below,
-                )
-            )
+            text = Text("{name} is grid-bound and should be of grade A.", name=name)
+            item = self._finding("grid_bound_grade", "warning", text, carrier.value)
+            found.append((item, below))
         return found
 
 
 _FLAG: Final = {"statistic_corrected": "correction", "statistic_implausible": "implausible"}
 
-_REMARKS: Final = (
-    (
-        "start_balance",
+_FLAGS: Final[Mapping[str, tuple[str, Text]]] = {
+    "start_balance": (
         "info",
-        "Startbilanz aus bundesweiten Zahlen: etwa {share} veröffentlichter Summen liegen "
-        "höchstens {width} davon entfernt.",
-        "Start balance from national figures: about {share} of published totals lie within {width} of it.",
+        Text(
+            "Start balance from national figures: about {share} of published totals lie within {width} of it."
+        ),
     ),
-    (
-        "site_fuels",
+    "site_fuels": (
         "warning",
-        "Kohle, sonstige Mineralölprodukte und sonstige fossile Energieträger der Industrie stehen als Schätzung bei den "
-        "Anlagen des Emissionshandels und nicht im BISKO-Sektor Industrie.",
-        "Coal, other petroleum and other fossil carriers of industry stand as an estimate with the plants of emissions "
-        "trading and not in the BISKO sector industry.",
+        Text(
+            "Coal, other petroleum and other fossil carriers of industry stand as an estimate with the plants of emissions trading and not in the BISKO sector industry."
+        ),
     ),
-    (
-        "warn_commercial_area",
+    "warn_commercial_area": (
         "warning",
-        "Viel Industrie- und Gewerbefläche je Einwohner: die Startbilanz ist unsicher.",
-        "Much industrial and commercial area per inhabitant: the start balance is uncertain.",
+        Text("Much industrial and commercial area per inhabitant: the start balance is uncertain."),
     ),
-    (
-        "warn_traffic_area",
+    "warn_traffic_area": (
         "warning",
-        "Viel Verkehrsfläche je Einwohner: die Startbilanz ist unsicher.",
-        "Much traffic area per inhabitant: the start balance is uncertain.",
+        Text("Much traffic area per inhabitant: the start balance is uncertain."),
     ),
-    (
-        "warn_district_heat",
+    "warn_district_heat": (
         "warning",
-        "Viele Wohnungen mit Fernwärme: die Startbilanz ist unsicher.",
-        "Many flats on district heat: the start balance is uncertain.",
+        Text("Many flats on district heat: the start balance is uncertain."),
     ),
-    (
-        "heat_pump_power",
+    "heat_pump_power": (
         "warning",
-        "Der Antriebsstrom der Wärmepumpen ist größer als der Stromverbrauch des Sektors; er bleibt bei der Umweltwärme.",
-        "The drive power of heat pumps exceeds the electricity of the sector; it stays with ambient heat.",
+        Text(
+            "The drive power of heat pumps exceeds the electricity of the sector; it stays with ambient heat."
+        ),
     ),
-    (
-        "statistic_carried",
-        "info",
-        "Statistik aus dem nächstgelegenen Jahr.",
-        "Statistics of the nearest year.",
-    ),
-    (
-        "statistic_corrected",
+    "statistic_carried": ("info", Text("Statistics of the nearest year.")),
+    "statistic_corrected": (
         "warning",
-        "Unplausible Statistik durch eine begründete Korrektur ersetzt.",
-        "Implausible statistics replaced by a correction with its reason.",
+        Text("Implausible statistics replaced by a correction with its reason."),
     ),
-    (
-        "statistic_implausible",
-        "warning",
-        "Eine als unplausibel gekennzeichnete Statistik geht ein.",
-        "Statistics flagged as implausible are used.",
-    ),
-    (
-        "shared_herd",
-        "info",
-        "Viehbestand des Landes nach Landwirtschaftsfläche verteilt (Güte D).",
-        "Herd of the state shared out by agricultural area (grade D).",
-    ),
-)
+    "statistic_implausible": ("warning", Text("Statistics flagged as implausible are used.")),
+    "shared_herd": ("info", Text("Herd of the state shared out by agricultural area (grade D).")),
+}
 
 
 def assess(balances: Balances, region: str, language: Lang = "de") -> dict[str, Any]:

@@ -7,48 +7,21 @@ from typing import Any, Final
 
 from klima_balance.engine.quality import WEIGHT
 from klima_shared.codes.lists import Carrier, Grade, Sector
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 _WHO: Final = {
-    "network": (
-        Grade.A,
-        Text(
-            "Netzbetreiber und Versorger: gelieferte Mengen",
-            "Network operators: delivered quantities",
-        ),
-    ),
-    "sweeps": (
-        Grade.B,
-        Text(
-            "Schornsteinfeger: Feuerstätten nach Leistung und Brennstoff",
-            "Chimney sweeps: boilers by power and fuel",
-        ),
-    ),
+    "network": (Grade.A, Text("Network operators: delivered quantities")),
+    "sweeps": (Grade.B, Text("Chimney sweeps: boilers by power and fuel")),
     "funding": (
         Grade.B,
-        Text(
-            "Förder- und Netzdaten: Kollektorfläche, Wärmepumpenstrom",
-            "Funding and network data: collector area, electricity of heat pumps",
-        ),
+        Text("Funding and network data: collector area, electricity of heat pumps"),
     ),
     "buildings": (
         Grade.A,
-        Text("Gebäudewirtschaft: Jahresabrechnungen", "Building office: annual bills"),
+        Label("Gebäudewirtschaft: Jahresabrechnungen", "Building office: annual bills"),
     ),
-    "traffic": (
-        Grade.B,
-        Text(
-            "Verkehrsmodell oder Zählungen: Fahrleistungen auf dem Gebiet",
-            "Traffic model or counts: mileage on the territory",
-        ),
-    ),
-    "plants": (
-        Grade.B,
-        Text(
-            "Betriebe und Genehmigungsbehörde: Brennstoffmengen",
-            "Plants and authority: fuel quantities",
-        ),
-    ),
+    "traffic": (Grade.B, Text("Traffic model or counts: mileage on the territory")),
+    "plants": (Grade.B, Text("Plants and authority: fuel quantities")),
 }
 
 

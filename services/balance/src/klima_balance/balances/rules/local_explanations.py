@@ -10,24 +10,19 @@ from klima_balance.heat.rules import in_words
 from klima_balance.method.model import Method
 from klima_shared.codes.lists import Carrier
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 Json = dict[str, Any]
 # What a record says in English is of older records, too: its kind is what counts.
 _DERIVATIONS: Final = {
-    "local": Text("vor Ort erhoben", "local figure"),
-    "memo": Text(
-        "davon: im Verkehr enthalten, nicht dazugezählt",
-        "of which: contained in transport, not added",
-    ),
+    "local": Label("vor Ort erhoben", "local figure"),
+    "memo": Text("of which: contained in transport, not added"),
     "municipal": Text(
-        "kommunale Einrichtungen sind in der Angabe zu GHD enthalten und stehen in einem eigenen Sektor",
-        "municipal facilities are contained in the figure of commerce and stand in a sector of their own",
+        "municipal facilities are contained in the figure of commerce and stand in a sector of "
+        "their own"
     ),
 }
-_NETWORK: Final = Text(
-    ", mit dem Faktor des eigenen Wärmenetzes", ", with the factor of the own network"
-)
+_NETWORK: Final = Text(", with the factor of the own network")
 
 
 def category_labels(method: Method) -> dict[str, Text]:
@@ -35,7 +30,7 @@ def category_labels(method: Method) -> dict[str, Text]:
     technologies."""
     rows = [*method.required_cells.to_dict("records"), *method.full_load_hours.to_dict("records")]
     found = {
-        str(row.get("category") or row.get("technology")): Text(
+        str(row.get("category") or row.get("technology")): Label(
             str(row["label_de"]), str(row["label_en"])
         )
         for row in rows
@@ -44,7 +39,7 @@ def category_labels(method: Method) -> dict[str, Text]:
     return (
         found
         | {code: Text(*labels) for code, labels in FACILITIES.items()}
-        | {FLEET: FLEET_LABEL, "road": Text("Straße", "road"), "rail": Text("Schiene", "rail")}
+        | {FLEET: FLEET_LABEL, "road": Label("Straße", "road"), "rail": Label("Schiene", "rail")}
     )
 
 

@@ -14,9 +14,9 @@ from klima_balance.method.errors import InputError, more_than
 from klima_balance.method.factors import carrier_factor
 from klima_balance.method.model import Method
 from klima_shared.codes.lists import Carrier, Sector
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
-LABEL: Final = Text("nicht BISKO-konform", "not conformant with BISKO")
+LABEL: Final = Label("nicht BISKO-konform", "not conformant with BISKO")
 Cell = Mapping[str, Any]
 
 
@@ -65,12 +65,7 @@ def local_mix(
     )
     if use is None or generation is None or use <= 0:
         raise InputError(
-            "renewables",
-            generation,
-            Text(
-                "eine Bilanz mit örtlicher Erzeugung und Stromverbrauch",
-                "a balance with local generation and electricity use",
-            ),
+            "renewables", generation, Text("a balance with local generation and electricity use")
         )
     share = min(1.0, generation / use)
     mix = share * local_g_per_kwh + (1.0 - share) * federal

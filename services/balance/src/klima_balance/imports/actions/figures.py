@@ -32,8 +32,9 @@ _YES: Final = {
     "no": False,
 }
 _YEAR_EXPECTED: Final = Text(
-    f"Erwartet wird ein Jahr mit vier Ziffern von {FIRST_YEAR} bis {LAST_YEAR}.",
-    f"A year of four digits from {FIRST_YEAR} to {LAST_YEAR} is expected.",
+    "A year of four digits from {first_year} to {last_year} is expected.",
+    first_year=FIRST_YEAR,
+    last_year=LAST_YEAR,
 )
 
 
@@ -106,8 +107,8 @@ class _Checker:
                     row.line,
                     "carrier",
                     Text(
-                        f"Diese Zelle steht schon in Zeile {self._seen[place]}. Welche Angabe gilt?",
-                        f"This cell stands in line {self._seen[place]} already. Which figure holds?",
+                        "This cell stands in line {seen} already. Which figure holds?",
+                        seen=self._seen[place],
                     ),
                 )
             )
@@ -133,7 +134,7 @@ class _Checker:
             self._regions[text] = self._looked_up(_given("region", text))
         found = self._regions[text]
         if isinstance(found, Text):
-            raise TextError(*found)
+            raise TextError(found)
         return found
 
     def _looked_up(self, text: str) -> str | Text:
@@ -142,12 +143,11 @@ class _Checker:
         except TextError as error:
             return error.text
         if ags not in self.known:
-            return Text(f"Es gibt keine Gebietseinheit {ags}.", f"There is no region {ags}.")
+            return Text("There is no region {ags}.", ags=ags)
         name, kind = self.known[ags]
         if kind != "municipality":
             return Text(
-                f"{name} ist die Summe seiner Gemeinden; Angaben gehören zu einer Gemeinde.",
-                f"{name} is the sum of its municipalities; figures belong to one of them.",
+                "{name} is the sum of its municipalities; figures belong to one of them.", name=name
             )
         return ags
 
@@ -169,7 +169,7 @@ class _Checker:
 
 def _given(column: str, text: str, least: int = 1) -> str:
     if len(text) < least:
-        raise WordError(column, Text("Diese Angabe fehlt.", "This value is missing."))
+        raise WordError(column, Text("This value is missing."))
     return text
 
 
@@ -180,8 +180,7 @@ def _year(text: str) -> int:
     ):
         shown = text[:40]
         raise TextError(
-            f"„{shown}“ ist kein Bilanzjahr. {_YEAR_EXPECTED.de}",
-            f"“{shown}” is no year. {_YEAR_EXPECTED.en}",
+            Text("“{shown}” is no year. {year_expected}", shown=shown, year_expected=_YEAR_EXPECTED)
         )
     return int(text)
 
@@ -189,7 +188,5 @@ def _year(text: str) -> int:
 def _yes(text: str) -> bool:
     found = _YES.get(text.casefold())
     if found is None:
-        raise TextError(
-            f"„{text[:40]}“: erwartet wird ja oder nein.", f"“{text[:40]}”: expected yes or no."
-        )
+        raise TextError(Text("“{text}”: expected yes or no.", text=text[:40]))
     return found

@@ -26,19 +26,10 @@ async def form(read: AsyncConnection, method: Method, ags: str, year: int) -> by
     than that."""
     region = await regions.find(read, ags)
     if region is None:
-        raise not_found(
-            Text(
-                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
-                f"There is no region with the key {ags}.",
-            )
-        )
+        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
     leaves = await regions.leaves(read, ags)
     if len(leaves) > MOST:
-        raise invalid_at(
-            "/path/ags",
-            "Die Vorlage gibt es für eine Gemeinde oder einen Kreis.",
-            "The form is made for a municipality or a county.",
-        )
+        raise invalid_at("/path/ags", Text("The form is made for a municipality or a county."))
     names = await regions.names(read)
     documents = await balances.newest_documents(read, leaves, year)
     defaults: dict[tuple[str, str, str], float] = {}

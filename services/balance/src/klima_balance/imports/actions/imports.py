@@ -25,7 +25,7 @@ from klima_shared.database import audit
 from klima_shared.formats import RowError
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, not_found
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,7 @@ def _plan(data: bytes, method: Method, known: Mapping[str, tuple[str, str]]) -> 
     figures, errors = checked_rows(delivery.rows, Vocabulary(method), known)
     errors = sorted([*delivery.errors, *errors], key=lambda e: e.line)
     if not figures and not errors:
-        text = Text(
-            "Die Datei enthält keine ausgefüllte Zeile.", "The file holds no row that is filled in."
-        )
+        text = Text("The file holds no row that is filled in.")
         errors = [RowError(1, None, text)]
     return _Plan(delivery, figures, errors)
 
@@ -138,7 +136,7 @@ def refused(text: Text) -> Problem:
     problem = Problem(
         422,
         "file-refused",
-        Text("Die Datei wird nicht angenommen", "The file is not accepted"),
+        Label("Die Datei wird nicht angenommen", "The file is not accepted"),
         text,
     )
     problem.extra["refused"] = RowError(1, None, text)
@@ -187,7 +185,7 @@ async def find_import(
     """The head of an import. 404, and 403 unless all its regions are the caller's."""
     head = await imports.find(read, identity)
     if head is None:
-        raise not_found(Text("Diesen Import gibt es nicht.", "There is no such import."))
+        raise not_found(Text("There is no such import."))
     for ags in head["regions"]:
         viewer.require(role, ags)
     return head
@@ -200,15 +198,15 @@ async def undo_import(write: AsyncConnection, editor: Principal, identity: UUID)
     await imports.lock(write)
     head = await imports.find(write, identity, lock=True) or head
     if head["undone_at"] is not None:
-        raise conflict(
-            Text("Dieser Import ist schon zurückgenommen.", "This import is undone already.")
-        )
+        raise conflict(Text("This import is undone already."))
     if changed := await imports.changed_since(write, identity):
         shown = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")
         raise conflict(
             Text(
-                f"{len(changed)} Angaben dieses Imports sind seither geändert worden: {shown}. Bitte einzeln prüfen.",
-                f"{len(changed)} figures of this import have been changed since: {shown}. Please check them one by one.",
+                "{count} figures of this import have been changed since: {shown}. Please check "
+                "them one by one.",
+                count=len(changed),
+                shown=shown,
             ),
             cells=changed[:200],
         )

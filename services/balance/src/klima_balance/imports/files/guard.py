@@ -21,36 +21,27 @@ MAX_PARTS: Final = 500
 _MEBIBYTE: Final = 1 << 20
 
 _NO_WORKBOOK: Final = Text(
-    "Die Datei ist keine lesbare Excel-Datei (.xlsx). Erwartet wird die Vorlage oder CSV.",
-    "The file is no readable Excel file (.xlsx). Expected: the template, or CSV.",
+    "The file is no readable Excel file (.xlsx). Expected: the template, or CSV."
 )
 _BOMB: Final = Text(
-    "Die Datei ist ausgepackt zu groß oder auffällig stark gepackt und wird nicht geöffnet.",
-    "The file is too large when unpacked, or suspiciously compressed, and is not opened.",
+    "The file is too large when unpacked, or suspiciously compressed, and is not opened."
 )
 # Parts that make a workbook act or fetch, and what to tell the sender.
 _FORBIDDEN: Final = (
     (
         re.compile(r"vbaProject|\.bin$|macrosheets?/|activeX/|ctrlProps/", re.I),
-        Text(
-            "Die Datei enthält Makros oder eingebettete Programme. Bitte als .xlsx ohne Makros speichern.",
-            "The file holds macros or embedded programs. Please save it as .xlsx without macros.",
-        ),
+        Text("The file holds macros or embedded programs. Please save it as .xlsx without macros."),
     ),
     (
         re.compile(r"externalLinks/|connections\.xml$|queryTables/|/webExtensions/", re.I),
         Text(
-            "Die Datei holt Werte aus anderen Dateien oder Datenquellen. Bitte die Werte einfügen und die "
-            "Verknüpfungen lösen.",
-            "The file takes values from other files or data sources. Please paste the values and break the links.",
+            "The file takes values from other files or data sources. Please paste the values and "
+            "break the links."
         ),
     ),
     (
         re.compile(r"embeddings/|oleObject", re.I),
-        Text(
-            "Die Datei enthält eingebettete Objekte. Bitte nur die Tabelle liefern.",
-            "The file holds embedded objects. Please deliver the table only.",
-        ),
+        Text("The file holds embedded objects. Please deliver the table only."),
     ),
 )
 _PRINTER: Final = re.compile(r"printerSettings", re.I)

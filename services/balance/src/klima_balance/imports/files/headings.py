@@ -14,7 +14,7 @@ from typing import Any, Final
 from klima_balance.imports.files.sheets import Grid
 from klima_shared.formats import RowError
 from klima_shared.formats.tables import plain
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 REQUIRED: Final = (
     "region",
@@ -113,10 +113,7 @@ def merged_quantities(grid: Grid, quantity: int, first: int) -> list[RowError]:
         RowError(
             line,
             "quantity",
-            Text(
-                "Eine Menge steht über mehreren verbundenen Zeilen. Zu welcher gehört sie?",
-                "A quantity stands over several merged rows. Which one does it belong to?",
-            ),
+            Text("A quantity stands over several merged rows. Which one does it belong to?"),
         )
         for line in sorted(found)
     ]
@@ -139,16 +136,13 @@ def find_layout(grid: Grid) -> tuple[Layout | None, list[RowError]]:
                 1,
                 None,
                 Text(
-                    f"Keine Zeile mit Überschriften gefunden. Erwartet werden die Spalten {expected}.",
-                    f"No row of headings found. Expected are the columns {expected}.",
+                    "No row of headings found. Expected are the columns {expected}.",
+                    expected=expected,
                 ),
             )
         ]
     missing = [name for name in REQUIRED if name not in best[2].values()]
-    return None, [
-        RowError(best[1], name, Text("Diese Spalte fehlt.", "This column is missing."))
-        for name in missing
-    ]
+    return None, [RowError(best[1], name, Text("This column is missing.")) for name in missing]
 
 
 def _recognised(
@@ -178,13 +172,7 @@ def _checked(grid: Grid, layout: Layout) -> tuple[Layout | None, list[RowError]]
     errors = []
     names = [name for name in layout.columns.values() if name != IGNORED]
     for name in sorted({n for n in names if names.count(n) > 1}):
-        errors.append(
-            RowError(
-                layout.line,
-                name,
-                Text("Die Spalte kommt doppelt vor.", "The column appears twice."),
-            )
-        )
+        errors.append(RowError(layout.line, name, Text("The column appears twice.")))
     headings = grid.rows[layout.first - 1][1]
     width = layout.width
     nameless = [place for place in range(width) if place not in layout.columns]
@@ -204,8 +192,9 @@ def _checked(grid: Grid, layout: Layout) -> tuple[Layout | None, list[RowError]]
                 layout.line,
                 shown or None,
                 Text(
-                    f"Die Spalte {name} ist nicht bekannt, hat aber Inhalt. Erwartet werden: {expected}.",
-                    f"The column {english} is not known but has content. Expected: {expected}.",
+                    "The column {english} is not known but has content. Expected: {expected}.",
+                    english=Label(name, english),
+                    expected=expected,
                 ),
             )
         )

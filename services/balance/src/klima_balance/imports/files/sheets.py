@@ -15,7 +15,7 @@ from typing import Any, Final
 from python_calamine import CalamineError, CalamineWorkbook
 
 from klima_balance.imports.files.guard import RefusedError, checked_parts, rebuilt
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 MAX_ROWS: Final = 60_000
 MAX_COLUMNS: Final = 80
@@ -57,18 +57,16 @@ def read_grids(data: bytes) -> list[Grid]:
     """The sheets of the file that hold anything (one for CSV). `RefusedError` says why it is not
     read at all."""
     if not data.strip(b"\x00\r\n\t "):
-        raise RefusedError(Text("Die Datei ist leer.", "The file is empty."))
+        raise RefusedError(Text("The file is empty."))
     for start, text in _OTHER_FILES:
         if data.startswith(start):
             raise RefusedError(text)
     return _workbook(data) if data.startswith(b"PK") else [_csv(data)]
 
 
-_EXPECTED: Final = Text(
-    "Erwartet wird die Vorlage (.xlsx) oder CSV.", "Expected: the template (.xlsx) or CSV."
-)
+_EXPECTED: Final = Text("Expected: the template (.xlsx) or CSV.")
 _OTHER_FILES: Final = tuple(
-    (start, Text(f"{de} {_EXPECTED.de}", f"{en} {_EXPECTED.en}"))
+    (start, Text("{text} {expected}", text=Label(de, en), expected=_EXPECTED))
     for start, de, en in (
         (
             b"\xd0\xcf\x11\xe0",
@@ -94,12 +92,13 @@ _OTHER_FILES: Final = tuple(
     )
 )
 _NO_CSV: Final = Text(
-    "Die Datei ist nicht lesbar: erwartet wird CSV in UTF-8 mit Komma oder Semikolon, oder die Excel-Vorlage.",
-    "The file cannot be read: expected CSV in UTF-8 with commas or semicolons, or the Excel template.",
+    "The file cannot be read: expected CSV in UTF-8 with commas or semicolons, or the Excel "
+    "template."
 )
 _TOO_LARGE: Final = Text(
-    f"Die Tabelle hat mehr als {MAX_ROWS} Zeilen, {MAX_COLUMNS} Spalten oder zu lange Texte.",
-    f"The table has more than {MAX_ROWS} rows, {MAX_COLUMNS} columns, or texts that are too long.",
+    "The table has more than {max_rows} rows, {max_columns} columns, or texts that are too long.",
+    max_rows=MAX_ROWS,
+    max_columns=MAX_COLUMNS,
 )
 
 
@@ -132,8 +131,10 @@ def _csv(data: bytes) -> Grid:
             line = reader.line_num + 1
     except csv.Error as error:
         text_ = Text(
-            f"Ab Zeile {line} ist die Datei nicht lesbar, vermutlich wegen eines Anführungszeichens ({error}).",
-            f"From line {line} on the file cannot be read, probably because of a quotation mark ({error}).",
+            "From line {line} on the file cannot be read, probably because of a quotation mark "
+            "({error}).",
+            line=line,
+            error=error,
         )
         raise RefusedError(text_) from error
     if len(rows) > MAX_ROWS:
@@ -193,17 +194,10 @@ def _workbook(data: bytes) -> list[Grid]:
         KeyError,
         IndexError,
     ) as error:
-        text = Text("Die Excel-Datei ist beschädigt.", "The Excel file is damaged.")
-        raise RefusedError(
-            Text(f"{text.de} {_EXPECTED.de}", f"{text.en} {_EXPECTED.en}")
-        ) from error
+        text = Text("The Excel file is damaged.")
+        raise RefusedError(Text("{text} {expected}", text=text, expected=_EXPECTED)) from error
     if not grids:
-        raise RefusedError(
-            Text(
-                "Die Datei enthält keine ausgefüllte Tabelle.",
-                "The file holds no table with content.",
-            )
-        )
+        raise RefusedError(Text("The file holds no table with content."))
     return grids
 
 
@@ -299,10 +293,7 @@ def _cells(xml: bytes) -> Iterator[tuple[Any, ...]]:
         attributes = dict(_ATTRIBUTE.findall(found[1]))
         place = _PLACE.fullmatch(attributes.get(b"r", b""))
         if place is None:
-            text = Text(
-                "Die Excel-Datei nennt die Plätze ihrer Zellen nicht.",
-                "The Excel file names no cell places.",
-            )
+            text = Text("The Excel file names no cell places.")
             raise RefusedError(text)
         yield place[1], place[2], attributes.get(b"s"), attributes.get(b"t"), found[2], found[3]
 

@@ -44,7 +44,7 @@ from klima_shared.formats import RowError
 from klima_shared.formats.cells import parse_number
 from klima_shared.formats.tables import plain
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 MAX_ERRORS: Final = 500
 MAX_NOTICES: Final = 200
@@ -94,10 +94,7 @@ def read_delivery(data: bytes) -> Delivery:
         found.append((grid, *find_layout(grid)))
     tables = [(grid, layout, errors) for grid, layout, errors in found if layout is not None]
     if len(tables) > 1:
-        text = Text(
-            "Mehrere Blätter enthalten eine solche Tabelle. Welches gilt? Bitte nur eines liefern.",
-            "Several sheets hold such a table. Which one holds? Please deliver only one.",
-        )
+        text = Text("Several sheets hold such a table. Which one holds? Please deliver only one.")
         raise RefusedError(text)
     if not tables:
         return Delivery(
@@ -131,16 +128,14 @@ class _Reader:
                 continue
             self._row(line, cells)
             if len(d.errors) >= MAX_ERRORS:
-                text = Text(
-                    "Weitere Fehler sind nicht aufgeführt.", "Further faults are not listed."
-                )
+                text = Text("Further faults are not listed.")
                 d.errors[MAX_ERRORS:] = [RowError(line, None, text)]
                 break
         return d
 
     def _notice(self, line: int, de: str, en: str, column: str | None = None) -> None:
         if len(self.delivery.notices) < MAX_NOTICES:
-            self.delivery.notices.append(RowError(line, column, Text(de, en)))
+            self.delivery.notices.append(RowError(line, column, Label(de, en)))
 
     def _row(self, line: int, cells: Sequence[Any]) -> None:
         count = len(cells)
@@ -211,32 +206,32 @@ class _Reader:
     def _quantity(self, cell: Any, status: str) -> float | None:
         """The number of a cell; None for an empty one whose status needs no number."""
         if isinstance(cell, bool):
-            raise TextError(*no_number("WAHR" if cell else "FALSCH"))
+            raise TextError(no_number("WAHR" if cell else "FALSCH"))
         if isinstance(cell, int | float):
             if not isfinite(cell):
-                raise TextError(*no_number(str(cell)))
+                raise TextError(no_number(str(cell)))
             return float(cell)
         if isinstance(cell, date | datetime | time | timedelta):
-            raise TextError(*date_found(_german(cell)))
+            raise TextError(date_found(_german(cell)))
         text = text_of(cell)
         if not text:
             if status.strip().casefold() in {"confirmed_zero", "bestätigt null", "confirmed zero"}:
                 return None
-            raise TextError(*EMPTY)
+            raise TextError(EMPTY)
         if "%" in text:
-            raise TextError(*MARKS["percent"])
+            raise TextError(MARKS["percent"])
         if _NO_FIGURE.fullmatch(text):
-            raise TextError(*CONTRADICTION)
+            raise TextError(CONTRADICTION)
         if re.fullmatch(r"[-–—.x*?/]+", text):
-            raise TextError(*dash(text))
+            raise TextError(dash(text))
         if _DATE.fullmatch(text):
-            raise TextError(*date_found(text))
+            raise TextError(date_found(text))
         if _AMBIGUOUS.fullmatch(text) and not self.grid.decimal_comma:
-            raise TextError(*two_readings(text))
+            raise TextError(two_readings(text))
         if _APOSTROPHES.fullmatch(text):
-            raise TextError(*apostrophes(text))
+            raise TextError(apostrophes(text))
         if _NEGATIVE.fullmatch(text):
-            raise TextError(*NEGATIVE)
+            raise TextError(NEGATIVE)
         return parse_number(text, decimal_comma=self.grid.decimal_comma)
 
 

@@ -31,7 +31,7 @@ from klima_shared.http.etags import digest_etag, none_match
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.wire.meta import LICENCE
 
 router = APIRouter(prefix="/v1", tags=["open data"])
@@ -46,27 +46,27 @@ _FILE: dict[int | str, dict[str, Any]] = {
     }
 }
 REGION_COLUMNS: Final = (
-    Column("ags", Text("AGS", "AGS")),
-    Column("ars", Text("ARS", "ARS")),
-    Column("name", Text("Name", "Name")),
-    Column("kind", Text("Art", "Kind")),
-    Column("parent", Text("Übergeordnet", "Parent")),
+    Column("ags", Label("AGS", "AGS")),
+    Column("ars", Label("ARS", "ARS")),
+    Column("name", Label("Name", "Name")),
+    Column("kind", Label("Art", "Kind")),
+    Column("parent", Label("Übergeordnet", "Parent")),
     Column(
         "population",
-        Text("Einwohner am 31.12.2021", "Inhabitants on 31 December 2021"),
+        Label("Einwohner am 31.12.2021", "Inhabitants on 31 December 2021"),
         Kind.NUMBER,
     ),
-    Column("land_area_ha", Text("Bodenfläche 2021", "Land area 2021"), Kind.NUMBER, "ha"),
+    Column("land_area_ha", Label("Bodenfläche 2021", "Land area 2021"), Kind.NUMBER, "ha"),
 )
 FACTOR_COLUMNS: Final = (
-    Column("factor_set", Text("Faktorsatz", "Factor set")),
-    Column("category", Text("Kategorie", "Category")),
-    Column("year", Text("Jahr (leer: alle)", "Year (empty: every)"), Kind.INTEGER),
-    Column("gas", Text("Gas", "Gas")),
-    Column("value", Text("Wert", "Value"), Kind.NUMBER),
-    Column("unit", Text("Einheit", "Unit")),
-    Column("source", Text("Quelle", "Source")),
-    Column("certainty", Text("Sicherheit", "Certainty")),
+    Column("factor_set", Label("Faktorsatz", "Factor set")),
+    Column("category", Label("Kategorie", "Category")),
+    Column("year", Label("Jahr (leer: alle)", "Year (empty: every)"), Kind.INTEGER),
+    Column("gas", Label("Gas", "Gas")),
+    Column("value", Label("Wert", "Value"), Kind.NUMBER),
+    Column("unit", Label("Einheit", "Unit")),
+    Column("source", Label("Quelle", "Source")),
+    Column("certainty", Label("Sicherheit", "Certainty")),
 )
 
 
@@ -117,7 +117,7 @@ async def _batches(database: Database, lang: Lang, year: int | None) -> AsyncIte
             yield table_of([loaded(row, lang) for row in rows], lang)
             last = (rows[-1].region, rows[-1].year)
         elif last is None:
-            yield Table("bilanzen", Text("Bilanzen", "Balances"), TABLE_COLUMNS, ())
+            yield Table("bilanzen", Label("Bilanzen", "Balances"), TABLE_COLUMNS, ())
         if len(rows) < BATCH:
             return
 
@@ -156,7 +156,7 @@ async def export_regions(read: Read, lang: ReaderLang, form: RequestedFormat) ->
     rows = [dict(row) for row in await exports.regions(read)]
     return await _table(
         "gemeinden",
-        Text("Gebietseinheiten", "Regions"),
+        Label("Gebietseinheiten", "Regions"),
         REGION_COLUMNS,
         rows,
         form,
@@ -192,7 +192,7 @@ async def export_factors(read: Read, lang: ReaderLang, form: RequestedFormat) ->
     rows = [dict(row) for row in await exports.factors(read)]
     return await _table(
         "faktoren",
-        Text("Emissionsfaktoren", "Emission factors"),
+        Label("Emissionsfaktoren", "Emission factors"),
         FACTOR_COLUMNS,
         rows,
         form,
@@ -212,7 +212,7 @@ async def _table(
 ) -> Any:
     if form is Format.JSON:
         return {"items": [model(**row) for row in rows], "licence": LICENCE}
-    about = [(Text("Lizenz", "Licence"), LICENCE)]
+    about = [(Label("Lizenz", "Licence"), LICENCE)]
     cells = [[row[column.name] for column in columns] for row in rows]
     return await table_response(Table(name, title, columns, cells, about), form, lang)
 
@@ -240,10 +240,8 @@ async def export_boundaries(
     above = parent or str(request.app.state.settings.county)
     await region_or_404(read, above)
     found, missing, sources = await geometry.features(read, above)
-    none = Text("Für keine Gemeinde sind Grenzen eingespielt.", "No boundaries have been imported.")
-    some = Text(
-        "Für {n} Gebietseinheiten fehlen Grenzen.", "Boundaries of {n} regions are missing."
-    )
+    none = Text("No boundaries have been imported.")
+    some = Text("Boundaries of {n} regions are missing.")
     note = None if not missing else (some if found else none).get(lang).format(n=len(missing))
     content = {
         "type": "FeatureCollection",

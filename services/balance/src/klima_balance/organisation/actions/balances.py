@@ -111,23 +111,15 @@ async def publish(
     manager.require(Role.MANAGER, head["region"])
     if head["to_year"] is not None and year > head["to_year"]:
         raise conflict(
-            Text(
-                f"Diese Organisation besteht nur bis {head['to_year']}.",
-                f"This organisation exists until {head['to_year']} only.",
-            )
+            Text("This organisation exists until {to_year} only.", to_year=head["to_year"])
         )
     computed = await compute(write, method, identity, year)
     if not computed.document["rows"]:
-        raise conflict(
-            Text(f"Für {year} gibt es keine Angaben.", f"There are no figures for {year}.")
-        )
+        raise conflict(Text("There are no figures for {year}.", year=year))
     before = await organisations.published(write, identity, year)
     if before and before[0]["digest"] == computed.digest:
         raise conflict(
-            Text(
-                f"Seit Fassung {before[0]['version']} hat sich nichts geändert.",
-                f"Nothing has changed since version {before[0]['version']}.",
-            )
+            Text("Nothing has changed since version {version}.", version=before[0]["version"])
         )
     version, now = (before[0]["version"] if before else 0) + 1, datetime.now(UTC)
     document = computed.document | {
@@ -179,8 +171,9 @@ async def into_territory(
     if region is None or not region["leaf"]:
         raise invalid_at(
             "/path/organisation_id",
-            "Nur die Verwaltung einer Gemeinde hat kommunale Einrichtungen in deren Bilanz.",
-            "Only the administration of a municipality has municipal facilities in its balance.",
+            Text(
+                "Only the administration of a municipality has municipal facilities in its balance."
+            ),
         )
     await imports.lock(write)
     figures = _figures(

@@ -27,24 +27,19 @@ from klima_shared.language.text import Text
 Etag = Callable[[Mapping[str, Any]], str]
 Row = dict[str, Any]
 _MISSING = {
-    "organisation": Text("Diese Organisation gibt es nicht.", "There is no such organisation."),
-    "holding": Text("Diese Beteiligung gibt es nicht.", "There is no such holding."),
-    "property": Text("Diese Liegenschaft gibt es nicht.", "There is no such property."),
-    "activity": Text("Diese Angabe gibt es nicht.", "There is no such figure."),
+    "organisation": Text("There is no such organisation."),
+    "holding": Text("There is no such holding."),
+    "property": Text("There is no such property."),
+    "activity": Text("There is no such figure."),
 }
-_SOLD = Text(
-    "Zu dieser Liegenschaft gibt es Verbräuche. Bitte stattdessen ihr letztes Jahr (to_year) setzen.",
-    "This property has consumption. Please set its last year (to_year) instead.",
-)
+_SOLD = Text("This property has consumption. Please set its last year (to_year) instead.")
 _LEFT = Text(
-    "Zu dieser Beteiligung gibt es Liegenschaften oder Verbräuche. Bitte stattdessen einen Anteil von 0 % ab dem Jahr "
-    "eintragen, ab dem sie nicht mehr besteht.",
-    "This holding has properties or consumption. Please add a share of 0 % from the year it ended instead.",
+    "This holding has properties or consumption. Please add a share of 0 % from the year it ended "
+    "instead."
 )
 _EMPTY_FIRST = Text(
-    "Zu dieser Organisation gibt es Beteiligungen, Liegenschaften oder Verbräuche. Bitte diese zuerst entfernen, oder ihr "
-    "letztes Jahr (to_year) setzen.",
-    "This organisation has holdings, properties or consumption. Please remove them first, or set its last year (to_year).",
+    "This organisation has holdings, properties or consumption. Please remove them first, or set "
+    "its last year (to_year)."
 )
 
 
@@ -92,8 +87,8 @@ async def remove_organisation(
     if await organisations.published(write, identity):
         raise conflict(
             Text(
-                "Von dieser Organisation sind Bilanzen veröffentlicht. Bitte stattdessen ihr letztes Jahr (to_year) setzen.",
-                "Balances of this organisation are published. Please set its last year (to_year) instead.",
+                "Balances of this organisation are published. Please set its last year (to_year) "
+                "instead."
             )
         )
     await _unused(
@@ -118,7 +113,7 @@ async def put_holding(
     region = await _editable(write, editor, organisation)
     years = [share["from_year"] for share in shares]
     if len(years) != len(set(years)):
-        raise invalid_at("/body/shares", "Ein Jahr kommt doppelt vor.", "A year appears twice.")
+        raise invalid_at("/body/shares", Text("A year appears twice."))
     known = [{**s, "share_percent": Decimal(str(s["share_percent"]))} for s in shares]
     more = {"shares": [{**s, "share_percent": str(s["share_percent"])} for s in known]}
     if identity is None:
@@ -177,19 +172,12 @@ async def put_activity(
     if head["to_year"] is not None and content["year"] > head["to_year"]:
         raise invalid_at(
             "/body/year",
-            f"Diese Organisation besteht nur bis {head['to_year']}.",
-            f"This organisation exists until {head['to_year']} only.",
+            Text("This organisation exists until {to_year} only.", to_year=head["to_year"]),
         )
     row = {**content, "quantity_mwh": converted(content, method), "organisation_id": organisation}
     other = await organisations.same_cell(write, row)
     if other is not None and other != identity:
-        raise conflict(
-            Text(
-                "Diese Angabe gibt es schon; bitte dort ändern.",
-                "This figure exists already; please change it there.",
-            ),
-            id=str(other),
-        )
+        raise conflict(Text("This figure exists already; please change it there."), id=str(other))
     if identity is None:
         return await _add(write, editor, "activity", row, region, check_name=False)
     await find(write, "activity", identity, organisation)
@@ -202,9 +190,7 @@ def converted(content: Mapping[str, Any], method: Method) -> float:
     """MWh of a use; mileage of the fleet with the consumption of its vehicles."""
     fleet = content["area"] == Area.FLEET
     if content["vehicle"] and not fleet:
-        raise invalid_at(
-            "/body/vehicle", "Fahrzeuge gibt es nur im Fuhrpark.", "Only the fleet has vehicles."
-        )
+        raise invalid_at("/body/vehicle", Text("Only the fleet has vehicles."))
     cell = Cell(
         Sector.TRANSPORT.value if fleet else Sector.MUNICIPAL.value,
         content["carrier"],
@@ -215,8 +201,12 @@ def converted(content: Mapping[str, Any], method: Method) -> float:
     except InputError as error:
         raise invalid_at(
             "/body/unit",
-            f"Die Einheit „{content['unit']}“ passt nicht zu {content['carrier']}. Erwartet: {error.expected.de}.",
-            f"The unit “{content['unit']}” does not fit {content['carrier']}. Expected: {error.expected.en}.",
+            Text(
+                "The unit “{unit}” does not fit {carrier}. Expected: {expected}.",
+                unit=content["unit"],
+                carrier=content["carrier"],
+                expected=error.expected,
+            ),
         ) from error
 
 
@@ -266,9 +256,7 @@ async def _editable(write: AsyncConnection, editor: Principal, organisation: UUI
 
 async def _known_region(write: AsyncConnection, ags: str) -> None:
     if await regions.find(write, ags) is None:
-        raise invalid_at(
-            "/body/region", f"Es gibt keine Gebietseinheit {ags}.", f"There is no region {ags}."
-        )
+        raise invalid_at("/body/region", Text("There is no region {ags}.", ags=ags))
 
 
 async def _add(
@@ -327,11 +315,7 @@ async def _free_name(
     other = await organisations.same_name(write, kind, row)
     if other is not None and other != own:
         raise conflict(
-            Text(
-                f"Den Namen „{row['name']}“ gibt es hier schon.",
-                f"The name “{row['name']}” exists here already.",
-            ),
-            id=str(other),
+            Text("The name “{name}” exists here already.", name=row["name"]), id=str(other)
         )
 
 

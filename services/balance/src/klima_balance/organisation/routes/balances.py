@@ -28,8 +28,8 @@ from klima_shared.wire.meta import FactorSetReference, Meta
 router = APIRouter(prefix="/v1/organisations/{organisation_id}", tags=["organisations"])
 
 NOTE = Text(
-    "Grenze der Organisation (Verwaltung und Mehrheitsbeteiligungen); nicht mit der Bilanz des Gebiets zu addieren.",
-    "Boundary of the organisation (administration and majority holdings); not to be added to the balance of the territory.",
+    "Boundary of the organisation (administration and majority holdings); not to be added to the "
+    "balance of the territory."
 )
 VersionQuery = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")]
 
@@ -140,12 +140,7 @@ async def get_organisation_balance(
         or version is not None
         or (state is None and not caller.may_read_drafts(head["region"]))
     ):
-        raise not_found(
-            Text(
-                f"Für {year} ist keine Bilanz veröffentlicht.",
-                f"No balance is published for {year}.",
-            )
-        )
+        raise not_found(Text("No balance is published for {year}.", year=year))
     if not caller.may_read_drafts(head["region"]):
         caller.require(Role.VIEWER, head["region"])
     return _answer((await usecases.compute(read, method, organisation_id, year)).document, lang)

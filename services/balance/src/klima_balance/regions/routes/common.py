@@ -59,12 +59,7 @@ async def region_or_404(connection: AsyncConnection, ags: str) -> dict[str, Any]
     """The region's row; a well-formed key that nobody has is 404."""
     found = await regions.find(connection, ags)
     if found is None:
-        raise not_found(
-            Text(
-                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
-                f"There is no region with the key {ags}.",
-            )
-        )
+        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
     return found
 
 

@@ -8,20 +8,20 @@ from typing import Any
 from klima_shared.codes.lists import Block, Carrier, Sector
 from klima_shared.formats import Column, Kind, Table
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 RESULT_COLUMNS = [
-    Column("region", Text("AGS", "AGS")),
-    Column("name", Text("Gebiet", "Region")),
-    Column("scenario", Text("Szenario", "Scenario")),
-    Column("year", Text("Jahr", "Year"), Kind.INTEGER),
-    Column("block", Text("Teilbilanz", "Block")),
-    Column("sector", Text("Sektor", "Sector")),
-    Column("sector_label", Text("Bezeichnung", "Label")),
-    Column("carrier", Text("Energieträger", "Carrier")),
-    Column("carrier_label", Text("Bezeichnung", "Label")),
-    Column("final_energy_mwh", Text("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
-    Column("emissions_t_co2e", Text("Treibhausgase", "Greenhouse gases"), Kind.NUMBER, "t CO2e"),
+    Column("region", Label("AGS", "AGS")),
+    Column("name", Label("Gebiet", "Region")),
+    Column("scenario", Label("Szenario", "Scenario")),
+    Column("year", Label("Jahr", "Year"), Kind.INTEGER),
+    Column("block", Label("Teilbilanz", "Block")),
+    Column("sector", Label("Sektor", "Sector")),
+    Column("sector_label", Label("Bezeichnung", "Label")),
+    Column("carrier", Label("Energieträger", "Carrier")),
+    Column("carrier_label", Label("Bezeichnung", "Label")),
+    Column("final_energy_mwh", Label("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
+    Column("emissions_t_co2e", Label("Treibhausgase", "Greenhouse gases"), Kind.NUMBER, "t CO2e"),
 ]
 _BLOCKS = (
     (Block.AGRICULTURE, "agriculture_t_co2e"),
@@ -33,22 +33,22 @@ _BLOCKS = (
 def about(content: Mapping[str, Any]) -> list[tuple[Text, str]]:
     meta = content["meta"]
     return [
-        (Text("Methode", "Method"), meta["method"]),
-        (Text("Szenariotabellen", "Scenario tables"), meta["scenario_edition"]),
+        (Label("Methode", "Method"), meta["method"]),
+        (Label("Szenariotabellen", "Scenario tables"), meta["scenario_edition"]),
         (
-            Text("Faktorsatz", "Factor set"),
+            Label("Faktorsatz", "Factor set"),
             f"{meta['factor_set']['id']} {meta['factor_set']['version']}",
         ),
-        (Text("Lizenz", "Licence"), meta["licence"]),
-        (Text("Quellenangabe", "Attribution"), meta["attribution"]),
-        *((Text("Quelle", "Source"), source) for source in meta["sources"]),
+        (Label("Lizenz", "Licence"), meta["licence"]),
+        (Label("Quellenangabe", "Attribution"), meta["attribution"]),
+        *((Label("Quelle", "Source"), source) for source in meta["sources"]),
     ]
 
 
 def results_table(content: Mapping[str, Any], lang: Lang) -> Table:
     """Cells of every year, then the blocks beside BISKO and the renewables."""
     region, scenario = content["region"], content["scenario"]
-    title = Text(f"{scenario['title']}: {region['name']}", f"{scenario['title']}: {region['name']}")
+    title = Text("{title}: {name}", title=scenario["title"], name=region["name"])
     name = f"szenario-{region['ags']}-{scenario['kind']}"
     return Table(name, title, RESULT_COLUMNS, _rows(content, lang), about(content))
 
@@ -87,24 +87,24 @@ def _rows(content: Mapping[str, Any], lang: Lang) -> Iterator[list[Any]]:
 
 
 POTENTIAL_COLUMNS = [
-    Column("region", Text("AGS", "AGS")),
-    Column("name", Text("Gebiet", "Region")),
-    Column("potential", Text("Potenzial", "Potential")),
-    Column("label", Text("Bezeichnung", "Label")),
-    Column("sector", Text("Sektor", "Sector")),
-    Column("unit", Text("Einheit", "Unit")),
-    Column("technical", Text("Technisch möglich", "Technical"), Kind.NUMBER),
-    Column("realisable", Text("Umsetzbar", "Realisable"), Kind.NUMBER),
-    Column("used", Text("Genutzt", "Used"), Kind.NUMBER),
-    Column("remaining", Text("Verbleibend", "Remaining"), Kind.NUMBER),
-    Column("used_share", Text("Anteil genutzt", "Used share"), Kind.NUMBER),
+    Column("region", Label("AGS", "AGS")),
+    Column("name", Label("Gebiet", "Region")),
+    Column("potential", Label("Potenzial", "Potential")),
+    Column("label", Label("Bezeichnung", "Label")),
+    Column("sector", Label("Sektor", "Sector")),
+    Column("unit", Label("Einheit", "Unit")),
+    Column("technical", Label("Technisch möglich", "Technical"), Kind.NUMBER),
+    Column("realisable", Label("Umsetzbar", "Realisable"), Kind.NUMBER),
+    Column("used", Label("Genutzt", "Used"), Kind.NUMBER),
+    Column("remaining", Label("Verbleibend", "Remaining"), Kind.NUMBER),
+    Column("used_share", Label("Anteil genutzt", "Used share"), Kind.NUMBER),
     Column(
         "emissions_t_co2e",
-        Text("Wirkung auf Treibhausgase", "Effect on greenhouse gases"),
+        Label("Wirkung auf Treibhausgase", "Effect on greenhouse gases"),
         Kind.NUMBER,
         "t CO2e",
     ),
-    Column("source", Text("Quellen der Annahmen", "Sources of the assumptions")),
+    Column("source", Label("Quellen der Annahmen", "Sources of the assumptions")),
 ]
 
 
@@ -129,5 +129,5 @@ def potentials_table(content: Mapping[str, Any]) -> Table:
         ]
         for p in content["potentials"]
     )
-    title = Text(f"Potenziale {region['name']}", f"Potentials {region['name']}")
+    title = Text("Potentials {name}", name=region["name"])
     return Table(f"potenziale-{region['ags']}", title, POTENTIAL_COLUMNS, rows, about(content))

@@ -20,6 +20,7 @@ from klima_shared.formats import Format, RequestedFormat, table_response, table_
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/regions/{ags}/potentials", tags=["potentials"])
 
@@ -52,8 +53,7 @@ def overrides(texts: list[str] | None) -> dict[str, float]:
         if not sign:
             raise invalid_at(
                 f"/query/parameter/{position}",
-                f"„{text[:80]}“: erwartet wird name=Zahl mit Dezimalpunkt.",
-                f"“{text[:80]}”: expected name=number with a decimal point.",
+                Text("“{text}”: expected name=number with a decimal point.", text=text[:80]),
             )
     return values
 
