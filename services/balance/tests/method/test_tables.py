@@ -83,6 +83,23 @@ def test_a_broken_table_names_file_line_and_column(
         load_method(folder)
 
 
+@pytest.mark.parametrize("changed", ["factors.csv", "released_factor_sets.csv"])
+def test_a_released_factor_set_keeps_its_rows(tmp_path: Path, changed: str) -> None:
+    folder = copytree(METHOD_DIRECTORY, tmp_path / "method")
+    table = folder / changed
+    lines = table.read_text().splitlines(keepends=True)
+    if changed == "factors.csv":
+        at = next(i for i, line in enumerate(lines) if line.startswith("bisko-2026.1,"))
+        lines[at] = lines[at].replace("bisko-2026.1,", "bisko-2026.1,x", 1)
+    else:
+        lines = [line for line in lines if not line.startswith("bisko-2026.1,")]
+    table.write_text("".join(lines))
+    with pytest.raises(
+        MethodTableError, match=r"released set bisko-2026\.1 .* a new value is a new"
+    ):
+        load_method(folder)
+
+
 def test_codes_are_those_of_the_lists() -> None:
     assert set(METHOD.allocation["sector"]) <= set(Sector)
     assert set(METHOD.allocation["carrier"]) <= set(Carrier)

@@ -54,7 +54,29 @@ def _load(directory: Path) -> Method:
             raise MethodTableError(f"{path.name}: the table is missing in {directory}") from None
         digest.update(path.name.encode() + b"\0" + content + b"\0")
         frames[name] = _frame(path.name, content.decode("utf-8"))
-    return Method(version=VERSION, digest="sha256:" + digest.hexdigest(), **frames)
+    method = Method(version=VERSION, digest="sha256:" + digest.hexdigest(), **frames)
+    _check_released(directory / "released_factor_sets.csv", method)
+    return method
+
+
+def _check_released(path: Path, method: Method) -> None:
+    """A released factor set never changes: its rows have the digest they were released with.
+
+    The file stands apart from the tables of the method: it says nothing that a balance depends on.
+    """
+    pinned = {
+        row["factor_set"]: row["digest"]
+        for row in csv.DictReader(path.read_text("utf-8").splitlines())
+    }
+    for header in method.factor_sets.to_dict("records"):
+        identity = str(header["id"])
+        if header["state"] != "released":
+            continue
+        if pinned.get(identity) != method.factor_set(identity)["digest"]:
+            raise MethodTableError(
+                f"factors.csv: rows of the released set {identity} differ from {path.name};"
+                " a new value is a new set with an id of its own"
+            )
 
 
 def _frame(name: str, text: str) -> pd.DataFrame:
