@@ -31,38 +31,30 @@ from klima_balance.scenarios.rules.shipped_levers import overridden
 from klima_shared.http.etags import revision_etag
 from klima_shared.http.problems import FieldError, Problem, invalid
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 SPLIT = Text(
-    "Beitrag jedes Hebels nach Shapley: der mittlere Effekt über alle Reihenfolgen; die Summe ist "
-    "die ganze Differenz.",
     "Contribution of each lever by Shapley: the mean effect over all orders; the sum is the whole "
-    "difference.",
+    "difference."
 )
 _BUILT_IN = re.compile(
     r"(trend|climate_protection)\.([0-9A-Z]{8})\.(\d{4})\.v(\d{1,9})\.e([0-9a-z-]{1,20})"
 )
 
 TITLES = {
-    "trend": Text("Trend: weiter wie bisher", "Trend: as before"),
-    "climate_protection": Text(
-        "Klimaschutz: klimaneutral bis 2045", "Climate protection: climate-neutral by 2045"
-    ),
+    "trend": Label("Trend: weiter wie bisher", "Trend: as before"),
+    "climate_protection": Text("Climate protection: climate-neutral by 2045"),
 }
 DESCRIPTIONS = {
     "trend": Text(
-        "Sanierung, Effizienz und Umstieg gehen im heutigen Tempo weiter; der Strommix wird bundesweit sauberer. "
-        "Landwirtschaft, Landnutzung, Prozesse und Bevölkerung bleiben wie im Basisjahr.",
-        "Renovation, efficiency and switching go on at today's pace; the national electricity mix gets cleaner. "
-        "Agriculture, land use, processes and population stay as in the base year.",
+        "Renovation, efficiency and switching go on at today's pace; the national electricity mix "
+        "gets cleaner. Agriculture, land use, processes and population stay as in the base year."
     ),
     "climate_protection": Text(
-        "Heizungen, Fahrzeuge und Industrie werden bis 2045 elektrisch oder erneuerbar, Gebäude saniert, die umsetzbaren "
-        "Potenziale von Wind und Sonne genutzt, Böden und Wald gestärkt. Landwirtschaft (ohne Energie), Prozesse und "
-        "Bevölkerung bleiben wie im Basisjahr, weil es für sie keine belegte Annahme gibt.",
-        "Heating, vehicles and industry turn electric or renewable by 2045, buildings are renovated, the realisable "
-        "potentials of wind and sun are used, soils and forests strengthened. Agriculture (without energy), processes and "
-        "population stay as in the base year, because there is no sourced assumption for them.",
+        "Heating, vehicles and industry turn electric or renewable by 2045, buildings are "
+        "renovated, the realisable potentials of wind and sun are used, soils and forests "
+        "strengthened. Agriculture (without energy), processes and population stay as in the base "
+        "year, because there is no sourced assumption for them."
     ),
 }
 
@@ -199,10 +191,11 @@ def lever_problem(error: InputError, rows: Sequence[Json] = ()) -> Problem:
     if isinstance(error, LeverError):
         prop = error.field.rsplit(".", 1)[-1]
         text = Text(
-            f"Hebel „{error.lever}“, {prop}: „{error.found}“ ist nicht möglich; erwartet wird: "
-            f"{error.expected.de}.",
-            f"Lever “{error.lever}”, {prop}: “{error.found}” is not possible; expected: "
-            f"{error.expected.en}.",
+            "Lever “{lever}”, {prop}: “{found}” is not possible; expected: {expected}.",
+            lever=error.lever,
+            prop=prop,
+            found=error.found,
+            expected=error.expected,
         )
         at = next((i for i, row in enumerate(rows) if row.get("lever") == error.lever), None)
         pointer = f"/body/levers/{error.lever if at is None else at}/{prop}"

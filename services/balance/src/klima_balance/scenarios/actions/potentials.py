@@ -19,12 +19,9 @@ from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 
 NOTE = Text(
-    "Technisch: was Fläche und Technik erlauben. Umsetzbar: was bis zum Zieljahr angenommen wird. "
-    "Die Potenziale stehen nebeneinander und dürfen nicht addiert werden, wo sie dieselbe Fläche "
-    "oder denselben Verbrauch betreffen.",
-    "Technical: what area and technology allow. Realisable: what is assumed up to the target year. "
-    "Potentials stand beside each other and must not be added where they concern the same land or "
-    "the same use.",
+    "Technical: what area and technology allow. Realisable: what is assumed up to the target "
+    "year. Potentials stand beside each other and must not be added where they concern the same "
+    "land or the same use."
 )
 
 

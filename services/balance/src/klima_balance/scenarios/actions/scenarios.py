@@ -97,7 +97,7 @@ class Context:
 
 
 def _none() -> Exception:
-    return not_found(Text("Dieses Szenario gibt es nicht.", "There is no such scenario."))
+    return not_found(Text("There is no such scenario."))
 
 
 async def find(context: Context, identity: str, *, lock: bool = False) -> Scenario:
@@ -167,8 +167,11 @@ async def _definition(context: Context, content: ScenarioContent) -> tuple[Defin
         expected = f"{', '.join(SHIPPED)}, {ScenarioKind.NONE}"
         raise invalid_at(
             "/body/based_on",
-            f"„{origin}“ ist kein Szenario. Erwartet: {expected} oder die Kennung eines Szenarios.",
-            f"“{origin}” is no scenario. Expected: {expected} or the id of a scenario.",
+            Text(
+                "“{origin}” is no scenario. Expected: {expected} or the id of a scenario.",
+                origin=origin,
+                expected=expected,
+            ),
         ) from error
     return parent.definition.derived(changes), parent.id
 
@@ -211,9 +214,7 @@ async def _series(context: Context, identity: str, region: str) -> UUID:
     before = await find(context, identity)
     if before.row is None or before.region != region:
         raise invalid_at(
-            "/body/replaces",
-            "Ersetzt werden kann nur ein eigenes Szenario desselben Gebiets.",
-            "Only an own scenario of the same region can be replaced.",
+            "/body/replaces", Text("Only an own scenario of the same region can be replaced.")
         )
     return before.row.series
 
@@ -225,11 +226,7 @@ async def _draft(
     context.principal.require(role, scenario.region)
     if scenario.row is None or scenario.published:
         raise conflict(
-            Text(
-                "Ein veröffentlichtes Szenario ändert sich nicht mehr. Ein neues kann darauf "
-                "aufbauen (replaces).",
-                "A published scenario never changes. A new one can take its place (replaces).",
-            )
+            Text("A published scenario never changes. A new one can take its place (replaces).")
         )
     if if_match is not None:
         if_match.check(str(scenario.etag))
@@ -243,9 +240,7 @@ async def change(
     scenario, before = await _draft(context, identity, Role.EDITOR, if_match)
     if content["region"] != scenario.region:
         raise invalid_at(
-            "/body/region",
-            f"Dieses Szenario gehört zu {scenario.region}.",
-            f"This scenario belongs to {scenario.region}.",
+            "/body/region", Text("This scenario belongs to {region}.", region=scenario.region)
         )
     model, columns = await _made(context, content)
     row = await queries.change(context.connection, before.id, columns)

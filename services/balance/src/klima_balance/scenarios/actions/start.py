@@ -24,7 +24,7 @@ from klima_balance.scenarios.model.base import Base, Place, Site
 from klima_balance.scenarios.rules.base import base_of_documents
 from klima_balance.scenarios.rules.potentials import realisable_kw
 from klima_shared.http.problems import not_found
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 AREAS = (
     "living_area_1000m2",
@@ -161,7 +161,7 @@ async def load_start(
     region = await regions.find(connection, ags)
     if region is None:
         raise not_found(
-            Text(
+            Label(
                 f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
                 f"There is no region with the key {ags}.",
             )
@@ -173,10 +173,10 @@ async def load_start(
         when_en = "" if year is None else f" for the year {year}"
         raise not_found(
             Text(
-                f"Für {ags} ist{when} keine Bilanz veröffentlicht; ohne sie gibt es kein Potenzial "
-                "und kein Szenario.",
-                f"No balance is published for {ags}{when_en}; without one there are no potentials "
-                "and no scenarios.",
+                "No balance is published for {ags}{when}; without one there are no potentials and "
+                "no scenarios.",
+                ags=ags,
+                when=Label(when, when_en),
             )
         )
     document = orjson.loads(row.document)

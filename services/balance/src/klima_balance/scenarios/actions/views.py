@@ -31,21 +31,15 @@ from klima_balance.scenarios.rules.uncertainty import (
     scenario_bands,
 )
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 CORRELATION = Text(
-    "Vorgaben der Güte D einer Region bewegen sich gemeinsam, gelieferte Werte unabhängig "
-    "voneinander, ein Faktor überall zugleich; Annahmen des Szenarios gleichmäßig zwischen unterem "
-    "und oberem Wert.",
     "Defaults of grade D of a region move together, delivered figures independently, a factor "
-    "everywhere at once; assumptions of the scenario evenly between their low and high.",
+    "everywhere at once; assumptions of the scenario evenly between their low and high."
 )
 
 
-_LASTS = Text(
-    "Das Budget reicht über den Zeitraum des Szenarios hinaus.",
-    "The budget lasts beyond the scenario.",
-)
+_LASTS = Text("The budget lasts beyond the scenario.")
 Certainties = Mapping[str, str]
 
 
@@ -67,7 +61,7 @@ def check_comparable(one: Computed, other: Computed) -> None:
     """Raises `InputError` unless both start from the same balance."""
     start = other.model.start
     if one.model.start.balance_id != start.balance_id:
-        same = Text("ein Szenario auf derselben Bilanz", "a scenario on the same balance")
+        same = Label("ein Szenario auf derselben Bilanz", "a scenario on the same balance")
         raise InputError("against", start.ags, same)
 
 
@@ -126,10 +120,7 @@ def _budget(budget: Budget, lang: Lang) -> Json:
     at, unchanged = budget.exhausted, budget.exhausted_if_unchanged
     words = _LASTS
     if at is not None:
-        words = Text(
-            f"Auf diesem Pfad ist das Budget im Jahr {int(at)} verbraucht.",
-            f"On this path the budget is used up in {int(at)}.",
-        )
+        words = Text("On this path the budget is used up in {at}.", at=int(at))
     return {
         "total_t_co2": budget.total_t_co2,
         "from_year": budget.from_year,
@@ -178,7 +169,7 @@ def scenario_uncertainty(
                 f"{model.start.year} to {model.horizon}",
             )
             raise InputError(
-                "years", year, Text(f"ein Jahr von {span[0]}", f"a year from {span[1]}")
+                "years", year, Text("a year from {span}", span=Label(span[0], span[1]))
             )
     levers = ranged(one.scenario.definition, model.tables, model.base, model.horizon)
     e = errors(model.projection.base, model.tables.spreads, certainty, sampling)

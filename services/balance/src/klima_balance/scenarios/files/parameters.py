@@ -19,7 +19,7 @@ from klima_balance.scenarios.model.assumptions import (
     Spread,
     Target,
 )
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 EDITION: Final = "2026.1"
 _TABLES: Final = ("scenario_parameters", "levers", "spreads", "climate_targets")
@@ -72,7 +72,7 @@ def _load(directory: Path) -> ScenarioTables:
 
 def _labelled(row: Json) -> Json:
     rest = {name: value for name, value in row.items() if name not in ("label_de", "label_en")}
-    return {"label": Text(row["label_de"], row["label_en"]), **rest}
+    return {"label": Label(row["label_de"], row["label_en"]), **rest}
 
 
 def _rows(name: str, text: str) -> list[Json]:

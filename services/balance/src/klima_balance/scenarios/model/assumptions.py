@@ -10,12 +10,12 @@ from typing import Any, Final, Self
 
 from klima_balance.method.equation import Floats
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 Json = dict[str, Any]  # an object of a request, of a stored document, or of an answer
 LeverRow = Mapping[str, str]  # a row of `levers.csv`, as it stands there
 HORIZON: Final = 2045
-NO_LABEL: Final = Text("", "")
+NO_LABEL: Final = Label("", "")
 
 
 class LeverKind(StrEnum):

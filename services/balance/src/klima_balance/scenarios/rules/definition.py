@@ -16,7 +16,7 @@ from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import LeverError, check
 from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden, shipped
 from klima_shared.codes.lists import Certainty
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ def own_lever(row: Json, base_year: int, horizon: int) -> Lever:
         ratio=1.0 if row.get("ratio") is None else float(row["ratio"]),
         delay=float(row.get("delay") or 0.0),
         shape=str(row.get("shape") or "linear"),
-        label=Text(label, label),
+        label=Label(label, label),
         source=str(row["source"]),
         certainty=str(row.get("certainty") or Certainty.UNVERIFIED_LOW),
         note=str(row.get("note") or ""),

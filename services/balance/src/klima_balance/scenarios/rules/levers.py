@@ -28,13 +28,13 @@ from klima_balance.method.equation import Floats
 from klima_balance.method.errors import FINITE, InputError, after_base, at_least, one_of
 from klima_balance.scenarios.model.assumptions import Lever, LeverKind
 from klima_shared.codes.lists import Carrier, Sector
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 SHAPES: Final = ("linear", "s_curve")
 SLACK: Final = 1e-9
 _CARRIERS, _CATEGORIES = (
-    Text("Energieträger (carriers)", "carriers"),
-    Text("Kategorien (categories)", "categories"),
+    Label("Energieträger (carriers)", "carriers"),
+    Label("Kategorien (categories)", "categories"),
 )
 _NEEDS: Final = {
     LeverKind.FACTOR_PATH: ("carriers", _CARRIERS),
@@ -94,9 +94,7 @@ def check(
         _check_needs(lever)
         if kinds.setdefault(lever.name, lever.kind) != lever.kind:
             one = kinds[lever.name]
-            expected = Text(
-                f"eine Art für alle Zeilen, hier {one}", f"one kind for all its rows, here {one}"
-            )
+            expected = Text("one kind for all its rows, here {one}", one=one)
             raise LeverError(lever.name, "kind", lever.kind, expected)
     _check_shares(levers, base_year, horizon)
     _check_paths(levers)
@@ -119,15 +117,10 @@ def _check_codes(lever: Lever, categories: Mapping[str, Sequence[str]]) -> None:
 
 def _check_years(lever: Lever, base_year: int) -> None:
     if lever.to_year <= lever.from_year:
-        expected = Text(
-            f"ein Jahr nach seinem from_year {lever.from_year}",
-            f"a year after its from_year {lever.from_year}",
-        )
+        expected = Text("a year after its from_year {from_year}", from_year=lever.from_year)
         raise LeverError(lever.name, "to_year", lever.to_year, expected)
     if lever.from_year < base_year:
-        expected = Text(
-            f"das Basisjahr {base_year} oder später", f"the base year {base_year} or later"
-        )
+        expected = Text("the base year {base_year} or later", base_year=base_year)
         raise LeverError(lever.name, "from_year", lever.from_year, expected)
 
 
@@ -140,7 +133,7 @@ def _check_value(lever: Lever) -> None:
     high = 1.0 if bounded else np.inf
     if value.size and (value.min() < low - SLACK or value.max() > high + SLACK):
         wrong = float(value.min() if value.min() < low - SLACK else value.max())
-        share = Text(f"ein Anteil von {low:g} bis {high:g}", f"a share from {low:g} to {high:g}")
+        share = Text("a share from {low:g} to {high:g}", low=low, high=high)
         raise LeverError(lever.name, "value", wrong, share if bounded else at_least(f"{low:g}"))
 
 
@@ -148,21 +141,18 @@ def _check_needs(lever: Lever) -> None:
     name = lever.name
     if lever.kind == LeverKind.CARRIER_SHIFT:
         if not (lever.target and lever.carriers):
-            both = Text("Energieträger (carriers) und Ziel (target)", "carriers and a target")
+            both = Label("Energieträger (carriers) und Ziel (target)", "carriers and a target")
             raise LeverError(name, "carriers", "", both)
         if lever.target in lever.carriers or lever.ratio <= 0:
             prop, value = ("ratio", lever.ratio) if lever.ratio <= 0 else ("target", lever.target)
-            another = Text(
-                "ein anderer Energieträger als der, von dem es kommt, und ein ratio über 0",
-                "another carrier than the one it comes from, and a ratio above 0",
-            )
+            another = Text("another carrier than the one it comes from, and a ratio above 0")
             raise LeverError(name, prop, value, another)
     elif lever.kind != LeverKind.DEMAND_CHANGE:
         prop, expected = _NEEDS[LeverKind(lever.kind)]
         if not getattr(lever, prop):
             raise LeverError(name, prop, "", expected)
     if lever.delay < 0:
-        raise LeverError(name, "delay", lever.delay, Text("0 Jahre oder mehr", "0 years or more"))
+        raise LeverError(name, "delay", lever.delay, Label("0 Jahre oder mehr", "0 years or more"))
 
 
 class _Stock(NamedTuple):
@@ -188,17 +178,12 @@ def _check_shares(levers: Sequence[Lever], base_year: int, horizon: int) -> None
         if stock.kind == LeverKind.DEMAND_CHANGE:
             # Rows of one lever add up, so only these can take away more than there is.
             if total.min() < -1.0 - SLACK:
-                expected = Text(
-                    "Zeilen, die höchstens alles wegnehmen", "rows that take away at most the whole"
-                )
+                expected = Text("rows that take away at most the whole")
                 raise LeverError(names[stock][0], "value", float(total.min()), expected)
         elif total.max() > 1.0 + SLACK:
             where = f"{stock.second} of {stock.first}" if stock.second else stock.first
             others = ", ".join(dict.fromkeys(names[stock]))
-            expected = Text(
-                f"höchstens 1 (alles) von {where} zusammen mit {others}",
-                f"at most 1 of {where} with {others}",
-            )
+            expected = Text("at most 1 of {where} with {others}", where=where, others=others)
             raise LeverError(names[stock][-1], "overlap", round(float(total.max()), 6), expected)
 
 
@@ -209,10 +194,7 @@ def _check_paths(levers: Sequence[Lever]) -> None:
         for carrier in lever.carriers if lever.kind == LeverKind.FACTOR_PATH else ():
             other = paths.setdefault(carrier, lever.name)
             if other != lever.name:
-                expected = Text(
-                    f"ein Faktorpfad je Energieträger; {other} ist schon einer",
-                    f"one factor path per carrier; {other} is one",
-                )
+                expected = Text("one factor path per carrier; {other} is one", other=other)
                 raise LeverError(lever.name, "overlap", carrier, expected)
 
 

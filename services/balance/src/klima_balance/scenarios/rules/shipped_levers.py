@@ -36,7 +36,7 @@ from klima_balance.scenarios.model.assumptions import (
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import LeverError
 from klima_shared.codes.lists import Carrier, Certainty, Sector
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 Parameters = Mapping[str, Parameter]
 
@@ -53,7 +53,9 @@ def overridden(parameters: Parameters, values: Mapping[str, float]) -> dict[str,
             raise InputError(place, value, FINITE)
         unit = changed[name].unit
         if unit == "%" and not -100 <= value <= 1000:
-            percentage = Text("ein Prozentwert von -100 bis 1000", "a percentage from -100 to 1000")
+            percentage = Label(
+                "ein Prozentwert von -100 bis 1000", "a percentage from -100 to 1000"
+            )
             raise InputError(place, value, percentage)
         if unit not in ("%", "t CO2e/ha") and value < 0:
             raise InputError(place, value, at_least(f"0 {unit}"))
@@ -118,7 +120,7 @@ def _lever(row: LeverRow, parameters: Parameters, base: Base, horizon: int) -> L
         ratio=parameters[ratio].value if ratio else 1.0,
         delay=parameters[row["delay"]].value if row["delay"] else 0.0,
         shape=row["shape"],
-        label=Text(row["label_de"], row["label_en"]),
+        label=Label(row["label_de"], row["label_en"]),
         parameters=tuple(p.name for p in used),
         source="; ".join(dict.fromkeys(p.source for p in used)),
         certainty=max((p.certainty for p in used), key=lambda c: Certainty(c).rank),
@@ -144,7 +146,7 @@ def _value(row: LeverRow, parameters: Parameters, base: Base, term: _Term) -> fl
             return further
         case "saving_per_year":
             if p.value > 100:
-                most = Text("höchstens 100 % im Jahr", "at most 100 % a year")
+                most = Label("höchstens 100 % im Jahr", "at most 100 % a year")
                 raise LeverError(row["lever"], p.name, p.value, most)
             return float((1.0 - p.value / 100.0) ** term.years - 1.0)
         case "renovation":
@@ -155,7 +157,7 @@ def _value(row: LeverRow, parameters: Parameters, base: Base, term: _Term) -> fl
         case "observed_growth":
             return _growth(base, term, p.value / 100.0)
         case rule:
-            raise InputError("rule", rule, Text("eine bekannte Regel", "a known rule"))
+            raise InputError("rule", rule, Label("eine bekannte Regel", "a known rule"))
 
 
 def _growth(base: Base, term: _Term, share: float) -> Floats:

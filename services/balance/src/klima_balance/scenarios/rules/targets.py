@@ -24,21 +24,16 @@ from klima_balance.method.equation import Floats
 from klima_balance.method.errors import InputError, after_base, more_than, one_of
 from klima_balance.scenarios.model.assumptions import Json, Target
 from klima_shared.codes.lists import Certainty
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 DEFAULT_BUDGET: Final = "1.75_67"
-_NO_NOTE: Final = Text("", "")
+_NO_NOTE: Final = Label("", "")
 _REBASED: Final = Text(
-    "Umgerechnet mit der bundesweiten Minderung bis zum Basisjahr, weil es keinen eigenen Wert für "
-    "1990 gibt.",
     "Rebased with the national reduction up to the base year, because there is no local value of "
-    "1990.",
+    "1990."
 )
-_OWN_1990: Final = Text("Mit dem eigenen Wert für 1990.", "With the local value of 1990.")
-_STRICT: Final = Text(
-    "Budget für CO₂, verglichen mit CO₂-Äquivalenten: etwas zu streng.",
-    "A budget of CO2 set against CO2 equivalents: a little too strict.",
-)
+_OWN_1990: Final = Text("With the local value of 1990.")
+_STRICT: Final = Text("A budget of CO2 set against CO2 equivalents: a little too strict.")
 Targets = Sequence[Target]
 
 
@@ -85,7 +80,7 @@ def linear(
     if target_year <= base_year:
         raise InputError("target_year", target_year, after_base(base_year))
     if not 0 <= residual_share <= 1:
-        share = Text("ein Anteil von 0 bis 1", "a share from 0 to 1")
+        share = Label("ein Anteil von 0 bis 1", "a share from 0 to 1")
         raise InputError("residual_share", residual_share, share)
     return np.asarray(np.interp(years, [base_year, target_year], [base, base * residual_share]))
 
@@ -148,7 +143,7 @@ def budget(
     CO2, which makes it a little too strict.
     """
     if not 0 < bisko_share <= 1:
-        above = Text("ein Anteil über 0 bis 1", "a share above 0 and up to 1")
+        above = Label("ein Anteil über 0 bis 1", "a share above 0 and up to 1")
         raise InputError("bisko_share", bisko_share, above)
     start, total = row.in_year, row.value * 1e9 * share * bisko_share
     counted = [
@@ -220,8 +215,8 @@ def paths(
     line = linear(base_year, base, end, rest.value, years)
     local_1990 = options.local_1990_t_co2e
     legal, basis = law(targets, base_year, base, years, local_1990)
-    straight = Text(f"Linear bis {end}", f"Linear to {end}")
-    rebased = Text("Klimaschutzgesetz, umgerechnet", "Federal law, rebased")
+    straight = Text("Linear to {end}", end=end)
+    rebased = Label("Klimaschutzgesetz, umgerechnet", "Federal law, rebased")
     note = _REBASED if local_1990 is None else _OWN_1990
     lines = [
         TargetPath("linear", straight, years, line, (_basis(rest),)),
@@ -233,7 +228,7 @@ def paths(
     amount = budget(row, population_share, years, emissions, options.bisko_share)
     path = budget_path(row, amount.total_t_co2, base_year, base, years)
     inputs = (_basis(row, f"budget_{row.name}"), *_shares(population_share, options.bisko_share))
-    used = Text("CO₂-Budget, gleichmäßig", "Carbon budget, used on a line")
+    used = Label("CO₂-Budget, gleichmäßig", "Carbon budget, used on a line")
     return [*lines, TargetPath("budget", used, years, path, inputs, _STRICT)], amount
 
 

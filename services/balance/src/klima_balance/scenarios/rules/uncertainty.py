@@ -25,7 +25,7 @@ from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import by_name
 from klima_balance.scenarios.rules.projection import Projection, project
 from klima_shared.codes.lists import Carrier, Certainty, Sector
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 PERCENTILES: Final = (5.0, 50.0, 95.0)
 MOST_DRAWS: Final = 100_000
@@ -51,10 +51,10 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if not 2 <= self.draws <= MOST_DRAWS:
-            most = Text(f"eine Zahl von 2 bis {MOST_DRAWS}", f"a number from 2 to {MOST_DRAWS}")
+            most = Text("a number from 2 to {most_draws}", most_draws=MOST_DRAWS)
             raise InputError("draws", self.draws, most)
         if not 0 <= self.seed < 2**63:
-            whole = Text("eine ganze Zahl von 0 bis 2^63 - 1", "a whole number from 0 to 2^63 - 1")
+            whole = Label("eine ganze Zahl von 0 bis 2^63 - 1", "a whole number from 0 to 2^63 - 1")
             raise InputError("seed", self.seed, whole)
 
 
