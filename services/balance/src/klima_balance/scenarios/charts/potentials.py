@@ -7,34 +7,32 @@ from collections.abc import Sequence
 from typing import Final
 
 from klima_shared.language.numbers import Lang, number
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.look.picture import MARGIN, SOURCE, Picture
 from klima_shared.wire.json import Json
 
 _BAR, _MOST, _STEP = 236, 216, 34
 _COLUMNS: Final = (_BAR + _MOST + 92, _BAR + _MOST + 190, 744)
-_TITLE: Final = Text("Potenziale", "Potentials")
+_TITLE: Final = Label("Potenziale", "Potentials")
 _HEADS: Final = (
-    Text("genutzt", "used"),
-    Text("noch möglich", "still possible"),
-    Text("technisch", "technical"),
+    Label("genutzt", "used"),
+    Label("noch möglich", "still possible"),
+    Label("technisch", "technical"),
 )
 # Name and colour of each group.
 _GROUPS: Final = {
-    "generation": (Text("Strom und Wärme erzeugen", "Generating power and heat"), "renewables"),
-    "saving": (Text("Energie sparen", "Saving energy"), "commerce"),
-    "switch": (Text("Umsteigen", "Switching"), "municipal"),
-    "land": (Text("In Böden und Bäumen speichern", "Storing in soils and trees"), "land_use"),
+    "generation": (Label("Strom und Wärme erzeugen", "Generating power and heat"), "renewables"),
+    "saving": (Label("Energie sparen", "Saving energy"), "commerce"),
+    "switch": (Label("Umsteigen", "Switching"), "municipal"),
+    "land": (Label("In Böden und Bäumen speichern", "Storing in soils and trees"), "land_use"),
 }
 _UNITS: Final = {"MWh/a": "GWh/a", "t CO2e/a": "t CO₂e/a"}
 _LEGEND: Final = (
-    Text("genutzt", "used"),
-    Text("noch umsetzbar bis {year}", "still realisable by {year}"),
-    Text("technisch darüber hinaus", "technical beyond"),
+    Label("genutzt", "used"),
+    Label("noch umsetzbar bis {year}", "still realisable by {year}"),
+    Label("technisch darüber hinaus", "technical beyond"),
 )
-_ASSUMPTIONS: Final = Text(
-    "Annahmen mit Quellen in der Tabelle", "assumptions with sources in the table"
-)
+_ASSUMPTIONS: Final = Text("assumptions with sources in the table")
 
 
 def potential_bars(content: Json, lang: Lang, *, standalone: bool = True) -> str:

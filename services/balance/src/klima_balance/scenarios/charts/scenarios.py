@@ -9,26 +9,24 @@ from itertools import cycle
 from typing import Final
 
 from klima_shared.language.numbers import Lang, number
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.look.picture import HATCHES, SOURCE, Picture, Row, wrap
 from klima_shared.look.plot import Plot, draw_scale, draw_years, milestones, spread_apart, ticks
 from klima_shared.wire.json import Json
 
-_SECTORS: Final = Text("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
-_TARGETS: Final = Text("Pfad und Ziele", "Path and targets")
-_WEDGES: Final = Text("Welcher Hebel was bringt", "What each lever brings")
-_UNIT: Final = Text("1 000 t CO₂e im Jahr", "1,000 t CO₂e a year")
-_TOTAL: Final = Text("Summe BISKO", "BISKO total")
-_LEFT_OVER: Final = Text("verbleibt", "left over")
-_START: Final = Text("wie im Basisjahr", "as in the base year")
+_SECTORS: Final = Label("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
+_TARGETS: Final = Label("Pfad und Ziele", "Path and targets")
+_WEDGES: Final = Label("Welcher Hebel was bringt", "What each lever brings")
+_UNIT: Final = Label("1 000 t CO₂e im Jahr", "1,000 t CO₂e a year")
+_TOTAL: Final = Label("Summe BISKO", "BISKO total")
+_LEFT_OVER: Final = Label("verbleibt", "left over")
+_START: Final = Label("wie im Basisjahr", "as in the base year")
 _BANDS: Final = (
-    Text("5 % der Rechenläufe liegen unter", "5 % of the runs lie below"),
-    Text("5 % der Rechenläufe liegen über", "5 % of the runs lie above"),
+    Label("5 % der Rechenläufe liegen unter", "5 % of the runs lie below"),
+    Label("5 % der Rechenläufe liegen über", "5 % of the runs lie above"),
 )
-_GAP: Final = Text("Abstand zu: {b}", "Gap to: {b}")
-_ASSUMPTIONS: Final = Text(
-    "Annahmen mit Quellen beim Szenario", "assumptions with sources at the scenario"
-)
+_GAP: Final = Label("Abstand zu: {b}", "Gap to: {b}")
+_ASSUMPTIONS: Final = Text("assumptions with sources at the scenario")
 # Colours and dashes of lines by position; the first dash is solid.
 COLOURS: Final = (
     "transport",
