@@ -11,7 +11,7 @@ from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from klima_shared.language.numbers import Lang
 
@@ -62,5 +62,5 @@ def members(
     }
 
 
-def _facts(row: dict[str, Any]) -> Mapping[str, object]:
+def _facts(row: Mapping[str, str]) -> Mapping[str, object]:
     return {name: _WORDS.get(word, word) for name, word in row.items()}

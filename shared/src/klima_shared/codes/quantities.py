@@ -6,7 +6,7 @@ says so, because a year as text hides a mistake in the sender and an amount as a
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
@@ -23,7 +23,7 @@ _YEAR_SCHEMA: Final = {
 }
 
 
-def kind_of_value(value: Any) -> Text:
+def kind_of_value(value: object) -> Text:
     """What a value of JSON is, for a message."""
     match value:
         case bool():
@@ -40,7 +40,7 @@ def kind_of_value(value: Any) -> Text:
             return Label("Objekt", "an object")
 
 
-def _year(value: Any) -> int:
+def _year(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TextError(
             Text(
@@ -62,7 +62,7 @@ def _year(value: Any) -> int:
     return value
 
 
-def _year_parameter(value: Any) -> int:
+def _year_parameter(value: object) -> int:
     if isinstance(value, str):
         if not re.fullmatch(r"[0-9]{4}", value):
             raise TextError(Text("A year is given with four digits (example: 2021)."))
@@ -86,7 +86,7 @@ _MONEY_PATTERN: Final = r"^-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$"
 _NON_NEGATIVE_MONEY_PATTERN: Final = _MONEY_PATTERN.replace("-?", "", 1)
 
 
-def _money(value: Any) -> Decimal:
+def _money(value: object) -> Decimal:
     text = format(value, "f") if isinstance(value, Decimal) else value
     if not isinstance(text, str):
         raise TextError(
@@ -106,7 +106,7 @@ def _money(value: Any) -> Decimal:
     return Decimal(text) + 0  # -0 becomes 0
 
 
-def _non_negative_money(value: Any) -> Decimal:
+def _non_negative_money(value: object) -> Decimal:
     amount = _money(value)
     if amount < 0:
         raise TextError(Text("The amount must not be below zero."))

@@ -4,7 +4,7 @@ A key is read strictly as text: as a number it has already lost its leading zero
 """
 
 import re
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -126,7 +126,7 @@ def covers(region: str, other: str) -> bool:
     return inner.startswith(prefix)
 
 
-def _ags(value: Any) -> str:
+def _ags(value: object) -> str:
     if not isinstance(value, str):
         raise TextError(
             Text(

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 from sqlalchemy import BigInteger, Column, MetaData
 
-from klima_shared.http.paging import MAX_LIMIT, decode_cursor, encode_cursor
+from klima_shared.http.paging import MAX_LIMIT, SortKey, decode_cursor, encode_cursor
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
 
@@ -57,7 +57,7 @@ Cursor = Annotated[
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
-def add_positions(metadata: MetaData) -> Column[Any]:
+def add_positions(metadata: MetaData) -> Column[int]:
     """The column of the audit by which a feed is ordered; a trigger of the service's migrations
     fills it for what the feed tells.
 
@@ -72,7 +72,7 @@ def add_positions(metadata: MetaData) -> Column[Any]:
     return position
 
 
-def after(cursor: str | None, *kinds: type) -> list[Any] | None:
+def after(cursor: str | None, *kinds: type) -> SortKey | None:
     """The sort key in a cursor of this feed; 422 for another one."""
     if cursor is None or cursor == BEGINNING:
         return None
@@ -80,12 +80,12 @@ def after(cursor: str | None, *kinds: type) -> list[Any] | None:
     try:
         if len(key) != len(kinds):
             raise ValueError
-        return [_moment(v) if k is datetime else k(v) for v, k in zip(key, kinds, strict=True)]
+        return [_moment(str(v)) if k is datetime else k(v) for v, k in zip(key, kinds, strict=True)]
     except (TypeError, ValueError):
         raise invalid_at("/query/cursor", Text("Not a cursor of this list.")) from None
 
 
-def _moment(value: Any) -> datetime:
+def _moment(value: str) -> datetime:
     found = datetime.fromisoformat(value)
     if found.tzinfo is None:
         raise ValueError
@@ -93,7 +93,7 @@ def _moment(value: Any) -> datetime:
 
 
 def answer(
-    items: Sequence[Change], last: Sequence[Any] | None, cursor: str | None, *, full: bool
+    items: Sequence[Change], last: SortKey | None, cursor: str | None, *, full: bool
 ) -> Changes:
     """`last` is the sort key of the last row that was looked at, None when there was none."""
     return Changes(

@@ -110,13 +110,13 @@ class Database:
         # transactions of this process that were committed: what is remembered of before is old
         self.writes = 0
         self._wait_seconds = settings.database_wait_seconds
-        connect: dict[str, Any] = {
+        connect: dict[str, object] = {
             "connect_timeout": max(2, round(self._wait_seconds / 2)),  # libpq's least is two
             "application_name": f"klima-{self.schema}",
         }
         if not settings.database_prepare:
             connect["prepare_threshold"] = None
-        self._options: dict[str, Any] = {
+        self._options: dict[str, object] = {
             # No overflow: such connections are closed after every use, and opening one costs more
             # than most queries.
             "pool_size": settings.database_pool_size,

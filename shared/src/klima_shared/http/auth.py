@@ -16,7 +16,7 @@ from typing import Annotated, Any, cast
 import anyio
 import httpx
 import structlog
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request, Security, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -94,7 +94,7 @@ def _bad_token(reason: str) -> Problem:
     return unauthorized(Text("The token is invalid or has expired."))
 
 
-def _at(claims: Mapping[str, Any], path: str) -> object:
+def _at(claims: Mapping[str, object], path: str) -> object:
     """The claim at a dotted path (`realm_access.roles`); None where it is not there."""
     found: object = claims
     for part in path.split("."):
@@ -146,7 +146,7 @@ class Authenticator:
             raise _bad_token(f"{type(error).__name__}: {error}") from error
         return self._principal(decoded.claims)
 
-    def _principal(self, claims: Mapping[str, Any]) -> Principal:
+    def _principal(self, claims: Mapping[str, object]) -> Principal:
         roles: set[Role] = set()
         for name in _texts(_at(claims, self.settings.auth_roles_claim)):
             try:
@@ -194,7 +194,7 @@ class Authenticator:
             self._read_at = time.monotonic()
 
 
-def _header_of(token: str) -> dict[str, Any]:
+def _header_of(token: str) -> dict[str, object]:
     from base64 import urlsafe_b64decode
 
     try:
@@ -229,12 +229,12 @@ async def current_principal(
 Caller = Annotated[Principal, Depends(current_principal)]
 
 
-def _needs(role: Role) -> Any:
+def _needs(role: Role) -> params.Depends:
     async def dependency(caller: Caller) -> Principal:
         caller.require(role)
         return caller
 
-    return Depends(dependency)
+    return params.Depends(dependency)
 
 
 # The role is checked before the body is read into the domain; the region by the use case, which

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Final
 
-from fastapi import Depends, Request
+from fastapi import Request, params
 
 from klima_shared.http.middleware import MORE_HEADERS
 
@@ -35,7 +35,7 @@ def deprecation_headers(since: date, sunset: date, link: str) -> dict[str, str]:
     }
 
 
-def deprecated(since: date, sunset: date, link: str = POLICY) -> Any:
+def deprecated(since: date, sunset: date, link: str = POLICY) -> params.Depends:
     """A route's dependency that adds the headers: to a file, a 304 and a problem too, which make
     answers of their own.
 
@@ -46,4 +46,4 @@ def deprecated(since: date, sunset: date, link: str = POLICY) -> Any:
     async def mark(request: Request) -> None:
         request.scope[MORE_HEADERS] = list(headers.items())
 
-    return Depends(mark)
+    return params.Depends(mark)

@@ -12,12 +12,12 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import orjson
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
-from sqlalchemy import MetaData, Table, bindparam, select, update
+from sqlalchemy import Executable, MetaData, Table, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
@@ -33,7 +33,7 @@ class Created:
 
     def __init__(
         self,
-        body: BaseModel | Mapping[str, Any] | bytes,
+        body: BaseModel | Mapping[str, object] | bytes,
         *,
         location: str | None = None,
         etag: str | None = None,
@@ -118,7 +118,7 @@ class IdempotencyContext:
         headers = {**row["headers"], "Idempotent-Replayed": "true"}
         return Response(row["body"], row["status"], headers)
 
-    async def values(self, response: Response) -> dict[str, Any]:
+    async def values(self, response: Response) -> dict[str, object]:
         """The row of this key with its answer, for a statement that stores it together with the
         thing itself.
 
@@ -138,13 +138,13 @@ class IdempotencyContext:
         return hashlib.sha256(await self._body()).hexdigest()
 
 
-def _kept(response: Response) -> dict[str, Any]:
+def _kept(response: Response) -> dict[str, object]:
     headers = {name: value for name, value in response.headers.items() if name != "content-length"}
     return {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
 
 
 @lru_cache
-def _statements(table: Table) -> tuple[Any, Any, Any]:
+def _statements(table: Table) -> tuple[Executable, Executable, Executable]:
     """Take a key, find its row, keep its answer. Made once: building a statement takes longer than
     running it."""
     mine = (table.c.scope == bindparam("this_scope")) & (table.c.key == bindparam("this_key"))
@@ -167,7 +167,7 @@ async def _context(
         ),
     ] = None,
 ) -> IdempotencyContext:
-    route = cast("Any", request.scope.get("route"))
+    route: object = request.scope.get("route")
     who = _client(caller)
     scope = f"{who} {request.method} {getattr(route, 'path', request.url.path)} {request.url.path}?{request.url.query}"
     digest = base64.b16encode(hashlib.blake2b(scope.encode(), digest_size=20).digest()).decode()

@@ -21,6 +21,8 @@ from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
 
 T = TypeVar("T")
+SortKey = Sequence[Any]
+"""The sort key of a row, as the JSON of a cursor brings it."""
 MAX_LIMIT = 200
 _WRONG_CURSOR: Final = Text("Not a cursor of this list.")
 
@@ -37,7 +39,7 @@ class Page(BaseModel, Generic[T]):
 class PageRequest:
     """The asked page: how many, and after which sort key."""
 
-    def __init__(self, limit: int, after: Sequence[Any] | None) -> None:
+    def __init__(self, limit: int, after: SortKey | None) -> None:
         self.limit, self.after = limit, after
 
     def cut(
@@ -53,11 +55,11 @@ class PageRequest:
         return page, encode_cursor([value(name) for name in key or ()])
 
 
-def encode_cursor(key: Sequence[Any]) -> str:
+def encode_cursor(key: SortKey) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(key), default=str)).rstrip(b"=").decode()
 
 
-def decode_cursor(cursor: str) -> list[Any]:
+def decode_cursor(cursor: str) -> SortKey:
     """The sort key of a cursor; 422 when it is not one of ours."""
     try:
         key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -93,7 +95,7 @@ def link_next(request: Request, response: Response, cursor: str | None) -> None:
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
-def check_key(after: Sequence[Any] | None, *kinds: type) -> Sequence[Any] | None:
+def check_key(after: SortKey | None, *kinds: type) -> SortKey | None:
     """The cursor's key when it fits the list's sort key, else 422. Datetimes come back from their
     text."""
     if after is None:
@@ -102,7 +104,7 @@ def check_key(after: Sequence[Any] | None, *kinds: type) -> Sequence[Any] | None
         if len(after) != len(kinds):
             raise ValueError
         return [
-            datetime.fromisoformat(v) if k is datetime else k(v)
+            datetime.fromisoformat(str(v)) if k is datetime else k(v)
             for v, k in zip(after, kinds, strict=True)
         ]
     except (TypeError, ValueError):

@@ -132,7 +132,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def _answer(request: Request, problem: Problem) -> JSONResponse:
     language = negotiate(request.headers.get("accept-language"))
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
         "type": TYPE_PREFIX + problem.slug,
         "title": problem.title.get(language),
         "status": problem.status,

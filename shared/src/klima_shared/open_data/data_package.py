@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from klima_shared.formats import Column, Kind
 from klima_shared.formats.tables import unit_column
@@ -46,12 +46,12 @@ def _written(columns: tuple[Column, ...]) -> Iterator[tuple[str, Kind, str, str,
             )
 
 
-def data_package(catalogue: Catalogue, dataset: Dataset) -> dict[str, Any]:
+def data_package(catalogue: Catalogue, dataset: Dataset) -> dict[str, object]:
     """Data package (datapackage.org, v2) of a dataset; its CSV with a schema, its other forms as
     plain resources."""
-    resources: list[dict[str, Any]] = []
+    resources: list[dict[str, object]] = []
     for number, one in enumerate(dataset.distributions):
-        resource: dict[str, Any] = {
+        resource: dict[str, object] = {
             "name": f"{dataset.id}-{number + 1}-{one.form}",
             "path": catalogue.base + one.path,
             "title": one.title.de,
@@ -86,10 +86,10 @@ def data_package(catalogue: Catalogue, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _fields(columns: tuple[Column, ...], *, german: bool) -> list[dict[str, Any]]:
+def _fields(columns: tuple[Column, ...], *, german: bool) -> list[dict[str, object]]:
     fields = []
     for name, kind, label, _, unit in _written(columns):
-        one: dict[str, Any] = {"name": name, "type": _FRICTIONLESS[kind], "title": label}
+        one: dict[str, object] = {"name": name, "type": _FRICTIONLESS[kind], "title": label}
         if unit:
             one["unit"] = unit
         if german and kind in (Kind.NUMBER, Kind.MONEY):
@@ -100,7 +100,7 @@ def _fields(columns: tuple[Column, ...], *, german: bool) -> list[dict[str, Any]
     return fields
 
 
-def csv_on_the_web(catalogue: Catalogue, dataset: Dataset) -> dict[str, Any]:
+def csv_on_the_web(catalogue: Catalogue, dataset: Dataset) -> dict[str, object]:
     """CSVW descriptor (W3C tabular metadata) of the dataset's CSV. The dataset has one, with
     columns."""
     assert dataset.csv is not None  # noqa: S101

@@ -97,7 +97,7 @@ def catalogue_router(build: Build) -> APIRouter:
     async def get_dataset(listed: Listed, lang: ReaderLang, dataset: DatasetPath) -> DatasetInfo:
         return _info(listed, _find(listed, dataset), lang)
 
-    async def get_data_package(listed: Listed, dataset: DatasetPath) -> dict[str, Any]:
+    async def get_data_package(listed: Listed, dataset: DatasetPath) -> dict[str, object]:
         """Frictionless data package: every file with its dialect, the CSV with its schema."""
         return data_package(listed, _find(listed, dataset))
 
@@ -165,14 +165,14 @@ _PACKAGE_EXAMPLE: Final = {
 }
 
 
-def _described(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+def _described(example: object) -> dict[int | str, dict[str, Any]]:
     return {
         200: {"content": {"application/json": {"example": example}}},
         **problem_responses(404, 422),
     }
 
 
-def _descriptor(content: dict[str, Any]) -> Response:
+def _descriptor(content: dict[str, object]) -> Response:
     return Response(orjson.dumps(content), media_type="application/csvm+json")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from time import perf_counter
-from typing import Any, Final
+from typing import Final, cast
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -134,9 +134,9 @@ class Metered:
             self._count(scope, status, perf_counter() - began)
 
     @cached_property
-    def log(self) -> Any:
+    def log(self) -> structlog.stdlib.BoundLogger:
         """Bound at the first request, when logging is configured, and not for every one anew."""
-        return log.bind()
+        return cast("structlog.stdlib.BoundLogger", log.bind())
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"

@@ -11,10 +11,10 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 import orjson
 import structlog
@@ -42,7 +42,7 @@ _SECRET_TEXTS: Final = (
 # A word without any of these holds nothing of the above; most values are such words.
 _SUSPICIOUS: Final = re.compile(r"[\s:=]|eyJ")
 
-EventDict = MutableMapping[str, Any]
+EventDict = structlog.types.EventDict
 
 
 def configure_logging(
@@ -56,14 +56,14 @@ def configure_logging(
     out = stream if stream is not None else sys.stdout
     as_json = json if json is not None else not out.isatty()
 
-    def with_context(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    def with_context(_logger: object, _method: str, event: EventDict) -> EventDict:
         event.setdefault("service", service)
         request_id = correlation_id.get()
         if request_id:
             event.setdefault("request_id", request_id)
         return event
 
-    before: list[Any] = [
+    before: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -71,12 +71,12 @@ def configure_logging(
         _timestamp,
     ]
     # The traceback is made here, without local variables: those hold tokens and bodies.
-    after: list[Any] = [
+    after: list[structlog.types.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         redact,
     ]
-    renderer: Any = (
+    renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer(serializer=_dump)
         if as_json
         else structlog.dev.ConsoleRenderer(
@@ -110,16 +110,16 @@ def configure_logging(
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _timestamp(_logger: Any, _method: str, event: EventDict) -> EventDict:
+def _timestamp(_logger: object, _method: str, event: EventDict) -> EventDict:
     event["at"] = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return event
 
 
-def _dump(event: Any, **_: Any) -> str:
+def _dump(event: object, **_: object) -> str:
     return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
+def redact(_logger: object, _method: str, event: EventDict) -> EventDict:
     """The last step before a line is written: fields and texts that may hold a secret or a body are
     replaced."""
     return {key: _clean(key, value) for key, value in event.items()}
@@ -130,7 +130,7 @@ def _secret(key: str) -> bool:
     return _SECRET_KEYS.search(key) is not None
 
 
-def _clean(key: str, value: Any) -> Any:
+def _clean(key: str, value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     if _secret(key):
