@@ -34,6 +34,7 @@ from klima_balance.scenarios.routes import potentials, scenarios
 from klima_balance.scenarios.routes import views as scenario_views
 from klima_balance.settings import Settings, migrations
 from klima_balance.weather import routes as degree_days
+from klima_shared.open_data.routes import router as open_data_router
 from klima_shared.service.server import create_service
 
 DESCRIPTION = """Energie- und Treibhausgasbilanzen von Gemeinden, Kreisen, Ländern und Deutschland.
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
+        catalogue=open_data.build_catalogue,
         routers=[
             regions.router,
             factor_sets.router,
@@ -82,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             embeds.router,
             changes.router,
             exports.router,
-            open_data.router,
+            open_data_router,
             scenarios.router,
             scenario_views.router,
             scenario_views.balance_router,

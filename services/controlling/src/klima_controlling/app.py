@@ -103,6 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
+        catalogue=open_data.build_catalogue,
         routers=ROUTERS,
         upstreams={"balance": balance_ready, "measures": measures_ready},
         lifespan=run,

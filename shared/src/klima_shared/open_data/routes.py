@@ -1,8 +1,7 @@
 """Routes of a service's catalogue: as RDF for portals, as a list for people's programs, and each
-dataset described."""
+dataset described. What is in it comes from the `catalogue` of `create_service`."""
 
-# No `from __future__ import annotations` here: the routes take types that are made in a function,
-# and FastAPI must see them.
+from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -72,108 +71,85 @@ def _media(media_type: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {media_type: {"schema": {"type": kind}}}}}
 
 
-def catalogue_router(build: Build) -> APIRouter:
-    """The routes over what `build` lists."""
-    router = APIRouter(tags=["open data"])
-
-    async def catalogue(request: Request, read: Read) -> Catalogue:
-        return await build(request, read)
-
-    Listed = Annotated[Catalogue, Depends(catalogue)]  # noqa: N806 - a type
-
-    async def turtle(listed: Listed) -> Response:
-        """DCAT-AP.de, for data portals to harvest."""
-        content = await anyio.to_thread.run_sync(serialize, listed, "turtle")
-        return Response(content, media_type=_TURTLE)
-
-    async def jsonld(listed: Listed) -> Response:
-        """The same graph as JSON-LD."""
-        content = await anyio.to_thread.run_sync(serialize, listed, "json-ld")
-        return Response(content, media_type=_JSONLD)
-
-    async def list_datasets(listed: Listed, lang: ReaderLang) -> Datasets:
-        return Datasets(items=[_info(listed, dataset, lang) for dataset in listed.datasets])
-
-    async def get_dataset(listed: Listed, lang: ReaderLang, dataset: DatasetPath) -> DatasetInfo:
-        return _info(listed, _find(listed, dataset), lang)
-
-    async def get_data_package(listed: Listed, dataset: DatasetPath) -> dict[str, object]:
-        """Frictionless data package: every file with its dialect, the CSV with its schema."""
-        return data_package(listed, _find(listed, dataset))
-
-    async def get_csvw(listed: Listed, dataset: DatasetPath) -> Response:
-        """CSV on the Web: the columns of the dataset's CSV with types, labels and units."""
-        found = _find(listed, dataset)
-        if found.csv is None or not found.columns:
-            raise _missing(dataset)
-        return _descriptor(csv_on_the_web(listed, found))
-
-    add: Any = router.add_api_route
-    add(
-        "/catalog.ttl",
-        turtle,
-        name="get_catalog_turtle",
-        summary="Catalogue of open data as Turtle",
-        response_class=Response,
-        responses=_media(_TURTLE),
-    )
-    add(
-        "/catalog.jsonld",
-        jsonld,
-        name="get_catalog_jsonld",
-        summary="Catalogue of open data as JSON-LD",
-        response_class=Response,
-        responses=_media(_JSONLD),
-    )
-    add(
-        "/v1/datasets",
-        list_datasets,
-        name="list_datasets",
-        summary="Tables of open data",
-        response_model=Datasets,
-    )
-    one = "/v1/datasets/{dataset}"
-    add(
-        one,
-        get_dataset,
-        name="get_dataset",
-        summary="One table of open data",
-        response_model=DatasetInfo,
-        responses=problem_responses(404, 422),
-    )
-    add(
-        one + "/datapackage.json",
-        get_data_package,
-        name="get_data_package",
-        summary="Frictionless data package",
-        responses=_described(_PACKAGE_EXAMPLE),
-    )
-    add(
-        one + "/csvw.json",
-        get_csvw,
-        name="get_csvw",
-        summary="CSV on the Web descriptor",
-        response_class=Response,
-        responses={**_media("application/csvm+json"), **problem_responses(404, 422)},
-    )
-    return router
-
-
 _PACKAGE_EXAMPLE: Final = {
     "name": "balances",
     "resources": [{"name": "balances-1-csv", "format": "csv"}],
 }
 
 
-def _described(example: object) -> dict[int | str, dict[str, Any]]:
-    return {
-        200: {"content": {"application/json": {"example": example}}},
+async def _listed(request: Request, read: Read) -> Catalogue:
+    build: Build = request.app.state.catalogue
+    return await build(request, read)
+
+
+Listed = Annotated[Catalogue, Depends(_listed)]
+router = APIRouter(tags=["open data"])
+
+
+@router.get(
+    "/catalog.ttl",
+    summary="Catalogue of open data as Turtle",
+    response_class=Response,
+    responses=_media(_TURTLE),
+)
+async def get_catalog_turtle(listed: Listed) -> Response:
+    """DCAT-AP.de, for data portals to harvest."""
+    content = await anyio.to_thread.run_sync(serialize, listed, "turtle")
+    return Response(content, media_type=_TURTLE)
+
+
+@router.get(
+    "/catalog.jsonld",
+    summary="Catalogue of open data as JSON-LD",
+    response_class=Response,
+    responses=_media(_JSONLD),
+)
+async def get_catalog_jsonld(listed: Listed) -> Response:
+    """The same graph as JSON-LD."""
+    content = await anyio.to_thread.run_sync(serialize, listed, "json-ld")
+    return Response(content, media_type=_JSONLD)
+
+
+@router.get("/v1/datasets", summary="Tables of open data")
+async def list_datasets(listed: Listed, lang: ReaderLang) -> Datasets:
+    return Datasets(items=[_info(listed, dataset, lang) for dataset in listed.datasets])
+
+
+@router.get(
+    "/v1/datasets/{dataset}",
+    summary="One table of open data",
+    responses=problem_responses(404, 422),
+)
+async def get_dataset(listed: Listed, lang: ReaderLang, dataset: DatasetPath) -> DatasetInfo:
+    return _info(listed, _find(listed, dataset), lang)
+
+
+@router.get(
+    "/v1/datasets/{dataset}/datapackage.json",
+    summary="Frictionless data package",
+    responses={
+        200: {"content": {"application/json": {"example": _PACKAGE_EXAMPLE}}},
         **problem_responses(404, 422),
-    }
+    },
+)
+async def get_data_package(listed: Listed, dataset: DatasetPath) -> dict[str, object]:
+    """Frictionless data package: every file with its dialect, the CSV with its schema."""
+    return data_package(listed, _find(listed, dataset))
 
 
-def _descriptor(content: dict[str, object]) -> Response:
-    return Response(orjson.dumps(content), media_type="application/csvm+json")
+@router.get(
+    "/v1/datasets/{dataset}/csvw.json",
+    summary="CSV on the Web descriptor",
+    response_class=Response,
+    responses={**_media("application/csvm+json"), **problem_responses(404, 422)},
+)
+async def get_csvw(listed: Listed, dataset: DatasetPath) -> Response:
+    """CSV on the Web: the columns of the dataset's CSV with types, labels and units."""
+    found = _find(listed, dataset)
+    if found.csv is None or not found.columns:
+        raise _missing(dataset)
+    content = orjson.dumps(csv_on_the_web(listed, found))
+    return Response(content, media_type="application/csvm+json")
 
 
 def _missing(dataset: str) -> Exception:

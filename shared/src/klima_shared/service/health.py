@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 import anyio
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
-from klima_shared.database.connections import database_of
+from klima_shared.database.connections import Database, database_of
 from klima_shared.database.migrations import current_revision
 from klima_shared.service.draining import is_draining
 
@@ -41,7 +42,7 @@ class Readiness(BaseModel):
 def health_router(
     head: str | None,
     older: frozenset[str] = frozenset(),
-    upstreams: dict[str, UpstreamCheck] | None = None,
+    upstreams: Mapping[str, UpstreamCheck] | None = None,
 ) -> APIRouter:
     """`older`: revisions before `head` that this program knows. One it does not know is newer, and
     every release works on the schema of the next (docs/operations.md), or a rolling update would
@@ -64,38 +65,44 @@ def health_router(
         },
     )
     async def get_readiness(request: Request, response: Response) -> Readiness:
-        database, revision = database_of(request), None
-        reachable = False
-        with anyio.move_on_after(TIMEOUT_SECONDS):
-            try:
-                async with database.read() as connection:
-                    revision = await current_revision(connection, database.schema)
-                    reachable = True
-            except (SQLAlchemyError, OSError):
-                reachable = False
-        migrated = reachable and (
-            revision == head or (revision is not None and revision not in older)
-        )
-        status: Literal["ok", "unavailable", "draining"] = "ok" if migrated else "unavailable"
+        reachable, revision = await _database_state(database_of(request))
+        # A revision that this program does not know is newer: an older one is in `older`.
+        known = revision == head or (revision is not None and revision not in older)
+        status: Literal["ok", "unavailable", "draining"]
+        status = "ok" if reachable and known else "unavailable"
         if is_draining(request.app):
             status = "draining"
-        reports: dict[str, Literal["ok", "unreachable"]] = {}
-
-        async def ask(name: str, check: UpstreamCheck) -> None:
-            reports[name] = "unreachable"
-            with anyio.move_on_after(TIMEOUT_SECONDS):
-                reports[name] = "ok" if await check() else "unreachable"
-
-        async with anyio.create_task_group() as group:
-            for name, check in (upstreams or {}).items():
-                group.start_soon(ask, name, check)
         response.status_code = 200 if status == "ok" else 503
         response.headers["Cache-Control"] = "no-store"
         return Readiness(
             status=status,
             database="ok" if reachable else "unreachable",
-            migrated=migrated,
-            upstreams=dict(sorted(reports.items())),
+            migrated=reachable and known,
+            upstreams=await _upstream_states(upstreams or {}),
         )
 
     return router
+
+
+async def _database_state(database: Database) -> tuple[bool, str | None]:
+    """Whether it answers, and its revision."""
+    with anyio.move_on_after(TIMEOUT_SECONDS), contextlib.suppress(SQLAlchemyError, OSError):
+        async with database.read() as connection:
+            return True, await current_revision(connection, database.schema)
+    return False, None
+
+
+async def _upstream_states(
+    upstreams: Mapping[str, UpstreamCheck],
+) -> dict[str, Literal["ok", "unreachable"]]:
+    states: dict[str, Literal["ok", "unreachable"]] = {}
+
+    async def ask(name: str, check: UpstreamCheck) -> None:
+        states[name] = "unreachable"
+        with anyio.move_on_after(TIMEOUT_SECONDS):
+            states[name] = "ok" if await check() else "unreachable"
+
+    async with anyio.create_task_group() as group:
+        for name, check in upstreams.items():
+            group.start_soon(ask, name, check)
+    return dict(sorted(states.items()))

@@ -19,6 +19,7 @@ from typing import Final, TextIO
 import orjson
 import structlog
 from asgi_correlation_id import correlation_id
+from structlog.types import EventDict, Processor
 
 REMOVED: Final = "[removed]"
 _SECRET_KEYS: Final = re.compile(
@@ -42,8 +43,6 @@ _SECRET_TEXTS: Final = (
 # A word without any of these holds nothing of the above; most values are such words.
 _SUSPICIOUS: Final = re.compile(r"[\s:=]|eyJ")
 
-EventDict = structlog.types.EventDict
-
 
 def configure_logging(
     service: str, level: str = "INFO", *, json: bool | None = None, stream: TextIO | None = None
@@ -56,33 +55,24 @@ def configure_logging(
     out = stream if stream is not None else sys.stdout
     as_json = json if json is not None else not out.isatty()
 
-    def with_context(_logger: object, _method: str, event: EventDict) -> EventDict:
-        event.setdefault("service", service)
-        request_id = correlation_id.get()
-        if request_id:
-            event.setdefault("request_id", request_id)
-        return event
-
-    before: list[structlog.types.Processor] = [
+    before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        with_context,
+        _with_context(service),
         _timestamp,
     ]
     # The traceback is made here, without local variables: those hold tokens and bodies.
-    after: list[structlog.types.Processor] = [
+    after: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         redact,
-    ]
-    renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer(serializer=_dump)
         if as_json
         else structlog.dev.ConsoleRenderer(
             colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    )
+        ),
+    ]
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -97,7 +87,7 @@ def configure_logging(
     )
     handler = logging.StreamHandler(out)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=[*after, renderer])
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=after)
     )
     root = logging.getLogger()
     root.handlers = [handler]
@@ -108,6 +98,17 @@ def configure_logging(
     # Our own line per request replaces these; they would print addresses with their query.
     for name in ("uvicorn.access", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _with_context(service: str) -> Processor:
+    def with_context(_logger: object, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("service", service)
+        request_id = correlation_id.get()
+        if request_id:
+            event.setdefault("request_id", request_id)
+        return event
+
+    return with_context
 
 
 def _timestamp(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import anyio
 import uvicorn
@@ -34,6 +34,7 @@ from klima_shared.http.middleware import (
     SecurityHeaders,
 )
 from klima_shared.http.problems import ProblemDocument, ProblemError, install_handlers
+from klima_shared.open_data.routes import Build
 from klima_shared.service.draining import CloseWhenDraining, Server
 from klima_shared.service.health import UpstreamCheck, health_router
 from klima_shared.service.metrics import instrument
@@ -44,25 +45,26 @@ from klima_shared.service.tracing import telemetry, tracer_provider
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
+class Parts(TypedDict):
+    """What a service brings into the frame."""
+
+    metadata: MetaData
+    migrations: Config
+    routers: Sequence[APIRouter]
+    upstreams: NotRequired[Mapping[str, UpstreamCheck]]
+    catalogue: NotRequired[Build]
+    """Its open data, for the routes of `open_data.routes`."""
+    lifespan: NotRequired[Lifespan]
+    """Opens what the service has beside the database; it is closed before the database is."""
+    schema_names: NotRequired[Mapping[type, str]]
+    """Released names of schemas that share their class name with another one."""
+
+
 def create_service(
-    name: str,
-    title: str,
-    description: str,
-    *,
-    settings: ServiceSettings,
-    metadata: MetaData,
-    migrations: Config,
-    routers: Sequence[APIRouter],
-    upstreams: Mapping[str, UpstreamCheck] | None = None,
-    lifespan: Lifespan | None = None,
-    schema_names: Mapping[type, str] | None = None,
-    version: str = "0.1.0",
+    name: str, title: str, description: str, *, settings: ServiceSettings, **parts: Unpack[Parts]
 ) -> FastAPI:
     """The application of a service: routes, problems, tokens, conditional reads, limits, logs,
-    metrics, health.
-
-    `lifespan` opens what the service has beside the database; it is closed before the database is.
-    """
+    metrics, health."""
     spans = tracer_provider(name)
 
     @asynccontextmanager
@@ -74,11 +76,10 @@ def create_service(
             stack.push_async_callback(app.state.database.close)
             if spans is not None:
                 stack.push_async_callback(anyio.to_thread.run_sync, spans.shutdown)
-            if lifespan is not None:
-                await stack.enter_async_context(lifespan(app))
-            if (
-                settings.environment != "test"
-            ):  # a test's process has many applications, one after the other
+            if "lifespan" in parts:
+                await stack.enter_async_context(parts["lifespan"](app))
+            # A test's process has many applications, one after the other.
+            if settings.environment != "test":
                 settle_memory()
             yield
             app.state.draining = True
@@ -86,7 +87,7 @@ def create_service(
     app = FastAPIOffline(
         title=title,
         description=description,
-        version=version,
+        version="0.1.0",
         lifespan=run,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
@@ -94,16 +95,20 @@ def create_service(
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
     )
     app.state.settings = settings
-    app.state.database = Database(settings, metadata)
+    app.state.database = Database(settings, parts["metadata"])
     app.state.authenticator = Authenticator(settings)
+    app.state.catalogue = parts.get("catalogue")
     install_handlers(app)
-    for router in (
-        health_router(
-            head_revision(migrations), older_revisions(migrations), dict(upstreams or {})
-        ),
-        *routers,
-    ):
+    heads = head_revision(parts["migrations"]), older_revisions(parts["migrations"])
+    for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
         app.include_router(router)
+    _add_middleware(app, name, settings)
+    _describe_problems(app)
+    _keep_schema_names(app, parts.get("schema_names", {}))
+    return app
+
+
+def _add_middleware(app: FastAPI, name: str, settings: ServiceSettings) -> None:
     # The first one added is the innermost. Metrics and logs stand outside of what answers 304 and
     # HEAD.
     app.add_middleware(ReadAgain)
@@ -117,9 +122,6 @@ def create_service(
     instrument(app, name)
     app.add_middleware(CloseWhenDraining)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
-    _describe_problems(app)
-    _keep_schema_names(app, schema_names or {})
-    return app
 
 
 def settle_memory() -> None:

@@ -26,7 +26,7 @@ from klima_shared.open_data.catalog import (
     address_of,
     tables,
 )
-from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
+from klima_shared.open_data.routes import base_of, publisher_of, router
 
 changes_router = APIRouter(prefix="/v1", tags=["open data"])
 _WORDS: Final = ("Klimaschutz", "Controlling", served_county().name)
@@ -139,7 +139,7 @@ def datasets(county: str) -> tuple[Dataset, ...]:
     )
 
 
-async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
+async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
     context = context_of(request)
     modified: datetime | None = await feed.modified(read)
     others = (
@@ -207,4 +207,4 @@ def _change(row: Any) -> Change:
     )
 
 
-ROUTERS: Final = (changes_router, catalogue_router(_catalogue))
+ROUTERS: Final = (changes_router, router)

@@ -20,7 +20,7 @@ from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Column, Kind
 from klima_shared.language.text import Label, Text
 from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
-from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
+from klima_shared.open_data.routes import base_of, publisher_of
 
 SERIES_COLUMNS: Final = (
     Column("region", Label("AGS", "AGS")),
@@ -155,7 +155,7 @@ def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[D
     return tuple(d for d in found if d.distributions)
 
 
-async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
+async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
     county = canonical_ags(request.app.state.settings.county)
     modified = await feed.modified(read)
     heads = await balances.newest_documents(read, [county])
@@ -174,6 +174,3 @@ async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
         modified or EPOCH,
         publisher_of(request),
     )
-
-
-router = catalogue_router(_catalogue)

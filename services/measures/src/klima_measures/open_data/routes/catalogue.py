@@ -27,7 +27,7 @@ from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.text import Label, Text
 from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
-from klima_shared.open_data.routes import base_of, catalogue_router, publisher_of
+from klima_shared.open_data.routes import base_of, publisher_of, router
 from klima_shared.revisions.record_tables import record_table
 
 changes_router = APIRouter(prefix="/v1", tags=["open data"])
@@ -172,7 +172,7 @@ def datasets(*, example: bool) -> tuple[Dataset, ...]:
     return tuple(found)
 
 
-async def _catalogue(request: Request, read: ReadConnection) -> Catalogue:
+async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
     modified, example = await feed.state(read)
     return Catalogue(
         "measures",
@@ -206,4 +206,4 @@ def _change(row: Any) -> Change:
     )
 
 
-ROUTERS: Final = (changes_router, catalogue_router(_catalogue))
+ROUTERS: Final = (changes_router, router)
