@@ -1,3 +1,3 @@
 """The fixtures that every package's tests use: Postgres, databases of the services, tokens."""
 
-pytest_plugins = ["klima_local.testing", "klima_local.live"]
+pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.live"]

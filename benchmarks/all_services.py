@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.one_service import wait_ready
-from klima_local.home import SERVICES, Home
-from klima_local.processes import python_module
+from klima_local.home import Home
+from klima_local.processes import free_ports, python_module
+from klima_local.services import SERVICES
 from klima_local.stack import Stack
-from klima_local.testing import free_ports
 
 
 class Services:

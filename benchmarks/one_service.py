@@ -17,8 +17,7 @@ import httpx
 
 from klima_local.database import Account, create_database, grant_place, service_url
 from klima_local.postgres import Server
-from klima_local.processes import python_module
-from klima_local.testing import free_ports
+from klima_local.processes import free_ports, python_module
 from klima_local.tokens import LocalIssuer
 
 READY_SECONDS = 60.0

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes everything that the services keep into a new folder:  backup.sh FOLDER
-#   klima.dump   the three schemas (pg_dump, custom format)
+#   klima.dump   the schemas of services.txt (pg_dump, custom format)
 #   tables.tsv   of every table: how many rows, and a digest of them; from the same snapshot as the dump
 #   SHA256SUMS   of both
 # The services may run. Reads the usual variables of psql (PGHOST, PGUSER, ...), PGPASSWORD_FILE too; needs psql 16 or newer.
@@ -13,7 +13,8 @@ if [ -e "$target" ]; then echo "backup: $target is there already" >&2; exit 1; f
 
 # Only a finished backup has its name.
 KLIMA_PART="$target.part.$$"
-export KLIMA_PART
+KLIMA_SCHEMAS=$(cut -d' ' -f1 "$here/services.txt" | paste -s -d, -)
+export KLIMA_PART KLIMA_SCHEMAS
 umask 077
 mkdir -p "$KLIMA_PART"
 trap 'rm -rf "$KLIMA_PART"' EXIT
@@ -22,11 +23,13 @@ psql -X -q -v ON_ERROR_STOP=1 -v here="$here" <<'SQL'
 begin isolation level repeatable read;
 select pg_export_snapshot() as snapshot \gset
 \setenv KLIMA_SNAPSHOT :snapshot
-\! pg_dump --snapshot="$KLIMA_SNAPSHOT" -Fc -n balance -n measures -n controlling -f "$KLIMA_PART/klima.dump"
+\! pg_dump --snapshot="$KLIMA_SNAPSHOT" -Fc $(echo "$KLIMA_SCHEMAS" | sed "s/^/-n /; s/,/ -n /g") -f "$KLIMA_PART/klima.dump"
 \if :SHELL_ERROR
   \warn backup: pg_dump failed
   do $$ begin raise exception 'no dump'; end $$;
 \endif
+\getenv schemas KLIMA_SCHEMAS
+select set_config('klima.schemas', :'schemas', false) \g /dev/null
 \set digests :here '/digests.sql'
 \i :digests
 \cd :part

@@ -1,5 +1,5 @@
--- Counts and digests of all tables of the services: what a backup writes down and a restore compares. The digest does not depend
--- on the order of the rows: the sum of 60 bits of every row's MD5. Lives until the end of the session.
+-- Counts and digests of all tables of the services: what a backup writes down and a restore compares. The setting klima.schemas
+-- names their schemas. The digest does not depend on the order of the rows: the sum of 60 bits of every row's MD5. Lives until the end of the session.
 set timezone = 'UTC';
 set datestyle = 'ISO, MDY';
 set intervalstyle = 'postgres';
@@ -12,7 +12,7 @@ declare
 begin
   for found in
     select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and n.nspname in ('balance', 'measures', 'controlling') order by n.nspname, c.relname
+    where c.relkind = 'r' and n.nspname = any(string_to_array(current_setting('klima.schemas'), ',')) order by n.nspname, c.relname
   loop
     name := found.nspname || '.' || found.relname;
     execute format(

@@ -2,6 +2,7 @@
 # Makes the passwords of an installation, once: a file that is there stays. Below $1 one folder each for the server's owner
 # ("postgres") and for every service; a service's container sees its own folder and nothing else. Runs as a job before the database starts.
 set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 folder=${1:-/secrets}
 host=${KLIMA_DATABASE_HOST:-db:5432}
 umask 077
@@ -13,7 +14,7 @@ password() { # file
 mkdir -p "$folder/postgres"
 password "$folder/postgres/password"
 chmod 755 "$folder/postgres" && chmod 444 "$folder/postgres/password" # the server's own user has another number in every image
-for service in balance measures controlling; do
+for service in $(cut -d' ' -f1 "$here/services.txt"); do
   mkdir -p "$folder/$service"
   password "$folder/$service/password"
   printf 'postgresql+psycopg://klima_%s:%s@%s/klima' "$service" "$(cat "$folder/$service/password")" "$host" >"$folder/$service/klima_database_url"

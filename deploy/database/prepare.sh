@@ -1,12 +1,13 @@
 #!/bin/sh
 # Gives every service its place in a database, by service.sql. Repeatable; run it as the server's owner, as a job before the
-# migrations. It reads the usual variables of psql (PGHOST, PGUSER, PGDATABASE, ...) and KLIMA_BALANCE_PASSWORD, KLIMA_MEASURES_PASSWORD, KLIMA_CONTROLLING_PASSWORD, or the
-# same names with _FILE for a mounted secret. Passwords pass through the environment: no process list shows them.
+# migrations. It reads the usual variables of psql (PGHOST, PGUSER, PGDATABASE, ...) and for every service of
+# services.txt KLIMA_<SERVICE>_PASSWORD, or the same name with _FILE for a mounted secret. Passwords pass through the
+# environment: no process list shows them.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 export PGUSER="${PGUSER:-${POSTGRES_USER:-postgres}}" PGDATABASE="${PGDATABASE:-${POSTGRES_DB:-klima}}"
 
-for service in balance measures controlling; do
+for service in $(cut -d' ' -f1 "$here/services.txt"); do
   name="KLIMA_$(echo "$service" | tr '[:lower:]' '[:upper:]')_PASSWORD"
   eval "KLIMA_SECRET=\${$name:-} file=\${${name}_FILE:-}"
   if [ -n "$file" ]; then KLIMA_SECRET=$(cat "$file"); fi

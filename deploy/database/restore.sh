@@ -11,7 +11,8 @@ if [ -n "${PGPASSWORD_FILE:-}" ]; then PGPASSWORD=$(cat "$PGPASSWORD_FILE"); exp
 case $replace in '' | --replace) ;; *) echo "usage: restore.sh FOLDER [--replace]" >&2; exit 2 ;; esac
 
 (cd "$source" && sha256sum --quiet -c SHA256SUMS) || { echo "restore: $source is damaged or incomplete" >&2; exit 1; }
-tables=$(psql -X -At -v ON_ERROR_STOP=1 -c "select count(*) from pg_tables where schemaname in ('balance', 'measures', 'controlling')")
+schemas=$(cut -d' ' -f1 "$here/services.txt" | paste -s -d, -)
+tables=$(psql -X -At -v ON_ERROR_STOP=1 -c "select count(*) from pg_tables where schemaname = any('{$schemas}')")
 if [ "$tables" != 0 ] && [ "$replace" != --replace ]; then
   echo "restore: the database holds $tables tables of the services; --replace replaces them" >&2
   exit 1
@@ -23,8 +24,9 @@ trap 'rm -f "$script"' EXIT
   # A service that still runs would wait for us, and we for it.
   echo "set lock_timeout = '10s';"
   echo "set client_min_messages = warning;"
-  echo "drop schema if exists balance, measures, controlling cascade;"
+  echo "drop schema if exists $schemas cascade;"
   pg_restore -f - "$source/klima.dump"
+  echo "set klima.schemas = '$schemas';"
   printf '\\i %s\n' "$here/digests.sql"
   echo "create temporary table expected (name text, records bigint, digest numeric);"
   printf "\\\\copy expected from '%s'\n" "$source/tables.tsv"

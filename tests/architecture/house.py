@@ -159,12 +159,15 @@ def circles(graph: Mapping[str, frozenset[str] | set[str]]) -> list[list[str]]:
 
 
 def subject_graph(service: str) -> dict[str, set[str]]:
-    """Subjects of a service and which others each imports."""
+    """Subjects of a service and which others each imports. Foreign keys are free: a `tables`
+    module may import any other."""
     graph: dict[str, set[str]] = defaultdict(set)
     for name, others in imports().items():
         subject = modules()[name].subject
         if subject is None or modules()[name].package != service:
             continue
+        if modules()[name].layer == "tables":
+            others = frozenset(o for o in others if modules()[o].layer != "tables")
         targets = {modules()[other].subject for other in others}
         graph[subject] |= {t for t in targets if t and t != subject and t.startswith(service)}
     return dict(graph)

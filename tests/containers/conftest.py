@@ -19,8 +19,9 @@ import httpx
 import pytest
 
 from klima_local import openapi
-from klima_local.home import SERVICES, root
-from klima_local.testing import free_ports
+from klima_local.home import root
+from klima_local.processes import free_ports
+from klima_local.services import SERVICES
 from tests.containers.story import log_in
 from tests.operations.conftest import WRITES, example
 

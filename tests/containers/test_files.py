@@ -5,26 +5,29 @@ import re
 import pytest
 import yaml
 
-from klima_local.home import SERVICES, root
+from klima_local import deployment
+from klima_local.home import root
+from klima_local.services import SERVICES, services
 
 
-def test_the_dockerfiles_differ_in_one_line() -> None:
-    texts = {s: (root() / "services" / s / "Dockerfile").read_text().splitlines() for s in SERVICES}
-    for service, lines in texts.items():
-        different = [
-            line for line, other in zip(lines, texts["balance"], strict=True) if line != other
-        ]
-        assert different in ([], [f"ARG SERVICE={service}"])
-        assert f"ARG SERVICE={service}" in lines
+def test_the_files_that_name_the_services_are_written_from_the_one_list() -> None:
+    """`./klima deployment` writes them."""
+    for path, text in deployment.documents().items():
+        assert path.read_text(encoding="utf-8") == text, path
+
+
+def test_every_service_is_in_the_list() -> None:
+    folders = {path.parent.name for path in (root() / "services").glob("*/pyproject.toml")}
+    assert folders == set(SERVICES)
+    assert len({row.port for row in services().values()}) == len(SERVICES)
+    assert [row.name for row in services().values() if row.origin] == ["controlling"]
+    for row in services().values():
+        assert set(row.reads) < set(SERVICES)
+        assert all((row.source / folder).is_dir() for folder in row.made_from), row.name
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        *(f"services/{s}/Dockerfile" for s in SERVICES),
-        "deploy/gateway/Dockerfile",
-        "deploy/oidc/Dockerfile",
-    ],
+    "name", ["services/Dockerfile", "deploy/gateway/Dockerfile", "deploy/oidc/Dockerfile"]
 )
 def test_no_root_no_shell_no_address(name: str) -> None:
     text = (root() / name).read_text()

@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from klima_local.home import SERVICES, root
+from klima_local.home import root
+from klima_local.services import SERVICES
 from tests.containers.conftest import Installation
 
 pytestmark = pytest.mark.container
@@ -98,7 +99,15 @@ def test_the_same_input_gives_the_same_files(built: Installation) -> None:
         return found
 
     once, again = f"{built.image('controlling')}-once", f"{built.image('controlling')}-again"
-    build = ("docker", "build", "-q", "-f", "services/controlling/Dockerfile")
+    build = (
+        "docker",
+        "build",
+        "-q",
+        "-f",
+        "services/Dockerfile",
+        "--build-arg",
+        "SERVICE=controlling",
+    )
     try:
         built.run(*build, "-t", once, ".")  # as it is now, should somebody work on it
         built.run(*build, "--no-cache", "-t", again, ".")

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from klima_local.home import SERVICES
+from klima_local.services import SERVICES
 from tests.containers.conftest import Installation
 from tests.containers.load import Load
 from tests.operations.conftest import unlike

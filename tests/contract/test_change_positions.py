@@ -26,14 +26,14 @@ def _positions(connection: psycopg.Connection[Any], service: str) -> dict[int, i
 @pytest.mark.parametrize("service", SERVICES)
 def test_who_commits_later_stands_later(fresh_database: Any, service: str) -> None:
     database = fresh_database(service)
-    told = importlib.import_module(f"klima_{service}.storage.feed").DATASETS
+    datasets = importlib.import_module(f"klima_{service}.open_data.queries").DATASETS
     url = database.url.replace("+psycopg", "")
     with (
         psycopg.connect(url) as slow,
         psycopg.connect(url) as fast,
         psycopg.connect(url, autocommit=True) as reader,
     ):
-        for entity in told:
+        for entity in datasets:
             first = _write(slow, service, entity)
             second = _write(fast, service, entity)
             fast.commit()
@@ -55,7 +55,7 @@ def test_commits_at_the_same_time_wait_for_nobody_but_each_other(
     """Positions are drawn at the commit: a transaction that is still writing holds nobody up."""
     database = fresh_database(service)
     url = database.url.replace("+psycopg", "")
-    entity = next(iter(importlib.import_module(f"klima_{service}.storage.feed").DATASETS))
+    entity = next(iter(importlib.import_module(f"klima_{service}.open_data.queries").DATASETS))
     with psycopg.connect(url) as one, psycopg.connect(url, options="-c lock_timeout=2000") as other:
         for _ in range(3):
             _write(one, service, entity)

@@ -12,13 +12,12 @@ import psycopg
 import pytest
 from alembic import command
 
+from klima_local.services import SERVICES
 from klima_shared.database.migrations import downgrade, head_revision, upgrade
-
-SERVICES = ["balance", "measures", "controlling"]
 
 
 def config_of(service: str, url: str) -> Any:
-    return importlib.import_module(f"klima_{service}.storage").migrations(url)
+    return importlib.import_module(f"klima_{service}.app").migrations(url)
 
 
 def tables(url: str, service: str) -> set[str]:

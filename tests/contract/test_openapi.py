@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-SERVICES = ["balance", "measures", "controlling"]
+from klima_local.services import SERVICES
+
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 

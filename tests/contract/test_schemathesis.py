@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from klima_local.home import SERVICES
+from klima_local.services import SERVICES
 
 # Not `positive_data_acceptance` and `negative_data_rejection`: whether a region exists is not in a
 # document. Not `unsupported_method`: beside `/v1/reports/{id}`, PUT `/v1/reports/current.ics` is a

@@ -15,7 +15,7 @@ import httpx
 
 from klima_controlling.context import BERLIN
 from klima_controlling.status.rules import OLDEST_YEARS
-from klima_local.testing import free_ports
+from klima_local.processes import free_ports
 
 
 def light(colour: str, year: int) -> str:

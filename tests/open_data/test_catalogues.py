@@ -15,6 +15,7 @@ from pyshacl import validate
 from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
+from klima_local.services import SERVICES
 from klima_shared.language.text import Text
 from klima_shared.open_data import catalog
 from klima_shared.open_data.catalog import DCATDE, EPOCH, VCARD, Catalogue, Dataset, tables
@@ -29,7 +30,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 SHAPES = Path(__file__).with_name("dcat_ap_de.shacl.ttl")
-SERVICES = ["balance", "measures", "controlling"]
 
 
 def catalogue(live: Any, service: str) -> Graph:

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from klima_local import openapi
-from klima_local.testing import ServiceDatabase, TokenFactory, free_ports
+from klima_local.processes import free_ports
+from tests.fixtures.databases import ServiceDatabase, TokenFactory
 
 # Service: a public list, and what creates something (its body comes from the API document's own
 # example).

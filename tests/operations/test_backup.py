@@ -21,9 +21,9 @@ from klima_local.database import (
     grant_place,
     service_url,
 )
-from klima_local.home import SERVICES
 from klima_local.postgres import THROWAWAY, Server
 from klima_local.processes import python_module
+from klima_local.services import SERVICES
 
 COUNTY = ["compute", "--year", "2021", "--region", "05974", "--publish"]
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from klima_local import openapi
-from klima_local.home import SERVICES, root
+from klima_local.home import root
+from klima_local.services import SERVICES
 
 LINE = re.compile(r'^  ("~(?P<pattern>.*)"|default) (?P<service>[a-z]+);$', re.MULTILINE)
 # Of the same path, one service is meant at the one origin; the other's stays reachable below its

@@ -13,7 +13,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from klima_local.home import SERVICES, root
+from klima_local.home import root
+from klima_local.services import SERVICES
 
 HERE = root() / "deploy" / "kubernetes"
 VERSIONS = ("1.30", "1.33")

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from klima_local.testing import DatabaseFactory
+from tests.fixtures.databases import DatabaseFactory
 from tests.operations.conftest import WRITES, Runner, unlike
 
 

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from klima_local.database import Account, create_database, drop_database, grant_place, service_url
-from klima_local.home import SERVICES
-from klima_local.testing import DatabaseFactory, owner_url
+from klima_local.services import SERVICES
 from klima_shared.database.migrations import LOCK_TIMEOUT_SECONDS
+from tests.fixtures.databases import DatabaseFactory, owner_url
 
 REPLICAS = 3
 

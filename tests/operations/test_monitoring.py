@@ -13,10 +13,11 @@ import httpx
 import pytest
 import yaml
 
-from klima_local.home import SERVICES, root
-from klima_local.testing import DatabaseFactory
+from klima_local.home import root
+from klima_local.services import SERVICES
 from klima_measures.app import create_app
 from klima_measures.settings import Settings
+from tests.fixtures.databases import DatabaseFactory
 
 HERE = root() / "deploy" / "monitoring"
 # Words of the query language, and what Prometheus adds itself.

@@ -24,10 +24,10 @@ from klima_local.database import (
     grant_place,
     service_url,
 )
-from klima_local.home import SERVICES
 from klima_local.postgres import HOST, SUPERUSER, THROWAWAY, Server
-from klima_local.processes import python_module
-from klima_local.testing import ServiceDatabase, free_ports
+from klima_local.processes import free_ports, python_module
+from klima_local.services import SERVICES
+from tests.fixtures.databases import ServiceDatabase
 from tests.operations.conftest import Runner, unlike
 
 POOL = 3

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from klima_local.testing import DatabaseFactory, ServiceDatabase, free_ports
+from klima_local.processes import free_ports
+from tests.fixtures.databases import DatabaseFactory, ServiceDatabase
 
 
 @pytest.fixture

@@ -16,9 +16,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from klima_local.home import SERVICES, root
+from klima_local.home import root
 from klima_local.processes import python_module
-from klima_local.testing import DatabaseFactory
+from klima_local.services import SERVICES
+from tests.fixtures.databases import DatabaseFactory
 from tests.operations.conftest import Runner, unlike
 
 DATA = {

@@ -15,8 +15,9 @@ from klima_local.database import (
     grant_place,
     service_url,
 )
-from klima_local.home import SERVICES, root
+from klima_local.home import root
 from klima_local.postgres import THROWAWAY, Server
+from klima_local.services import SERVICES
 
 ACCOUNTS = {
     service: Account(service, f"klima_test_place_{service}", f"secret-of-{service}")

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from klima_local.home import root
-from klima_local.testing import free_ports
+from klima_local.processes import free_ports
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 

@@ -6,8 +6,9 @@ import tomllib
 
 import pytest
 
-from klima_local.home import SERVICES, root
+from klima_local.home import root
 from klima_local.pins import LAUNCHER, PINNED, addresses
+from klima_local.services import SERVICES
 
 FILES = [*PINNED, LAUNCHER]
 

@@ -10,8 +10,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from klima_local.testing import DatabaseFactory
 from klima_local.tokens import LocalIssuer, NotLocalError, TokenFactory, refuse_production, seconds
+from tests.fixtures.databases import DatabaseFactory
 
 
 def plain(url: str) -> str:

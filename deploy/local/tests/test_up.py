@@ -20,8 +20,8 @@ from typing import Any
 import psutil
 import pytest
 
-from klima_local.home import SERVICES
-from klima_local.testing import free_ports
+from klima_local.processes import free_ports
+from klima_local.services import SERVICES
 
 
 @dataclass

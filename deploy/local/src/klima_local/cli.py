@@ -4,18 +4,21 @@ pandas."""
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
-from klima_local.home import SERVICES, Home
+from klima_local.home import Home
+from klima_local.services import SERVICES, services
 
 if TYPE_CHECKING:
     from klima_local.stack import Stack
@@ -40,11 +43,33 @@ def fail(message: object, status: int = 1) -> NoReturn:
     raise typer.Exit(status)
 
 
+def _with_ports(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option `--<service>-port` for every service, given to it as `ports`."""
+    options = {
+        f"{row.name}_port": inspect.Parameter(
+            f"{row.name}_port",
+            inspect.Parameter.KEYWORD_ONLY,
+            default=row.port,
+            annotation=Annotated[int, typer.Option(help=f"Port des Dienstes {row.title}")],
+        )
+        for row in services().values()
+    }
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+    @functools.wraps(command)
+    def with_ports(**given: Any) -> None:
+        command({name: given.pop(f"{name}_port") for name in SERVICES}, **given)
+
+    parameters = [*options.values(), *(p.replace(kind=p.KEYWORD_ONLY) for p in own)]
+    with_ports.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_ports.__annotations__ = {p.name: p.annotation for p in parameters}
+    return with_ports
+
+
 @app.command()
+@_with_ports
 def up(
-    balance_port: Annotated[int, typer.Option(help="Port des Dienstes Bilanz")] = 8001,
-    measures_port: Annotated[int, typer.Option(help="Port des Dienstes Maßnahmen")] = 8002,
-    controlling_port: Annotated[int, typer.Option(help="Port des Dienstes Controlling")] = 8003,
+    ports: Mapping[str, int],
     data: Annotated[
         bool, typer.Option("--data/--no-data", help="Methode laden und Bilanzen veröffentlichen")
     ] = True,
@@ -57,9 +82,7 @@ def up(
     from klima_local.tokens import NotLocalError
     from klima_local.up import Up, UpError
 
-    stack = Stack(
-        ports=dict(zip(SERVICES, (balance_port, measures_port, controlling_port), strict=True))
-    )
+    stack = Stack(ports=ports)
     try:
         Up(stack, data).run()
     except AlreadyUpError:
@@ -250,6 +273,15 @@ def openapi(check: Annotated[bool, typer.Option("--check", help="nur prüfen")] 
                 print(path)
     except CommandError as error:
         fail(error)
+
+
+@app.command()
+def deployment() -> None:
+    """Compose-Datei, Gateway, Kubernetes und Überwachung aus deploy/services.toml neu schreiben."""
+    from klima_local.deployment import write
+
+    for path in write():
+        print(path)
 
 
 @app.command()

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-SERVICES = ("balance", "measures", "controlling")
-
 
 def root() -> Path:
     """The checkout: the editable install lies in it, so it is four directories up; the launcher may

@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from klima_local import api_changelog
-from klima_local.home import SERVICES, root
+from klima_local.home import root
 from klima_local.processes import CommandError, python_module
+from klima_local.services import SERVICES
 
 
 def path(service: str) -> Path:

@@ -13,7 +13,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from klima_local.home import SERVICES, root
+from klima_local.home import root
+from klima_local.services import SERVICES
 
 _EXPORT = (
     "export",

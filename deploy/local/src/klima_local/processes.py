@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -108,6 +109,15 @@ def python_module(module: str, *arguments: str) -> list[str]:
     """The command line of a module in this environment; -P keeps files in the working directory out
     of the imports."""
     return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on now."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in sockets:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in sockets]
 
 
 def ending(code: int) -> str:

@@ -6,9 +6,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from klima_local.database import (
@@ -19,15 +19,14 @@ from klima_local.database import (
     grant_place,
     service_url,
 )
-from klima_local.home import SERVICES, Home, root, write_secret
+from klima_local.home import Home, write_secret
 from klima_local.postgres import Server
+from klima_local.services import SERVICES, services
 from klima_local.tokens import LocalIssuer
 
 HOST = "127.0.0.1"
-PORTS: Mapping[str, int] = {"balance": 8001, "measures": 8002, "controlling": 8003}
 SERVICE_TOKEN_SECONDS = 24 * 3600
 COUNTY = "05974"
-YEARS = (2018, 2021)
 
 # Runs `python -m module arguments` with that environment to its end; raises if it fails.
 Runner = Callable[[str, Sequence[str], Mapping[str, str]], None]
@@ -38,7 +37,9 @@ class Stack:
     """The parts, each made when first needed."""
 
     home: Home = field(default_factory=Home.current)
-    ports: Mapping[str, int] = field(default_factory=lambda: PORTS)
+    ports: Mapping[str, int] = field(
+        default_factory=lambda: {row.name: row.port for row in services().values()}
+    )
 
     @cached_property
     def server(self) -> Server:
@@ -95,43 +96,26 @@ class Stack:
 
     def migrate(self, service: str, run: Runner) -> bool:
         """Bring the service's schema up to date; False if it already was."""
-        migrations = (
-            root() / "services" / service / "src" / f"klima_{service}" / "storage" / "migrations"
-        )
-        return self._once(
-            f"migrate {service}",
-            digest([migrations]),
-            lambda: run(f"klima_{service}.cli", ["migrate"], self.environment(service)),
-        )
+        row = services()[service]
+        migrations = digest([row.source / "migrations"])
+        run_it = partial(run, row.cli, ["migrate"], self.environment(service))
+        return self._once(f"migrate {service}", migrations, run_it)
 
-    def load_data(
-        self, service: str, run: Runner, years: Sequence[int] = YEARS, region: str = COUNTY
-    ) -> bool:
+    def load_data(self, service: str, run: Runner) -> bool:
         """What the service shows from its first day on; False if that was already brought in from
-        the same files.
-
-        Balance: the method, and the county's balances computed and published. Measures: the example
-        sheets. Controlling: the shipped indicators, targets and deliveries.
-        """
-        sources = root() / "services" / service / "src" / f"klima_{service}"
-        chosen = [part for year in years for part in ("--year", str(year))]
-        commands, made_from = {
-            "balance": (
-                [["load-method"], ["compute", *chosen, "--region", region, "--publish"]],
-                digest([sources / "method", sources / "domain"], [*map(str, years), region]),
-            ),
-            "measures": ([["load-example"]], digest([sources / "examples"])),
-            "controlling": ([["load-shipped"]], digest([sources / "shipped"])),
-        }[service]
+        the same files."""
+        row = services()[service]
+        commands = [load.arguments(COUNTY) for load in row.load]
 
         def load() -> None:
             for command in commands:
-                run(f"klima_{service}.cli", command, self.environment(service))
+                run(row.cli, command, self.environment(service))
 
+        made_from = digest([row.source / folder for folder in row.made_from], map(repr, commands))
         return self._once(f"data {service}", made_from, load)
 
     def _account(self, service: str) -> Account:
-        role = f"klima_{service}"
+        role = services()[service].role
         return Account(service, role, self.server.password(role))
 
     def _once(self, step: str, made_from: str, action: Callable[[], None]) -> bool:
@@ -154,12 +138,15 @@ class Stack:
             return True
 
 
-def digest(directories: Sequence[Path], words: Sequence[str] = ()) -> str:
-    """The content of directories and some words as one number; compiled files do not count."""
+def digest(folders: Iterable[Path], words: Iterable[str] = ()) -> str:
+    """The content of folders and some words as one number; compiled files do not count. A folder
+    that is missing is an error: nothing would ever seem to change."""
     seen = hashlib.sha256(repr(list(words)).encode())
-    for directory in directories:
-        for path in sorted(directory.rglob("*")):
+    for folder in folders:
+        if not folder.is_dir():
+            raise FileNotFoundError(2, "no folder of this name", str(folder))
+        for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
-                seen.update(repr((str(path.relative_to(directory)), path.stat().st_size)).encode())
+                seen.update(repr((str(path.relative_to(folder)), path.stat().st_size)).encode())
                 seen.update(path.read_bytes())
     return seen.hexdigest()

@@ -16,7 +16,6 @@ import psutil
 from rich.console import Console
 
 from klima_local import record
-from klima_local.home import SERVICES
 from klima_local.processes import (
     Children,
     CommandError,
@@ -26,21 +25,10 @@ from klima_local.processes import (
     interruptible,
 )
 from klima_local.progress import Steps
+from klima_local.services import SERVICES, services
 from klima_local.stack import HOST, SERVICE_TOKEN_SECONDS, Stack
 
 READY_SECONDS = 90.0
-STEPS: Mapping[str, str] = {
-    "migrate": "Schema",
-    "load-method": "Methode laden",
-    "compute": "Bilanzen rechnen",
-    "load-example": "Beispielmaßnahmen laden",
-    "load-shipped": "Indikatoren und Ziele laden",
-}
-LABELS: Mapping[str, str] = {
-    "balance": "Bilanz",
-    "measures": "Maßnahmen",
-    "controlling": "Controlling",
-}
 
 
 class UpError(RuntimeError):
@@ -64,7 +52,7 @@ def check_ports(ports: Mapping[str, int]) -> None:
             except OSError as error:
                 who = _listener(port)
                 raise UpError(
-                    f"Port {port} für den Dienst {LABELS[service]} ist nicht frei ({error.strerror}{who}). "
+                    f"Port {port} für den Dienst {services()[service].title} ist nicht frei ({error.strerror}{who}). "
                     f"Ein anderer: ./klima up --{service}-port {port + 1000}"
                 ) from None
 
@@ -135,22 +123,20 @@ class Up:
                 raise
 
     def _chain(self, service: str) -> None:
-        label = LABELS[service]
+        row = services()[service]
+        titles = {"migrate": "Schema"} | {load.command[0]: load.title for load in row.load}
 
         def run(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
             name = f"{service}-{arguments[0]}"
-            with self.steps(f"{label}: {STEPS[arguments[0]]}"):
+            with self.steps(f"{row.title}: {titles[arguments[0]]}"):
                 self.children.run(name, module, *arguments, environment=environment)
 
         self.stack.migrate(service, run)
         if self.data:
             self.stack.load_data(service, run)
-        with self.steps(f"{label}: Dienst auf Port {self.stack.ports[service]}"):
+        with self.steps(f"{row.title}: Dienst auf Port {self.stack.ports[service]}"):
             child = self.children.start(
-                service,
-                f"klima_{service}.cli",
-                "serve",
-                environment=self.stack.environment(service),
+                service, row.cli, "serve", environment=self.stack.environment(service)
             )
             self.record.services[service] = identity(child.pid)
             record.write(self.stack.home, self.record)
@@ -174,13 +160,13 @@ class Up:
                 pass
             time.sleep(0.05)
         raise UpError(
-            f"{LABELS[service]} ist nach {READY_SECONDS:.0f} s nicht bereit ({address}: {said})."
+            f"{services()[service].title} ist nach {READY_SECONDS:.0f} s nicht bereit ({address}: {said})."
         )
 
     def _death(self, service: str) -> str:
         code = self.children.code(service)
         log, end = self.stack.home.logs / f"{service}.log", self.children.log_end(service)
-        return f"Der Dienst {LABELS[service]} wurde {ending(code or 0)}. Das Ende von {log}:\n{end}"
+        return f"Der Dienst {services()[service].title} wurde {ending(code or 0)}. Das Ende von {log}:\n{end}"
 
     def _watch(self) -> None:
         renewed = time.monotonic()
@@ -193,7 +179,8 @@ class Up:
                 renewed = time.monotonic()
 
     def _print_addresses(self, seconds: float) -> None:
-        balance, measures, controlling = (self.stack.address(service) for service in SERVICES)
+        at = {service: self.stack.address(service) for service in SERVICES}
+        balance, measures, controlling = at["balance"], at["measures"], at["controlling"]
         soest = f"{balance}/v1/regions/05974040/balances/2021"
         lines = [
             ("Stand des Kreises als Seite", f"{controlling}/"),
@@ -203,9 +190,10 @@ class Up:
             ("  als Bild", f"{soest}/chart.svg?by=sector"),
             ("  zum Einbetten", f"{balance}/embed/balance/05974040"),
             ("Bilanz des Kreises Soest 2021", f"{balance}/v1/regions/05974/balances/2021"),
-            ("Schnittstelle Bilanz", f"{balance}/docs"),
-            ("Schnittstelle Maßnahmen", f"{measures}/docs"),
-            ("Schnittstelle Controlling", f"{controlling}/docs"),
+            *(
+                (f"Schnittstelle {row.title}", f"{self.stack.address(row.name)}/docs")
+                for row in services().values()
+            ),
             ("Protokolle der Dienste", str(self.stack.home.logs)),
         ]
         self.console.print(

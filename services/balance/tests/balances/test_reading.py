@@ -1,4 +1,4 @@
-"""What everybody may read: the shapes of API.md section 6, sums, explanations, conditional
+"""What everybody may read: the shapes of the interface, sums, explanations, conditional
 requests, formats."""
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ async def test_agriculture_and_forest_are_outside_the_bisko_total(reader: httpx.
     d = await get(reader, "/v1/regions/05974000/balances/2021")
     assert d["totals"]["agriculture_t_co2e"] > 100_000
     forest = [r for r in d["blocks"]["land_use"] if r["group"] == "forest"]
-    # 26,467 ha x -3.88 t/ha, the newer inventory: METHOD.md section 3. The fourteen add up to
+    # 26,467 ha x -3.88 t/ha, the newer inventory. The fourteen add up to
     # 26,465 ha (rounding).
     assert forest[0]["emissions_t_co2e"] == pytest.approx(-26_465 * 3.88)
     assert forest[0]["emissions_t_co2e"] == pytest.approx(-103_000, rel=0.01)

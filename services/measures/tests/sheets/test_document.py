@@ -9,9 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from klima_local.testing import DatabaseFactory
 from klima_measures.catalogue.routes.routers import ROUTERS
 from klima_measures.migrations import metadata
+from tests.fixtures.databases import DatabaseFactory
 
 from ..conftest import Client
 

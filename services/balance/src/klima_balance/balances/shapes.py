@@ -1,4 +1,4 @@
-"""The wire shapes of balances (API.md section 6). Fields may be added, never renamed."""
+"""The wire shapes of balances. Fields may be added, never renamed."""
 
 from __future__ import annotations
 

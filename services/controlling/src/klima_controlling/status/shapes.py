@@ -1,4 +1,4 @@
-"""The wire shape of lights. Names of `API.md` section 6 are fixed."""
+"""The wire shape of lights. The names are fixed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A balance as a document (API.md section 6) and as the compact record from which `explain` works
+"""A balance as a document and as the compact record from which `explain` works
 later."""
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -24,7 +24,7 @@ def base_of_documents(
     site: Site | None = None,
     factors: Mapping[str, float] | None = None,
 ) -> Base:
-    """Published balances (API.md section 6) of one year and factor set as the base of scenarios."""
+    """Published balances of one year and factor set as the base of scenarios."""
     first = documents[0]
     names = {(c["sector"], c["carrier"]) for d in documents for c in d["cells"]}
     cells = tuple(sorted(names, key=cell_rank))
