@@ -70,7 +70,7 @@ def _widget(
 
 
 def quality_word(value: float | None, lang: Lang) -> str:
-    """The wording that goes with a data quality (METHOD.md section 3)."""
+    """The wording that goes with a data quality."""
     if value is None:
         return Label("unbekannt", "unknown").get(lang)
     return next(word for limit, word in _QUALITY if value > limit).get(lang)
