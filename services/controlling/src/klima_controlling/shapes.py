@@ -44,10 +44,7 @@ def row_of(body: BaseModel) -> Row:
     return plain | {n: v for n, v in own.items() if isinstance(v, date | Decimal | UUID)}
 
 
-METHOD = Text(
-    "Controlling: Zielpfade, Indikatoren und Berichte über Bilanz und Maßnahmen",
-    "Controlling: target paths, indicators and reports over balance and measures",
-)
+METHOD = Text("Controlling: target paths, indicators and reports over balance and measures")
 
 
 def meta_of(

@@ -8,14 +8,14 @@ from klima_controlling.indicators.model import Indicator, compare, compute, simi
 from klima_controlling.shipped.actions import shipped_indicators, shipped_targets
 from klima_shared.codes.lists import Grade
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 
 def indicator(formula: str | None, *, share: bool = False) -> Indicator:
     return Indicator(
         "X",
         1,
-        Text("X", "X"),
+        Label("X", "X"),
         "%",
         "",
         IndicatorKind.OUTCOME,

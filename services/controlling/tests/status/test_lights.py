@@ -9,12 +9,12 @@ from klima_controlling.status.rules import judge
 from klima_controlling.targets.model import Law, Point, Reduction, Target
 from klima_controlling.targets.rules import budget, draw, exhausted, law, linear, stepped
 from klima_shared.codes.lists import Light
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 TARGET = Target(
     "x",
     1,
-    Text("Ziel", "Target"),
+    Label("Ziel", "Target"),
     Boundary.TERRITORY,
     "05974040",
     "05974040",

@@ -34,7 +34,7 @@ from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.wire.measures import MeasureSheet
 from klima_shared.wire.meta import Meta
 
@@ -183,22 +183,27 @@ async def get_budget(
 
 
 COLUMNS = [
-    Column("number", Text("Nummer", "Number")),
-    Column("title", Text("Maßnahme", "Measure")),
-    Column("year", Text("Jahr", "Year"), Kind.INTEGER),
-    Column("kind_label", Text("Art", "Kind")),
-    *(Column(name, Text(stage.de, stage.en), Kind.MONEY, "EUR") for stage, name in _STAGES.items()),
+    Column("number", Label("Nummer", "Number")),
+    Column("title", Label("Maßnahme", "Measure")),
+    Column("year", Label("Jahr", "Year"), Kind.INTEGER),
+    Column("kind_label", Label("Art", "Kind")),
+    *(
+        Column(name, Label(stage.de, stage.en), Kind.MONEY, "EUR")
+        for stage, name in _STAGES.items()
+    ),
 ]
 
 
 def _table(ags: str, items: list[BudgetLine], found: Budget) -> Table:
     rows = [[getattr(item, column.name) for column in COLUMNS] for item in items]
-    about = [(Text("Maßnahmen ohne Betrag", "Measures without an amount"), str(found.unquantified))]
+    about = [
+        (Label("Maßnahmen ohne Betrag", "Measures without an amount"), str(found.unquantified))
+    ]
     if found.examples:
-        about.append((Text("Hinweis", "Note"), "Beispieldaten: Zahlen sind erfunden"))
+        about.append((Label("Hinweis", "Note"), "Beispieldaten: Zahlen sind erfunden"))
     return Table(
         f"haushalt-{ags}",
-        Text("Haushalt der Maßnahmen", "Budget of the measures"),
+        Label("Haushalt der Maßnahmen", "Budget of the measures"),
         COLUMNS,
         rows,
         about,
@@ -218,11 +223,7 @@ async def create_budget_entry(
     """A correction is another entry. What the concept plans is in the sheet itself and can't be
     entered here."""
     if body.stage is BudgetStage.CONCEPT:
-        raise invalid_at(
-            "/body/stage",
-            "Was das Konzept plant, steht im Steckbrief.",
-            "What the concept plans is in the sheet.",
-        )
+        raise invalid_at("/body/stage", Text("What the concept plans is in the sheet."))
     editor.require(Role.EDITOR)
 
     async def store(write: WriteConnection, sheet: MeasureSheet) -> Created:

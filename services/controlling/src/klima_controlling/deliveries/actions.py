@@ -35,7 +35,7 @@ async def due_of(connection: AsyncConnection, today: date, identity: UUID) -> Du
 
 
 def no_delivery() -> Problem:
-    return not_found(Text("Diese Lieferung gibt es nicht.", "There is no such delivery."))
+    return not_found(Text("There is no such delivery."))
 
 
 def etag_of(row: Row) -> str:
@@ -47,18 +47,14 @@ async def create(connection: WriteConnection, principal: Principal, body: Row) -
     _check_interval(body)
     row = await queries.add(connection, {**body, "id": uuid4(), "created_by": principal.subject})
     if row is None:
-        raise conflict(Text("Diese Lieferung gibt es schon.", "There is such a delivery already."))
+        raise conflict(Text("There is such a delivery already."))
     await record(connection, principal, "create", "data_delivery", row)
     return row
 
 
 def _check_interval(row: Row) -> None:
     if row["most_months"] is not None and row["most_months"] < row["interval_months"]:
-        raise invalid_at(
-            "/body/most_months",
-            "Der längste Abstand ist nicht kürzer als der übliche.",
-            "Not below the interval.",
-        )
+        raise invalid_at("/body/most_months", Text("Not below the interval."))
 
 
 async def _locked(connection: WriteConnection, principal: Principal, identity: UUID) -> Row:
@@ -76,9 +72,7 @@ async def replace(
     before = await _locked(connection, principal, identity)
     match.check(etag_of(before))
     if body["region"] != before["region"]:
-        raise invalid_at(
-            "/body/region", "Das Gebiet einer Lieferung bleibt.", "The region of a delivery stays."
-        )
+        raise invalid_at("/body/region", Text("The region of a delivery stays."))
     _check_interval(body)
     values = {**body, "revision": before["revision"] + 1}
     await change(connection, data_delivery, identity, values)
@@ -93,14 +87,10 @@ async def receive(
     """Note that the date due next was served. 409 for one that was."""
     row = await _locked(connection, principal, identity)
     if body["delivered_on"] > today:
-        raise invalid_at(
-            "/body/delivered_on", "Das Datum liegt in der Zukunft.", "The date lies in the future."
-        )
+        raise invalid_at("/body/delivered_on", Text("The date lies in the future."))
     receipt = {**body, "delivery_id": identity, "created_by": principal.subject}
     if not await queries.add_receipt(connection, receipt):
-        raise conflict(
-            Text("Dieser Termin ist schon bedient.", "This date has been served already.")
-        )
+        raise conflict(Text("This date has been served already."))
     await change(connection, data_delivery, identity, {"revision": row["revision"] + 1})
     await record(connection, principal, "receive", "data_delivery", {**row, **body}, row)
     return receipt

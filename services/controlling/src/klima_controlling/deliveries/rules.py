@@ -11,7 +11,7 @@ from uuid import UUID
 from icalendar import Alarm, Calendar, Event
 
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,15 @@ def due_list(deliveries: Sequence[Delivery], today: date) -> list[Due]:
 def notice(item: Due, lang: Lang, address: str = "") -> str:
     """The e-mail that reminds of an overdue delivery: a subject line and plain text."""
     d = item.delivery
-    subject = Text(f"Überfällig: {d.title}", f"Overdue: {d.title}").get(lang)
+    subject = Text("Overdue: {title}", title=d.title).get(lang)
     body = Text(
-        f"Guten Tag,\n\n„{d.title}“ ({d.deliverer} an {d.recipient}) war am {item.due_on:%d.%m.%Y} fällig und ist seit "
-        f"{item.overdue_days} Tagen überfällig. Bitte liefern Sie nach oder melden Sie, bis wann damit zu rechnen ist.\n",
-        f'Hello,\n\n"{d.title}" ({d.deliverer} to {d.recipient}) was due on {item.due_on} and has been overdue for '
-        f"{item.overdue_days} days. Please deliver it, or say when it can be expected.\n",
+        'Hello,\n\n"{title}" ({deliverer} to {recipient}) was due on {due_on} and has been '
+        "overdue for {overdue_days} days. Please deliver it, or say when it can be expected.\n",
+        title=d.title,
+        deliverer=d.deliverer,
+        recipient=d.recipient,
+        due_on=item.due_on,
+        overdue_days=item.overdue_days,
     ).get(lang)
     return f"Subject: {subject}\n\n{body}" + (f"\n{address}\n" if address else "")
 
@@ -88,7 +91,7 @@ def calendar(items: Sequence[Due], lang: Lang, stamp: datetime) -> bytes:
     found.add("prodid", "-//Klimakreis//Controlling//DE")
     found.add("version", "2.0")
     found.add(
-        "x-wr-calname", Text("Klimaschutz: Fälligkeiten", "Climate action: due dates").get(lang)
+        "x-wr-calname", Label("Klimaschutz: Fälligkeiten", "Climate action: due dates").get(lang)
     )
     for item in items:
         event = Event()
@@ -96,7 +99,7 @@ def calendar(items: Sequence[Due], lang: Lang, stamp: datetime) -> bytes:
         event.add("dtstamp", stamp.astimezone(UTC))
         event.add("dtstart", item.due_on)
         event.add("dtend", item.due_on + timedelta(days=1))
-        late = Text("überfällig: ", "overdue: ").get(lang) if item.overdue else ""
+        late = Text("overdue: ").get(lang) if item.overdue else ""
         event.add("summary", f"{late}{item.delivery.title}")
         event.add("description", f"{item.delivery.deliverer} → {item.delivery.recipient}")
         alarm = Alarm()

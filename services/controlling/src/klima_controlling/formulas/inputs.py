@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from klima_shared.codes.energy import Carrier, Sector
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 _HEAT: Final = frozenset(c for c in Carrier if c.heat)
 _RENEWABLE_HEAT: Final = frozenset(c for c in _HEAT if c.renewable)
@@ -15,34 +15,30 @@ _GRID_HEAT: Final = frozenset(c for c in Carrier if c.heat_network)
 _STATIONARY: Final = frozenset(s for s in Sector if s.stationary)
 
 LABELS: Final[dict[str, Text]] = {
-    "population": Text("Einwohner am 31. Dezember", "inhabitants on 31 December"),
-    "area_ha": Text("Fläche (ha)", "area (ha)"),
-    "emissions_t_co2e": Text("Treibhausgase BISKO (t CO2e)", "greenhouse gases, BISKO (t CO2e)"),
-    "final_energy_mwh": Text("Endenergie (MWh)", "final energy (MWh)"),
-    "electricity_mwh": Text("Stromverbrauch (MWh)", "electricity use (MWh)"),
-    "renewable_generation_mwh": Text(
-        "erneuerbarer Strom vor Ort (MWh)", "local renewable power (MWh)"
-    ),
-    "heat_mwh": Text("Wärmeverbrauch ohne Strom (MWh)", "heat use without electricity (MWh)"),
-    "renewable_heat_mwh": Text("erneuerbare Wärme (MWh)", "renewable heat (MWh)"),
-    "grid_heat_mwh": Text("Fern- und Nahwärme (MWh)", "district and local heat (MWh)"),
-    "agriculture_t_co2e": Text("Landwirtschaft (t CO2e)", "agriculture (t CO2e)"),
-    "land_use_t_co2e": Text("Landnutzung (t CO2e)", "land use (t CO2e)"),
-    "forest_t_co2e": Text("Wald (t CO2e)", "forest (t CO2e)"),
-    "agricultural_area_ha": Text("landwirtschaftliche Fläche (ha)", "agricultural area (ha)"),
-    "photovoltaics_kw": Text("Photovoltaik (kW)", "photovoltaics (kW)"),
-    "wind_kw": Text("Windenergie (kW)", "wind power (kW)"),
-    "data_quality": Text("Datengüte (0 bis 1)", "data quality (0 to 1)"),
-    "private_motoring_mwh": Text("Pkw und Krafträder (MWh)", "cars and motorcycles (MWh)"),
-    "employees_services": Text("Beschäftigte im Dienstleistungsbereich", "employees in services"),
-    "employees_industry": Text("Beschäftigte im verarbeitenden Gewerbe", "employees in industry"),
-    "measures": Text("Maßnahmen", "measures"),
-    "measures_late": Text("verspätete Maßnahmen", "late measures"),
-    "measures_saving_t_co2e": Text(
-        "Einsparung der Maßnahmen (t CO2e im Jahr)", "saving of the measures (t CO2e a year)"
-    ),
+    "population": Label("Einwohner am 31. Dezember", "inhabitants on 31 December"),
+    "area_ha": Label("Fläche (ha)", "area (ha)"),
+    "emissions_t_co2e": Label("Treibhausgase BISKO (t CO2e)", "greenhouse gases, BISKO (t CO2e)"),
+    "final_energy_mwh": Label("Endenergie (MWh)", "final energy (MWh)"),
+    "electricity_mwh": Label("Stromverbrauch (MWh)", "electricity use (MWh)"),
+    "renewable_generation_mwh": Text("local renewable power (MWh)"),
+    "heat_mwh": Label("Wärmeverbrauch ohne Strom (MWh)", "heat use without electricity (MWh)"),
+    "renewable_heat_mwh": Label("erneuerbare Wärme (MWh)", "renewable heat (MWh)"),
+    "grid_heat_mwh": Label("Fern- und Nahwärme (MWh)", "district and local heat (MWh)"),
+    "agriculture_t_co2e": Label("Landwirtschaft (t CO2e)", "agriculture (t CO2e)"),
+    "land_use_t_co2e": Label("Landnutzung (t CO2e)", "land use (t CO2e)"),
+    "forest_t_co2e": Label("Wald (t CO2e)", "forest (t CO2e)"),
+    "agricultural_area_ha": Label("landwirtschaftliche Fläche (ha)", "agricultural area (ha)"),
+    "photovoltaics_kw": Label("Photovoltaik (kW)", "photovoltaics (kW)"),
+    "wind_kw": Label("Windenergie (kW)", "wind power (kW)"),
+    "data_quality": Label("Datengüte (0 bis 1)", "data quality (0 to 1)"),
+    "private_motoring_mwh": Label("Pkw und Krafträder (MWh)", "cars and motorcycles (MWh)"),
+    "employees_services": Label("Beschäftigte im Dienstleistungsbereich", "employees in services"),
+    "employees_industry": Label("Beschäftigte im verarbeitenden Gewerbe", "employees in industry"),
+    "measures": Label("Maßnahmen", "measures"),
+    "measures_late": Label("verspätete Maßnahmen", "late measures"),
+    "measures_saving_t_co2e": Text("saving of the measures (t CO2e a year)"),
     **{
-        f"{sector.value}_{suffix}": Text(f"{sector.de} ({unit})", f"{sector.en} ({unit})")
+        f"{sector.value}_{suffix}": Text("{sector} ({unit})", sector=sector, unit=unit)
         for sector in Sector
         for suffix, unit in (("mwh", "MWh"), ("t_co2e", "t CO2e"))
     },

@@ -39,16 +39,15 @@ class _UnknownError(Exception):
 def parse(formula: str) -> ast.expr:
     """The checked formula. `TextError` for anything but numbers, names, + - * / and brackets."""
     if len(formula) > LONGEST:
-        raise TextError(
-            f"Eine Formel hat höchstens {LONGEST} Zeichen.",
-            f"A formula has at most {LONGEST} characters.",
-        )
+        raise TextError(Text("A formula has at most {longest} characters.", longest=LONGEST))
     try:
         tree = ast.parse(formula.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise TextError(
-            "Die Formel ist nicht lesbar; erwartet wird etwa „emissions_t_co2e / population“.",
-            'The formula can\'t be read; expected is something like "emissions_t_co2e / population".',
+            Text(
+                "The formula can't be read; expected is something like \"emissions_t_co2e / "
+                'population".'
+            )
         ) from None
     for node in ast.walk(tree):
         number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
@@ -60,10 +59,7 @@ def parse(formula: str) -> ast.expr:
         if isinstance(node, ast.UnaryOp):
             allowed = isinstance(node.op, ast.USub)
         if not allowed:
-            raise TextError(
-                "Eine Formel besteht aus Zahlen, Eingangsgrößen, + - * / und Klammern.",
-                "A formula consists of numbers, inputs, + - * / and brackets.",
-            )
+            raise TextError(Text("A formula consists of numbers, inputs, + - * / and brackets."))
     return tree
 
 
@@ -82,15 +78,13 @@ def evaluate(formula: str, inputs: Mapping[str, float | None]) -> Outcome:
     known = {name: value for name in wanted if (value := inputs.get(name)) is not None}
     if missing:
         listed = ", ".join(missing)
-        return Outcome(None, known, missing, Text(f"Es fehlt: {listed}.", f"Missing: {listed}."))
+        return Outcome(None, known, missing, Text("Missing: {listed}.", listed=listed))
     try:
         value = _value(parse(formula), known)
     except _UnknownError as unknown:
         return Outcome(None, known, (), unknown.reason)
     if not isfinite(value):
-        return Outcome(
-            None, known, (), Text("Das Ergebnis ist keine Zahl.", "The result is no number.")
-        )
+        return Outcome(None, known, (), Text("The result is no number."))
     return Outcome(value, known)
 
 
@@ -113,8 +107,6 @@ def _value(node: ast.expr, inputs: Mapping[str, float]) -> float:
                     return first * second
             if second == 0:
                 named = ast.unparse(right)
-                raise _UnknownError(
-                    Text(f"Durch null geteilt: {named} ist 0.", f"Divided by zero: {named} is 0.")
-                )
+                raise _UnknownError(Text("Divided by zero: {named} is 0.", named=named))
             return first / second
     raise AssertionError("a formula is checked before it is evaluated")

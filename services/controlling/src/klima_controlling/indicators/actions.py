@@ -49,9 +49,7 @@ class Shown:
 
 
 def no_indicator(code: str) -> Problem:
-    return not_found(
-        Text(f"Es gibt keinen Indikator „{code}“.", f'There is no indicator "{code}".')
-    )
+    return not_found(Text('There is no indicator "{code}".', code=code))
 
 
 @dataclass(frozen=True)
@@ -113,10 +111,7 @@ def _computed(indicator: Indicator, state: RegionState, period: str) -> Value:
         value = compute(indicator, state.ags, period, {})
         if indicator.formula is None:
             return value
-        reason = Text(
-            f"Für {period} ist keine Bilanz veröffentlicht.",
-            f"No balance is published for {period}.",
-        )
+        reason = Text("No balance is published for {period}.", period=period)
         return replace(value, reason=reason)
     inputs, quality = state.inputs(document), document.get("data_quality")
     versions = {name: document[name] for name in ("id", "year", "version")}
@@ -166,14 +161,17 @@ def checked(indicator: Indicator) -> Indicator:
         try:
             parse(indicator.formula)
         except TextError as error:
-            raise invalid_at("/body/formula", error.text.de, error.text.en) from error
+            raise invalid_at("/body/formula", error.text) from error
         unknown = [name for name in names(indicator.formula) if name not in LABELS]
         if unknown:
             known = ", ".join(sorted(LABELS))
             raise invalid_at(
                 "/body/formula",
-                f"Unbekannte Eingangsgröße: {', '.join(unknown)}. Bekannt sind: {known}.",
-                f"Unknown input: {', '.join(unknown)}. Known are: {known}.",
+                Text(
+                    "Unknown input: {unknown}. Known are: {known}.",
+                    unknown=", ".join(unknown),
+                    known=known,
+                ),
             )
     return indicator
 
@@ -193,9 +191,7 @@ async def create(
     """409 for a code that is taken. Definitions are the county's: its managers write them."""
     principal.require(Role.MANAGER, context.county)
     if not await queries.add(connection, indicator):
-        raise conflict(
-            Text(f"Den Indikator {indicator.code} gibt es schon.", f"{indicator.code} is taken.")
-        )
+        raise conflict(Text("{code} is taken.", code=indicator.code))
     await _record(connection, principal, "create", context.county, queries.row_of(indicator))
 
 
@@ -250,22 +246,21 @@ async def enter(connection: WriteConnection, principal: Principal, code: str, fi
     principal.require(Role.EDITOR, fields["region"])
     problem = refusal(queries.indicator_of(row), fields["value"])
     if problem is not None:
-        raise invalid_at("/body/value", problem.de, problem.en)
+        raise invalid_at("/body/value", problem)
     key = fields["organisation"] or fields["region"]
     latest = await queries.latest_revision(connection, code, key, fields["period"])
     given = fields["revision"]
     if (given or 1) != latest + 1:
         raise conflict(
             Text(
-                f"Für {fields['period']} gibt es schon einen Wert (Fassung {latest}). Eine Berichtigung nennt "
-                f"revision: {latest + 1}."
-                if latest
-                else "Der erste Wert eines Zeitraums hat die Fassung 1.",
-                f"There is a value for {fields['period']} already (revision {latest}). A correction names "
-                f"revision: {latest + 1}."
-                if latest
-                else "The first value of a period has revision 1.",
-            ),
+                "There is a value for {period} already (revision {latest}). A correction names "
+                "revision: {next}.",
+                period=fields["period"],
+                latest=latest,
+                next=latest + 1,
+            )
+            if latest
+            else Text("The first value of a period has revision 1."),
             revision=latest,
         )
     values = {

@@ -12,7 +12,7 @@ from klima_controlling.codes import Direction, IndicatorKind, Origin, ValueState
 from klima_controlling.formulas.inputs import LABELS, Inputs
 from klima_controlling.formulas.rules import evaluate
 from klima_shared.codes.lists import Grade
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 SIMILAR: Final = 4  # how many municipalities are shown as similar ones
 
@@ -64,15 +64,13 @@ def compute(
     exceeds 100 %."""
     base = Value(indicator.code, key, period, None, Origin.COMPUTED, ValueState.FINAL)
     if indicator.formula is None:
-        return replace(
-            base, reason=Text("Noch kein Wert eingetragen.", "No value has been entered yet.")
-        )
+        return replace(base, reason=Text("No value has been entered yet."))
     outcome = evaluate(indicator.formula, inputs)
     reason = outcome.reason
     if outcome.missing:
         de = ", ".join(LABELS[n].de if n in LABELS else n for n in outcome.missing)
         en = ", ".join(LABELS[n].en if n in LABELS else n for n in outcome.missing)
-        reason = Text(f"Es fehlt: {de}.", f"Missing: {en}.")
+        reason = Text("Missing: {text}.", text=Label(de, en))
     value = outcome.value
     if value is not None and (problem := refusal(indicator, value)) is not None:
         value, reason = None, problem
@@ -84,8 +82,9 @@ def refusal(indicator: Indicator, value: float) -> Text | None:
     """Why a value can't be one of this indicator; None when it can."""
     if indicator.share and not 0 <= value <= 100:
         return Text(
-            f"{indicator.name.de}: ein Anteil liegt zwischen 0 und 100 %, gefunden wurde {value:g} %.",
-            f"{indicator.name.en}: a share lies between 0 and 100 %, found was {value:g} %.",
+            "{name}: a share lies between 0 and 100 %, found was {value:g} %.",
+            name=indicator.name,
+            value=value,
         )
     return None
 

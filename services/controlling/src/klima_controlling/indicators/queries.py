@@ -16,7 +16,7 @@ from klima_controlling.indicators.tables import indicator as i
 from klima_controlling.indicators.tables import indicator_value as v
 from klima_controlling.queries import Key, Row, all_rows, filtered, first_row
 from klima_shared.codes.lists import Grade
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 _PLAIN: Final = [
     field.name for field in fields(Indicator) if field.name not in {"name", "kind", "direction"}
@@ -27,7 +27,7 @@ def indicator_of(row: Row) -> Indicator:
     """An indicator from a row, or from as many of its columns as are given."""
     return Indicator(
         **{name: row[name] for name in _PLAIN if name in row},
-        name=Text(row["name_de"], row["name_en"]),
+        name=Label(row["name_de"], row["name_en"]),
         kind=IndicatorKind(row["kind"]),
         direction=Direction(row["direction"]),
     )

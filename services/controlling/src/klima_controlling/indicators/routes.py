@@ -41,7 +41,7 @@ from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, lin
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
 
@@ -243,18 +243,18 @@ def _shown(one: Shown, lang: Lang) -> RegionIndicator:
 
 
 COLUMNS = [
-    Column("region", Text("AGS", "AGS")),
-    Column("code", Text("Kürzel", "Code")),
-    Column("name", Text("Indikator", "Indicator")),
-    Column("period", Text("Zeitraum", "Period")),
-    Column("value", Text("Wert", "Value"), Kind.NUMBER),
-    Column("unit", Text("Einheit", "Unit")),
-    Column("origin", Text("Herkunft", "Origin")),
-    Column("quality", Text("Datengüte", "Grade")),
-    Column("state", Text("Stand", "State")),
-    Column("revision", Text("Fassung", "Revision"), Kind.INTEGER),
-    Column("county_mean", Text("Mittel im Kreis", "County's mean"), Kind.NUMBER),
-    Column("reason", Text("Hinweis", "Remark")),
+    Column("region", Label("AGS", "AGS")),
+    Column("code", Label("Kürzel", "Code")),
+    Column("name", Label("Indikator", "Indicator")),
+    Column("period", Label("Zeitraum", "Period")),
+    Column("value", Label("Wert", "Value"), Kind.NUMBER),
+    Column("unit", Label("Einheit", "Unit")),
+    Column("origin", Label("Herkunft", "Origin")),
+    Column("quality", Label("Datengüte", "Grade")),
+    Column("state", Label("Stand", "State")),
+    Column("revision", Label("Fassung", "Revision"), Kind.INTEGER),
+    Column("county_mean", Label("Mittel im Kreis", "County's mean"), Kind.NUMBER),
+    Column("reason", Label("Hinweis", "Remark")),
 ]
 
 
@@ -276,6 +276,4 @@ def _table(ags: str, name: str, items: list[RegionIndicator]) -> Table:
         ]
         for i in items
     ]
-    return Table(
-        f"indikatoren-{ags}", Text(f"Indikatoren {name}", f"Indicators {name}"), COLUMNS, rows
-    )
+    return Table(f"indikatoren-{ags}", Text("Indicators {name}", name=name), COLUMNS, rows)

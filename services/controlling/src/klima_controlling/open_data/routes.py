@@ -17,7 +17,7 @@ from klima_shared.county import served_county
 from klima_shared.database.change_feed import Change, Changes, Cursor, Limit, after, answer
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.open_data.catalog import (
     EPOCH,
     Catalogue,
@@ -30,7 +30,7 @@ from klima_shared.open_data.routes import base_of, publisher_of, router
 
 changes_router = APIRouter(prefix="/v1", tags=["open data"])
 _WORDS: Final = ("Klimaschutz", "Controlling", served_county().name)
-_JSON: Final = Text("JSON", "JSON")
+_JSON: Final = Label("JSON", "JSON")
 _LISTS: Final = {
     "indicator": "indicators",
     "indicator_value": "indicators",
@@ -39,7 +39,7 @@ _LISTS: Final = {
     "data_delivery": "data-deliveries",
 }
 _CHANGES: Final = Distribution(
-    "json", "/v1/changes", Text("Änderungen seit einem Stand", "Changes since a state")
+    "json", "/v1/changes", Label("Änderungen seit einem Stand", "Changes since a state")
 )
 
 
@@ -49,10 +49,10 @@ def datasets(county: str) -> tuple[Dataset, ...]:
     return (
         Dataset(
             "indicators",
-            Text("Klimaschutz-Indikatoren des Kreises", "Climate indicators of the county"),
+            Label("Klimaschutz-Indikatoren des Kreises", "Climate indicators of the county"),
             Text(
-                "Werte aller Indikatoren mit Herkunft, Güte und Mittel im Kreis; dieselbe Adresse gibt es je Gemeinde.",
-                "Values of all indicators with origin, grade and the county's mean; the same address for every municipality.",
+                "Values of all indicators with origin, grade and the county's mean; the same "
+                "address for every municipality."
             ),
             (*_WORDS, "Indikatoren"),
             (*tables(f"/v1/regions/{county}/indicators"), _CHANGES),
@@ -61,32 +61,26 @@ def datasets(county: str) -> tuple[Dataset, ...]:
         ),
         Dataset(
             "indicator-definitions",
-            Text("Definitionen der Indikatoren", "Definitions of the indicators"),
-            Text(
-                "Was gemessen wird und wie: Einheit, Formel, Turnus, Zuständigkeit, Quelle.",
-                "What is measured and how: unit, formula, interval, owner, source.",
-            ),
+            Label("Definitionen der Indikatoren", "Definitions of the indicators"),
+            Text("What is measured and how: unit, formula, interval, owner, source."),
             (*_WORDS, "Indikatoren"),
             (Distribution("json", "/v1/indicators", _JSON), _CHANGES),
             "list_indicators",
         ),
         Dataset(
             "targets",
-            Text("Klimaziele mit Beschluss", "Climate targets with their decisions"),
-            Text(
-                "Ziele, Pfade und der Beschluss dahinter.",
-                "Targets, paths and the decision behind them.",
-            ),
+            Label("Klimaziele mit Beschluss", "Climate targets with their decisions"),
+            Text("Targets, paths and the decision behind them."),
             (*_WORDS, "Ziele"),
             (Distribution("json", "/v1/targets", _JSON), _CHANGES),
             "list_targets",
         ),
         Dataset(
             "status",
-            Text("Ampeln der Klimaziele", "Lights of the climate targets"),
+            Label("Ampeln der Klimaziele", "Lights of the climate targets"),
             Text(
-                "Stand gegenüber dem Pfad mit der Regel; dieselbe Adresse gibt es für jede Gemeinde.",
-                "State beside the path with its rule; the same address exists for every municipality.",
+                "State beside the path with its rule; the same address exists for every "
+                "municipality."
             ),
             (*_WORDS, "Ampel"),
             (Distribution("json", f"/v1/regions/{county}/status", _JSON),),
@@ -94,11 +88,8 @@ def datasets(county: str) -> tuple[Dataset, ...]:
         ),
         Dataset(
             "budget",
-            Text("Haushalt der Maßnahmen", "Budget of the measures"),
-            Text(
-                "Geplant, bewilligt, ausgegeben je Maßnahme und Jahr.",
-                "Planned, granted, spent by measure and year.",
-            ),
+            Label("Haushalt der Maßnahmen", "Budget of the measures"),
+            Text("Planned, granted, spent by measure and year."),
             (*_WORDS, "Haushalt"),
             tables("/v1/budget"),
             "get_budget",
@@ -107,10 +98,9 @@ def datasets(county: str) -> tuple[Dataset, ...]:
         ),
         Dataset(
             "reports",
-            Text("Klimaberichte", "Climate reports"),
+            Label("Klimaberichte", "Climate reports"),
             Text(
-                "Veröffentlichte Jahresberichte mit allen Fassungen; jeder auch als HTML, PDF und CSV.",
-                "Published yearly reports with all their versions; each as HTML, PDF and CSV too.",
+                "Published yearly reports with all their versions; each as HTML, PDF and CSV too."
             ),
             (*_WORDS, "Bericht"),
             (Distribution("json", "/v1/reports", _JSON), _CHANGES),
@@ -119,16 +109,13 @@ def datasets(county: str) -> tuple[Dataset, ...]:
         ),
         Dataset(
             "deliveries",
-            Text("Fällige Datenlieferungen", "Data deliveries that are due"),
-            Text(
-                "Welche Daten wann von wem kommen, auch als Kalender.",
-                "Which data comes when from whom; as a calendar too.",
-            ),
+            Label("Fällige Datenlieferungen", "Data deliveries that are due"),
+            Text("Which data comes when from whom; as a calendar too."),
             (*_WORDS, "Daten"),
             (
                 Distribution("json", "/v1/data-deliveries", _JSON),
                 Distribution(
-                    "ics", "/v1/data-deliveries/calendar.ics", Text("Kalender", "Calendar")
+                    "ics", "/v1/data-deliveries/calendar.ics", Label("Kalender", "Calendar")
                 ),
                 _CHANGES,
             ),
@@ -143,16 +130,13 @@ async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
     context = context_of(request)
     modified: datetime | None = await feed.modified(read)
     others = (
-        (context.balance_public_url, Text("Klimakreis: Bilanzen", "Klimakreis: balances")),
-        (context.measures_public_url, Text("Klimakreis: Maßnahmen", "Klimakreis: measures")),
+        (context.balance_public_url, Label("Klimakreis: Bilanzen", "Klimakreis: balances")),
+        (context.measures_public_url, Label("Klimakreis: Maßnahmen", "Klimakreis: measures")),
     )
     return Catalogue(
         "controlling",
-        Text("Klimakreis: Controlling", "Klimakreis: controlling"),
-        Text(
-            "Indikatoren, Ziele, Ampeln und Haushalt des kommunalen Klimaschutzes.",
-            "Indicators, targets, lights and budget of municipal climate action.",
-        ),
+        Label("Klimakreis: Controlling", "Klimakreis: controlling"),
+        Text("Indicators, targets, lights and budget of municipal climate action."),
         base_of(request),
         context.county,
         datasets(context.county),

@@ -34,14 +34,12 @@ def etag_of(row: Row) -> str:
 
 
 def no_report() -> Problem:
-    return not_found(Text("Diesen Bericht gibt es nicht.", "There is no such report."))
+    return not_found(Text("There is no such report."))
 
 
 def _check_past(name: str, day: date, today: date) -> None:
     if day > today:
-        raise invalid_at(
-            f"/body/{name}", "Das Datum liegt in der Zukunft.", "The date lies in the future."
-        )
+        raise invalid_at(f"/body/{name}", Text("The date lies in the future."))
 
 
 async def create_report(
@@ -54,8 +52,8 @@ async def create_report(
     if row is None:
         raise conflict(
             Text(
-                f"Für {body['period']} gibt es schon einen Bericht; er wird mit PUT und If-Match geändert.",
-                f"There is a report for {body['period']} already; change it with PUT and If-Match.",
+                "There is a report for {period} already; change it with PUT and If-Match.",
+                period=body["period"],
             )
         )
     await record(connection, principal, "report", "progress_report", row)
@@ -87,9 +85,7 @@ async def change_report(
     principal.require(Role.EDITOR, before["region"])
     match.check(etag_of(before))
     if body["period"] != before["period"]:
-        raise invalid_at(
-            "/body/period", "Der Zeitraum eines Berichts bleibt.", "The period of a report stays."
-        )
+        raise invalid_at("/body/period", Text("The period of a report stays."))
     values = {**body, "revision": before["revision"] + 1, "told_at": None}
     row = await change(connection, progress_report, identity, values)
     await record(connection, principal, "change", "progress_report", row, before)

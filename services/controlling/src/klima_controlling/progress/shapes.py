@@ -16,6 +16,7 @@ from klima_shared.codes.fields import NonNegativeMoney, Year
 from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.http.auth import Principal
 from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
 
 Words = Annotated[str, Field(max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
@@ -76,9 +77,7 @@ class AchievedSaving(Body):
     @model_validator(mode="after")
     def _says_something(self) -> AchievedSaving:
         if self.final_energy_mwh is None and self.emissions_t_co2e is None:
-            raise TextError(
-                "Eine Einsparung nennt MWh oder t CO2e.", "A saving names MWh or t CO2e."
-            )
+            raise TextError(Text("A saving names MWh or t CO2e."))
         return self
 
 

@@ -145,10 +145,9 @@ async def get_reconciliation(
     found = await actions.reconciliation(read, state, sheets.sheets)
     since = [s for s in (state.stale_since, sheets.stale_since) if s is not None]
     explanation = Text(
-        "Die Bilanz ändert sich auch durch Wetter, Wirtschaft, Einwohner und Bundesmix; die Maßnahmen erklären nur einen "
-        "Teil davon. Beide Zahlen stehen nebeneinander und werden nie addiert.",
-        "The balance also changes with weather, economy, inhabitants and the federal mix; measures explain only a part "
-        "of it. The two figures stand side by side and are never added.",
+        "The balance also changes with weather, economy, inhabitants and the federal mix; "
+        "measures explain only a part of it. The two figures stand side by side and are never "
+        "added."
     )
     return ReconciliationAnswer(
         region=ags,
@@ -225,7 +224,7 @@ async def create_corrective_action(
     """Linked to a measure where there is one."""
     note = await find(write, cycle_note, note_id)
     if note is None:
-        raise not_found(Text("Diese Feststellung gibt es nicht.", "There is no such note."))
+        raise not_found(Text("There is no such note."))
 
     async def action() -> Created:
         values = {**body.model_dump(), "note_id": note_id}

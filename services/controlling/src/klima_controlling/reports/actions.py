@@ -57,7 +57,7 @@ class Change:
 
 
 def no_report() -> Problem:
-    return not_found(Text("Diesen Bericht gibt es nicht.", "There is no such report."))
+    return not_found(Text("There is no such report."))
 
 
 def etag_of(row: Row) -> str:
@@ -69,10 +69,7 @@ async def composed(database: Database, context: Context, region: str, year: int)
     state, sheets = await state_and_sheets(context, region)
     if state.stale or state.down or sheets.stale_since:
         raise unavailable(
-            Text(
-                "Ein Bericht braucht aktuelle Angaben; ein Dienst ist gerade nicht erreichbar.",
-                "A report needs current figures; a service is not reachable right now.",
-            )
+            Text("A report needs current figures; a service is not reachable right now.")
         )
     # a report of 2020 does not know 2021
     state = replace(state, balances=[d for d in state.balances if d["year"] <= year])
@@ -152,8 +149,8 @@ async def compose_new(
     if taken:
         raise conflict(
             Text(
-                f"Für {body['year']} gibt es schon einen Bericht; eine Berichtigung ist eine neue Fassung davon.",
-                f"There is a report for {body['year']} already; a correction is a new version of it.",
+                "There is a report for {year} already; a correction is a new version of it.",
+                year=body["year"],
             )
         )
     return await composed(database, context, body["region"], body["year"])
@@ -174,17 +171,10 @@ async def _correctable(connection: AsyncConnection, principal: Principal, identi
         raise no_report()
     principal.require(Role.EDITOR, old["region"])
     if old["state"] != ReportState.PUBLISHED.value:
-        raise conflict(
-            Text(
-                "Nur ein veröffentlichter Bericht wird berichtigt.",
-                "Only a published report is corrected.",
-            )
-        )
+        raise conflict(Text("Only a published report is corrected."))
     latest = await queries.latest_version(connection, old["region"], old["year"])
     if latest != old["version"]:
-        raise conflict(
-            Text(f"Es gibt schon die Fassung {latest}.", f"There is version {latest} already.")
-        )
+        raise conflict(Text("There is version {latest} already.", latest=latest))
     return old
 
 
@@ -195,11 +185,7 @@ async def add(
     draft = {"id": uuid4(), "state": ReportState.DRAFT.value, "created_by": principal.subject}
     row = await queries.add(connection, {**values, **draft, **new.values})
     if row is None:
-        raise conflict(
-            Text(
-                "Ein anderer hat diese Fassung gerade angelegt.", "Another one has just been made."
-            )
-        )
+        raise conflict(Text("Another one has just been made."))
     await _record(connection, principal, "compose", row)
     return row
 
@@ -271,8 +257,10 @@ async def _opened(
         current = ReportState(row["state"])
         raise conflict(
             Text(
-                f"Der Bericht ist {current.de}; dafür müsste er {state.de} sein. Eine Berichtigung ist eine neue Fassung.",
-                f"The report is {current.en}; for this it would have to be {state.en}. A correction is a new version.",
+                "The report is {current}; for this it would have to be {state}. A correction is a "
+                "new version.",
+                current=current,
+                state=state,
             )
         )
     return row

@@ -11,18 +11,18 @@ from typing import Any
 
 from klima_shared.formats import Column, Kind, Table, Value, to_bytes
 from klima_shared.language.numbers import Lang, unit_label
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.look.design import LIGHT
 from klima_shared.look.pdf import pdf
 
 _COLUMNS = [
-    Column("section", Text("Abschnitt", "Section")),
-    Column("row", Text("Zeile", "Row"), Kind.INTEGER),
-    Column("label", Text("Bezeichnung", "Label")),
-    Column("column", Text("Spalte", "Column")),
-    Column("value", Text("Wert", "Value"), Kind.NUMBER),
-    Column("unit", Text("Einheit", "Unit")),
-    Column("text", Text("Text", "Text")),
+    Column("section", Label("Abschnitt", "Section")),
+    Column("row", Label("Zeile", "Row"), Kind.INTEGER),
+    Column("label", Label("Bezeichnung", "Label")),
+    Column("column", Label("Spalte", "Column")),
+    Column("value", Label("Wert", "Value"), Kind.NUMBER),
+    Column("unit", Label("Einheit", "Unit")),
+    Column("text", Label("Text", "Text")),
 ]
 
 
@@ -74,7 +74,7 @@ def csv_of(content: Mapping[str, Any], lang: Lang) -> bytes:
                     ]
                 )
     return to_bytes(
-        Table("bericht", Text("Jahresbericht", "Yearly report"), _COLUMNS, rows), "csv", lang
+        Table("bericht", Label("Jahresbericht", "Yearly report"), _COLUMNS, rows), "csv", lang
     )
 
 

@@ -20,7 +20,7 @@ from klima_controlling.indicators.model import Indicator, Value
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, Sum
 from klima_controlling.status.rules import Judged
 from klima_shared.codes.lists import FieldOfAction, Light, MeasureStatus, Phase, Sector
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 SCHEMA: Final = 1
 Row = list[Any]
@@ -118,22 +118,22 @@ def _key_figures(document: Mapping[str, Any] | None) -> Any:
         for name, label, decimals, unit in (
             (
                 "bisko_t_co2e",
-                Text("Treibhausgase (BISKO)", "Greenhouse gases (BISKO)"),
+                Label("Treibhausgase (BISKO)", "Greenhouse gases (BISKO)"),
                 0,
                 "t CO2e",
             ),
-            ("bisko_t_co2e_per_inhabitant", Text("je Einwohner", "per inhabitant"), 1, "t CO2e"),
-            ("final_energy_mwh", Text("Endenergie", "Final energy"), 0, "MWh"),
+            ("bisko_t_co2e_per_inhabitant", Label("je Einwohner", "per inhabitant"), 1, "t CO2e"),
+            ("final_energy_mwh", Label("Endenergie", "Final energy"), 0, "MWh"),
             (
                 "agriculture_t_co2e",
-                Text("Landwirtschaft, daneben", "Agriculture, beside it"),
+                Label("Landwirtschaft, daneben", "Agriculture, beside it"),
                 0,
                 "t CO2e",
             ),
-            ("land_use_t_co2e", Text("Landnutzung, daneben", "Land use, beside it"), 0, "t CO2e"),
+            ("land_use_t_co2e", Label("Landnutzung, daneben", "Land use, beside it"), 0, "t CO2e"),
             (
                 "renewable_generation_mwh",
-                Text("Erneuerbarer Strom vor Ort", "Local renewable power"),
+                Label("Erneuerbarer Strom vor Ort", "Local renewable power"),
                 0,
                 "MWh",
             ),
@@ -141,22 +141,22 @@ def _key_figures(document: Mapping[str, Any] | None) -> Any:
     ]
     quality = document.get("data_quality") if document else None
     rows.append(
-        [_both(Text("Datengüte (0 bis 1)", "Data quality (0 to 1)")), year, digits(quality, 2), ""]
+        [_both(Label("Datengüte (0 bis 1)", "Data quality (0 to 1)")), year, digits(quality, 2), ""]
     )
     columns = [
-        ("label", Text("Größe", "Figure"), None),
-        ("year", Text("Jahr", "Year"), None),
-        ("value", Text("Wert", "Value"), ""),
-        ("unit", Text("Einheit", "Unit"), None),
+        ("label", Label("Größe", "Figure"), None),
+        ("year", Label("Jahr", "Year"), None),
+        ("value", Label("Wert", "Value"), ""),
+        ("unit", Label("Einheit", "Unit"), None),
     ]
-    return _section("key_figures", Text("Auf einen Blick", "At a glance"), columns, rows)
+    return _section("key_figures", Label("Auf einen Blick", "At a glance"), columns, rows)
 
 
 def _sectors(documents: Sequence[Mapping[str, Any]]) -> Any:
     rows = [
         [
             str(d["year"]),
-            _both(Text(Sector(row["sector"]).de, Sector(row["sector"]).en)),
+            _both(Label(Sector(row["sector"]).de, Sector(row["sector"]).en)),
             digits(row["final_energy_mwh"], 0),
             digits(row["emissions_t_co2e"], 0),
         ]
@@ -164,13 +164,13 @@ def _sectors(documents: Sequence[Mapping[str, Any]]) -> Any:
         for row in d["sectors"]
     ]
     columns = [
-        ("year", Text("Jahr", "Year"), None),
-        ("sector", Text("Sektor", "Sector"), None),
-        ("final_energy", Text("Endenergie", "Final energy"), "MWh"),
-        ("emissions", Text("Treibhausgase", "Greenhouse gases"), "t CO2e"),
+        ("year", Label("Jahr", "Year"), None),
+        ("sector", Label("Sektor", "Sector"), None),
+        ("final_energy", Label("Endenergie", "Final energy"), "MWh"),
+        ("emissions", Label("Treibhausgase", "Greenhouse gases"), "t CO2e"),
     ]
     return _section(
-        "sectors", Text("Emissionen nach Sektoren", "Emissions by sector"), columns, rows
+        "sectors", Label("Emissionen nach Sektoren", "Emissions by sector"), columns, rows
     )
 
 
@@ -182,29 +182,29 @@ def _targets(lights: Sequence[Judged]) -> Any:
             [
                 _both(j.target.title),
                 str(j.target.year),
-                _both(Text(light.de, light.en)),
+                _both(Label(light.de, light.en)),
                 str(j.actual.year) if j.actual else None,
                 digits(j.actual.value if j.actual else None, 0),
                 digits(j.path_value, 0),
                 digits(j.gap, 0),
                 digits(j.gap_percent, 1),
                 _both(j.rule),
-                _both(Text(j.target.decision_text("de"), j.target.decision_text("en"))),
+                _both(Label(j.target.decision_text("de"), j.target.decision_text("en"))),
             ]
         )
     columns = [
-        ("target", Text("Ziel", "Target"), None),
-        ("target_year", Text("bis", "by"), None),
-        ("light", Text("Ampel", "Light"), None),
-        ("year", Text("Datenjahr", "Data of"), None),
-        ("actual", Text("Wert", "Value"), "t CO2e"),
-        ("path_value", Text("Pfad", "Path"), "t CO2e"),
-        ("gap", Text("Abstand", "Gap"), "t CO2e"),
-        ("gap_percent", Text("Abstand", "Gap"), "%"),
-        ("rule", Text("Rechnung", "Arithmetic"), None),
-        ("decision", Text("Beschluss", "Decision"), None),
+        ("target", Label("Ziel", "Target"), None),
+        ("target_year", Label("bis", "by"), None),
+        ("light", Label("Ampel", "Light"), None),
+        ("year", Label("Datenjahr", "Data of"), None),
+        ("actual", Label("Wert", "Value"), "t CO2e"),
+        ("path_value", Label("Pfad", "Path"), "t CO2e"),
+        ("gap", Label("Abstand", "Gap"), "t CO2e"),
+        ("gap_percent", Label("Abstand", "Gap"), "%"),
+        ("rule", Label("Rechnung", "Arithmetic"), None),
+        ("decision", Label("Beschluss", "Decision"), None),
     ]
-    return _section("targets", Text("Ziele und Ampeln", "Targets and lights"), columns, rows)
+    return _section("targets", Label("Ziele und Ampeln", "Targets and lights"), columns, rows)
 
 
 def _indicators(found: Sequence[tuple[Indicator, Value]]) -> Any:
@@ -224,15 +224,15 @@ def _indicators(found: Sequence[tuple[Indicator, Value]]) -> Any:
             ]
         )
     columns = [
-        ("code", Text("Kürzel", "Code"), None),
-        ("name", Text("Indikator", "Indicator"), None),
-        ("period", Text("Zeitraum", "Period"), None),
-        ("value", Text("Wert", "Value"), ""),
-        ("unit", Text("Einheit", "Unit"), None),
-        ("quality", Text("Güte", "Grade"), None),
-        ("reason", Text("Hinweis", "Remark"), None),
+        ("code", Label("Kürzel", "Code"), None),
+        ("name", Label("Indikator", "Indicator"), None),
+        ("period", Label("Zeitraum", "Period"), None),
+        ("value", Label("Wert", "Value"), ""),
+        ("unit", Label("Einheit", "Unit"), None),
+        ("quality", Label("Güte", "Grade"), None),
+        ("reason", Label("Hinweis", "Remark"), None),
     ]
-    return _section("indicators", Text("Indikatoren", "Indicators"), columns, rows)
+    return _section("indicators", Label("Indikatoren", "Indicators"), columns, rows)
 
 
 def _measures(measures: Sequence[tuple[Mapping[str, Any], str]], savings: Sequence[Saving]) -> Any:
@@ -252,43 +252,41 @@ def _measures(measures: Sequence[tuple[Mapping[str, Any], str]], savings: Sequen
             [
                 sheet["number"],
                 sheet["title"],
-                _both(Text(field.de, field.en)) if field else sheet["field"],
-                _both(Text(phase.de, phase.en)),
-                _both(Text(light.de, light.en)),
+                _both(Label(field.de, field.en)) if field else sheet["field"],
+                _both(Label(phase.de, phase.en)),
+                _both(Label(light.de, light.en)),
                 digits(saved.get(str(sheet["id"])), 0),
                 digits(sum(amounts, Decimal(0)), 2) if amounts else None,
                 str(sheet["revision"]),
             ]
         )
     columns = [
-        ("number", Text("Nummer", "Number"), None),
-        ("title", Text("Maßnahme", "Measure"), None),
-        ("field", Text("Handlungsfeld", "Field of action"), None),
-        ("phase", Text("Phase", "Phase"), None),
-        ("status", Text("Stand", "State"), None),
-        ("saving", Text("Einsparung im Jahr", "Saving a year"), "t CO2e"),
-        ("cost", Text("Kosten", "Cost"), "EUR"),
-        ("revision", Text("Fassung", "Revision"), None),
+        ("number", Label("Nummer", "Number"), None),
+        ("title", Label("Maßnahme", "Measure"), None),
+        ("field", Label("Handlungsfeld", "Field of action"), None),
+        ("phase", Label("Phase", "Phase"), None),
+        ("status", Label("Stand", "State"), None),
+        ("saving", Label("Einsparung im Jahr", "Saving a year"), "t CO2e"),
+        ("cost", Label("Kosten", "Cost"), "EUR"),
+        ("revision", Label("Fassung", "Revision"), None),
     ]
-    return _section("measures", Text("Maßnahmen", "Measures"), columns, rows)
+    return _section("measures", Label("Maßnahmen", "Measures"), columns, rows)
 
 
 def _budget(found: Budget) -> Any:
     rows: list[Row] = [
-        [_both(Text(s.de, s.en)), digits(found.totals.get(s), 2), None]
+        [_both(Label(s.de, s.en)), digits(found.totals.get(s), 2), None]
         for s in BudgetStage
         if s in found.totals
     ]
-    without = Text(
-        "Maßnahmen ohne Betrag (in keiner Summe)", "Measures without an amount (in no sum)"
-    )
+    without = Text("Measures without an amount (in no sum)")
     rows.append([_both(without), None, str(found.unquantified)])
     columns = [
-        ("stage", Text("Stand", "Stage"), None),
-        ("amount", Text("Betrag", "Amount"), "EUR"),
-        ("count", Text("Anzahl", "Count"), ""),
+        ("stage", Label("Stand", "Stage"), None),
+        ("amount", Label("Betrag", "Amount"), "EUR"),
+        ("count", Label("Anzahl", "Count"), ""),
     ]
-    return _section("budget", Text("Haushalt", "Budget"), columns, rows)
+    return _section("budget", Label("Haushalt", "Budget"), columns, rows)
 
 
 def _reconciliation(r: Reconciliation) -> Any:
@@ -298,36 +296,35 @@ def _reconciliation(r: Reconciliation) -> Any:
     span = f"{r.from_year}–{r.to_year}" if r.change_t_co2e is not None else ""
     rows: list[Row] = [
         [
-            _both(Text(f"Änderung der Bilanz {span}", f"Change of the balance {span}")),
+            _both(Text("Change of the balance {span}", span=span)),
             digits(r.change_t_co2e, 0),
             None,
             None,
         ],
         row(
-            Text("Einsparung laufender Maßnahmen, im Jahr", "Saving of measures under way, a year"),
+            Label(
+                "Einsparung laufender Maßnahmen, im Jahr", "Saving of measures under way, a year"
+            ),
             r.effective,
         ),
-        row(Text("davon nachgewiesen", "of it shown with evidence"), r.achieved),
+        row(Label("davon nachgewiesen", "of it shown with evidence"), r.achieved),
         row(
-            Text("Einsparung geplanter Maßnahmen, im Jahr", "Saving of planned measures, a year"),
+            Label("Einsparung geplanter Maßnahmen, im Jahr", "Saving of planned measures, a year"),
             r.planned,
         ),
-        row(Text("außerhalb der BISKO-Bilanz", "outside of the BISKO balance"), r.beside_bisko),
+        row(Label("außerhalb der BISKO-Bilanz", "outside of the BISKO balance"), r.beside_bisko),
         [
-            _both(Text("Maßnahmen ohne bezifferte Einsparung", "Measures without a figure")),
+            _both(Label("Maßnahmen ohne bezifferte Einsparung", "Measures without a figure")),
             None,
             str(r.not_quantified),
             None,
         ],
     ]
     columns = [
-        ("label", Text("Größe", "Figure"), None),
-        ("amount", Text("Menge", "Amount"), "t CO2e"),
-        ("measures", Text("Maßnahmen", "Measures"), ""),
-        ("overlaps", Text("Überschneidungen", "Overlaps"), ""),
+        ("label", Label("Größe", "Figure"), None),
+        ("amount", Label("Menge", "Amount"), "t CO2e"),
+        ("measures", Label("Maßnahmen", "Measures"), ""),
+        ("overlaps", Label("Überschneidungen", "Overlaps"), ""),
     ]
-    title = Text(
-        "Bilanz und Maßnahmen nebeneinander (nie addiert)",
-        "Balance and measures side by side (never added)",
-    )
+    title = Text("Balance and measures side by side (never added)")
     return _section("reconciliation", title, columns, rows)

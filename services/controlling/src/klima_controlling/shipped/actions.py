@@ -4,85 +4,66 @@ stays."""
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from klima_controlling.codes import Boundary, Direction, IndicatorKind, PathKind
 from klima_controlling.deliveries import queries as deliveries
 from klima_controlling.formulas.rules import parse
 from klima_controlling.indicators import queries as indicators
 from klima_controlling.indicators.model import Indicator
+from klima_controlling.queries import Row
 from klima_controlling.settings import Settings
 from klima_controlling.shipped.files import rows
 from klima_controlling.tables import metadata
 from klima_controlling.targets import queries as targets
-from klima_controlling.targets.model import Decision, Target
+from klima_controlling.targets.model import Target
 from klima_shared.codes.fields import canonical_ags
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal
-from klima_shared.language.text import Text
 
 SHIPPED = Principal(subject="load-shipped")
 
 
 def shipped_indicators() -> list[Indicator]:
-    found = []
-    for row in rows("indicators.csv"):
-        if row["formula"]:
-            parse(row["formula"])
-        found.append(
-            Indicator(
-                code=row["code"],
-                position=int(row["position"]),
-                name=Text(row["name_de"], row["name_en"]),
-                unit=row["unit"],
-                definition=row["definition"],
-                kind=IndicatorKind(row["kind"]),
-                level=row["level"],
-                direction=Direction(row["direction"]),
-                formula=row["formula"] or None,
-                normaliser=row["normaliser"] or None,
-                interval_months=int(row["interval_months"]),
-                owner=row["owner"],
-                share=row["share"] == "true",
-                certainty=row["certainty"],
-                source=row["source"],
-            )
+    shipped = [
+        indicators.indicator_of(
+            {
+                **row,
+                "position": int(row["position"]),
+                "formula": row["formula"] or None,
+                "normaliser": row["normaliser"] or None,
+                "interval_months": int(row["interval_months"]),
+                "share": row["share"] == "true",
+            }
         )
-    return found
+        for row in rows("indicators.csv")
+    ]
+    for one in shipped:
+        if one.formula:
+            parse(one.formula)
+    return shipped
 
 
 def shipped_targets() -> list[Target]:
-    found = []
-    for row in rows("targets.csv"):
-        decision = (
-            Decision(row["decision_body"], source=row["decision_source"])
-            if row["decision_body"]
-            else None
+    return [
+        targets.target_of(
+            {
+                **row,
+                "version": 1,
+                "year": int(row["year"]),
+                "value": float(row["value"]),
+                "base_year": None,
+                "points": [],
+                "tolerance_percent": float(row["tolerance_percent"]),
+                "decision": {"body": row["decision_body"], "source": row["decision_source"]}
+                if row["decision_body"]
+                else None,
+                "headline": row["headline"] == "true",
+                "applies_below": row["applies_below"] == "true",
+            }
         )
-        found.append(
-            Target(
-                code=row["code"],
-                version=1,
-                title=Text(row["title_de"], row["title_en"]),
-                boundary=Boundary(row["boundary"]),
-                key=row["key"],
-                region=row["region"],
-                metric=row["metric"],
-                unit=row["unit"],
-                direction=Direction(row["direction"]),
-                year=int(row["year"]),
-                value=float(row["value"]),
-                path=PathKind(row["path"]),
-                tolerance_percent=float(row["tolerance_percent"]),
-                decision=decision,
-                source=row["source"],
-                headline=row["headline"] == "true",
-                applies_below=row["applies_below"] == "true",
-            )
-        )
-    return found
+        for row in rows("targets.csv")
+    ]
 
 
 async def load(settings: Settings) -> dict[str, int]:
@@ -100,7 +81,7 @@ async def load(settings: Settings) -> dict[str, int]:
 
 
 async def _audit(
-    connection: WriteConnection, entity: str, identity: object, region: str, after: dict[str, Any]
+    connection: WriteConnection, entity: str, identity: object, region: str, after: Row
 ) -> None:
     await audit.record(
         connection,
@@ -127,9 +108,8 @@ async def _targets(connection: WriteConnection) -> int:
     new = [one for one in shipped_targets() if not await targets.versions(connection, one.code)]
     for one in new:
         await targets.add(connection, one, SHIPPED.subject)
-        await _audit(
-            connection, "target", one.code, one.region, targets.row_of(one, SHIPPED.subject)
-        )
+        after = targets.row_of(one, SHIPPED.subject)
+        await _audit(connection, "target", one.code, one.region, after)
     return len(new)
 
 

@@ -60,8 +60,8 @@ async def get_organisation_status(
     if not found:
         raise not_found(
             Text(
-                f"Zu einer Organisation „{organisation}“ gibt es hier kein Ziel.",
-                f'There is no target of an organisation "{organisation}" here.',
+                'There is no target of an organisation "{organisation}" here.',
+                organisation=organisation,
             )
         )
     series = [await status.organisation_series(context, target, known) for target in found]

@@ -13,7 +13,7 @@ from klima_controlling.targets.model import Law, Path, Point, Target
 from klima_controlling.targets.rules import draw
 from klima_shared.codes.lists import Light
 from klima_shared.language.numbers import number
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 MOST_TIMES: Final = 10_000.0  # of the path value
 OLDEST_YEARS: Final = (
@@ -37,30 +37,26 @@ class Judged:
 
 
 _WORDS: Final = {
-    Light.GREEN: Text("auf dem Pfad", "on the path"),
-    Light.YELLOW: Text("knapp neben dem Pfad", "slightly off the path"),
-    Light.RED: Text("deutlich neben dem Pfad", "clearly off the path"),
-    Light.UNKNOWN: Text("nicht zu beurteilen", "can't be judged"),
+    Light.GREEN: Label("auf dem Pfad", "on the path"),
+    Light.YELLOW: Label("knapp neben dem Pfad", "slightly off the path"),
+    Light.RED: Label("deutlich neben dem Pfad", "clearly off the path"),
+    Light.UNKNOWN: Label("nicht zu beurteilen", "can't be judged"),
 }
 _ABOVE: Final = {
-    Light.GREEN: Text("auf dem Pfad", "on the path"),
-    Light.YELLOW: Text("knapp über dem Pfad", "slightly above the path"),
-    Light.RED: Text("deutlich über dem Pfad", "clearly above the path"),
-    Light.UNKNOWN: Text("nicht zu beurteilen", "can't be judged"),
+    Light.GREEN: Label("auf dem Pfad", "on the path"),
+    Light.YELLOW: Label("knapp über dem Pfad", "slightly above the path"),
+    Light.RED: Label("deutlich über dem Pfad", "clearly above the path"),
+    Light.UNKNOWN: Label("nicht zu beurteilen", "can't be judged"),
 }
 
-_NOTHING: Final = {
-    Boundary.TERRITORY: (
-        "Unbekannt: Für dieses Gebiet ist noch keine Bilanz veröffentlicht. Sobald es eine gibt, steht hier, wie weit "
-        "das Ziel ist.",
-        "Unknown: no balance of this territory is published yet. As soon as there is one, this says how far the target "
-        "is.",
+_NO_BALANCE: Final = {
+    Boundary.TERRITORY: Text(
+        "Unknown: no balance of this territory is published yet. As soon as there is one, this "
+        "says how far the target is."
     ),
-    Boundary.ORGANISATION: (
-        "Unbekannt: Für Verwaltung und Töchter ist noch keine eigene Bilanz veröffentlicht. Sobald es eine gibt, steht "
-        "hier, wie weit das Ziel ist.",
-        "Unknown: no balance of administration and holdings is published yet. As soon as there is one, this says how "
-        "far the target is.",
+    Boundary.ORGANISATION: Text(
+        "Unknown: no balance of administration and holdings is published yet. As soon as there is "
+        "one, this says how far the target is."
     ),
 }
 
@@ -73,49 +69,11 @@ def judge(
     """
     actual = series[-1] if series else None
     path = draw(target, series[0] if series else None, act)
-
-    def unknown(de: str, en: str) -> Judged:
-        words = _WORDS[Light.UNKNOWN]
-        value = path.at(actual.year) if path and actual else None
-        return Judged(target, Light.UNKNOWN, actual, path, value, None, None, Text(de, en), words)
-
-    if actual is None:
-        return unknown(*_NOTHING[target.boundary])
-    if target.direction is Direction.NONE:
-        return unknown(
-            "Ohne Wertung: Diese Größe wird nur gezeigt.", "Not judged: this figure is only shown."
-        )
-    if (
-        path is None
-        and target.path is PathKind.LAW
-        and target.base_reduction is None
-        and act is None
-    ):
-        return unknown(
-            "Unbekannt: Die Zahlen zum Bundes-Klimaschutzgesetz sind zurzeit nicht abrufbar.",
-            "Unknown: the figures of the Federal Climate Change Act can't be read at the moment.",
-        )
-    if path is None:
-        return unknown(
-            "Unbekannt: Aus den vorliegenden Angaben lässt sich kein Pfad zeichnen.",
-            "Unknown: no path can be drawn from what is known.",
-        )
-    if today_year - actual.year > OLDEST_YEARS:
-        return unknown(
-            f"Unbekannt: Die letzten Daten sind von {actual.year} und damit älter als {OLDEST_YEARS} Jahre.",
-            f"Unknown: the last data is of {actual.year} and so older than {OLDEST_YEARS} years.",
-        )
-    wanted = path.at(actual.year)
-    if wanted is None:
-        return unknown(
-            f"Unbekannt: Der Pfad beginnt erst {path.base.year}.",
-            f"Unknown: the path begins in {path.base.year}.",
-        )
-    if len(series) == 1 and target.base is None:
-        return unknown(
-            f"Unbekannt: Es gibt erst eine Bilanz ({actual.year}); mit ihr beginnt der Pfad.",
-            f"Unknown: there is only one balance ({actual.year}); the path begins with it.",
-        )
+    wanted = path.at(actual.year) if path and actual else None
+    reason = _unknown(target, series, path, today_year, act)
+    if reason is not None or actual is None or path is None or wanted is None:
+        rule, word = reason or Label("", ""), _WORDS[Light.UNKNOWN]
+        return Judged(target, Light.UNKNOWN, actual, path, wanted, None, None, rule, word)
     gap = actual.value - wanted
     worse = gap if target.direction is Direction.LOWER else -gap
     # Beside a path of next to nothing every gap is endless; a share that says nothing is left out.
@@ -128,26 +86,54 @@ def judge(
     )
 
 
+def _unknown(
+    target: Target, series: Sequence[Point], path: Path | None, today_year: int, act: Law | None
+) -> Text | None:
+    """Why there is no light; None where there is one."""
+    if not series:
+        return _NO_BALANCE[target.boundary]
+    last = series[-1].year
+    if target.direction is Direction.NONE:
+        return Text("Not judged: this figure is only shown.")
+    if path is None:
+        law_missing = target.base_reduction is None and act is None
+        if target.path is PathKind.LAW and law_missing:
+            return Text(
+                "Unknown: the figures of the Federal Climate Change Act can't be read at the "
+                "moment."
+            )
+        return Text("Unknown: no path can be drawn from what is known.")
+    if today_year - last > OLDEST_YEARS:
+        return Text(
+            "Unknown: the last data is of {year} and so older than {oldest} years.",
+            year=last,
+            oldest=OLDEST_YEARS,
+        )
+    if path.at(last) is None:
+        return Text("Unknown: the path begins in {year}.", year=path.base.year)
+    if len(series) == 1 and target.base is None:
+        return Text(
+            "Unknown: there is only one balance ({year}); the path begins with it.", year=last
+        )
+    return None
+
+
 def _rule(target: Target, path: Path) -> Text:
     """The arithmetic in a sentence."""
-    more = (
-        Text("höchstens", "at most")
-        if target.direction is Direction.LOWER
-        else Text("mindestens", "at least")
-    )
-    over = (
-        Text("darüber", "above")
-        if target.direction is Direction.LOWER
-        else Text("darunter", "below")
-    )
-    t, base, goal = target.tolerance_percent, path.base, path.points[-1]
-    note = path.note or Text("", "")
+    lower, base, goal = target.direction is Direction.LOWER, path.base, path.points[-1]
     amount = partial(number, decimals=0 if abs(base.value) >= 100 else 1)
     return Text(
-        f"Abstand = Wert − Pfadwert. Grün: {more.de} der Pfadwert; gelb: bis {t:g} % {over.de}; rot: mehr. "
-        f"Pfad {target.path.de} von {amount(base.value)} {target.unit} ({base.year}) auf {amount(goal.value)} "
-        f"({goal.year}). {note.de}".strip(),
-        f"Gap = value − path value. Green: {more.en} the path value; yellow: up to {t:g} % {over.en}; red: more. "
-        f"Path {target.path.en} from {amount(base.value)} {target.unit} ({base.year}) to {amount(goal.value)} "
-        f"({goal.year}). {note.en}".strip(),
+        "Gap = value − path value. Green: {more} the path value; yellow: up to {tolerance:g} % "
+        "{over}; red: more. Path {path} from {first} {unit} ({first_year}) to {last} "
+        "({last_year}).{note}",
+        more=Label("höchstens", "at most") if lower else Label("mindestens", "at least"),
+        tolerance=target.tolerance_percent,
+        over=Label("darüber", "above") if lower else Label("darunter", "below"),
+        path=target.path,
+        first=amount(base.value),
+        unit=target.unit,
+        first_year=base.year,
+        last=amount(goal.value),
+        last_year=goal.year,
+        note=Label(f" {path.note.de}", f" {path.note.en}") if path.note else "",
     )

@@ -26,13 +26,11 @@ def from_fields(fields: Row) -> Target:
     try:
         parse(fields["metric"])
     except TextError as error:
-        raise invalid_at("/body/metric", error.text.de, error.text.en) from error
+        raise invalid_at("/body/metric", error.text) from error
     unknown = [name for name in names(fields["metric"]) if name not in LABELS]
     if unknown:
         listed = ", ".join(unknown)
-        raise invalid_at(
-            "/body/metric", f"Unbekannte Eingangsgröße: {listed}.", f"Unknown input: {listed}."
-        )
+        raise invalid_at("/body/metric", Text("Unknown input: {listed}.", listed=listed))
     organisation, base = fields["organisation"], fields["base"] or {}
     reduction = fields["base_reduction_percent"]
     target = queries.target_of(
@@ -59,11 +57,7 @@ async def store(
     """
     principal.require(Role.MANAGER, target.region)
     if target.applies_below and target.region != context.county:
-        raise invalid_at(
-            "/body/applies_below",
-            "Nur das Ziel des Kreises gilt auch für seine Kommunen.",
-            "Only the county's target.",
-        )
+        raise invalid_at("/body/applies_below", Text("Only the county's target."))
     before = await queries.versions(connection, target.code, lock=True)
     if before:
         last = before[0]
@@ -71,8 +65,9 @@ async def store(
         if (last.key, last.boundary) != (target.key, target.boundary):
             raise conflict(
                 Text(
-                    f"Das Ziel „{target.code}“ gehört zu {last.key}; eine neue Fassung ändert das nicht.",
-                    f'The target "{target.code}" belongs to {last.key}; a new version does not change that.',
+                    'The target "{code}" belongs to {key}; a new version does not change that.',
+                    code=target.code,
+                    key=last.key,
                 )
             )
         target = replace(target, version=last.version + 1, headline=last.headline)

@@ -8,12 +8,10 @@ from datetime import date
 from typing import Final
 
 from klima_controlling.codes import Boundary, Direction, PathKind
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
-NOT_DECIDED: Final = Text(
-    "nicht beschlossen (kein Beschluss hinterlegt)", "not decided (no decision recorded)"
-)
-DATE_UNKNOWN: Final = Text("Datum nicht hinterlegt", "date not recorded")
+NOT_DECIDED: Final = Text("not decided (no decision recorded)")
+DATE_UNKNOWN: Final = Label("Datum nicht hinterlegt", "date not recorded")
 TOLERANCE_PERCENT: Final = 5.0
 
 
@@ -134,29 +132,13 @@ class Target:
         found: list[tuple[str, Text]] = []
         years = [p.year for p in self.points]
         if years != sorted(set(years)) or (years and years[-1] > self.year):
-            text = Text(
-                "Jahre der Stufen aufsteigend und nicht nach dem Zieljahr.",
-                "Years of steps must ascend.",
-            )
+            text = Text("Years of steps must ascend.")
             found.append(("points", text))
         if self.base is not None and self.base.year >= self.year:
-            found.append(
-                (
-                    "base",
-                    Text("Das Basisjahr liegt vor dem Zieljahr.", "The base lies before the year."),
-                )
-            )
+            found.append(("base", Text("The base lies before the year.")))
         if self.path is PathKind.STEPPED and not self.points:
-            found.append(
-                (
-                    "points",
-                    Text("Ein Stufenpfad braucht Stufen (points).", "A stepped path needs points."),
-                )
-            )
+            found.append(("points", Text("A stepped path needs points.")))
         if self.path is PathKind.BUDGET and not (self.budget_t_co2e and self.budget_t_co2e > 0):
-            text = Text(
-                "Der Budgetpfad braucht ein Restbudget über 0 t.",
-                "A budget path needs a budget above 0 t.",
-            )
+            text = Text("A budget path needs a budget above 0 t.")
             found.append(("budget_t_co2e", text))
         return found

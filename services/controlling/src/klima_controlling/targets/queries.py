@@ -13,7 +13,7 @@ from klima_controlling.codes import Boundary, Direction, PathKind
 from klima_controlling.queries import Key, Row, all_rows, filtered
 from klima_controlling.targets.model import Decision, Point, Target
 from klima_controlling.targets.tables import target as t
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 _MADE: Final = {"title", "boundary", "direction", "path", "base", "points", "decision"}
 _PLAIN: Final = [field.name for field in fields(Target) if field.name not in _MADE]
@@ -27,7 +27,7 @@ def target_of(row: Row) -> Target:
         decision = Decision(**{**decision, "decided_on": date.fromisoformat(day) if day else None})
     return Target(
         **{name: row[name] for name in _PLAIN if name in row},
-        title=Text(row["title_de"], row["title_en"]),
+        title=Label(row["title_de"], row["title_en"]),
         boundary=Boundary(row["boundary"]),
         direction=Direction(row["direction"]),
         path=PathKind(row["path"]),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from klima_controlling.codes import PathKind
 from klima_controlling.targets.model import Law, Path, Point, Reduction, Target
 from klima_shared.language.numbers import number
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 def linear(base: Point, goal: Point) -> Path:
@@ -34,10 +34,12 @@ def law(base: Point, reached: Reduction, decided: Sequence[Reduction], goal: Poi
     ]
     fallen = reached.share * 100
     note = Text(
-        f"Bundesziele gegenüber 1990, umgerechnet auf {base.year}, weil es keinen örtlichen Wert für 1990 gibt: "
-        f"bundesweit waren es {reached.year} −{number(fallen, 'de', 1)} % ({reached.source}).",
-        f"Federal targets against 1990, rebased to {base.year} because there is no local value of 1990: nationally it "
-        f"was −{number(fallen, 'en', 1)} % in {reached.year} ({reached.source}).",
+        "Federal targets against 1990, rebased to {year} because there is no local value of 1990: "
+        "nationally it was −{fallen} % in {reached_year} ({source}).",
+        year=base.year,
+        fallen=Label(number(fallen, "de", 1), number(fallen, "en", 1)),
+        reached_year=reached.year,
+        source=reached.source,
     )
     return Path(PathKind.LAW, (base, *points, goal), note=note)
 
@@ -57,10 +59,7 @@ def budget(base: Point, tonnes: float, goal: Point) -> Path:
     points = (
         (base, Point(end, goal.value)) if end == goal.year else (base, Point(end, goal.value), goal)
     )
-    note = Text(
-        f"Restbudget {tonnes:,.0f} t CO2e ab {base.year}.",
-        f"Budget {tonnes:,.0f} t CO2e from {base.year}.",
-    )
+    note = Text("Budget {tonnes:,.0f} t CO2e from {year}.", tonnes=tonnes, year=base.year)
     return Path(PathKind.BUDGET, points, note=note)
 
 

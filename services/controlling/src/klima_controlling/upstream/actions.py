@@ -28,18 +28,11 @@ async def optional(call: Coroutine[Any, Any, T]) -> T | ServiceDownError:
 
 
 def no_region(ags: str) -> Problem:
-    return not_found(
-        Text(
-            f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
-            f"There is no region with the key {ags}.",
-        )
-    )
+    return not_found(Text("There is no region with the key {ags}.", ags=ags))
 
 
 def measures_silent() -> Problem:
-    return unavailable(
-        Text("Der Maßnahmendienst antwortet nicht.", "The measures service does not answer.")
-    )
+    return unavailable(Text("The measures service does not answer."))
 
 
 async def region_state(context: Context, ags: str, *, with_measures: bool = True) -> RegionState:
@@ -60,10 +53,7 @@ async def region_state(context: Context, ags: str, *, with_measures: bool = True
     )
     if isinstance(region, ServiceDownError):
         raise unavailable(
-            Text(
-                "Der Bilanzdienst antwortet nicht, und zu diesem Gebiet gibt es noch keine Kopie.",
-                "The balance service does not answer, and there is no copy of this region yet.",
-            )
+            Text("The balance service does not answer, and there is no copy of this region yet.")
         )
     if region is None:
         raise no_region(ags)
@@ -130,7 +120,5 @@ async def sheet_of(context: Context, identity: UUID) -> MeasureSheet:
     except ServiceDownError as error:
         raise measures_silent() from error
     if found is None:
-        raise not_found(
-            Text(f"Es gibt keine Maßnahme {identity}.", f"There is no measure {identity}.")
-        )
+        raise not_found(Text("There is no measure {identity}.", identity=identity))
     return found.data
