@@ -1,7 +1,7 @@
 """Types of years, quantities and money that cross a service boundary.
 
 Bodies are read strictly: a number where text is expected (or the other way round) is an error that
-says so, because a year as text hides a mistake in the sender and an amount as a number is not exact.
+says so: a year as text hides a mistake in the sender, an amount as a number is not exact.
 """
 
 import re

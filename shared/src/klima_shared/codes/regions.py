@@ -146,7 +146,8 @@ Ags = Annotated[
             "type": "string",
             "pattern": _PATTERN,
             "examples": ["05974040", "05974"],
-            "description": "Amtlicher Gemeindeschlüssel (AGS) as text; answers hold the canonical 8 characters.",
+            "description": "Amtlicher Gemeindeschlüssel (AGS) as text; answers hold the "
+            "canonical 8 characters.",
         }
     ),
 ]

@@ -4,7 +4,7 @@ transaction."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import NotRequired, TypedDict, Unpack
 
 import orjson
 from asgi_correlation_id import correlation_id
@@ -15,64 +15,48 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_shared.http.auth import Principal
 
 
-def _plain(value: Mapping[str, Any] | None) -> Any:
+class Entry(TypedDict):
+    """What was written: `action` on one `entity`, with its content before and after."""
+
+    action: str
+    entity: str
+    entity_id: object
+    region: NotRequired[str | None]
+    before: NotRequired[Mapping[str, object] | None]
+    after: NotRequired[Mapping[str, object] | None]
+
+
+def values(principal: Principal, **entry: Unpack[Entry]) -> dict[str, object]:
+    """The columns of an audit row, for a statement that writes it together with something else."""
+    return {
+        "subject": principal.subject,
+        "action": entry["action"],
+        "entity": entry["entity"],
+        "entity_id": str(entry["entity_id"]),
+        "region": entry.get("region"),
+        "before": _plain(entry.get("before")),
+        "after": _plain(entry.get("after")),
+        "request_id": correlation_id.get(),
+    }
+
+
+def _plain(value: Mapping[str, object] | None) -> object:
     """JSON-ready copy: dates, UUIDs and Decimals as text."""
     if value is None:
         return None
     return orjson.loads(orjson.dumps(dict(value), default=str, option=orjson.OPT_NON_STR_KEYS))
 
 
-def values(
-    principal: Principal,
-    *,
-    action: str,
-    entity: str,
-    entity_id: object,
-    region: str | None = None,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The columns of an audit row, for a statement that writes it together with something else."""
-    return {
-        "subject": principal.subject,
-        "action": action,
-        "entity": entity,
-        "entity_id": str(entity_id),
-        "region": region,
-        "before": _plain(before),
-        "after": _plain(after),
-        "request_id": correlation_id.get(),
-    }
-
-
 async def record(
-    connection: AsyncConnection,
-    metadata: MetaData,
-    principal: Principal,
-    *,
-    action: str,
-    entity: str,
-    entity_id: object,
-    region: str | None = None,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    connection: AsyncConnection, metadata: MetaData, principal: Principal, **entry: Unpack[Entry]
 ) -> None:
     """Write one audit row with the writer's connection; it stands or falls with the write
     itself."""
-    row = values(
-        principal,
-        action=action,
-        entity=entity,
-        entity_id=entity_id,
-        region=region,
-        before=before,
-        after=after,
-    )
-    await connection.execute(insert(metadata.tables[f"{metadata.schema}.audit"]), row)
+    await record_all(connection, metadata, [values(principal, **entry)])
 
 
 async def record_all(
-    connection: AsyncConnection, metadata: MetaData, rows: Sequence[Mapping[str, Any]]
+    connection: AsyncConnection, metadata: MetaData, rows: Sequence[Mapping[str, object]]
 ) -> None:
     """Write many audit rows (`values`) at once."""
     audit = metadata.tables[f"{metadata.schema}.audit"]

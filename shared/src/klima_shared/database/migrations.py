@@ -42,11 +42,12 @@ def older_revisions(config: Config) -> frozenset[str]:
 async def current_revision(connection: AsyncConnection, schema: str) -> str | None:
     """The revision the database is at; None where it was never migrated."""
     name = f"{schema}.alembic_version"
-    if (
-        await connection.execute(text("select to_regclass(:name)"), {"name": name})
-    ).scalar() is None:
+    there = await connection.execute(text("select to_regclass(:name)"), {"name": name})
+    if there.scalar() is None:
         return None
-    return (await connection.execute(text(f"select version_num from {name}"))).scalar()  # noqa: S608 (our own name)
+    # The name is our own.
+    query = text(f"select version_num from {name}")  # noqa: S608
+    return (await connection.execute(query)).scalar()
 
 
 def upgrade(config: Config, revision: str = "head") -> None:

@@ -168,8 +168,8 @@ async def _context(
     ] = None,
 ) -> IdempotencyContext:
     route: object = request.scope.get("route")
-    who = _client(caller)
-    scope = f"{who} {request.method} {getattr(route, 'path', request.url.path)} {request.url.path}?{request.url.query}"
+    path, query = request.url.path, request.url.query
+    scope = f"{_client(caller)} {request.method} {getattr(route, 'path', path)} {path}?{query}"
     digest = base64.b16encode(hashlib.blake2b(scope.encode(), digest_size=20).digest()).decode()
     return IdempotencyContext(database_of(request).metadata, digest, idempotency_key, request.body)
 

@@ -20,8 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from klima_shared.http.language import negotiate
 from klima_shared.http.validation import pointer_of, validation_text
-from klima_shared.language.numbers import negotiate
 from klima_shared.language.text import Label, Text
 
 log = structlog.get_logger(__name__)

@@ -1,7 +1,4 @@
-"""Two languages, German first: which one a reader gets, and how figures are written for people.
-
-Messages carry both languages as `klima_shared.language.text.Text`; codes carry theirs in
-`klima_shared.codes`. Here it is decided which of the two is sent.
+"""Two languages, German first, and how figures are written for people in each.
 
 Figures follow one rule in both languages: a narrow no-break space groups the thousands and stands
 before the unit, the decimal mark is the reader's, a true minus sign leads. No reader can take a
@@ -28,40 +25,6 @@ NO_DATA: Final = Label("keine Angabe", "no data")
 # A float may have 309 digits before the point; the default context of 28 would refuse to round
 # those.
 _EXACT: Final = Context(prec=400, rounding=ROUND_HALF_UP)
-
-
-def negotiate(accept_language: str | None) -> Lang:
-    """The language for an `Accept-Language` header: the best of German and English by its weights,
-    German if neither.
-
-    Of equal weights the one named first wins; `*` stands for whichever of the two is not named.
-    What cannot be parsed is passed over, because a reader with an odd header still wants an answer.
-    """
-    weights: dict[str, float] = {}
-    for entry in (accept_language or "")[:1000].split(","):
-        tag, _, parameters = entry.partition(";")
-        primary = tag.strip().lower().split("-")[0]
-        weight = _weight(parameters)
-        if primary in {"de", "en", "*"} and weight is not None:
-            weights[primary] = max(weight, weights.get(primary, 0.0))
-    fallback = weights.pop("*", 0.0)
-    german, english = weights.get("de", fallback), weights.get("en", fallback)
-    if german == english:
-        return "en" if english > 0 and next(iter(weights), None) == "en" else DEFAULT
-    return "en" if english > german else "de"
-
-
-def _weight(parameters: str) -> float | None:
-    name, _, value = parameters.partition("=")
-    if not name.strip():
-        return 1.0
-    if name.strip().lower() != "q":
-        return None
-    try:
-        weight = float(value)
-    except ValueError:
-        return None
-    return weight if 0 <= weight <= 1 else None
 
 
 def number(value: float | Decimal | None, lang: Lang = DEFAULT, decimals: int | None = None) -> str:

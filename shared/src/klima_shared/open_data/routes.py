@@ -13,9 +13,9 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 from klima_shared.open_data.catalog import Catalogue, Dataset, Publisher, serialize
 from klima_shared.open_data.data_package import csv_on_the_web, data_package
@@ -111,7 +111,7 @@ async def get_catalog_jsonld(listed: Listed) -> Response:
 
 
 @router.get("/v1/datasets", summary="Tables of open data")
-async def list_datasets(listed: Listed, lang: ReaderLang) -> Datasets:
+async def list_datasets(listed: Listed, lang: RequestLanguage) -> Datasets:
     return Datasets(items=[_info(listed, dataset, lang) for dataset in listed.datasets])
 
 
@@ -120,7 +120,7 @@ async def list_datasets(listed: Listed, lang: ReaderLang) -> Datasets:
     summary="One table of open data",
     responses=problem_responses(404, 422),
 )
-async def get_dataset(listed: Listed, lang: ReaderLang, dataset: DatasetPath) -> DatasetInfo:
+async def get_dataset(listed: Listed, lang: RequestLanguage, dataset: DatasetPath) -> DatasetInfo:
     return _info(listed, _find(listed, dataset), lang)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, not_found

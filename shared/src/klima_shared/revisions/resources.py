@@ -15,15 +15,15 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
 from klima_shared.http.auth import Caller, Principal, Viewer
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.revisions import records
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 from klima_shared.revisions.model import Record, Stored
@@ -141,7 +141,7 @@ def routes(router: APIRouter, resource: Resource[Any, Any]) -> None:
         response: Response,
         read: Read,
         caller: who,
-        lang: ReaderLang,
+        lang: RequestLanguage,
         filtered: Annotated[Filter, Depends(resource.filter)],
         paging: Paging,
         form: RequestedFormat,
@@ -173,7 +173,7 @@ def routes(router: APIRouter, resource: Resource[Any, Any]) -> None:
     async def create_record(
         body: body_type,  # type: ignore[valid-type]
         writer: EditorWriter,
-        lang: ReaderLang,
+        lang: RequestLanguage,
         idempotency: Idempotency,
     ) -> Response:
         async def action() -> Created:
@@ -185,7 +185,7 @@ def routes(router: APIRouter, resource: Resource[Any, Any]) -> None:
         identity: UUID,
         read: Read,
         caller: who,
-        lang: ReaderLang,
+        lang: RequestLanguage,
         moment: Annotated[Filter, Depends(resource.view_at)],
     ) -> Response:
         row = await records.readable(read, kind, caller, identity)
@@ -197,7 +197,7 @@ def routes(router: APIRouter, resource: Resource[Any, Any]) -> None:
         identity: UUID,
         body: body_type,  # type: ignore[valid-type]
         writer: EditorChange,
-        lang: ReaderLang,
+        lang: RequestLanguage,
     ) -> Response:
         return await resource.written(
             writer, await records.change(writer, kind, identity, body), lang

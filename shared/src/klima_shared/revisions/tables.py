@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 
-from klima_shared.codes.lists import Labelled
+from klima_shared.codes.labelled import Labelled
 
 L = TypeVar("L", bound=Labelled)
 

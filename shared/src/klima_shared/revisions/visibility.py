@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Column, ColumnElement, Table, and_, false, func, or_, select
 
-from klima_shared.codes.fields import canonical_ags, level
-from klima_shared.codes.lists import RegionKind, Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.regions import RegionKind, canonical_ags, level
 from klima_shared.http.auth import Principal
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import MetaData
 
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal

@@ -59,7 +59,8 @@ class Server(uvicorn.Server):
             app.state.draining = True
         log.info("draining", seconds=self.delay)
         end = time.monotonic() + self.delay
-        while time.monotonic() < end and not self.force_exit:  # noqa: ASYNC110 (a signal handler sets it)
+        # Looked at again and again because a signal handler sets it.
+        while time.monotonic() < end and not self.force_exit:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         for server in self.servers:
             server.close()

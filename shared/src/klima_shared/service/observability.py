@@ -23,7 +23,8 @@ from structlog.types import EventDict, Processor
 
 REMOVED: Final = "[removed]"
 _SECRET_KEYS: Final = re.compile(
-    r"authori[sz]ation|token|password|passwd|secret|cookie|api[_-]?key|credential|^jwt$|^body$|_body$|^payload$|^content$",
+    r"authori[sz]ation|token|password|passwd|secret|cookie|api[_-]?key|credential"
+    r"|^jwt$|^body$|_body$|^payload$|^content$",
     re.IGNORECASE,
 )
 _SECRET_TEXTS: Final = (

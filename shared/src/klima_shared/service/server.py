@@ -97,6 +97,7 @@ def create_service(
     app.state.settings = settings
     app.state.database = Database(settings, parts["metadata"])
     app.state.authenticator = Authenticator(settings)
+    app.state.cached_answers = {}
     app.state.catalogue = parts.get("catalogue")
     install_handlers(app)
     heads = head_revision(parts["migrations"]), older_revisions(parts["migrations"])

@@ -79,7 +79,8 @@ class ServiceSettings(BaseSettings):
     open_data_contributor: str | None = Field(
         default=None,
         pattern=r"^http://dcat-ap\.de/def/contributors/[A-Za-z0-9_-]+$",
-        description="who delivers to GovData (contributorID of DCAT-AP.de); GovData gives it, portals demand it",
+        description="who delivers to GovData (contributorID of DCAT-AP.de); GovData gives it, "
+        "portals demand it",
     )
 
     @classmethod

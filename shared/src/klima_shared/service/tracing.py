@@ -44,7 +44,7 @@ def tracer_provider(service: str, exporter: SpanExporter | None = None) -> Trace
         return None
 
     class WithoutAddresses(SpanProcessor):
-        def on_start(self, span: Span, parent_context: object = None) -> None:  # noqa: ARG002 (the base class has it)
+        def on_start(self, span: Span, parent_context: object = None) -> None:  # noqa: ARG002
             for name in LEFT_OUT:
                 if name in (span.attributes or {}):
                     span.set_attribute(name, "")

@@ -17,7 +17,7 @@ from klima_measures.sheets.rules.links import circle
 from klima_measures.upstream.balance import BalancePending
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.problems import FieldError, invalid
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 async def check(
@@ -70,7 +70,11 @@ async def _regions(connection: WriteConnection, frame: Frame, sheet: Sheet) -> l
     return [
         _error(
             f"/body/regions/{sheet.regions.index(ags)}",
-            Text("There is no region with the key {ags}.", ags=ags),
+            # The balance service's wording of the same message is another one.
+            Label(
+                f"Ein Gebiet mit dem Schlüssel {ags} gibt es nicht.",
+                f"There is no region with the key {ags}.",
+            ),
         )
         for ags in unknown
     ]

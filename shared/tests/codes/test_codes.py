@@ -30,7 +30,7 @@ LISTS = sorted(
     key=lambda kind: kind.__name__,
 )
 MEMBERS = [member for kind in LISTS for member in kind]
-GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+GLOSSARY = (Path(__file__).parents[3] / "docs" / "glossary.md").read_text(encoding="utf-8")
 
 
 assert RegionKind in LISTS

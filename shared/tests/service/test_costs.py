@@ -19,14 +19,15 @@ from klima_shared.formats import RequestedFormat
 from klima_shared.http.auth import Caller, Editor
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Paging
-from klima_shared.language.reader import ReaderLang
 from klima_shared.service import server
 from klima_shared.service.settings import ServiceSettings
 
 
 @pytest.mark.parametrize(
-    "declared", [Caller, Editor, RequiredIfMatch, RequestedFormat, ReaderLang, Idempotency, Paging]
+    "declared",
+    [Caller, Editor, RequiredIfMatch, RequestedFormat, RequestLanguage, Idempotency, Paging],
 )
 def test_dependencies_stay_on_the_event_loop(declared: Any) -> None:
     """FastAPI sends a plain function to a worker thread, which takes longer than what these do."""

@@ -1,4 +1,4 @@
-"""What is remembered of a widget: the same answer for a busy page, a new one at once after a write
+"""What is cached of a widget: the same answer for a busy page, a new one at once after a write
 of this process."""
 
 from typing import Any
@@ -11,19 +11,19 @@ from sqlalchemy import text
 from klima_measures.migrations import config as migrations
 from klima_measures.migrations import metadata
 from klima_shared.database.connections import Read, Write
-from klima_shared.http import cache as remembered
-from klima_shared.http.cache import RememberedRoute
-from klima_shared.language.reader import ReaderLang
+from klima_shared.http import cache
+from klima_shared.http.cache import CachedRoute
+from klima_shared.http.language import RequestLanguage
 from klima_shared.service.server import create_service
 from klima_shared.service.settings import ServiceSettings
 
-widgets = APIRouter(route_class=RememberedRoute)
+widgets = APIRouter(route_class=CachedRoute)
 others = APIRouter()
 published = {"figure": 1, "asked": 0}
 
 
 @widgets.get("/embed/x", summary="A widget")
-async def get_widget(read: Read, lang: ReaderLang) -> Response:
+async def get_widget(read: Read, lang: RequestLanguage) -> Response:
     await read.execute(text("select 1"))
     published["asked"] += 1
     return Response(
@@ -42,7 +42,7 @@ async def publish(write: Write, figure: int) -> None:
 async def test_a_write_is_seen_at_once(
     service_database: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remembered, "SECONDS", 1000.0)
+    monkeypatch.setattr(cache, "SECONDS", 1000.0)
     settings = ServiceSettings(environment="local", database_url=service_database("measures").url)
     routers = [widgets, others]
     app = create_service(
@@ -58,7 +58,7 @@ async def test_a_write_is_seen_at_once(
     async with httpx.AsyncClient(transport=transport, base_url="http://probe") as client:
         first = await client.get("/embed/x")
         assert (await client.get("/embed/x")).headers["etag"] == first.headers["etag"]
-        assert published["asked"] == 1, "the second one was remembered"
+        assert published["asked"] == 1, "the second one came from the cache"
         assert (
             await client.get("/embed/x", headers={"If-None-Match": first.headers["etag"]})
         ).status_code == 304

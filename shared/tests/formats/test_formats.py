@@ -32,8 +32,8 @@ from klima_shared.formats import (
 )
 from klima_shared.formats.cells import parse_cell, parse_number
 from klima_shared.formats.tables import digits, neutral, plain
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.validation import TextError
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 
 COLUMNS = (
@@ -608,7 +608,7 @@ async def client():
     app = FastAPI()
 
     @app.get("/v1/figures", responses=table_responses())
-    async def list_figures(form: RequestedFormat, lang: ReaderLang, rows: int = 1):
+    async def list_figures(form: RequestedFormat, lang: RequestLanguage, rows: int = 1):
         if form is Format.JSON:
             return {"items": [{"region": "05974040"}]}
         figures = (ROW for _ in range(rows))

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klima_shared.language.numbers import (
-    long_date,
-    negotiate,
-    number,
-    percent,
-    quantity,
-    unit_label,
-)
+from klima_shared.http.language import negotiate
+from klima_shared.language.numbers import long_date, number, percent, quantity, unit_label
 
 N = "\u202f"
 
