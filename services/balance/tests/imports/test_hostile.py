@@ -17,8 +17,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from klima_balance.imports.files.guard import RefusedError
-from klima_balance.imports.files.uploads import read_delivery
+from klima_balance.imports.files.uploads import read_upload
+from klima_shared.formats import RefusedError
 
 NAMES = ["region", "year", "sector", "carrier", "quantity", "unit", "status", "grade", "source"]
 HEAD = ",".join(NAMES) + "\n"
@@ -406,7 +406,7 @@ def test_the_place_and_the_question(name: str, line: int, column: str, words: st
     from klima_balance.imports.actions.figures import checked_rows
     from klima_balance.method import load_method
 
-    delivery = read_delivery(FILES[name])
+    delivery = read_upload(FILES[name])
     known = {"05974040": ("Soest", "municipality")}
     _, errors = checked_rows(delivery.rows, Vocabulary(load_method()), known)
     found = [*delivery.errors, *errors]
@@ -414,7 +414,7 @@ def test_the_place_and_the_question(name: str, line: int, column: str, words: st
 
 
 def test_every_fault_of_a_row_is_named_at_once():
-    columns = {error.column for error in read_delivery(FILES["all at once"]).errors}
+    columns = {error.column for error in read_upload(FILES["all at once"]).errors}
     assert "quantity" in columns
 
 
@@ -423,7 +423,7 @@ def test_bombs_are_refused_at_once_without_memory(name: str):
     tracemalloc.start()
     begin = time.perf_counter()
     with pytest.raises(RefusedError):
-        read_delivery(FILES[name])
+        read_upload(FILES[name])
     seconds = time.perf_counter() - begin
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -466,13 +466,13 @@ COMMAS = "Netz, Gas, Strom, Wärme, a, b, c, d, e, f, g"
 def test_marks_inside_a_text_do_not_cut_the_line(
     data: str, quantity: float, source: str, start: str
 ):
-    delivery = read_delivery((start + data).encode())
+    delivery = read_upload((start + data).encode())
     assert delivery.errors == []
     assert [(row.quantity, row.texts["source"]) for row in delivery.rows] == [(quantity, source)]
 
 
 def test_empty_rows_to_the_end_of_the_sheet_are_nothing():
-    delivery = read_delivery(to_the_end(b'<row r="%d"/>'))
+    delivery = read_upload(to_the_end(b'<row r="%d"/>'))
     assert (delivery.errors, [row.line for row in delivery.rows]) == ([], [2])
 
 
@@ -484,4 +484,4 @@ def test_openpyxl_and_its_date_cells():
         sheet.append(row)
     target = io.BytesIO()
     book.save(target)
-    assert [e.column for e in read_delivery(target.getvalue()).errors] == ["quantity"]
+    assert [e.column for e in read_upload(target.getvalue()).errors] == ["quantity"]

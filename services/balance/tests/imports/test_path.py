@@ -248,7 +248,7 @@ async def test_german_csv_of_a_messy_kind(writer: httpx.AsyncClient, manager: di
 
 
 def test_merged_headings_and_merged_cells():
-    from klima_balance.imports.files.uploads import read_delivery
+    from klima_balance.imports.files.uploads import read_upload
 
     book = openpyxl.Workbook()
     sheet = book.active
@@ -277,7 +277,7 @@ def test_merged_headings_and_merged_cells():
         sheet.merge_cells(merged)
     target = io.BytesIO()
     book.save(target)
-    found = read_delivery(target.getvalue())
+    found = read_upload(target.getvalue())
     assert found.errors == []
     assert [
         (r.line, r.texts["region"], r.texts["sector"], r.texts["carrier"], r.quantity)
@@ -286,7 +286,7 @@ def test_merged_headings_and_merged_cells():
 
 
 def test_rows_that_a_filter_hides_are_read_and_named():
-    from klima_balance.imports.files.uploads import read_delivery
+    from klima_balance.imports.files.uploads import read_upload
 
     book = openpyxl.Workbook()
     sheet = book.active
@@ -309,7 +309,7 @@ def test_rows_that_a_filter_hides_are_read_and_named():
     sheet.row_dimensions[3].hidden = True
     target = io.BytesIO()
     book.save(target)
-    found = read_delivery(target.getvalue())
+    found = read_upload(target.getvalue())
     assert [row.line for row in found.rows] == [2, 3]
     assert [(n.line, "ausgeblendet" in n.message.de) for n in found.notices] == [(3, True)]
 

@@ -1,7 +1,6 @@
 """Tables in and out: JSON, CSV for machines (`csv`) and for German spreadsheets (`csv-de`), Excel
 (`xlsx`)."""
 
-from klima_shared.formats.excel import read_further_sheets, read_xlsx
 from klima_shared.formats.negotiation import (
     Format,
     RequestedFormat,
@@ -9,7 +8,15 @@ from klima_shared.formats.negotiation import (
     table_response,
     table_responses,
 )
-from klima_shared.formats.reading import Limits, ReadRow, ReadTable, RowError, read_csv, read_rows
+from klima_shared.formats.reading import (
+    ReadRow,
+    ReadTable,
+    read_csv,
+    read_further_sheets,
+    read_table,
+    read_xlsx,
+)
+from klima_shared.formats.sheets import Limits, RefusedError, RowError, Sheet
 from klima_shared.formats.tables import Column, Kind, Table, Value
 from klima_shared.formats.writing import to_bytes, write_chunks
 
@@ -20,14 +27,16 @@ __all__ = [
     "Limits",
     "ReadRow",
     "ReadTable",
+    "RefusedError",
     "RequestedFormat",
     "RowError",
+    "Sheet",
     "Table",
     "Value",
     "negotiate_format",
     "read_csv",
     "read_further_sheets",
-    "read_rows",
+    "read_table",
     "read_xlsx",
     "table_response",
     "table_responses",

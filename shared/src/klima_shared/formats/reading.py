@@ -6,47 +6,31 @@ in a form wants all faults at once. Rows with a fault are not among the rows.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from datetime import date, datetime
+from math import isfinite
+from typing import Final
 
 from klima_shared.formats.cells import parse_cell
-from klima_shared.formats.tables import Column, Value, heading, plain, unit_column
+from klima_shared.formats.sheets import (
+    DEFAULT_LIMITS,
+    EMPTY,
+    Cell,
+    Dialect,
+    Limits,
+    RefusedError,
+    RowError,
+    Sheet,
+    check_size,
+    csv_sheet,
+)
+from klima_shared.formats.tables import ABOUT, Column, Value, digits, heading, plain, unit_column
+from klima_shared.formats.workbook import workbook_sheets
 from klima_shared.http.validation import TextError
-from klima_shared.language.numbers import DEFAULT, Lang
 from klima_shared.language.text import Text
 
-Dialect = Literal["csv", "csv-de"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a file may hold; beyond that it is refused as a whole."""
-
-    max_bytes: int = 20 << 20
-    max_rows: int = 200_000
-    max_columns: int = 100
-    max_cell: int = 10_000
-    max_errors: int = 500
-
-
-DEFAULT_LIMITS: Final = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """A fault: its line (as an editor or Excel counts them), its column if it has one, and what is
-    wrong."""
-
-    line: int
-    column: str | None
-    message: Text
-
-    def as_dict(self, lang: Lang = DEFAULT) -> dict[str, Any]:
-        """The shape of the wire: `{"line", "column", "message"}`."""
-        return {"line": self.line, "column": self.column, "message": self.message.get(lang)}
+_SEARCHED: Final = 40  # rows in which the headings may stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +54,10 @@ class ReadTable:
     columns: list[str] = field(default_factory=list)
 
 
+def _refused(text: Text) -> ReadTable:
+    return ReadTable(errors=[RowError(1, None, text)])
+
+
 def read_csv(
     data: bytes,
     columns: Sequence[Column],
@@ -78,211 +66,231 @@ def read_csv(
     dialect: Dialect | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> ReadTable:
-    """Read a CSV file in either dialect; without `dialect` the separator of the first line decides.
-
-    A heading may be a column's name or its label in either language; a column of units (`..._unit`)
-    is checked against the unit. Columns named in `optional` may be absent. UTF-8 with or without
-    BOM; a file with semicolons may also be Windows-1252, which is what German Excel saves as plain
-    CSV.
-    """
-    result = ReadTable()
-    if refusal := _size_refusal(data, limits):
-        result.errors.append(refusal)
-        return result
-    text, skipped, separator = _decode(data, dialect)
-    if text is None:
-        message = Text("The file cannot be read: expected CSV in UTF-8 with commas or semicolons.")
-        result.errors.append(RowError(1, None, message))
-        return result
-    rows = _csv_rows(text, separator, skipped, result.errors)
-    return read_rows(
-        rows,
-        columns,
-        optional=optional,
-        decimal_comma=separator == ";",
-        limits=limits,
-        result=result,
-    )
-
-
-def _size_refusal(data: bytes, limits: Limits) -> RowError | None:
-    if len(data) <= limits.max_bytes:
-        return None
-    size = f"{limits.max_bytes / (1 << 20):.0f} MiB"
-    return RowError(1, None, Text("The file is larger than {size}.", size=size))
-
-
-def _decode(data: bytes, dialect: Dialect | None) -> tuple[str | None, int, str]:
-    """The text, the number of lines left out at its start, and the separator."""
+    """Read a CSV file in either dialect; without `dialect` its separators decide."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Undefined bytes of Windows-1252 (and UTF-16, which is full of zeros) are refused.
-        try:
-            text = data.decode("cp1252")
-        except UnicodeDecodeError:
-            return None, 0, ","
-        if ";" not in text.partition("\n")[0]:
-            return None, 0, ","
-    if "\x00" in text:
-        return None, 0, ","
-    first, _, rest = text.partition("\n")
-    skipped = 0
-    separator = ""
-    if first.strip().lower() in {"sep=;", "sep=,"}:
-        # A hint that Excel writes and reads; not a line of the table.
-        text, skipped, separator = rest, 1, first.strip()[-1]
-        first = text.partition("\n")[0]
-    if dialect is not None:
-        separator = ";" if dialect == "csv-de" else ","
-    return text, skipped, separator or (";" if first.count(";") > first.count(",") else ",")
+        check_size(data, limits)
+        sheet = csv_sheet(data, dialect=dialect)
+    except RefusedError as error:
+        return _refused(error.text)
+    return read_table(sheet, columns, optional=optional, limits=limits)
 
 
-def _csv_rows(
-    text: str, separator: str, skipped: int, errors: list[RowError]
-) -> Iterator[tuple[int, Sequence[Any]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    while True:
-        line = reader.line_num + 1 + skipped
-        try:
-            yield line, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            message = Text(
-                "From here on the file cannot be read, probably because of a quotation mark "
-                "({error}).",
-                error=error,
-            )
-            errors.append(RowError(line, None, message))
-            return
+def read_xlsx(
+    data: bytes,
+    columns: Sequence[Column],
+    *,
+    sheet: str | None = None,
+    optional: Collection[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> ReadTable:
+    """Read one sheet (the first without `sheet`). Numbers are taken as Excel holds them; a number
+    that is stored as text is read with a decimal comma, as strictly as in `csv-de`. Faults name the
+    row as Excel shows it.
+    """
+    try:
+        sheets = workbook_sheets(data, limits)
+    except RefusedError as error:
+        return _refused(error.text)
+    wanted = next((s for s in sheets if sheet is None or s.name == sheet), None)
+    if wanted is None:
+        return _refused(Text('There is no sheet "{sheet}".', sheet=sheet))
+    return read_table(wanted, columns, optional=optional, limits=limits)
 
 
-def read_rows(
-    rows: Iterable[tuple[int, Sequence[Any]]],
+def read_further_sheets(
+    data: bytes,
+    wanted: Mapping[Text, Sequence[Column]],
+    *,
+    optional: Collection[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[dict[Text, ReadTable], list[str]]:
+    """The sheets after the first, of a file that `read_xlsx` has read: (title -> what it holds,
+    names of the others).
+
+    A sheet is found by its title in either language; one that is not there is left out. The sheet
+    with remarks that our own files have is not among the others.
+    """
+    tables: dict[Text, ReadTable] = {}
+    others: list[str] = []
+    titles = {name: title for title in wanted for name in title}
+    for sheet in workbook_sheets(data, limits)[1:]:
+        title = titles.get(sheet.name)
+        if title is not None:
+            tables[title] = read_table(sheet, wanted[title], optional=optional, limits=limits)
+        elif sheet.name not in ABOUT:
+            others.append(sheet.name)
+    return tables, others
+
+
+def read_table(
+    sheet: Sheet,
     columns: Sequence[Column],
     *,
     optional: Collection[str] = (),
-    decimal_comma: bool,
     limits: Limits = DEFAULT_LIMITS,
-    result: ReadTable | None = None,
 ) -> ReadTable:
-    """Read numbered rows of text, the first with content being the headings. For files of every
-    kind."""
-    result = result if result is not None else ReadTable()
-    places: list[Column | str | None] | None = None
-    count = 0
-    for line, cells in rows:
-        texts = [str(cell) for cell in cells]
-        while texts and not texts[-1].strip():
-            texts.pop()  # Excel likes to end every line with separators
-        if not texts:
-            continue
-        if places is None:
-            places = _places(line, texts, columns, optional, limits, result.errors)
+    """Read a sheet whose columns are known. Headings stand in the first row, or below titles in the
+    first that has all columns that must be there.
+
+    A heading may be a column's name or its label in either language; a column of units (`..._unit`)
+    is checked against the unit. Columns named in `optional` may be absent.
+    """
+    return _TableReader(sheet, columns, optional, limits).read()
+
+
+class _TableReader:
+    def __init__(
+        self, sheet: Sheet, columns: Sequence[Column], optional: Collection[str], limits: Limits
+    ) -> None:
+        self.sheet, self.columns, self.limits = sheet, columns, limits
+        self.required = [column.name for column in columns if column.name not in optional]
+        self.known: dict[str, Column | str] = {}
+        for column in columns:
+            if column.unit:
+                self.known[unit_column(column).casefold()] = column.unit
+        for column in reversed(columns):
+            for name in (heading(column, "en"), heading(column, "de"), *column.label, column.name):
+                self.known[name.casefold()] = column
+        self.places: list[Column | str | None] = []
+        self.result = ReadTable()
+
+    def read(self) -> ReadTable:
+        result = self.result
+        rows = [(line, _texts(cells)) for line, cells in self.sheet.rows]
+        if rows:
+            first = self._heading_row(rows)
+            self._read_headings(*rows[first])
             if result.errors:
                 return result
-            result.columns.extend(place.name for place in places if isinstance(place, Column))
-            continue
-        count += 1
-        if count > limits.max_rows:
-            message = Text("The file has more than {max_rows} rows.", max_rows=limits.max_rows)
-            result.errors.append(RowError(line, None, message))
-            return result
-        faults = len(result.errors)
-        values = _values(line, texts, places, columns, decimal_comma, limits, result.errors)
-        if len(result.errors) == faults:
-            result.rows.append(ReadRow(line, values))
-        elif len(result.errors) >= limits.max_errors:
-            message = Text("Further faults are not listed.")
-            del result.errors[limits.max_errors :]
-            result.errors.append(RowError(line, None, message))
-            return result
-    if places is None and not result.errors:
-        result.errors.append(RowError(1, None, Text("The file is empty.")))
-    return result
-
-
-def _places(
-    line: int,
-    headings: Sequence[str],
-    columns: Sequence[Column],
-    optional: Collection[str],
-    limits: Limits,
-    errors: list[RowError],
-) -> list[Column | str | None]:
-    """For each cell of a row its column, or the unit that it must name, or `None` for a heading
-    that is wrong."""
-    known: dict[str, Column] = {}
-    units: dict[str, str] = {}
-    for column in columns:
-        for name in (column.name, *column.label, heading(column, "de"), heading(column, "en")):
-            known.setdefault(name.casefold(), column)
-        if column.unit:
-            units[unit_column(column).casefold()] = column.unit
-    if len(headings) > limits.max_columns:
-        message = Text("More than {max_columns} columns.", max_columns=limits.max_columns)
-        errors.append(RowError(line, None, message))
-        return []
-    places: list[Column | str | None] = []
-    seen: set[str] = set()
-    for found in headings:
-        name = plain(found).strip()
-        column_or_unit = known.get(name.casefold()) or units.get(name.casefold())
-        places.append(column_or_unit)
-        if column_or_unit is None:
-            expected = ", ".join(column.name for column in columns)
+            result.columns.extend(p.name for p in self.places if isinstance(p, Column))
+            self._read_rows(rows[first + 1 :])
+        elif self.sheet.broken is None:
+            self._fault(1, None, EMPTY)
+        if self.sheet.broken is not None:
+            line, reason = self.sheet.broken
             message = Text(
-                'The column "{name}" is not known. Expected: {expected}.',
-                name=name[:40],
-                expected=expected,
+                "From here on the file cannot be read, probably because of a quotation mark "
+                "({error}).",
+                error=reason,
             )
-            errors.append(RowError(line, name[:40] or None, message))
-            continue
-        key = column_or_unit.name if isinstance(column_or_unit, Column) else name.casefold()
-        if key in seen:
-            errors.append(RowError(line, key, Text("The column appears twice.")))
-        seen.add(key)
-    for column in columns:
-        if column.name not in seen and column.name not in optional:
-            errors.append(RowError(line, column.name, Text("This column is missing.")))
-    return places
+            self._fault(line, None, message)
+        return result
 
+    def _fault(self, line: int, column: str | None, text: Text) -> None:
+        self.result.errors.append(RowError(line, column, text))
 
-def _values(
-    line: int,
-    texts: Sequence[str],
-    places: Sequence[Column | str | None],
-    columns: Sequence[Column],
-    decimal_comma: bool,
-    limits: Limits,
-    errors: list[RowError],
-) -> dict[str, Value]:
-    values: dict[str, Value] = {column.name: None for column in columns}
-    if len(texts) > len(places):
-        message = Text(
-            "The row has {count} cells, the headings {places_count}. Is there a separator inside "
-            "a number, or in a text without quotation marks?",
-            count=len(texts),
-            places_count=len(places),
-        )
-        errors.append(RowError(line, None, message))
-        return values
-    for place, text in zip(places, texts, strict=False):
-        if isinstance(place, str):
-            unit = plain(text).strip()
-            if unit and unit != place:
+    def _column(self, text: str) -> Column | str | None:
+        """The column of a heading, or the unit that its cells must name."""
+        return self.known.get(plain(text).strip().casefold())
+
+    def _heading_row(self, rows: Sequence[tuple[int, list[str]]]) -> int:
+        for place, (_, texts) in enumerate(rows[:_SEARCHED]):
+            columns = map(self._column, texts)
+            names = {column.name for column in columns if isinstance(column, Column)}
+            if names.issuperset(self.required):
+                return place
+        return 0
+
+    def _read_headings(self, line: int, texts: Sequence[str]) -> None:
+        most = self.limits.max_columns
+        if len(texts) > most:
+            self._fault(line, None, Text("More than {most} columns.", most=most))
+            return
+        seen: set[str] = set()
+        for text in texts:
+            column = self._column(text)
+            self.places.append(column)
+            name = plain(text).strip()
+            if column is None:
+                expected = ", ".join(column.name for column in self.columns)
                 message = Text(
-                    "Expected the unit {place}, not {unit}.", place=place, unit=unit[:40]
+                    'The column "{name}" is not known. Expected: {expected}.',
+                    name=name[:40],
+                    expected=expected,
                 )
-                errors.append(RowError(line, None, message))
-        elif place is not None:
-            if len(text) > limits.max_cell:
-                message = Text("Longer than {max_cell} characters.", max_cell=limits.max_cell)
-                errors.append(RowError(line, place.name, message))
+                self._fault(line, name[:40] or None, message)
                 continue
-            try:
-                values[place.name] = parse_cell(text, place.kind, decimal_comma=decimal_comma)
-            except TextError as error:
-                errors.append(RowError(line, place.name, error.text))
-    return values
+            key = column.name if isinstance(column, Column) else name.casefold()
+            if key in seen:
+                twice = Text("The column appears twice.")
+                self._fault(line, key, twice)
+            seen.add(key)
+        for name in self.required:
+            if name not in seen:
+                missing = Text("This column is missing.")
+                self._fault(line, name, missing)
+
+    def _read_rows(self, rows: Sequence[tuple[int, list[str]]]) -> None:
+        errors, limits = self.result.errors, self.limits
+        for count, (line, texts) in enumerate(rows, start=1):
+            if count > limits.max_rows:
+                message = Text("The file has more than {max_rows} rows.", max_rows=limits.max_rows)
+                self._fault(line, None, message)
+                return
+            before = len(errors)
+            values = self._read_row(line, texts)
+            if len(errors) == before:
+                self.result.rows.append(ReadRow(line, values))
+            elif len(errors) >= limits.max_errors:
+                more = Text("Further faults are not listed.")
+                errors[limits.max_errors :] = [RowError(line, None, more)]
+                return
+
+    def _read_row(self, line: int, texts: Sequence[str]) -> dict[str, Value]:
+        values: dict[str, Value] = {column.name: None for column in self.columns}
+        if len(texts) > len(self.places):
+            message = Text(
+                "The row has {count} cells, the headings {places_count}. Is there a separator "
+                "inside a number, or in a text without quotation marks?",
+                count=len(texts),
+                places_count=len(self.places),
+            )
+            self._fault(line, None, message)
+            return values
+        for column, text in zip(self.places, texts, strict=False):
+            if isinstance(column, Column):
+                values[column.name] = self._read_cell(line, column, text)
+            elif column is not None and (unit := plain(text).strip()) not in ("", column):
+                message = Text(
+                    "Expected the unit {column}, not {unit}.", column=column, unit=unit[:40]
+                )
+                self._fault(line, None, message)
+        return values
+
+    def _read_cell(self, line: int, column: Column, text: str) -> Value:
+        most = self.limits.max_cell
+        if len(text) > most:
+            message = Text("Longer than {most} characters.", most=most)
+            self._fault(line, column.name, message)
+            return None
+        try:
+            return parse_cell(text, column.kind, decimal_comma=self.sheet.decimal_comma)
+        except TextError as error:
+            self._fault(line, column.name, error.text)
+            return None
+
+
+def _texts(cells: Sequence[Cell]) -> list[str]:
+    texts = [_text(cell) for cell in cells]
+    while texts and not texts[-1].strip():
+        texts.pop()  # Excel likes to end every line with separators
+    return texts
+
+
+def _text(cell: Cell) -> str:
+    """A cell as the text that `csv-de` would hold, so that one set of rules reads both."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "ja" if cell else "nein"
+        case float() if not isfinite(cell):
+            return str(cell)
+        case int() | float():
+            return digits(cell).removesuffix(".0").replace(".", ",")
+        case datetime():
+            return cell.isoformat(timespec="seconds") + "Z"  # Excel knows no zones; ours are UTC
+        case date():
+            return cell.isoformat()
+        case _:
+            return str(cell)

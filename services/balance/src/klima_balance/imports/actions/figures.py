@@ -15,7 +15,7 @@ from klima_balance.figures.rules import (
     status_of,
     unit_error,
 )
-from klima_balance.imports.files.uploads import DeliveredRow
+from klima_balance.imports.files.uploads import UploadedRow
 from klima_balance.method.errors import InputError
 from klima_shared.codes.fields import FIRST_YEAR, LAST_YEAR, canonical_ags
 from klima_shared.formats import RowError
@@ -55,7 +55,7 @@ class DeliveredFigure(NamedTuple):
 
 
 def checked_rows(
-    rows: Sequence[DeliveredRow], words: Vocabulary, known: Mapping[str, tuple[str, str]]
+    rows: Sequence[UploadedRow], words: Vocabulary, known: Mapping[str, tuple[str, str]]
 ) -> tuple[list[DeliveredFigure], list[RowError]]:
     """Figures and faults; a row has every one of its faults named. `known`: AGS -> (name, kind)."""
     checker = _Checker(words, known)
@@ -71,7 +71,7 @@ class _Checker:
         self._cells: dict[tuple[str, str, str], Cell] = {}
         self._seen: dict[tuple[str, int, str], int] = {}
 
-    def figure(self, row: DeliveredRow) -> DeliveredFigure | None:
+    def figure(self, row: UploadedRow) -> DeliveredFigure | None:
         texts, faults = row.texts, len(self.errors)
 
         def tried(column: str, call: Callable[[], Any]) -> Any:

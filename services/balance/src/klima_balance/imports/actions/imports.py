@@ -15,14 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.figures.rules import Vocabulary
 from klima_balance.imports import queries as imports
 from klima_balance.imports.actions.figures import DeliveredFigure, checked_rows
-from klima_balance.imports.files.guard import RefusedError
-from klima_balance.imports.files.uploads import Delivery, read_delivery
+from klima_balance.imports.files.uploads import Upload, read_upload
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
 from klima_shared.database import audit
-from klima_shared.formats import RowError
+from klima_shared.formats import RefusedError, RowError
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, not_found
 from klima_shared.language.text import Label, Text
@@ -49,7 +48,7 @@ class Outcome:
 
 @dataclass
 class _Plan:
-    delivery: Delivery
+    delivery: Upload
     figures: list[DeliveredFigure]
     errors: list[RowError] = field(default_factory=list)
 
@@ -120,7 +119,7 @@ async def import_file(
 
 def _plan(data: bytes, method: Method, known: Mapping[str, tuple[str, str]]) -> _Plan:
     try:
-        delivery = read_delivery(data)
+        delivery = read_upload(data)
     except RefusedError as error:
         raise refused(error.text) from error
     figures, errors = checked_rows(delivery.rows, Vocabulary(method), known)

@@ -6,13 +6,15 @@ A column that is not known and has content is a question to the sender, never dr
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from importlib.resources import files
+from typing import Final
 
-from klima_balance.imports.files.sheets import Grid
-from klima_shared.formats import RowError
+from klima_shared.formats import RowError, Sheet
+from klima_shared.formats.sheets import Cell
 from klima_shared.formats.tables import plain
 from klima_shared.language.text import Label, Text
 
@@ -30,36 +32,10 @@ REQUIRED: Final = (
 OPTIONAL: Final = ("category", "note", "contained_in_ghd")
 IGNORED: Final = "information"  # columns of the template that only inform
 _SEARCHED: Final = 40
-_MOST_MERGED: Final = 2000
 
-_NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "region": (
-        "region",
-        "ags",
-        "gemeinde",
-        "gemeindeschlüssel",
-        "regionalschlüssel",
-        "gebiet",
-        "schlüssel",
-    ),
-    "year": ("year", "jahr", "bilanzjahr", "berichtsjahr"),
-    "sector": ("sector", "sektor", "verbrauchssektor", "verbrauchergruppe"),
-    "carrier": ("carrier", "energieträger", "energietraeger", "energy carrier"),
-    "category": ("category", "kategorie"),
-    "quantity": ("quantity", "menge", "verbrauch", "energieverbrauch", "wert"),
-    "unit": ("unit", "einheit", "maßeinheit"),
-    "status": ("status", "herkunft", "art der angabe"),
-    "grade": ("grade", "güte", "datengüte", "datenguete"),
-    "source": ("source", "quelle", "datenquelle"),
-    "note": ("note", "anmerkung", "bemerkung", "hinweis", "kommentar"),
-    "contained_in_ghd": ("contained_in_ghd", "in ghd enthalten"),
-    IGNORED: (
-        "information",
-        "startwert [mwh] (nur zur information)",
-        "bezeichnung (nur zur information)",
-    ),
-}
-KNOWN: Final = {word: name for name, words in _NAMES.items() for word in words}
+with (files("klima_balance.imports.files") / "headings.csv").open(encoding="utf-8") as _file:
+    # What people write over a column, in small letters, and which column it is.
+    KNOWN: Final = {row["word"]: row["column"] for row in csv.DictReader(_file)}
 
 
 @dataclass(frozen=True)
@@ -76,31 +52,16 @@ class Layout:
         return max(self.columns) + 1
 
 
-def text_of(cell: Any) -> str:
+def text_of(cell: Cell) -> str:
     return "" if cell is None else plain(str(cell)).strip()
 
 
-def fill_merged(grid: Grid) -> None:
-    """Give every cell of a range merged downwards what stands in it."""
-    at = dict(grid.rows)
-    for (top, left), (bottom, right) in grid.merged:
-        if (bottom - top + 1) * (right - left + 1) > _MOST_MERGED:
-            continue
-        value = at.get(top + 1, [])[left] if left < len(at.get(top + 1, [])) else ""
-        if left != right:
-            continue  # a heading over several columns names none of them
-        for line in range(top + 2, bottom + 2):
-            cells = at.get(line)
-            if cells is not None and left < len(cells) and cells[left] in ("", None):
-                cells[left] = value
-
-
-def merged_quantities(grid: Grid, quantity: int, first: int) -> list[RowError]:
+def merged_quantities(sheet: Sheet, quantity: int, first: int) -> list[RowError]:
     """Quantities that stand over several rows (from the line `first` on): filled downwards they
     would count twice."""
-    at = dict(grid.rows)
+    at = dict(sheet.rows)
     found = set()
-    for (top, left), (bottom, _) in grid.merged:
+    for (top, left), (bottom, _) in sheet.merged:
         cells = at.get(top + 1, [])
         if (
             left == quantity < len(cells)
@@ -119,14 +80,14 @@ def merged_quantities(grid: Grid, quantity: int, first: int) -> list[RowError]:
     ]
 
 
-def find_layout(grid: Grid) -> tuple[Layout | None, list[RowError]]:
+def find_layout(sheet: Sheet) -> tuple[Layout | None, list[RowError]]:
     """The headings, or the faults that stand in the way."""
     best: tuple[int, int, dict[int, str]] = (0, 1, {})
-    for i, (line, cells) in enumerate(grid.rows[:_SEARCHED]):
-        columns = _recognised(grid.rows, i, cells)
+    for i, (line, cells) in enumerate(sheet.rows[:_SEARCHED]):
+        columns = _recognised(sheet.rows, i, cells)
         found = set(columns.values())
         if found.issuperset(REQUIRED):
-            return _checked(grid, Layout(columns, i + 1, line))
+            return _checked(sheet, Layout(columns, i + 1, line))
         if len(found) > best[0]:
             best = (len(found), line, columns)
     expected = ", ".join((*REQUIRED, *OPTIONAL))
@@ -146,7 +107,7 @@ def find_layout(grid: Grid) -> tuple[Layout | None, list[RowError]]:
 
 
 def _recognised(
-    rows: Sequence[tuple[int, list[Any]]], i: int, cells: Sequence[Any]
+    rows: Sequence[tuple[int, list[Cell]]], i: int, cells: Sequence[Cell]
 ) -> dict[int, str]:
     columns = {}
     for place, cell in enumerate(cells):
@@ -163,22 +124,22 @@ def _recognised(
     return columns
 
 
-def _word(cell: Any) -> str:
+def _word(cell: Cell) -> str:
     word = re.sub(r"\s+", " ", text_of(cell)).casefold()
     return word if word in KNOWN else re.sub(r" ?[\[(].*[\])]$", "", word).rstrip(" *:")
 
 
-def _checked(grid: Grid, layout: Layout) -> tuple[Layout | None, list[RowError]]:
+def _checked(sheet: Sheet, layout: Layout) -> tuple[Layout | None, list[RowError]]:
     errors = []
     names = [name for name in layout.columns.values() if name != IGNORED]
     for name in sorted({n for n in names if names.count(n) > 1}):
         errors.append(RowError(layout.line, name, Text("The column appears twice.")))
-    headings = grid.rows[layout.first - 1][1]
+    headings = sheet.rows[layout.first - 1][1]
     width = layout.width
     nameless = [place for place in range(width) if place not in layout.columns]
     with_content = {
         place
-        for _, cells in (grid.rows[layout.first :] if nameless else ())
+        for _, cells in (sheet.rows[layout.first :] if nameless else ())
         for place in nameless
         if place < len(cells) and text_of(cells[place])
     }

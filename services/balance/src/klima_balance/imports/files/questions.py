@@ -1,4 +1,4 @@
-"""What a reader of deliveries says to the sender: every message names what was found and what to
+"""What a reader of uploads says to the sender: every message names what was found and what to
 do, or asks."""
 
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from klima_shared.formats.sheets import CellFault
 from klima_shared.language.text import Text
 
 
@@ -73,10 +74,13 @@ TOO_WIDE: Final = Text(
 FORMULA: Final = Text(
     "The cell holds a formula. The value is expected (copy, paste special, values)."
 )
-MARKS: Final = {
-    "formula": FORMULA,
-    "error": Text("The cell holds an error of the spreadsheet."),
-    "percent": Text(
+CELL_FAULTS: Final = {
+    CellFault.FORMULA: FORMULA,
+    CellFault.ERROR: Text("The cell holds an error of the spreadsheet."),
+    CellFault.PERCENT: Text(
         "A percentage is no quantity. Consumption is expected, in the unit of the column beside it."
     ),
 }
+EMPTY_FILE: Final = Text("The file is empty.")
+NO_TABLE: Final = Text("The file holds no table with content.")
+UTF16: Final = Text("The file is UTF-16; please save it as UTF-8.")

@@ -1,4 +1,4 @@
-"""Deliveries of local figures: the filled-in template, or a table in CSV or Excel, to rows and
+"""Uploads of local figures: the filled-in template, or a table in CSV or Excel, to rows and
 faults.
 
 A row is right, or it is named with its line, its column and what was expected. What people leave in
@@ -13,25 +13,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from math import isfinite
-from typing import Any, Final
+from typing import Final
 
 from klima_balance.figures.rules import NEGATIVE
-from klima_balance.imports.files.guard import RefusedError
 from klima_balance.imports.files.headings import (
     IGNORED,
     Layout,
-    fill_merged,
     find_layout,
     merged_quantities,
     text_of,
 )
 from klima_balance.imports.files.questions import (
+    CELL_FAULTS,
     CONTRADICTION,
     EMPTY,
+    EMPTY_FILE,
     FORMULA,
-    MARKS,
     NO_FIGURE_HERE,
+    NO_TABLE,
     TOO_WIDE,
+    UTF16,
     apostrophes,
     dash,
     date_found,
@@ -39,15 +40,25 @@ from klima_balance.imports.files.questions import (
     too_long,
     two_readings,
 )
-from klima_balance.imports.files.sheets import Grid, read_grids
-from klima_shared.formats import RowError
+from klima_shared.formats import Limits, RefusedError, RowError, Sheet
 from klima_shared.formats.cells import parse_number
+from klima_shared.formats.sheets import Cell, CellFault, csv_sheet, too_large
 from klima_shared.formats.tables import plain
+from klima_shared.formats.workbook import DAMAGED, NO_WORKBOOK, workbook_sheets
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Label, Text
+from klima_shared.language.text import Text
 
-MAX_ERRORS: Final = 500
 MAX_NOTICES: Final = 200
+LIMITS: Final = Limits(
+    max_unpacked=48 << 20,
+    max_rows=60_000,
+    max_columns=80,
+    max_cell=20_000,
+    max_text=40 << 20,
+    max_errors=500,
+)
+# Refusals of the reader of workbooks after which it is said what is expected.
+_EXPLAINED: Final = (NO_WORKBOOK, DAMAGED)
 _LONGEST: Final = {"source": 500, "note": 1000}
 _LONG: Final = 100
 _SUSPECT: Final = frozenset("='")
@@ -66,7 +77,7 @@ _FILLED_IN: Final = ("quantity", "status", "grade", "source", "note")
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveredRow:
+class UploadedRow:
     """Texts by column name, stripped; `quantity` None only with a status that needs none."""
 
     line: int
@@ -75,75 +86,126 @@ class DeliveredRow:
 
 
 @dataclass(slots=True)
-class Delivery:
+class Upload:
     """What a file held. With any error nothing of it may be stored. `notices` say what was passed
     over."""
 
     kind: str
-    rows: list[DeliveredRow] = field(default_factory=list)
+    rows: list[UploadedRow] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     notices: list[RowError] = field(default_factory=list)
 
 
-def read_delivery(data: bytes) -> Delivery:
+_EXPECTED: Final = Text("Expected: the template (.xlsx) or CSV.")
+_OTHER_FILES: Final = (
+    (b"\xd0\xcf\x11\xe0", Text("This is the old Excel format (.xls) or a file with a password.")),
+    (b"%PDF", Text("This is a PDF.")),
+    (b"{", Text("This is JSON.")),
+    (b"<", Text("This is HTML or XML.")),
+    (b"\x1f\x8b", Text("This is an archive (gzip).")),
+    (b"7z\xbc\xaf", Text("This is an archive (7z).")),
+    (b"Rar!", Text("This is an archive (rar).")),
+    (b"\xff\xfe", UTF16),
+    (b"\xfe\xff", UTF16),
+)
+
+
+def read_upload(data: bytes) -> Upload:
     """Rows and faults of a file. `RefusedError` for a file that is not read at all."""
-    grids = read_grids(data)
-    found = []
-    for grid in grids:
-        fill_merged(grid)
-        found.append((grid, *find_layout(grid)))
-    tables = [(grid, layout, errors) for grid, layout, errors in found if layout is not None]
+    sheets = _open(data)
+    layouts = [(sheet, *find_layout(sheet)) for sheet in sheets]
+    tables = [(sheet, layout, errors) for sheet, layout, errors in layouts if layout is not None]
     if len(tables) > 1:
         text = Text("Several sheets hold such a table. Which one holds? Please deliver only one.")
         raise RefusedError(text)
     if not tables:
-        return Delivery(
-            grids[0].kind,
-            errors=max((errors for _, _, errors in found), key=lambda e: (e[0].line, len(e))),
+        nearest = max((errors for _, _, errors in layouts), key=lambda e: (e[0].line, len(e)))
+        return Upload(sheets[0].kind, errors=nearest)
+    sheet, layout, errors = tables[0]
+    return _Reader(sheet, layout).read(errors)
+
+
+def _open(data: bytes) -> list[Sheet]:
+    """The visible sheets of the file that hold anything (one for CSV)."""
+    if not data.strip(b"\x00\r\n\t "):
+        raise RefusedError(EMPTY_FILE)
+    for start, text in _OTHER_FILES:
+        if data.startswith(start):
+            raise _unexpected(text)
+    if data.startswith(b"PK"):
+        try:
+            sheets = [s for s in workbook_sheets(data, LIMITS) if s.visible and s.rows]
+        except RefusedError as error:
+            raise _unexpected(error.text) if error.text in _EXPLAINED else error from error
+        if not sheets:
+            raise RefusedError(NO_TABLE)
+    else:
+        sheets = [csv_sheet(data)]
+        _check_csv(sheets[0])
+    if any(len(sheet.rows) > LIMITS.max_rows for sheet in sheets):
+        raise too_large(LIMITS)
+    return sheets
+
+
+def _check_csv(sheet: Sheet) -> None:
+    if sheet.broken is not None:
+        line, reason = sheet.broken
+        text = Text(
+            "From line {line} on the file cannot be read, probably because of a quotation mark ({error}).",
+            line=line,
+            error=reason,
         )
-    grid, layout, errors = tables[0]
-    return _Reader(grid, layout).read(errors)
+        raise RefusedError(text)
+    for _, cells in sheet.rows:
+        if len(cells) > LIMITS.max_columns or max(len(str(c)) for c in cells) > LIMITS.max_cell:
+            raise too_large(LIMITS)
+    if not sheet.rows:
+        raise RefusedError(EMPTY_FILE)
+
+
+def _unexpected(text: Text) -> RefusedError:
+    return RefusedError(Text("{text} {expected}", text=text, expected=_EXPECTED))
 
 
 class _Reader:
-    def __init__(self, grid: Grid, layout: Layout) -> None:
-        self.grid, self.layout = grid, layout
-        self.delivery = Delivery(grid.kind)
+    def __init__(self, sheet: Sheet, layout: Layout) -> None:
+        self.sheet, self.layout = sheet, layout
+        self.upload = Upload(sheet.kind)
         self.columns = [(place, name) for place, name in layout.columns.items() if name != IGNORED]
         self.quantity = next(place for place, name in self.columns if name == "quantity")
 
-    def read(self, errors: Sequence[RowError]) -> Delivery:
-        d = self.delivery
-        d.errors.extend(errors)
-        rows = self.grid.rows[self.layout.first :]
+    def read(self, errors: Sequence[RowError]) -> Upload:
+        upload = self.upload
+        upload.errors.extend(errors)
+        rows = self.sheet.rows[self.layout.first :]
         if rows:
-            d.errors.extend(merged_quantities(self.grid, self.quantity, rows[0][0]))
+            upload.errors.extend(merged_quantities(self.sheet, self.quantity, rows[0][0]))
         last = next(
             (i for i in reversed(range(len(rows))) if sum(1 for c in rows[i][1] if text_of(c)) > 1),
             -1,
         )
         for i, (line, cells) in enumerate(rows):
             if i > last:
-                self._notice(line, "Fußnote übergangen.", "Footnote passed over.")
+                self._notice(line, Text("Footnote passed over."))
                 continue
             self._row(line, cells)
-            if len(d.errors) >= MAX_ERRORS:
+            if len(upload.errors) >= LIMITS.max_errors:
                 text = Text("Further faults are not listed.")
-                d.errors[MAX_ERRORS:] = [RowError(line, None, text)]
+                upload.errors[LIMITS.max_errors :] = [RowError(line, None, text)]
                 break
-        return d
+        return upload
 
-    def _notice(self, line: int, de: str, en: str, column: str | None = None) -> None:
-        if len(self.delivery.notices) < MAX_NOTICES:
-            self.delivery.notices.append(RowError(line, column, Label(de, en)))
+    def _notice(self, line: int, text: Text, column: str | None = None) -> None:
+        if len(self.upload.notices) < MAX_NOTICES:
+            self.upload.notices.append(RowError(line, column, text))
 
-    def _row(self, line: int, cells: Sequence[Any]) -> None:
+    def _row(self, line: int, cells: Sequence[Cell]) -> None:
         count = len(cells)
         texts = {
             name: _as_text(cells[place]) if place < count else "" for place, name in self.columns
         }
         if any(_TOTAL.match(texts[name]) for name in ("region", "year", "sector", "carrier")):
-            self._notice(line, "Summenzeile übergangen.", "Row of totals passed over.")
+            self._notice(line, Text("Row of totals passed over."))
             return
         if not any(texts.get(name) for name in _FILLED_IN):
             return  # a row of the template that was not filled in
@@ -154,7 +216,7 @@ class _Reader:
 
         if any(text_of(cell) for cell in cells[self.layout.width :]):
             fault(None, TOO_WIDE)
-        self._marked(line, fault)
+        self._check_faults(line, fault)
         for name, text in texts.items():
             if len(text) > _LONG and len(text) > _LONGEST.get(name, _LONG):
                 fault(name, too_long(_LONGEST.get(name, _LONG)))
@@ -168,15 +230,12 @@ class _Reader:
             and not faults
         ):
             self._notice(
-                line,
-                "Keine Angabe: die Zelle bleibt offen (fehlend ist nicht null).",
-                "No figure: the cell stays open (missing is not zero).",
-                "quantity",
+                line, Text("No figure: the cell stays open (missing is not zero)."), "quantity"
             )
             return
         if no_figure:
             fault("status", NO_FIGURE_HERE)
-        elif (line, self.quantity) not in self.grid.marks:
+        elif (line, self.quantity) not in self.sheet.faults:
             try:
                 quantity = self._quantity(
                     cells[self.quantity] if self.quantity < count else None, texts["status"]
@@ -184,26 +243,26 @@ class _Reader:
             except TextError as error:
                 fault("quantity", error.text)
         if faults:
-            self.delivery.errors.extend(faults)
+            self.upload.errors.extend(faults)
         else:
-            self.delivery.rows.append(DeliveredRow(line, texts, quantity))
-            if line in self.grid.hidden:
-                self._notice(
-                    line,
-                    "Diese Zeile ist in der Datei ausgeblendet; sie wird mitgelesen.",
-                    "This row is hidden in the file; it is read all the same.",
-                )
+            self.upload.rows.append(UploadedRow(line, texts, quantity))
+            if line in self.sheet.hidden:
+                self._notice(line, Text("This row is hidden in the file; it is read all the same."))
 
-    def _marked(self, line: int, fault: Callable[[str | None, Text], None]) -> None:
-        if not self.grid.marks:
+    def _check_faults(self, line: int, fault: Callable[[str | None, Text], None]) -> None:
+        if not self.sheet.faults:
             return
         for place, name in self.layout.columns.items():
-            mark = self.grid.marks.get((line, place))
-            if mark is None or name == IGNORED or (mark == "percent" and name != "quantity"):
+            mark = self.sheet.faults.get((line, place))
+            if (
+                mark is None
+                or name == IGNORED
+                or (mark is CellFault.PERCENT and name != "quantity")
+            ):
                 continue
-            fault(name, MARKS[mark])
+            fault(name, CELL_FAULTS[mark])
 
-    def _quantity(self, cell: Any, status: str) -> float | None:
+    def _quantity(self, cell: Cell, status: str) -> float | None:
         """The number of a cell; None for an empty one whose status needs no number."""
         if isinstance(cell, bool):
             raise TextError(no_number("WAHR" if cell else "FALSCH"))
@@ -219,23 +278,23 @@ class _Reader:
                 return None
             raise TextError(EMPTY)
         if "%" in text:
-            raise TextError(MARKS["percent"])
+            raise TextError(CELL_FAULTS[CellFault.PERCENT])
         if _NO_FIGURE.fullmatch(text):
             raise TextError(CONTRADICTION)
         if re.fullmatch(r"[-–—.x*?/]+", text):
             raise TextError(dash(text))
         if _DATE.fullmatch(text):
             raise TextError(date_found(text))
-        if _AMBIGUOUS.fullmatch(text) and not self.grid.decimal_comma:
+        if _AMBIGUOUS.fullmatch(text) and not self.sheet.decimal_comma:
             raise TextError(two_readings(text))
         if _APOSTROPHES.fullmatch(text):
             raise TextError(apostrophes(text))
         if _NEGATIVE.fullmatch(text):
             raise TextError(NEGATIVE)
-        return parse_number(text, decimal_comma=self.grid.decimal_comma)
+        return parse_number(text, decimal_comma=self.sheet.decimal_comma)
 
 
-def _as_text(cell: Any) -> str:
+def _as_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return plain(cell).strip()
     if isinstance(cell, float) and cell.is_integer():
