@@ -106,7 +106,7 @@ def compute(
     changed."""
     from klima_balance import jobs
     from klima_balance.terminal import progress_bar
-    from klima_shared.codes.fields import canonical_ags
+    from klima_shared.codes.regions import canonical_ags
     from klima_shared.http.validation import TextError
 
     if (region is None) == (not everything):
@@ -135,7 +135,7 @@ def show(ags: str, year: int) -> None:
     """A published balance as a table in the terminal."""
     from klima_balance import jobs
     from klima_balance.terminal import balance_table
-    from klima_shared.codes.fields import canonical_ags
+    from klima_shared.codes.regions import canonical_ags
     from klima_shared.http.validation import TextError
 
     try:
@@ -163,7 +163,7 @@ def scenario(
     from klima_balance import jobs
     from klima_balance.scenarios.model.assumptions import SHIPPED
     from klima_balance.terminal_scenarios import scenario_table
-    from klima_shared.codes.fields import canonical_ags
+    from klima_shared.codes.regions import canonical_ags
     from klima_shared.http.problems import Problem
     from klima_shared.http.validation import TextError
 

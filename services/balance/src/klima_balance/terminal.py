@@ -18,7 +18,7 @@ from rich.progress import (
 from rich.table import Table
 
 from klima_balance.balances.actions.all_regions import Progress as Report
-from klima_shared.codes.lists import ConformityState
+from klima_shared.codes.quality import ConformityState
 from klima_shared.language.numbers import number, percent
 
 _STAGES = {"reading": "Zahlen lesen", "computing": "rechnen", "publishing": "veröffentlichen"}

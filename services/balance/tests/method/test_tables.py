@@ -8,8 +8,9 @@ import pytest
 
 from klima_balance.method import MethodTableError, load_method
 from klima_balance.method.errors import InputError
-from klima_shared.codes.fields import canonical_ags
-from klima_shared.codes.lists import Carrier, Certainty, RegionKind, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.quality import Certainty
+from klima_shared.codes.regions import RegionKind, canonical_ags
 
 METHOD = load_method()
 METHOD_DIRECTORY = Path(str(files("klima_balance.method")))

@@ -13,7 +13,7 @@ from klima_balance.scenarios.model.assumptions import Definition, Lever
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.definition import resolve
 from klima_balance.scenarios.rules.levers import LeverError, check
-from klima_shared.codes.lists import Certainty
+from klima_shared.codes.quality import Certainty
 
 TABLES = load_scenario_tables()
 

@@ -33,7 +33,7 @@ from klima_controlling.website.pages import compile_pages
 from klima_controlling.website.routes import embed_files, embeds
 from klima_controlling.website.routes import help as help_pages
 from klima_controlling.website.routes import regions as pages
-from klima_shared.codes.fields import canonical_ags
+from klima_shared.codes.regions import canonical_ags
 from klima_shared.database.connections import Database
 from klima_shared.http.service_tokens import TokenSupplier
 from klima_shared.service.server import create_service

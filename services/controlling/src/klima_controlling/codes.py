@@ -1,6 +1,6 @@
 """The words of controlling: closed code lists with their German and English labels."""
 
-from klima_shared.codes.lists import Labelled
+from klima_shared.codes.labelled import Labelled
 
 
 class Boundary(Labelled):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
-from klima_shared.codes.fields import covers
+from klima_shared.codes.regions import covers
 from klima_shared.upstream.balance import BalanceClient
 from klima_shared.upstream.measures import MeasuresClient
 

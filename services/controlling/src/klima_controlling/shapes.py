@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field
 from klima_controlling.context import BERLIN, Context
 from klima_controlling.queries import Row
 from klima_controlling.upstream.model import RegionState
-from klima_shared.codes.fields import Ags, Finite, YearParam
+from klima_shared.codes.quantities import Finite, YearParam
+from klima_shared.codes.regions import Ags
 from klima_shared.http.auth import current_principal
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text

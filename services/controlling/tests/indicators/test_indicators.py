@@ -6,7 +6,7 @@ from klima_controlling.codes import Direction, IndicatorKind
 from klima_controlling.formulas.rules import evaluate, names, parse
 from klima_controlling.indicators.model import Indicator, compare, compute, similar
 from klima_controlling.shipped.actions import shipped_indicators, shipped_targets
-from klima_shared.codes.lists import Grade
+from klima_shared.codes.quality import Grade
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Label
 

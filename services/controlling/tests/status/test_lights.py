@@ -8,7 +8,7 @@ from klima_controlling.codes import Boundary, Direction, PathKind
 from klima_controlling.status.rules import judge
 from klima_controlling.targets.model import Law, Point, Reduction, Target
 from klima_controlling.targets.rules import budget, draw, exhausted, law, linear, stepped
-from klima_shared.codes.lists import Light
+from klima_shared.codes.action import Light
 from klima_shared.language.text import Label
 
 TARGET = Target(

@@ -4,7 +4,7 @@ power."""
 from __future__ import annotations
 
 from klima_balance.balances.charts.balance import bars, generation, narrow_bars
-from klima_shared.codes.lists import Block
+from klima_shared.codes.energy import Block
 from klima_shared.language.numbers import Lang, long_date
 from klima_shared.language.text import Label
 from klima_shared.look.embeds import Source, Widget, day_of

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.wire.meta import FactorSetReference, Meta
 
 

@@ -14,7 +14,7 @@ from klima_balance.engine.statistics import Statistics
 from klima_balance.method.equation import Floats
 from klima_balance.method.factors import nearest
 from klima_balance.method.model import Method
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 
 SITE_FUEL: Final = "site_fuel"
 DECLARED: Final = ("airport", "inland_port")

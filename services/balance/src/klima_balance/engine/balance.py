@@ -40,7 +40,7 @@ from klima_balance.method.equation import Floats
 from klima_balance.method.errors import InputError
 from klima_balance.method.factors import Factor
 from klima_balance.method.model import Method
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.text import Text
 
 __all__ = ["BLOCKS", "Balances", "aggregate", "start_balances"]

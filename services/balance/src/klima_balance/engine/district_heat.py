@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from klima_balance.method.errors import InputError, more_than
-from klima_shared.codes.lists import Labelled
+from klima_shared.codes.labelled import Labelled
 from klima_shared.language.text import Label, Text
 
 AMBIENT_K: Final = 283.0

@@ -18,7 +18,8 @@ from klima_balance.engine.district_heat import HeatSource
 from klima_balance.engine.rows import Line, Run
 from klima_balance.method.errors import NOT_NEGATIVE, InputError, columns, one_of
 from klima_balance.method.factors import Factor
-from klima_shared.codes.lists import ActivityStatus, Carrier, Grade, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.quality import ActivityStatus, Grade
 from klima_shared.language.text import Label, Text
 
 RENEWABLES: Final = "renewables"

@@ -11,7 +11,7 @@ import numpy as np
 
 from klima_balance.engine.results import Cells
 from klima_balance.engine.rows import Line, Part, Run
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 
 
 def heat_pumps(cells: Cells, run: Run) -> Part:

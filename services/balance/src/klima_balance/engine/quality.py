@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from klima_balance.method.equation import Floats
-from klima_shared.codes.lists import Grade
+from klima_shared.codes.quality import Grade
 from klima_shared.language.numbers import Lang
 
 WEIGHT: Final = {grade.value: grade.weight for grade in Grade}

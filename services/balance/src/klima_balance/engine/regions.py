@@ -7,7 +7,7 @@ state (`NN000000`).
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from klima_shared.codes.fields import GERMANY
+from klima_shared.codes.regions import GERMANY
 
 STATE_SUFFIX: Final = "000000"
 COUNTY_SUFFIX: Final = "000"

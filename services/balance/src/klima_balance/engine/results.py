@@ -15,7 +15,8 @@ from klima_balance.engine.rows import Line, Part
 from klima_balance.engine.statistics import Statistics
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Method
-from klima_shared.codes.lists import Carrier, Grade, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.quality import Grade
 
 BLOCKS: Final = ("bisko", "agriculture", "land_use", "process_ets", "renewables")
 

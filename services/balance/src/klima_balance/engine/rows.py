@@ -14,7 +14,7 @@ from klima_balance.engine.statistics import Statistics
 from klima_balance.method.equation import Floats, emissions
 from klima_balance.method.factors import Factor, carrier_factor
 from klima_balance.method.model import Method
-from klima_shared.codes.lists import Sector
+from klima_shared.codes.energy import Sector
 
 # State of a line in a region.
 ABSENT: Final = 0  # does not apply here

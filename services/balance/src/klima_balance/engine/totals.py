@@ -16,7 +16,7 @@ from klima_balance.engine.results import (
 )
 from klima_balance.engine.rows import COUNTED, MISSING, RowTable, Run
 from klima_balance.method.equation import Floats
-from klima_shared.codes.lists import Carrier
+from klima_shared.codes.energy import Carrier
 
 
 def cell_sums(table: RowTable, activities: Sequence[Activity]) -> Cells:

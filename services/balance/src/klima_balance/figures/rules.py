@@ -12,7 +12,9 @@ from klima_balance.method.errors import InputError
 from klima_balance.method.mileage import mileage_mwh
 from klima_balance.method.model import Method
 from klima_balance.method.units import to_mwh
-from klima_shared.codes.lists import ActivityStatus, Carrier, Grade, Labelled, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.labelled import Labelled
+from klima_shared.codes.quality import ActivityStatus, Grade
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 

@@ -25,15 +25,16 @@ from klima_balance.regions.routes.common import (
     problem_of,
     region_or_404,
 )
-from klima_shared.codes.lists import Carrier, Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.energy import Carrier
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Editor, Viewer
 from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key, link_next
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.http.validation import TextError
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/regions/{ags}/heat-supply", tags=["heat supply"])
@@ -154,7 +155,7 @@ async def list_heat_networks(
     read: Read,
     viewer: Viewer,
     method: MethodTables,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     page: Paging,
     year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
 ) -> Page[Network]:
@@ -181,7 +182,7 @@ async def get_heat_network(
     read: Read,
     viewer: Viewer,
     method: MethodTables,
-    lang: ReaderLang,
+    lang: RequestLanguage,
 ) -> Network:
     viewer.require(Role.VIEWER, ags)
     row = await queries.find(read, ags, year, network)
@@ -222,7 +223,7 @@ async def put_heat_network(
     write: Write,
     editor: Editor,
     method: MethodTables,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     if_match: OptionalIfMatch,
 ) -> Network:
     """Create without `If-Match`, change with it. The next balance of the year uses it."""

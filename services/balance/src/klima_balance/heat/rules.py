@@ -22,7 +22,7 @@ from klima_balance.engine.figures import NetworkFactor
 from klima_balance.method.errors import InputError
 from klima_balance.method.factors import carrier_factor
 from klima_balance.method.model import Method
-from klima_shared.codes.lists import Carrier
+from klima_shared.codes.energy import Carrier
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Text
 

@@ -12,7 +12,7 @@ from klima_balance.regions.tables import metadata
 from klima_balance.weather import queries as degree_days
 from klima_balance.weather.files import shipped_series
 from klima_balance.weather.model import Series, nearest, places
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch, missing_if_match

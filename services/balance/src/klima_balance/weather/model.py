@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from klima_shared.codes.fields import GERMANY
+from klima_shared.codes.regions import GERMANY
 
 NORMAL_PERIOD: Final = (1991, 2020)
 

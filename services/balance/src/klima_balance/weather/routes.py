@@ -14,8 +14,8 @@ from klima_balance.regions.routes.common import AgsPath, region_or_404
 from klima_balance.weather import actions as usecases
 from klima_balance.weather import queries
 from klima_balance.weather.model import Series
-from klima_shared.codes.fields import Year
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.quantities import Year
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Manager, Viewer
 from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag

@@ -12,7 +12,7 @@ from klima_controlling.budget.tables import budget_entry
 from klima_controlling.progress.queries import booked_days
 from klima_controlling.queries import Row, add, record
 from klima_controlling.upstream.model import Sheets
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
 

@@ -12,7 +12,7 @@ from klima_controlling.deliveries import queries
 from klima_controlling.deliveries.rules import Due, due_list
 from klima_controlling.deliveries.tables import data_delivery
 from klima_controlling.queries import Row, change, find, record
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch, revision_etag

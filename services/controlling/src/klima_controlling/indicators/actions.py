@@ -25,7 +25,7 @@ from klima_controlling.queries import Row, add, record
 from klima_controlling.tables import metadata
 from klima_controlling.upstream.actions import optional, region_state
 from klima_controlling.upstream.model import RegionState
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal

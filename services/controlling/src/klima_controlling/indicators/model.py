@@ -11,7 +11,7 @@ from typing import Any, Final
 from klima_controlling.codes import Direction, IndicatorKind, Origin, ValueState
 from klima_controlling.formulas.inputs import LABELS, Inputs
 from klima_controlling.formulas.rules import evaluate
-from klima_shared.codes.lists import Grade
+from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label, Text
 
 SIMILAR: Final = 4  # how many municipalities are shown as similar ones

@@ -15,7 +15,7 @@ from klima_controlling.indicators.model import Indicator, Value
 from klima_controlling.indicators.tables import indicator as i
 from klima_controlling.indicators.tables import indicator_value as v
 from klima_controlling.queries import Key, Row, all_rows, filtered, first_row
-from klima_shared.codes.lists import Grade
+from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label
 
 _PLAIN: Final = [

@@ -23,7 +23,7 @@ from klima_controlling.indicators.shapes import (
 )
 from klima_controlling.shapes import CHECKED, AgsPath, CodePath, YearQuery, meta_of
 from klima_controlling.upstream.actions import region_state
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, Write
 from klima_shared.formats import (
     Column,
@@ -37,10 +37,10 @@ from klima_shared.formats import (
 from klima_shared.http.auth import Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Label, Text
 
 router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
@@ -53,7 +53,7 @@ async def list_indicators(
     request: Request,
     response: Response,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     page: Paging,
     modified_since: ModifiedSince = None,
 ) -> Page[IndicatorAnswer]:
@@ -79,7 +79,7 @@ async def create_indicator(
     body: NewIndicator,
     write: Write,
     manager: Manager,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
@@ -97,7 +97,7 @@ async def create_indicator(
 
 @router.get("/indicators/{code}", summary="One indicator", responses=problem_responses(404, 422))
 async def get_indicator(
-    code: CodePath, response: Response, read: Read, lang: ReaderLang
+    code: CodePath, response: Response, read: Read, lang: RequestLanguage
 ) -> IndicatorAnswer:
     row = await queries.find(read, code)
     if row is None:
@@ -120,7 +120,7 @@ async def replace_indicator(
     body: IndicatorBody,
     write: Write,
     manager: Manager,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     if_match: RequiredIfMatch,
 ) -> IndicatorAnswer:
     after = await actions.change(
@@ -189,7 +189,7 @@ async def get_region_indicators(
     request: Request,
     ags: AgsPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     form: RequestedFormat,
     year: YearQuery = None,
 ) -> Any:

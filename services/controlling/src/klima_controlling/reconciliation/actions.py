@@ -14,7 +14,7 @@ from klima_controlling.queries import Row, add, record
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, from_sheets, reconcile
 from klima_controlling.upstream.actions import region_state, sheets_of
 from klima_controlling.upstream.model import RegionState, Sheets
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.service.concurrency import task_group

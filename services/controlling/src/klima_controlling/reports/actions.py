@@ -26,7 +26,7 @@ from klima_controlling.reports.rules import Inputs, canonical, compose, digest
 from klima_controlling.reports.tables import report
 from klima_controlling.status import actions as status
 from klima_controlling.tables import metadata
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal

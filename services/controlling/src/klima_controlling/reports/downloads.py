@@ -17,13 +17,13 @@ from klima_controlling.reports.files import csv_of, json_of, local, pdf_of, word
 from klima_controlling.shapes import CHECKED
 from klima_controlling.website.charts.region import sector_pictures
 from klima_controlling.website.pages import page_css, render_page
-from klima_shared.codes.lists import Sector
+from klima_shared.codes.energy import Sector
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Caller
 from klima_shared.http.etags import none_match
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.look.design import page_policy
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
@@ -65,7 +65,7 @@ async def get_report_file(
     form: Form,
     read: Read,
     caller: Caller,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     lang: LangQuery = None,
 ) -> Response:
     """All four print the same digits and are the same bytes every time."""

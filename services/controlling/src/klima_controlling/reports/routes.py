@@ -24,8 +24,9 @@ from klima_controlling.reports.shapes import (
     report_answer,
 )
 from klima_controlling.shapes import CHECKED
-from klima_shared.codes.fields import Ags, YearParam
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.quantities import YearParam
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, Write, WriteConnection, database_of
 from klima_shared.http.auth import Caller, Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch

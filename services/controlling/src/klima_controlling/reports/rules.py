@@ -19,7 +19,8 @@ from klima_controlling.codes import BudgetStage
 from klima_controlling.indicators.model import Indicator, Value
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, Sum
 from klima_controlling.status.rules import Judged
-from klima_shared.codes.lists import FieldOfAction, Light, MeasureStatus, Phase, Sector
+from klima_shared.codes.action import FieldOfAction, Light, MeasureStatus, Phase
+from klima_shared.codes.energy import Sector
 from klima_shared.language.text import Label, Text
 
 SCHEMA: Final = 1

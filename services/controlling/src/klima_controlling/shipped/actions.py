@@ -16,7 +16,7 @@ from klima_controlling.shipped.files import rows
 from klima_controlling.tables import metadata
 from klima_controlling.targets import queries as targets
 from klima_controlling.targets.model import Target
-from klima_shared.codes.fields import canonical_ags
+from klima_shared.codes.regions import canonical_ags
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal

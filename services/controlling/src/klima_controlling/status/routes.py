@@ -11,8 +11,8 @@ from klima_controlling.status.rules import judge
 from klima_controlling.status.shapes import Status, light_answer
 from klima_controlling.upstream.actions import region_state
 from klima_shared.database.connections import database_of
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import not_found, problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1", tags=["status"], dependencies=CHECKED)
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["status"], dependencies=CHECKED)
     summary="The traffic lights of a region",
     responses=problem_responses(404, 422, 503),
 )
-async def get_region_status(request: Request, ags: AgsPath, lang: ReaderLang) -> Status:
+async def get_region_status(request: Request, ags: AgsPath, lang: RequestLanguage) -> Status:
     """Every target with its path, the newest published figure beside it, and the arithmetic.
     `unknown` when data is missing or old. With another service down it answers from the last good
     copy and says since when.
@@ -51,7 +51,7 @@ async def get_region_status(request: Request, ags: AgsPath, lang: ReaderLang) ->
     responses=problem_responses(404, 422),
 )
 async def get_organisation_status(
-    request: Request, organisation: OrganisationPath, lang: ReaderLang
+    request: Request, organisation: OrganisationPath, lang: RequestLanguage
 ) -> Status:
     """Another boundary and another target than the territory; the two are never mixed."""
     context = context_of(request)

@@ -11,7 +11,7 @@ from typing import Final
 from klima_controlling.codes import Boundary, Direction, PathKind
 from klima_controlling.targets.model import Law, Path, Point, Target
 from klima_controlling.targets.rules import draw
-from klima_shared.codes.lists import Light
+from klima_shared.codes.action import Light
 from klima_shared.language.numbers import number
 from klima_shared.language.text import Label, Text
 

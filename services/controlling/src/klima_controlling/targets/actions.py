@@ -12,7 +12,7 @@ from klima_controlling.queries import Row
 from klima_controlling.tables import metadata
 from klima_controlling.targets import queries
 from klima_controlling.targets.model import Target
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal

@@ -9,7 +9,7 @@ from datetime import datetime
 from klima_controlling.formulas.inputs import Inputs, from_balance, from_measures
 from klima_controlling.formulas.rules import evaluate
 from klima_controlling.targets.model import Point
-from klima_shared.codes.lists import Labelled
+from klima_shared.codes.labelled import Labelled
 from klima_shared.wire.balance import BalanceDocument, RegionDocument
 from klima_shared.wire.measures import ListedMeasure, MeasureSheet
 

@@ -19,7 +19,8 @@ from klima_controlling.upstream.model import RegionState
 from klima_controlling.website.actions import Page
 from klima_controlling.website.charts.region import WIDE, WIDEST, PathContent, sector_pictures
 from klima_controlling.website.rules import Amounts, amounts_of, kilotonnes
-from klima_shared.codes.lists import FieldOfAction, MeasureStatus, Phase, Sector
+from klima_shared.codes.action import FieldOfAction, MeasureStatus, Phase
+from klima_shared.codes.energy import Sector
 from klima_shared.language.numbers import Lang, long_date
 from klima_shared.language.text import Label, Text
 from klima_shared.look.embeds import Source, Widget, day_of

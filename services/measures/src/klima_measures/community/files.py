@@ -14,7 +14,7 @@ from icalendar import Calendar, Event, Timezone
 
 from klima_measures.base.model.dates import BERLIN
 from klima_measures.community.model.feeds import Entry, NewsItem, PublishedMeasure
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 from klima_shared.formats.tables import neutral
 
 # The rule of the European Union since 1996, by hand: the library lists single changes until 2037

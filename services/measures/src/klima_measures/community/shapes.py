@@ -20,7 +20,7 @@ from klima_measures.community.model.records import (
     TaskIn,
     WorkingGroupIn,
 )
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.revisions.model import Stored
 
 

@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 
 from klima_measures.base.model.dates import BERLIN
 from klima_measures.community.model.codes import Weekday
-from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.codes.action import MeasureStatus, Phase
 from klima_shared.language.numbers import Lang, long_date
 from klima_shared.language.text import Label
 from klima_shared.look.embeds import Source, Widget

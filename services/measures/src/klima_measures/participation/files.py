@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 from klima_measures.base.model.dates import Day
 from klima_measures.base.model.texts import IdeaText, Line
 from klima_measures.participation.model.codes import AuthorGroup
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.formats import Column, Kind, Limits, Table, read_csv, to_bytes
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.validation import validation_text

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import NO_DATA, Lang, number, percent
 from klima_shared.language.text import Label, Text
 from klima_shared.look.picture import MARGIN, Picture, wrap

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Label, Text
 from klima_shared.look.picture import HATCHES, SOURCE, Picture, Row, wrap

@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from klima_balance.balances.rules.document import MEMO_LABEL
-from klima_shared.codes.lists import ActivityStatus, Block, Carrier, Sector
+from klima_shared.codes.energy import Block, Carrier, Sector
+from klima_shared.codes.quality import ActivityStatus
 from klima_shared.formats import Column, Kind, Table
 from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.numbers import Lang

@@ -13,7 +13,7 @@ from klima_balance.engine.findings import READ, indicators, per_inhabitant
 from klima_balance.engine.quality import data_quality
 from klima_balance.engine.results import BLOCKS, Balances
 from klima_balance.method.equation import Floats
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang, percent
 from klima_shared.language.text import Text
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from klima_balance.engine.quality import WEIGHT
-from klima_shared.codes.lists import Carrier, Grade, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label, Text
 
 _WHO: Final = {

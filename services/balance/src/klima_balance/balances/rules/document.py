@@ -14,7 +14,7 @@ from klima_balance.engine.records import factor_set_of, nulls
 from klima_balance.engine.results import BLOCKS, CELL_MISSING, CELL_STATUS, GRADES, Balances
 from klima_balance.engine.rows import ABSENT, COUNTED, SUPERSEDED
 from klima_balance.method.equation import Floats
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang
 
 MEMO_LABEL: Final = {"de": "davon kommunaler Fuhrpark", "en": "of which municipal fleet"}

@@ -8,7 +8,7 @@ from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.figures.rules import FACILITIES
 from klima_balance.heat.rules import in_words
 from klima_balance.method.model import Method
-from klima_shared.codes.lists import Carrier
+from klima_shared.codes.energy import Carrier
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 

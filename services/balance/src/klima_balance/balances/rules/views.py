@@ -13,7 +13,7 @@ from klima_balance.method.equation import tonnes_per_unit
 from klima_balance.method.errors import InputError, more_than
 from klima_balance.method.factors import carrier_factor
 from klima_balance.method.model import Method
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.text import Label, Text
 
 LABEL: Final = Label("nicht BISKO-konform", "not conformant with BISKO")

@@ -15,7 +15,7 @@ from klima_balance.open_data import files as parquet
 from klima_balance.open_data.queries import exports
 from klima_balance.regions.actions import geometry
 from klima_balance.regions.routes.common import region_or_404
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Database, Read, database_of
 from klima_shared.formats import (
     Column,
@@ -28,9 +28,9 @@ from klima_shared.formats import (
     to_bytes,
 )
 from klima_shared.http.etags import digest_etag, none_match
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.meta import LICENCE
 
@@ -79,7 +79,7 @@ FACTOR_COLUMNS: Final = (
 async def export_balances(
     request: Request,
     form: Literal["csv", "parquet"],
-    lang: ReaderLang,
+    lang: RequestLanguage,
     year: Annotated[int | None, Query(ge=1990, le=2100, description="only this year")] = None,
 ) -> Response:
     """The newest version of every region and year, cell by cell, as `?format=csv` of one balance
@@ -151,7 +151,7 @@ class RegionRows(BaseModel):
     response_model=RegionRows,
     responses={**table_responses(), **problem_responses(422)},
 )
-async def export_regions(read: Read, lang: ReaderLang, form: RequestedFormat) -> Any:
+async def export_regions(read: Read, lang: RequestLanguage, form: RequestedFormat) -> Any:
     """The registry with population and area of 2021."""
     rows = [dict(row) for row in await exports.regions(read)]
     return await _table(
@@ -187,7 +187,7 @@ class FactorRows(BaseModel):
     response_model=FactorRows,
     responses={**table_responses(), **problem_responses(422)},
 )
-async def export_factors(read: Read, lang: ReaderLang, form: RequestedFormat) -> Any:
+async def export_factors(read: Read, lang: RequestLanguage, form: RequestedFormat) -> Any:
     """Every factor of the released sets with its source."""
     rows = [dict(row) for row in await exports.factors(read)]
     return await _table(
@@ -229,7 +229,7 @@ async def _table(
 async def export_boundaries(
     request: Request,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     parent: Annotated[
         Ags | None,
         Query(description="the regions directly below; the installation's county by default"),

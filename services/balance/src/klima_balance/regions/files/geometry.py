@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from klima_shared.codes.fields import canonical_ags
+from klima_shared.codes.regions import canonical_ags
 from klima_shared.http.validation import TextError
 
 KEYS: Final = ("ags", "AGS", "ars", "ARS", "schluessel")

@@ -20,8 +20,7 @@ import pandas as pd
 from klima_balance.engine.regions import leaves, parents
 from klima_balance.engine.statistics import LONG_COLUMNS
 from klima_balance.regions.files.statistics_tables import TABLES, Column, Table
-from klima_shared.codes.fields import GERMANY, canonical_ags, level
-from klima_shared.codes.lists import RegionKind
+from klima_shared.codes.regions import GERMANY, RegionKind, canonical_ags, level
 
 _LIMIT: Final = 50
 _FILE: Final = re.compile(r"^(?P<table>[a-z][a-z_]*[a-z])_(?P<year>[0-9]{4})\.csv$")

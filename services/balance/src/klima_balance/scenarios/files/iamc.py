@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.formats.tables import neutral
 
 MODEL: Final = "Klimakreis"

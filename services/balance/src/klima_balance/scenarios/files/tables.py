@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from klima_shared.codes.lists import Block, Carrier, Sector
+from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.formats import Column, Kind, Table
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text

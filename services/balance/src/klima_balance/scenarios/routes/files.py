@@ -21,9 +21,9 @@ from klima_balance.scenarios.routes.views import compute_both
 from klima_balance.scenarios.rules.targets import TargetOptions
 from klima_balance.scenarios.rules.uncertainty import Sampling
 from klima_shared.database.connections import Read
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/scenarios/{scenario_id}", tags=["scenarios"])
 balance_router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["charts"])
@@ -50,7 +50,7 @@ async def get_energy_flow(
     ags: AgsPath,
     year: YearPath,
     read: Read,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     method: MethodTables,
     lang: LangQuery = None,
 ) -> Response:
@@ -70,7 +70,7 @@ async def get_energy_flow(
 async def get_scenario_chart(
     scenario_id: str,
     context: Reading,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     show: Annotated[
         Literal["sectors", "wedges", "targets"], Query(description="which picture")
     ] = "sectors",
@@ -146,7 +146,7 @@ async def get_scenario_iamc(
     responses={**ZIP, **problem_responses(401, 403, 404, 422)},
 )
 async def get_scenario_datapackage(
-    scenario_id: str, context: Reading, lang: ReaderLang
+    scenario_id: str, context: Reading, lang: RequestLanguage
 ) -> Response:
     """Yearly totals, cells, levers, assumptions and contributions as CSV, with a descriptor of
     every column."""

@@ -20,8 +20,8 @@ from klima_balance.scenarios.rules.targets import TargetOptions
 from klima_balance.scenarios.rules.uncertainty import Sampling
 from klima_balance.scenarios.shapes import ClimateTarget, ClimateTargets
 from klima_shared.database.connections import Read
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/scenarios/{scenario_id}", tags=["scenarios"])
 balance_router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["balances"])
@@ -61,7 +61,7 @@ async def compute_both(
 async def get_scenario_contributions(
     scenario_id: str,
     context: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     against: Annotated[
         str | None, Query(max_length=80, description="id of another scenario; the base by default")
     ] = None,
@@ -81,7 +81,7 @@ async def get_scenario_contributions(
 async def get_scenario_targets(
     scenario_id: str,
     context: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     target_year: TargetYear = None,
     residual_share: Annotated[
         float | None, Query(ge=0, le=1, description="of the straight line")
@@ -113,7 +113,7 @@ async def get_scenario_targets(
 async def get_scenario_uncertainty(
     scenario_id: str,
     context: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     years: Annotated[
         list[int] | None, Query(max_length=10, description="2030, 2040 and the horizon by default")
     ] = None,
@@ -143,7 +143,7 @@ async def get_balance_uncertainty(
     ags: AgsPath,
     year: YearPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     method: MethodTables,
     tables: Tables,
     draws: Draws = 10_000,

@@ -22,7 +22,7 @@ from klima_balance.scenarios.model.assumptions import Lever, LeverKind
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import by_name
 from klima_balance.scenarios.rules.projection import Projection, project
-from klima_shared.codes.lists import Sector
+from klima_shared.codes.energy import Sector
 
 METHOD: Final = "Shapley"
 _A, _B = "\0a", "\0b"

@@ -27,7 +27,7 @@ import numpy as np
 from klima_balance.method.equation import Floats
 from klima_balance.method.errors import FINITE, InputError, after_base, at_least, one_of
 from klima_balance.scenarios.model.assumptions import Lever, LeverKind
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.text import Label, Text
 
 SHAPES: Final = ("linear", "s_curve")

@@ -26,7 +26,7 @@ from klima_balance.method.equation import Floats, emissions
 from klima_balance.scenarios.model.assumptions import Lever, LeverKind
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import adding_up, by_name, ramp
-from klima_shared.codes.lists import Carrier
+from klima_shared.codes.energy import Carrier
 
 _ONE: Final = np.ones(1)
 

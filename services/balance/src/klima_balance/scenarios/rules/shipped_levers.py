@@ -35,7 +35,8 @@ from klima_balance.scenarios.model.assumptions import (
 )
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import LeverError
-from klima_shared.codes.lists import Carrier, Certainty, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.quality import Certainty
 from klima_shared.language.text import Label
 
 Parameters = Mapping[str, Parameter]

@@ -24,7 +24,8 @@ from klima_balance.scenarios.model.assumptions import Lever, LeverKind, Spread
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import by_name
 from klima_balance.scenarios.rules.projection import Projection, project
-from klima_shared.codes.lists import Carrier, Certainty, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.quality import Certainty
 from klima_shared.language.text import Label, Text
 
 PERCENTILES: Final = (5.0, 50.0, 95.0)

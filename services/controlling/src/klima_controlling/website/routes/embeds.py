@@ -11,12 +11,12 @@ from klima_controlling.shapes import AgsPath
 from klima_controlling.website.actions import region_page
 from klima_controlling.website.pages import status_widget
 from klima_shared.database.connections import database_of
-from klima_shared.http.cache import RememberedRoute
+from klima_shared.http.cache import CachedRoute
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.look.embeds import MAX_AGE, LangQuery, ViewQuery, respond
 
-router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
+router = APIRouter(tags=["embeds"], route_class=CachedRoute)
 _STALE_SECONDS = 10
 
 
@@ -32,7 +32,7 @@ _STALE_SECONDS = 10
 async def get_status_embed(
     request: Request,
     ags: AgsPath,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     lang: LangQuery = None,
     view: ViewQuery = "page",
 ) -> Response:

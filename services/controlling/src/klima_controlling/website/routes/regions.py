@@ -13,8 +13,8 @@ from klima_controlling.shapes import AgsPath
 from klima_controlling.website.actions import Page, region_page
 from klima_controlling.website.pages import page_css, region_html
 from klima_shared.database.connections import database_of
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.look.design import page_policy
 
 router = APIRouter(tags=["pages"])
@@ -49,7 +49,9 @@ def _page(request: Request, page: Page) -> HTMLResponse:
     response_class=HTMLResponse,
     responses=problem_responses(404, 503),
 )
-async def show_county(request: Request, reader: ReaderLang, lang: LangQuery = None) -> HTMLResponse:
+async def show_county(
+    request: Request, reader: RequestLanguage, lang: LangQuery = None
+) -> HTMLResponse:
     """Balance by sector, targets with lights, measures, renewables, municipalities; also without
     another service."""
     context = context_of(request)
@@ -64,7 +66,7 @@ async def show_county(request: Request, reader: ReaderLang, lang: LangQuery = No
     responses=problem_responses(404, 422, 503),
 )
 async def show_region(
-    request: Request, ags: AgsPath, reader: ReaderLang, lang: LangQuery = None
+    request: Request, ags: AgsPath, reader: RequestLanguage, lang: LangQuery = None
 ) -> HTMLResponse:
     """As the county's page, for a municipality."""
     page = await region_page(database_of(request), context_of(request), ags, lang or reader)

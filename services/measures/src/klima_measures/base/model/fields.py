@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_shared.codes.lists import FieldOfAction
+from klima_shared.codes.action import FieldOfAction
 from klima_shared.language.numbers import Lang
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from klima_measures.community.model.codes import (
     Weekday,
 )
 from klima_measures.community.model.opening_hours import Interval, check, minutes
-from klima_shared.codes.fields import Ags, NonNegativeMoney
+from klima_shared.codes.quantities import NonNegativeMoney
+from klima_shared.codes.regions import Ags
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text

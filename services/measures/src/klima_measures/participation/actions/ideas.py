@@ -12,7 +12,7 @@ from klima_measures.participation.model.ideas import IdeaRow
 from klima_measures.participation.model.references import canonical_reference
 from klima_measures.participation.queries import ideas
 from klima_measures.participation.rules import may_link
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.http.etags import revision_etag
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
 from klima_shared.http.validation import TextError

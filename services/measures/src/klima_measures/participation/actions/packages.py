@@ -19,7 +19,7 @@ from klima_measures.participation.model.workshops import PackageRow, WorkshopRow
 from klima_measures.participation.pages import workshop_pdf
 from klima_measures.participation.queries.workshops import PACKAGE, newest_package
 from klima_measures.participation.rules import PACKAGED_STATES, may_acknowledge, may_deliver
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.http.problems import Problem, conflict, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities

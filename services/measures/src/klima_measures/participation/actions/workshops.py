@@ -27,8 +27,8 @@ from klima_measures.participation.rules import (
     next_workshop_states,
     ranking,
 )
-from klima_shared.codes.fields import covers
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.regions import covers
 from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Label, Text

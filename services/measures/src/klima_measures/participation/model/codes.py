@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from klima_shared.codes.lists import Labelled
+from klima_shared.codes.labelled import Labelled
 
 
 class WorkshopState(Labelled):

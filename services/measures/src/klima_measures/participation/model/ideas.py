@@ -16,7 +16,7 @@ from klima_measures.participation.model.codes import (
     Triage,
 )
 from klima_measures.participation.model.references import new_reference
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 from klima_shared.revisions.model import Stamps
 
 

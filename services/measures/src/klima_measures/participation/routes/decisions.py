@@ -21,8 +21,8 @@ from klima_measures.participation.shapes.ideas import (
     TellReceiver,
     TriageIn,
 )
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorChange, ManagerChange
 
@@ -34,7 +34,11 @@ _problems = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
     "/moderation", summary="Accept an idea or refuse it with a reason", responses=_problems
 )
 async def moderate_idea(
-    reference: str, body: ModerationIn, writer: ManagerChange, lang: ReaderLang, response: Response
+    reference: str,
+    body: ModerationIn,
+    writer: ManagerChange,
+    lang: RequestLanguage,
+    response: Response,
 ) -> Idea:
     if body.state not in {Moderation.ACCEPTED, Moderation.REJECTED}:
         raise invalid_at("/body/state", Text("accepted or rejected is expected."))
@@ -44,7 +48,7 @@ async def moderate_idea(
 
 @router.post("/merge", summary="Let an idea go on in another one", responses=_problems)
 async def merge_idea(
-    reference: str, body: MergeIn, writer: ManagerChange, lang: ReaderLang, response: Response
+    reference: str, body: MergeIn, writer: ManagerChange, lang: RequestLanguage, response: Response
 ) -> Idea:
     row = await actions.merge(writer, reference, body.into, body.reason)
     return await answered(writer.connection, row, lang, response)
@@ -52,7 +56,7 @@ async def merge_idea(
 
 @router.post("/triage", summary="Decide whose idea it is", responses=_problems)
 async def triage_idea(
-    reference: str, body: TriageIn, writer: ManagerChange, lang: ReaderLang, response: Response
+    reference: str, body: TriageIn, writer: ManagerChange, lang: RequestLanguage, response: Response
 ) -> Idea:
     row = await actions.triage(writer, reference, body.triage, body.reason)
     return await answered(writer.connection, row, lang, response)
@@ -60,7 +64,7 @@ async def triage_idea(
 
 @router.put("/answer", summary="Tell the public what becomes of it", responses=_problems)
 async def answer_idea(
-    reference: str, body: AnswerIn, writer: ManagerChange, lang: ReaderLang, response: Response
+    reference: str, body: AnswerIn, writer: ManagerChange, lang: RequestLanguage, response: Response
 ) -> Idea:
     row = await actions.answer(writer, reference, body.answer)
     return await answered(writer.connection, row, lang, response)
@@ -68,7 +72,7 @@ async def answer_idea(
 
 @router.post("/measures", summary="Make the idea part of a measure", responses=_problems)
 async def link_idea(
-    reference: str, body: LinkIn, writer: EditorChange, lang: ReaderLang, response: Response
+    reference: str, body: LinkIn, writer: EditorChange, lang: RequestLanguage, response: Response
 ) -> Idea:
     row = await actions.link(writer, reference, body.measure, body.note)
     return await answered(writer.connection, row, lang, response)
@@ -78,7 +82,7 @@ async def link_idea(
     "/measures/{measure}", summary="Separate an idea from a measure", responses=_problems
 )
 async def unlink_idea(
-    reference: str, measure: UUID, writer: EditorChange, lang: ReaderLang, response: Response
+    reference: str, measure: UUID, writer: EditorChange, lang: RequestLanguage, response: Response
 ) -> Idea:
     row = await actions.unlink(writer, reference, measure)
     return await answered(writer.connection, row, lang, response)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from klima_measures.base.model.texts import Line
 from klima_measures.participation.model.codes import PackageState, WorkshopState
 from klima_measures.participation.model.workshops import KickOffIn, PrioritisationIn, WorkshopIn
-from klima_shared.codes.lists import RegionKind
+from klima_shared.codes.regions import RegionKind
 from klima_shared.http.bodies import StrictBody
 from klima_shared.revisions.model import Stored
 

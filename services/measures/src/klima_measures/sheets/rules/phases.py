@@ -9,7 +9,7 @@ from typing import Final
 
 from klima_measures.sheets.model.codes import Editorial, LinkKind
 from klima_measures.sheets.model.sheet import Sheet
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 from klima_shared.language.text import Label, Text
 
 WAY: Final = (
