@@ -20,7 +20,7 @@ from klima_local.home import root
 from klima_local.processes import CommandError
 
 HEAVY = ("national", "browser", "container", "fuzz", "launcher")
-TYPED = ("shared", "services", "deploy/local", "benchmarks", "tests", "conftest.py")
+TYPED = ("shared", "services", "deploy/local", "benchmarks", "docs", "tests", "conftest.py")
 
 
 @dataclass
