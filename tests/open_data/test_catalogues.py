@@ -16,7 +16,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
 from klima_local.services import SERVICES
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.open_data import catalog
 from klima_shared.open_data.catalog import DCATDE, EPOCH, VCARD, Catalogue, Dataset, tables
 from klima_shared.open_data.routes import publisher_of
@@ -168,13 +168,13 @@ def test_an_installation_names_its_publisher():
     publisher = publisher_of(request)  # type: ignore[arg-type]
     one = Dataset(
         "x",
-        Text("Eins", "One"),
-        Text("Eine Tabelle", "A table"),
+        Label("Eins", "One"),
+        Label("Eine Tabelle", "A table"),
         ("Klima",),
         tables("/v1/x"),
         "list_x",
     )
-    text = Text("Katalog", "Catalogue")
+    text = Label("Katalog", "Catalogue")
     made = catalog.graph(
         Catalogue("x", text, text, "https://k.example", "05974000", (one,), EPOCH, publisher)
     )

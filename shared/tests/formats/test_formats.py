@@ -34,16 +34,16 @@ from klima_shared.formats.cells import parse_cell, parse_number
 from klima_shared.formats.tables import digits, neutral, plain
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 
 COLUMNS = (
-    Column("region", Text("Gebiet", "Region")),
-    Column("year", Text("Jahr", "Year"), Kind.INTEGER),
-    Column("final_energy_mwh", Text("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
-    Column("amount_eur", Text("Betrag", "Amount"), Kind.MONEY, "EUR"),
-    Column("published", Text("Veröffentlicht", "Published"), Kind.BOOLEAN),
-    Column("due", Text("Fällig", "Due"), Kind.DATE),
-    Column("changed_at", Text("Geändert", "Changed"), Kind.TIME),
+    Column("region", Label("Gebiet", "Region")),
+    Column("year", Label("Jahr", "Year"), Kind.INTEGER),
+    Column("final_energy_mwh", Label("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
+    Column("amount_eur", Label("Betrag", "Amount"), Kind.MONEY, "EUR"),
+    Column("published", Label("Veröffentlicht", "Published"), Kind.BOOLEAN),
+    Column("due", Label("Fällig", "Due"), Kind.DATE),
+    Column("changed_at", Label("Geändert", "Changed"), Kind.TIME),
 )
 ROW = (
     "05974040",
@@ -59,12 +59,12 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 
 def table(*rows, columns=COLUMNS):
-    about = [(Text("Lizenz", "Licence"), "dl-de/by-2-0"), (Text("Quelle", "Source"), "=Quelle")]
-    return Table("bilanz-05974040", Text("Bilanz", "Balance"), columns, rows, about)
+    about = [(Label("Lizenz", "Licence"), "dl-de/by-2-0"), (Label("Quelle", "Source"), "=Quelle")]
+    return Table("bilanz-05974040", Label("Bilanz", "Balance"), columns, rows, about)
 
 
 def one_column(kind, value):
-    return table((value,), columns=(Column("value", Text("Wert", "Value"), kind),))
+    return table((value,), columns=(Column("value", Label("Wert", "Value"), kind),))
 
 
 # --- what the dialects look like
@@ -156,7 +156,7 @@ def test_no_text_is_left_that_begins_a_formula_and_each_comes_back(text):
 @example([('",=1+1', '";=1+1')], ("csv", ","))
 def test_no_cell_of_a_file_begins_a_formula(rows, dialect):
     form, separator = dialect
-    columns = tuple(Column(name, Text(name, name)) for name in ("a", "b"))
+    columns = tuple(Column(name, Label(name, name)) for name in ("a", "b"))
     data = to_bytes(table(*rows, columns=columns), form).decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(data, newline=""), delimiter=separator, strict=True))
     assert [len(line) for line in lines] == [2] * (len(rows) + 1)
@@ -166,7 +166,7 @@ def test_no_cell_of_a_file_begins_a_formula(rows, dialect):
 
 def test_a_heading_or_unit_from_data_is_neutralised_too():
     data = to_bytes(
-        table(columns=(Column("=name", Text("x", "x"), Kind.NUMBER, "=unit"),)), "csv"
+        table(columns=(Column("=name", Label("x", "x"), Kind.NUMBER, "=unit"),)), "csv"
     ).decode()
     assert data == "'=name,'=name_unit\r\n"
 
@@ -197,7 +197,7 @@ def test_excel_holds_texts_as_texts(text):
 @example(-0.0, "csv")
 @example(5e-324, "csv-de")
 def test_every_number_comes_back_bit_for_bit(value, form):
-    column = (Column("value", Text("Wert", "Value"), Kind.NUMBER, "MWh"),)
+    column = (Column("value", Label("Wert", "Value"), Kind.NUMBER, "MWh"),)
     read = read_csv(to_bytes(table((value,), columns=column), form), column, dialect=form)
     if form == "csv-de" and read.errors:
         pytest.fail(str(read.errors[0].message))
@@ -217,7 +217,7 @@ def test_the_decimal_comma_is_the_point_of_the_other_dialect(value):
 )
 @example(["=1", "'=1", 'a"b', "a\nb", "a;b", "a,b", "ÄÖÜ €"])
 def test_texts_come_back(texts):
-    column = (Column("value", Text("Wert", "Value")),)
+    column = (Column("value", Label("Wert", "Value")),)
     for form in ("csv", "csv-de"):
         read = read_csv(
             to_bytes(table(*((t,) for t in texts), columns=column), form), column, dialect=form
@@ -301,7 +301,7 @@ def test_long_tables_are_streamed(form):
 
     tracemalloc.start()
     length = pieces = 0
-    for piece in write_chunks(Table("x", Text("x", "x"), COLUMNS, rows()), form):
+    for piece in write_chunks(Table("x", Label("x", "x"), COLUMNS, rows()), form):
         length += len(piece)
         pieces += 1
     peak = tracemalloc.get_traced_memory()[1]
@@ -438,9 +438,9 @@ def test_cells_of_other_kinds_are_refused(text, kind):
 # --- files read strictly
 
 SMALL = (
-    Column("region", Text("Gebiet", "Region")),
-    Column("quantity", Text("Menge", "Quantity"), Kind.NUMBER, "MWh"),
-    Column("note", Text("Bemerkung", "Note")),
+    Column("region", Label("Gebiet", "Region")),
+    Column("quantity", Label("Menge", "Quantity"), Kind.NUMBER, "MWh"),
+    Column("note", Label("Bemerkung", "Note")),
 )
 
 
@@ -613,7 +613,7 @@ async def client():
             return {"items": [{"region": "05974040"}]}
         figures = (ROW for _ in range(rows))
         return await table_response(
-            Table('Bilanz "Möhnesee"/../x', Text("a", "b"), COLUMNS, figures), form, lang
+            Table('Bilanz "Möhnesee"/../x', Label("a", "b"), COLUMNS, figures), form, lang
         )
 
     async with httpx.AsyncClient(
@@ -668,7 +668,10 @@ def test_digits_never_use_an_exponent(value):
 
 
 def test_a_read_table_says_which_columns_the_file_has() -> None:
-    columns = [Column("number", Text("Nummer", "Number")), Column("title", Text("Titel", "Title"))]
+    columns = [
+        Column("number", Label("Nummer", "Number")),
+        Column("title", Label("Titel", "Title")),
+    ]
     read = read_csv(b"number\nMOB-01\n", columns, optional={"title"})
     assert read.columns == ["number"]
     assert read.rows[0].values == {"number": "MOB-01", "title": None}
@@ -677,15 +680,15 @@ def test_a_read_table_says_which_columns_the_file_has() -> None:
 
 def test_further_tables_are_further_sheets_and_are_read_back() -> None:
     columns = [
-        Column("key", Text("Schlüssel", "Key")),
-        Column("amount", Text("Betrag", "Amount"), Kind.MONEY, "EUR"),
+        Column("key", Label("Schlüssel", "Key")),
+        Column("amount", Label("Betrag", "Amount"), Kind.MONEY, "EUR"),
     ]
-    more = Table("costs", Text("Kosten", "Costs"), columns, [["a", Decimal("1.50")], ["b", None]])
+    more = Table("costs", Label("Kosten", "Costs"), columns, [["a", Decimal("1.50")], ["b", None]])
     data = to_bytes(
-        Table("x", Text("Titel", "Title"), columns, [["c", None]], further=[more]), "xlsx"
+        Table("x", Label("Titel", "Title"), columns, [["c", None]], further=[more]), "xlsx"
     )
     found, others = read_further_sheets(
-        data, {more.title: columns, Text("Fehlt", "Missing"): columns}
+        data, {more.title: columns, Label("Fehlt", "Missing"): columns}
     )
     assert list(found) == [more.title]
     assert [row.values for row in found[more.title].rows] == [

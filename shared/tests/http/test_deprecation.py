@@ -11,7 +11,7 @@ from klima_measures.migrations import config as migrations
 from klima_measures.migrations import metadata
 from klima_shared.http.deprecation import POLICY, deprecated, deprecation_headers
 from klima_shared.http.problems import not_found
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label
 from klima_shared.service.server import create_service
 from klima_shared.service.settings import ServiceSettings
 
@@ -22,7 +22,7 @@ GOES = deprecated(date(2027, 1, 1), date(2028, 1, 1))
 @router.get("/v1/old", summary="Goes", dependencies=[GOES], deprecated=True)
 async def get_old(response: Response, form: str = Query("json", pattern="json|file|none")) -> Any:
     if form == "none":
-        raise not_found(Text("Nichts.", "Nothing."))
+        raise not_found(Label("Nichts.", "Nothing."))
     if form == "file":
         return Response("a;b", media_type="text/csv")
     response.headers["Link"] = '</v1/old?cursor=x>; rel="next"'

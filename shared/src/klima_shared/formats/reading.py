@@ -112,12 +112,12 @@ def read_further_sheets(
     """
     tables: dict[Text, ReadTable] = {}
     others: list[str] = []
-    titles = {name: title for title in wanted for name in title}
+    titles = {name: title for title in wanted for name in title.both}
     for sheet in workbook_sheets(data, limits)[1:]:
         title = titles.get(sheet.name)
         if title is not None:
             tables[title] = read_table(sheet, wanted[title], optional=optional, limits=limits)
-        elif sheet.name not in ABOUT:
+        elif sheet.name not in ABOUT.both:
             others.append(sheet.name)
     return tables, others
 
@@ -149,7 +149,12 @@ class _TableReader:
             if column.unit:
                 self.known[unit_column(column).casefold()] = column.unit
         for column in reversed(columns):
-            for name in (heading(column, "en"), heading(column, "de"), *column.label, column.name):
+            for name in (
+                heading(column, "en"),
+                heading(column, "de"),
+                *column.label.both,
+                column.name,
+            ):
                 self.known[name.casefold()] = column
         self.places: list[Column | str | None] = []
         self.result = ReadTable()

@@ -79,9 +79,8 @@ def invalid(detail: Text, *errors: FieldError, **extra: Any) -> Problem:
     return Problem(422, "invalid-content", title, detail, errors=errors, **extra)
 
 
-def invalid_at(pointer: str, text: Text | str, en: str | None = None) -> Problem:
+def invalid_at(pointer: str, text: Text) -> Problem:
     """422 with one place, the most frequent case."""
-    text = text if isinstance(text, Text) else Text(text, en)
     return invalid(text, FieldError(pointer, text))
 
 

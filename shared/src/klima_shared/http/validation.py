@@ -87,6 +87,6 @@ def _shown(value: object) -> Label:
 class TextError(ValueError):
     """A validator's error in both languages; pydantic carries it in the error's context."""
 
-    def __init__(self, text: Text | str, en: str | None = None) -> None:
-        self.text = text if isinstance(text, Text) else Text(text, en)
-        super().__init__(self.text.en)
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text

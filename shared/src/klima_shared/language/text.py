@@ -8,7 +8,6 @@ the entries of a table of labels, or two wordings that come from data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import copy
 
 from klima_shared.language.catalogue import german
@@ -22,9 +21,9 @@ class Text:
     written in the language of the message. The code's own word is written with `code.value`.
     """
 
-    def __init__(self, message: str, english: str | None = None, /, **values: object) -> None:
-        self.message = message if english is None else english
-        self._german = None if english is None else message
+    def __init__(self, message: str, /, **values: object) -> None:
+        self.message = message
+        self._german: str | None = None
         self._values = values
 
     def get(self, language: str) -> str:
@@ -40,6 +39,11 @@ class Text:
     def en(self) -> str:
         return self.message.format(**self._values_in("en")) if self._values else self.message
 
+    @property
+    def both(self) -> tuple[str, str]:
+        """For a search in either language."""
+        return self.de, self.en
+
     def fill(self, **values: object) -> Text:
         """The same message with these values, for a table of messages that is written once."""
         filled = copy(self)
@@ -50,23 +54,21 @@ class Text:
         return {name: _in_language(value, language) for name, value in self._values.items()}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Text) and (self.de, self.en) == (other.de, other.en)
+        return isinstance(other, Text) and self.both == other.both
 
     def __hash__(self) -> int:
-        return hash((self.de, self.en))
+        return hash(self.both)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.de!r}, {self.en!r})"
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((self.de, self.en))
 
 
 class Label(Text):
     """A pair of wordings, both in place: `Label("Strom", "Electricity")`."""
 
     def __init__(self, de: str, en: str) -> None:
-        super().__init__(de, en)
+        super().__init__(en)
+        self._german = de
 
 
 def _in_language(value: object, language: str) -> object:

@@ -154,7 +154,7 @@ class WordError(TextError):
     """A word that is not known, with its column."""
 
     def __init__(self, column: str, text: Text) -> None:
-        super().__init__(*text)
+        super().__init__(text)
         self.column = column
 
 

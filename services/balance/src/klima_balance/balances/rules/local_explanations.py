@@ -25,7 +25,7 @@ _DERIVATIONS: Final = {
 _NETWORK: Final = Text(", with the factor of the own network")
 
 
-def category_labels(method: Method) -> dict[str, Text]:
+def category_labels(method: Method) -> dict[str, Label]:
     """Categories of local rows by code: modes of transport, municipal facilities, the fleet,
     technologies."""
     rows = [*method.required_cells.to_dict("records"), *method.full_load_hours.to_dict("records")]
@@ -38,7 +38,7 @@ def category_labels(method: Method) -> dict[str, Text]:
     }
     return (
         found
-        | {code: Text(*labels) for code, labels in FACILITIES.items()}
+        | {code: Label(*labels) for code, labels in FACILITIES.items()}
         | {FLEET: FLEET_LABEL, "road": Label("Straße", "road"), "rail": Label("Schiene", "rail")}
     )
 
