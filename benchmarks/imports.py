@@ -19,7 +19,7 @@ import xlsxwriter
 from benchmarks.one_service import running
 from klima_balance.figures.rules import Vocabulary
 from klima_balance.imports.files.headings import REQUIRED
-from klima_balance.imports.rules import form_rows
+from klima_balance.imports.rules.forms import form_rows
 from klima_balance.method import load_method
 from klima_local.bench import Figures
 

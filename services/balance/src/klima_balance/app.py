@@ -25,8 +25,7 @@ from klima_balance.method import load_method
 from klima_balance.open_data.routes import catalogue as open_data
 from klima_balance.open_data.routes import changes, exports
 from klima_balance.organisation.routes import balances as organisation_balances
-from klima_balance.organisation.routes import holdings, organisations, properties
-from klima_balance.organisation.routes import uses as organisation_uses
+from klima_balance.organisation.routes import organisations, registers
 from klima_balance.regions.routes import regions
 from klima_balance.regions.tables import metadata
 from klima_balance.scenarios.routes import files as scenario_files
@@ -66,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             factor_sets.router,
             activities.router,
             imports.router,
+            imports.form_router,
             heat_supply.router,
             balances.region_router,
             balances.router,
@@ -75,9 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             views.router,
             degree_days.router,
             organisations.router,
-            holdings.router,
-            properties.router,
-            organisation_uses.router,
+            registers.router,
             organisation_balances.router,
             series.router,
             charts.router,

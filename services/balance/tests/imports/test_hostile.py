@@ -403,12 +403,12 @@ async def test_each_gets_a_clear_answer_and_nothing_is_stored(
 )
 def test_the_place_and_the_question(name: str, line: int, column: str, words: str):
     from klima_balance.figures.rules import Vocabulary
-    from klima_balance.imports.actions.figures import checked_rows
+    from klima_balance.imports.rules.rows import check_rows
     from klima_balance.method import load_method
 
     delivery = read_upload(FILES[name])
     known = {"05974040": ("Soest", "municipality")}
-    _, errors = checked_rows(delivery.rows, Vocabulary(load_method()), known)
+    _, errors = check_rows(delivery.rows, Vocabulary(load_method()), known)
     found = [*delivery.errors, *errors]
     assert any((e.line, e.column) == (line, column) and words in e.message.de for e in found), found
 

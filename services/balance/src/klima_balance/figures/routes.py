@@ -17,17 +17,9 @@ from klima_balance.balances.shapes import Revision
 from klima_balance.figures import actions as usecases
 from klima_balance.figures.queries import activities as queries
 from klima_balance.figures.queries.activities import StoredFigure
-from klima_balance.imports.actions import forms
-from klima_balance.regions.routes.common import (
-    AgsPath,
-    MethodTables,
-    YearPath,
-    YearQuery,
-    region_or_404,
-)
+from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath, region_or_404
 from klima_shared.codes.lists import Grade, Role
 from klima_shared.database.connections import Read, ReadConnection, Write
-from klima_shared.formats import Format
 from klima_shared.http.auth import Editor, Viewer
 from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
@@ -188,30 +180,6 @@ async def _defaults(read: ReadConnection, ags: str, year: int) -> dict[tuple[str
         return {}
     run, record = map(orjson.loads, await balances.record(read, row.id))
     return defaults_behind(run, record)
-
-
-@router.get(
-    "/template.xlsx",
-    summary="The form to fill in",
-    response_class=Response,
-    responses={
-        200: {
-            "content": {Format.XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}
-        },
-        **problem_responses(404, 422),
-    },
-)
-async def get_activity_template(
-    ags: AgsPath, read: Read, method: MethodTables, year: YearQuery
-) -> Response:
-    """Every cell of a municipality (or of all of a county) and year with its units and drop-downs,
-    in German."""
-    content = await forms.form(read, method, ags, year)
-    headers = {
-        "Content-Disposition": f'attachment; filename="verbrauchsdaten-{ags}-{year}.xlsx"',
-        "Cache-Control": "no-cache",
-    }
-    return Response(content, headers=headers, media_type=Format.XLSX.media_type)
 
 
 @router.get(

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.imports.tables import heat_supply
+from klima_balance.heat.tables import heat_supply
 
 KEYS = ("region", "year", "network")
 

@@ -3,30 +3,20 @@ rows there are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, literal, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.engine.figures import Figure
 from klima_balance.figures.tables import activity
+from klima_balance.imports.model import ImportedFigure, ImportedRow, ImportHead, Place
 from klima_balance.imports.tables import data_import, data_import_row
 from klima_shared.codes.fields import GERMANY
 
-CONTENT = (
-    "sector",
-    "carrier",
-    "category",
-    "quantity",
-    "unit",
-    "quantity_mwh",
-    "status",
-    "grade",
-    "source",
-    "note",
-    "contained_in_ghd",
-)
+CONTENT = tuple(f.name for f in fields(Figure) if f.name not in ("region", "year"))
 COLUMNS = ("region", "year", "key", *CONTENT)
 
 _INCOMING = f"""
@@ -94,24 +84,25 @@ async def lock(connection: AsyncConnection) -> None:
 
 async def current(
     connection: AsyncConnection, regions: Sequence[str], years: Sequence[int]
-) -> dict[tuple[str, int, str], tuple[Any, ...]]:
-    """(region, year, key) to the content (order of `CONTENT`) of all activities of some regions and
-    years."""
-    query = select(*(activity.c[name] for name in COLUMNS))
-    rows = await connection.execute(
-        query.where(activity.c.region.in_(regions), activity.c.year.in_(years))
-    )
-    return {(row[0], row[1], row[2]): tuple(row[3:]) for row in rows}
+) -> dict[Place, Figure]:
+    """All figures of some regions and years that stand there, by place."""
+    c = activity.c
+    query = select(c.key, *(c[f.name] for f in fields(Figure)))
+    rows = await connection.execute(query.where(c.region.in_(regions), c.year.in_(years)))
+    return {(row.region, row.year, row.key): Figure(*row[1:]) for row in rows}
+
+
+def stored_values(head: ImportHead) -> dict[str, object]:
+    """What is written of a new import."""
+    stamps = {"created_at", "undone_at", "undone_by"}
+    return {name: value for name, value in vars(head).items() if name not in stamps}
 
 
 async def store(
-    connection: AsyncConnection,
-    head: Mapping[str, Any],
-    rows: Iterable[Sequence[Any]],
-    subject: str,
+    connection: AsyncConnection, head: ImportHead, figures: Iterable[ImportedFigure]
 ) -> None:
-    """Store an import: `rows` are tuples (line, *COLUMNS) of what is new or differs."""
-    await connection.execute(insert(data_import).values(**head))
+    """Store an import with its figures that are new or differ."""
+    await connection.execute(insert(data_import).values(stored_values(head)))
     await connection.execute(text("drop table if exists incoming"))
     await connection.execute(text(_INCOMING))
     raw = await connection.get_raw_connection()
@@ -121,10 +112,11 @@ async def store(
         driver.cursor() as cursor,
         cursor.copy(f"copy incoming (line, {', '.join(COLUMNS)}) from stdin") as copy,
     ):
-        for row in rows:
-            await copy.write_row(row)
+        for one in figures:
+            content = (getattr(one.figure, name) for name in CONTENT)
+            await copy.write_row((one.line, *one.place, *content))
     await connection.execute(text("analyze incoming"))
-    await connection.execute(text(_STORE), {"subject": subject, "import": head["id"]})
+    await connection.execute(text(_STORE), {"subject": head.created_by, "import": head.id})
 
 
 async def newest_with_digest(connection: AsyncConnection, digest: str) -> UUID | None:
@@ -138,10 +130,10 @@ async def newest_with_digest(connection: AsyncConnection, digest: str) -> UUID |
 
 async def find(
     connection: AsyncConnection, identity: UUID, *, lock: bool = False
-) -> dict[str, Any] | None:
+) -> ImportHead | None:
     query = select(data_import).where(data_import.c.id == identity)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
-    return dict(row) if row else None
+    return ImportHead(**row) if row else None
 
 
 async def listing(
@@ -150,26 +142,21 @@ async def listing(
     *,
     region: str | None,
     limit: int,
-    after: Sequence[Any] | None,
-) -> Sequence[Any]:
+    after: Sequence[object] | None,
+) -> list[ImportHead]:
     """Imports that lie wholly inside the regions `covered`, newest first."""
-    query = (
-        select(data_import)
-        .order_by(data_import.c.created_at.desc(), data_import.c.id.desc())
-        .limit(limit)
-    )
+    c = data_import.c
+    query = select(data_import).order_by(c.created_at.desc(), c.id.desc()).limit(limit)
     inside = text(
-        "not exists (select 1 from unnest(data_import.regions) r where not (r like any (:patterns)))"
+        "not exists (select 1 from unnest(data_import.regions) r"
+        " where not (r like any (:patterns)))"
     ).bindparams(patterns=[_pattern(ags) for ags in covered])
     query = query.where(inside)
     if region:
-        query = query.where(data_import.c.regions.any(region))
+        query = query.where(c.regions.any(region))
     if after:
-        query = query.where(
-            (data_import.c.created_at < after[0])
-            | ((data_import.c.created_at == after[0]) & (data_import.c.id < after[1]))
-        )
-    return (await connection.execute(query)).mappings().all()
+        query = query.where(tuple_(c.created_at, c.id) < tuple_(*map(literal, after)))
+    return [ImportHead(**row) for row in (await connection.execute(query)).mappings()]
 
 
 def _pattern(ags: str) -> str:
@@ -181,14 +168,15 @@ def _pattern(ags: str) -> str:
 
 
 async def rows_of(
-    connection: AsyncConnection, identity: UUID, *, limit: int, after: Sequence[Any] | None
-) -> Sequence[Any]:
+    connection: AsyncConnection, identity: UUID, *, limit: int, after: Sequence[object] | None
+) -> list[ImportedRow]:
     """What an import changed, in the order of the file."""
-    r = data_import_row
-    query = select(r).where(r.c.import_id == identity).order_by(r.c.line, r.c.key).limit(limit)
+    c = data_import_row.c
+    query = select(*(c[name] for name in ImportedRow._fields)).where(c.import_id == identity)
     if after:
-        query = query.where((r.c.line > after[0]) | ((r.c.line == after[0]) & (r.c.key > after[1])))
-    return (await connection.execute(query)).mappings().all()
+        query = query.where(tuple_(c.line, c.key) > tuple_(*map(literal, after)))
+    rows = await connection.execute(query.order_by(c.line, c.key).limit(limit))
+    return [ImportedRow(*row) for row in rows]
 
 
 async def changed_since(connection: AsyncConnection, identity: UUID) -> list[str]:

@@ -4,79 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, UploadFile
-from pydantic import BaseModel, Field
 
-from klima_balance.imports import queries
-from klima_balance.imports.actions import imports as usecases
-from klima_balance.regions.routes.common import MethodTables
+from klima_balance.imports import actions, queries
+from klima_balance.imports.model import Outcome
+from klima_balance.imports.shapes import ImportedRow, ImportFault, ImportHead, ImportResult
+from klima_balance.regions.routes.common import AgsPath, MethodTables, YearQuery
 from klima_shared.codes.fields import Ags
 from klima_shared.codes.lists import Role
-from klima_shared.database.connections import Read, Write
-from klima_shared.formats import RowError
-from klima_shared.http.auth import Editor, Viewer
+from klima_shared.database.connections import Read
+from klima_shared.formats import Format, RowError
+from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import Page, Paging, check_key, link_next
 from klima_shared.http.problems import Problem, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
+from klima_shared.revisions.dependencies import EditorWriter
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
-
-
-class ImportFault(BaseModel):
-    line: int = Field(description="as an editor or Excel counts", examples=[12])
-    column: str | None = Field(examples=["quantity"])
-    message: str = Field(examples=["„1.234“ ist zweideutig: Ist 1234 gemeint oder 1,234?"])
-
-
-class ImportResult(BaseModel):
-    import_id: UUID | None = Field(description="null in a dry run")
-    dry_run: bool
-    rows: int = Field(description="rows of the file with a figure", examples=[21])
-    accepted: int = Field(description="of these without a fault", examples=[21])
-    added: int = Field(description="cells that had no local figure", examples=[21])
-    changed: int = Field(examples=[0])
-    unchanged: int = Field(description="what stands there already", examples=[0])
-    kind: str = Field(description="csv, csv-de or xlsx", examples=["xlsx"])
-    digest: str = Field(description="sha256 of the file")
-    regions: list[str]
-    years: list[int]
-    errors: list[ImportFault]
-    notices: list[ImportFault] = Field(
-        description="what was passed over: totals, footnotes, cells without a figure"
-    )
-
-
-class ImportHead(BaseModel):
-    id: UUID
-    kind: str
-    file_name: str = Field(examples=["stadtwerk-2023.csv"])
-    digest: str
-    size_bytes: int
-    rows: int
-    added: int
-    changed: int
-    unchanged: int
-    regions: list[str]
-    years: list[int]
-    created_at: datetime
-    created_by: str
-    undone_at: datetime | None
-    undone_by: str | None
-
-
-class ImportedRow(BaseModel):
-    line: int = Field(examples=[2])
-    region: str = Field(examples=["05974040"])
-    year: int
-    key: str
-    revision: int = Field(description="of the activity, made by this import")
-    before_revision: int | None = Field(description="what stood there before; null: nothing")
+form_router = APIRouter(prefix="/v1/regions/{ags}/activities", tags=["activities"])
 
 
 @router.post(
@@ -91,8 +42,7 @@ class ImportedRow(BaseModel):
 )
 async def create_import(
     file: UploadFile,
-    write: Write,
-    editor: Editor,
+    writer: EditorWriter,
     method: MethodTables,
     lang: ReaderLang,
     idempotency: Idempotency,
@@ -106,8 +56,8 @@ async def create_import(
 
     async def action() -> Created:
         try:
-            outcome = await usecases.import_file(
-                write, editor, method, data, file.filename or "", dry_run=dry_run
+            outcome = await actions.import_file(
+                writer, method, data, file.filename or "", dry_run=dry_run
             )
         except Problem as problem:
             if (refused := problem.extra.pop("refused", None)) is not None:
@@ -115,23 +65,29 @@ async def create_import(
             raise
         if outcome.errors and not dry_run:
             raise _faulty(outcome, lang)
-        body = ImportResult(
-            **{
-                n: getattr(outcome, n)
-                for n in ImportResult.model_fields
-                if n not in {"dry_run", "errors", "notices"}
-            },
-            dry_run=dry_run,
-            errors=[ImportFault(**e.as_dict(lang)) for e in outcome.errors],
-            notices=[ImportFault(**e.as_dict(lang)) for e in outcome.notices],
-        )
-        location = f"/v1/imports/{outcome.import_id}" if outcome.stored else None
-        return Created(body, location=location, status=201 if outcome.stored else 200)
+        location = f"/v1/imports/{outcome.changes.import_id}" if outcome.stored else None
+        status = 201 if outcome.stored else 200
+        return Created(_result(outcome, dry_run, lang), location=location, status=status)
 
-    return await idempotency.run(write, action, fingerprint=usecases.fingerprint(data))
+    return await idempotency.run(writer.connection, action, fingerprint=actions.fingerprint(data))
 
 
-def _problem_errors(errors: Sequence[RowError], lang: Lang) -> list[dict[str, Any]]:
+def _result(outcome: Outcome, dry_run: bool, lang: Lang) -> ImportResult:
+    return ImportResult(
+        **outcome.changes._asdict(),
+        dry_run=dry_run,
+        rows=outcome.source.rows,
+        accepted=len(outcome.figures),
+        kind=outcome.source.kind,
+        digest=outcome.source.digest,
+        regions=outcome.regions,
+        years=outcome.years,
+        errors=[ImportFault(**e.as_dict(lang)) for e in outcome.errors],
+        notices=[ImportFault(**e.as_dict(lang)) for e in outcome.notices],
+    )
+
+
+def _problem_errors(errors: Sequence[RowError], lang: Lang) -> list[dict[str, object]]:
     """Faults of a file in the shape of an import's answer and, beside it, of a problem (pointer and
     detail)."""
     return [
@@ -144,14 +100,13 @@ def _problem_errors(errors: Sequence[RowError], lang: Lang) -> list[dict[str, An
     ]
 
 
-def _faulty(outcome: usecases.Outcome, lang: Lang) -> Problem:
-    count = len(outcome.errors)
+def _faulty(outcome: Outcome, lang: Lang) -> Problem:
     problem = Problem(
         422,
         "import-faulty",
         Text("The file has faults; nothing was stored"),
-        Text("{count} entries are faulty.", count=count),
-        rows=outcome.rows,
+        Text("{count} entries are faulty.", count=len(outcome.errors)),
+        rows=outcome.source.rows,
         accepted=0,
         dry_run=False,
         import_id=None,
@@ -176,18 +131,15 @@ async def list_imports(
     rows = await queries.listing(
         read, viewer.regions, region=region, limit=page.limit + 1, after=after
     )
-    rows, cursor = page.cut(rows, ["created_at", "id"])
+    heads, cursor = page.cut(rows, ["created_at", "id"])
     link_next(request, response, cursor)
-    return Page(items=[_head(row) for row in rows], next=cursor)
-
-
-def _head(row: Any) -> ImportHead:
-    return ImportHead(**{name: row[name] for name in ImportHead.model_fields})
+    return Page(items=[ImportHead.model_validate(head) for head in heads], next=cursor)
 
 
 @router.get("/{import_id}", summary="One import", responses=problem_responses(401, 403, 404, 422))
 async def get_import(import_id: UUID, read: Read, viewer: Viewer) -> ImportHead:
-    return _head(await usecases.find_import(read, viewer, import_id, Role.VIEWER))
+    head = await actions.find_import(read, viewer, import_id, Role.VIEWER)
+    return ImportHead.model_validate(head)
 
 
 @router.get(
@@ -198,16 +150,13 @@ async def get_import(import_id: UUID, read: Read, viewer: Viewer) -> ImportHead:
 async def list_import_rows(
     import_id: UUID, request: Request, response: Response, read: Read, viewer: Viewer, page: Paging
 ) -> Page[ImportedRow]:
-    await usecases.find_import(read, viewer, import_id, Role.VIEWER)
+    await actions.find_import(read, viewer, import_id, Role.VIEWER)
     rows = await queries.rows_of(
         read, import_id, limit=page.limit + 1, after=check_key(page.after, int, str)
     )
-    rows, cursor = page.cut(rows, ["line", "key"])
+    changes, cursor = page.cut(rows, ["line", "key"])
     link_next(request, response, cursor)
-    return Page(
-        items=[ImportedRow(**{n: row[n] for n in ImportedRow.model_fields}) for row in rows],
-        next=cursor,
-    )
+    return Page(items=[ImportedRow.model_validate(row) for row in changes], next=cursor)
 
 
 @router.post(
@@ -215,7 +164,31 @@ async def list_import_rows(
     summary="Take a whole import back",
     responses=problem_responses(401, 403, 404, 409, 422),
 )
-async def undo_import(import_id: UUID, write: Write, editor: Editor) -> ImportHead:
+async def undo_import(import_id: UUID, writer: EditorWriter) -> ImportHead:
     """Every cell as it stood before, as a new revision. Refused when one of them has been changed
     since."""
-    return _head(await usecases.undo_import(write, editor, import_id))
+    return ImportHead.model_validate(await actions.undo_import(writer, import_id))
+
+
+@form_router.get(
+    "/template.xlsx",
+    summary="The form to fill in",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {Format.XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}
+        },
+        **problem_responses(404, 422),
+    },
+)
+async def get_activity_template(
+    ags: AgsPath, read: Read, method: MethodTables, year: YearQuery
+) -> Response:
+    """Every cell of a municipality (or of all of a county) and year with its units and drop-downs,
+    in German."""
+    content = await actions.make_form(read, method, ags, year)
+    headers = {
+        "Content-Disposition": f'attachment; filename="verbrauchsdaten-{ags}-{year}.xlsx"',
+        "Cache-Control": "no-cache",
+    }
+    return Response(content, headers=headers, media_type=Format.XLSX.media_type)

@@ -2,162 +2,177 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.imports.tables import (
-    holding,
-    holding_share,
-    organisation,
-    organisation_activity,
-    organisation_balance,
-    property_,
+from klima_balance.organisation import tables
+from klima_balance.organisation.model import (
+    Holding,
+    Organisation,
+    PlacedUse,
+    Property,
+    PublishedBalance,
+    Share,
+    Use,
 )
-
-Row = dict[str, Any]
-TABLES = {
-    "organisation": organisation,
-    "holding": holding,
-    "property": property_,
-    "activity": organisation_activity,
-}
+from klima_shared.http.etags import revision_etag
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.text import Text
+from klima_shared.revisions.entities import Entity, R, Values, all_rows, listing
 
 
-async def find(
-    connection: AsyncConnection, kind: str, identity: UUID, *, lock: bool = False
-) -> Row | None:
-    table = TABLES[kind]
-    query = select(table).where(table.c.id == identity)
-    row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
-    return dict(row) if row else None
+class Register(Entity[R]):
+    """An entity of the organisation; the ETags of all four are made alike."""
+
+    def etag(self, row: R, variant: str = "") -> str:
+        return revision_etag(f"organisation {self.identity(row)}", row.revision, variant)
 
 
-async def same_name(connection: AsyncConnection, kind: str, row: Mapping[str, Any]) -> UUID | None:
-    """Another row of the kind with the name, in the same organisation (or, of organisations,
-    region)."""
-    table = TABLES[kind]
-    scope = "region" if kind == "organisation" else "organisation_id"
-    query = select(table.c.id).where(table.c[scope] == row[scope], table.c.name == row["name"])
+def _no_organisation(*_: object) -> Problem:
+    return not_found(Text("There is no such organisation."))
+
+
+def _no_holding(*_: object) -> Problem:
+    return not_found(Text("There is no such holding."))
+
+
+def _no_property(*_: object) -> Problem:
+    return not_found(Text("There is no such property."))
+
+
+def _no_use(*_: object) -> Problem:
+    return not_found(Text("There is no such figure."))
+
+
+ORGANISATIONS = Register(
+    "organisation.organisation", tables.organisation, Organisation, _no_organisation
+)
+HOLDINGS = Register("organisation.holding", tables.holding, Holding, _no_holding)
+PROPERTIES = Register("organisation.property", tables.property_, Property, _no_property)
+USES = Register("organisation.activity", tables.organisation_activity, Use, _no_use)
+
+
+async def with_name(
+    connection: AsyncConnection, register: Register[Any], scope: str, values: Values
+) -> UUID | None:
+    """The row that has the name, in the same organisation (or, of organisations, region)."""
+    c = register.table.c
+    query = select(c.id).where(c[scope] == values[scope], c.name == values["name"])
     return (await connection.execute(query)).scalar()
 
 
-async def same_cell(connection: AsyncConnection, row: Mapping[str, Any]) -> UUID | None:
+async def same_cell(connection: AsyncConnection, values: Values) -> UUID | None:
     """The activity that stands for the same use already."""
-    c = organisation_activity.c
-    query = select(c.id).where(c.organisation_id == row["organisation_id"], c.year == row["year"])
-    for name in ("area", "carrier", "vehicle", "meter"):
-        query = query.where(c[name] == row[name])
+    c = tables.organisation_activity.c
+    names = ("organisation_id", "year", "area", "carrier", "vehicle", "meter")
+    query = select(c.id).where(*(c[name] == values[name] for name in names))
     for name in ("holding_id", "property_id"):
-        query = query.where(c[name].is_not_distinct_from(row[name]))
+        query = query.where(c[name].is_not_distinct_from(values[name]))
     return (await connection.execute(query)).scalar()
 
 
-async def add(connection: AsyncConnection, kind: str, row: Mapping[str, Any]) -> Row:
-    table = TABLES[kind]
-    return dict(
-        (await connection.execute(insert(table).values(**row).returning(table))).mappings().one()
-    )
+async def has_parts(
+    connection: AsyncConnection, registers: Sequence[Register[Any]], column: str, identity: UUID
+) -> bool:
+    """Whether a row of the registers belongs to it."""
+    for register in registers:
+        query = select(register.table.c.id).where(register.table.c[column] == identity).limit(1)
+        if (await connection.execute(query)).first():
+            return True
+    return False
 
 
-async def change(
-    connection: AsyncConnection, kind: str, identity: UUID, values: Mapping[str, Any]
-) -> Row:
-    """The changed row with its next revision."""
-    table: Table = TABLES[kind]
-    statement = update(table).where(table.c.id == identity)
-    statement = statement.values(**values, revision=table.c.revision + 1, changed_at=func.now())
-    return dict((await connection.execute(statement.returning(table))).mappings().one())
+def conditions(
+    register: Register[Any], modified_since: datetime | None, **where: object
+) -> list[ColumnElement[bool]]:
+    """What the rows of a list have in common; a condition that is None does not count."""
+    c = register.table.c
+    equal = [c[name] == value for name, value in where.items() if value is not None]
+    return equal if modified_since is None else [*equal, c.changed_at >= modified_since]
 
 
-async def remove(connection: AsyncConnection, kind: str, identity: UUID) -> None:
-    table = TABLES[kind]
-    await connection.execute(delete(table).where(table.c.id == identity))
+def of_organisation(register: Register[Any], identity: UUID) -> ColumnElement[bool]:
+    return register.table.c.organisation_id == identity
 
 
-async def listing(
-    connection: AsyncConnection,
-    kind: str,
-    *,
-    limit: int,
-    after: Sequence[Any] | None,
-    name: str | None = None,
-    modified_since: datetime | None = None,
-    **where: Any,
-) -> Sequence[Any]:
-    """Rows by id; a condition that is None does not count. `name`: a part of it."""
-    table = TABLES[kind]
-    query = select(table).order_by(table.c.id).limit(limit)
-    for column, value in where.items():
-        if value is not None:
-            query = query.where(table.c[column] == value)
-    if name is not None:
-        query = query.where(table.c.name.icontains(name, autoescape=True))
-    if modified_since is not None:
-        query = query.where(table.c.changed_at >= modified_since)
-    if after:
-        query = query.where(table.c.id > after[0])
-    return (await connection.execute(query)).mappings().all()
-
-
-async def shares(connection: AsyncConnection, holdings: Sequence[UUID]) -> dict[UUID, list[Row]]:
+async def shares(
+    connection: AsyncConnection, holdings: Sequence[UUID]
+) -> dict[UUID, tuple[Share, ...]]:
     """Shares by holding, oldest first."""
-    query = select(holding_share).where(holding_share.c.holding_id.in_(holdings))
-    found: dict[UUID, list[Row]] = {identity: [] for identity in holdings}
-    for row in (await connection.execute(query.order_by(holding_share.c.from_year))).mappings():
-        found[row["holding_id"]].append(dict(row))
-    return found
+    t = tables.holding_share
+    query = select(t).where(t.c.holding_id.in_(holdings)).order_by(t.c.from_year)
+    dated: dict[UUID, list[Share]] = {identity: [] for identity in holdings}
+    for row in await connection.execute(query):
+        dated[row.holding_id].append(Share(row.from_year, row.share_percent, row.source))
+    return {identity: tuple(rows) for identity, rows in dated.items()}
 
 
-async def put_shares(
-    connection: AsyncConnection, identity: UUID, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    await connection.execute(delete(holding_share).where(holding_share.c.holding_id == identity))
+async def put_shares(connection: AsyncConnection, identity: UUID, rows: Sequence[Share]) -> None:
+    t = tables.holding_share
+    await connection.execute(delete(t).where(t.c.holding_id == identity))
     if rows:
         await connection.execute(
-            insert(holding_share), [{**row, "holding_id": identity} for row in rows]
+            insert(t), [{**asdict(row), "holding_id": identity} for row in rows]
         )
 
 
-async def holdings_of(connection: AsyncConnection, identity: UUID) -> Sequence[Any]:
-    query = select(holding).where(holding.c.organisation_id == identity).order_by(holding.c.name)
-    return (await connection.execute(query)).mappings().all()
+async def holdings(connection: AsyncConnection, identity: UUID) -> list[Holding]:
+    query = select(*HOLDINGS.columns).where(of_organisation(HOLDINGS, identity))
+    return await all_rows(connection, query.order_by(tables.holding.c.name), Holding)
 
 
-async def uses(connection: AsyncConnection, identity: UUID, year: int) -> Sequence[Any]:
+async def uses(connection: AsyncConnection, identity: UUID, year: int) -> list[PlacedUse]:
     """What an organisation used in a year, with the name of the property and its place."""
-    a, p = organisation_activity, property_
-    query = select(
-        a, p.c.name.label("property_name"), p.c.region.label("property_region")
-    ).outerjoin(p)
-    query = query.where(a.c.organisation_id == identity, a.c.year == year).order_by(a.c.id)
-    return (await connection.execute(query)).mappings().all()
+    a, p = tables.organisation_activity, tables.property_
+    place = p.c.name.label("property_name"), p.c.region.label("property_region")
+    query = select(*USES.columns, *place).select_from(a.outerjoin(p))
+    query = query.where(of_organisation(USES, identity), a.c.year == year).order_by(a.c.id)
+    return await all_rows(connection, query, PlacedUse)
 
 
 async def years(connection: AsyncConnection, identity: UUID) -> list[int]:
     """Years with anything in them."""
-    c = organisation_activity.c
+    c = tables.organisation_activity.c
     query = select(c.year).where(c.organisation_id == identity).distinct().order_by(c.year)
     return list((await connection.execute(query)).scalars())
 
 
 async def published(
     connection: AsyncConnection, identity: UUID, year: int | None = None, version: int | None = None
-) -> Sequence[Any]:
+) -> list[PublishedBalance]:
     """The newest published balance of each year, or the one asked for."""
-    t = organisation_balance
+    t = tables.organisation_balance
     query = select(t).where(t.c.organisation_id == identity).ext(distinct_on(t.c.year))
     if year is not None:
         query = query.where(t.c.year == year)
     if version is not None:
         query = query.where(t.c.version == version)
-    return (await connection.execute(query.order_by(t.c.year, t.c.version.desc()))).mappings().all()
+    rows = (await connection.execute(query.order_by(t.c.year, t.c.version.desc()))).mappings()
+    return [PublishedBalance(**row) for row in rows]
 
 
-async def publish(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
-    await connection.execute(insert(organisation_balance).values(**row))
+async def publish(connection: AsyncConnection, row: PublishedBalance) -> None:
+    await connection.execute(insert(tables.organisation_balance).values(asdict(row)))
+
+
+async def of_region(
+    connection: AsyncConnection,
+    region: str | None,
+    name: str | None,
+    modified_since: datetime | None,
+    *,
+    limit: int,
+    after: Sequence[object] | None,
+) -> list[Organisation]:
+    """Organisations of a region, or of all, by id; `name`: a part of it."""
+    where = conditions(ORGANISATIONS, modified_since, region=region)
+    if name is not None:
+        where.append(tables.organisation.c.name.icontains(name, autoescape=True))
+    return await listing(connection, ORGANISATIONS, where, after=after, limit=limit)

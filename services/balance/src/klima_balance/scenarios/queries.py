@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.tables import balance
-from klima_balance.scenarios.model.assumptions import Json
+from klima_balance.method.model import Json
 from klima_balance.scenarios.tables import scenario
 
 

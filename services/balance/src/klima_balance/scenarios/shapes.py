@@ -8,8 +8,9 @@ from typing import Annotated, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from klima_balance.balances.shapes import BalanceRegion, Shape
+from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.scenarios import ScenarioContent
-from klima_balance.scenarios.model.assumptions import HORIZON, Json
+from klima_balance.scenarios.model.assumptions import HORIZON
 from klima_shared.codes.fields import Ags, Finite, Year
 from klima_shared.codes.lists import Carrier, Certainty, Sector
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from klima_balance.imports.rules import FormRow
+from klima_balance.imports.rules.forms import FormRow
 from klima_shared.codes.lists import ActivityStatus, Carrier, Grade, Sector
 
 SHEET: Final = "Angaben"

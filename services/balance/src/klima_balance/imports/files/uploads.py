@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from math import isfinite
 from typing import Final
@@ -40,6 +39,7 @@ from klima_balance.imports.files.questions import (
     too_long,
     two_readings,
 )
+from klima_balance.imports.model import Upload, UploadedRow
 from klima_shared.formats import Limits, RefusedError, RowError, Sheet
 from klima_shared.formats.cells import parse_number
 from klima_shared.formats.sheets import Cell, CellFault, csv_sheet, too_large
@@ -74,26 +74,6 @@ _DATE: Final = re.compile(
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}.*"
 )
 _FILLED_IN: Final = ("quantity", "status", "grade", "source", "note")
-
-
-@dataclass(frozen=True, slots=True)
-class UploadedRow:
-    """Texts by column name, stripped; `quantity` None only with a status that needs none."""
-
-    line: int
-    texts: dict[str, str]
-    quantity: float | None
-
-
-@dataclass(slots=True)
-class Upload:
-    """What a file held. With any error nothing of it may be stored. `notices` say what was passed
-    over."""
-
-    kind: str
-    rows: list[UploadedRow] = field(default_factory=list)
-    errors: list[RowError] = field(default_factory=list)
-    notices: list[RowError] = field(default_factory=list)
 
 
 _EXPECTED: Final = Text("Expected: the template (.xlsx) or CSV.")

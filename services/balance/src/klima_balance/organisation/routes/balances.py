@@ -3,27 +3,35 @@ territory's."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
 
+from klima_balance.method.model import Json
 from klima_balance.organisation import queries
-from klima_balance.organisation.actions import balances as usecases
-from klima_balance.organisation.actions.registers import find
-from klima_balance.organisation.rules import Area
+from klima_balance.organisation.actions import balances as actions
+from klima_balance.organisation.model import Area
+from klima_balance.organisation.queries import ORGANISATIONS
+from klima_balance.organisation.shapes import (
+    IntoTerritory,
+    OrganisationBalance,
+    OrganisationName,
+    OrganisationPoint,
+    OrganisationSeries,
+    Reason,
+)
 from klima_balance.regions.routes.common import MethodTables, YearPath
 from klima_shared.codes.lists import Carrier, Role
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.database.connections import Read
+from klima_shared.http.auth import Caller
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
-from klima_shared.wire.meta import FactorSetReference, Meta
+from klima_shared.revisions import entities
+from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
 
 router = APIRouter(prefix="/v1/organisations/{organisation_id}", tags=["organisations"])
 
@@ -34,73 +42,7 @@ NOTE = Text(
 VersionQuery = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")]
 
 
-class OrganisationName(BaseModel):
-    id: UUID
-    name: str = Field(examples=["Kreisverwaltung Soest"])
-    region: str = Field(examples=["05974000"])
-    kind: str = "organisation"
-
-
-class Boundary(BaseModel):
-    holding: UUID
-    name: str
-    inside: bool
-    share_percent: float | None = Field(examples=[50.1])
-
-
-class OrganisationTotals(BaseModel):
-    final_energy_mwh: float | None
-    emissions_t_co2e: float | None
-
-
-class OrganisationBalance(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    organisation: OrganisationName
-    year: int
-    state: Literal["draft", "published"]
-    version: int | None
-    published_at: datetime | None
-    reason: str | None
-    boundary: list[Boundary] = Field(description="which holdings are inside in this year")
-    totals: OrganisationTotals
-    areas: list[dict[str, Any]]
-    carriers: list[dict[str, Any]]
-    units: list[dict[str, Any]]
-    rows: list[dict[str, Any]] = Field(description="every figure with its factor")
-    outside: list[dict[str, Any]] = Field(description="figures of holdings outside, in no sum")
-    data_quality: float | None
-    factor_set: FactorSetReference
-    note: str
-    meta: Meta
-
-
-class OrganisationPoint(BaseModel):
-    year: int
-    version: int | None
-    state: str
-    final_energy_mwh: float | None
-    emissions_t_co2e: float | None
-    areas: dict[str, float] = Field(description="t CO2e by area", examples=[{"buildings": 812.5}])
-
-
-class OrganisationSeries(BaseModel):
-    organisation: OrganisationName
-    years: list[OrganisationPoint]
-    note: str
-
-
-class IntoTerritory(BaseModel):
-    import_id: UUID | None = Field(
-        description="to be taken back with /v1/imports/{id}/undo; null when nothing changed"
-    )
-    rows: int = Field(examples=[4])
-    added: int = Field(examples=[4])
-    changed: int = Field(examples=[0])
-    unchanged: int
-
-
-def _answer(document: dict[str, Any], lang: Lang) -> OrganisationBalance:
+def _answer(document: Json, lang: Lang) -> OrganisationBalance:
     for row in document["areas"]:
         row["label"] = Area(row["area"]).label(lang)
     for row in document["carriers"]:
@@ -131,27 +73,19 @@ async def get_organisation_balance(
     version: VersionQuery = None,
 ) -> OrganisationBalance:
     """The published one for everybody; viewers of the region see the draft from the registers."""
-    head = await find(read, "organisation", organisation_id)
+    head = await entities.get(read, ORGANISATIONS, organisation_id)
     rows = await queries.published(read, organisation_id, year, version) if state != "draft" else []
     if rows:
-        return _answer(orjson.loads(rows[0]["document"]), lang)
+        return _answer(orjson.loads(rows[0].document), lang)
     if (
         state == "published"
         or version is not None
-        or (state is None and not caller.may_read_drafts(head["region"]))
+        or (state is None and not caller.may_read_drafts(head.region))
     ):
         raise not_found(Text("No balance is published for {year}.", year=year))
-    if not caller.may_read_drafts(head["region"]):
-        caller.require(Role.VIEWER, head["region"])
-    return _answer((await usecases.compute(read, method, organisation_id, year)).document, lang)
-
-
-class Reason(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"reason": "Zählerstand berichtigt"}]}
-    )
-
-    reason: str | None = Field(default=None, max_length=1000)
+    if not caller.may_read_drafts(head.region):
+        caller.require(Role.VIEWER, head.region)
+    return _answer((await actions.compute(read, method, organisation_id, year)).document, lang)
 
 
 @router.post(
@@ -163,15 +97,14 @@ async def publish_organisation_balance(
     response: Response,
     organisation_id: UUID,
     year: YearPath,
-    write: Write,
-    manager: Manager,
+    writer: ManagerWriter,
     lang: ReaderLang,
     method: MethodTables,
     body: Reason | None = None,
 ) -> OrganisationBalance:
     """As the registers stand now; it becomes the newest version and never changes again."""
     reason = body.reason if body else None
-    document = await usecases.publish(write, manager, method, organisation_id, year, reason)
+    document = await actions.publish(writer, method, organisation_id, year, reason)
     response.headers["Location"] = (
         f"/v1/organisations/{organisation_id}/balances/{year}?version={document['version']}"
     )
@@ -186,16 +119,15 @@ async def get_organisation_timeseries(
 ) -> OrganisationSeries:
     """Published balances by year; viewers also see the years that are not published yet, marked as
     drafts."""
-    head = await find(read, "organisation", organisation_id)
+    head = await entities.get(read, ORGANISATIONS, organisation_id)
     documents = {
-        r["year"]: orjson.loads(r["document"])
-        for r in await queries.published(read, organisation_id)
+        r.year: orjson.loads(r.document) for r in await queries.published(read, organisation_id)
     }
-    if caller.may_read_drafts(head["region"]):
+    if caller.may_read_drafts(head.region):
         for year in await queries.years(read, organisation_id):
             if year not in documents:
                 documents[year] = (
-                    await usecases.compute(read, method, organisation_id, year)
+                    await actions.compute(read, method, organisation_id, year)
                 ).document
     points = [
         OrganisationPoint(
@@ -207,7 +139,7 @@ async def get_organisation_timeseries(
         )
         for year, d in sorted(documents.items())
     ]
-    name = OrganisationName(id=organisation_id, name=head["name"], region=head["region"])
+    name = OrganisationName(id=organisation_id, name=head.name, region=head.region)
     return OrganisationSeries(organisation=name, years=points, note=NOTE.get(lang))
 
 
@@ -217,9 +149,11 @@ async def get_organisation_timeseries(
     responses=problem_responses(401, 403, 404, 409, 422),
 )
 async def create_territory_figures(
-    organisation_id: UUID, year: YearPath, write: Write, editor: Editor
+    organisation_id: UUID, year: YearPath, writer: EditorWriter
 ) -> IntoTerritory:
     """The administration's own facilities become the municipal sector of its municipality (taken
     off commerce), its fleet the memo item inside transport. Repeat-safe, and undone like an import.
     """
-    return IntoTerritory(**await usecases.into_territory(write, editor, organisation_id, year))
+    return IntoTerritory.model_validate(
+        await actions.copy_into_territory(writer, organisation_id, year)
+    )

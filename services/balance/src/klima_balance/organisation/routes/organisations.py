@@ -1,70 +1,49 @@
-"""Organisations: administrations with a boundary of their own beside the territory."""
+"""Organisations: administrations with a boundary of their own beside the territory; their holdings
+with dated shares, inside it while above 50 %."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Response
 
-from klima_balance.organisation import queries
-from klima_balance.organisation.actions import registers as usecases
-from klima_shared.codes.fields import Ags, Year
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Editor
-from klima_shared.http.etags import RequiredIfMatch, revision_etag
+from klima_balance.organisation import model, queries
+from klima_balance.organisation.actions import registers as actions
+from klima_balance.organisation.model import Company, Share
+from klima_balance.organisation.queries import HOLDINGS, ORGANISATIONS
+from klima_balance.organisation.routes.common import (
+    CHANGE,
+    CREATE,
+    ONE,
+    REMOVE,
+    Listing,
+    created,
+    path_of_parts,
+)
+from klima_balance.organisation.shapes import (
+    Holding,
+    HoldingContent,
+    Organisation,
+    OrganisationContent,
+    holding_of,
+)
+from klima_shared.codes.fields import Ags
+from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.idempotency import Created, Idempotency
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page
 from klima_shared.http.problems import problem_responses
+from klima_shared.revisions import entities
+from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 
 router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
-Name = Annotated[str, Field(min_length=2, max_length=200)]
-
-
-class OrganisationContent(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"name": "Kreisverwaltung Soest", "region": "05974", "target_year": 2030}]
-        },
-    )
-
-    name: Name
-    region: Ags = Field(
-        description="the territory whose administration it is; editors of it may write"
-    )
-    description: str | None = Field(default=None, max_length=2000)
-    target_year: Year | None = Field(
-        default=None, description="when it wants to be climate-neutral"
-    )
-    to_year: Year | None = Field(
-        default=None, description="the last year of its balance, where it has ended"
-    )
-
-
-class Organisation(OrganisationContent):
-    id: UUID
-    revision: int = Field(examples=[1])
-    created_at: datetime
-    changed_at: datetime
-
-
-def etag_of(row: Any) -> str:
-    return revision_etag(f"organisation {row['id']}", row["revision"])
-
-
-def _organisation(row: Any) -> Organisation:
-    return Organisation(**{name: row[name] for name in Organisation.model_fields})
 
 
 @router.get("", summary="List organisations", responses=problem_responses(422))
 async def list_organisations(
-    request: Request,
-    response: Response,
-    read: Read,
-    page: Paging,
+    listing: Listing,
     region: Annotated[
         Ags | None, Query(description="only of this territory", examples=["05974"])
     ] = None,
@@ -72,18 +51,9 @@ async def list_organisations(
 ) -> Page[Organisation]:
     """Administrations with a boundary of their own. What they use is not public; their published
     balances are."""
-    after = check_key(page.after, UUID)
-    rows = await queries.listing(
-        read,
-        "organisation",
-        limit=page.limit + 1,
-        after=after,
-        region=region,
-        modified_since=modified_since,
-    )
-    rows, cursor = page.cut(rows, ["id"])
-    link_next(request, response, cursor)
-    return Page(items=[_organisation(row) for row in rows], next=cursor)
+    where = queries.conditions(ORGANISATIONS, modified_since, region=region)
+    rows, cursor = await listing.rows(ORGANISATIONS, where)
+    return Page(items=[Organisation.model_validate(row) for row in rows], next=cursor)
 
 
 @router.post(
@@ -94,53 +64,113 @@ async def list_organisations(
     responses=problem_responses(400, 401, 403, 409, 413, 422),
 )
 async def create_organisation(
-    body: OrganisationContent, write: Write, editor: Editor, idempotency: Idempotency
+    body: OrganisationContent, writer: EditorWriter, idempotency: Idempotency
 ) -> Response:
     async def action() -> Created:
-        row = await usecases.create_organisation(write, editor, body.model_dump())
-        return Created(
-            _organisation(row), location=f"/v1/organisations/{row['id']}", etag=etag_of(row)
-        )
+        row = await actions.create_organisation(writer, body.model_dump())
+        answer = Organisation.model_validate(row)
+        return created(ORGANISATIONS, "/v1/organisations", row, answer)
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)
 
 
-@router.get("/{organisation_id}", summary="One organisation", responses=problem_responses(404, 422))
+@router.get(ONE, summary="One organisation", responses=problem_responses(404, 422))
 async def get_organisation(response: Response, organisation_id: UUID, read: Read) -> Organisation:
-    row = await usecases.find(read, "organisation", organisation_id)
-    response.headers["ETag"] = etag_of(row)
-    return _organisation(row)
+    row = await entities.get(read, ORGANISATIONS, organisation_id)
+    response.headers["ETag"] = ORGANISATIONS.etag(row)
+    return Organisation.model_validate(row)
+
+
+@router.put(ONE, summary="Change an organisation", responses=CHANGE)
+async def put_organisation(
+    response: Response, organisation_id: UUID, body: OrganisationContent, writer: EditorChange
+) -> Organisation:
+    row = await actions.change_organisation(writer, organisation_id, body.model_dump())
+    response.headers["ETag"] = ORGANISATIONS.etag(row)
+    return Organisation.model_validate(row)
+
+
+@router.delete(ONE, summary="Remove an organisation", status_code=204, responses=REMOVE)
+async def delete_organisation(organisation_id: UUID, writer: EditorChange) -> None:
+    """Only an empty one without published balances; one that has ended gets a last year
+    (`to_year`)."""
+    await actions.remove_organisation(writer, organisation_id)
+
+
+async def _holdings(read: ReadConnection, rows: Sequence[model.Holding]) -> list[Holding]:
+    shares = await queries.shares(read, [row.id for row in rows])
+    return [holding_of(Company(row, shares[row.id])) for row in rows]
+
+
+@router.get(ONE + "/holdings", summary="List holdings", responses=problem_responses(404, 422))
+async def list_holdings(
+    organisation_id: UUID, listing: Listing, modified_since: ModifiedSince = None
+) -> Page[Holding]:
+    """Companies with their dated shares, and from when they are inside or outside the boundary."""
+    await entities.get(listing.read, ORGANISATIONS, organisation_id)
+    where = queries.conditions(HOLDINGS, modified_since, organisation_id=organisation_id)
+    rows, cursor = await listing.rows(HOLDINGS, where)
+    return Page(items=await _holdings(listing.read, rows), next=cursor)
+
+
+def _shares(body: HoldingContent) -> list[Share]:
+    return [Share(s.from_year, Decimal(str(s.share_percent)), s.source) for s in body.shares]
+
+
+@router.post(
+    ONE + "/holdings",
+    summary="Add a holding",
+    status_code=201,
+    response_model=Holding,
+    responses=CREATE,
+)
+async def create_holding(
+    organisation_id: UUID, body: HoldingContent, writer: EditorWriter, idempotency: Idempotency
+) -> Response:
+    """Inside the boundary while its share is above 50 %: 50.0 is out, 50.1 is in, from the year of
+    the share."""
+
+    async def action() -> Created:
+        content, shares = body.model_dump(exclude={"shares"}), _shares(body)
+        company = await actions.put_holding(writer, organisation_id, content, shares)
+        path = path_of_parts(organisation_id, "holdings")
+        return created(HOLDINGS, path, company.holding, holding_of(company))
+
+    return await idempotency.run(writer.connection, action)
+
+
+@router.get(
+    ONE + "/holdings/{holding_id}", summary="One holding", responses=problem_responses(404, 422)
+)
+async def get_holding(
+    response: Response, organisation_id: UUID, holding_id: UUID, read: Read
+) -> Holding:
+    row = await actions.get_part(read, HOLDINGS, organisation_id, holding_id)
+    response.headers["ETag"] = HOLDINGS.etag(row)
+    return (await _holdings(read, [row]))[0]
 
 
 @router.put(
-    "/{organisation_id}",
-    summary="Change an organisation",
-    responses=problem_responses(400, 401, 403, 404, 409, 412, 422, 428),
+    ONE + "/holdings/{holding_id}", summary="Change a holding and its shares", responses=CHANGE
 )
-async def put_organisation(
+async def put_holding(
     response: Response,
     organisation_id: UUID,
-    body: OrganisationContent,
-    write: Write,
-    editor: Editor,
-    if_match: RequiredIfMatch,
-) -> Organisation:
-    row = await usecases.change_organisation(
-        write, editor, organisation_id, body.model_dump(), if_match, etag_of
-    )
-    response.headers["ETag"] = etag_of(row)
-    return _organisation(row)
+    holding_id: UUID,
+    body: HoldingContent,
+    writer: EditorChange,
+) -> Holding:
+    """The shares are replaced as a whole; published balances stay as they are."""
+    content = body.model_dump(exclude={"shares"})
+    company = await actions.put_holding(writer, organisation_id, content, _shares(body), holding_id)
+    response.headers["ETag"] = HOLDINGS.etag(company.holding)
+    return holding_of(company)
 
 
 @router.delete(
-    "/{organisation_id}",
-    summary="Remove an organisation",
-    status_code=204,
-    responses=problem_responses(401, 403, 404, 409, 412, 422, 428),
+    ONE + "/holdings/{holding_id}", summary="Remove a holding", status_code=204, responses=REMOVE
 )
-async def delete_organisation(
-    organisation_id: UUID, write: Write, editor: Editor, if_match: RequiredIfMatch
-) -> None:
-    """Only an empty one without published balances; one that has ended gets a last year
-    (`to_year`)."""
-    await usecases.remove_organisation(write, editor, organisation_id, if_match, etag_of)
+async def delete_holding(organisation_id: UUID, holding_id: UUID, writer: EditorChange) -> None:
+    """Only one without properties and consumption; one that was sold gets a share of 0 % from that
+    year."""
+    await actions.remove_holding(writer, organisation_id, holding_id)

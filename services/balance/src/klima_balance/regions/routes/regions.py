@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, JsonValue
 
 from klima_balance.organisation import queries as organisations
+from klima_balance.organisation.model import Organisation
 from klima_balance.regions import queries
 from klima_balance.regions.routes.common import AgsPath, region_or_404
 from klima_shared.codes.fields import Ags
@@ -17,6 +18,7 @@ from klima_shared.codes.lists import RegionKind
 from klima_shared.database.connections import Read
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
+from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/regions", tags=["regions"])
@@ -75,17 +77,17 @@ class RegionDetail(Region):
     figures: list[Figure] = Field(description="population and area with their sources")
 
 
-def _organisation(row: Any, lang: Any) -> Region:
-    kind, own = RegionKind.ORGANISATION, row["region"]
-    to_year = row["to_year"]
+def _organisation(row: Organisation, lang: Lang) -> Region:
+    kind, own = RegionKind.ORGANISATION, row.region
+    to_year = row.to_year
     return Region(
         ags=own,
         ars=None,
-        name=row["name"],
+        name=row.name,
         kind=kind,
         label=kind.label(lang),
         parent=own,
-        organisation=row["id"],
+        organisation=row.id,
         valid_to=None if to_year is None else date(to_year, 12, 31),
     )
 
@@ -121,18 +123,14 @@ async def list_regions(
     `kind=organisation`.
     """
     if kind is RegionKind.ORGANISATION:
-        found = await organisations.listing(
-            read,
-            "organisation",
-            limit=page.limit + 1,
-            after=check_key(page.after, UUID),
-            region=parent,
-            name=q,
-            modified_since=modified_since,
+        after = check_key(page.after, UUID)
+        limit = page.limit + 1
+        found = await organisations.of_region(
+            read, parent, q, modified_since, limit=limit, after=after
         )
-        found, cursor = page.cut(found, ["id"])
+        shown, cursor = page.cut(found, ["id"])
         link_next(request, response, cursor)
-        return Page(items=[_organisation(row, lang) for row in found], next=cursor)
+        return Page(items=[_organisation(row, lang) for row in shown], next=cursor)
     after = check_key(page.after, str)
     rows = await queries.listing(
         read,

@@ -12,14 +12,9 @@ from functools import cached_property
 import anyio
 
 from klima_balance.method.errors import InputError
+from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.start import Start
-from klima_balance.scenarios.model.assumptions import (
-    HORIZON,
-    Definition,
-    Json,
-    Lever,
-    ScenarioTables,
-)
+from klima_balance.scenarios.model.assumptions import HORIZON, Definition, Lever, ScenarioTables
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.queries import StoredScenario
 from klima_balance.scenarios.rules.contributions import METHOD, Contributions, contributions

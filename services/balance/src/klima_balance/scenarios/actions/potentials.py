@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import anyio
 
 from klima_balance.method.errors import InputError, after_base
+from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.start import Start
-from klima_balance.scenarios.model.assumptions import Json, PotentialRow, ScenarioTables
+from klima_balance.scenarios.model.assumptions import PotentialRow, ScenarioTables
 from klima_balance.scenarios.rules.document import number
 from klima_balance.scenarios.rules.potentials import Potential, all_potentials
 from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden

@@ -15,7 +15,7 @@ import anyio
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.method.model import Method
+from klima_balance.method.model import Json, Method
 from klima_balance.regions.queries import publication_time
 from klima_balance.regions.tables import metadata
 from klima_balance.scenarios import queries
@@ -31,7 +31,6 @@ from klima_balance.scenarios.actions.start import Start, load_start
 from klima_balance.scenarios.model.assumptions import (
     SHIPPED,
     Definition,
-    Json,
     ScenarioKind,
     ScenarioTables,
 )

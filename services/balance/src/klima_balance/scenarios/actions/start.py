@@ -17,9 +17,9 @@ from klima_balance.balances.queries import balances
 from klima_balance.engine.allocation import key_totals
 from klima_balance.engine.statistics import LONG_COLUMNS, wide
 from klima_balance.method.equation import Floats
-from klima_balance.method.model import Method
+from klima_balance.method.model import Json, Method
 from klima_balance.regions import queries as regions
-from klima_balance.scenarios.model.assumptions import Json, Parameter, ScenarioTables
+from klima_balance.scenarios.model.assumptions import Parameter, ScenarioTables
 from klima_balance.scenarios.model.base import Base, Place, Site
 from klima_balance.scenarios.rules.base import base_of_documents
 from klima_balance.scenarios.rules.potentials import realisable_kw

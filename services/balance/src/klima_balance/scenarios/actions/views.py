@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.queries import balances
 from klima_balance.method.errors import InputError
+from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.computation import SPLIT, Computed
 from klima_balance.scenarios.actions.start import Start
-from klima_balance.scenarios.model.assumptions import Json, ScenarioTables
+from klima_balance.scenarios.model.assumptions import ScenarioTables
 from klima_balance.scenarios.rules.definition import ranged
 from klima_balance.scenarios.rules.document import contribution_rows, number
 from klima_balance.scenarios.rules.targets import (

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from klima_balance.method.files import MethodTableError
+from klima_balance.method.model import Json
 from klima_balance.scenarios.model.assumptions import (
-    Json,
     Parameter,
     PotentialRow,
     ScenarioTables,

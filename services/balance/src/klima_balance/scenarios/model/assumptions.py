@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from klima_balance.method.equation import Floats
+from klima_balance.method.model import Json
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 
-Json = dict[str, Any]  # an object of a request, of a stored document, or of an answer
 LeverRow = Mapping[str, str]  # a row of `levers.csv`, as it stands there
 HORIZON: Final = 2045
 NO_LABEL: Final = Label("", "")

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from klima_balance.engine.statistics import Statistics
 from klima_balance.method.equation import Floats
-from klima_balance.scenarios.model.assumptions import Json, LeverKind
+from klima_balance.method.model import Json
+from klima_balance.scenarios.model.assumptions import LeverKind
 from klima_shared.codes.lists import Carrier, Sector
 
 

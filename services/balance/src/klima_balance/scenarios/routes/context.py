@@ -7,10 +7,11 @@ from typing import Annotated
 import orjson
 from fastapi import Depends, Response
 
+from klima_balance.method.model import Json
 from klima_balance.regions.routes.common import MethodTables
 from klima_balance.scenarios.actions.scenarios import Context
 from klima_balance.scenarios.files.parameters import load_scenario_tables
-from klima_balance.scenarios.model.assumptions import Json, ScenarioTables
+from klima_balance.scenarios.model.assumptions import ScenarioTables
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Caller, Editor, Manager
 from klima_shared.language.numbers import Lang

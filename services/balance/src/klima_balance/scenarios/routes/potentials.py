@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
+from klima_balance.method.model import Json
 from klima_balance.regions.routes.common import AgsPath, MethodTables
 from klima_balance.scenarios.actions.potentials import potentials_of
 from klima_balance.scenarios.actions.start import load_start
 from klima_balance.scenarios.charts.potentials import potential_bars
 from klima_balance.scenarios.files.tables import potentials_table
-from klima_balance.scenarios.model.assumptions import HORIZON, Json
+from klima_balance.scenarios.model.assumptions import HORIZON
 from klima_balance.scenarios.routes.context import Tables, svg_response
 from klima_balance.scenarios.shapes import Potentials
 from klima_shared.database.connections import Read

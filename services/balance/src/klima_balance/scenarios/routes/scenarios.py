@@ -8,13 +8,14 @@ from typing import Annotated, Literal
 import anyio
 from fastapi import APIRouter, Query, Request, Response
 
+from klima_balance.method.model import Json
 from klima_balance.regions.routes.common import region_or_404
 from klima_balance.scenarios import queries
 from klima_balance.scenarios.actions import scenarios as actions
 from klima_balance.scenarios.actions.computation import TITLES
 from klima_balance.scenarios.actions.computation import Scenario as Stored
 from klima_balance.scenarios.files.tables import results_table
-from klima_balance.scenarios.model.assumptions import SHIPPED, Json, ScenarioKind
+from klima_balance.scenarios.model.assumptions import SHIPPED, ScenarioKind
 from klima_balance.scenarios.queries import ScenarioFilter
 from klima_balance.scenarios.routes.context import Editing, Managing, Reading, json_response
 from klima_balance.scenarios.shapes import NewScenario, Scenario, ScenarioHead, ScenarioResults

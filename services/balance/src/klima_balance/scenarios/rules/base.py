@@ -13,8 +13,7 @@ from klima_balance.engine.results import Balances
 from klima_balance.engine.rows import COUNTED
 from klima_balance.method.equation import Floats
 from klima_balance.method.factors import carrier_factor
-from klima_balance.method.model import Method
-from klima_balance.scenarios.model.assumptions import Json
+from klima_balance.method.model import Json, Method
 from klima_balance.scenarios.model.base import Base, Rows, Site, cell_rank
 
 

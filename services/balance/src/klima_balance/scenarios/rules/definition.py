@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from klima_balance.method.errors import InputError, after_base, one_of
-from klima_balance.scenarios.model.assumptions import (
-    Definition,
-    Json,
-    Lever,
-    Parameter,
-    ScenarioTables,
-)
+from klima_balance.method.model import Json
+from klima_balance.scenarios.model.assumptions import Definition, Lever, Parameter, ScenarioTables
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import LeverError, check
 from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden, shipped

@@ -8,7 +8,8 @@ from typing import SupportsFloat
 import numpy as np
 
 from klima_balance.method.equation import Floats
-from klima_balance.scenarios.model.assumptions import Json, Lever, LeverKind
+from klima_balance.method.model import Json
+from klima_balance.scenarios.model.assumptions import Lever, LeverKind
 from klima_balance.scenarios.rules.contributions import METHOD, Contributions
 from klima_balance.scenarios.rules.projection import Projection
 from klima_shared.codes.lists import Carrier, Sector

@@ -27,7 +27,13 @@ from klima_balance.scenarios.rules.shipped_levers import Parameters, renovation_
 from klima_shared.codes.lists import Carrier, Sector
 
 FOSSIL_HEAT: Final = tuple(c.value for c in Carrier if c.heat and c.fossil)
-ROAD_FUELS: Final = tuple(c.value for c in Carrier if c.road_fuel)
+# Their sum is made in this order, and every figure stays the same to the last bit; what is new in
+# the table of carriers comes last.
+_FIRST_FUELS: Final = ("petrol", "diesel", "lpg", "cng", "biofuels")
+ROAD_FUELS: Final = (
+    *_FIRST_FUELS,
+    *(c.value for c in Carrier if c.road_fuel and c.value not in _FIRST_FUELS),
+)
 LAND: Final = {
     "afforestation": "cropland_mineral",
     "humus": "cropland_mineral",

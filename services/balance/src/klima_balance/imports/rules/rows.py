@@ -1,11 +1,13 @@
-"""Rows of a delivery to figures that can be stored: codes, regions, units, one figure a cell."""
+"""Rows of an uploaded file to figures that can be stored: codes, regions, units, one figure a
+cell."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, TypeVar
 
+from klima_balance.engine.figures import Figure
 from klima_balance.figures.rules import (
     Cell,
     Vocabulary,
@@ -15,13 +17,15 @@ from klima_balance.figures.rules import (
     status_of,
     unit_error,
 )
-from klima_balance.imports.files.uploads import UploadedRow
+from klima_balance.imports.model import ImportedFigure, Place, UploadedRow
 from klima_balance.method.errors import InputError
 from klima_shared.codes.fields import FIRST_YEAR, LAST_YEAR, canonical_ags
-from klima_shared.formats import RowError
+from klima_shared.codes.lists import ActivityStatus
+from klima_shared.formats.sheets import RowError
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
+T = TypeVar("T")
 _YES: Final = {
     "ja": True,
     "true": True,
@@ -38,25 +42,9 @@ _YEAR_EXPECTED: Final = Text(
 )
 
 
-class DeliveredFigure(NamedTuple):
-    """One figure for one cell. `content` is in the order of `storage.imports.CONTENT`."""
-
-    line: int
-    place: tuple[str, int, str]
-    content: tuple[Any, ...]
-
-    @property
-    def region(self) -> str:
-        return self.place[0]
-
-    @property
-    def year(self) -> int:
-        return self.place[1]
-
-
-def checked_rows(
+def check_rows(
     rows: Sequence[UploadedRow], words: Vocabulary, known: Mapping[str, tuple[str, str]]
-) -> tuple[list[DeliveredFigure], list[RowError]]:
+) -> tuple[list[ImportedFigure], list[RowError]]:
     """Figures and faults; a row has every one of its faults named. `known`: AGS -> (name, kind)."""
     checker = _Checker(words, known)
     figures = [figure for row in rows if (figure := checker.figure(row)) is not None]
@@ -69,73 +57,68 @@ class _Checker:
         self.errors: list[RowError] = []
         self._regions: dict[str, str | Text] = {}
         self._cells: dict[tuple[str, str, str], Cell] = {}
-        self._seen: dict[tuple[str, int, str], int] = {}
+        self._lines: dict[Place, int] = {}
 
-    def figure(self, row: UploadedRow) -> DeliveredFigure | None:
+    def figure(self, row: UploadedRow) -> ImportedFigure | None:
+        """The figure of a row, or None with its faults noted."""
         texts, faults = row.texts, len(self.errors)
 
-        def tried(column: str, call: Callable[[], Any]) -> Any:
+        def check(column: str, read: Callable[[], T]) -> T | None:
             try:
-                return call()
+                return read()
             except WordError as error:
                 self.errors.append(RowError(row.line, error.column, error.text))
             except TextError as error:
                 self.errors.append(RowError(row.line, column, error.text))
             return None
 
-        region = tried("region", lambda: self._region(texts["region"]))
-        year = tried("year", lambda: _year(texts["year"]))
-        cell = tried(
-            "sector",
-            lambda: self._cell(texts["sector"], texts["carrier"], texts.get("category", "")),
-        )
-        status = tried("status", lambda: status_of(_given("status", texts["status"])))
-        grade = tried("grade", lambda: grade_of(_given("grade", texts["grade"])))
-        source = tried("source", lambda: _given("source", texts["source"], 3))
-        contained = tried("contained_in_ghd", lambda: _yes(texts.get("contained_in_ghd", "")))
+        names = texts["sector"], texts["carrier"], texts.get("category", "")
+        region = check("region", lambda: self._region(texts["region"]))
+        year = check("year", lambda: _year(texts["year"]))
+        cell = check("sector", lambda: self._cell(*names))
+        status = check("status", lambda: status_of(_given("status", texts["status"])))
+        grade = check("grade", lambda: grade_of(_given("grade", texts["grade"])))
+        source = check("source", lambda: _given("source", texts["source"], 3))
+        contained = check("contained_in_ghd", lambda: _yes(texts.get("contained_in_ghd", "")))
         quantity = 0.0 if row.quantity is None else row.quantity
         if status:
-            tried("quantity", lambda: check_quantity(quantity, status))
-        unit = texts["unit"] or ("MWh" if status == "confirmed_zero" else "")
-        mwh = tried("unit", lambda: self._mwh(quantity, unit, cell)) if cell else None
+            check("quantity", lambda: check_quantity(quantity, status))
+        unit = texts["unit"] or ("MWh" if status == ActivityStatus.CONFIRMED_ZERO else "")
+        mwh = check("unit", lambda: self._mwh(quantity, unit, cell)) if cell else None
         if len(self.errors) > faults or cell is None or mwh is None:
             return None
-        place = (region, year, cell.key)
-        if place in self._seen:
-            self.errors.append(
-                RowError(
-                    row.line,
-                    "carrier",
-                    Text(
-                        "This cell stands in line {seen} already. Which figure holds?",
-                        seen=self._seen[place],
-                    ),
-                )
-            )
-            return None
-        self._seen[place] = row.line
-        content = (
-            cell.sector,
-            cell.carrier,
-            cell.category,
-            quantity,
-            unit,
-            mwh,
-            status,
-            grade,
-            source,
-            texts.get("note") or None,
-            contained,
+        figure = Figure(
+            region=region or "",
+            year=year or 0,
+            sector=cell.sector,
+            carrier=cell.carrier,
+            category=cell.category,
+            quantity=quantity,
+            unit=unit,
+            quantity_mwh=mwh,
+            status=status or "",
+            grade=grade or "",
+            source=source or "",
+            note=texts.get("note") or None,
+            contained_in_ghd=bool(contained),
         )
-        return DeliveredFigure(row.line, place, content)
+        return self._unless_there(ImportedFigure(row.line, figure))
+
+    def _unless_there(self, one: ImportedFigure) -> ImportedFigure | None:
+        first = self._lines.setdefault(one.place, one.line)
+        if first == one.line:
+            return one
+        there = Text("This cell stands in line {seen} already. Which figure holds?", seen=first)
+        self.errors.append(RowError(one.line, "carrier", there))
+        return None
 
     def _region(self, text: str) -> str:
         if text not in self._regions:
             self._regions[text] = self._looked_up(_given("region", text))
-        found = self._regions[text]
-        if isinstance(found, Text):
-            raise TextError(found)
-        return found
+        ags = self._regions[text]
+        if isinstance(ags, Text):
+            raise TextError(ags)
+        return ags
 
     def _looked_up(self, text: str) -> str | Text:
         try:
@@ -186,7 +169,7 @@ def _year(text: str) -> int:
 
 
 def _yes(text: str) -> bool:
-    found = _YES.get(text.casefold())
-    if found is None:
+    answer = _YES.get(text.casefold())
+    if answer is None:
         raise TextError(Text("“{text}”: expected yes or no.", text=text[:40]))
-    return found
+    return answer

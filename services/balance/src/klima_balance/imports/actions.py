@@ -1,0 +1,179 @@
+"""Importing local figures from a file: everything is checked, then all rows are stored or none; and
+taken back whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import anyio
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.balances.queries import balances
+from klima_balance.figures.rules import Vocabulary
+from klima_balance.imports import queries
+from klima_balance.imports.files.template import template
+from klima_balance.imports.files.uploads import read_upload
+from klima_balance.imports.model import Changes, ImportedFigure, ImportHead, ImportSource, Outcome
+from klima_balance.imports.rules.forms import form_rows
+from klima_balance.imports.rules.rows import check_rows
+from klima_balance.method.model import Method
+from klima_balance.regions import queries as regions
+from klima_shared.codes.lists import Role
+from klima_shared.formats import RefusedError, RowError
+from klima_shared.http.auth import Principal
+from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
+from klima_shared.language.text import Label, Text
+from klima_shared.revisions.writing import Writer
+
+MOST_MUNICIPALITIES = 60  # in one form
+_NOTHING = Changes(None, 0, 0, 0)
+
+
+def fingerprint(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+async def import_file(
+    writer: Writer, method: Method, data: bytes, file_name: str, *, dry_run: bool
+) -> Outcome:
+    """Check a file and, unless in a dry run or with errors, store it. 403 for a foreign region, 422
+    for a refused file."""
+    known = await regions.names(writer.connection)
+    outcome = await anyio.to_thread.run_sync(_read, data, file_name, method, known)
+    for ags in outcome.regions:
+        writer.require(Role.EDITOR, ags)
+    if outcome.errors and not dry_run:
+        return outcome
+    source, figures = outcome.source, outcome.figures
+    changes = await store_changes(writer, source, figures, dry_run=dry_run)
+    stored = changes.import_id is not None
+    if not dry_run and not stored:
+        same = await queries.newest_with_digest(writer.connection, source.digest)
+        changes = changes._replace(import_id=same)
+    return replace(outcome, changes=changes, stored=stored)
+
+
+def _read(
+    data: bytes, file_name: str, method: Method, known: Mapping[str, tuple[str, str]]
+) -> Outcome:
+    """A file to figures and the faults of its rows."""
+    try:
+        upload = read_upload(data)
+    except RefusedError as error:
+        raise _refused(error.text) from error
+    figures, errors = check_rows(upload.rows, Vocabulary(method), known)
+    errors = sorted([*upload.errors, *errors], key=lambda e: e.line)
+    if not figures and not errors:
+        errors = [RowError(1, None, Text("The file holds no row that is filled in."))]
+    faulty = {error.line for error in errors} - {one.line for one in figures}
+    rows = len(figures) + len(faulty)
+    source = ImportSource(upload.kind, file_name, fingerprint(data), len(data), rows)
+    return Outcome(source, figures, errors, upload.notices, _NOTHING)
+
+
+def _refused(text: Text) -> Problem:
+    """422 for a file that is not read at all; its `errors` have the shape of those of rows."""
+    title = Label("Die Datei wird nicht angenommen", "The file is not accepted")
+    problem = Problem(422, "file-refused", title, text)
+    problem.extra["refused"] = RowError(1, None, text)
+    return problem
+
+
+async def store_changes(
+    writer: Writer,
+    source: ImportSource,
+    figures: Sequence[ImportedFigure],
+    *,
+    dry_run: bool = False,
+) -> Changes:
+    """Store what is new or differs as one import that can be taken back."""
+    if not dry_run:
+        await queries.lock(writer.connection)
+    places = sorted({one.figure.region for one in figures})
+    years = sorted({one.figure.year for one in figures})
+    before = await queries.current(writer.connection, places, years)
+    new = [one for one in figures if before.get(one.place) != one.figure]
+    added = sum(1 for one in new if one.place not in before)
+    changes = Changes(None, added, len(new) - added, len(figures) - len(new))
+    if dry_run or not new:
+        return changes
+    identity = uuid4()
+    head = ImportHead(
+        id=identity,
+        **source._replace(file_name=source.file_name[:200])._asdict(),
+        added=changes.added,
+        changed=changes.changed,
+        unchanged=changes.unchanged,
+        regions=places,
+        years=years,
+        created_at=datetime.now(UTC),
+        created_by=writer.principal.subject,
+        undone_at=None,
+        undone_by=None,
+    )
+    await queries.store(writer.connection, head, new)
+    after = queries.stored_values(head)
+    await writer.record("import", "data_import", identity, region=head.region, after=after)
+    return changes._replace(import_id=identity)
+
+
+async def find_import(
+    read: AsyncConnection, viewer: Principal, identity: UUID, role: Role
+) -> ImportHead:
+    """The head of an import. 404, and 403 unless all its regions are the caller's."""
+    head = await queries.find(read, identity)
+    if head is None:
+        raise not_found(Text("There is no such import."))
+    for ags in head.regions:
+        viewer.require(role, ags)
+    return head
+
+
+async def undo_import(writer: Writer, identity: UUID) -> ImportHead:
+    """Take a whole import back. 409 when it is undone already, or when somebody changed one of its
+    cells since."""
+    write = writer.connection
+    head = await find_import(write, writer.principal, identity, Role.EDITOR)
+    await queries.lock(write)
+    head = await queries.find(write, identity, lock=True) or head
+    if head.undone_at is not None:
+        raise conflict(Text("This import is undone already."))
+    if changed := await queries.changed_since(write, identity):
+        shown = ", ".join(changed[:5]) + (" …" if len(changed) > 5 else "")
+        text = Text(
+            "{count} figures of this import have been changed since: {shown}. Please check them "
+            "one by one.",
+            count=len(changed),
+            shown=shown,
+        )
+        raise conflict(text, cells=changed[:200])
+    await queries.undo(write, identity, writer.principal.subject)
+    after = await queries.find(write, identity) or head
+    versions = {"before": vars(head), "after": vars(after)}
+    await writer.record("undo", "data_import", identity, region=head.region, **versions)
+    return after
+
+
+async def make_form(read: AsyncConnection, method: Method, ags: str, year: int) -> bytes:
+    """The Excel form of a municipality, or of all municipalities of a county, with the figures that
+    hold so far. 404, and 422 for more than that."""
+    if await regions.find(read, ags) is None:
+        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
+    leaves = await regions.leaves(read, ags)
+    if len(leaves) > MOST_MUNICIPALITIES:
+        raise invalid_at("/path/ags", Text("The form is made for a municipality or a county."))
+    names = await regions.names(read)
+    defaults: dict[tuple[str, str, str], float] = {}
+    for row in await balances.newest_documents(read, leaves, year):
+        for cell in orjson.loads(row.document)["cells"]:
+            place = row.region, cell["sector"], cell["carrier"]
+            defaults[place] = cell["final_energy_mwh"]
+    chosen = [(leaf, names[leaf][0]) for leaf in leaves]
+    return await anyio.to_thread.run_sync(
+        lambda: template(chosen, year, list(form_rows(Vocabulary(method))), defaults)
+    )

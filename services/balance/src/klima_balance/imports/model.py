@@ -1,0 +1,122 @@
+"""A file of local figures, what it held, and what of it was stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from klima_balance.engine.figures import Figure
+from klima_shared.formats.sheets import RowError
+
+Place = tuple[str, int, str]
+"""Region, year and cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedRow:
+    """Texts by column name, stripped; `quantity` None only with a status that needs none."""
+
+    line: int
+    texts: dict[str, str]
+    quantity: float | None
+
+
+@dataclass(slots=True)
+class Upload:
+    """What a file held. With any error nothing of it may be stored. `notices` say what was passed
+    over."""
+
+    kind: str
+    rows: list[UploadedRow] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
+    notices: list[RowError] = field(default_factory=list)
+
+
+class ImportedFigure(NamedTuple):
+    """A figure with its line in the file."""
+
+    line: int
+    figure: Figure
+
+    @property
+    def place(self) -> Place:
+        return self.figure.region, self.figure.year, self.figure.key
+
+
+class ImportSource(NamedTuple):
+    """Where figures come from. `rows`: rows of the file with figures."""
+
+    kind: str
+    file_name: str
+    digest: str
+    size_bytes: int
+    rows: int
+
+
+class Changes(NamedTuple):
+    """What figures change; no import where there is nothing to change, or in a dry run."""
+
+    import_id: UUID | None
+    added: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an import did or, in a dry run, would do."""
+
+    source: ImportSource
+    figures: Sequence[ImportedFigure]
+    errors: Sequence[RowError]
+    notices: Sequence[RowError]
+    changes: Changes
+    stored: bool = False
+
+    @property
+    def regions(self) -> list[str]:
+        return sorted({one.figure.region for one in self.figures})
+
+    @property
+    def years(self) -> list[int]:
+        return sorted({one.figure.year for one in self.figures})
+
+
+@dataclass(frozen=True)
+class ImportHead:
+    """Who delivered which file when."""
+
+    id: UUID
+    kind: str
+    file_name: str
+    digest: str
+    size_bytes: int
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+    regions: list[str]
+    years: list[int]
+    created_at: datetime
+    created_by: str
+    undone_at: datetime | None
+    undone_by: str | None
+
+    @property
+    def region(self) -> str | None:
+        """The one it is about; None: several."""
+        return self.regions[0] if len(self.regions) == 1 else None
+
+
+class ImportedRow(NamedTuple):
+    """What an import changed: the revision it made, and the one that stood there before."""
+
+    line: int
+    region: str
+    year: int
+    key: str
+    revision: int
+    before_revision: int | None

@@ -1,0 +1,63 @@
+"""What is answered about imports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ImportFault(BaseModel):
+    line: int = Field(description="as an editor or Excel counts", examples=[12])
+    column: str | None = Field(examples=["quantity"])
+    message: str = Field(examples=["„1.234“ ist zweideutig: Ist 1234 gemeint oder 1,234?"])
+
+
+class ImportResult(BaseModel):
+    import_id: UUID | None = Field(description="null in a dry run")
+    dry_run: bool
+    rows: int = Field(description="rows of the file with a figure", examples=[21])
+    accepted: int = Field(description="of these without a fault", examples=[21])
+    added: int = Field(description="cells that had no local figure", examples=[21])
+    changed: int = Field(examples=[0])
+    unchanged: int = Field(description="what stands there already", examples=[0])
+    kind: str = Field(description="csv, csv-de or xlsx", examples=["xlsx"])
+    digest: str = Field(description="sha256 of the file")
+    regions: list[str]
+    years: list[int]
+    errors: list[ImportFault]
+    notices: list[ImportFault] = Field(
+        description="what was passed over: totals, footnotes, cells without a figure"
+    )
+
+
+class ImportHead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: str
+    file_name: str = Field(examples=["stadtwerk-2023.csv"])
+    digest: str
+    size_bytes: int
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+    regions: list[str]
+    years: list[int]
+    created_at: datetime
+    created_by: str
+    undone_at: datetime | None
+    undone_by: str | None
+
+
+class ImportedRow(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    line: int = Field(examples=[2])
+    region: str = Field(examples=["05974040"])
+    year: int
+    key: str
+    revision: int = Field(description="of the activity, made by this import")
+    before_revision: int | None = Field(description="what stood there before; null: nothing")
