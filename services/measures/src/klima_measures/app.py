@@ -13,8 +13,8 @@ from klima_measures.community import shapes as community
 from klima_measures.community.routes import feeds, records
 from klima_measures.migrations import config as migrations
 from klima_measures.migrations import metadata
-from klima_measures.open_data.routes.catalogue import build_catalogue
-from klima_measures.open_data.routes.routers import PUBLIC
+from klima_measures.open_data.routes import catalogue as open_data
+from klima_measures.open_data.routes import embeds
 from klima_measures.participation.routes import context as participation
 from klima_measures.participation.routes import decisions, ideas, packages, submission, workshops
 from klima_measures.participation.routes import imports as idea_imports
@@ -61,14 +61,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         metadata=metadata,
         migrations=migrations(),
-        catalogue=build_catalogue,
+        catalogue=open_data.build_catalogue,
         # Routes are looked through in their order; submitting ideas is what many do at once. Fixed
         # paths come before those with a parameter.
         routers=[
             *(module.router for module in PARTICIPATION),
             ideas.measure_router,
             *catalogue.ROUTERS,
-            *PUBLIC,
+            embeds.router,
+            *open_data.ROUTERS,
         ],
         upstreams={"balance": balance.ready} if balance else {},
         lifespan=run,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import AnyHttpUrl, Field
 
 from klima_measures.base.model.fields import FurtherField
-from klima_measures.participation.settings import ParticipationSettings
+from klima_measures.participation.model.settings import ParticipationSettings
 
 
 class Settings(ParticipationSettings):

@@ -78,7 +78,7 @@ async def _check_references(
 ) -> None:
     """422 for a measure or a campaign that is not there."""
     measures: list[UUID] = getattr(draft.body, "measures", [])
-    known = await queries.known_measures(writer.connection, measures)
+    known = await queries.existing_measures(writer.connection, measures)
     text = Text("There is no such measure.")
     errors = [
         FieldError(f"/body/measures/{position}", text)

@@ -74,7 +74,7 @@ async def set_members(
         await connection.execute(insert(network_member), rows)
 
 
-async def known_measures(connection: AsyncConnection, identities: Collection[UUID]) -> set[UUID]:
+async def existing_measures(connection: AsyncConnection, identities: Collection[UUID]) -> set[UUID]:
     query = select(measure.c.id).where(measure.c.id.in_(identities))
     return set((await connection.execute(query)).scalars())
 

@@ -3,15 +3,15 @@ its transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Text, and_, case, cast, exists, func, literal, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.base.tables import metadata
 from klima_measures.sheets.tables import measure, measure_view
+from klima_shared.database.change_feed import Operation
 
 DATASETS: Final = {
     "measure": "measures",
@@ -25,9 +25,19 @@ DATASETS: Final = {
 feed has them."""
 
 
-async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequence[Any]:
-    """(position, at, entity, entity_id, region, operation) after the position `last`; operation
-    null where nothing public changed.
+class Step(NamedTuple):
+    """A row of the audit about a dataset; `operation` None: nothing public changed."""
+
+    position: int
+    at: datetime
+    dataset: str
+    id: str
+    region: str | None
+    operation: Operation | None
+
+
+async def changes(connection: AsyncConnection, last: int, limit: int) -> list[Step]:
+    """The steps after the position `last`.
 
     A measure is public from its first publishing on until it is archived; a record while it is
     marked as published.
@@ -53,11 +63,12 @@ async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequenc
     )
     query = query.where(audit.c.position > last, audit.c.entity.in_(DATASETS))
     # A measure that was never public leaves no trace here, not even by being archived.
-    known = exists().where(
+    published = exists().where(
         cast(measure.c.id, Text) == audit.c.entity_id, measure.c.first_published_at.is_not(None)
     )
-    query = query.where(or_(~sheet, known))
-    return (await connection.execute(query.order_by(audit.c.position).limit(limit))).all()
+    query = query.where(or_(~sheet, published))
+    rows = await connection.execute(query.order_by(audit.c.position).limit(limit))
+    return [Step(*row)._replace(dataset=DATASETS[row.entity]) for row in rows]
 
 
 async def state(connection: AsyncConnection) -> tuple[datetime | None, bool]:

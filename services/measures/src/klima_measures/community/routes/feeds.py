@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.base.actions.context import frame_of
 from klima_measures.community import files, queries
+from klima_measures.participation.model.settings import ParticipationSettings
 from klima_measures.participation.routes.context import ParticipationOf
-from klima_measures.participation.settings import ParticipationSettings
 from klima_measures.sheets.queries.measures import region_names
 from klima_shared.codes.fields import Ags
 from klima_shared.database.connections import Read

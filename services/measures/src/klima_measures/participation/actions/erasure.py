@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 
 from klima_measures.participation.actions.ideas import opened
 from klima_measures.participation.model.codes import ErasureKind, Moderation, PackageState
 from klima_measures.participation.model.ideas import IdeaRow, Periods
 from klima_measures.participation.model.workshops import PackageRow
 from klima_measures.participation.queries import ideas, privacy
-from klima_measures.participation.queries.workshops import PACKAGE, packages_with
+from klima_measures.participation.queries.workshops import PACKAGE, packages_with, remove_file
 from klima_shared.database import audit
 from klima_shared.database.connections import Database
 from klima_shared.http.auth import Principal
@@ -114,16 +114,14 @@ async def _carry_out(
 
 async def _from_packages(writer: Writer, reference: str) -> list[PackageRow]:
     """Remove drafts with the idea, and the files of packages that were handed over; returns the
-    latter. When and to whom they went stays."""
+    latter."""
     handed_over = []
     for package in await packages_with(writer.connection, reference):
         if package.state is PackageState.DRAFTED:
             await entities.delete(writer.connection, PACKAGE, package.id)
             continue
         if package.removed_at is None:
-            values = {"content": None, "removed_at": func.clock_timestamp()}
-            by = writer.principal.subject
-            await entities.update(writer.connection, PACKAGE, [package.id], by, values)
+            await remove_file(writer.connection, package.id, writer.principal.subject)
         handed_over.append(package)
     return handed_over
 

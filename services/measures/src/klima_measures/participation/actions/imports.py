@@ -40,14 +40,14 @@ async def import_ideas(
     """Check the rows and store them unless there is a fault or it is a `dry_run`."""
     faults = [*file.faults, *await _faults(writer, frame, file)]
     by_source = {_source(row): row for _, row in file.rows}
-    known = await ideas.known_sources(writer.connection, list(by_source))
+    stored = await ideas.stored_sources(writer.connection, list(by_source))
     new = [
         _idea(row, source, consent_version, writer.principal.subject)
         for source, row in by_source.items()
-        if source not in known
+        if source not in stored
     ]
     identity, store = uuid4(), not (dry_run or faults)
-    known_count = len(file.rows) - len(new)
+    repeated = len(file.rows) - len(new)
     if store and new:
         await ideas.add_all(writer.connection, new)
         trail = [
@@ -63,10 +63,10 @@ async def import_ideas(
         ]
         await audit.record_all(writer.connection, writer.metadata, trail)
     if store:
-        facts = {"rows": file.count, "stored": len(new), "known": known_count}
+        facts = {"rows": file.count, "stored": len(new), "known": repeated}
         await writer.record("import", "idea_import", identity, after=facts)
     references = [idea.reference for idea in new] if store else []
-    return Outcome(identity, file.count, references, known_count, faults)
+    return Outcome(identity, file.count, references, repeated, faults)
 
 
 async def _faults(writer: Writer, frame: Frame, file: IdeaFile) -> list[InputFault]:

@@ -16,8 +16,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.participation.model.ideas import Quota
+from klima_measures.participation.model.settings import ParticipationSettings
 from klima_measures.participation.queries import privacy
-from klima_measures.participation.settings import ParticipationSettings
 from klima_shared.http.problems import Problem, invalid_at
 from klima_shared.language.text import Label, Text
 

@@ -79,7 +79,7 @@ async def add_all(connection: AsyncConnection, new: Sequence[NewIdea]) -> None:
     await connection.execute(insert(idea), [one.columns for one in new])
 
 
-async def known_sources(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
+async def stored_sources(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
     """Which of these source keys are stored."""
     query = select(idea.c.source_key).where(idea.c.source_key.in_(keys))
     return set((await connection.execute(query)).scalars())

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_measures.participation.model.codes import ErasureKind, Moderation
 from klima_measures.participation.model.workshops import PackageRow, Tally
 from klima_measures.participation.tables import idea, package, prioritisation_idea, vote
-from klima_shared.revisions.entities import Entity, Values, all_rows, first_row
+from klima_shared.revisions.entities import Entity, Values, all_rows, first_row, update
 
 PACKAGE = Entity("package", package, PackageRow)
 _root = idea.alias("root")
@@ -40,6 +40,12 @@ async def packages_with(connection: AsyncConnection, reference: str) -> list[Pac
     """All packages an idea is in, locked."""
     query = select(*PACKAGE.columns).where(package.c.ideas.contains([reference]))
     return await all_rows(connection, query.order_by(package.c.id).with_for_update(), PackageRow)
+
+
+async def remove_file(connection: AsyncConnection, identity: UUID, by: str) -> None:
+    """Remove the file of a package that was handed over; when and to whom it went stays."""
+    values = {"content": None, "removed_at": func.clock_timestamp()}
+    await update(connection, PACKAGE, [identity], by, values)
 
 
 class VotedIdea(NamedTuple):

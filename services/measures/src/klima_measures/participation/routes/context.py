@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Request
 
 from klima_measures.participation.actions.rate_limit import RateLimit
 from klima_measures.participation.actions.submission import RegionCheck
-from klima_measures.participation.settings import ParticipationSettings
+from klima_measures.participation.model.settings import ParticipationSettings
 
 
 def install(app: FastAPI, settings: ParticipationSettings) -> None:

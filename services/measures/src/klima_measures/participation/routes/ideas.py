@@ -36,52 +36,66 @@ from klima_shared.revisions.visibility import draft_prefixes, prefix_of, within
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
 
-class IdeaFilter:
+Conditions = list[ColumnElement[bool]]
+
+
+async def _content_conditions(
+    region: Annotated[
+        Ags | None, Query(description="the region or, for a county, all in it")
+    ] = None,
+    concept: Annotated[
+        Ags | None,
+        Query(
+            description="ideas of a concept: for the county the intermunicipal ones, "
+            "else the municipality's own"
+        ),
+    ] = None,
+    field: Annotated[str | None, Query(max_length=40)] = None,
+    channel: IdeaChannel | None = None,
+) -> Conditions:
+    where: Conditions = []
+    if region:
+        where.append(within(idea.c.region, [prefix_of(region)]))
+    if concept:
+        own = Triage.INTERMUNICIPAL if prefix_of(concept) != concept else Triage.MUNICIPAL
+        where += [within(idea.c.region, [prefix_of(concept)]), ideas.counted_as == own]
+    if field:
+        where.append(idea.c.field == field)
+    if channel:
+        where.append(idea.c.channel == channel)
+    return where
+
+
+async def _state_conditions(
+    settings: ParticipationOf,
+    moderation: Moderation | None = None,
+    triage: Triage | None = None,
+    workshop: UUID | None = None,
+    unanswered: Annotated[
+        bool, Query(description="only those unanswered for longer than promised")
+    ] = False,
+) -> Conditions:
+    where: Conditions = []
+    if moderation:
+        where.append(idea.c.moderation == moderation)
+    if triage:
+        where.append(ideas.counted_as == triage)
+    if workshop:
+        where.append(idea.c.workshop_id == workshop)
+    if unanswered:
+        where.append(ideas.unanswered(_promised(settings.idea_answer_days)))
+    return where
+
+
+async def _conditions(
+    content: Annotated[Conditions, Depends(_content_conditions)],
+    state: Annotated[Conditions, Depends(_state_conditions)],
+) -> Conditions:
     """The filters of lists and sums, as conditions on `idea`."""
-
-    def __init__(
-        self,
-        settings: ParticipationOf,
-        region: Annotated[
-            Ags | None, Query(description="the region or, for a county, all in it")
-        ] = None,
-        concept: Annotated[
-            Ags | None,
-            Query(
-                description="ideas of a concept: for the county the intermunicipal ones, "
-                "else the municipality's own"
-            ),
-        ] = None,
-        field: Annotated[str | None, Query(max_length=40)] = None,
-        channel: IdeaChannel | None = None,
-        moderation: Moderation | None = None,
-        triage: Triage | None = None,
-        workshop: UUID | None = None,
-        unanswered: Annotated[
-            bool, Query(description="only those unanswered for longer than promised")
-        ] = False,
-    ) -> None:
-        where: list[ColumnElement[bool]] = []
-        if region:
-            where.append(within(idea.c.region, [prefix_of(region)]))
-        if concept:
-            own = Triage.INTERMUNICIPAL if prefix_of(concept) != concept else Triage.MUNICIPAL
-            where += [within(idea.c.region, [prefix_of(concept)]), ideas.counted_as == own]
-        for column, value in (
-            (ideas.counted_as, triage),
-            (idea.c.channel, channel),
-            (idea.c.moderation, moderation),
-            (idea.c.field, field or None),
-            (idea.c.workshop_id, workshop),
-        ):
-            if value is not None:
-                where.append(column == value)
-        if unanswered:
-            where.append(ideas.unanswered(_promised(settings.idea_answer_days)))
-        self.where = where
+    return [*content, *state]
 
 
-IdeaQuery = Annotated[IdeaFilter, Depends()]
+IdeaConditions = Annotated[Conditions, Depends(_conditions)]
 
 
 def _promised(days: int) -> datetime:
@@ -101,12 +115,12 @@ async def list_ideas(
     read: Read,
     caller: Caller,
     lang: ReaderLang,
-    filtered: IdeaQuery,
+    conditions: IdeaConditions,
     paging: Paging,
     form: RequestedFormat,
     modified_since: ModifiedSince = None,
 ) -> Any:
-    where = [*filtered.where, ideas.visible_to(draft_prefixes(caller))]
+    where = [*conditions, ideas.visible_to(draft_prefixes(caller))]
     if modified_since:
         where.append(idea.c.changed_at >= modified_since)
     if form is not Format.JSON:
@@ -124,10 +138,10 @@ async def list_ideas(
     responses=problem_responses(401, 403, 422),
 )
 async def get_idea_sums(
-    read: Read, viewer: Viewer, filtered: IdeaQuery, settings: ParticipationOf
+    read: Read, viewer: Viewer, conditions: IdeaConditions, settings: ParticipationOf
 ) -> Sums:
     """Counts all ideas that the caller may see; those of other regions are not among them."""
-    where = [*filtered.where, within(idea.c.region, draft_prefixes(viewer))]
+    where = [*conditions, within(idea.c.region, draft_prefixes(viewer))]
     sums = await ideas.triage_sums(read, where)
     days = settings.idea_answer_days
     waiting = await ideas.count(read, [*where, ideas.unanswered(_promised(days))])
