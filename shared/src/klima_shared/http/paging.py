@@ -37,22 +37,30 @@ class Page(BaseModel, Generic[T]):
 
 
 class PageRequest:
-    """The asked page: how many, and after which sort key."""
+    """The asked page: how many, and after which sort key. `headers` are those of its answer: the
+    link to the next page, which a route that makes its own `Response` takes along."""
 
-    def __init__(self, limit: int, after: SortKey | None) -> None:
-        self.limit, self.after = limit, after
+    def __init__(
+        self, limit: int, after: SortKey | None, request: Request, response: Response
+    ) -> None:
+        self.limit, self.after, self._request = limit, after, request
+        self.headers = response.headers
 
     def cut(
         self, rows: Sequence[T], key: Sequence[str] | None = None
     ) -> tuple[Sequence[T], str | None]:
         """Split `limit + 1` fetched rows into the page and the next cursor (columns `key` of its
-        last row, a mapping or a dataclass)."""
+        last row, a mapping or a dataclass). Sets `Link: <...>; rel="next"` when there is a next
+        page; its address is relative, because a proxy may sit in front."""
         if len(rows) <= self.limit:
             return rows, None
         page = rows[: self.limit]
         last = page[-1]
         value = last.__getitem__ if isinstance(last, Mapping) else partial(getattr, last)
-        return page, encode_cursor([value(name) for name in key or ()])
+        cursor = encode_cursor([value(name) for name in key or ()])
+        url = self._request.url.include_query_params(cursor=cursor)
+        self.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        return page, cursor
 
 
 def encode_cursor(key: SortKey) -> str:
@@ -73,12 +81,14 @@ def decode_cursor(cursor: str) -> SortKey:
 
 
 async def _page(
+    request: Request,
+    response: Response,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items per page")] = 100,
     cursor: Annotated[
         str | None, Query(max_length=1000, description="`next` of the page before")
     ] = None,
 ) -> PageRequest:
-    return PageRequest(limit, decode_cursor(cursor) if cursor else None)
+    return PageRequest(limit, decode_cursor(cursor) if cursor else None, request, response)
 
 
 Paging = Annotated[PageRequest, Depends(_page)]
@@ -88,8 +98,7 @@ ModifiedSince = Annotated[
 
 
 def link_next(request: Request, response: Response, cursor: str | None) -> None:
-    """Set `Link: <...>; rel="next"` when there is a next page. The address is relative: a proxy may
-    sit in front."""
+    """Set the link of a page that was not made by `PageRequest.cut`."""
     if cursor:
         url = request.url.include_query_params(cursor=cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'

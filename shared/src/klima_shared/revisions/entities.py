@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Executable, Table, and_, func, select, tuple_
@@ -107,23 +107,32 @@ async def find_many(
     return {cast("UUID", entity.key_of(row)[0]): row for row in rows}
 
 
+class Order(NamedTuple):
+    """Columns that together are unique: the order of a list."""
+
+    columns: Sequence[str]
+    descending: bool = False
+
+
+BY_ID = Order(["id"])
+
+
 async def listing(
     connection: AsyncConnection,
     entity: Entity[R],
     where: Sequence[ColumnElement[bool]] = (),
     *,
-    order: Sequence[str] = ("id",),
-    descending: bool = False,
+    order: Order = BY_ID,
     after: Sequence[object] | None = None,
     limit: int | None = None,
 ) -> list[R]:
-    """Rows in the order of some columns, from the one behind the key `after` on (keyset paging)."""
-    columns = [entity.table.c[name] for name in order]
+    """Rows in an order, from the one behind the key `after` on (keyset paging)."""
+    columns = [entity.table.c[name] for name in order.columns]
     query = select(*entity.columns).where(*where)
     if after:
         here, there = tuple_(*columns), tuple_(*after)
-        query = query.where(here < there if descending else here > there)
-    query = query.order_by(*(column.desc() if descending else column for column in columns))
+        query = query.where(here < there if order.descending else here > there)
+    query = query.order_by(*(column.desc() if order.descending else column for column in columns))
     return await all_rows(connection, query.limit(limit), entity.row)
 
 

@@ -19,7 +19,7 @@ from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
-from klima_shared.revisions.entities import Entity, Values
+from klima_shared.revisions.entities import Entity, Order, Values
 from klima_shared.revisions.model import Record
 from klima_shared.revisions.writing import Writer
 
@@ -227,8 +227,7 @@ async def listing(
         connection,
         kind,
         where,
-        order=("sort_key", "id"),
-        descending=kind.newest_first,
+        order=Order(["sort_key", "id"], kind.newest_first),
         after=after,
         limit=limit,
     )

@@ -10,20 +10,20 @@ from typing import Annotated, Any, Generic
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_shared.codes.regions import Ags
+from klima_shared.codes.fields import Ags
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
 from klima_shared.http.auth import Caller, Principal, Viewer
 from klima_shared.http.idempotency import Created, Idempotency
-from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
 from klima_shared.revisions import records
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 from klima_shared.revisions.model import Record, Stored
@@ -35,28 +35,33 @@ from klima_shared.revisions.writing import Writer
 TABLE_ROWS = 10_000
 
 
-@dataclass(frozen=True)
-class Viewing:
-    """Who is looking, and when."""
-
-    caller: Principal
-    lang: Lang
-    now: datetime
-
-    def inside(self, row: Record) -> bool:
-        return self.caller.may_read_drafts(row.region)
-
-
 class Filter:
     """Conditions of a list, and the moment it is looked at; kinds with filters of their own give
     one from a dependency."""
 
-    def __init__(self, *where: ColumnElement[bool], now: datetime | None = None) -> None:
-        self.where, self.now = list(where), now or datetime.now(UTC)
+    def __init__(self, *where: ColumnElement[bool] | None, now: datetime | None = None) -> None:
+        self.where = [condition for condition in where if condition is not None]
+        self.now = now or datetime.now(UTC)
 
 
 async def no_filter() -> Filter:
     return Filter()
+
+
+@dataclass(frozen=True)
+class Viewing:
+    """Who is looking, in which language, at what, and when."""
+
+    caller: Principal
+    lang: Lang
+    filter: Filter
+
+    @property
+    def now(self) -> datetime:
+        return self.filter.now
+
+    def inside(self, row: Record) -> bool:
+        return self.caller.may_read_drafts(row.region)
 
 
 Fields = Mapping[str, object]
@@ -109,16 +114,14 @@ class Resource(Generic[B, R]):
         moment apart."""
         return self.kind.etag(row, blake2b(content, digest_size=8).hexdigest())
 
-    async def response(
-        self, connection: AsyncConnection, row: R, viewing: Viewing, status: int = 200
-    ) -> Response:
+    async def response(self, connection: AsyncConnection, row: R, viewing: Viewing) -> Response:
         (view,) = await self.views(connection, [row], viewing)
         content = encode(view)
-        return Response(content, status, {"ETag": self.etag(row, content)}, "application/json")
+        return Response(content, 200, {"ETag": self.etag(row, content)}, "application/json")
 
     async def written(self, writer: Writer, row: R, lang: Lang) -> Response:
         """The answer to whoever wrote the row."""
-        viewing = Viewing(writer.principal, lang, datetime.now(UTC))
+        viewing = Viewing(writer.principal, lang, Filter())
         return await self.response(writer.connection, row, viewing)
 
     async def created(self, writer: Writer, row: R, lang: Lang) -> Created:
@@ -126,23 +129,50 @@ class Resource(Generic[B, R]):
         location = f"{self.path}/{row.id}"
         return Created(bytes(response.body), location=location, etag=response.headers["ETag"])
 
+    async def page(
+        self, read: AsyncConnection, viewing: Viewing, paging: PageRequest, form: Format
+    ) -> Response:
+        """A page of the list, or a table of all of it."""
+        kind, prefixes = self.kind, draft_prefixes(viewing.caller)
+        own = within(kind.table.c.region, prefixes)
+        where = [*viewing.filter.where, own if self.private else visible(kind.table, prefixes)]
+        if form is not Format.JSON:
+            rows = await records.listing(read, kind, where, limit=TABLE_ROWS)
+            views = await self.views(read, rows, viewing)
+            table = record_table(self.many, self.answer, views)
+            return await table_response(table, form, viewing.lang)
+        after = check_key(paging.after, str, UUID)
+        rows = await records.listing(read, kind, where, limit=paging.limit + 1, after=after)
+        shown, cursor = paging.cut(rows, ["sort_key", "id"])
+        content = {"items": await self.views(read, shown, viewing), "next": cursor}
+        headers = dict(paging.headers)
+        return Response(encode(content), headers=headers, media_type="application/json")
+
 
 def encode(content: object) -> bytes:
     return orjson.dumps(content, default=str, option=orjson.OPT_UTC_Z)
 
 
-def routes(router: APIRouter, resource: Resource[Any, Any]) -> None:
-    """Add the five routes of a resource."""
-    kind, body_type, answer = resource.kind, resource.body, resource.answer
+def _viewing(resource: Resource[Any, Any], filtered: Callable[..., Awaitable[Filter]]) -> Any:
+    """The dependency that says who is looking; nothing of a private kind is for the public."""
     who: Any = Viewer if resource.private else Caller
 
+    async def viewing(
+        caller: who, lang: ReaderLang, filtered: Annotated[Filter, Depends(filtered)]
+    ) -> Viewing:
+        return Viewing(caller, lang, filtered)
+
+    return Depends(viewing)
+
+
+def _readers(resource: Resource[Any, Any]) -> tuple[Any, Any]:
+    """The functions that list and read."""
+    kind = resource.kind
+    listed, one = _viewing(resource, resource.filter), _viewing(resource, resource.view_at)
+
     async def list_records(
-        request: Request,
-        response: Response,
         read: Read,
-        caller: who,
-        lang: RequestLanguage,
-        filtered: Annotated[Filter, Depends(resource.filter)],
+        viewing: Annotated[Viewing, listed],
         paging: Paging,
         form: RequestedFormat,
         region: Annotated[
@@ -150,30 +180,29 @@ def routes(router: APIRouter, resource: Resource[Any, Any]) -> None:
         ] = None,
         modified_since: ModifiedSince = None,
     ) -> Response:
-        prefixes = draft_prefixes(caller)
-        own = within(kind.table.c.region, prefixes)
-        where = [*filtered.where, own if resource.private else visible(kind.table, prefixes)]
         if region:
-            where.append(in_region(kind.table, region))
+            viewing.filter.where.append(in_region(kind.table, region))
         if modified_since:
-            where.append(kind.table.c.changed_at >= modified_since)
-        viewing = Viewing(caller, lang, filtered.now)
-        if form is not Format.JSON:
-            rows = await records.listing(read, kind, where, limit=TABLE_ROWS)
-            views = await resource.views(read, rows, viewing)
-            return await table_response(record_table(resource.many, answer, views), form, lang)
-        after = check_key(paging.after, str, UUID)
-        rows = await records.listing(read, kind, where, limit=paging.limit + 1, after=after)
-        page, cursor = paging.cut(rows, ["sort_key", "id"])
-        link_next(request, response, cursor)
-        content = {"items": await resource.views(read, page, viewing), "next": cursor}
-        headers = dict(response.headers)
-        return Response(encode(content), headers=headers, media_type="application/json")
+            viewing.filter.where.append(kind.table.c.changed_at >= modified_since)
+        return await resource.page(read, viewing, paging, form)
+
+    async def get_record(identity: UUID, read: Read, viewing: Annotated[Viewing, one]) -> Response:
+        row = await records.readable(read, kind, viewing.caller, identity)
+        if resource.private and not viewing.inside(row):
+            raise kind.no_record()
+        return await resource.response(read, row, viewing)
+
+    return list_records, get_record
+
+
+def _writers(resource: Resource[Any, Any]) -> tuple[Any, Any, Any]:
+    """The functions that create, replace and delete."""
+    kind, body_type = resource.kind, resource.body
 
     async def create_record(
         body: body_type,  # type: ignore[valid-type]
         writer: EditorWriter,
-        lang: RequestLanguage,
+        lang: ReaderLang,
         idempotency: Idempotency,
     ) -> Response:
         async def action() -> Created:
@@ -181,56 +210,62 @@ def routes(router: APIRouter, resource: Resource[Any, Any]) -> None:
 
         return await idempotency.run(writer.connection, action)
 
-    async def get_record(
-        identity: UUID,
-        read: Read,
-        caller: who,
-        lang: RequestLanguage,
-        moment: Annotated[Filter, Depends(resource.view_at)],
-    ) -> Response:
-        row = await records.readable(read, kind, caller, identity)
-        if resource.private and not caller.may_read_drafts(row.region):
-            raise kind.no_record()
-        return await resource.response(read, row, Viewing(caller, lang, moment.now))
-
     async def replace_record(
         identity: UUID,
         body: body_type,  # type: ignore[valid-type]
         writer: EditorChange,
-        lang: RequestLanguage,
+        lang: ReaderLang,
     ) -> Response:
-        return await resource.written(
-            writer, await records.change(writer, kind, identity, body), lang
-        )
+        row = await records.change(writer, kind, identity, body)
+        return await resource.written(writer, row, lang)
 
     async def delete_record(identity: UUID, writer: EditorChange) -> Response:
         await records.remove(writer, kind, identity)
         return Response(status_code=204)
 
-    one = f"{'an' if kind.noun.en[0] in 'aeiou' else 'a'} {kind.noun.en}"
-    many = resource.listed or f"{kind.noun.en}s"
-    page: Any = Page[answer]  # type: ignore[valid-type]
-    writing = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
-    reading = {**problem_responses(401, 403, 422), **table_responses()}
-    made = {"status_code": 201, "responses": problem_responses(400, 401, 403, 409, 422)}
-    seen = {"responses": problem_responses(401, 403, 404, 422)}
+    return create_record, replace_record, delete_record
 
-    def add(path: str, method: str, function: Any, summary: str, **options: Any) -> None:
+
+def routes(router: APIRouter, resource: Resource[Any, Any]) -> None:
+    """Add the five routes of a resource."""
+    list_records, get_record = _readers(resource)
+    create_record, replace_record, delete_record = _writers(resource)
+    noun, answer = resource.kind.noun.en, resource.answer
+    one, many = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}", resource.listed or f"{noun}s"
+    page: Any = Page[answer]  # type: ignore[valid-type]
+    item = resource.path + "/{identity}"
+    changing = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
+    reading = {**problem_responses(401, 403, 422), **table_responses()}
+
+    def add(method: str, path: str, function: Any, summary: str, **options: Any) -> None:
         verb = summary.split()[0].lower().replace("read", "get")
-        noun = resource.many if verb == "list" else kind.name
         router.add_api_route(
             path,
             function,
             methods=[method],
-            name=f"{verb}_{noun}",
+            name=f"{verb}_{resource.many if verb == 'list' else resource.kind.name}",
             summary=summary,
             tags=[resource.tag],
             **options,
         )
 
-    item = resource.path + "/{identity}"
-    add(resource.path, "GET", list_records, f"List {many}", response_model=page, responses=reading)
-    add(resource.path, "POST", create_record, f"Create {one}", response_model=answer, **made)
-    add(item, "GET", get_record, f"Read {one}", response_model=answer, **seen)
-    add(item, "PUT", replace_record, f"Replace {one}", response_model=answer, responses=writing)
-    add(item, "DELETE", delete_record, f"Delete {one}", status_code=204, responses=writing)
+    add("GET", resource.path, list_records, f"List {many}", response_model=page, responses=reading)
+    add(
+        "POST",
+        resource.path,
+        create_record,
+        f"Create {one}",
+        response_model=answer,
+        status_code=201,
+        responses=problem_responses(400, 401, 403, 409, 422),
+    )
+    add(
+        "GET",
+        item,
+        get_record,
+        f"Read {one}",
+        response_model=answer,
+        responses=problem_responses(401, 403, 404, 422),
+    )
+    add("PUT", item, replace_record, f"Replace {one}", response_model=answer, responses=changing)
+    add("DELETE", item, delete_record, f"Delete {one}", status_code=204, responses=changing)

@@ -26,7 +26,7 @@ router = APIRouter()
 async def _actors(
     kind: Annotated[ActorKind | None, Query(description="only of this kind")] = None,
 ) -> Filter:
-    return Filter(*([actor.c.kind == kind] if kind else []))
+    return Filter(actor.c.kind == kind if kind else None)
 
 
 async def _kind_labels(
@@ -56,11 +56,11 @@ GroupQuery = Annotated[UUID | None, Query(description="only of this working grou
 
 
 async def _meetings(group: GroupQuery = None) -> Filter:
-    return Filter(*([meeting.c.parent_id == group] if group else []))
+    return Filter(meeting.c.parent_id == group if group else None)
 
 
 async def _resolutions(group: GroupQuery = None) -> Filter:
-    return Filter(*([resolution.c.parent_id == group] if group else []))
+    return Filter(resolution.c.parent_id == group if group else None)
 
 
 async def _tasks(
@@ -70,7 +70,7 @@ async def _tasks(
         Ags | None, Query(description="only those this municipality is to do")
     ] = None,
 ) -> Filter:
-    filtered = Filter(*([task.c.parent_id == group] if group else []))
+    filtered = Filter(task.c.parent_id == group if group else None)
     if municipality:
         filtered.where.append(task.c.document["municipality"].astext == municipality)
     if overdue:
@@ -101,7 +101,7 @@ async def _events(
         Moment | None, Query(description="only those that begin at or after this moment")
     ] = None,
 ) -> Filter:
-    return Filter(*([event.c.starts_at >= since] if since else []))
+    return Filter(event.c.starts_at >= since if since else None)
 
 
 GROUPS = "/v1/working-groups"

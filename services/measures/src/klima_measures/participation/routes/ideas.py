@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,7 +25,7 @@ from klima_shared.codes.fields import Ags
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
 from klima_shared.http.auth import Caller, Viewer
-from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
@@ -110,8 +110,6 @@ def _promised(days: int) -> datetime:
     responses={**problem_responses(401, 422), **table_responses()},
 )
 async def list_ideas(
-    request: Request,
-    response: Response,
     read: Read,
     caller: Caller,
     lang: ReaderLang,
@@ -127,9 +125,7 @@ async def list_ideas(
         rows = await ideas.listing(read, where, limit=TABLE_ROWS)
         views = [view.model_dump() for view in await views_of(read, rows, lang)]
         return await table_response(record_table("ideas", Idea, views), form, lang)
-    page = await _page(read, where, paging, lang)
-    link_next(request, response, page.next)
-    return page
+    return await _page(read, where, paging, lang)
 
 
 @router.get(
@@ -182,22 +178,14 @@ measure_router = APIRouter(prefix="/v1/measures", tags=["ideas"])
     responses=problem_responses(401, 422),
 )
 async def list_measure_ideas(
-    measure: UUID,
-    request: Request,
-    response: Response,
-    read: Read,
-    caller: Caller,
-    lang: ReaderLang,
-    paging: Paging,
+    measure: UUID, read: Read, caller: Caller, lang: ReaderLang, paging: Paging
 ) -> Page[Idea]:
     """The other side of an idea's `measures`. A measure that is not published has none for the
     public."""
     prefixes = draft_prefixes(caller)
     audience = "internal" if prefixes else "public"
     where = [ideas.part_of(measure, audience), ideas.visible_to(prefixes)]
-    page = await _page(read, where, paging, lang)
-    link_next(request, response, page.next)
-    return page
+    return await _page(read, where, paging, lang)
 
 
 async def _find(read: AsyncConnection, reference: str) -> IdeaRow:

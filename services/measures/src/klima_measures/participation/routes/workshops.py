@@ -69,7 +69,7 @@ async def _workshop_fields(
 async def _workshops(
     state: Annotated[WorkshopState | None, Query(description="only in this state")] = None,
 ) -> Filter:
-    return Filter(*([workshop.c.state == state] if state else []))
+    return Filter(workshop.c.state == state if state else None)
 
 
 async def _results(
@@ -89,7 +89,7 @@ async def _results(
 async def _prioritisations(
     workshop: Annotated[UUID | None, Query(description="only of this workshop")] = None,
 ) -> Filter:
-    return Filter(*([prioritisation.c.workshop_id == workshop] if workshop else []))
+    return Filter(prioritisation.c.workshop_id == workshop if workshop else None)
 
 
 KICK_OFFS = Resource(actions.KICK_OFF, "/v1/kick-offs", KickOffIn, KickOff, TAG, private=True)
