@@ -4,11 +4,7 @@ transaction."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-<<<<<<< HEAD
 from typing import NotRequired, TypedDict, Unpack
-=======
-from typing import Any, NotRequired, TypedDict, Unpack
->>>>>>> 4a6dea0 (Lists in small functions: paging sets its link itself, the kit's routes have five parameters)
 
 import orjson
 from asgi_correlation_id import correlation_id
@@ -51,34 +47,6 @@ def _plain(value: Mapping[str, object] | None) -> object:
     return orjson.loads(orjson.dumps(dict(value), default=str, option=orjson.OPT_NON_STR_KEYS))
 
 
-<<<<<<< HEAD
-=======
-class Entry(TypedDict):
-    """A step: what was done to which thing, and what of it was there before and after."""
-
-    action: str
-    entity: str
-    entity_id: object
-    region: NotRequired[str | None]
-    before: NotRequired[Mapping[str, Any] | None]
-    after: NotRequired[Mapping[str, Any] | None]
-
-
-def values(principal: Principal, **entry: Unpack[Entry]) -> dict[str, Any]:
-    """The columns of an audit row, for a statement that writes it together with something else."""
-    return {
-        "subject": principal.subject,
-        "action": entry["action"],
-        "entity": entry["entity"],
-        "entity_id": str(entry["entity_id"]),
-        "region": entry.get("region"),
-        "before": _plain(entry.get("before")),
-        "after": _plain(entry.get("after")),
-        "request_id": correlation_id.get(),
-    }
-
-
->>>>>>> 4a6dea0 (Lists in small functions: paging sets its link itself, the kit's routes have five parameters)
 async def record(
     connection: AsyncConnection, metadata: MetaData, principal: Principal, **entry: Unpack[Entry]
 ) -> None:

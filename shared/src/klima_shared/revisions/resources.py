@@ -15,15 +15,15 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
 from klima_shared.http.auth import Caller, Principal, Viewer
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.revisions import records
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 from klima_shared.revisions.model import Record, Stored
@@ -158,7 +158,7 @@ def _viewing(resource: Resource[Any, Any], filtered: Callable[..., Awaitable[Fil
     who: Any = Viewer if resource.private else Caller
 
     async def viewing(
-        caller: who, lang: ReaderLang, filtered: Annotated[Filter, Depends(filtered)]
+        caller: who, lang: RequestLanguage, filtered: Annotated[Filter, Depends(filtered)]
     ) -> Viewing:
         return Viewing(caller, lang, filtered)
 
@@ -202,7 +202,7 @@ def _writers(resource: Resource[Any, Any]) -> tuple[Any, Any, Any]:
     async def create_record(
         body: body_type,  # type: ignore[valid-type]
         writer: EditorWriter,
-        lang: ReaderLang,
+        lang: RequestLanguage,
         idempotency: Idempotency,
     ) -> Response:
         async def action() -> Created:
@@ -214,7 +214,7 @@ def _writers(resource: Resource[Any, Any]) -> tuple[Any, Any, Any]:
         identity: UUID,
         body: body_type,  # type: ignore[valid-type]
         writer: EditorChange,
-        lang: ReaderLang,
+        lang: RequestLanguage,
     ) -> Response:
         row = await records.change(writer, kind, identity, body)
         return await resource.written(writer, row, lang)

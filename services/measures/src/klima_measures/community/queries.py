@@ -17,7 +17,7 @@ from klima_measures.community.tables import actor, event, meeting, network_membe
 from klima_measures.participation.model.codes import WorkshopState
 from klima_measures.participation.tables import idea, idea_measure, workshop
 from klima_measures.sheets.tables import measure, measure_view
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 from klima_shared.revisions.visibility import in_region, prefix_of
 
 DAYS_IN_CALENDAR: Final = timedelta(days=366)

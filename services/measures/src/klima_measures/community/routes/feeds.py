@@ -13,7 +13,7 @@ from klima_measures.community import files, queries
 from klima_measures.participation.model.settings import ParticipationSettings
 from klima_measures.participation.routes.context import ParticipationOf
 from klima_measures.sheets.queries.measures import region_names
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
 from klima_shared.http.problems import problem_responses
 

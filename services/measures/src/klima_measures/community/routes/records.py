@@ -16,7 +16,7 @@ from klima_measures.community.model import records as model
 from klima_measures.community.model.codes import ActorKind, TaskState
 from klima_measures.community.model.opening_hours import contact_state
 from klima_measures.community.tables import actor, event, meeting, resolution, task
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.revisions.model import Record
 from klima_shared.revisions.resources import Fields, Filter, Resource, Viewing, routes
 

@@ -19,11 +19,11 @@ from klima_measures.community.model.opening_hours import contact_state
 from klima_measures.community.tables import event
 from klima_measures.open_data.pages import contact_widget, events_widget, measures_widget
 from klima_measures.sheets.queries import measures
-from klima_shared.codes.fields import Ags, covers
+from klima_shared.codes.regions import Ags, covers
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.cache import RememberedRoute
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.look.embeds import LangQuery, ViewQuery, respond
 from klima_shared.revisions import records
 from klima_shared.revisions.model import Record
@@ -56,7 +56,7 @@ def _above(frame: Frame, ags: str) -> list[str]:
 async def get_measures_embed(
     request: Request,
     read: Read,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     ags: AgsPath,
     lang: LangQuery = None,
     view: ViewQuery = "page",
@@ -88,7 +88,7 @@ async def get_measures_embed(
 async def get_events_embed(
     request: Request,
     read: Read,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     ags: AgsPath,
     lang: LangQuery = None,
     view: ViewQuery = "page",
@@ -117,7 +117,7 @@ async def get_events_embed(
 async def get_contact_embed(
     request: Request,
     read: Read,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     ags: AgsPath,
     lang: LangQuery = None,
     view: ViewQuery = "page",

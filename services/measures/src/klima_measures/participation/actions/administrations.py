@@ -9,7 +9,7 @@ from klima_measures.base.actions.context import Frame
 from klima_measures.registers.tables import region
 from klima_measures.sheets.queries.measures import put_regions
 from klima_measures.upstream.balance import BalancePending
-from klima_shared.codes.fields import canonical_ags
+from klima_shared.codes.regions import canonical_ags
 
 _NAMES = ("ags", "name", "kind", "parent")
 

@@ -16,8 +16,8 @@ from klima_measures.participation.model.codes import IdeaChannel
 from klima_measures.participation.model.ideas import NewIdea
 from klima_measures.participation.queries import ideas
 from klima_measures.sheets.actions.references import unknown_regions
-from klima_shared.codes.fields import covers
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.regions import covers
 from klima_shared.database import audit
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer

@@ -17,7 +17,7 @@ from klima_measures.participation.model.ideas import NewIdea, Quota
 from klima_measures.participation.model.references import new_reference
 from klima_measures.participation.queries import ideas, submission
 from klima_measures.sheets.actions.references import unknown_regions
-from klima_shared.codes.fields import covers
+from klima_shared.codes.regions import covers
 from klima_shared.database import audit
 from klima_shared.database.connections import SingleConnection
 from klima_shared.http.auth import Principal

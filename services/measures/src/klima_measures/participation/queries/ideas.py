@@ -23,7 +23,7 @@ from klima_measures.participation.model.ideas import (
 from klima_measures.participation.rules import sums
 from klima_measures.participation.tables import idea, idea_measure
 from klima_measures.sheets.tables import measure, measure_view
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 from klima_shared.revisions.entities import Values, all_rows, first_row
 from klima_shared.revisions.visibility import within
 

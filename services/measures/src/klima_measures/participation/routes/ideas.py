@@ -21,14 +21,14 @@ from klima_measures.participation.queries import ideas
 from klima_measures.participation.routes.context import ParticipationOf
 from klima_measures.participation.shapes.ideas import Idea, IdeaState, Sums, idea_view, state_view
 from klima_measures.participation.tables import idea
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
 from klima_shared.http.auth import Caller, Viewer
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.revisions.record_tables import record_table
 from klima_shared.revisions.resources import TABLE_ROWS
 from klima_shared.revisions.visibility import draft_prefixes, prefix_of, within
@@ -112,7 +112,7 @@ def _promised(days: int) -> datetime:
 async def list_ideas(
     read: Read,
     caller: Caller,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     conditions: IdeaConditions,
     paging: Paging,
     form: RequestedFormat,
@@ -146,7 +146,7 @@ async def get_idea_sums(
 
 @router.get("/{reference}", summary="One idea", responses=problem_responses(401, 404))
 async def get_idea(
-    reference: str, response: Response, read: Read, caller: Caller, lang: ReaderLang
+    reference: str, response: Response, read: Read, caller: Caller, lang: RequestLanguage
 ) -> Idea:
     row = await _find(read, reference)
     inside = caller.may_read_drafts(row.region)
@@ -158,7 +158,7 @@ async def get_idea(
 @router.get(
     "/{reference}/state", summary="What became of an idea", responses=problem_responses(404)
 )
-async def get_idea_state(reference: str, read: Read, lang: ReaderLang) -> IdeaState:
+async def get_idea_state(reference: str, read: Read, lang: RequestLanguage) -> IdeaState:
     """For anybody who knows the reference, without an account. The text is not shown."""
     row = await _find(read, reference)
     into = row.merged_into_reference
@@ -178,7 +178,7 @@ measure_router = APIRouter(prefix="/v1/measures", tags=["ideas"])
     responses=problem_responses(401, 422),
 )
 async def list_measure_ideas(
-    measure: UUID, read: Read, caller: Caller, lang: ReaderLang, paging: Paging
+    measure: UUID, read: Read, caller: Caller, lang: RequestLanguage, paging: Paging
 ) -> Page[Idea]:
     """The other side of an idea's `measures`. A measure that is not published has none for the
     public."""

@@ -16,8 +16,8 @@ from klima_measures.participation.actions.imports import import_ideas as store_i
 from klima_measures.participation.files import InputFault, read_ideas
 from klima_measures.participation.routes.context import ParticipationOf
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions.dependencies import EditorWriter
 
@@ -55,7 +55,7 @@ class IdeaImport(BaseModel):
 async def import_ideas(
     request: Request,
     writer: EditorWriter,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     settings: ParticipationOf,
     idempotency: Idempotency,
     file: Annotated[

@@ -14,7 +14,7 @@ from klima_measures.participation.actions.workshops import WORKSHOP
 from klima_measures.participation.model.workshops import PackageRow
 from klima_measures.participation.queries.workshops import PACKAGE, newest_package, package_file
 from klima_measures.participation.shapes.workshops import DeliveryIn, Package
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.auth import Principal, Viewer
 from klima_shared.http.idempotency import Created, Idempotency

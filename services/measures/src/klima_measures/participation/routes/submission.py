@@ -19,12 +19,12 @@ from klima_measures.participation.routes.context import (
     RegionCheckOf,
 )
 from klima_measures.participation.shapes.ideas import CONSENT, IdeaForm, IdeaIn, IdeaReceipt
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import Write, database_of
 from klima_shared.http.auth import Caller
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.revisions.entities import Values
 from klima_shared.revisions.writing import Writer
 
@@ -110,7 +110,7 @@ async def get_idea_form(
     response: Response,
     rate_limit: RateLimitOf,
     settings: ParticipationOf,
-    lang: ReaderLang,
+    lang: RequestLanguage,
 ) -> IdeaForm:
     token = await rate_limit.form_token(write, datetime.now(UTC))
     response.headers["Cache-Control"] = "no-store"

@@ -31,12 +31,12 @@ from klima_measures.participation.shapes.workshops import (
     WorkshopStep,
 )
 from klima_measures.participation.tables import kick_off, prioritisation, workshop
-from klima_shared.codes.fields import level
+from klima_shared.codes.regions import level
 from klima_shared.database.connections import Write
 from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.revisions import records
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter, ManagerChange
 from klima_shared.revisions.resources import Fields, Filter, Resource, Viewing, routes
@@ -155,7 +155,7 @@ for _resource in (KICK_OFFS, WORKSHOPS, PRIORITISATIONS):
     responses=_changing,
 )
 async def move_workshop(
-    identity: UUID, body: WorkshopStep, writer: EditorChange, lang: ReaderLang
+    identity: UUID, body: WorkshopStep, writer: EditorChange, lang: RequestLanguage
 ) -> Response:
     return await WORKSHOPS.written(
         writer, await actions.move_workshop(writer, identity, body.to), lang
@@ -171,7 +171,11 @@ async def move_workshop(
     responses=problem_responses(400, 401, 403, 404, 409, 422),
 )
 async def create_vote(
-    identity: UUID, body: VoteIn, writer: EditorWriter, lang: ReaderLang, idempotency: Idempotency
+    identity: UUID,
+    body: VoteIn,
+    writer: EditorWriter,
+    lang: RequestLanguage,
+    idempotency: Idempotency,
 ) -> Response:
     """409 once the session is closed."""
 
@@ -192,5 +196,7 @@ async def create_vote(
     response_model=Prioritisation,
     responses=problem_responses(401, 403, 404, 409, 412, 428),
 )
-async def close_prioritisation(identity: UUID, writer: ManagerChange, lang: ReaderLang) -> Response:
+async def close_prioritisation(
+    identity: UUID, writer: ManagerChange, lang: RequestLanguage
+) -> Response:
     return await PRIORITISATIONS.written(writer, await actions.close(writer, identity), lang)
