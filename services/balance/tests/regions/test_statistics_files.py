@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from klima_balance.engine.statistics import wide
-from klima_balance.regions.files.statistics import StatisticsError, read_directory
-from klima_balance.regions.files.statistics_tables import TABLES
+from klima_balance.regions.files.statistics import TABLES, StatisticsError, read_directory
 
 
 @pytest.fixture

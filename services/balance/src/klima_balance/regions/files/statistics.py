@@ -11,21 +11,57 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from klima_balance.engine.regions import leaves, parents
 from klima_balance.engine.statistics import LONG_COLUMNS
-from klima_balance.regions.files.statistics_tables import TABLES, Column, Table
 from klima_shared.codes.regions import GERMANY, RegionKind, canonical_ags, level
 
 _LIMIT: Final = 50
 _FILE: Final = re.compile(r"^(?P<table>[a-z][a-z_]*[a-z])_(?P<year>[0-9]{4})\.csv$")
 _KEY: Final = re.compile(r"^(DG000000|[0-9]{8})$")
 _REGISTER: Final = "ags"
+_DECIMAL_COMMA: Final = re.compile(r"-?[0-9.]*,[0-9]+")
+
+
+class Column(NamedTuple):
+    """A column of a table: its accepted names, the first one for messages, and the statistic it
+    becomes."""
+
+    names: tuple[str, ...]
+    statistic: str
+    unit: str
+
+
+class Table(NamedTuple):
+    """A table of the layout. `only_sites`: a municipality that is not in it has none, which is the
+    number 0."""
+
+    columns: tuple[Column, ...]
+    source: str
+    only_sites: bool
+
+
+def _rows_of(name: str) -> list[dict[str, str]]:
+    path = files("klima_balance.regions.files") / f"{name}.csv"
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+def _layout() -> dict[str, Table]:
+    columns: dict[str, list[Column]] = {}
+    for row in _rows_of("statistics_columns"):
+        column = Column(tuple(row["names"].split("|")), row["statistic"], row["unit"])
+        columns.setdefault(row["table"], []).append(column)
+    rows = [(row["table"], row) for row in _rows_of("statistics_tables")]
+    return {n: Table(tuple(columns[n]), row["source"], bool(row["only_sites"])) for n, row in rows}
+
+
+TABLES: Final = _layout()
 
 
 @dataclass(frozen=True)
@@ -39,10 +75,8 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
-        line, column = (
-            f", line {self.line}" if self.line else "",
-            f", column {self.column}" if self.column else "",
-        )
+        line = f", line {self.line}" if self.line else ""
+        column = f", column {self.column}" if self.column else ""
         return f"{self.file}{line}{column}: found {self.found!r}, expected {self.expected}"
 
 
@@ -69,16 +103,25 @@ class StatisticsFiles:
     foreign: Mapping[str, int]
 
 
+class _YearTable(NamedTuple):
+    """A table of one year: keys, and by statistic a value for each of them."""
+
+    name: str
+    year: int
+    keys: list[str]
+    values: dict[str, np.ndarray]
+
+
 def read_directory(directory: Path) -> StatisticsFiles:
     """All tables of a directory. Raises `StatisticsError` with every problem, or when there is no
     population table."""
     if not directory.is_dir():
         raise StatisticsError(
-            [Problem(str(directory), 0, "", "no directory", "a directory of tables")]
+            [Problem(f"{directory}", 0, "", "no directory", "a directory of tables")]
         )
     problems: list[Problem] = []
     ignored: list[str] = []
-    tables: list[tuple[str, int, list[str], dict[str, np.ndarray]]] = []
+    tables: list[_YearTable] = []
     names: dict[str, str] = {}
     for path in sorted(directory.glob("*.csv")):
         match = _FILE.match(path.name)
@@ -86,198 +129,141 @@ def read_directory(directory: Path) -> StatisticsFiles:
         if match is None or (table not in TABLES and table != _REGISTER):
             ignored.append(path.name)
         elif table == _REGISTER:
-            names |= _register(path, problems)
+            names |= _TableFile(path, problems).names()
         else:
-            keys, columns = _table(path, TABLES[table], problems)
-            tables.append((table, int(match["year"]), keys, columns))
+            keys, values = _TableFile(path, problems).values(TABLES[table])
+            tables.append(_YearTable(table, int(match["year"]), keys, values))
         if len(problems) >= _LIMIT:
             break
-    if not problems and not any(table == "population" for table, *_ in tables):
-        problems.append(
-            Problem(
-                str(directory),
-                0,
-                "",
-                "no population_<year>.csv",
-                "at least one table of population",
-            )
-        )
+    if not problems and not any(table.name == "population" for table in tables):
+        expected = "at least one table of population"
+        problems.append(Problem(str(directory), 0, "", "no population_<year>.csv", expected))
     if problems:
         raise StatisticsError(problems[:_LIMIT])
     return _assemble(tables, names, tuple(ignored))
 
 
-def _register(path: Path, problems: list[Problem]) -> dict[str, str]:
-    header, rows = _read(path, problems)
-    keys = _keys(path, header, rows, problems)
-    if "description" not in header:
-        problems.append(
-            Problem(path.name, 1, "description", ",".join(header), "the column description")
-        )
-        return {}
-    at = header.index("description")
-    return {key: row[at].strip() for key, row in zip(keys, rows, strict=True)} if keys else {}
+class _TableFile:
+    """One file. What is wrong with it is added to `problems`."""
 
+    def __init__(self, path: Path, problems: list[Problem]) -> None:
+        self.name, self.problems = path.name, problems
+        self.header: list[str] = []
+        self.rows: list[list[str]] = []
+        self._read(path.read_bytes())
+        self.keys = self._keys()
 
-def _read(path: Path, problems: list[Problem]) -> tuple[list[str], list[list[str]]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problems.append(
-            Problem(path.name, 0, "", f"byte {error.start} is not UTF-8", "a file in UTF-8")
-        )
-        return [], []
-    try:
-        every = list(csv.reader(io.StringIO(text), strict=True))
-    except csv.Error as error:
-        problems.append(Problem(path.name, 0, "", str(error), "a CSV file with commas"))
-        return [], []
-    if not every:
-        problems.append(Problem(path.name, 1, "ags", "an empty file", "a header line"))
-        return [], []
-    header, rows = [name.strip() for name in every[0]], every[1:]
-    if any(len(row) != len(header) for row in rows):
-        for line, row in enumerate(rows, start=2):
-            if len(row) != len(header) and len(problems) < _LIMIT:
-                hint = (
-                    " (a decimal comma in a file with decimal points?)"
-                    if len(row) > len(header)
-                    else ""
+    def _problem(self, line: int, column: str, found: str, expected: str) -> None:
+        self.problems.append(Problem(self.name, line, column, found, expected))
+
+    def _read(self, data: bytes) -> None:
+        try:
+            every = list(csv.reader(io.StringIO(data.decode("utf-8-sig")), strict=True))
+        except UnicodeDecodeError as error:
+            self._problem(0, "", f"byte {error.start} is not UTF-8", "a file in UTF-8")
+            return
+        except csv.Error as error:
+            self._problem(0, "", str(error), "a CSV file with commas")
+            return
+        if not every:
+            self._problem(1, "ags", "an empty file", "a header line")
+            return
+        self.header, rows = [name.strip() for name in every[0]], every[1:]
+        width, room = len(self.header), max(_LIMIT - len(self.problems), 0)
+        wrong = [(line, row) for line, row in enumerate(rows, start=2) if len(row) != width]
+        for line, row in wrong[:room]:
+            comma = " (a decimal comma in a file with decimal points?)"
+            hint = comma if len(row) > width else ""
+            self._problem(line, "", f"{len(row)} columns", f"{width} columns{hint}")
+        self.rows = [] if wrong else rows
+
+    def _keys(self) -> list[str]:
+        if not self.rows:
+            return []
+        if self.header[0] != "ags":
+            self._problem(1, "ags", self.header[0], "the column ags as the first one")
+            return []
+        keys = [row[0].strip() for row in self.rows]
+        seen: dict[str, int] = {}
+        for line, key in enumerate(keys, start=2):
+            if not _KEY.match(key):
+                hint = " (a leading zero is missing)" if re.fullmatch("[0-9]{7}", key) else ""
+                self._problem(line, "ags", key, f"8 digits as text or {GERMANY}{hint}")
+            elif (first := seen.setdefault(key, line)) != line:
+                self._problem(
+                    line, "ags", key, f"every key once; it stands in line {first} already"
                 )
-                problems.append(
-                    Problem(
-                        path.name, line, "", f"{len(row)} columns", f"{len(header)} columns{hint}"
-                    )
-                )
-        return header, []
-    return header, rows
+            if len(self.problems) >= _LIMIT:
+                break
+        return keys
 
+    def names(self) -> dict[str, str]:
+        """Key to the name of the region, of the register."""
+        if "description" not in self.header:
+            self._problem(1, "description", ",".join(self.header), "the column description")
+            return {}
+        at = self.header.index("description")
+        return {key: row[at].strip() for key, row in zip(self.keys, self.rows, strict=False)}
 
-def _keys(
-    path: Path, header: list[str], rows: list[list[str]], problems: list[Problem]
-) -> list[str]:
-    if not rows:
-        return []
-    if header[0] != "ags":
-        problems.append(Problem(path.name, 1, "ags", header[0], "the column ags as the first one"))
-        return []
-    keys = [row[0].strip() for row in rows]
-    seen: dict[str, int] = {}
-    for line, key in enumerate(keys, start=2):
-        if not _KEY.match(key):
-            hint = " (a leading zero is missing)" if re.fullmatch("[0-9]{7}", key) else ""
-            problems.append(
-                Problem(path.name, line, "ags", key, f"8 digits as text or {GERMANY}{hint}")
-            )
-        elif (first := seen.setdefault(key, line)) != line:
-            problems.append(
-                Problem(
-                    path.name,
-                    line,
-                    "ags",
-                    key,
-                    f"every key once; it stands in line {first} already",
-                )
-            )
-        if len(problems) >= _LIMIT:
-            break
-    return keys
+    def values(self, table: Table) -> tuple[list[str], dict[str, np.ndarray]]:
+        """Keys, and by statistic a value for each of them."""
+        values: dict[str, np.ndarray] = {}
+        if not self.header or (self.header[0] != "ags" and self.rows):
+            return self.keys, values
+        for column in table.columns:
+            name = next((name for name in column.names if name in self.header), None)
+            if name is None:
+                expected = f"the column {' or '.join(column.names)}"
+                self._problem(1, column.names[0], "no such column", expected)
+            elif len(self.problems) < _LIMIT:
+                values[column.statistic] = self._numbers(name)
+        return self.keys, values
 
-
-def _table(
-    path: Path, table: Table, problems: list[Problem]
-) -> tuple[list[str], dict[str, np.ndarray]]:
-    header, rows = _read(path, problems)
-    keys = _keys(path, header, rows, problems)
-    columns: dict[str, np.ndarray] = {}
-    if not header or (header[0] != "ags" and rows):
-        return keys, columns
-    for column in table.columns:
-        found = [name for name in column.names if name in header]
-        if not found:
-            expected = f"the column {' or '.join(column.names)}"
-            problems.append(Problem(path.name, 1, column.names[0], "no such column", expected))
-        elif len(problems) < _LIMIT:
-            at = header.index(found[0])
-            columns[column.statistic] = _numbers(
-                path, found[0], [row[at].strip() for row in rows], problems
-            )
-    return keys, columns
-
-
-def _numbers(path: Path, column: str, texts: list[str], problems: list[Problem]) -> np.ndarray:
-    try:
-        values = np.array([text or "nan" for text in texts], dtype=np.float64)
-    except ValueError:
-        values = np.array([_number(text) for text in texts], dtype=np.float64)
-    empty = np.array([not text for text in texts], dtype=bool)
-    with np.errstate(invalid="ignore"):
-        wrong = ~empty & ~(np.isfinite(values) & (values >= 0))
-    for at in np.flatnonzero(wrong)[:_LIMIT]:
-        text = texts[at]
-        expected = "a finite number of at least 0 with a decimal point, or nothing"
-        if re.fullmatch(r"-?[0-9.]*,[0-9]+", text):
-            expected = "a decimal point, not a decimal comma"
-        problems.append(Problem(path.name, int(at) + 2, column, text, expected))
-    return values
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text or "nan")
-    except ValueError:
-        return float("nan")
+    def _numbers(self, column: str) -> np.ndarray:
+        at = self.header.index(column)
+        texts = [row[at].strip() for row in self.rows]
+        values = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(np.float64)
+        empty = np.array([not text for text in texts], dtype=bool)
+        with np.errstate(invalid="ignore"):
+            wrong = ~empty & ~(np.isfinite(values) & (values >= 0))
+        for place in np.flatnonzero(wrong)[:_LIMIT]:
+            expected = "a finite number of at least 0 with a decimal point, or nothing"
+            if _DECIMAL_COMMA.fullmatch(texts[place]):
+                expected = "a decimal point, not a decimal comma"
+            self._problem(int(place) + 2, column, texts[place], expected)
+        return values
 
 
 def _assemble(
-    tables: list[tuple[str, int, list[str], dict[str, np.ndarray]]],
-    names: dict[str, str],
-    ignored: tuple[str, ...],
+    tables: Sequence[_YearTable], names: Mapping[str, str], ignored: tuple[str, ...]
 ) -> StatisticsFiles:
     years: dict[str, list[int]] = {}
-    for table, year, keys, _ in tables:
-        if table == "population":
-            for key in keys:
-                years.setdefault(key, []).append(year)
+    for table in tables:
+        for key in table.keys if table.name == "population" else ():
+            years.setdefault(key, []).append(table.year)
     known = set(names) | set(years)
     foreign: dict[str, int] = {}
     parts = []
-    for table, year, keys, columns in tables:
-        layout = TABLES[table]
-        if layout.only_sites:
-            here = set(keys)
-            without = [key for key in leaves(known) if key not in here]
-        else:
-            without = []
-        mask = np.array([key in known for key in keys], dtype=bool)
+    for table in tables:
+        layout, here = TABLES[table.name], set(table.keys)
+        without = [key for key in leaves(known) if key not in here] if layout.only_sites else []
+        mask = np.array([key in known for key in table.keys], dtype=bool)
         if strangers := int((~mask).sum()):
-            foreign[f"{table}_{year}"] = strangers
+            foreign[f"{table.name}_{table.year}"] = strangers
+        keys = np.array(table.keys, dtype=object)[mask]
         for column in layout.columns:
-            parts.append(
-                _long(
-                    column,
-                    year,
-                    layout.source,
-                    np.array(keys, dtype=object)[mask],
-                    columns[column.statistic][mask],
-                )
-            )
+            values = table.values[column.statistic][mask]
+            parts.append(_long(column, table.year, layout.source, keys, values))
             if without:
-                part = _long(
-                    column,
-                    year,
-                    layout.source,
-                    np.array(without, dtype=object),
-                    np.zeros(len(without)),
-                )
-                part["note"] = "not in the table of plants: no plant"
-                parts.append(part)
+                zeros = np.zeros(len(without))
+                nowhere = np.array(without, dtype=object)
+                part = _long(column, table.year, layout.source, nowhere, zeros)
+                parts.append(part.assign(note="not in the table of plants: no plant"))
     rows = pd.concat(parts, ignore_index=True)
     for name in ("region", "statistic", "unit", "source", "certainty", "flag", "note"):
         rows[name] = rows[name].astype("category")
-    return StatisticsFiles(
-        _regions(known, names, years), rows[list(LONG_COLUMNS)], ignored, foreign
-    )
+    regions = _regions(known, names, years)
+    return StatisticsFiles(regions, rows[list(LONG_COLUMNS)], ignored, foreign)
 
 
 def _long(
@@ -306,12 +292,8 @@ def _regions(
     records = []
     for key in sorted(known):
         kind = RegionKind.MUNICIPALITY if key in municipal else level(canonical_ags(key))
-        parent = (
-            next(iter(parent for parent in parents(key) if parent in known), None)
-            if key != GERMANY
-            else None
-        )
-        records.append(
-            (key, names.get(key) or key, kind.value, parent, tuple(sorted(years.get(key, ()))))
-        )
+        above = () if key == GERMANY else parents(key)
+        parent = next((parent for parent in above if parent in known), None)
+        name, present = names.get(key) or key, tuple(sorted(years.get(key, ())))
+        records.append((key, name, kind.value, parent, present))
     return pd.DataFrame(records, columns=["ags", "name", "kind", "parent", "years"])
