@@ -229,7 +229,18 @@ def test_a_tenth_field_of_action_is_a_row_of_the_county(tmp_path):
 
 def test_the_county_is_what_its_folder_says(tmp_path, monkeypatch):
     (tmp_path / "county.toml").write_text(
-        'key = "05958000"\nname = "Kreis X"\npublisher = "Kreis X und andere"\n', "utf-8"
+        'key = "05958000"\nname = "Kreis X"\npublisher = "Kreis X und andere"\n'
+        'genitive = "Kreises X"\ntown = "Y"\ntown_key = "05958004"\n',
+        "utf-8",
     )
     monkeypatch.setenv("KLIMA_COUNTY_FOLDER", str(tmp_path))
-    assert county.served_county.__wrapped__().attribution == "Kreis X und andere, Klimakreis"
+    other = county.served_county.__wrapped__()
+    assert (other.attribution, other.slug) == ("Kreis X und andere, Klimakreis", "kreis-x")
+
+
+def test_no_code_names_a_county():
+    name = county.served_county().town.casefold()
+    root = Path(__file__).parents[3]
+    sources = [p for p in root.glob("*/**/src/**/*.py") if ".venv" not in p.parts]
+    assert len(sources) > 200
+    assert [p for p in sources if name in p.read_text(encoding="utf-8").casefold()] == []

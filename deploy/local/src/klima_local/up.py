@@ -27,6 +27,7 @@ from klima_local.processes import (
 from klima_local.progress import Steps
 from klima_local.services import SERVICES, services
 from klima_local.stack import HOST, SERVICE_TOKEN_SECONDS, Stack
+from klima_shared.county import served_county
 
 READY_SECONDS = 90.0
 
@@ -181,15 +182,19 @@ class Up:
     def _print_addresses(self, seconds: float) -> None:
         at = {service: self.stack.address(service) for service in SERVICES}
         balance, measures, controlling = at["balance"], at["measures"], at["controlling"]
-        soest = f"{balance}/v1/regions/05974040/balances/2021"
+        county = served_county()
+        town = f"{balance}/v1/regions/{county.town_key}/balances/2021"
         lines = [
             ("Stand des Kreises als Seite", f"{controlling}/"),
-            ("  der Stadt Soest", f"{controlling}/regionen/05974040"),
+            (f"  der Stadt {county.town}", f"{controlling}/regionen/{county.town_key}"),
             ("Maßnahmen (Beispieldaten)", f"{measures}/v1/measures"),
-            ("Bilanz der Stadt Soest 2021", soest),
-            ("  als Bild", f"{soest}/chart.svg?by=sector"),
-            ("  zum Einbetten", f"{balance}/embed/balance/05974040"),
-            ("Bilanz des Kreises Soest 2021", f"{balance}/v1/regions/05974/balances/2021"),
+            (f"Bilanz der Stadt {county.town} 2021", town),
+            ("  als Bild", f"{town}/chart.svg?by=sector"),
+            ("  zum Einbetten", f"{balance}/embed/balance/{county.town_key}"),
+            (
+                f"Bilanz des {county.genitive} 2021",
+                f"{balance}/v1/regions/{county.key[:5]}/balances/2021",
+            ),
             *(
                 (f"Schnittstelle {row.title}", f"{self.stack.address(row.name)}/docs")
                 for row in services().values()

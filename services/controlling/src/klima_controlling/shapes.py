@@ -15,6 +15,7 @@ from klima_controlling.queries import Row
 from klima_controlling.upstream.model import RegionState
 from klima_shared.codes.quantities import Finite, YearParam
 from klima_shared.codes.regions import Ags
+from klima_shared.county import served_county
 from klima_shared.http.auth import current_principal
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
@@ -29,7 +30,7 @@ CHECKED = [Depends(current_principal)]
 CODE = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
 CodePath = Annotated[str, Path(pattern=CODE, examples=["THG_EW_gesamt"])]
 OrganisationPath = Annotated[
-    str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["konzern-kreis-soest"])
+    str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=[f"konzern-{served_county().slug}"])
 ]
 
 # more than anything that is counted in a county: what is beyond it was mistyped, and no page could

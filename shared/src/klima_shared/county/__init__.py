@@ -20,6 +20,15 @@ class County:
     """Also a keyword of the open data."""
     publisher: str
     """Who stands behind the figures."""
+    genitive: str
+    town: str
+    """The municipality that is shown as an example."""
+    town_key: str
+
+    @property
+    def slug(self) -> str:
+        """The name as a part of codes: lower case, with hyphens."""
+        return self.name.lower().replace(" ", "-")
 
     @property
     def attribution(self) -> str:

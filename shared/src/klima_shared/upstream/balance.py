@@ -126,6 +126,6 @@ def is_id(key: str) -> bool:
 
 
 def slug(name: str) -> str:
-    """`Konzern Kreis Soest` -> `konzern-kreis-soest`."""
+    """`Konzern Kreis Süd` -> `konzern-kreis-sued`."""
     plain = name.lower().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss")
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

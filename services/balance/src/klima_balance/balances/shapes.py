@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.county import served_county
 from klima_shared.wire.meta import FactorSetReference, Meta
 
 
@@ -28,7 +29,7 @@ class Revision(BaseModel):
 
 class BalanceRegion(Shape):
     ags: str = Field(examples=["05974040"])
-    name: str = Field(examples=["Soest"])
+    name: str = Field(examples=[served_county().town])
     kind: str = Field(examples=["municipality"])
     population: int | None = Field(examples=[47929])
 

@@ -13,6 +13,7 @@ from klima_balance.scenarios.actions.scenarios import ScenarioContent
 from klima_balance.scenarios.model.assumptions import HORIZON
 from klima_shared.codes.fields import Ags, Finite, Year
 from klima_shared.codes.lists import Carrier, Certainty, Sector
+from klima_shared.county import served_county
 
 # Far above anything meant; beyond 64 bits the database would hand a whole number back that no
 # answer can hold.
@@ -32,7 +33,7 @@ EXAMPLE_LEVER: dict[str, JsonValue] = {
 }
 EXAMPLE: dict[str, JsonValue] = {
     "region": "05974040",
-    "title": "Soest: Klimaschutz mit schnellerer Sanierung",
+    "title": f"{served_county().town}: Klimaschutz mit schnellerer Sanierung",
     "based_on": "climate_protection",
     "parameters": {"renovation_rate.climate_protection": 2.8},
     "without": ["less_car_traffic"],

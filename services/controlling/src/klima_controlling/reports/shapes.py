@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from klima_controlling.codes import ReportState
 from klima_controlling.queries import Row
 from klima_shared.codes.fields import Ags, Year
+from klima_shared.county import served_county
 
 _EXAMPLE: dict[str, Any] = {
     "region": "05974",
     "year": 2021,
-    "title": "Klimabericht 2021 des Kreises Soest (Beispiel)",
+    "title": f"Klimabericht 2021 des {served_county().genitive} (Beispiel)",
     "narrative": [
         {
             "heading": "Worum es geht",

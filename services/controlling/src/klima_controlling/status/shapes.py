@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from klima_controlling.status.rules import Judged
 from klima_shared.codes.lists import Light
+from klima_shared.county import served_county
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.meta import Meta
 
 EXAMPLE: dict[str, Any] = {
-    "target": "kreis-soest-2045",
-    "title": "Kreis Soest klimaneutral 2045",
+    "target": f"{served_county().slug}-2045",
+    "title": f"{served_county().name} klimaneutral 2045",
     "boundary": "territory",
     "key": "05974000",
     "inherited": True,
@@ -34,7 +35,7 @@ EXAMPLE: dict[str, Any] = {
     "path": [{"year": 2018, "value": 400000.0}, {"year": 2045, "value": 0.0}],
     "path_kind": "linear",
     "decided": True,
-    "decision": "Kreistag des Kreises Soest, Datum nicht hinterlegt",
+    "decision": f"Kreistag des {served_county().genitive}, Datum nicht hinterlegt",
     "target_version": 1,
 }
 

@@ -15,6 +15,7 @@ from klima_controlling.queries import Row
 from klima_controlling.shapes import CHECKED, Figure, row_of
 from klima_controlling.targets import actions, queries
 from klima_shared.codes.fields import Ags, Year
+from klima_shared.county import served_county
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Manager
 from klima_shared.http.idempotency import Created, Idempotency
@@ -94,7 +95,7 @@ class NewTarget(BaseModel):
 
 
 class TargetAnswer(BaseModel):
-    code: str = Field(examples=["kreis-soest-2045"])
+    code: str = Field(examples=[f"{served_county().slug}-2045"])
     version: int
     title: str
     boundary: Boundary

@@ -13,6 +13,7 @@ from klima_balance.balances.routes.documents import loaded, no_balance, public_m
 from klima_balance.regions import queries as regions
 from klima_balance.regions.routes.common import AgsPath, YearQuery, region_or_404
 from klima_shared.codes.fields import canonical_ags
+from klima_shared.county import served_county
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.formats import (
     Column,
@@ -51,7 +52,7 @@ class Series(BaseModel):
 
 class RegionName(BaseModel):
     ags: str = Field(examples=["05974040"])
-    name: str = Field(examples=["Soest"])
+    name: str = Field(examples=[served_county().town])
     kind: str = Field(examples=["municipality"])
 
 

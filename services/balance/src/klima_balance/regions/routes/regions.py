@@ -15,6 +15,7 @@ from klima_balance.regions import queries
 from klima_balance.regions.routes.common import AgsPath, region_or_404
 from klima_shared.codes.fields import Ags
 from klima_shared.codes.lists import RegionKind
+from klima_shared.county import served_county
 from klima_shared.database.connections import Read
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
@@ -26,7 +27,7 @@ router = APIRouter(prefix="/v1/regions", tags=["regions"])
 EXAMPLE: dict[str, JsonValue] = {
     "ags": "05974040",
     "ars": "059740040040",
-    "name": "Soest",
+    "name": served_county().town,
     "kind": "municipality",
     "label": "Gemeinde",
     "parent": "05974000",
