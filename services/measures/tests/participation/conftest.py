@@ -160,3 +160,30 @@ async def start(
             return await stack.enter_async_context(running(found, token_factory, **settings))
 
         yield factory
+
+
+_documents: list[dict[str, Any]] = []
+
+
+@pytest.fixture
+def example(client: Any) -> Any:
+    """The example of a creating POST in the API document, its references filled in."""
+
+    async def factory(path: str) -> dict[str, Any]:
+        if not _documents:  # writing the document takes seconds
+            _documents.append(client.app.openapi())
+        document = _documents[0]
+        schema = document["paths"][path]["post"]["requestBody"]["content"]["application/json"][
+            "schema"
+        ]
+        body: dict[str, Any] = dict(
+            document["components"]["schemas"][schema["$ref"].split("/")[-1]]["examples"][0]
+        )
+        if "group" in body:
+            group = await client.manager.post(
+                "/v1/working-groups", json=await factory("/v1/working-groups")
+            )
+            body["group"] = group.json()["id"]
+        return body
+
+    return factory
