@@ -30,6 +30,7 @@ from klima_shared.formats import (
     table_responses,
 )
 from klima_shared.http.auth import Caller, Editor
+from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
@@ -39,14 +40,6 @@ from klima_shared.wire.measures import MeasureSheet
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1/budget", tags=["budget"], dependencies=CHECKED)
-_EXAMPLE: dict[str, Any] = {
-    "measure_id": "4f0c1c1e-5f0e-4a76-9f0e-0a1b2c3d4e5f",
-    "year": 2027,
-    "kind": "investment",
-    "stage": "planned_budget",
-    "amount_eur": "12500.00",
-    "note": "Haushalt 2027 (Beispiel)",
-}
 
 
 class BudgetLine(BaseModel):
@@ -91,9 +84,7 @@ class BudgetAnswer(BaseModel):
     meta: Meta
 
 
-class NewEntry(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
-
+class NewEntry(StrictBody):
     measure_id: UUID
     year: Year
     kind: CostKind

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from klima_controlling.codes import DeliveryKind
 from klima_controlling.context import context_of
@@ -19,6 +19,7 @@ from klima_controlling.shapes import CHECKED, row_of
 from klima_shared.codes.fields import Ags
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Editor
+from klima_shared.http.bodies import StrictBody
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
@@ -28,15 +29,6 @@ from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/data-deliveries", tags=["deliveries"], dependencies=CHECKED)
 Name = Annotated[str, Field(min_length=1, max_length=300)]
-_EXAMPLE: dict[str, Any] = {
-    "title": "Gaslieferung an Endkunden",
-    "kind": "energy_data",
-    "region": "05974040",
-    "deliverer": "Stadtwerke (Beispiel)",
-    "recipient": "Klimaschutzmanagement",
-    "interval_months": 12,
-    "first_due": "2027-03-31",
-}
 
 RegionQuery = Annotated[
     Ags | None, Query(description="only those of this region", examples=["05974"])
@@ -46,9 +38,7 @@ OverdueQuery = Annotated[
 ]
 
 
-class NewDelivery(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
-
+class NewDelivery(StrictBody):
     title: Name
     kind: DeliveryKind
     region: Ags
@@ -81,12 +71,7 @@ class DeliveryAnswer(BaseModel):
     )
 
 
-class NewReceipt(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"due_on": "2026-12-31", "delivered_on": "2026-11-20"}]},
-    )
-
+class NewReceipt(StrictBody):
     due_on: date = Field(description="the date that is served")
     delivered_on: date
     note: str = Field(default="", max_length=1000)

@@ -11,30 +11,12 @@ from klima_controlling.codes import Direction, IndicatorKind, ValueState
 from klima_controlling.shapes import CODE, Figure
 from klima_shared.codes.fields import Ags
 from klima_shared.codes.lists import Grade
+from klima_shared.http.bodies import StrictBody
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.meta import Meta
 
-_EXAMPLE: dict[str, Any] = {
-    "name_de": "THG-Emissionen gesamt je Einwohner",
-    "name_en": "Greenhouse gases per inhabitant",
-    "unit": "t CO2e/EW",
-    "kind": "impact",
-    "direction": "lower",
-    "formula": "emissions_t_co2e / population",
-}
-_VALUE_EXAMPLE: dict[str, Any] = {
-    "region": "05974040",
-    "period": "2025",
-    "value": 31.5,
-    "quality": "B",
-    "state": "provisional",
-    "source": "Haushaltsbefragung (Beispiel)",
-}
 
-
-class IndicatorBody(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
-
+class IndicatorBody(StrictBody):
     name_de: str = Field(min_length=1, max_length=200)
     name_en: str = Field(min_length=1, max_length=200)
     unit: str = Field(min_length=1, max_length=40)
@@ -54,11 +36,6 @@ class IndicatorBody(BaseModel):
 
 
 class NewIndicator(IndicatorBody):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"code": "Radwege_km", **_EXAMPLE, "formula": None}]},
-    )
-
     code: str = Field(pattern=CODE)
 
 
@@ -72,9 +49,7 @@ class IndicatorAnswer(IndicatorBody):
     changed_at: datetime
 
 
-class NewValue(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_VALUE_EXAMPLE]})
-
+class NewValue(StrictBody):
     region: Ags
     organisation: str | None = Field(
         default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=[None]

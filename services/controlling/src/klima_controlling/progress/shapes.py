@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from klima_controlling.codes import Assessment, Conclusion, CostKind, Evidence
 from klima_controlling.queries import Row
@@ -15,53 +15,21 @@ from klima_controlling.shapes import Figure
 from klima_shared.codes.fields import NonNegativeMoney, Year
 from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.http.auth import Principal
+from klima_shared.http.bodies import StrictBody
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
 Words = Annotated[str, Field(max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
-_REPORT: dict[str, Any] = {
-    "period": "2026-H1",
-    "reported_on": "2026-07-15",
-    "assessment": "at_risk",
-    "text": "Die Rangfolge der Lücken ist beschlossen, der Sammelantrag steht aus (Beispiel).",
-    "obstacles": "Grunderwerb",
-    "steps_done": ["Rangfolge beschlossen"],
-    "costs": [{"year": 2026, "kind": "external", "amount_eur": "12500.00"}],
-    "staff_days": "14.5",
-    "savings": [
-        {
-            "year": 2026,
-            "sector": "transport",
-            "emissions_t_co2e": 35.0,
-            "evidence": "C",
-            "source": "Zählstellen",
-        }
-    ],
-}
-_EVALUATION: dict[str, Any] = {
-    "evaluator": "Controlling des Kreises",
-    "evaluated_on": "2026-11-02",
-    "evidence": [{"title": "Schlussrechnung (Beispiel)", "grade": "A"}],
-    "comparison": {"cost": {"planned": 40000.0, "actual": 38200.0, "unit": "EUR"}},
-    "lesson": "Früh mit dem Grunderwerb beginnen.",
-    "conclusion": "continue",
-    "conclusion_owner": "Klimaschutzmanagement",
-    "conclusion_due": "2027-03-31",
-}
 
 
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ActualCost(Body):
+class ActualCost(StrictBody):
     year: Year
     kind: CostKind
     amount_eur: NonNegativeMoney
 
 
-class AchievedSaving(Body):
+class AchievedSaving(StrictBody):
     """A saving is only achieved with evidence for it; without, it is a plan."""
 
     year: Year
@@ -81,9 +49,7 @@ class AchievedSaving(Body):
         return self
 
 
-class NewProgressReport(Body):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_REPORT]})
-
+class NewProgressReport(StrictBody):
     period: str = Field(
         pattern=r"^20\d{2}-(H[12]|Q[1-4])$", description="half a year by default: 2026-H1"
     )
@@ -110,20 +76,20 @@ class ProgressReportAnswer(NewProgressReport):
     changed_at: datetime
 
 
-class EvidenceBody(Body):
+class EvidenceBody(StrictBody):
     title: Name
     grade: Evidence
     url: str | None = Field(default=None, max_length=400, pattern="^https?://")
 
 
-class Compared(Body):
+class Compared(StrictBody):
     planned: Figure | None
     actual: Figure | None
     unit: str = Field(max_length=40)
     note: str = Field(default="", max_length=1000)
 
 
-class ComparisonBody(Body):
+class ComparisonBody(StrictBody):
     """Planned against actual; null: not known, which is not zero."""
 
     cost: Compared | None = None
@@ -131,9 +97,7 @@ class ComparisonBody(Body):
     effect: Compared | None = None
 
 
-class NewEvaluation(Body):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EVALUATION]})
-
+class NewEvaluation(StrictBody):
     evaluator: Name = Field(description="function or organisation, not a person")
     evaluated_on: date
     evidence: list[EvidenceBody] = Field(

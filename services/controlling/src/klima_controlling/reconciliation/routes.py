@@ -21,6 +21,7 @@ from klima_shared.codes.fields import Year, YearParam
 from klima_shared.codes.lists import Role
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Editor, Viewer
+from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.reader import ReaderLang
@@ -70,32 +71,14 @@ class ReconciliationAnswer(BaseModel):
     meta: Meta
 
 
-class NewNote(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"year": 2026, "stage": "check", "text": "Bericht geprüft", "severity": "note"}
-            ]
-        },
-    )
-
+class NewNote(StrictBody):
     year: Year
     stage: CycleStage
     text: Words
     severity: Severity | None = Field(default=None, description="of a finding; null: a note")
 
 
-class NewAction(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"title": "Daten nachfordern", "owner": "Gebäudewirtschaft", "due": "2027-01-31"}
-            ]
-        },
-    )
-
+class NewAction(StrictBody):
     title: Annotated[str, Field(min_length=1, max_length=300)]
     owner: Annotated[str, Field(min_length=1, max_length=300)] = Field(
         description="function, not a person"

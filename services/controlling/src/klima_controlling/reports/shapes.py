@@ -7,37 +7,20 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from klima_controlling.codes import ReportState
 from klima_controlling.queries import Row
 from klima_shared.codes.fields import Ags, Year
-from klima_shared.county import served_county
-
-_EXAMPLE: dict[str, Any] = {
-    "region": "05974",
-    "year": 2021,
-    "title": f"Klimabericht 2021 des {served_county().genitive} (Beispiel)",
-    "narrative": [
-        {
-            "heading": "Worum es geht",
-            "text": "Die Bilanz sinkt, aber langsamer als der Pfad (Beispiel).",
-        }
-    ],
-    "decisions": ["Der Kreistag nimmt den Bericht zur Kenntnis (Beispiel)."],
-}
+from klima_shared.http.bodies import StrictBody
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Part(StrictBody):
     heading: str = Field(min_length=1, max_length=200, examples=["Was das Jahr gebracht hat"])
     text: str = Field(min_length=1, max_length=20_000)
 
 
-class Words(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Words(StrictBody):
     title: str = Field(min_length=1, max_length=200, examples=["Klimabericht 2021 (Beispiel)"])
     narrative: list[Part] = Field(default_factory=list, max_length=40)
     decisions: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(
@@ -46,18 +29,11 @@ class Words(BaseModel):
 
 
 class NewReport(Words):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
-
     region: Ags
     year: Year = Field(description="figures up to this year")
 
 
-class Correction(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"reason": "Nachgelieferte Gasdaten (Beispiel)"}]},
-    )
-
+class Correction(StrictBody):
     reason: str = Field(min_length=1, max_length=2000)
     title: str | None = Field(default=None, min_length=1, max_length=200)
     narrative: list[Part] | None = Field(default=None, max_length=40)

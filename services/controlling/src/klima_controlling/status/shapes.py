@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.status.rules import Judged
 from klima_shared.codes.lists import Light
-from klima_shared.county import served_county
+from klima_shared.http.bodies import add_examples
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.meta import Meta
-
-EXAMPLE: dict[str, Any] = {
-    "target": f"{served_county().slug}-2045",
-    "title": f"{served_county().name} klimaneutral 2045",
-    "boundary": "territory",
-    "key": "05974000",
-    "inherited": True,
-    "year": 2045,
-    "light": "yellow",
-    "light_label": "gefährdet",
-    "word": "knapp über dem Pfad",
-    "actual_year": 2021,
-    "actual": 363452.3,
-    "path_value": 355555.6,
-    "gap": 7896.7,
-    "gap_percent": 2.2,
-    "unit": "t CO2e",
-    "goal": 0.0,
-    "tolerance_percent": 5.0,
-    "rule": "Abstand = Wert − Pfadwert. Grün: höchstens der Pfadwert; gelb: bis 5 % darüber; rot: mehr.",
-    "path": [{"year": 2018, "value": 400000.0}, {"year": 2045, "value": 0.0}],
-    "path_kind": "linear",
-    "decided": True,
-    "decision": f"Kreistag des {served_county().genitive}, Datum nicht hinterlegt",
-    "target_version": 1,
-}
 
 
 class PathPoint(BaseModel):
@@ -48,7 +21,7 @@ class PathPoint(BaseModel):
 class LightAnswer(BaseModel):
     """A target and how far it is: `gap` is `actual` minus `path_value`, both of `actual_year`."""
 
-    model_config = {"json_schema_extra": {"examples": [EXAMPLE]}}
+    model_config = ConfigDict(json_schema_extra=add_examples)
 
     target: str = Field(description="code of the target")
     title: str

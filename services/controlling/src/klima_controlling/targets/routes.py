@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from klima_controlling.codes import Boundary, Direction, PathKind
 from klima_controlling.context import context_of
@@ -18,6 +18,7 @@ from klima_shared.codes.fields import Ags, Year
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Manager
+from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
@@ -25,28 +26,14 @@ from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/targets", tags=["targets"], dependencies=CHECKED)
-_EXAMPLE: dict[str, Any] = {
-    "code": "musterstadt-2040",
-    "title_de": "Musterstadt klimaneutral 2040 (Beispiel)",
-    "title_en": "Musterstadt climate-neutral in 2040 (example)",
-    "region": "05974052",
-    "year": 2040,
-    "value": 0.0,
-    "path": "linear",
-    "decision": {"body": "Rat (Beispiel)", "decided_on": "2026-05-12"},
-}
 
 
-class PointBody(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class PointBody(StrictBody):
     year: Year
     value: Figure
 
 
-class DecisionBody(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class DecisionBody(StrictBody):
     body: str = Field(min_length=1, max_length=200, examples=["Rat"])
     decided_on: date | None = None
     paper: str | None = Field(default=None, max_length=200)
@@ -54,12 +41,10 @@ class DecisionBody(BaseModel):
     source: str | None = Field(default=None, max_length=400)
 
 
-class NewTarget(BaseModel):
+class NewTarget(StrictBody):
     """A new target; with a code that exists, the next version of it. Without `base` the path begins
     at the first published figure.
     """
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
     title_de: str = Field(min_length=1, max_length=200)

@@ -10,7 +10,7 @@ from klima_controlling.context import Context
 from klima_controlling.upstream.model import Projection, RegionState, ScenarioKind, Sheets
 from klima_controlling.upstream.rules import projection_of, years_between
 from klima_shared.http.problems import Problem, not_found, unavailable
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 from klima_shared.service.concurrency import results, task_group
 from klima_shared.upstream.cache import Cached, ServiceDownError, oldest
 from klima_shared.wire.balance import BalanceDocument
@@ -28,7 +28,12 @@ async def optional(call: Coroutine[Any, Any, T]) -> T | ServiceDownError:
 
 
 def no_region(ags: str) -> Problem:
-    return not_found(Text("There is no region with the key {ags}.", ags=ags))
+    return not_found(
+        Label(
+            f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
+            f"There is no region with the key {ags}.",
+        )
+    )
 
 
 def measures_silent() -> Problem:
