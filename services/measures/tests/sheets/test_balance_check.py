@@ -178,7 +178,10 @@ async def test_unknown_regions_are_asked_of_the_balance_service(
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         known = request.url.path.endswith("05978004")
-        return httpx.Response(200 if known else 404, json={"ags": "05978004", "name": "Bergkamen"})
+        return httpx.Response(
+            200 if known else 404,
+            json={"ags": "05978004", "name": "Bergkamen", "kind": "municipality"},
+        )
 
     asked = with_balance(answer)
     assert (await asked.get("/v1/measures?region=05978004")).status_code == 200

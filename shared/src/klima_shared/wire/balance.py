@@ -18,7 +18,7 @@ class RegionDocument(TypedDict):
 
     ags: str
     name: str
-    kind: NotRequired[str]
+    kind: str
     parent: NotRequired[str | None]
     area_km2: NotRequired[dict[str, float]]
     population: NotRequired[dict[str, int]]

@@ -17,8 +17,9 @@ from klima_controlling.codes import BudgetStage, CostKind
 from klima_controlling.context import context_of
 from klima_controlling.shapes import CHECKED, meta_of, row_of
 from klima_controlling.upstream.actions import sheet_of, sheets_of
-from klima_shared.codes.fields import Ags, Money, NonNegativeMoney, Year, YearParam
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.quantities import Money, NonNegativeMoney, Year, YearParam
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, WriteConnection, database_of
 from klima_shared.formats import (
     Column,
@@ -32,9 +33,9 @@ from klima_shared.formats import (
 from klima_shared.http.auth import Caller, Editor
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.measures import MeasureSheet
 from klima_shared.wire.meta import Meta
@@ -128,7 +129,7 @@ async def get_budget(
     request: Request,
     read: Read,
     caller: Caller,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     form: RequestedFormat,
     region: Annotated[
         Ags | None, Query(description="default: the county", examples=["05974"])

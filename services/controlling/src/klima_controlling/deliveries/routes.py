@@ -16,16 +16,16 @@ from klima_controlling.deliveries.rules import Due, calendar, notice
 from klima_controlling.deliveries.tables import data_delivery
 from klima_controlling.queries import find
 from klima_controlling.shapes import CHECKED, row_of
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Editor
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/data-deliveries", tags=["deliveries"], dependencies=CHECKED)
 Name = Annotated[str, Field(min_length=1, max_length=300)]
@@ -109,7 +109,7 @@ async def list_data_deliveries(
     request: Request,
     response: Response,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     page: Paging,
     overdue: OverdueQuery = None,
     region: RegionQuery = None,
@@ -141,7 +141,7 @@ async def list_data_deliveries(
 async def get_delivery_calendar(
     request: Request,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     overdue: OverdueQuery = None,
     region: RegionQuery = None,
 ) -> Response:
@@ -164,7 +164,7 @@ async def create_data_delivery(
     body: NewDelivery,
     write: Write,
     editor: Editor,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
@@ -178,7 +178,7 @@ async def create_data_delivery(
 
 @router.get("/{delivery_id}", summary="One delivery", responses=problem_responses(404, 422))
 async def get_data_delivery(
-    request: Request, response: Response, delivery_id: UUID, read: Read, lang: ReaderLang
+    request: Request, response: Response, delivery_id: UUID, read: Read, lang: RequestLanguage
 ) -> DeliveryAnswer:
     today = context_of(request).today()
     item = await actions.due_of(read, today, delivery_id)
@@ -200,7 +200,7 @@ async def replace_data_delivery(
     body: NewDelivery,
     write: Write,
     editor: Editor,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     if_match: RequiredIfMatch,
 ) -> DeliveryAnswer:
     """Changing the interval changes the dates."""

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.codes import Direction, IndicatorKind, ValueState
 from klima_controlling.shapes import CODE, Figure
-from klima_shared.codes.fields import Ags
-from klima_shared.codes.lists import Grade
+from klima_shared.codes.quality import Grade
+from klima_shared.codes.regions import Ags
 from klima_shared.http.bodies import StrictBody
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.meta import Meta

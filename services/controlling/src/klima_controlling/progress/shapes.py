@@ -12,8 +12,8 @@ from pydantic import ConfigDict, Field, model_validator
 from klima_controlling.codes import Assessment, Conclusion, CostKind, Evidence
 from klima_controlling.queries import Row
 from klima_controlling.shapes import Figure
-from klima_shared.codes.fields import NonNegativeMoney, Year
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.quantities import NonNegativeMoney, Year
 from klima_shared.http.auth import Principal
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.validation import TextError

@@ -17,14 +17,14 @@ from klima_controlling.reconciliation import actions, queries
 from klima_controlling.reconciliation.rules import Sum
 from klima_controlling.reconciliation.tables import corrective_action, cycle_note
 from klima_controlling.shapes import CHECKED, AgsPath, meta_of, row_of
-from klima_shared.codes.fields import Year, YearParam
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.quantities import Year, YearParam
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Editor, Viewer
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import not_found, problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 from klima_shared.wire.meta import Meta
 
@@ -119,7 +119,7 @@ def _sum(found: Sum) -> SumAnswer:
     responses=problem_responses(404, 422, 503),
 )
 async def get_reconciliation(
-    request: Request, ags: AgsPath, read: Read, lang: ReaderLang
+    request: Request, ags: AgsPath, read: Read, lang: RequestLanguage
 ) -> ReconciliationAnswer:
     """What the balance changed by, and what measures save; savings of one overlap group are counted
     once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import anyio.to_thread
@@ -12,8 +12,10 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import HTMLResponse
 
 from klima_controlling.codes import ReportState
+from klima_controlling.queries import Row
 from klima_controlling.reports import actions
 from klima_controlling.reports.files import csv_of, json_of, local, pdf_of, word
+from klima_controlling.reports.model import Content, emissions_by_year
 from klima_controlling.shapes import CHECKED
 from klima_controlling.website.charts.region import sector_pictures
 from klima_controlling.website.pages import page_css, render_page
@@ -47,7 +49,7 @@ LangQuery = Annotated[
 ]
 
 
-_FILES: dict[str, Any] = {
+_FILES: Final = {
     media: {"schema": {"type": "object" if media == "application/json" else "string"}}
     for media in _MEDIA.values()
 }
@@ -75,7 +77,7 @@ async def get_report_file(
     headers = {"ETag": etag, "Content-Language": language}
     if none_match(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    content = json.loads(row["content"])
+    content: Content = json.loads(row["content"])
     about = _about(row, language)
     if form is Form.HTML:
         headers["Content-Security-Policy"] = page_policy(page_css(), frame_ancestors=())
@@ -83,29 +85,25 @@ async def get_report_file(
     name = f"klimabericht-{row['region']}-{row['year']}-v{row['version']}.{form.value}"
     if form is Form.PDF:
         headers["Content-Disposition"] = f'inline; filename="{name}"'
-        made = await anyio.to_thread.run_sync(pdf_of, about, content, language, row["created_at"])
+        body = await anyio.to_thread.run_sync(pdf_of, about, content, language, row["created_at"])
     elif form is Form.CSV:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        made = csv_of(content, language)
+        body = csv_of(content, language)
     else:
-        made = json_of(about, content)
-    return Response(made, media_type=_MEDIA[form], headers=headers)
+        body = json_of(about, content)
+    return Response(body, media_type=_MEDIA[form], headers=headers)
 
 
-def _about(row: dict[str, Any], lang: Lang) -> dict[str, Any]:
-    names = ("version", "reason", "title", "digest", "year", "region")
+def _about(row: Row, lang: Lang) -> Row:
+    names = ("version", "reason", "title", "digest", "year", "region", "state")
     return {
+        **{name: row[name] for name in (*names, "narrative", "decisions", "used")},
         "id": str(row["id"]),
-        "state": row["state"],
         "state_label": ReportState(row["state"]).label(lang),
-        "narrative": row["narrative"],
-        "decisions": row["decisions"],
-        "used": row["used"],
-        **{n: row[n] for n in names},
     }
 
 
-def _html(report: dict[str, Any], content: dict[str, Any], lang: Lang) -> str:
+def _html(report: Row, content: Content, lang: Lang) -> str:
     return render_page(
         "report.html",
         lang,
@@ -117,23 +115,18 @@ def _html(report: dict[str, Any], content: dict[str, Any], lang: Lang) -> str:
     )
 
 
-def _documents(content: dict[str, Any]) -> list[dict[str, Any]]:
+def _documents(content: Content) -> list[Row]:
     """The sectors of the frozen content in the shape that the chart draws."""
-    codes = {s.en: s.value for s in Sector}
-    years: dict[str, list[dict[str, Any]]] = {}
-    for year, sector, _, tonnes in next(s for s in content["sections"] if s["id"] == "sectors")[
-        "rows"
-    ]:
-        if tonnes is not None:
-            years.setdefault(year, []).append(
-                {"sector": codes[sector["en"]], "emissions_t_co2e": float(tonnes)}
-            )
+    codes = {sector.en: sector.value for sector in Sector}
     return [
         {
             "year": year,
-            "sectors": rows,
+            "sectors": [
+                {"sector": codes[sector["en"]], "emissions_t_co2e": tonnes}
+                for sector, tonnes in parts
+            ],
             "region": content["region"],
-            "totals": {"bisko_t_co2e": sum(r["emissions_t_co2e"] for r in rows)},
+            "totals": {"bisko_t_co2e": sum(tonnes for _, tonnes in parts)},
         }
-        for year, rows in years.items()
+        for year, parts in emissions_by_year(content).items()
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any
 
+from klima_controlling.queries import Values
+from klima_controlling.reports.model import Cell, Content, Section, emissions_by_year
+from klima_controlling.reports.model import Column as Heading
 from klima_shared.formats import Column, Kind, Table, Value, to_bytes
 from klima_shared.language.numbers import Lang, unit_label
 from klima_shared.language.text import Label
@@ -36,12 +37,10 @@ _WIDE = {
 }  # columns that take the rest of a page's width
 
 
-def word(cell: Any, lang: Lang) -> str | None:
+def word(cell: Cell, lang: Lang) -> str | None:
     """A cell as text: its words in the reader's language, its digits as they are, None where
     nothing is known."""
-    if isinstance(cell, Mapping):
-        return str(cell[lang])
-    return None if cell is None else str(cell)
+    return cell[lang] if isinstance(cell, dict) else cell
 
 
 def local(digits: str, lang: Lang) -> str:
@@ -53,15 +52,17 @@ def local(digits: str, lang: Lang) -> str:
     return "\u2212" + text if digits.startswith("-") else text
 
 
-def csv_of(content: Mapping[str, Any], lang: Lang) -> bytes:
+def csv_of(content: Content, lang: Lang) -> bytes:
     """One line per cell (RFC 4180): figures with a decimal point in `value`, words in `text`."""
     rows: list[list[Value]] = []
     for section in content["sections"]:
         for number, row in enumerate(section["rows"], start=1):
             label = word(row[0], lang)
             for column, cell in zip(section["columns"], row, strict=True):
-                figure = Decimal(cell) if column["unit"] is not None and cell is not None else None
-                text = word(cell, lang) if column["unit"] is None else None
+                written = word(cell, lang)
+                is_figure = column["unit"] is not None
+                figure = Decimal(written) if is_figure and written is not None else None
+                text = None if is_figure else written
                 rows.append(
                     [
                         section["id"],
@@ -78,14 +79,12 @@ def csv_of(content: Mapping[str, Any], lang: Lang) -> bytes:
     )
 
 
-def json_of(report: Mapping[str, Any], content: Mapping[str, Any]) -> bytes:
+def json_of(report: Values, content: Content) -> bytes:
     """The frozen content with the words around it."""
     return json.dumps({**report, "content": content}, ensure_ascii=False, sort_keys=True).encode()
 
 
-def pdf_of(
-    report: Mapping[str, Any], content: Mapping[str, Any], lang: Lang, moment: datetime
-) -> bytes:
+def pdf_of(report: Values, content: Content, lang: Lang, moment: datetime) -> bytes:
     """A tagged PDF (PDF/UA-1) with the fonts that come with typst, dated `moment`: the same bytes
     every time."""
     sections = []
@@ -110,7 +109,12 @@ def pdf_of(
         )
     data = {
         **report,
-        "content": {n: content[n] for n in ("region", "year", "as_of", "example")},
+        "content": {
+            "region": content["region"],
+            "year": content["year"],
+            "as_of": content["as_of"],
+            "example": content["example"],
+        },
         "lang": lang,
         "sections": sections,
         "bars": _bars(content, lang),
@@ -122,29 +126,23 @@ def pdf_of(
     return pdf((files("klima_controlling.reports") / "report.typ").read_bytes(), data, moment)
 
 
-def _head(column: Mapping[str, Any], lang: Lang) -> str:
+def _head(column: Heading, lang: Lang) -> str:
     """The unit stands on a line of its own, so that a long name does not widen a column of
     figures."""
-    return (
-        f"{column[lang]}\n({unit_label(column['unit'])})" if column["unit"] else str(column[lang])
-    )
+    return f"{column[lang]}\n({unit_label(column['unit'])})" if column["unit"] else column[lang]
 
 
-def _cell(cell: Any, column: Mapping[str, Any], lang: Lang) -> str:
-    if cell is None:
-        return {"de": "keine Angabe", "en": "no data"}[lang] if column["unit"] is not None else "–"
-    return (
-        local(cell, lang)
-        if column["unit"] is not None
-        else (
-            unit_label(str(cell))
-            if column["name"] == "unit"
-            else (word(cell, lang) or "").replace("CO2", "CO₂")
-        )
-    )
+def _cell(cell: Cell, column: Heading, lang: Lang) -> str:
+    figure = column["unit"] is not None
+    text = word(cell, lang)
+    if text is None:
+        return {"de": "keine Angabe", "en": "no data"}[lang] if figure else "–"
+    if figure:
+        return local(text, lang)
+    return unit_label(text) if column["name"] == "unit" else text.replace("CO2", "CO₂")
 
 
-def _notes(section: Mapping[str, Any], lang: Lang) -> list[str]:
+def _notes(section: Section, lang: Lang) -> list[str]:
     """What is not in the table of a narrow page: the arithmetic and the decisions of the
     targets."""
     names = [c["name"] for c in section["columns"]]
@@ -158,13 +156,15 @@ def _notes(section: Mapping[str, Any], lang: Lang) -> list[str]:
     ]
 
 
-def _bars(content: Mapping[str, Any], lang: Lang) -> list[dict[str, Any]]:
+def _bars(content: Content, lang: Lang) -> list[Values]:
     """Years with the emissions of their sectors, for the stacked bars."""
-    section = next(s for s in content["sections"] if s["id"] == "sectors")
-    years: dict[str, list[dict[str, Any]]] = {}
-    for year, sector, _, tonnes in section["rows"]:
-        if tonnes is not None:
-            years.setdefault(year, []).append(
-                {"label": word(sector, lang), "t": float(tonnes), "code": sector["en"]}
-            )
-    return [{"year": year, "parts": parts} for year, parts in years.items()]
+    return [
+        {
+            "year": year,
+            "parts": [
+                {"label": sector[lang], "t": tonnes, "code": sector["en"]}
+                for sector, tonnes in parts
+            ],
+        }
+        for year, parts in emissions_by_year(content).items()
+    ]

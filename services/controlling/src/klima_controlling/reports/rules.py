@@ -12,32 +12,35 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any, Final
+from typing import Final
 
 from klima_controlling.budget.rules import Budget
 from klima_controlling.codes import BudgetStage
 from klima_controlling.indicators.model import Indicator, Value
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, Sum
+from klima_controlling.reports.model import SECTIONS, Content, Row, Section, Words
 from klima_controlling.status.rules import Judged
 from klima_shared.codes.action import FieldOfAction, Light, MeasureStatus, Phase
 from klima_shared.codes.energy import Sector
-from klima_shared.language.text import Label, Text
+from klima_shared.codes.labelled import Labelled
+from klima_shared.language.text import Text
+from klima_shared.wire.balance import BalanceDocument, RegionDocument
+from klima_shared.wire.measures import MeasureSheet
 
 SCHEMA: Final = 1
-Row = list[Any]
 
 
 @dataclass(frozen=True)
 class Inputs:
     """Everything a report is made of. `measures`: (sheet, status on the day)."""
 
-    region: Mapping[str, Any]
+    region: RegionDocument
     year: int
     as_of: str
-    balances: Sequence[Mapping[str, Any]]
+    balances: Sequence[BalanceDocument]
     lights: Sequence[Judged]
     indicators: Sequence[tuple[Indicator, Value]]
-    measures: Sequence[tuple[Mapping[str, Any], str]]
+    measures: Sequence[tuple[MeasureSheet, str]]
     savings: Sequence[Saving]
     budget: Budget
     reconciliation: Reconciliation
@@ -58,13 +61,17 @@ def digits(value: float | Decimal | None, decimals: int) -> str | None:
     return format(rounded or abs(rounded), "f")
 
 
-def compose(inputs: Inputs) -> dict[str, Any]:
+def compose(inputs: Inputs) -> Content:
     """The content of a report: sections of columns and rows. Cells are text, figures as text with a
     point, or null."""
     latest = inputs.balances[-1] if inputs.balances else None
     return {
         "schema": SCHEMA,
-        "region": {n: inputs.region[n] for n in ("ags", "name", "kind")},
+        "region": {
+            "ags": inputs.region["ags"],
+            "name": inputs.region["name"],
+            "kind": inputs.region["kind"],
+        },
         "year": inputs.year,
         "as_of": inputs.as_of,
         "example": any(sheet.get("example") for sheet, _ in inputs.measures),
@@ -84,7 +91,7 @@ def compose(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def canonical(content: Mapping[str, Any]) -> bytes:
+def canonical(content: Content) -> bytes:
     """The one way to write a content down."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -93,124 +100,80 @@ def digest(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
-def _section(
-    identity: str, title: Text, columns: Sequence[tuple[str, Text, str | None]], rows: Sequence[Row]
-) -> Any:
-    """`columns`: (name, heading, unit); unit "" for a figure without one, None for text."""
-    heads = [{"name": n, "de": text.de, "en": text.en, "unit": unit} for n, text, unit in columns]
+def _section(identity: str, rows: Sequence[Row]) -> Section:
+    head = SECTIONS[identity]
     return {
         "id": identity,
-        "de": title.de,
-        "en": title.en,
-        "columns": heads,
-        "rows": [list(row) for row in rows],
+        "de": head["de"],
+        "en": head["en"],
+        "columns": head["columns"],
+        "rows": list(rows),
     }
 
 
-def _both(text: Text) -> dict[str, str]:
+def _both(text: Text | Labelled) -> Words:
     return {"de": text.de, "en": text.en}
 
 
-def _key_figures(document: Mapping[str, Any] | None) -> Any:
-    totals = document["totals"] if document else {}
+def _labels(identity: str, **values: str) -> dict[str, Words]:
+    """The labels of a section's rows, by name."""
+    return {
+        label["name"]: {"de": label["de"].format(**values), "en": label["en"].format(**values)}
+        for label in SECTIONS[identity]["labels"]
+    }
+
+
+def _key_figures(document: BalanceDocument | None) -> Section:
+    figures: Mapping[str, object] = {}
+    if document:
+        figures = {**document["totals"], "data_quality": document["data_quality"]}
     year = str(document["year"]) if document else None
-    rows = [
-        [_both(label), year, digits(totals.get(name), decimals), unit]
-        for name, label, decimals, unit in (
-            (
-                "bisko_t_co2e",
-                Label("Treibhausgase (BISKO)", "Greenhouse gases (BISKO)"),
-                0,
-                "t CO2e",
-            ),
-            ("bisko_t_co2e_per_inhabitant", Label("je Einwohner", "per inhabitant"), 1, "t CO2e"),
-            ("final_energy_mwh", Label("Endenergie", "Final energy"), 0, "MWh"),
-            (
-                "agriculture_t_co2e",
-                Label("Landwirtschaft, daneben", "Agriculture, beside it"),
-                0,
-                "t CO2e",
-            ),
-            ("land_use_t_co2e", Label("Landnutzung, daneben", "Land use, beside it"), 0, "t CO2e"),
-            (
-                "renewable_generation_mwh",
-                Label("Erneuerbarer Strom vor Ort", "Local renewable power"),
-                0,
-                "MWh",
-            ),
-        )
-    ]
-    quality = document.get("data_quality") if document else None
-    rows.append(
-        [_both(Label("Datengüte (0 bis 1)", "Data quality (0 to 1)")), year, digits(quality, 2), ""]
-    )
-    columns = [
-        ("label", Label("Größe", "Figure"), None),
-        ("year", Label("Jahr", "Year"), None),
-        ("value", Label("Wert", "Value"), ""),
-        ("unit", Label("Einheit", "Unit"), None),
-    ]
-    return _section("key_figures", Label("Auf einen Blick", "At a glance"), columns, rows)
+    rows: list[Row] = []
+    for label in SECTIONS["key_figures"]["labels"]:
+        value = figures.get(label["name"])
+        figure = digits(value, label["decimals"]) if isinstance(value, int | float) else None
+        rows.append([{"de": label["de"], "en": label["en"]}, year, figure, label["unit"]])
+    return _section("key_figures", rows)
 
 
-def _sectors(documents: Sequence[Mapping[str, Any]]) -> Any:
-    rows = [
+def _sectors(documents: Sequence[BalanceDocument]) -> Section:
+    rows: list[Row] = [
         [
-            str(d["year"]),
-            _both(Label(Sector(row["sector"]).de, Sector(row["sector"]).en)),
+            str(document["year"]),
+            _both(Sector(row["sector"])),
             digits(row["final_energy_mwh"], 0),
             digits(row["emissions_t_co2e"], 0),
         ]
-        for d in documents
-        for row in d["sectors"]
+        for document in documents
+        for row in document["sectors"]
     ]
-    columns = [
-        ("year", Label("Jahr", "Year"), None),
-        ("sector", Label("Sektor", "Sector"), None),
-        ("final_energy", Label("Endenergie", "Final energy"), "MWh"),
-        ("emissions", Label("Treibhausgase", "Greenhouse gases"), "t CO2e"),
-    ]
-    return _section(
-        "sectors", Label("Emissionen nach Sektoren", "Emissions by sector"), columns, rows
-    )
+    return _section("sectors", rows)
 
 
-def _targets(lights: Sequence[Judged]) -> Any:
-    rows = []
+def _targets(lights: Sequence[Judged]) -> Section:
+    rows: list[Row] = []
     for j in lights:
         light = Light(j.light)
         rows.append(
             [
                 _both(j.target.title),
                 str(j.target.year),
-                _both(Label(light.de, light.en)),
+                _both(light),
                 str(j.actual.year) if j.actual else None,
                 digits(j.actual.value if j.actual else None, 0),
                 digits(j.path_value, 0),
                 digits(j.gap, 0),
                 digits(j.gap_percent, 1),
                 _both(j.rule),
-                _both(Label(j.target.decision_text("de"), j.target.decision_text("en"))),
+                {"de": j.target.decision_text("de"), "en": j.target.decision_text("en")},
             ]
         )
-    columns = [
-        ("target", Label("Ziel", "Target"), None),
-        ("target_year", Label("bis", "by"), None),
-        ("light", Label("Ampel", "Light"), None),
-        ("year", Label("Datenjahr", "Data of"), None),
-        ("actual", Label("Wert", "Value"), "t CO2e"),
-        ("path_value", Label("Pfad", "Path"), "t CO2e"),
-        ("gap", Label("Abstand", "Gap"), "t CO2e"),
-        ("gap_percent", Label("Abstand", "Gap"), "%"),
-        ("rule", Label("Rechnung", "Arithmetic"), None),
-        ("decision", Label("Beschluss", "Decision"), None),
-    ]
-    return _section("targets", Label("Ziele und Ampeln", "Targets and lights"), columns, rows)
+    return _section("targets", rows)
 
 
-def _indicators(found: Sequence[tuple[Indicator, Value]]) -> Any:
-    rows = []
-    for indicator, value in found:
+def _indicators(values: Sequence[tuple[Indicator, Value]]) -> Section:
+    rows: list[Row] = []
+    for indicator, value in values:
         size = abs(value.value) if value.value is not None else 0.0
         decimals = 0 if size >= 1000 else 1 if size >= 10 else 2
         rows.append(
@@ -224,19 +187,10 @@ def _indicators(found: Sequence[tuple[Indicator, Value]]) -> Any:
                 _both(value.reason) if value.reason else None,
             ]
         )
-    columns = [
-        ("code", Label("Kürzel", "Code"), None),
-        ("name", Label("Indikator", "Indicator"), None),
-        ("period", Label("Zeitraum", "Period"), None),
-        ("value", Label("Wert", "Value"), ""),
-        ("unit", Label("Einheit", "Unit"), None),
-        ("quality", Label("Güte", "Grade"), None),
-        ("reason", Label("Hinweis", "Remark"), None),
-    ]
-    return _section("indicators", Label("Indikatoren", "Indicators"), columns, rows)
+    return _section("indicators", rows)
 
 
-def _measures(measures: Sequence[tuple[Mapping[str, Any], str]], savings: Sequence[Saving]) -> Any:
+def _measures(measures: Sequence[tuple[MeasureSheet, str]], savings: Sequence[Saving]) -> Section:
     saved: dict[str, float] = {}
     for s in savings:
         saved[s.measure] = saved.get(s.measure, 0.0) + s.t_co2e
@@ -253,79 +207,43 @@ def _measures(measures: Sequence[tuple[Mapping[str, Any], str]], savings: Sequen
             [
                 sheet["number"],
                 sheet["title"],
-                _both(Label(field.de, field.en)) if field else sheet["field"],
-                _both(Label(phase.de, phase.en)),
-                _both(Label(light.de, light.en)),
+                _both(field) if field else sheet["field"],
+                _both(phase),
+                _both(light),
                 digits(saved.get(str(sheet["id"])), 0),
                 digits(sum(amounts, Decimal(0)), 2) if amounts else None,
                 str(sheet["revision"]),
             ]
         )
-    columns = [
-        ("number", Label("Nummer", "Number"), None),
-        ("title", Label("Maßnahme", "Measure"), None),
-        ("field", Label("Handlungsfeld", "Field of action"), None),
-        ("phase", Label("Phase", "Phase"), None),
-        ("status", Label("Stand", "State"), None),
-        ("saving", Label("Einsparung im Jahr", "Saving a year"), "t CO2e"),
-        ("cost", Label("Kosten", "Cost"), "EUR"),
-        ("revision", Label("Fassung", "Revision"), None),
-    ]
-    return _section("measures", Label("Maßnahmen", "Measures"), columns, rows)
+    return _section("measures", rows)
 
 
-def _budget(found: Budget) -> Any:
+def _budget(budget: Budget) -> Section:
     rows: list[Row] = [
-        [_both(Label(s.de, s.en)), digits(found.totals.get(s), 2), None]
-        for s in BudgetStage
-        if s in found.totals
+        [_both(stage), digits(budget.totals.get(stage), 2), None]
+        for stage in BudgetStage
+        if stage in budget.totals
     ]
-    without = Text("Measures without an amount (in no sum)")
-    rows.append([_both(without), None, str(found.unquantified)])
-    columns = [
-        ("stage", Label("Stand", "Stage"), None),
-        ("amount", Label("Betrag", "Amount"), "EUR"),
-        ("count", Label("Anzahl", "Count"), ""),
-    ]
-    return _section("budget", Label("Haushalt", "Budget"), columns, rows)
+    rows.append([_labels("budget")["without_amount"], None, str(budget.unquantified)])
+    return _section("budget", rows)
 
 
-def _reconciliation(r: Reconciliation) -> Any:
-    def row(label: Text, found: Sum) -> Row:
-        return [_both(label), digits(found.t_co2e, 0), str(found.measures), str(found.not_counted)]
-
+def _reconciliation(r: Reconciliation) -> Section:
     span = f"{r.from_year}–{r.to_year}" if r.change_t_co2e is not None else ""
-    rows: list[Row] = [
+    labels = _labels("reconciliation", span=span)
+
+    def row(name: str, sums: Sum) -> Row:
+        tonnes = digits(sums.t_co2e, 0)
+        return [labels[name], tonnes, str(sums.measures), str(sums.not_counted)]
+
+    return _section(
+        "reconciliation",
         [
-            _both(Text("Change of the balance {span}", span=span)),
-            digits(r.change_t_co2e, 0),
-            None,
-            None,
+            [labels["change"], digits(r.change_t_co2e, 0), None, None],
+            row("effective", r.effective),
+            row("achieved", r.achieved),
+            row("planned", r.planned),
+            row("beside_bisko", r.beside_bisko),
+            [labels["not_quantified"], None, str(r.not_quantified), None],
         ],
-        row(
-            Label(
-                "Einsparung laufender Maßnahmen, im Jahr", "Saving of measures under way, a year"
-            ),
-            r.effective,
-        ),
-        row(Label("davon nachgewiesen", "of it shown with evidence"), r.achieved),
-        row(
-            Label("Einsparung geplanter Maßnahmen, im Jahr", "Saving of planned measures, a year"),
-            r.planned,
-        ),
-        row(Label("außerhalb der BISKO-Bilanz", "outside of the BISKO balance"), r.beside_bisko),
-        [
-            _both(Label("Maßnahmen ohne bezifferte Einsparung", "Measures without a figure")),
-            None,
-            str(r.not_quantified),
-            None,
-        ],
-    ]
-    columns = [
-        ("label", Label("Größe", "Figure"), None),
-        ("amount", Label("Menge", "Amount"), "t CO2e"),
-        ("measures", Label("Maßnahmen", "Measures"), ""),
-        ("overlaps", Label("Überschneidungen", "Overlaps"), ""),
-    ]
-    title = Text("Balance and measures side by side (never added)")
-    return _section("reconciliation", title, columns, rows)
+    )

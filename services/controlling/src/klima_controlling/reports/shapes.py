@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 
 from klima_controlling.codes import ReportState
 from klima_controlling.queries import Row
-from klima_shared.codes.fields import Ags, Year
+from klima_shared.codes.quantities import Year
+from klima_shared.codes.regions import Ags
 from klima_shared.http.bodies import StrictBody
 
 

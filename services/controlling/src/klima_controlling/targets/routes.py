@@ -14,16 +14,16 @@ from klima_controlling.context import context_of
 from klima_controlling.queries import Row
 from klima_controlling.shapes import CHECKED, Figure, row_of
 from klima_controlling.targets import actions, queries
-from klima_shared.codes.fields import Ags, Year
-from klima_shared.county import served_county
+from klima_shared.codes.quantities import Year
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Manager
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/targets", tags=["targets"], dependencies=CHECKED)
 
@@ -127,7 +127,7 @@ async def list_targets(
     request: Request,
     response: Response,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     page: Paging,
     region: Annotated[
         Ags | None, Query(description="whose target it is", examples=["05974040"])
@@ -159,7 +159,7 @@ async def create_target(
     body: NewTarget,
     write: Write,
     manager: Manager,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
