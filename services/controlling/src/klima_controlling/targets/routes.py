@@ -16,6 +16,7 @@ from klima_controlling.shapes import CHECKED, Figure, row_of
 from klima_controlling.targets import actions, queries
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
+from klima_shared.county import served_county
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Manager
 from klima_shared.http.bodies import StrictBody
