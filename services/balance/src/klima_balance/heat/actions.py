@@ -2,125 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.engine.district_heat import HeatFactor
-from klima_balance.figures.queries import revisions as records
-from klima_balance.heat import queries as heat
-from klima_balance.heat.rules import Network, factor_of
-from klima_balance.method.model import Method
+from klima_balance.figures.queries import revisions
+from klima_balance.heat.model import Network
+from klima_balance.heat.queries import NETWORKS
+from klima_balance.method.model import Json
 from klima_balance.regions import queries as regions
-from klima_balance.regions.tables import metadata
-from klima_shared.codes.lists import Role
-from klima_shared.database import audit
-from klima_shared.http.auth import Principal
-from klima_shared.http.etags import IfMatch, missing_if_match
+from klima_shared.codes.access import Role
+from klima_shared.http.etags import missing_if_match
 from klima_shared.http.problems import invalid_at, not_found
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.writing import Writer
 
-ENTITY = "heat_supply"
-MISSING = Text("There is no such network.")
-Etag = Callable[[Mapping[str, Any]], str]
-
-
-def key_of(ags: str, year: int, network: str) -> str:
-    return f"{ags}/{year}/{network}"
+Key = tuple[str, int, str]
+"""Region, year and name of a network in addresses."""
 
 
-def network_of(row: Mapping[str, Any]) -> Network:
-    return Network(
-        row["region"],
-        row["name"],
-        row["delivered_mwh"],
-        row["plant"],
-        row["declared"],
-        row["source"],
-    )
-
-
-def served(row: Mapping[str, Any], method: Method, factor_set: str) -> HeatFactor:
-    """The factor of a stored network and which way served. `InputError` for impossible plant
-    data."""
-    return factor_of(network_of(row), method, factor_set, row["year"])
-
-
-async def put(
-    write: AsyncConnection,
-    editor: Principal,
-    row: dict[str, Any],
-    if_match: IfMatch | None,
-    etag: Etag,
-) -> tuple[dict[str, Any], bool]:
+async def put(writer: Writer, key: Key, content: Json) -> tuple[Network, bool]:
     """The stored network and whether it is new; a change needs the ETag it was made on."""
-    ags, year, network = row["region"], row["year"], row["network"]
+    write, ags = writer.connection, key[0]
     region = await regions.find(write, ags)
     if region is None:
         raise not_found(Text("There is no region with the key {ags}.", ags=ags))
-    editor.require(Role.EDITOR, ags)
+    writer.require(Role.EDITOR, ags)
     if not region["leaf"]:
         raise invalid_at("/path/ags", Text("A network belongs to a municipality."))
-    before = await heat.find(write, ags, year, network, lock=True)
+    before = await entities.find(write, NETWORKS, *key, lock=True)
+    values = {**content, "revision": await _next_revision(write, key, before)}
     if before is not None:
-        if if_match is None:
+        if writer.if_match is None:
             raise missing_if_match()
-        if_match.check(etag(before))
-    elif if_match is not None:
-        raise not_found(Text("This network has been removed."))
-    key = key_of(ags, year, network)
-    revision = await records.next_revision(write, ENTITY, key, before["revision"] if before else 0)
-    stored = await heat.put(write, row | {"revision": revision, "changed_by": editor.subject})
-    await records.remember(
-        write, ENTITY, key, {n: v for n, v in stored.items() if n not in heat.KEYS}
-    )
-    await audit.record(
-        write,
-        metadata,
-        editor,
-        action="update" if before else "create",
-        entity=ENTITY,
-        entity_id=key,
-        region=ags,
-        before=before,
-        after=stored,
-    )
-    return stored, before is None
+        writer.check_version(NETWORKS.etag(before))
+        row = await entities.update(write, NETWORKS, key, writer.principal.subject, values)
+    else:
+        if writer.if_match is not None:
+            raise not_found(Text("This network has been removed."))
+        names = dict(zip(NETWORKS.key, key, strict=True))
+        new = {**values, **names, "changed_by": writer.principal.subject}
+        row = await entities.insert(write, NETWORKS, new)
+    await _keep(write, row)
+    await _record(writer, "create" if before is None else "update", before, row)
+    return row, before is None
 
 
-async def remove(
-    write: AsyncConnection,
-    editor: Principal,
-    ags: str,
-    year: int,
-    network: str,
-    if_match: IfMatch,
-    etag: Etag,
-) -> None:
-    editor.require(Role.EDITOR, ags)
-    before = await heat.find(write, ags, year, network, lock=True)
+async def remove(writer: Writer, key: Key) -> None:
+    write = writer.connection
+    writer.require(Role.EDITOR, key[0])
+    before = await entities.find(write, NETWORKS, *key, lock=True)
     if before is None:
-        raise not_found(MISSING)
-    if_match.check(etag(before))
-    await heat.remove(write, ags, year, network)
-    key = key_of(ags, year, network)
-    revision = await records.next_revision(write, ENTITY, key, before["revision"])
-    last = {n: v for n, v in before.items() if n not in heat.KEYS}
-    await records.remember(
-        write,
-        ENTITY,
-        key,
-        last | {"revision": revision, "changed_by": editor.subject},
-        deleted=True,
-    )
-    await audit.record(
-        write,
-        metadata,
-        editor,
-        action="delete",
-        entity=ENTITY,
-        entity_id=key,
-        region=ags,
-        before=before,
+        raise NETWORKS.missing()
+    writer.check_version(NETWORKS.etag(before))
+    await entities.delete(write, NETWORKS, *key)
+    last = {
+        "revision": await _next_revision(write, key, before),
+        "changed_by": writer.principal.subject,
+    }
+    await _keep(write, before, deleted=True, **last)
+    await _record(writer, "delete", before, None)
+
+
+async def _next_revision(write: AsyncConnection, key: Key, before: Network | None) -> int:
+    current = 0 if before is None else before.revision
+    return await revisions.next_revision(write, NETWORKS.name, text_of(key), current)
+
+
+def text_of(key: Key) -> str:
+    return "/".join(map(str, key))
+
+
+async def _keep(
+    write: AsyncConnection, row: Network, *, deleted: bool = False, **stamps: object
+) -> None:
+    """A revision for the history."""
+    content = {n: v for n, v in NETWORKS.content(row).items() if n not in NETWORKS.key}
+    name, key = NETWORKS.name, NETWORKS.identity(row)
+    await revisions.remember(write, name, key, content | stamps, deleted=deleted)
+
+
+async def _record(
+    writer: Writer, action: str, before: Network | None, after: Network | None
+) -> None:
+    row = after or before
+    assert row is not None  # noqa: S101
+    await writer.record(
+        action,
+        NETWORKS.name,
+        NETWORKS.identity(row),
+        region=row.region,
+        before=None if before is None else NETWORKS.content(before),
+        after=None if after is None else NETWORKS.content(after),
     )

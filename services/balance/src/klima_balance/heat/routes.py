@@ -3,19 +3,18 @@ factor."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Self
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from klima_balance.balances.shapes import Revision
-from klima_balance.engine.district_heat import HeatSource
 from klima_balance.engine.options import DEFAULT_FACTOR_SET
-from klima_balance.figures.queries import revisions as records
-from klima_balance.heat import actions as usecases
-from klima_balance.heat import queries
-from klima_balance.heat.rules import MOST_G_PER_KWH
+from klima_balance.figures.queries import revisions
+from klima_balance.heat import actions, model, queries
+from klima_balance.heat.queries import NETWORKS
+from klima_balance.heat.rules import factor_of
+from klima_balance.heat.shapes import Network, NetworkContent, network_of
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions.routes.common import (
@@ -26,125 +25,26 @@ from klima_balance.regions.routes.common import (
     region_or_404,
 )
 from klima_shared.codes.access import Role
-from klima_shared.codes.energy import Carrier
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Editor, Viewer
-from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
+from klima_shared.database.connections import Read
+from klima_shared.http.auth import Viewer
+from klima_shared.http.etags import OptionalIfMatch
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key, link_next
-from klima_shared.http.problems import not_found, problem_responses
-from klima_shared.http.validation import TextError
+from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 
 router = APIRouter(prefix="/v1/regions/{ags}/heat-supply", tags=["heat supply"])
 
 NetworkPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", examples=["netz-mitte"])]
-_Mwh = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
-_Factor = Annotated[
-    float | None, Field(default=None, ge=0, le=MOST_G_PER_KWH, allow_inf_nan=False, strict=True)
-]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Fuel(_Strict):
-    carrier: Carrier = Field(examples=["natural_gas"])
-    mwh: _Mwh = Field(examples=[100000.0])
-    factor_g_per_kwh: _Factor = Field(
-        default=None, description="where the carrier has no fitting factor of its own"
-    )
-
-
-class Plant(_Strict):
-    """Combined heat and power by exergy; peak-load boilers count for heat alone."""
-
-    chp_fuels: list[Fuel] = Field(default=[], max_length=20)
-    boiler_fuels: list[Fuel] = Field(default=[], max_length=20)
-    power_mwh: _Mwh = Field(default=0.0, examples=[35000.0])
-    chp_heat_mwh: _Mwh = Field(default=0.0, examples=[45000.0])
-    supply_k: float = Field(
-        default=373.0, gt=283, le=700, strict=True, description="supply temperature in kelvin"
-    )
-
-
-class Declared(_Strict):
-    """One technology; it serves when it supplies at least 80 % of the heat."""
-
-    technology: str = Field(min_length=3, max_length=200, examples=["Holzheizwerk (Beispiel)"])
-    share: float = Field(ge=0, le=1, strict=True, examples=[0.9])
-    carrier: Carrier | None = Field(default=None, examples=["wood_chips"])
-    efficiency: float | None = Field(default=None, ge=0.05, le=1.2, strict=True, examples=[0.85])
-    factor_g_per_kwh: _Factor = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if self.factor_g_per_kwh is None and (self.carrier is None or self.efficiency is None):
-            raise TextError(Text("factor_g_per_kwh is expected, or carrier and efficiency."))
-        return self
-
-
-class NetworkContent(_Strict):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "Netz Mitte (Beispiel)",
-                    "delivered_mwh": 45000.0,
-                    "source": "Betreiber (Beispiel)",
-                    "plant": {
-                        "chp_fuels": [{"carrier": "natural_gas", "mwh": 100000.0}],
-                        "power_mwh": 35000.0,
-                        "chp_heat_mwh": 45000.0,
-                        "supply_k": 373.0,
-                    },
-                }
-            ]
-        },
-    )
-
-    name: str = Field(min_length=1, max_length=200)
-    delivered_mwh: float = Field(
-        gt=0, le=1e9, allow_inf_nan=False, strict=True, description="heat that reaches customers"
-    )
-    plant: Plant | None = None
-    declared: Declared | None = None
-    source: str = Field(min_length=3, max_length=500)
-    note: str | None = Field(default=None, max_length=1000)
-
-
-class Network(NetworkContent):
-    region: str
-    year: int
-    network: str
-    served_by: HeatSource = Field(examples=["plant"])
-    served_by_label: str = Field(examples=["eigene Anlagendaten"])
-    factor_g_per_kwh: float = Field(examples=[129.96])
-    explanation: str
-    revision: int
-    changed_at: datetime
-
-
-def etag_of(row: Any) -> str:
-    return revision_etag(f"heat {row['region']} {row['year']} {row['network']}", row["revision"])
-
-
-def _network(row: Any, method: Method, lang: Lang) -> Network:
+def _network(row: model.Network, method: Method, lang: Lang) -> Network:
     try:
-        factor = usecases.served(row, method, DEFAULT_FACTOR_SET)
+        return network_of(row, factor_of(row, method, DEFAULT_FACTOR_SET), lang)
     except InputError as error:
         raise problem_of(error) from error
-    own = {n: row[n] for n in Network.model_fields if n in row}
-    return Network(
-        **own,
-        served_by=factor.kind,
-        served_by_label=factor.kind.label(lang),
-        factor_g_per_kwh=factor.g_per_kwh,
-        explanation=factor.explanation.get(lang),
-    )
 
 
 @router.get("", summary="List the heat networks", responses=problem_responses(401, 403, 404, 422))
@@ -163,12 +63,11 @@ async def list_heat_networks(
     technology, the default."""
     await region_or_404(read, ags)
     viewer.require(Role.VIEWER, ags)
-    rows = await queries.listing(
-        read, ags, year=year, limit=page.limit + 1, after=check_key(page.after, int, str)
-    )
-    rows, cursor = page.cut(rows, ["year", "network"])
+    after, limit = check_key(page.after, int, str), page.limit + 1
+    rows = await queries.of_region(read, ags, year, limit=limit, after=after)
+    shown, cursor = page.cut(rows, ["year", "network"])
     link_next(request, response, cursor)
-    return Page(items=[_network(row, method, lang) for row in rows], next=cursor)
+    return Page(items=[_network(row, method, lang) for row in shown], next=cursor)
 
 
 @router.get(
@@ -185,10 +84,8 @@ async def get_heat_network(
     lang: RequestLanguage,
 ) -> Network:
     viewer.require(Role.VIEWER, ags)
-    row = await queries.find(read, ags, year, network)
-    if row is None:
-        raise not_found(usecases.MISSING)
-    response.headers["ETag"] = etag_of(row)
+    row = await entities.get(read, NETWORKS, ags, year, network)
+    response.headers["ETag"] = NETWORKS.etag(row)
     return _network(row, method, lang)
 
 
@@ -202,9 +99,10 @@ async def list_heat_network_history(
 ) -> Page[Revision]:
     """Every revision, the deleting one included: who changed what when."""
     viewer.require(Role.VIEWER, ags)
-    rows = await records.history(read, usecases.ENTITY, usecases.key_of(ags, year, network))
+    key = actions.text_of((ags, year, network))
+    rows = await revisions.history(read, NETWORKS.name, key)
     if not rows:
-        raise not_found(usecases.MISSING)
+        raise NETWORKS.missing()
     return Page(items=[Revision(**{n: r[n] for n in Revision.model_fields}) for r in rows])
 
 
@@ -220,18 +118,18 @@ async def put_heat_network(
     year: YearPath,
     network: NetworkPath,
     body: NetworkContent,
-    write: Write,
-    editor: Editor,
+    writer: EditorWriter,
     method: MethodTables,
     lang: RequestLanguage,
     if_match: OptionalIfMatch,
 ) -> Network:
     """Create without `If-Match`, change with it. The next balance of the year uses it."""
-    row = body.model_dump(mode="json") | {"region": ags, "year": year, "network": network}
-    stored, new = await usecases.put(write, editor, row, if_match, etag_of)
+    writer = replace(writer, if_match=if_match)
+    content = body.model_dump(mode="json")
+    row, new = await actions.put(writer, (ags, year, network), content)
     response.status_code = 201 if new else 200
-    response.headers["ETag"] = etag_of(stored)
-    return _network(stored, method, lang)
+    response.headers["ETag"] = NETWORKS.etag(row)
+    return _network(row, method, lang)
 
 
 @router.delete(
@@ -241,11 +139,6 @@ async def put_heat_network(
     responses=problem_responses(401, 403, 404, 412, 422, 428),
 )
 async def delete_heat_network(
-    ags: AgsPath,
-    year: YearPath,
-    network: NetworkPath,
-    write: Write,
-    editor: Editor,
-    if_match: RequiredIfMatch,
+    ags: AgsPath, year: YearPath, network: NetworkPath, writer: EditorChange
 ) -> None:
-    await usecases.remove(write, editor, ags, year, network, if_match, etag_of)
+    await actions.remove(writer, (ags, year, network))

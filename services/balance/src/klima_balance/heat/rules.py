@@ -7,9 +7,8 @@ with the heat they deliver.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from klima_balance.engine.district_heat import (
     HeatFactor,
@@ -19,28 +18,13 @@ from klima_balance.engine.district_heat import (
     plant_factor,
 )
 from klima_balance.engine.figures import NetworkFactor
+from klima_balance.heat.model import Network
 from klima_balance.method.errors import InputError
 from klima_balance.method.factors import carrier_factor
-from klima_balance.method.model import Method
+from klima_balance.method.model import Json, Method
 from klima_shared.codes.energy import Carrier
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Text
-
-
-@dataclass(frozen=True)
-class Network:
-    """`plant`: chp_fuels and boiler_fuels (carrier, mwh[, factor_g_per_kwh]), power_mwh,
-    chp_heat_mwh, supply_k. `declared`: technology, share, and factor_g_per_kwh or carrier with
-    efficiency.
-    """
-
-    region: str
-    name: str
-    delivered_mwh: float
-    plant: Mapping[str, Any] | None
-    declared: Mapping[str, Any] | None
-    source: str
-
 
 # Several times that of the worst network: above it, quantities or units were mistaken.
 MOST_G_PER_KWH: Final = 2000.0
@@ -53,73 +37,77 @@ _KINDS: Final = re.compile(rf"(?<=: )({'|'.join(HeatSource)}), (\S+) g/kWh(?= \(
 def in_words(source: str, lang: Lang) -> str:
     """The recorded source of an own factor of district heat, with the way that served in words."""
 
-    def said(found: re.Match[str]) -> str:
-        return f"{HeatSource(found[1]).label(lang)}, {number(float(found[2]), lang, 2)} g/kWh"
+    def name_way(match: re.Match[str]) -> str:
+        return f"{HeatSource(match[1]).label(lang)}, {number(float(match[2]), lang, 2)} g/kWh"
 
-    return _KINDS.sub(said, source)
+    return _KINDS.sub(name_way, source)
 
 
-def factor_of(network: Network, method: Method, factor_set: str, year: int) -> HeatFactor:
+def factor_of(network: Network, method: Method, factor_set: str) -> HeatFactor:
     """The factor of a network and which way served. `InputError` for impossible plant data."""
-
-    def fuels(name: str) -> list[tuple[float, float]]:
-        return [
-            (float(f["mwh"]), _fuel(f, method, factor_set, year))
-            for f in (network.plant or {}).get(name, ())
-        ]
-
-    default = carrier_factor(method, factor_set, Carrier.DISTRICT_HEAT, "stationary", year).value
+    chosen = _Factors(method, factor_set, network.year)
     plant = declared = None
     if network.plant is not None:
-        p = network.plant
-        chp, boilers = fuels("chp_fuels"), fuels("boiler_fuels")
-        if not chp and not boilers:
-            raise InputError(
-                "plant.chp_fuels", [], Text("the fuels of the plant or of its boilers")
-            )
-        if chp:
-            plant = plant_factor(
-                chp,
-                float(p["power_mwh"]),
-                float(p["chp_heat_mwh"]),
-                float(p["supply_k"]),
-                boiler_fuels=boilers,
-                delivered_mwh=network.delivered_mwh,
-            )
-        else:
-            burnt = sum(mwh * factor for mwh, factor in boilers)
-            amounts = f"{burnt:.6g} kg CO2e / {network.delivered_mwh:.6g} MWh"
-            text = Text("boilers {amounts}", amounts=amounts)
-            plant = HeatFactor(burnt / network.delivered_mwh, HeatSource.PLANT, text)
-        if plant.g_per_kwh > MOST_G_PER_KWH:
-            raise InputError(
-                "delivered_mwh",
-                network.delivered_mwh,
-                Text(
-                    "heat that fits the fuels (at most {most_g_per_kwh:g} g CO2e per kWh)",
-                    most_g_per_kwh=MOST_G_PER_KWH,
-                ),
-            )
+        plant = _plant(network, network.plant, chosen)
     elif network.declared is not None:
         d = network.declared
         least = method.parameter("declared_technology_share")
-        declared = declared_factor(
-            _fuel(d, method, factor_set, year) / _efficiency(d), float(d["share"]), least
+        declared = declared_factor(chosen.of(d) / _efficiency(d), float(d["share"]), least)
+    return network_factor(plant, declared, chosen.of_carrier(Carrier.DISTRICT_HEAT))
+
+
+class _Factors(NamedTuple):
+    """The factors of fuels in a factor set and year."""
+
+    method: Method
+    factor_set: str
+    year: int
+
+    def of_carrier(self, carrier: str) -> float:
+        return carrier_factor(self.method, self.factor_set, carrier, "stationary", self.year).value
+
+    def of(self, row: Json) -> float:
+        """The factor given with a fuel, else that of its carrier in the factor set."""
+        given = row.get("factor_g_per_kwh")
+        return self.of_carrier(str(row["carrier"])) if given is None else float(given)
+
+    def fuels(self, rows: Sequence[Json]) -> list[tuple[float, float]]:
+        return [(float(row["mwh"]), self.of(row)) for row in rows]
+
+
+def _plant(network: Network, plant: Json, factors: _Factors) -> HeatFactor:
+    chp = factors.fuels(plant.get("chp_fuels", ()))
+    boilers = factors.fuels(plant.get("boiler_fuels", ()))
+    delivered = network.delivered_mwh
+    if not chp and not boilers:
+        expected = Text("the fuels of the plant or of its boilers")
+        raise InputError("plant.chp_fuels", [], expected)
+    if chp:
+        factor = plant_factor(
+            chp,
+            float(plant["power_mwh"]),
+            float(plant["chp_heat_mwh"]),
+            float(plant["supply_k"]),
+            boiler_fuels=boilers,
+            delivered_mwh=delivered,
         )
-    return network_factor(plant, declared, default)
+    else:
+        burnt = sum(mwh * value for mwh, value in boilers)
+        amounts = f"{burnt:.6g} kg CO2e / {delivered:.6g} MWh"
+        text = Text("boilers {amounts}", amounts=amounts)
+        factor = HeatFactor(burnt / delivered, HeatSource.PLANT, text)
+    if factor.g_per_kwh > MOST_G_PER_KWH:
+        expected = Text(
+            "heat that fits the fuels (at most {most_g_per_kwh:g} g CO2e per kWh)",
+            most_g_per_kwh=MOST_G_PER_KWH,
+        )
+        raise InputError("delivered_mwh", delivered, expected)
+    return factor
 
 
-def _efficiency(declared: Mapping[str, Any]) -> float:
+def _efficiency(declared: Json) -> float:
     value = declared.get("efficiency")
     return 1.0 if value is None or declared.get("factor_g_per_kwh") is not None else float(value)
-
-
-def _fuel(row: Mapping[str, Any], method: Method, factor_set: str, year: int) -> float:
-    """The factor given with a fuel, else that of its carrier in the factor set."""
-    given = row.get("factor_g_per_kwh")
-    if given is not None:
-        return float(given)
-    return carrier_factor(method, factor_set, str(row["carrier"]), "stationary", year).value
 
 
 def heat_supply(
@@ -129,7 +117,7 @@ def heat_supply(
     result = []
     for region in sorted({n.region for n in networks}):
         own = [n for n in networks if n.region == region]
-        factors = [(n, factor_of(n, method, factor_set, year)) for n in own]
+        factors = [(n, factor_of(n, method, factor_set)) for n in own]
         kinds = {factor.kind for _, factor in factors}
         if kinds == {HeatSource.DEFAULT}:
             continue

@@ -15,8 +15,7 @@ from klima_balance.engine.options import DEFAULT_FACTOR_SET, Options
 from klima_balance.factors import queries as factors
 from klima_balance.figures.queries import activities
 from klima_balance.heat import queries as heat
-from klima_balance.heat.actions import network_of
-from klima_balance.heat.rules import Network
+from klima_balance.heat.model import Network
 from klima_balance.method.model import FACTOR_COLUMNS, Method
 from klima_balance.regions import queries as regions
 from klima_shared.http.problems import FieldError, invalid
@@ -45,7 +44,7 @@ async def load_inputs(
     return Inputs(
         pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS),
         await activities.of_year(connection, year, leaves),
-        [network_of(row) for row in await heat.of_year(connection, year, leaves)],
+        await heat.of_year(connection, year, leaves),
     )
 
 

@@ -1,0 +1,26 @@
+"""A district heat network of a municipality and year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from klima_balance.method.model import Json
+from klima_shared.revisions.model import Stamps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network(Stamps):
+    """`plant`: chp_fuels and boiler_fuels (carrier, mwh[, factor_g_per_kwh]), power_mwh,
+    chp_heat_mwh, supply_k. `declared`: technology, share, and factor_g_per_kwh or carrier with
+    efficiency.
+    """
+
+    region: str
+    year: int
+    network: str
+    name: str
+    delivered_mwh: float
+    plant: Json | None
+    declared: Json | None
+    source: str
+    note: str | None
