@@ -22,7 +22,7 @@ from klima_measures.sheets.actions.reading import Reading, register_ids
 from klima_measures.sheets.actions.writing import sheet_of
 from klima_measures.sheets.model.codes import Audience
 from klima_measures.sheets.pages.blocks import SheetPage
-from klima_measures.sheets.pages.pdf import Part, catalogue_pdf
+from klima_measures.sheets.pages.rendering import Part, Print, print_pdf
 from klima_measures.sheets.queries import measures, relatives
 from klima_measures.sheets.rules.derived import horizon, intermunicipal, priority
 from klima_measures.sheets.rules.publicity import public_form
@@ -190,6 +190,7 @@ def typeset(pages: Sequence[tuple[str, SheetPage]], frame: Frame, lang: Lang) ->
     )
     imprint = f"{title} · {long_date(day, lang)} · dl-de/by-2-0"
     example = EXAMPLES.get(lang) if any(page.example for _, page in pages) else None
-    return catalogue_pdf(
-        lang, title, lead.get(lang), imprint, parts, beginning(day), example=example
+    content = Print(
+        lang=lang, title=title, imprint=imprint, parts=parts, lead=lead.get(lang), example=example
     )
+    return print_pdf(content, beginning(day))

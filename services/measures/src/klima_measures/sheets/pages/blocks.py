@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from klima_shared.language.numbers import NO_DATA, Lang
+from klima_shared.language.text import Text
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,19 @@ class Grid:
     align: str
     foot: Sequence[str] = ()
     kind: Literal["grid"] = "grid"
+
+
+def grid(
+    names: tuple[Text, Text],
+    rows: Sequence[Sequence[str]],
+    align: str,
+    lang: Lang,
+    *,
+    foot: Sequence[str] = (),
+) -> Grid:
+    """A table with its title and its heads (separated by strokes) in the reader's language."""
+    title, heads = (name.get(lang) for name in names)
+    return Grid(title, heads.split("|"), rows, align, foot)
 
 
 Block = Paragraphs | Facts | Mentions | Grid

@@ -13,8 +13,7 @@ from klima_measures.catalogue.routes.filters import VersionParam
 from klima_measures.sheets.actions import reading
 from klima_measures.sheets.actions import writing as measures
 from klima_measures.sheets.actions.pages import page_of
-from klima_measures.sheets.pages.html import security_policy, sheet_html
-from klima_measures.sheets.pages.pdf import sheet_pdf
+from klima_measures.sheets.pages.rendering import security_policy, sheet_html, sheet_pdf
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Caller
 from klima_shared.http.problems import problem_responses
