@@ -14,7 +14,7 @@ from klima_balance.engine.figures import Figure
 from klima_balance.figures.tables import activity
 from klima_balance.imports.model import ImportedFigure, ImportedRow, ImportHead, Place
 from klima_balance.imports.tables import data_import, data_import_row
-from klima_shared.codes.fields import GERMANY
+from klima_shared.codes.regions import GERMANY
 
 CONTENT = tuple(f.name for f in fields(Figure) if f.name not in ("region", "year"))
 COLUMNS = ("region", "year", "key", *CONTENT)

@@ -13,16 +13,16 @@ from klima_balance.imports import actions, queries
 from klima_balance.imports.model import Outcome
 from klima_balance.imports.shapes import ImportedRow, ImportFault, ImportHead, ImportResult
 from klima_balance.regions.routes.common import AgsPath, MethodTables, YearQuery
-from klima_shared.codes.fields import Ags
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RowError
 from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key, link_next
 from klima_shared.http.problems import Problem, problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter
 
@@ -44,7 +44,7 @@ async def create_import(
     file: UploadFile,
     writer: EditorWriter,
     method: MethodTables,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     idempotency: Idempotency,
     dry_run: Annotated[bool, Query(description="only check, and name every fault")] = False,
 ) -> Response:

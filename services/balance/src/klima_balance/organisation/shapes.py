@@ -13,8 +13,11 @@ from klima_balance.method.model import Json
 from klima_balance.organisation import model
 from klima_balance.organisation.model import Area, Company, Share
 from klima_balance.organisation.rules import consumption, is_inside, per_area
-from klima_shared.codes.fields import Ags, Year
-from klima_shared.codes.lists import Carrier, Grade
+from klima_shared.codes.energy import Carrier
+from klima_shared.codes.quality import Grade
+from klima_shared.codes.quantities import Year
+from klima_shared.codes.regions import Ags
+from klima_shared.county import served_county
 from klima_shared.http.bodies import StrictBody
 from klima_shared.wire.meta import FactorSetReference, Meta
 
@@ -176,7 +179,7 @@ class Use(UseContent):
 
 class OrganisationName(BaseModel):
     id: UUID
-    name: str = Field(examples=["Kreisverwaltung Soest"])
+    name: str = Field(examples=[f"Kreisverwaltung {served_county().town}"])
     region: str = Field(examples=["05974000"])
     kind: str = "organisation"
 

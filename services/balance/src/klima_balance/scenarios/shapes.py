@@ -11,8 +11,10 @@ from klima_balance.balances.shapes import BalanceRegion, Shape
 from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.scenarios import ScenarioContent
 from klima_balance.scenarios.model.assumptions import HORIZON
-from klima_shared.codes.fields import Ags, Finite, Year
-from klima_shared.codes.lists import Carrier, Certainty, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.quality import Certainty
+from klima_shared.codes.quantities import Finite, Year
+from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
 
 # Far above anything meant; beyond 64 bits the database would hand a whole number back that no

@@ -19,8 +19,9 @@ from klima_balance.figures.rules import (
 )
 from klima_balance.imports.model import ImportedFigure, Place, UploadedRow
 from klima_balance.method.errors import InputError
-from klima_shared.codes.fields import FIRST_YEAR, LAST_YEAR, canonical_ags
-from klima_shared.codes.lists import ActivityStatus
+from klima_shared.codes.quality import ActivityStatus
+from klima_shared.codes.quantities import FIRST_YEAR, LAST_YEAR
+from klima_shared.codes.regions import canonical_ags
 from klima_shared.formats.sheets import RowError
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text

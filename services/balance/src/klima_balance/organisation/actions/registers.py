@@ -17,7 +17,8 @@ from klima_balance.organisation import queries
 from klima_balance.organisation.model import Area, Company, Organisation, Part, Property, Share, Use
 from klima_balance.organisation.queries import HOLDINGS, ORGANISATIONS, PROPERTIES, USES, Register
 from klima_balance.regions import queries as regions
-from klima_shared.codes.lists import Role, Sector
+from klima_shared.codes.access import Role
+from klima_shared.codes.energy import Sector
 from klima_shared.http.problems import conflict, invalid_at
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities

@@ -23,12 +23,13 @@ from klima_balance.organisation.shapes import (
     Reason,
 )
 from klima_balance.regions.routes.common import MethodTables, YearPath
-from klima_shared.codes.lists import Carrier, Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.energy import Carrier
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Caller
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
@@ -62,7 +63,7 @@ async def get_organisation_balance(
     year: YearPath,
     read: Read,
     caller: Caller,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     method: MethodTables,
     state: Annotated[
         Literal["draft", "published"] | None,
@@ -98,7 +99,7 @@ async def publish_organisation_balance(
     organisation_id: UUID,
     year: YearPath,
     writer: ManagerWriter,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     method: MethodTables,
     body: Reason | None = None,
 ) -> OrganisationBalance:
@@ -115,7 +116,7 @@ async def publish_organisation_balance(
     "/timeseries", summary="The organisation over the years", responses=problem_responses(404, 422)
 )
 async def get_organisation_timeseries(
-    organisation_id: UUID, read: Read, caller: Caller, lang: ReaderLang, method: MethodTables
+    organisation_id: UUID, read: Read, caller: Caller, lang: RequestLanguage, method: MethodTables
 ) -> OrganisationSeries:
     """Published balances by year; viewers also see the years that are not published yet, marked as
     drafts."""

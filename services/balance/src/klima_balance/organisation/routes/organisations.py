@@ -30,7 +30,7 @@ from klima_balance.organisation.shapes import (
     OrganisationContent,
     holding_of,
 )
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import ModifiedSince, Page

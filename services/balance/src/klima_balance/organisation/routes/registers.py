@@ -28,7 +28,7 @@ from klima_balance.organisation.shapes import (
     property_of,
 )
 from klima_balance.regions.routes.common import MethodTables
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.auth import Principal, Viewer
 from klima_shared.http.idempotency import Created, Idempotency

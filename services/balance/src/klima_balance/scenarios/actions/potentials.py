@@ -14,7 +14,7 @@ from klima_balance.scenarios.model.assumptions import PotentialRow, ScenarioTabl
 from klima_balance.scenarios.rules.document import number
 from klima_balance.scenarios.rules.potentials import Potential, all_potentials
 from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden
-from klima_shared.codes.lists import Sector
+from klima_shared.codes.energy import Sector
 from klima_shared.http.problems import FieldError, invalid
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text

@@ -35,7 +35,7 @@ from klima_balance.scenarios.model.assumptions import (
     ScenarioTables,
 )
 from klima_balance.scenarios.queries import StoredScenario
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch

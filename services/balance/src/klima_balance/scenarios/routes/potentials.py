@@ -18,9 +18,9 @@ from klima_balance.scenarios.routes.context import Tables, svg_response
 from klima_balance.scenarios.shapes import Potentials
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1/regions/{ags}/potentials", tags=["potentials"])
@@ -68,7 +68,7 @@ def overrides(texts: list[str] | None) -> dict[str, float]:
 async def get_potentials(
     ags: AgsPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     form: RequestedFormat,
     method: MethodTables,
     tables: Tables,
@@ -97,7 +97,7 @@ async def get_potentials(
 async def get_potentials_chart(
     ags: AgsPath,
     read: Read,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     method: MethodTables,
     tables: Tables,
     year: BaseYear = None,

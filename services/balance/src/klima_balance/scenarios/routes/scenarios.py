@@ -19,17 +19,17 @@ from klima_balance.scenarios.model.assumptions import SHIPPED, ScenarioKind
 from klima_balance.scenarios.queries import ScenarioFilter
 from klima_balance.scenarios.routes.context import Editing, Managing, Reading, json_response
 from klima_balance.scenarios.shapes import NewScenario, Scenario, ScenarioHead, ScenarioResults
-from klima_shared.codes.fields import Ags
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Write
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
 
@@ -54,7 +54,7 @@ async def list_scenarios(
     request: Request,
     response: Response,
     context: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     page: Paging,
     region: Annotated[
         Ags | None, Query(description="only of this region", examples=["05974040"])
@@ -129,7 +129,7 @@ def _with_etag(content: Json, lang: Lang, scenario: Stored) -> Response:
     response_model=Scenario,
     responses=problem_responses(401, 403, 404, 422),
 )
-async def get_scenario(scenario_id: str, context: Reading, lang: ReaderLang) -> Response:
+async def get_scenario(scenario_id: str, context: Reading, lang: RequestLanguage) -> Response:
     """Every parameter with its range, source and certainty. A published one for everybody, a draft
     for viewers."""
     scenario = await actions.find(context, scenario_id)
@@ -188,7 +188,7 @@ async def publish_scenario(scenario_id: str, context: Managing) -> Response:
 async def get_scenario_results(
     scenario_id: str,
     context: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     form: RequestedFormat,
     cells: Annotated[bool, Query(description="with sector x carrier cells for every year")] = False,
 ) -> Response:

@@ -10,7 +10,7 @@ from klima_balance.scenarios.model.assumptions import Definition, Lever, Paramet
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import LeverError, check
 from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden, shipped
-from klima_shared.codes.lists import Certainty
+from klima_shared.codes.quality import Certainty
 from klima_shared.language.text import Label
 
 

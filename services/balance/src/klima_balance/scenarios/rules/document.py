@@ -12,7 +12,7 @@ from klima_balance.method.model import Json
 from klima_balance.scenarios.model.assumptions import Lever, LeverKind
 from klima_balance.scenarios.rules.contributions import METHOD, Contributions
 from klima_balance.scenarios.rules.projection import Projection
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang
 
 UNITS = {

@@ -24,7 +24,7 @@ import numpy as np
 from klima_balance.method.equation import Floats
 from klima_balance.scenarios.model.base import Base, Place
 from klima_balance.scenarios.rules.shipped_levers import Parameters, renovation_saving
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 
 FOSSIL_HEAT: Final = tuple(c.value for c in Carrier if c.heat and c.fossil)
 # Their sum is made in this order, and every figure stays the same to the last bit; what is new in

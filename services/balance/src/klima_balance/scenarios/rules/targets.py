@@ -24,7 +24,7 @@ from klima_balance.method.equation import Floats
 from klima_balance.method.errors import InputError, after_base, more_than, one_of
 from klima_balance.method.model import Json
 from klima_balance.scenarios.model.assumptions import Target
-from klima_shared.codes.lists import Certainty
+from klima_shared.codes.quality import Certainty
 from klima_shared.language.text import Label, Text
 
 DEFAULT_BUDGET: Final = "1.75_67"
