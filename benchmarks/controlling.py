@@ -12,7 +12,7 @@ from typing import Final
 import httpx
 
 from benchmarks.all_services import Services, all_services
-from klima_local.bench import Figures
+from benchmarks.figures import Figures
 
 DASHBOARD_MS: Final = 60.0
 COLD_MS: Final = 400.0

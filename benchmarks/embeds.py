@@ -11,7 +11,7 @@ from typing import Final
 import httpx
 
 from benchmarks.all_services import all_services
-from klima_local.bench import Figure
+from benchmarks.figures import Figure
 
 REGION: Final = "05974040"
 WIDGETS: Final = {

@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import psycopg
 
+from benchmarks.figures import Figure
 from benchmarks.one_service import running
-from klima_local.bench import Figure
 
 CLIENTS: Final = 50
 IDEAS: Final = 1000
@@ -84,7 +84,10 @@ async def _hand_in(port: int) -> dict[str, Any]:
     regions = [f"05974{number:03d}" for number in range(4, 57, 4)]
 
     async def hand_in(connection: Connection, number: int, turn: int, address: str) -> float:
-        text = f"Idee {turn} von Nachbarschaft {number}: ein gemeinsames Lastenrad am Bahnhof, mit Anhänger."
+        text = (
+            f"Idee {turn} von Nachbarschaft {number}: ein gemeinsames Lastenrad am Bahnhof, mit"
+            " Anhänger."
+        )
         body = json.dumps(
             {"region": regions[number % 14], "text": text, "consent": True, "group": "citizens"}
         )

@@ -16,12 +16,12 @@ from typing import Final
 import httpx
 import xlsxwriter
 
+from benchmarks.figures import Figures
 from benchmarks.one_service import running
 from klima_balance.figures.rules import Vocabulary
 from klima_balance.imports.files.headings import REQUIRED
 from klima_balance.imports.rules.forms import form_rows
 from klima_balance.method import load_method
-from klima_local.bench import Figures
 
 ROWS: Final = 20_000
 YEAR: Final = 2021
@@ -108,7 +108,8 @@ def _csv() -> bytes:
                     return "\n".join(lines).encode()
                 c = row.cell
                 lines.append(
-                    f"{ags},{year},{c.sector},{c.carrier},{i * 97 + 0.5},MWh,measured,A,Netzbetreiber (Beispiel),{c.category}"
+                    f"{ags},{year},{c.sector},{c.carrier},{i * 97 + 0.5},MWh,measured,A,"
+                    f"Netzbetreiber (Beispiel),{c.category}"
                 )
     raise RuntimeError("not enough cells")
 

@@ -21,9 +21,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from benchmarks.figures import Figure, figure
 from benchmarks.ideas import Connection
 from benchmarks.one_service import running
-from klima_local.bench import Figure, figure
 from klima_measures.base.actions.context import Frame
 from klima_measures.base.model.fields import Fields
 from klima_measures.catalogue.actions import example

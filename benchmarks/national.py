@@ -15,13 +15,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.figures import Figure, figure
 from klima_balance.balances.rules.document import documents
 from klima_balance.engine.balance import aggregate, start_balances
 from klima_balance.engine.results import BLOCKS
 from klima_balance.engine.statistics import Statistics, wide
 from klima_balance.method import load_method
 from klima_balance.regions.files.statistics import read_directory
-from klima_local.bench import Figure, figure
 
 LIMITS: Final = {"engine_seconds": 0.5, "slope": 2.2, "peak_memory_mb": 1000.0}
 

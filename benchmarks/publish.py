@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+from benchmarks.figures import Figures
 from benchmarks.one_service import scratch
-from klima_local.bench import Figures
 from klima_local.processes import python_module
 
 YEAR: Final = 2021

@@ -21,6 +21,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.figures import Figure, figure
 from klima_balance.balances.rules.document import documents
 from klima_balance.engine.balance import aggregate, start_balances
 from klima_balance.engine.results import Balances
@@ -38,7 +39,6 @@ from klima_balance.scenarios.rules.document import yearly
 from klima_balance.scenarios.rules.potentials import realisable_kw
 from klima_balance.scenarios.rules.projection import project
 from klima_balance.scenarios.rules.uncertainty import Sampling, balance_bands, errors
-from klima_local.bench import Figure, figure
 
 YEAR, HORIZON, BLOCK, DRAWS, COUNTY = 2021, 2045, 2000, 10_000, "05974000"
 LIMITS: Final = {

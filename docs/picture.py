@@ -77,7 +77,10 @@ def column(service: str, title: str, left: float, top: float) -> tuple[list[str]
             x = left + (width - taken) / 2 + position * (WIDTH + GAP_X)
             place[name] = (x, top + 36 + PAD + number * (HEIGHT + GAP_Y))
     parts = [
-        f'<rect class="room" x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" rx="8"/>',
+        (
+            f'<rect class="room" x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}"'
+            ' rx="8"/>'
+        ),
         f'<text class="title" x="{left + width / 2:g}" y="{top + 22:g}">{title}</text>',
     ]
     for name, others in reduced(graph).items():
@@ -96,9 +99,7 @@ def column(service: str, title: str, left: float, top: float) -> tuple[list[str]
 
 
 def box(name: str, x: float, y: float, width: float) -> Iterator[str]:
-    yield (
-        f'<rect class="subject" x="{x:g}" y="{y:g}" width="{width:g}" height="{HEIGHT}" rx="4"/>'
-    )
+    yield f'<rect class="subject" x="{x:g}" y="{y:g}" width="{width:g}" height="{HEIGHT}" rx="4"/>'
     yield f'<text x="{x + width / 2:g}" y="{y + 17:g}">{name}</text>'
 
 

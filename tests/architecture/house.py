@@ -230,7 +230,7 @@ def all_modules() -> Iterator[str]:
 
 
 def import_circles() -> Iterator[str]:
-    """Modules in a circle, packages' own `__init__` aside (an import of a module runs it anyway)."""
+    """Modules in a circle; a package's own `__init__` counts for none of its modules."""
     graph = {
         name: frozenset(other for other in others if not name.startswith(f"{other}."))
         for name, others in imports().items()

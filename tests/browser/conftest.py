@@ -35,7 +35,8 @@ def axe_source() -> str:
         if place and Path(place).is_file():
             return Path(place).read_text(encoding="utf-8")
     pytest.skip(
-        "axe-core is missing: npm install --prefix /tmp/klima-axe axe-core, or KLIMA_AXE=.../axe.min.js"
+        "axe-core is missing: npm install --prefix /tmp/klima-axe axe-core, or"
+        " KLIMA_AXE=.../axe.min.js"
     )
 
 

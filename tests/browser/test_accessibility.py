@@ -63,8 +63,9 @@ def made(live: Any, what: str) -> str:
 def faults_of(page: Any, axe: str) -> list[str]:
     """What axe finds, opened folds and shadow roots included."""
     page.evaluate(
-        "() => { const open = root => { for (const d of root.querySelectorAll('details')) d.open = true;"
-        " for (const e of root.querySelectorAll('*')) if (e.shadowRoot) open(e.shadowRoot) }; open(document) }"
+        "() => { const open = root => { for (const d of root.querySelectorAll('details')) d.open ="
+        " true; for (const e of root.querySelectorAll('*')) if (e.shadowRoot) open(e.shadowRoot) };"
+        " open(document) }"
     )
     page.evaluate(axe)  # by the debugger, so that the page's own policy stays as it is
     found = page.evaluate("rules => axe.run(document, {runOnly: rules, iframes: false})", RULES)
@@ -105,7 +106,8 @@ def test_axe_is_awake(chromium: Any, axe_source: str):
     """It does find a fault where there is one."""
     page = chromium.new_page()
     page.set_content(
-        "<html lang=de><title>x</title><main><h1>x</h1><img src=x><p style='color:#aaa'>blass</p></main>"
+        "<html lang=de><title>x</title><main><h1>x</h1><img src=x><p"
+        " style='color:#aaa'>blass</p></main>"
     )
     found = " ".join(faults_of(page, axe_source))
     assert "image-alt" in found

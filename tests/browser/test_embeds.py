@@ -13,15 +13,18 @@ import pytest
 
 pytestmark = pytest.mark.browser
 WIDGETS = ["balance", "status", "renewables", "measures", "events", "contact"]
-LOADED = "() => [...document.querySelectorAll('main > *')].filter(e => e.localName.startsWith('klima-')).every(e => e.loaded)"
+LOADED = (
+    "() => [...document.querySelectorAll('main > *')].filter(e =>"
+    " e.localName.startsWith('klima-')).every(e => e.loaded)"
+)
 HEIGHTS = (
     "() => [...document.querySelectorAll('main > *')].filter(e => e.localName.startsWith('klima-'))"
     ".map(e => [e.localName, e.offsetHeight])"
 )
 SHIFTS = (
-    "window.shifts = []; new PerformanceObserver(l => { for (const e of l.getEntries()) if (!e.hadRecentInput)"
-    " window.shifts.push([e.value, e.sources.map(s => s.node?.nodeName + '#' + (s.node?.id || ''))]) })"
-    ".observe({type: 'layout-shift', buffered: true})"
+    "window.shifts = []; new PerformanceObserver(l => { for (const e of l.getEntries()) if"
+    " (!e.hadRecentInput) window.shifts.push([e.value, e.sources.map(s => s.node?.nodeName + '#' +"
+    " (s.node?.id || ''))]) }).observe({type: 'layout-shift', buffered: true})"
 )
 
 
@@ -196,9 +199,10 @@ def test_keyboard_reaches_everything(chromium: Any, municipal_site: str):
     for _ in range(140):
         page.keyboard.press("Tab")
         place = page.evaluate(
-            "() => { let e = document.activeElement; const host = e.localName; while (e.shadowRoot?.activeElement)"
-            " e = e.shadowRoot.activeElement; const s = getComputedStyle(e);"
-            " return [host, e.localName, s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2] }"
+            "() => { let e = document.activeElement; const host = e.localName; while"
+            " (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; const s ="
+            " getComputedStyle(e); return [host, e.localName, s.outlineStyle !== 'none' &&"
+            " parseFloat(s.outlineWidth) >= 2] }"
         )
         seen.add(place[0])
         if place[0].startswith("klima-"):
@@ -241,7 +245,8 @@ def test_a_town_sets_colours_language_and_theme(chromium: Any, municipal_site: s
         == "rgb(11, 107, 83)"
     )
     page.evaluate(
-        "const e = document.querySelector('klima-events'); e.loaded = false; e.lang = 'en'; e.theme = 1; e.load()"
+        "const e = document.querySelector('klima-events'); e.loaded = false; e.lang = 'en'; e.theme"
+        " = 1; e.load()"
     )
     until(
         page, "document.querySelector('klima-events').shadowRoot.textContent.includes('Next dates')"
@@ -249,8 +254,9 @@ def test_a_town_sets_colours_language_and_theme(chromium: Any, municipal_site: s
     page.evaluate("document.querySelector('klima-contact').setAttribute('theme', 'dark')")
     until(
         page,
-        "getComputedStyle(document.querySelector('klima-contact').shadowRoot.querySelector('section'))"
-        ".backgroundColor === 'rgb(21, 27, 24)'",
+        "getComputedStyle(document.querySelector('klima-contact')"
+        ".shadowRoot.querySelector('section')).backgroundColor"
+        " === 'rgb(21, 27, 24)'",
     )
     page.context.close()
 
@@ -260,8 +266,8 @@ def test_a_service_that_is_down_is_said(chromium: Any, live: Any, municipal_site
     scrolled(page)
     page.evaluate("window.scrollTo(0, 0)")
     page.evaluate(
-        "const e = document.createElement('klima-balance'); e.id = 'gone'; e.setAttribute('region', '99999999');"
-        " e.append('Ersatz'); document.querySelector('main').prepend(e)"
+        "const e = document.createElement('klima-balance'); e.id = 'gone'; e.setAttribute('region',"
+        " '99999999'); e.append('Ersatz'); document.querySelector('main').prepend(e)"
     )
     until(page, "document.querySelector('#gone').shadowRoot.querySelector('[role=status]')")
     assert page.locator("#gone [role=status] a").get_attribute("href").startswith(live.balance)

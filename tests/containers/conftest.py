@@ -43,7 +43,10 @@ def no_engine() -> str | None:
                 subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
                 != 0
             ):
-                return f"no container run: '{' '.join(command)}' fails, so no engine with Compose v2 runs here"
+                return (
+                    f"no container run: '{' '.join(command)}' fails, so no engine with Compose v2"
+                    " runs here"
+                )
     except (OSError, subprocess.TimeoutExpired):
         return "no container run: there is no docker here"
     return None

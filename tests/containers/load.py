@@ -96,8 +96,8 @@ class Load:
 
     def summary(self) -> str:
         return (
-            f"{self.reads} reads, {len(self.acknowledged)} writes acknowledged, {len(self.faults)} faults,"
-            f" slowest {self.slowest:.2f} s"
+            f"{self.reads} reads, {len(self.acknowledged)} writes acknowledged, {len(self.faults)}"
+            f" faults, slowest {self.slowest:.2f} s"
         )
 
     async def lost(self) -> list[str]:

@@ -90,8 +90,9 @@ def test_the_same_input_gives_the_same_files(built: Installation) -> None:
 
     def digests(image: str) -> dict[str, str]:
         script = (
-            "import hashlib, json, pathlib; print(json.dumps({str(p): hashlib.sha256(p.read_bytes()).hexdigest() "
-            "for p in sorted(pathlib.Path('/opt/klima').rglob('*')) if p.is_file()}))"
+            "import hashlib, json, pathlib; print(json.dumps({str(p):"
+            " hashlib.sha256(p.read_bytes()).hexdigest() for p in"
+            " sorted(pathlib.Path('/opt/klima').rglob('*')) if p.is_file()}))"
         )
         found: dict[str, str] = json.loads(
             built.run("docker", "run", *LOCKED, "--entrypoint=python", image, "-c", script)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klima_local.api_changelog import completed, missing, told
+from klima_local.api_changelog import completed, missing, recorded_operations
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / "docs" / "api-changelog.md"
@@ -32,7 +32,7 @@ def test_changelog_tells_what_the_documents_offer():
 def test_what_comes_and_goes_gets_its_line():
     one = {"balance": {"paths": {"/v1/a": {"get": {}}, "/v1/b": {"get": {}, "post": {}}}}}
     first = completed("# Changes\n\n## Unreleased\n", one)
-    assert told(first) == {
+    assert recorded_operations(first) == {
         ("balance", "GET /v1/a"),
         ("balance", "GET /v1/b"),
         ("balance", "POST /v1/b"),

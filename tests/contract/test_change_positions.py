@@ -13,7 +13,10 @@ SERVICES = ["measures", "controlling"]
 
 
 def _write(connection: psycopg.Connection[Any], service: str, entity: str) -> int:
-    query = f"insert into {service}.audit (subject, action, entity, entity_id) values ('s', 'publish', %s, 'e') returning id"
+    query = (
+        f"insert into {service}.audit (subject, action, entity, entity_id) values ('s', 'publish',"
+        " %s, 'e') returning id"
+    )
     row = connection.execute(query.encode(), (entity,)).fetchone()
     assert row is not None
     return int(row[0])

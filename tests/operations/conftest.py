@@ -16,7 +16,8 @@ import pytest
 
 from klima_local import openapi
 from klima_local.processes import free_ports
-from tests.fixtures.databases import ServiceDatabase, TokenFactory
+from tests.fixtures.databases import ServiceDatabase
+from tests.fixtures.tokens import TokenFactory
 
 # Service: a public list, and what creates something (its body comes from the API document's own
 # example).

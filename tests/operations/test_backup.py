@@ -37,7 +37,8 @@ def digests(server: Server) -> dict[str, tuple[int, int]]:
         ).fetchall()
         for schema, table in tables:
             row = connection.execute(
-                f"select count(*), coalesce(sum(hashtextextended(t::text, 7)::numeric), 0) from {schema}.{table} t".encode()
+                "select count(*), coalesce(sum(hashtextextended(t::text, 7)::numeric), 0) from"
+                f" {schema}.{table} t".encode()
             ).fetchone()
             assert row is not None
             found[f"{schema}.{table}"] = (int(str(row[0])), int(str(row[1])))
@@ -91,7 +92,8 @@ def test_drill(installation: tuple[Server, Path]) -> None:
     url = service_url(server.url(), DATABASE, account).replace("+psycopg", "")
     with psycopg.connect(url) as connection:
         connection.execute(
-            "insert into balance.audit (subject, action, entity, entity_id) values ('a', 'b', 'c', 'd')"
+            "insert into balance.audit (subject, action, entity, entity_id) values ('a', 'b', 'c',"
+            " 'd')"
         )
         connection.rollback()
 

@@ -70,7 +70,8 @@ def test_a_mistake_would_be_found(documents: list[Document]) -> None:
 def test_kustomize_builds_the_example(documents: list[Document]) -> None:
     if shutil.which("kubectl") is None:
         pytest.skip(
-            "kubectl is not installed, so the example can't be built; its files are checked all the same"
+            "kubectl is not installed, so the example can't be built; its files are checked all the"
+            " same"
         )
     result = subprocess.run(
         ["kubectl", "kustomize", str(HERE / "example")], capture_output=True, text=True, check=True

@@ -14,8 +14,8 @@ from tests.operations.conftest import WRITES, Runner, unlike
 def break_all(owner_url: str) -> int:
     with psycopg.connect(owner_url, autocommit=True) as owner:
         row = owner.execute(
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname ="
+            " current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
         ).fetchone()
     return row[0] if row else 0
 
@@ -69,7 +69,8 @@ def test_without_a_database_the_answer_comes_soon(
         owner.execute(f'alter database "{name}" allow_connections false'.encode())
         try:
             owner.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()",
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid"
+                " <> pg_backend_pid()",
                 (name,),
             )
             answer = running.http.get("/v1/fields-of-action")

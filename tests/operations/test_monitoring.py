@@ -126,7 +126,8 @@ def test_the_dashboard_is_whole() -> None:
 def test_promtool(arguments: tuple[str, ...]) -> None:
     if shutil.which("promtool") is None:
         pytest.skip(
-            "promtool (Debian: prometheus) is not installed; names and labels are checked all the same"
+            "promtool (Debian: prometheus) is not installed; names and labels are checked all the"
+            " same"
         )
     result = subprocess.run(
         ["promtool", *arguments], cwd=HERE, capture_output=True, text=True, check=False

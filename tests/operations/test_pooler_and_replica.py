@@ -77,8 +77,7 @@ def pooler(server: Server) -> Iterator[int]:
     (directory / "users.txt").write_text(
         "".join(f'"{user.role}" "{user.password}"\n' for user in users)
     )
-    (directory / "pgbouncer.ini").write_text(
-        f"""
+    (directory / "pgbouncer.ini").write_text(f"""
 [databases]
 * = host={HOST} port={server.port}
 [pgbouncer]
@@ -90,8 +89,7 @@ auth_file = {directory}/users.txt
 pool_mode = transaction
 default_pool_size = {POOL}
 max_client_conn = 200
-"""
-    )
+""")
     command = [program, str(directory / "pgbouncer.ini")]
     url = (
         service_url(server.url(), DATABASE, users[0])
@@ -169,7 +167,8 @@ def test_reads_go_to_the_replica(
     run("measures", described(server, "measures", writer), "migrate")
     with replica.use():
         reader = writer.replace(f":{server.port}/", f":{replica.port}/")
-        owner = f"postgresql://{SUPERUSER}:{server.password(SUPERUSER)}@{HOST}:{replica.port}/{DATABASE}"
+        secret = server.password(SUPERUSER)
+        owner = f"postgresql://{SUPERUSER}:{secret}@{HOST}:{replica.port}/{DATABASE}"
         service = start(
             "measures", described(server, "measures", writer, KLIMA_DATABASE_READ_URL=reader)
         )

@@ -238,7 +238,8 @@ def test_a_clone_serves_the_county_and_starts_again_quickly(clone: Clone) -> Non
         process.kill()
         process.wait()
     print(
-        f"\nfirst answer after {first:.1f} s on an empty machine, after {second:.1f} s on a second start"
+        f"\nfirst answer after {first:.1f} s on an empty machine, after {second:.1f} s on a second"
+        " start"
     )
     assert second < 8
     assert clone.leftovers() == []

@@ -10,8 +10,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from klima_local.tokens import LocalIssuer, NotLocalError, TokenFactory, refuse_production, seconds
+from klima_local.tokens import LocalIssuer, NotLocalError, refuse_production, seconds
 from tests.fixtures.databases import DatabaseFactory
+from tests.fixtures.tokens import TokenFactory
 
 
 def plain(url: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from benchmarks import figures
 from klima_local import bench, checks
 from klima_local.stack import digest
 
@@ -59,8 +60,8 @@ def test_pytests_report_is_read(tmp_path: Path) -> None:
         ({"value": 7}, True),
     ],
 )
-def test_a_benchmark_is_held_to_its_limits(row: bench.Figure, passed: bool) -> None:
-    result = bench.Result("x", {"figure": row, "other": {"value": 1}})
+def test_a_benchmark_is_held_to_its_limits(row: figures.Figure, passed: bool) -> None:
+    result = figures.Result("x", {"figure": row, "other": {"value": 1}})
     assert result.passed is passed
     assert result.as_json()["passed"] is passed
     (line, _) = result.rows()

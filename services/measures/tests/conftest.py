@@ -14,11 +14,11 @@ import pytest
 from psycopg.rows import dict_row
 from sqlalchemy import event
 
-from klima_local.tokens import TokenFactory
 from klima_measures.app import create_app
 from klima_measures.migrations import metadata
 from klima_measures.settings import Settings
 from tests.fixtures.databases import DatabaseFactory, ServiceDatabase
+from tests.fixtures.tokens import TokenFactory
 
 COUNTY = "05974000"
 SOEST, LIPPSTADT, WERL = "05974040", "05974028", "05974052"

@@ -29,7 +29,7 @@ def operations(documents: Mapping[str, Mapping[str, Any]]) -> set[Operation]:
     }
 
 
-def told(text: str) -> set[Operation]:
+def recorded_operations(text: str) -> set[Operation]:
     """What there is when one believes the changelog, read from its oldest line to its newest."""
     found: set[Operation] = set()
     for section in reversed(text.split("\n## ")):
@@ -40,9 +40,9 @@ def told(text: str) -> set[Operation]:
 
 def missing(text: str, documents: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Lines that the changelog lacks."""
-    real, said = operations(documents), told(text)
-    lines = [("added", one) for one in sorted(real - said)] + [
-        ("removed", one) for one in sorted(said - real)
+    offered, recorded = operations(documents), recorded_operations(text)
+    lines = [("added", one) for one in sorted(offered - recorded)] + [
+        ("removed", one) for one in sorted(recorded - offered)
     ]
     return [f"- {kind} `{service}` `{operation}`" for kind, (service, operation) in lines]
 

@@ -8,14 +8,14 @@ Containers and other servers run the same scripts with the programs of their own
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
-from klima_local.home import root
+from klima_local.home import LocalError, root
 from klima_local.postgres import HOST, SUPERUSER, Server
+from klima_local.processes import run
 
 
-class BackupError(RuntimeError):
+class BackupError(LocalError):
     """The script ended with an error; the message is what it said."""
 
 
@@ -41,7 +41,7 @@ def _run(server: Server, database: str, script: str, *arguments: str) -> str:
         "PGDATABASE": database,
     }
     command = [str(root() / "deploy" / "database" / script), *arguments]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    result = run(command, env=environment)
     if result.returncode != 0:
         raise BackupError(result.stderr.strip() or f"{script} ended with {result.returncode}")
     return result.stdout.strip()

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from klima_local.home import locked
+from klima_local.home import LocalError, locked
 
 NOBODY = 65534
 # _own_directory refuses what somebody else put there
@@ -29,7 +29,7 @@ RunAs = Literal["self", "namespace", "setuid"]
 _NAMESPACE = ("unshare", "-U", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
 
-class PostgresUnavailableError(RuntimeError):
+class PostgresUnavailableError(LocalError):
     """The programs are not there, or may not be used; the message says what to do."""
 
 
@@ -122,7 +122,8 @@ def _own_directory(path: Path) -> Path:
         or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     ):
         raise PostgresUnavailableError(
-            f"{path} belongs to somebody else; remove it, or put KLIMA_HOME where every user may enter."
+            f"{path} belongs to somebody else; remove it, or put KLIMA_HOME where every user may"
+            " enter."
         )
     return path
 

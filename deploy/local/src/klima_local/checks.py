@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from klima_local import openapi
+from klima_local import openapi, processes
 from klima_local.home import root
 from klima_local.processes import CommandError
 
@@ -34,16 +34,8 @@ class Outcome:
 
 
 def _program(name: str, *arguments: str) -> tuple[bool, str]:
-    command = [str(Path(sys.executable).with_name(name)), *arguments]
-    result = subprocess.run(
-        command,
-        cwd=root(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return result.returncode == 0, result.stdout
+    result = processes.run([str(Path(sys.executable).with_name(name)), *arguments], cwd=root())
+    return result.returncode == 0, result.stdout + result.stderr
 
 
 def _documents() -> tuple[bool, str]:
@@ -81,16 +73,8 @@ def run(arguments: Sequence[str] = (), *, heavy: bool = False, checks: bool = Tr
     workers = [] if heavy or _names_workers(arguments) else ["-n", "2"]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            *workers,
-            "-m",
-            chosen,
-            f"--junitxml={report}",
-            *arguments,
-        ]
+        pytest = [sys.executable, "-m", "pytest", *workers, "-m", chosen]
+        command = [*pytest, f"--junitxml={report}", *arguments]
         status = subprocess.run(
             command, cwd=root(), env={**os.environ, "COLUMNS": "120"}, check=False
         ).returncode

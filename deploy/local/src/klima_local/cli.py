@@ -3,27 +3,38 @@ pandas."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
-import json
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+import typer.core
 from rich.console import Console
 
-from klima_local.home import Home
+from klima_local.delegation import delegate_prepared
+from klima_local.development import development
+from klima_local.home import Home, LocalError
 from klima_local.services import SERVICES, services
 
 if TYPE_CHECKING:
-    from klima_local.stack import Stack
+    pass
+
+
+class Commands(typer.core.TyperGroup):
+    """What goes wrong for a reason that the person can read ends a command without a traceback."""
+
+    def invoke(self, context: Any) -> Any:
+        try:
+            return super().invoke(context)
+        except LocalError as error:
+            fail(error, error.status)
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,6 +43,7 @@ app = typer.Typer(
 )
 imports = typer.Typer(no_args_is_help=True, help="Daten einlesen.")
 app.add_typer(imports, name="import")
+app.add_typer(development)
 
 # Arguments that belong to the service's own command are handed through, its --help too.
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -75,12 +87,9 @@ def up(
     ] = True,
 ) -> None:
     """Datenbank, Daten und die drei Dienste starten; Strg+C beendet alles."""
-    from klima_local.binaries import PostgresUnavailableError
-    from klima_local.postgres import PostgresError
     from klima_local.record import AlreadyUpError, read
     from klima_local.stack import Stack
-    from klima_local.tokens import NotLocalError
-    from klima_local.up import Up, UpError
+    from klima_local.up import Up
 
     stack = Stack(ports=ports)
     try:
@@ -91,8 +100,6 @@ def up(
         fail(
             f"Klimakreis läuft schon{where} mit KLIMA_HOME={stack.home.path}. Beenden: ./klima stop"
         )
-    except (UpError, PostgresError, PostgresUnavailableError, NotLocalError) as error:
-        fail(error)
 
 
 @app.command()
@@ -169,15 +176,13 @@ def token(
     for ags in region or ():
         if not (ags.isascii() and ags.isdigit() and len(ags) in (2, 5, 8, 12)):
             fail(
-                f"Region „{ags}“: erwartet wird ein AGS mit 2, 5 oder 8 Ziffern oder ein ARS mit 12.",
+                f"Region „{ags}“: erwartet wird ein AGS mit 2, 5 oder 8 Ziffern oder ein ARS"
+                " mit 12.",
                 2,
             )
+    issuer = LocalIssuer(Home.current().keys)
     try:
-        print(
-            LocalIssuer(Home.current().keys).token(
-                role, region or [], lifetime=seconds(expires), subject=subject
-            )
-        )
+        print(issuer.token(role, region or [], lifetime=seconds(expires), subject=subject))
     except (NotLocalError, ValueError) as error:
         fail(error, 2)
 
@@ -212,95 +217,6 @@ def import_statistics(context: typer.Context) -> None:
     delegate_prepared("import-statistics", *context.args)
 
 
-@app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def check_everything(
-    context: typer.Context,
-    heavy: Annotated[
-        bool, typer.Option("--heavy", help="die aufwendigen Tests, und nur sie")
-    ] = False,
-    checks: Annotated[
-        bool, typer.Option(help="vorher Stil, Typen, Importe und API-Dokumente prüfen")
-    ] = True,
-) -> None:
-    """Alles prüfen; weitere Argumente gehen an pytest."""
-    from klima_local.checks import run
-
-    raise typer.Exit(run(context.args, heavy=heavy, checks=checks))
-
-
-@app.command()
-def bench(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Benchmarks; ohne Namen alle")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="als letzte Zeile ein JSON-Objekt")
-    ] = False,
-) -> None:
-    """Messen und an den Grenzwerten prüfen; Status 1, wenn einer überschritten ist."""
-    from klima_local.bench import BenchError, run
-
-    try:
-        results = run(names or [])
-    except BenchError as error:
-        fail(error, 2)
-    for result in results:
-        print(f"{result.name}: {'passed' if result.passed else 'FAILED'}")
-        print("\n".join(result.rows()))
-    passed = all(result.passed for result in results)
-    if as_json:
-        documents = [result.as_json() for result in results]
-        one = len(documents) == 1
-        print(json.dumps(documents[0] if one else {"benches": documents, "passed": passed}))
-    if not passed or not results:
-        raise typer.Exit(1)
-
-
-@app.command()
-def openapi(check: Annotated[bool, typer.Option("--check", help="nur prüfen")] = False) -> None:
-    """Die API-Dokumente services/*/openapi.json neu schreiben."""
-    from klima_local import openapi as documents
-    from klima_local.processes import CommandError
-
-    try:
-        if check:
-            found = documents.differences()
-            if found:
-                print(found)
-                raise typer.Exit(1)
-        else:
-            for path in documents.write():
-                print(path)
-    except CommandError as error:
-        fail(error)
-
-
-@app.command()
-def deployment() -> None:
-    """Compose-Datei, Gateway, Kubernetes und Überwachung aus deploy/services.toml neu schreiben."""
-    from klima_local.deployment import write
-
-    for path in write():
-        print(path)
-
-
-@app.command()
-def lock(
-    upgrade: Annotated[
-        bool, typer.Option("--upgrade", help="auf die neuesten Versionen gehen")
-    ] = False,
-) -> None:
-    """Die festgeschriebenen Abhängigkeiten (requirements*.txt) neu schreiben."""
-    from klima_local.pins import PinError
-    from klima_local.pins import lock as write
-
-    try:
-        for path in write(upgrade=upgrade):
-            print(path)
-    except PinError as error:
-        fail(error)
-
-
 @app.command()
 def backup(
     folder: Annotated[
@@ -309,7 +225,6 @@ def backup(
     ] = None,
 ) -> None:
     """Alles sichern, was die Dienste gespeichert haben; sie dürfen dabei laufen."""
-    from klima_local.backup import BackupError
     from klima_local.backup import backup as write
     from klima_local.database import DATABASE
     from klima_local.stack import Stack
@@ -320,11 +235,8 @@ def backup(
         or stack.home.directory("backups", private=True)
         / f"klima-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     )
-    try:
-        with stack.database():
-            print(write(stack.server, DATABASE, target))
-    except BackupError as error:
-        fail(error)
+    with stack.database():
+        print(write(stack.server, DATABASE, target))
 
 
 @app.command()
@@ -336,7 +248,6 @@ def restore(
 ) -> None:
     """Eine Sicherung zurückspielen und mit ihr vergleichen; ganz oder gar nicht."""
     from klima_local import record
-    from klima_local.backup import BackupError
     from klima_local.backup import restore as put_back
     from klima_local.database import DATABASE
     from klima_local.stack import Stack
@@ -345,68 +256,5 @@ def restore(
     found = record.read(stack.home)
     if found and found.alive():
         fail("Die Dienste laufen noch. Erst: ./klima stop")
-    try:
-        with stack.database():
-            print(put_back(stack.server, DATABASE, folder, replace=replace))
-    except BackupError as error:
-        fail(error)
-
-
-@contextlib.contextmanager
-def prepared() -> Iterator[Stack]:
-    """The database, started if need be and stopped again if nobody else uses it; filled if it never
-    was."""
-    from klima_local.binaries import PostgresUnavailableError
-    from klima_local.postgres import PostgresError
-    from klima_local.processes import CommandError, python_module
-    from klima_local.progress import Steps
-    from klima_local.stack import Stack
-    from klima_local.tokens import NotLocalError
-
-    stack = Stack()
-
-    def run(module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        with Steps() as steps, steps(f"Vorbereiten: {arguments[0]}"):
-            done = subprocess.run(
-                python_module(module, *arguments),
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        if done.returncode != 0:
-            raise CommandError(f"{module} {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
-
-    try:
-        with stack.database():
-            stack.migrate("balance", run)
-            stack.load_data("balance", run)
-            yield stack
-    except (PostgresError, PostgresUnavailableError, NotLocalError, CommandError) as error:
-        fail(error)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-def delegate_prepared(*arguments: str) -> None:
-    """Run a command of the balance service here, in this terminal, on the local database."""
-    if "--help" in arguments:
-        delegate(arguments, None)
-        return
-    with prepared() as stack:
-        delegate(arguments, stack.environment("balance"))
-
-
-def delegate(arguments: Sequence[str], environment: Mapping[str, str] | None) -> None:
-    """Run a command of the balance service; its exit status is ours."""
-    from klima_local.processes import python_module
-
-    sys.stdout.flush()
-    with subprocess.Popen(python_module("klima_balance.cli", *arguments), env=environment) as child:
-        while True:
-            # Ctrl-C reaches the command as well as us; it ends first, and then the database.
-            with contextlib.suppress(KeyboardInterrupt):
-                status = child.wait()
-                break
-    if status != 0:
-        raise typer.Exit(128 - status if status < 0 else status)
+    with stack.database():
+        print(put_back(stack.server, DATABASE, folder, replace=replace))

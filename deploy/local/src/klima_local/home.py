@@ -19,6 +19,12 @@ def root() -> Path:
     return Path(given).resolve() if given else Path(__file__).resolve().parents[4]
 
 
+class LocalError(RuntimeError):
+    """What the person at the terminal reads as the reason; `status` is the exit status."""
+
+    status = 1
+
+
 @dataclass(frozen=True)
 class Home:
     """Local data: database, keys, logs. Deleting the directory forgets all of it."""

@@ -7,14 +7,13 @@ import difflib
 import importlib
 import json
 import os
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from klima_local import api_changelog
 from klima_local.home import root
-from klima_local.processes import CommandError, python_module
+from klima_local.processes import CommandError, python_module, run
 from klima_local.services import SERVICES
 
 
@@ -72,7 +71,7 @@ def _generate(service: str) -> str:
         "KLIMA_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/none",
     }
     command = python_module("klima_local.openapi", service)
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    result = run(command, env=environment)
     if result.returncode != 0:
         raise CommandError(f"{service}: {result.stderr.strip()[-2000:]}")
     return result.stdout

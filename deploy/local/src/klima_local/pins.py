@@ -10,46 +10,26 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
-from klima_local.home import root
+from klima_local.home import LocalError, root
+from klima_local.processes import run
 from klima_local.services import SERVICES
 
-_EXPORT = (
-    "export",
-    "-q",
-    "--frozen",
-    "--format",
-    "requirements-txt",
-    "--no-header",
-    "--no-annotate",
-    "--no-editable",
-)
+_EXPORT = "export -q --frozen --format requirements-txt --no-header --no-annotate --no-editable"
 _ADDRESS = re.compile(r"[a-z+]+://|^-e|^-f|^--(index|extra-index|find-links)|@ file:", re.MULTILINE)
 
 # File: what it holds. The services' own are what their images install; the build group builds the
 # workspace's packages.
-PINNED: dict[str, tuple[str, ...]] = {
-    "requirements.txt": ("--no-emit-workspace", "--no-default-groups", "--group", "build"),
-    "requirements-dev.txt": (
-        "--no-emit-workspace",
-        "--no-default-groups",
-        "--group",
-        "build",
-        "--group",
-        "dev",
-    ),
-    "requirements-build.txt": ("--no-emit-workspace", "--only-group", "build"),
-    "requirements-sbom.txt": ("--no-emit-workspace", "--only-group", "sbom"),
+_OURS_APART = "--no-emit-workspace"
+PINNED: dict[str, str] = {
+    "requirements.txt": f"{_OURS_APART} --no-default-groups --group build",
+    "requirements-dev.txt": f"{_OURS_APART} --no-default-groups --group build --group dev",
+    "requirements-build.txt": f"{_OURS_APART} --only-group build",
+    "requirements-sbom.txt": f"{_OURS_APART} --only-group sbom",
     **{
         f"services/{service}/requirements.txt": (
-            "--no-emit-workspace",
-            "--no-default-groups",
-            "--package",
-            f"klima-{service}",
-            "--extra",
-            "otel",
+            f"{_OURS_APART} --no-default-groups --package klima-{service} --extra otel"
         )
         for service in SERVICES
     },
@@ -57,7 +37,7 @@ PINNED: dict[str, tuple[str, ...]] = {
 LAUNCHER = "requirements-uv.txt"
 
 
-class PinError(RuntimeError):
+class PinError(LocalError):
     """uv failed, or would have written a registry's address."""
 
 
@@ -65,19 +45,10 @@ def lock(*, upgrade: bool = False) -> list[Path]:
     """Resolve and write all pinned files; the files that changed. Without a uv.lock everything is
     resolved anew."""
     base = root()
-    _uv("lock", "-q", *(["--upgrade"] if upgrade else []))
-    texts = {name: _uv(*_EXPORT, *options) for name, options in PINNED.items()}
-    texts[LAUNCHER] = _uv(
-        "pip",
-        "compile",
-        "-q",
-        "-",
-        "--generate-hashes",
-        "--universal",
-        "--no-header",
-        "--no-annotate",
-        given="uv\n",
-    )
+    _uv("lock -q" + (" --upgrade" if upgrade else ""))
+    texts = {name: _uv(f"{_EXPORT} {options}") for name, options in PINNED.items()}
+    compiled = "pip compile -q - --generate-hashes --universal --no-header --no-annotate"
+    texts[LAUNCHER] = _uv(compiled, given="uv\n")
     changed = []
     for name, text in texts.items():
         if found := addresses(text):
@@ -94,17 +65,10 @@ def addresses(text: str) -> list[str]:
     return [line for line in text.splitlines() if _ADDRESS.search(line)]
 
 
-def _uv(*arguments: str, given: str | None = None) -> str:
+def _uv(arguments: str, given: str | None = None) -> str:
     program = os.environ.get("KLIMA_UV") or shutil.which("uv") or "uv"
-    result = subprocess.run(
-        [program, *arguments],
-        cwd=root(),
-        env={"UV_SYSTEM_CERTS": "1", **os.environ},
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
+    result = run([program, *arguments.split()], cwd=root(), env=environment, input=given)
     if result.returncode != 0:
-        raise PinError(f"uv {arguments[0]}: {result.stderr.strip()}")
+        raise PinError(f"uv {arguments.partition(' ')[0]}: {result.stderr.strip()}")
     return result.stdout

@@ -24,7 +24,8 @@ from pathlib import Path
 import psutil
 
 from klima_local.binaries import Installation, RunAs, installation
-from klima_local.home import locked, write_secret
+from klima_local.home import LocalError, locked, write_secret
+from klima_local.processes import free_ports, tail
 
 SUPERUSER = "postgres"
 HOST = "127.0.0.1"
@@ -62,7 +63,7 @@ def _leave_running() -> None:
             child.returncode = 0
 
 
-class PostgresError(RuntimeError):
+class PostgresError(LocalError):
     """The server did not start or stop; the message carries the end of its log."""
 
 
@@ -172,20 +173,9 @@ class Server:
         # need be kept.
         sync = ["--no-sync"] if self.settings.get("fsync") == "off" else []
         result = self.installed.run(
-            "initdb",
-            "-D",
-            str(self.data),
-            "-U",
-            SUPERUSER,
-            "-A",
-            "scram-sha-256",
-            f"--pwfile={secret}",
-            "-E",
-            "UTF8",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--locale=C",
-            *sync,
+            *("initdb", "-D", str(self.data), "-U", SUPERUSER, "-A", "scram-sha-256"),
+            *(f"--pwfile={secret}", "-E", "UTF8", "--locale=C", "--locale-provider=builtin"),
+            *("--builtin-locale=C.UTF-8", *sync),
         )
         secret.unlink()
         if result.returncode != 0:
@@ -203,9 +193,7 @@ class Server:
             "log_timezone": "UTC",
             **self.settings,
         }
-        options = [
-            argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")
-        ]
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         owner = self.installed.owner
         with self.log.open("ab") as log:
             child = _children[self.data] = subprocess.Popen(
@@ -238,17 +226,14 @@ class Server:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((HOST, self.port))
             return self.port
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            return int(probe.getsockname()[1])
+        return free_ports(1)[0]
 
     def _stop(self) -> None:
         process = self._process()
         if process is None:
             return
-        process.send_signal(
-            signal.SIGINT
-        )  # "fast": open transactions are rolled back, then a checkpoint
+        # "Fast": open transactions are rolled back, then a checkpoint.
+        process.send_signal(signal.SIGINT)
         try:
             process.wait(STOP_SECONDS)
         except psutil.TimeoutExpired:
@@ -286,17 +271,9 @@ class Server:
     def _clear_stale_pid(self) -> None:
         """Remove a dead server's pid file whose number somebody else now has; Postgres clears one
         that nobody has."""
-        lines = self._pid_file()
-        if (
-            lines
-            and lines[0].isdigit()
-            and psutil.pid_exists(int(lines[0]))
-            and self._process() is None
-        ):
+        number = next(iter(self._pid_file()), "")
+        if number.isdigit() and psutil.pid_exists(int(number)) and self._process() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _log_end(self) -> str:
-        try:
-            return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-        except OSError:
-            return "(no log)"
+        return tail(self.log, 15) or "(no log)"

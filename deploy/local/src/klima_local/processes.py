@@ -13,15 +13,16 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from klima_local.home import root
+from klima_local.home import LocalError, root
 
 STOP_SECONDS = 10.0
 
 
-class CommandError(RuntimeError):
+class CommandError(LocalError):
     """A command ended with an error; the message says which, with the last lines it wrote."""
 
 
@@ -82,11 +83,7 @@ class Children:
         return self._running[name].poll()
 
     def log_end(self, name: str, lines: int = 20) -> str:
-        with contextlib.suppress(OSError):
-            return "\n".join(
-                (self.logs / f"{name}.log").read_text(errors="replace").splitlines()[-lines:]
-            )
-        return ""
+        return tail(self.logs / f"{name}.log", lines)
 
     def stop(self) -> None:
         """End all of them: politely, and after ten seconds without asking."""
@@ -105,6 +102,13 @@ class Children:
                 child.wait()
 
 
+def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; what it wrote is in the result, whatever its status."""
+    return subprocess.run(
+        command, **{"capture_output": True, "text": True, "check": False, **options}
+    )
+
+
 def python_module(module: str, *arguments: str) -> list[str]:
     """The command line of a module in this environment; -P keeps files in the working directory out
     of the imports."""
@@ -118,6 +122,13 @@ def free_ports(count: int) -> list[int]:
         for probe in sockets:
             probe.bind(("127.0.0.1", 0))
         return [int(probe.getsockname()[1]) for probe in sockets]
+
+
+def tail(log: Path, lines: int) -> str:
+    """The last lines of a file; empty if it can't be read."""
+    with contextlib.suppress(OSError):
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    return ""
 
 
 def ending(code: int) -> str:

@@ -61,7 +61,8 @@ class Stack:
             with connect(self.server.url(DATABASE)) as connection:
                 connection.execute("create schema if not exists klima_local")
                 connection.execute(
-                    "create table if not exists klima_local.done (step text primary key, digest text not null)"
+                    "create table if not exists klima_local.done (step text primary key, digest"
+                    " text not null)"
                 )
             yield
 

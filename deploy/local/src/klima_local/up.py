@@ -16,6 +16,7 @@ import psutil
 from rich.console import Console
 
 from klima_local import record
+from klima_local.home import LocalError
 from klima_local.processes import (
     Children,
     CommandError,
@@ -32,7 +33,7 @@ from klima_shared.county import served_county
 READY_SECONDS = 90.0
 
 
-class UpError(RuntimeError):
+class UpError(LocalError):
     """The start failed, or a service ended on its own; the message is for the person at the
     terminal."""
 
@@ -53,8 +54,9 @@ def check_ports(ports: Mapping[str, int]) -> None:
             except OSError as error:
                 who = _listener(port)
                 raise UpError(
-                    f"Port {port} für den Dienst {services()[service].title} ist nicht frei ({error.strerror}{who}). "
-                    f"Ein anderer: ./klima up --{service}-port {port + 1000}"
+                    f"Port {port} für den Dienst {services()[service].title} ist nicht frei"
+                    f" ({error.strerror}{who}). Ein anderer: ./klima up --{service}-port"
+                    f" {port + 1000}"
                 ) from None
 
 
@@ -161,13 +163,17 @@ class Up:
                 pass
             time.sleep(0.05)
         raise UpError(
-            f"{services()[service].title} ist nach {READY_SECONDS:.0f} s nicht bereit ({address}: {said})."
+            f"{services()[service].title} ist nach {READY_SECONDS:.0f} s nicht bereit ({address}:"
+            f" {said})."
         )
 
     def _death(self, service: str) -> str:
         code = self.children.code(service)
         log, end = self.stack.home.logs / f"{service}.log", self.children.log_end(service)
-        return f"Der Dienst {services()[service].title} wurde {ending(code or 0)}. Das Ende von {log}:\n{end}"
+        return (
+            f"Der Dienst {services()[service].title} wurde {ending(code or 0)}. Das Ende von"
+            f" {log}:\n{end}"
+        )
 
     def _watch(self) -> None:
         renewed = time.monotonic()

@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from klima_local.tokens import TokenFactory
 from klima_measures.app import create_app
 from klima_measures.settings import Settings
 from tests.fixtures.databases import DatabaseFactory, ServiceDatabase
+from tests.fixtures.tokens import TokenFactory
 
 COUNTY = "05974000"
 
