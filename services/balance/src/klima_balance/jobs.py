@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from klima_balance.balances.actions.all_regions import Progress, Summary, compute_year
-from klima_balance.balances.queries import balances
+from klima_balance.balances import queries as balances
+from klima_balance.balances.actions.all_regions import Job, Progress, Summary, compute_year
 from klima_balance.engine.options import Options
+from klima_balance.factors.actions import load_factor_sets
 from klima_balance.method import load_method
 from klima_balance.regions.actions import load
 from klima_balance.regions.actions.load import OPERATOR
@@ -25,6 +26,7 @@ from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.settings import Settings
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.revisions.writing import Writer
 
 _ORDER = {"country": 0, "state": 1, "county": 2, "municipality": 3}
 
@@ -34,7 +36,9 @@ async def load_shipped(settings: Settings) -> dict[str, int]:
     database = Database(settings, metadata)
     try:
         async with database.write() as write:
-            changed = await load.load_method(write, load_method())
+            method = load_method()
+            changed = await load.load_shipped(write, method)
+            changed["factor_sets"] = await load_factor_sets(write, method)
             if any(changed.values()):
                 await audit.record(
                     write,
@@ -104,25 +108,16 @@ async def compute_and_publish(
     settings: Settings, years: Sequence[int], ags: str | None, *, publish: bool, progress: Progress
 ) -> list[Summary]:
     """All balances inside `ags` (None: everything), one transaction a year."""
-    method, database, found = load_method(), Database(settings, metadata), []
+    method, database, summaries = load_method(), Database(settings, metadata), []
     try:
         for year in years:
             async with database.write() as write:
-                found.append(
-                    await compute_year(
-                        write,
-                        OPERATOR,
-                        method,
-                        year,
-                        ags,
-                        Options(),
-                        publish=publish,
-                        progress=progress,
-                    )
-                )
+                writer = Writer(write, OPERATOR, metadata)
+                job = Job(method, year, ags, Options(), publish)
+                summaries.append(await compute_year(writer, job, progress))
     finally:
         await database.close()
-    return found
+    return summaries
 
 
 async def published_document(settings: Settings, ags: str, year: int) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Uploading and releasing factor sets."""
+"""Shipping, uploading and releasing factor sets."""
 
 from __future__ import annotations
 
@@ -8,22 +8,52 @@ import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.factors import queries as factors
-from klima_balance.method.model import FACTOR_COLUMNS, factor_digest
-from klima_balance.regions.tables import metadata
-from klima_shared.database import audit
-from klima_shared.http.auth import Principal
-from klima_shared.http.problems import FieldError, conflict, invalid, not_found
+from klima_balance.factors.queries import FactorSet
+from klima_balance.method.model import FACTOR_COLUMNS, Method, factor_digest
+from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.text import Text
+from klima_shared.revisions.writing import Writer
 
 
-async def upload(
-    write: AsyncConnection, keeper: Principal, content: dict[str, Any]
-) -> dict[str, Any]:
+async def load_factor_sets(connection: AsyncConnection, method: Method) -> int:
+    """The shipped factor sets. A released one that is there already is never touched. Returns how
+    many are new."""
+    new = 0
+    for header in method.factor_sets.to_dict("records"):
+        identity = str(header["id"])
+        if await factors.find(connection, identity):
+            continue
+        values = {
+            "id": identity,
+            "title": str(header["title_de"]),
+            "state": "released",
+            "source": str(header["publisher"]),
+            "digest": method.factor_set(identity)["digest"],
+            "shipped": True,
+            "created_by": "klimakreis",
+            **{name: str(header[name]) for name in ("version", "kind")},
+            **{name: header[name] or None for name in ("gwp_set", "licence", "note")},
+        }
+        table = method.factors[method.factors["set"] == identity]
+        rows = [
+            {
+                **{name: row[name] for name in FACTOR_COLUMNS},
+                "year": None if pd.isna(row["year"]) else int(row["year"]),
+                "note": row["note"] or None,
+            }
+            for row in table.to_dict("records")
+        ]
+        await factors.add(connection, values, rows)
+        await factors.release(connection, identity)
+        new += 1
+    return new
+
+
+async def upload(writer: Writer, content: dict[str, Any]) -> FactorSet:
     """Store a new set as a draft. 409 when the id is taken, 422 for two rows of one category, year
     and gas."""
-    rows = content.pop("factors")
-    identity = content["id"]
-    if await factors.find(write, identity):
+    rows, identity = content.pop("factors"), content["id"]
+    if await factors.find(writer.connection, identity):
         raise conflict(
             Text(
                 "The factor set “{identity}” exists and is never overwritten. Please choose a new "
@@ -31,7 +61,19 @@ async def upload(
                 identity=identity,
             )
         )
-    seen: dict[tuple[Any, ...], int] = {}
+    _check_repeated(rows)
+    digest = factor_digest(pd.DataFrame(rows, columns=list(FACTOR_COLUMNS)))
+    header = {"state": "draft", "gwp_set": None, "digest": digest, "shipped": False}
+    header["created_by"] = writer.principal.subject
+    await factors.add(writer.connection, content | header, rows)
+    await writer.record(
+        "create", "factor_set", identity, after={"digest": digest, "rows": len(rows)}
+    )
+    return await factors.get(writer.connection, identity)
+
+
+def _check_repeated(rows: list[dict[str, Any]]) -> None:
+    seen: dict[tuple[str, int | None, str], int] = {}
     for number, row in enumerate(rows):
         key = (row["category"], row["year"], row["gas"])
         if key in seen:
@@ -43,49 +85,18 @@ async def upload(
                 key_3=key[2],
                 seen=seen[key] + 1,
             )
-            raise invalid(text, FieldError(f"/body/factors/{number}", text))
+            raise invalid_at(f"/body/factors/{number}", text)
         seen[key] = number
-    digest = factor_digest(pd.DataFrame(rows, columns=list(FACTOR_COLUMNS)))
-    header = content | {
-        "state": "draft",
-        "gwp_set": None,
-        "digest": digest,
-        "shipped": False,
-        "created_by": keeper.subject,
-    }
-    await factors.add(write, header, rows)
-    await audit.record(
-        write,
-        metadata,
-        keeper,
-        action="create",
-        entity="factor_set",
-        entity_id=identity,
-        after={"digest": digest, "rows": len(rows)},
-    )
-    stored = await factors.find(write, identity)
-    assert stored is not None  # noqa: S101
-    return stored
 
 
-async def release(write: AsyncConnection, keeper: Principal, identity: str) -> dict[str, Any]:
+async def release(writer: Writer, identity: str) -> FactorSet:
     """Release a draft. 404 when there is none, 409 when it is released already."""
-    before = await factors.find(write, identity, lock=True)
+    before = await factors.find(writer.connection, identity, lock=True)
     if before is None:
         raise not_found(Text("There is no factor set “{identity}”.", identity=identity))
-    if before["state"] == "released":
+    if before.state == "released":
         raise conflict(Text("This factor set is released already."))
-    await factors.release(write, identity)
-    await audit.record(
-        write,
-        metadata,
-        keeper,
-        action="release",
-        entity="factor_set",
-        entity_id=identity,
-        before={"state": "draft"},
-        after={"state": "released"},
-    )
-    after = await factors.find(write, identity)
-    assert after is not None  # noqa: S101
-    return after
+    await factors.release(writer.connection, identity)
+    old, new = {"state": "draft"}, {"state": "released"}
+    await writer.record("release", "factor_set", identity, before=old, after=new)
+    return await factors.get(writer.connection, identity)

@@ -4,14 +4,55 @@ removed."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.factors.tables import factor, factor_set
 from klima_balance.regions.queries import publication_time
+from klima_shared.http.problems import not_found
+from klima_shared.language.text import Text
+
+
+@dataclass(frozen=True)
+class FactorSet:
+    """The header of a factor set."""
+
+    id: str
+    version: str
+    kind: str
+    title: str
+    state: str
+    gwp_set: str | None
+    licence: str | None
+    source: str
+    note: str | None
+    digest: str
+    shipped: bool
+    created_by: str
+    created_at: datetime
+    released_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FactorRow:
+    """One factor of a set; `year` None: for every year."""
+
+    id: int
+    category: str
+    year: int | None
+    gas: str
+    value: float
+    unit: str
+    source: str
+    certainty: str
+    note: str | None
+
+
+_ROW: Final = [factor.c[field.name] for field in fields(FactorRow)]
 
 
 async def sets(
@@ -21,25 +62,31 @@ async def sets(
     limit: int,
     after: str | None,
     modified_since: datetime | None = None,
-) -> Sequence[Any]:
-    query = select(factor_set).order_by(factor_set.c.id).limit(limit)
+) -> list[FactorSet]:
+    t = factor_set.c
+    query = select(factor_set).order_by(t.id).limit(limit)
     if not drafts:
-        query = query.where(factor_set.c.state == "released")
+        query = query.where(t.state == "released")
     if after:
-        query = query.where(factor_set.c.id > after)
+        query = query.where(t.id > after)
     if modified_since:
-        query = query.where(
-            func.coalesce(factor_set.c.released_at, factor_set.c.created_at) >= modified_since
-        )
-    return (await connection.execute(query)).mappings().all()
+        query = query.where(func.coalesce(t.released_at, t.created_at) >= modified_since)
+    return [FactorSet(**row._mapping) for row in await connection.execute(query)]
 
 
 async def find(
     connection: AsyncConnection, identity: str, *, lock: bool = False
-) -> dict[str, Any] | None:
+) -> FactorSet | None:
     query = select(factor_set).where(factor_set.c.id == identity)
-    row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
-    return dict(row) if row else None
+    row = (await connection.execute(query.with_for_update() if lock else query)).first()
+    return FactorSet(**row._mapping) if row else None
+
+
+async def get(connection: AsyncConnection, identity: str) -> FactorSet:
+    row = await find(connection, identity)
+    if row is None:
+        raise not_found(Text("There is no factor set “{identity}”.", identity=identity))
+    return row
 
 
 async def rows(
@@ -50,17 +97,15 @@ async def rows(
     after: int | None = None,
     category: str | None = None,
     year: int | None = None,
-) -> Sequence[Any]:
-    query = select(factor).where(factor.c.factor_set == identity).order_by(factor.c.id)
+) -> list[FactorRow]:
+    query = select(*_ROW).where(factor.c.factor_set == identity).order_by(factor.c.id).limit(limit)
     if category:
         query = query.where(factor.c.category == category)
     if year is not None:
         query = query.where(factor.c.year == year)
     if after is not None:
         query = query.where(factor.c.id > after)
-    if limit is not None:
-        query = query.limit(limit)
-    return (await connection.execute(query)).mappings().all()
+    return [FactorRow(*row) for row in await connection.execute(query)]
 
 
 async def add(

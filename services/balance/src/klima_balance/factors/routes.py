@@ -4,20 +4,22 @@ method."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.factors import actions as usecases
 from klima_balance.factors import queries
+from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Certainty, Role
-from klima_shared.database.connections import Read, Write
+from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.http.auth import Caller, MethodKeeper, Principal
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.text import Text
+from klima_shared.revisions.writing import Writer
 
 router = APIRouter(prefix="/v1/factor-sets", tags=["factor sets"])
 
@@ -78,15 +80,14 @@ class NewFactorSet(BaseModel):
     factors: list[NewFactor] = Field(min_length=1, max_length=20_000)
 
 
-def _set(row: Any) -> FactorSet:
-    return FactorSet(**{name: row[name] for name in FactorSet.model_fields})
+def _set(row: queries.FactorSet) -> FactorSet:
+    return FactorSet.model_validate(row, from_attributes=True)
 
 
-async def _visible(read: Any, identity: str, caller: Principal) -> dict[str, Any]:
+async def _visible(read: ReadConnection, identity: str, caller: Principal) -> queries.FactorSet:
     row = await queries.find(read, identity)
-    if row is None or (row["state"] == "draft" and not caller.may(Role.METHOD)):
-        text = Text("There is no factor set “{identity}”.", identity=identity)
-        raise not_found(text)
+    if row is None or (row.state == "draft" and not caller.may(Role.METHOD)):
+        raise not_found(Text("There is no factor set “{identity}”.", identity=identity))
     return row
 
 
@@ -108,9 +109,9 @@ async def list_factor_sets(
         after=after[0] if after else None,
         modified_since=modified_since,
     )
-    rows, cursor = page.cut(rows, ["id"])
+    shown, cursor = page.cut(rows, ["id"])
     link_next(request, response, cursor)
-    return Page(items=[_set(row) for row in rows], next=cursor)
+    return Page(items=[_set(row) for row in shown], next=cursor)
 
 
 @router.get("/{factor_set}", summary="One factor set", responses=problem_responses(401, 404, 422))
@@ -144,12 +145,10 @@ async def list_factors(
         category=category,
         year=year,
     )
-    rows, cursor = page.cut(rows, ["id"])
+    shown, cursor = page.cut(rows, ["id"])
     link_next(request, response, cursor)
-    return Page(
-        items=[Factor(**{name: row[name] for name in Factor.model_fields}) for row in rows],
-        next=cursor,
-    )
+    items = [Factor.model_validate(row, from_attributes=True) for row in shown]
+    return Page(items=items, next=cursor)
 
 
 @router.post(
@@ -166,7 +165,7 @@ async def create_factor_set(
     none."""
 
     async def action() -> Created:
-        row = await usecases.upload(write, keeper, body.model_dump(mode="json"))
+        row = await usecases.upload(Writer(write, keeper, metadata), body.model_dump(mode="json"))
         return Created(_set(row), location=f"/v1/factor-sets/{body.id}")
 
     return await idempotency.run(write, action)
@@ -179,4 +178,4 @@ async def create_factor_set(
 )
 async def release_factor_set(factor_set: SetPath, write: Write, keeper: MethodKeeper) -> FactorSet:
     """From now on it never changes, and balances may be published with it."""
-    return _set(await usecases.release(write, keeper, factor_set))
+    return _set(await usecases.release(Writer(write, keeper, metadata), factor_set))

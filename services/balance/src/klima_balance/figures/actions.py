@@ -76,17 +76,14 @@ async def put(
     etag: Etag,
 ) -> tuple[StoredFigure, bool]:
     """The stored figure and whether it is new; a change needs the ETag it was made on."""
-    region = await regions.find(write, place.ags)
-    if region is None:
-        text = Text("There is no region with the key {ags}.", ags=place.ags)
-        raise not_found(text)
+    region = await regions.get(write, place.ags)
     editor.require(Role.EDITOR, place.ags)
-    if not region["leaf"]:
+    if not region.leaf:
         raise invalid_at(
             "/path/ags",
             Text(
                 "{name} is the sum of its municipalities; figures belong to one of them.",
-                name=region["name"],
+                name=region.name,
             ),
         )
     words = Vocabulary(method)

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_balance.balances.queries import balances
+from klima_balance.balances import queries as balances
 from klima_balance.balances.rules.data_requests import defaults_behind
 from klima_balance.balances.shapes import Revision
 from klima_balance.figures import actions as usecases
@@ -178,7 +177,7 @@ async def _defaults(read: ReadConnection, ags: str, year: int) -> dict[tuple[str
     row = await balances.published(read, ags, year)
     if row is None:
         return {}
-    run, record = map(orjson.loads, await balances.record(read, row.id))
+    run, record = await balances.records(read, row.id)
     return defaults_behind(run, record)
 
 

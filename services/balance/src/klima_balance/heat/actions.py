@@ -23,11 +23,9 @@ Key = tuple[str, int, str]
 async def put(writer: Writer, key: Key, content: Json) -> tuple[Network, bool]:
     """The stored network and whether it is new; a change needs the ETag it was made on."""
     write, ags = writer.connection, key[0]
-    region = await regions.find(write, ags)
-    if region is None:
-        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
+    region = await regions.get(write, ags)
     writer.require(Role.EDITOR, ags)
-    if not region["leaf"]:
+    if not region.leaf:
         raise invalid_at("/path/ags", Text("A network belongs to a municipality."))
     before = await entities.find(write, NETWORKS, *key, lock=True)
     values = {**content, "revision": await _next_revision(write, key, before)}

@@ -4,15 +4,59 @@ loading and the time at which something becomes public."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 
 from psycopg import sql
-from sqlalchemy import ColumnElement, Table, and_, func, select, text
+from sqlalchemy import ColumnElement, Table, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.engine.statistics import LONG_COLUMNS
 from klima_balance.regions.tables import region, source, statistic
 from klima_shared.codes.fields import GERMANY
+from klima_shared.http.problems import not_found
+from klima_shared.language.text import Text
+
+
+@dataclass(frozen=True)
+class Region:
+    """A territorial unit. `leaf`: balanced by itself; the others are sums of their members."""
+
+    ags: str
+    ars: str | None
+    name: str
+    kind: str
+    designation: str | None
+    parent: str | None
+    leaf: bool
+    valid_from: date | None
+    valid_to: date | None
+    changed_at: datetime
+
+
+class OfficialFigure(NamedTuple):
+    """An official figure of a region with its source."""
+
+    region: str
+    year: int
+    statistic: str
+    flag: str
+    value: float
+    unit: str
+    source: str
+    certainty: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class RegionFilter:
+    """Which regions a list shows; what is None restricts nothing."""
+
+    parent: str | None = None
+    kind: str | None = None
+    q: str | None = None
+    modified_since: datetime | None = None
 
 
 def within(ags: str) -> ColumnElement[bool]:
@@ -23,37 +67,37 @@ def within(ags: str) -> ColumnElement[bool]:
     return region.c.ags.startswith(prefix, autoescape=True)
 
 
-async def find(connection: AsyncConnection, ags: str) -> dict[str, Any] | None:
-    row = (await connection.execute(select(region).where(region.c.ags == ags))).mappings().first()
-    return dict(row) if row else None
+async def find(connection: AsyncConnection, ags: str) -> Region | None:
+    row = (await connection.execute(select(region).where(region.c.ags == ags))).first()
+    return Region(**row._mapping) if row else None
+
+
+async def get(connection: AsyncConnection, ags: str) -> Region:
+    """The region; a well-formed key that nobody has is 404."""
+    row = await find(connection, ags)
+    if row is None:
+        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
+    return row
 
 
 async def listing(
-    connection: AsyncConnection,
-    *,
-    limit: int,
-    after: str | None = None,
-    parent: str | None = None,
-    kind: str | None = None,
-    q: str | None = None,
-    modified_since: datetime | None = None,
-) -> Sequence[Any]:
+    connection: AsyncConnection, wanted: RegionFilter, *, limit: int, after: str | None = None
+) -> list[Region]:
     """Up to `limit` regions by key, after the key `after`."""
-    query = select(region).order_by(region.c.ags).limit(limit)
+    t = region.c
+    query = select(region).order_by(t.ags).limit(limit)
     if after:
-        query = query.where(region.c.ags > after)
-    if parent:
-        query = query.where(region.c.parent == parent)
-    if kind:
-        query = query.where(region.c.kind == kind)
-    if q:
-        query = query.where(
-            region.c.name.icontains(q, autoescape=True)
-            | region.c.ags.startswith(q, autoescape=True)
-        )
-    if modified_since:
-        query = query.where(region.c.changed_at >= modified_since)
-    return (await connection.execute(query)).mappings().all()
+        query = query.where(t.ags > after)
+    if wanted.parent:
+        query = query.where(t.parent == wanted.parent)
+    if wanted.kind:
+        query = query.where(t.kind == wanted.kind)
+    if wanted.q:
+        starts = t.ags.startswith(wanted.q, autoescape=True)
+        query = query.where(t.name.icontains(wanted.q, autoescape=True) | starts)
+    if wanted.modified_since:
+        query = query.where(t.changed_at >= wanted.modified_since)
+    return [Region(**row._mapping) for row in await connection.execute(query)]
 
 
 async def leaves(connection: AsyncConnection, ags: str) -> list[str]:
@@ -71,16 +115,16 @@ async def names(connection: AsyncConnection) -> dict[str, tuple[str, str]]:
 
 async def figures(
     connection: AsyncConnection, ags: Sequence[str], statistics: Sequence[str]
-) -> Sequence[Any]:
-    """Rows (region, year, statistic, flag, value, unit, source, certainty, note) of some
-    regions."""
-    query = (
-        select(statistic, source.c.text.label("source"))
-        .join(source)
-        .where(and_(statistic.c.region.in_(ags), statistic.c.statistic.in_(statistics)))
-        .order_by(statistic.c.region, statistic.c.statistic, statistic.c.year, statistic.c.flag)
-    )
-    return (await connection.execute(query)).mappings().all()
+) -> list[OfficialFigure]:
+    t = statistic.c
+    columns = [source.c.text if name == "source" else t[name] for name in OfficialFigure._fields]
+    query = select(*columns).join_from(statistic, source)
+    query = query.where(t.region.in_(ags), t.statistic.in_(statistics))
+    query = query.order_by(t.region, t.statistic, t.year, t.flag)
+    return [OfficialFigure(*row) for row in await connection.execute(query)]
+
+
+STATISTIC_COLUMNS: Final = LONG_COLUMNS
 
 
 async def statistic_rows(
@@ -88,33 +132,13 @@ async def statistic_rows(
 ) -> list[tuple[Any, ...]]:
     """All figures of the regions `ags` (None: of all), as tuples for a frame: see
     `STATISTIC_COLUMNS`."""
-    query = select(
-        statistic.c.region,
-        statistic.c.year,
-        statistic.c.statistic,
-        statistic.c.value,
-        statistic.c.unit,
-        source.c.text,
-        statistic.c.certainty,
-        statistic.c.flag,
-        func.coalesce(statistic.c.note, text("''")),
-    ).join(source)
+    t = statistic.c
+    special = {"source": source.c.text, "note": func.coalesce(t.note, text("''"))}
+    columns = [special[name] if name in special else t[name] for name in STATISTIC_COLUMNS]
+    query = select(*columns).join_from(statistic, source)
     if ags is not None:
-        query = query.where(statistic.c.region.in_(ags))
+        query = query.where(t.region.in_(ags))
     return [tuple(row) for row in await connection.execute(query)]
-
-
-STATISTIC_COLUMNS = [
-    "region",
-    "year",
-    "statistic",
-    "value",
-    "unit",
-    "source",
-    "certainty",
-    "flag",
-    "note",
-]
 
 
 async def upsert(

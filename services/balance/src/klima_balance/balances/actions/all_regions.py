@@ -6,21 +6,18 @@ anything; and because there is one transaction, a run that is killed leaves noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.balances import queries as balances
 from klima_balance.balances.actions import documents
-from klima_balance.balances.actions.drafts import compute, english_parts, run_row, sources_of
+from klima_balance.balances.actions.drafts import Named, compute, english_parts, run_row, sources_of
 from klima_balance.balances.actions.inputs import load_inputs
-from klima_balance.balances.queries import balances
 from klima_balance.balances.rules.document import documents as written
 from klima_balance.engine.balance import Balances, aggregate
 from klima_balance.engine.options import Options
@@ -28,9 +25,8 @@ from klima_balance.engine.records import region_record
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_balance.regions.queries import publication_time
-from klima_balance.regions.tables import metadata
-from klima_shared.database import audit
-from klima_shared.http.auth import Principal
+from klima_shared.codes.fields import GERMANY
+from klima_shared.revisions.writing import Writer
 
 Progress = Callable[[str, int, int], None]
 
@@ -45,118 +41,114 @@ class Summary:
     unchanged: int
 
 
-async def compute_year(
-    write: AsyncConnection,
-    operator: Principal,
-    method: Method,
-    year: int,
-    region: str | None,
-    options: Options,
-    *,
-    publish: bool,
-    progress: Progress,
-) -> Summary:
-    """Compute every region inside `region` (None: everything), and publish what differs from what
-    is published."""
-    every = {ags: kind for ags, (_, kind) in (await regions.names(write)).items()}
-    leaves = await regions.leaves(write, region or "DG000000")
+@dataclass(frozen=True)
+class Job:
+    """Balances of a year: of every region inside `region` (None: of all there are)."""
+
+    method: Method
+    year: int
+    region: str | None
+    options: Options
+    publish: bool
+
+
+async def compute_year(writer: Writer, job: Job, progress: Progress) -> Summary:
+    """Compute the balances, and publish what differs from what is published."""
+    write, year = writer.connection, job.year
+    every = await regions.names(write)
+    leaves = await regions.leaves(write, job.region or GERMANY)
     progress("reading", 0, 1)
-    inputs = await load_inputs(write, year, None if region in {None, "DG000000"} else leaves)
+    inputs = await load_inputs(write, year, None if job.region in {None, GERMANY} else leaves)
     known = set(inputs.statistics.loc[inputs.statistics["statistic"] == "population", "region"])
     computable = [ags for ags in leaves if ags in known]
     if not computable:
         return Summary(year, 0, 0, 0)
     progress("computing", 0, 1)
-    single = compute(inputs, method, year, options, computable)
+    single = compute(inputs, job.method, year, job.options, computable)
     members = {
-        ags: [leaf for leaf in leaves if _covers(ags, leaf)] for ags in _sums(every, leaves, region)
+        ags: [leaf for leaf in leaves if _covers(ags, leaf)]
+        for ags in _sums(every, leaves, job.region)
     }
-    sums = aggregate(single, members, expected={ags: len(found) for ags, found in members.items()})
+    expected = {ags: len(inside) for ags, inside in members.items()}
+    sums = aggregate(single, members, expected=expected)
     total = len(single.regions) + len(sums.regions)
-    if not publish:
+    if not job.publish:
         return Summary(year, total, 0, total)
-    # Nobody else publishes meanwhile: version numbers and comparison stay true until the commit.
-    # Reading goes on.
     now = await publication_time(write)
-    await write.execute(text("lock table balance.balance in share row exclusive mode"))
-    heads = await balances.newest_heads(write, year)
-    run = await balances.add_run(write, run_row(single))
-    work = _Work(
-        method,
-        year,
-        run,
-        heads,
-        operator.subject,
-        await regions.names(write),
-        sources_of(single),
-        now,
+    await balances.lock(write)
+    work = _Publication(
+        run=await balances.add_run(write, run_row(single)),
+        heads=await balances.newest_heads(write, year),
+        names={ags: Named(ags, *name) for ags, name in every.items()},
+        sources=sources_of(single),
+        subject=writer.principal.subject,
+        now=now,
+        progress=_Counter(progress, total),
     )
-    rows = chain(
-        work.rows(single, progress, 0, total), work.rows(sums, progress, len(single.regions), total)
-    )
-    published = await balances.copy_published(write, rows)
+    published = await balances.copy_published(write, chain(work.rows(single), work.rows(sums)))
     if published:
-        await audit.record(
-            write,
-            metadata,
-            operator,
-            action="publish_year",
-            entity="balance",
-            entity_id=str(run),
-            region=region,
-            after={"year": year, "published": published, "computed": total},
-        )
+        after = {"year": year, "published": published, "computed": total}
+        await writer.record("publish_year", "balance", work.run, region=job.region, after=after)
     return Summary(year, total, published, total - published)
 
 
-def _sums(every: Mapping[str, str], leaves: list[str], region: str | None) -> list[str]:
+def _sums(
+    every: Mapping[str, tuple[str, str]], leaves: Sequence[str], region: str | None
+) -> list[str]:
     """The regions that are sums, as far as they lie inside `region`."""
     single = set(leaves)
-    found = [ags for ags, kind in every.items() if kind != "municipality" and ags not in single]
-    return sorted(ags for ags in found if region is None or _covers(region, ags))
+    sums = [ags for ags, (_, kind) in every.items() if kind != "municipality"]
+    return sorted(
+        ags for ags in sums if ags not in single and (region is None or _covers(region, ags))
+    )
 
 
 def _covers(outer: str, inner: str) -> bool:
-    if outer == "DG000000":
+    if outer == GERMANY:
         return True
     if outer.endswith("000000"):
         return inner.startswith(outer[:2])
     return inner.startswith(outer[:5]) if outer.endswith("000") else inner == outer
 
 
+@dataclass
+class _Counter:
+    """Says every hundred balances how far the work is."""
+
+    progress: Progress
+    total: int
+    done: int = 0
+
+    def step(self) -> None:
+        self.done += 1
+        if self.done % 100 == 0 or self.done == self.total:
+            self.progress("publishing", self.done, self.total)
+
+
 @dataclass(frozen=True)
-class _Work:
-    method: Method
-    year: int
+class _Publication:
     run: UUID
     heads: Mapping[str, balances.Head]
-    subject: str
-    names: Mapping[str, tuple[str, str]]
+    names: Mapping[str, Named]
     sources: list[str]
+    subject: str
     now: datetime
+    progress: _Counter
 
-    def rows(
-        self, result: Balances, progress: Progress, done: int, total: int
-    ) -> Iterator[tuple[Any, ...]]:
+    def rows(self, result: Balances) -> Iterator[Mapping[str, object]]:
         """Rows for COPY of every region whose digest is not the published one."""
         factor_set = result.options.factor_set
-        english = written(result, "en")
-        for count, (ags, body) in enumerate(written(result), start=done + 1):
-            _, other = next(english)
-            if count % 100 == 0 or count == total:
-                progress("publishing", count, total)
+        shared = {"year": result.year, "state": "published", "run_id": self.run}
+        shared |= {"created_by": self.subject, "published_by": self.subject}
+        shared |= {"created_at": self.now, "published_at": self.now}
+        for (ags, body), (_, english) in zip(written(result), written(result, "en"), strict=True):
+            self.progress.step()
             digest, before = result.digest(ags), self.heads.get(ags)
             if before is not None and before.digest == digest:
                 continue
             identity, version = uuid4(), (before.version if before else 0) + 1
-            name, kind = self.names[ags]
-            head = documents.head(
-                self.method,
-                factor_set,
-                {"ags": ags, "name": name, "kind": kind},
-                self.sources,
-                self.now,
-            )
+            named = self.names[ags]._asdict()
+            head = documents.head(result.method, factor_set, named, self.sources, self.now)
             content, etag = documents.finished(
                 body,
                 head,
@@ -165,21 +157,13 @@ class _Work:
                 version=version,
                 published_at=self.now,
             )
-            yield (
-                identity,
-                ags,
-                self.year,
-                "published",
-                version,
-                self.run,
-                None,
-                digest,
-                etag,
-                content,
-                orjson.dumps(english_parts(other)),
-                orjson.dumps(region_record(result, ags)),
-                self.subject,
-                self.now,
-                self.now,
-                self.subject,
-            )
+            yield shared | {
+                "id": identity,
+                "region": ags,
+                "version": version,
+                "digest": digest,
+                "etag": etag,
+                "document": content,
+                "english": orjson.dumps(english_parts(english)),
+                "record": orjson.dumps(region_record(result, ags)),
+            }

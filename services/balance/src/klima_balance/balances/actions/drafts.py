@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 import anyio
 import orjson
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.balances import queries as balances
 from klima_balance.balances.actions import documents
 from klima_balance.balances.actions.inputs import Inputs, load_inputs, method_with
-from klima_balance.balances.queries import balances
+from klima_balance.balances.queries import Document
 from klima_balance.balances.rules.document import document
 from klima_balance.engine.balance import Balances, aggregate, start_balances
 from klima_balance.engine.options import Options
@@ -28,12 +28,12 @@ from klima_balance.heat.rules import heat_supply
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
-from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
-from klima_shared.database import audit
-from klima_shared.http.auth import Principal
-from klima_shared.http.problems import FieldError, conflict, invalid, not_found
+from klima_shared.http.problems import Problem, conflict, invalid_at
 from klima_shared.language.text import Text
+from klima_shared.revisions.writing import Writer
+
+NO_MEMBERS: Final[Mapping[str, balances.Head]] = {}
 
 
 def compute(
@@ -74,37 +74,48 @@ def sources_of(result: Balances) -> list[str]:
     return sorted(found)
 
 
+class Named(NamedTuple):
+    """A region as its balance names it."""
+
+    ags: str
+    name: str
+    kind: str
+
+
+def named(region: regions.Region) -> Named:
+    return Named(region.ags, region.name, region.kind)
+
+
 async def draft(
-    write: AsyncConnection,
-    editor: Principal,
+    writer: Writer,
     method: Method,
     ags: str,
     year: int,
+    *,
     factor_set: str | None,
     options: Mapping[str, Any] | None,
-) -> dict[str, Any]:
+) -> Document:
     """Compute and store a draft. 403 for another's region, 404 for no region, 422 for wrong options
     or inputs."""
-    region = await regions.find(write, ags)
-    if region is None:
-        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
-    editor.require(Role.EDITOR, ags)
+    write = writer.connection
+    region = await regions.get(write, ags)
+    writer.require(Role.EDITOR, ags)
     chosen = _options(options, factor_set)
     heads: dict[str, balances.Head] = {}
     leaves = [ags]
-    if not region["leaf"]:
+    if not region.leaf:
         heads = await balances.newest_heads(write, year, await regions.leaves(write, ags))
         leaves = sorted(heads)
         chosen = options_of_members(region, year, heads, chosen if options or factor_set else None)
-    table, _ = await method_with(write, method, chosen.factor_set)
+    table = await method_with(write, method, chosen.factor_set)
     inputs = await load_inputs(write, year, leaves)
     if inputs.statistics[inputs.statistics["region"].isin(leaves)].empty:
         text = Text(
             "There are no official figures of {name} to compute {year} from.",
-            name=region["name"],
+            name=region.name,
             year=year,
         )
-        raise invalid(text, FieldError("/body/year", text))
+        raise invalid_at("/body/year", text)
     try:
         result = await anyio.to_thread.run_sync(compute, inputs, table, year, chosen, leaves)
         if heads:
@@ -113,34 +124,22 @@ async def draft(
             result = aggregate(result, {ags: leaves}, expected={ags: expected})
     except InputError as error:
         raise input_problem(error) from error
-    row = await stored_draft(write, editor, result, region, heads)
-    await audit.record(
-        write,
-        metadata,
-        editor,
-        action="compute",
-        entity="balance",
-        entity_id=row["id"],
-        region=ags,
-        after={"year": year, "digest": row["digest"], "options": chosen.to_dict()},
-    )
+    row = await store_draft(writer, result, named(region), heads)
+    after = {"year": year, "digest": row.digest, "options": chosen.to_dict()}
+    await writer.record("compute", "balance", row.id, region=ags, after=after)
     return row
 
 
 def _options(values: Mapping[str, Any] | None, factor_set: str | None) -> Options:
-    given = dict(values or {})
-    if factor_set is not None:
-        given["factor_set"] = factor_set
+    given = {} if factor_set is None else {"factor_set": factor_set}
     try:
-        return Options.from_dict(given)
+        return Options.from_dict({**(values or {}), **given})
     except InputError as error:
-        raise invalid(
-            error.text, FieldError("/body/" + error.field.replace(".", "/"), error.text)
-        ) from error
+        raise invalid_at("/body/" + error.field.replace(".", "/"), error.text) from error
 
 
 def options_of_members(
-    region: Mapping[str, Any], year: int, heads: Mapping[str, balances.Head], asked: Options | None
+    region: regions.Region, year: int, heads: Mapping[str, balances.Head], asked: Options | None
 ) -> Options:
     """The options all members were published with. 409 when there are none, or when they differ."""
     if not heads:
@@ -148,7 +147,7 @@ def options_of_members(
             Text(
                 "{name} is the sum of its municipalities, and none has a published balance for "
                 "{year} yet.",
-                name=region["name"],
+                name=region.name,
                 year=year,
             )
         )
@@ -195,10 +194,8 @@ def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None
         )
 
 
-def input_problem(error: InputError) -> Exception:
-    return invalid(
-        error.text, FieldError("/activities/" + error.field.replace(".", "/"), error.text)
-    )
+def input_problem(error: InputError) -> Problem:
+    return invalid_at("/activities/" + error.field.replace(".", "/"), error.text)
 
 
 def run_row(result: Balances) -> dict[str, Any]:
@@ -215,39 +212,40 @@ def run_row(result: Balances) -> dict[str, Any]:
     }
 
 
-async def stored_draft(
-    write: AsyncConnection,
-    editor: Principal,
+async def store_draft(
+    writer: Writer,
     result: Balances,
-    region: Mapping[str, Any],
-    heads: Mapping[str, balances.Head],
-) -> dict[str, Any]:
-    ags, now, identity = region["ags"], datetime.now(UTC), uuid4()
-    run = await balances.add_run(write, run_row(result))
-    names = {"ags": ags, "name": region["name"], "kind": region["kind"]}
-    head = documents.head(result.method, result.options.factor_set, names, sources_of(result), now)
+    region: Named,
+    members: Mapping[str, balances.Head] = NO_MEMBERS,
+) -> Document:
+    now = datetime.now(UTC)
+    run = await balances.add_run(writer.connection, run_row(result))
+    head = documents.head(
+        result.method, result.options.factor_set, region._asdict(), sources_of(result), now
+    )
+    identity = uuid4()
     content, etag = documents.finished(
-        document(result, ags),
+        document(result, region.ags),
         head,
         identity=identity,
         state="draft",
         version=None,
         published_at=None,
     )
-    row = {
-        "id": identity,
-        "region": ags,
-        "year": result.year,
-        "state": "draft",
-        "run_id": run,
-        "members": [head.id for head in heads.values()] or None,
-        "digest": result.digest(ags),
-        "etag": etag,
-        "document": content,
-        "english": orjson.dumps(english_of(result, ags)),
-        "record": orjson.dumps(region_record(result, ags)),
-        "created_by": editor.subject,
-        "created_at": now,
-    }
-    await balances.add(write, row)
-    return row
+    draft = Document(
+        id=identity,
+        region=region.ags,
+        year=result.year,
+        state="draft",
+        version=None,
+        digest=result.digest(region.ags),
+        etag=etag,
+        published_at=None,
+        document=content,
+        english=orjson.dumps(english_of(result, region.ags)),
+    )
+    record = orjson.dumps(region_record(result, region.ags))
+    more = {"run_id": run, "members": [head.id for head in members.values()] or None}
+    stamps = {"record": record, "created_by": writer.principal.subject, "created_at": now}
+    await balances.add(writer.connection, draft._asdict() | more | stamps)
+    return draft

@@ -11,14 +11,13 @@ import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.engine.figures import Figure
-from klima_balance.engine.options import DEFAULT_FACTOR_SET, Options
 from klima_balance.factors import queries as factors
 from klima_balance.figures.queries import activities
 from klima_balance.heat import queries as heat
 from klima_balance.heat.model import Network
 from klima_balance.method.model import FACTOR_COLUMNS, Method
 from klima_balance.regions import queries as regions
-from klima_shared.http.problems import FieldError, invalid
+from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
 
 
@@ -50,41 +49,33 @@ async def load_inputs(
 
 async def method_with(
     connection: AsyncConnection, method: Method, factor_set: str, pointer: str = "/body/factor_set"
-) -> tuple[Method, bool]:
-    """The method with the wanted factor set in it, and whether that set is released. 422 when there
-    is none."""
+) -> Method:
+    """The method with the wanted factor set in it. 422 when there is none.
+
+    A shipped set is the program's own: its rows have the digest they were released with.
+    """
     row = await factors.find(connection, factor_set)
     if row is None:
-        text = Text("There is no factor set “{factor_set}”.", factor_set=factor_set)
-        raise invalid(text, FieldError(pointer, text))
-    released = row["state"] == "released"
-    if factor_set == DEFAULT_FACTOR_SET or factor_set in set(method.factor_sets["id"]):
-        return method, released
+        raise invalid_at(
+            pointer, Text("There is no factor set “{factor_set}”.", factor_set=factor_set)
+        )
+    if factor_set in set(method.factor_sets["id"]):
+        return method
     rows = await factors.rows(connection, factor_set)
-    frame = pd.DataFrame(
-        [{name: r[name] for name in FACTOR_COLUMNS} for r in rows], columns=list(FACTOR_COLUMNS)
-    )
+    frame = pd.DataFrame([vars(row) for row in rows], columns=list(FACTOR_COLUMNS))
     frame["year"] = frame["year"].astype("float")
     frame["note"] = frame["note"].replace({None: np.nan})
     header = {
         "id": factor_set,
-        "version": row["version"],
-        "kind": row["kind"],
-        "title_de": row["title"],
-        "title_en": row["title"],
-        "state": row["state"],
-        "gwp_set": row["gwp_set"] or "as_published",
+        "version": row.version,
+        "kind": row.kind,
+        "title_de": row.title,
+        "title_en": row.title,
+        "state": row.state,
+        "gwp_set": row.gwp_set or "as_published",
         "includes_upstream": "yes",
-        "publisher": row["source"],
-        "licence": row["licence"] or "",
-        "note": row["note"] or "",
+        "publisher": row.source,
+        "licence": row.licence or "",
+        "note": row.note or "",
     }
-    return method.with_factor_set(header, frame), released
-
-
-def options_with(options: Options, factor_set: str | None) -> Options:
-    return (
-        options
-        if factor_set is None
-        else Options.from_dict({**options.to_dict(), "factor_set": factor_set})
-    )
+    return method.with_factor_set(header, frame)

@@ -1,117 +1,117 @@
 """Another factor set for all years of a region at once: drafts, a report of the differences, then
-published together."""
+all of them published."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 import anyio
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.balances import queries as balances
 from klima_balance.balances.actions import drafts as single
 from klima_balance.balances.actions import publishing
 from klima_balance.balances.actions.inputs import load_inputs, method_with
-from klima_balance.balances.queries import balances, recalculations
+from klima_balance.balances.queries import Json, Recalculation
 from klima_balance.balances.rules.corrections import difference
 from klima_balance.engine.balance import aggregate
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
-from klima_balance.regions.tables import metadata
 from klima_shared.codes.lists import Role
-from klima_shared.database import audit
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.text import Text
+from klima_shared.revisions.writing import Writer
 
 MOST = 2000  # balances in one recalculation
 
 
+@dataclass
+class _Report:
+    """The drafts of a recalculation and what they change."""
+
+    drafts: list[UUID] = field(default_factory=list)
+    items: list[Json] = field(default_factory=list)
+    changed_figures: list[Json] = field(default_factory=list)
+
+
 async def recalculate(
-    write: AsyncConnection,
-    editor: Principal,
+    writer: Writer,
     method: Method,
     ags: str,
+    *,
     factor_set: str,
     years: Sequence[int] | None,
     reason: str,
-) -> dict[str, Any]:
+) -> Recalculation:
     """Drafts of every published balance of a region and its municipalities with another factor set,
     and the report."""
-    region = await regions.find(write, ags)
-    if region is None:
-        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
-    editor.require(Role.EDITOR, ags)
-    table, _ = await method_with(write, method, factor_set)
+    write = writer.connection
+    region = await regions.get(write, ags)
+    writer.require(Role.EDITOR, ags)
+    table = await method_with(write, method, factor_set)
     leaves = await regions.leaves(write, ags)
-    known = await recalculations.published_years(write, leaves)
-    chosen = sorted(set(years) if years else known)
-    if unknown := [y for y in chosen if y not in known]:
-        raise invalid_at(
-            "/body/years", Text("Nothing is published for {map}.", map=", ".join(map(str, unknown)))
-        )
-    if not chosen or len(leaves) * len(chosen) > MOST:
-        raise invalid_at(
-            "/path/ags",
-            Text(
-                "Here it is {count} balances; 1 to {most} are possible.",
-                count=len(leaves) * len(chosen),
-                most=MOST,
-            ),
-        )
-    report: dict[str, Any] = {"items": [], "changed_figures": []}
-    drafts: list[UUID] = []
+    chosen = await _chosen_years(write, leaves, years)
+    report = _Report()
     for year in chosen:
-        made, items, stale = await _year(
-            write, editor, method, table, region, leaves, year, factor_set
-        )
-        drafts += made
-        report["items"] += items
-        report["changed_figures"] += [{"region": key, "year": year} for key in stale]
-    identity = uuid4()
-    row = {
-        "id": identity,
-        "region": ags,
-        "factor_set": factor_set,
-        "reason": reason,
-        "years": chosen,
-        "report": report,
-        "created_by": editor.subject,
-        "created_at": datetime.now(UTC),
-    }
-    await recalculations.add(write, row)
-    await recalculations.mark(write, drafts, identity)
-    await audit.record(
-        write,
-        metadata,
-        editor,
-        action="recalculate",
-        entity="recalculation",
-        entity_id=identity,
+        new = _NewFactors(method, table, factor_set, year)
+        await _recalculate_year(writer, new, region, leaves, report)
+    row = Recalculation(
+        id=uuid4(),
         region=ags,
-        after={"factor_set": factor_set, "years": chosen, "drafts": len(drafts), "reason": reason},
+        factor_set=factor_set,
+        reason=reason,
+        years=chosen,
+        report={"items": report.items, "changed_figures": report.changed_figures},
+        created_at=datetime.now(UTC),
+        created_by=writer.principal.subject,
     )
-    return row | {"published_at": None, "published_by": None}
+    await balances.add_recalculation(write, asdict(row))
+    await balances.mark_recalculated(write, report.drafts, row.id)
+    after = {"factor_set": factor_set, "years": chosen, "drafts": len(report.drafts)}
+    after["reason"] = reason
+    await writer.record("recalculate", "recalculation", row.id, region=ags, after=after)
+    return row
 
 
-async def _year(
-    write: AsyncConnection,
-    editor: Principal,
-    method: Method,
-    table: Method,
-    region: Mapping[str, Any],
-    leaves: Sequence[str],
-    year: int,
-    factor_set: str,
-) -> tuple[list[UUID], list[dict[str, Any]], list[str]]:
+async def _chosen_years(
+    connection: AsyncConnection, leaves: Sequence[str], years: Sequence[int] | None
+) -> list[int]:
+    published = await balances.published_years(connection, leaves)
+    chosen = sorted(set(years) if years else published)
+    if unknown := [y for y in chosen if y not in published]:
+        text = Text("Nothing is published for {map}.", map=", ".join(map(str, unknown)))
+        raise invalid_at("/body/years", text)
+    count = len(leaves) * len(chosen)
+    if not chosen or count > MOST:
+        text = Text(
+            "Here it is {count} balances; 1 to {most} are possible.", count=count, most=MOST
+        )
+        raise invalid_at("/path/ags", text)
+    return chosen
+
+
+@dataclass(frozen=True)
+class _NewFactors:
+    """The method with another factor set in it, for one year."""
+
+    method: Method
+    table: Method
+    factor_set: str
+    year: int
+
+
+async def _recalculate_year(
+    writer: Writer, new: _NewFactors, region: regions.Region, leaves: Sequence[str], report: _Report
+) -> None:
     """Drafts of a year, their differences, and the regions whose figures changed since they were
     published."""
-    ags = region["ags"]
+    write, ags, year = writer.connection, region.ags, new.year
     heads = await balances.newest_heads(write, year, leaves)
     options = single.options_of_members(region, year, heads, None)
     members = sorted(heads)
@@ -120,63 +120,62 @@ async def _year(
         row.region: orjson.loads(row.document)
         for row in await balances.newest_documents(write, [*members, ags], year)
     }
+    run_sync, chosen = anyio.to_thread.run_sync, replace(options, factor_set=new.factor_set)
     try:
-        old_table, _ = await method_with(write, method, options.factor_set)
-        now = await anyio.to_thread.run_sync(
-            single.compute, inputs, old_table, year, options, members
-        )
-        new = replace(options, factor_set=factor_set)
-        result = await anyio.to_thread.run_sync(single.compute, inputs, table, year, new, members)
+        old_table = await method_with(write, new.method, options.factor_set)
+        now = await run_sync(single.compute, inputs, old_table, year, options, members)
+        result = await run_sync(single.compute, inputs, new.table, year, chosen, members)
     except InputError as error:
         raise single.input_problem(error) from error
-    stale = [
-        key
+    report.changed_figures += [
+        {"region": key, "year": year}
         for key, head in heads.items()
         if key not in now.position or now.digest(key) != head.digest
     ]
     names = await regions.names(write)
-    drafts: list[UUID] = []
-    items: list[dict[str, Any]] = []
-    made: dict[str, balances.Head] = {}
+    items: list[Json] = []
+    drafts: dict[str, balances.Head] = {}
     for key in members:
-        known = {"ags": key, "name": names[key][0], "kind": names[key][1]}
-        row = await single.stored_draft(write, editor, result, known, {})
-        made[key] = heads[key]._replace(id=row["id"])
-        drafts.append(row["id"])
-        items.append(difference(before.get(key), orjson.loads(row["document"])))
-    if not region["leaf"]:
+        row = await single.store_draft(writer, result, single.Named(key, *names[key]))
+        drafts[key] = heads[key]._replace(id=row.id)
+        items.append(difference(before.get(key), orjson.loads(row.document)))
+    report.drafts += [head.id for head in drafts.values()]
+    if not region.leaf:
         sums = aggregate(result, {ags: members}, expected={ags: len(leaves)})
-        row = await single.stored_draft(write, editor, sums, region, made)
-        drafts.append(row["id"])
-        items.insert(0, difference(before.get(ags), orjson.loads(row["document"])))
-    return drafts, items, stale
+        row = await single.store_draft(writer, sums, single.named(region), drafts)
+        report.drafts.append(row.id)
+        items.insert(0, difference(before.get(ags), orjson.loads(row.document)))
+    report.items += items
 
 
 async def find(
     read: AsyncConnection, caller: Principal, identity: UUID, *, lock: bool = False
-) -> dict[str, Any]:
-    row = await recalculations.find(read, identity, lock=lock)
+) -> Recalculation:
+    row = await balances.find_recalculation(read, identity, lock=lock)
     if row is None:
         raise not_found(Text("There is no such recalculation."))
-    caller.require(Role.VIEWER, row["region"])
+    caller.require(Role.VIEWER, row.region)
     return row
 
 
-async def publish(write: AsyncConnection, manager: Principal, identity: UUID) -> dict[str, Any]:
+async def publish(writer: Writer, identity: UUID) -> Recalculation:
     """Publish all its drafts as the next versions. 409 when it is done, or when one of the balances
     has moved on."""
-    row = await find(write, manager, identity, lock=True)
-    manager.require(Role.MANAGER, row["region"])
-    if row["published_at"] is not None:
+    write = writer.connection
+    row = await find(write, writer.principal, identity, lock=True)
+    writer.require(Role.MANAGER, row.region)
+    if row.published_at is not None:
         raise conflict(Text("This recalculation is published already."))
     before = {
-        (item["region"], item["year"]): item["version_before"] for item in row["report"]["items"]
+        (item["region"], item["year"]): item["version_before"] for item in row.report["items"]
     }
-    drafts = await recalculations.drafts(write, identity)
-    moved = []
-    for _, region, year in drafts:
-        if await balances.next_version(write, region, year) != (before[region, year] or 0) + 1:
-            moved.append(f"{region}/{year}")
+    drafts = await balances.drafts_of(write, identity)
+    moved = [
+        f"{draft.region}/{draft.year}"
+        for draft in drafts
+        if await balances.next_version(write, draft.region, draft.year)
+        != (before[draft.region, draft.year] or 0) + 1
+    ]
     if moved:
         raise conflict(
             Text(
@@ -185,18 +184,10 @@ async def publish(write: AsyncConnection, manager: Principal, identity: UUID) ->
             ),
             balances=moved[:200],
         )
-    for draft, _, _ in drafts:
-        await publishing.publish(write, manager, draft, reason=row["reason"])
-    values = {"published_at": datetime.now(UTC), "published_by": manager.subject}
-    await recalculations.published_at(write, identity, values)
-    await audit.record(
-        write,
-        metadata,
-        manager,
-        action="publish",
-        entity="recalculation",
-        entity_id=identity,
-        region=row["region"],
-        after={"balances": len(drafts), "factor_set": row["factor_set"]},
-    )
-    return row | values
+    for draft in drafts:
+        await publishing.publish(writer, draft.id, reason=row.reason)
+    now, by = datetime.now(UTC), writer.principal.subject
+    await balances.publish_recalculation(write, identity, now, by)
+    after = {"balances": len(drafts), "factor_set": row.factor_set}
+    await writer.record("publish", "recalculation", identity, region=row.region, after=after)
+    return replace(row, published_at=now, published_by=by)

@@ -3,6 +3,7 @@ explained."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,24 +12,25 @@ import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from klima_balance.balances import queries
 from klima_balance.balances.actions import drafts as usecases
 from klima_balance.balances.actions import publishing
-from klima_balance.balances.queries import balances as queries
 from klima_balance.balances.routes.documents import loaded, no_balance, table_of
 from klima_balance.balances.rules.explanations import explain
 from klima_balance.balances.rules.local_explanations import category_labels
 from klima_balance.balances.shapes import BalanceDocument, Explanation
 from klima_balance.regions.routes.common import AgsPath, AsOf, MethodTables, YearPath, region_or_404
 from klima_shared.codes.lists import Block, Carrier, Role, Sector
-from klima_shared.database.connections import Read, Write
+from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.http.auth import Caller
 from klima_shared.http.etags import OptionalIfMatch, digest_etag, none_match
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import invalid_at, not_found, problem_responses
 from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
+from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
 
 region_router = APIRouter(prefix="/v1/regions/{ags}/balances", tags=["balances"])
 router = APIRouter(prefix="/v1/balances", tags=["balances"])
@@ -104,12 +106,9 @@ async def list_balances(
         after=after,
         modified_since=modified_since,
     )
-    rows, cursor = page.cut(rows, ["created_at", "id"])
+    shown, cursor = page.cut(rows, ["created_at", "id"])
     link_next(request, response, cursor)
-    return Page(
-        items=[BalanceHead(**{n: row[n] for n in BalanceHead.model_fields}) for row in rows],
-        next=cursor,
-    )
+    return Page(items=[BalanceHead(**row._asdict()) for row in shown], next=cursor)
 
 
 @region_router.post(
@@ -122,8 +121,7 @@ async def list_balances(
 async def create_balance(
     ags: AgsPath,
     body: NewBalance,
-    write: Write,
-    editor: Editor,
+    writer: EditorWriter,
     method: MethodTables,
     idempotency: Idempotency,
 ) -> Response:
@@ -132,11 +130,11 @@ async def create_balance(
 
     async def action() -> Created:
         row = await usecases.draft(
-            write, editor, method, ags, body.year, body.factor_set, body.options
+            writer, method, ags, body.year, factor_set=body.factor_set, options=body.options
         )
-        return Created(row["document"], location=f"/v1/balances/{row['id']}", etag=row["etag"])
+        return Created(row.document, location=f"/v1/balances/{row.id}", etag=row.etag)
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)
 
 
 @region_router.get(
@@ -203,7 +201,7 @@ async def explain_balance(
     if row is None:
         await region_or_404(read, ags)
         raise no_balance(ags, year, version)
-    run, record = map(orjson.loads, await queries.record(read, row.id))
+    run, record = await queries.records(read, row.id)
     found = explain(
         run,
         record,
@@ -228,7 +226,7 @@ async def get_balance(
     balance_id: UUID, read: Read, caller: Caller, lang: ReaderLang
 ) -> BalanceDocument:
     """A published one for everybody, a draft for the viewers of its region."""
-    row = await queries.find_row(read, balance_id)
+    row = await queries.find(read, balance_id)
     if row is None or (row.state == "draft" and caller.anonymous):
         raise not_found(Text("There is no such balance."))
     if row.state == "draft" and not caller.may_read_drafts(row.region):
@@ -243,8 +241,7 @@ async def get_balance(
 )
 async def publish_balance(
     balance_id: UUID,
-    write: Write,
-    manager: Manager,
+    writer: ManagerWriter,
     response: Response,
     if_match: OptionalIfMatch,
     body: Publication | None = None,
@@ -255,10 +252,10 @@ async def publish_balance(
     A draft has no revisions, so `If-Match` is not required; it is honoured where it is sent.
     """
     row = await publishing.publish(
-        write, manager, balance_id, if_match, body.reason if body else None
+        replace(writer, if_match=if_match), balance_id, reason=body.reason if body else None
     )
-    response.headers["ETag"] = row["etag"]
+    response.headers["ETag"] = row.etag
     response.headers["Location"] = (
-        f"/v1/regions/{row['region']}/balances/{row['year']}?version={row['version']}"
+        f"/v1/regions/{row.region}/balances/{row.year}?version={row.version}"
     )
-    return BalanceDocument.model_validate(orjson.loads(row["document"]))
+    return BalanceDocument.model_validate(orjson.loads(row.document))

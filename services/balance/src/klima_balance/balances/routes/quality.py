@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from klima_balance.balances.queries import balances as queries
+from klima_balance.balances import queries
 from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.balances.rules.data_requests import defaults_behind, todo_list
 from klima_balance.balances.shapes import BalanceRegion, Conformity, Finding
@@ -100,7 +99,7 @@ async def get_quality(
         await region_or_404(read, ags)
         raise no_balance(ags, year)
     document = loaded(row, lang)
-    run, record = map(orjson.loads, await queries.record(read, row.id))
+    run, record = await queries.records(read, row.id)
     behind = defaults_behind(run, record)
     findings = document["conformity"]["findings"]
     return Quality(

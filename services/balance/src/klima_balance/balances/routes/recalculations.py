@@ -10,16 +10,17 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from klima_balance.balances import queries
 from klima_balance.balances.actions import recalculations as usecases
-from klima_balance.balances.queries import recalculations as queries
 from klima_balance.regions.routes.common import AgsPath, MethodTables, region_or_404
 from klima_shared.codes.fields import Year
 from klima_shared.codes.lists import Role
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Editor, Manager, Viewer
+from klima_shared.database.connections import Read
+from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
+from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
 
 region_router = APIRouter(prefix="/v1/regions/{ags}/recalculations", tags=["corrections"])
 router = APIRouter(prefix="/v1/recalculations", tags=["corrections"])
@@ -65,11 +66,12 @@ class Recalculation(RecalculationHead):
     )
 
 
-def _recalculation(row: Any) -> Recalculation:
-    head = {name: row[name] for name in RecalculationHead.model_fields}
-    return Recalculation(
-        **head, items=row["report"]["items"], changed_figures=row["report"]["changed_figures"]
-    )
+def _head(row: queries.Recalculation) -> RecalculationHead:
+    return RecalculationHead.model_validate(row, from_attributes=True)
+
+
+def _recalculation(row: queries.Recalculation) -> Recalculation:
+    return Recalculation(**vars(_head(row)), **row.report)
 
 
 @region_router.post(
@@ -82,20 +84,17 @@ def _recalculation(row: Any) -> Recalculation:
 async def create_recalculation(
     ags: AgsPath,
     body: NewRecalculation,
-    write: Write,
-    editor: Editor,
+    writer: EditorWriter,
     method: MethodTables,
     idempotency: Idempotency,
 ) -> Response:
     """Drafts and the report of the differences; nothing is published yet."""
 
     async def action() -> Created:
-        row = await usecases.recalculate(
-            write, editor, method, ags, body.factor_set, body.years, body.reason
-        )
-        return Created(_recalculation(row), location=f"/v1/recalculations/{row['id']}")
+        row = await usecases.recalculate(writer, method, ags, **body.model_dump())
+        return Created(_recalculation(row), location=f"/v1/recalculations/{row.id}")
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)
 
 
 @region_router.get(
@@ -106,15 +105,12 @@ async def list_recalculations(
 ) -> Page[RecalculationHead]:
     await region_or_404(read, ags)
     viewer.require(Role.VIEWER, ags)
-    rows = await queries.listing(
+    rows = await queries.recalculations_of(
         read, ags, limit=page.limit + 1, after=check_key(page.after, datetime, UUID)
     )
-    rows, cursor = page.cut(rows, ["created_at", "id"])
+    shown, cursor = page.cut(rows, ["created_at", "id"])
     link_next(request, response, cursor)
-    heads = [
-        RecalculationHead(**{n: row[n] for n in RecalculationHead.model_fields}) for row in rows
-    ]
-    return Page(items=heads, next=cursor)
+    return Page(items=[_head(row) for row in shown], next=cursor)
 
 
 @router.get(
@@ -131,9 +127,6 @@ async def get_recalculation(recalculation_id: UUID, read: Read, viewer: Viewer) 
     summary="Publish a recalculation",
     responses=problem_responses(401, 403, 404, 409, 422),
 )
-async def publish_recalculation(
-    recalculation_id: UUID, write: Write, manager: Manager
-) -> RecalculationHead:
+async def publish_recalculation(recalculation_id: UUID, writer: ManagerWriter) -> RecalculationHead:
     """All its drafts become the next versions, with its reason; all or none."""
-    row = await usecases.publish(write, manager, recalculation_id)
-    return RecalculationHead(**{name: row[name] for name in RecalculationHead.model_fields})
+    return _head(await usecases.publish(writer, recalculation_id))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from klima_balance.balances.queries import balances
+from klima_balance.balances import queries as balances
 from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
 from klima_balance.regions import queries as regions
 from klima_balance.regions.routes.common import AgsPath, YearQuery, region_or_404
@@ -98,6 +98,10 @@ class Renewables(BaseModel):
     meta: Meta
 
 
+def _name_of(region: regions.Region) -> RegionName:
+    return RegionName(ags=region.ags, name=region.name, kind=region.kind)
+
+
 async def _documents(
     read: ReadConnection, ags: list[str], year: int | None, lang: Lang
 ) -> list[dict[str, Any]]:
@@ -130,7 +134,7 @@ async def get_timeseries(
             series = found.setdefault(key, Series(key=key, label=label, values=[]))
             series.values.append(Point(year=document["year"], value=value))
     answer = Timeseries(
-        region=RegionName(**{n: region[n] for n in RegionName.model_fields}),
+        region=_name_of(region),
         metric=metric,
         unit=UNIT_OF[metric],
         by=by,
@@ -148,7 +152,7 @@ async def get_timeseries(
         Column(metric, Label("Wert", "Value"), Kind.NUMBER, UNIT_OF[metric]),
     ]
     rows = [[ags, s.key, s.label, p.year, p.value] for s in answer.series for p in s.values]
-    title = Text("Time series {name}", name=region["name"])
+    title = Text("Time series {name}", name=region.name)
     return await table_response(
         Table(f"zeitreihe-{ags}-{metric}-{by}", title, columns, rows), form, lang
     )
@@ -224,11 +228,9 @@ async def compare_regions(
     if per == "area":
         figures = await regions.figures(read, wanted, ["land_area_ha"])
         areas = {
-            f["region"]: f["value"] / 100
-            for f in sorted(figures, key=lambda f: f["year"])
-            if f["year"] <= year
+            f.region: f.value / 100 for f in sorted(figures, key=lambda f: f.year) if f.year <= year
         }
-        areas = {f["region"]: f["value"] / 100 for f in figures} | areas
+        areas = {f.region: f.value / 100 for f in figures} | areas
     items = []
     for ags in wanted:
         if ags not in documents:
@@ -273,7 +275,7 @@ async def get_renewables(ags: AgsPath, read: Read, lang: ReaderLang, year: YearQ
     note = Text("Information beside the balance: BISKO values electricity with the federal mix.")
     totals = document["totals"]
     return Renewables(
-        region=RegionName(**{n: region[n] for n in RegionName.model_fields}),
+        region=_name_of(region),
         year=year,
         generation_mwh=totals["renewable_generation_mwh"],
         electricity_use_mwh=totals.get("electricity_use_mwh"),

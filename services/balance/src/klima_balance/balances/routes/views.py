@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from klima_balance.balances import queries
 from klima_balance.balances.actions.inputs import method_with
-from klima_balance.balances.queries import balances as queries
 from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.balances.rules import views
 from klima_balance.balances.shapes import BalanceRegion
@@ -168,7 +167,7 @@ async def get_local_mix_view(
     """Local generation serves local use first, the federal mix the rest. Not BISKO, which counts
     the federal mix."""
     _, document = await _document(read, ags, year, version, lang)
-    table, _ = await method_with(read, method, document["factor_set"]["id"])
+    table = await method_with(read, method, document["factor_set"]["id"])
     try:
         return _answer(views.local_mix(document, table, local_g_per_kwh), document, lang)
     except InputError as error:
@@ -197,10 +196,10 @@ async def get_factor_view(
     if factor_set is None and gwp_set is None:
         raise invalid_at("/query/factor_set", Text("Name factor_set or gwp_set."))
     row, document = await _document(read, ags, year, version, lang)
-    table, _ = await method_with(read, method, document["factor_set"]["id"])
+    table = await method_with(read, method, document["factor_set"]["id"])
     if factor_set is not None:
-        table, _ = await method_with(read, table, factor_set, "/query/factor_set")
-    run, record = map(orjson.loads, await queries.record(read, row.id))
+        table = await method_with(read, table, factor_set, "/query/factor_set")
+    run, record = await queries.records(read, row.id)
     found = views.other_factors(
         document, run, record, table, factor_set=factor_set, gwp_set=gwp_set
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import Request
 
-from klima_balance.balances.queries import balances
+from klima_balance.balances import queries as balances
 from klima_balance.balances.routes.documents import TABLE_COLUMNS
 from klima_balance.open_data.queries import feed
 from klima_balance.open_data.routes.exports import FACTOR_COLUMNS, REGION_COLUMNS
@@ -162,7 +162,9 @@ async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
     years = [row.year for row in heads]
     edition = load_scenario_tables().edition
     trend = (
-        BuiltIn("trend", county, heads[-1].year, heads[-1].version, edition).id if heads else None
+        BuiltIn("trend", county, heads[-1].year, heads[-1].version_number, edition).id
+        if heads
+        else None
     )
     return Catalogue(
         "balance",

@@ -56,7 +56,7 @@ async def compute(
     """The balance of an organisation as its registers stand now. 404 for no organisation, 422 for
     no factor set."""
     head = await entities.get(read, ORGANISATIONS, identity)
-    table, _ = await method_with(read, method, factor_set)
+    table = await method_with(read, method, factor_set)
     companies = await companies_of(read, identity)
     uses = await queries.uses(read, identity, year)
     balance = rules.balance(companies, uses, table, factor_set, year)
@@ -155,7 +155,7 @@ async def copy_into_territory(writer: Writer, identity: UUID, year: int) -> Into
     ags = head.region
     writer.require(Role.EDITOR, ags)
     region = await regions.find(write, ags)
-    if region is None or not region["leaf"]:
+    if region is None or not region.leaf:
         raise invalid_at(
             "/path/organisation_id",
             Text(

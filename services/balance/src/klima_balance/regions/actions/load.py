@@ -11,8 +11,7 @@ import pandas as pd
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.factors import queries as factors
-from klima_balance.method.model import FACTOR_COLUMNS, Method
+from klima_balance.method.model import Method
 from klima_balance.regions.queries import upsert
 from klima_balance.regions.tables import region, source, statistic
 from klima_shared.http.auth import Principal
@@ -82,47 +81,8 @@ async def without_implausible(connection: AsyncConnection, frame: pd.DataFrame) 
     return frame[[key not in flagged for key in keys]]
 
 
-async def load_factor_sets(connection: AsyncConnection, method: Method) -> int:
-    """The shipped factor sets. A released one that is there already is never touched. Returns how
-    many are new."""
-    new = 0
-    for header in method.factor_sets.to_dict("records"):
-        identity = str(header["id"])
-        if await factors.find(connection, identity):
-            continue
-        rows = method.factors[method.factors["set"] == identity]
-        values = {
-            "id": identity,
-            "version": str(header["version"]),
-            "kind": str(header["kind"]),
-            "title": str(header["title_de"]),
-            "state": "released",
-            "gwp_set": _text(header["gwp_set"]),
-            "licence": _text(header["licence"]),
-            "source": str(header["publisher"]),
-            "note": _text(header["note"]),
-            "digest": method.factor_set(identity)["digest"],
-            "shipped": True,
-            "created_by": "klimakreis",
-        }
-        records = [
-            {
-                name: (None if name in {"year", "note"} and _text(row[name]) is None else row[name])
-                for name in FACTOR_COLUMNS
-            }
-            for row in rows.to_dict("records")
-        ]
-        for record in records:
-            record["year"] = None if record["year"] is None else int(record["year"])
-        await factors.add(connection, values, records)
-        await factors.release(connection, identity)
-        new += 1
-    return new
-
-
-async def load_method(connection: AsyncConnection, method: Method) -> dict[str, int]:
-    """Everything that is shipped: regions and figures of the county, factor sets. Returns what
-    changed."""
+async def load_shipped(connection: AsyncConnection, method: Method) -> dict[str, int]:
+    """The regions and official figures that are shipped. Returns how many rows changed."""
     frame = method.regions
     order = {"country": 0, "state": 1, "county": 2, "municipality": 3}
     rows = sorted(
@@ -142,7 +102,6 @@ async def load_method(connection: AsyncConnection, method: Method) -> dict[str, 
     return {
         "regions": await load_regions(connection, rows),
         "statistics": await load_statistics(connection, method.statistics),
-        "factor_sets": await load_factor_sets(connection, method),
     }
 
 

@@ -10,14 +10,12 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.fields import Ags
-from klima_shared.http.problems import FieldError, Problem, invalid, not_found
-from klima_shared.language.text import Text
+from klima_shared.http.problems import FieldError, Problem, invalid
 
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 YearPath = Annotated[int, Path(ge=1990, le=2100, description="balance year", examples=[2021])]
@@ -55,12 +53,7 @@ def method_of(request: Request) -> Method:
 MethodTables = Annotated[Method, Depends(method_of)]
 
 
-async def region_or_404(connection: AsyncConnection, ags: str) -> dict[str, Any]:
-    """The region's row; a well-formed key that nobody has is 404."""
-    found = await regions.find(connection, ags)
-    if found is None:
-        raise not_found(Text("There is no region with the key {ags}.", ags=ags))
-    return found
+region_or_404 = regions.get
 
 
 def problem_of(error: InputError, base: str = "/body") -> Problem:

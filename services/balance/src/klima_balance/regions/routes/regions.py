@@ -93,11 +93,10 @@ def _organisation(row: Organisation, lang: Lang) -> Region:
     )
 
 
-def _region(row: Any, lang: Any) -> dict[str, Any]:
-    kind = RegionKind(row["kind"])
-    return {
-        name: row[name] for name in ("ags", "ars", "name", "parent", "valid_from", "valid_to")
-    } | {"kind": kind, "label": kind.label(lang)}
+def _region(row: queries.Region, lang: Lang) -> dict[str, Any]:
+    kind = RegionKind(row.kind)
+    shown = {name: value for name, value in vars(row).items() if name in Region.model_fields}
+    return shown | {"kind": kind, "label": kind.label(lang)}
 
 
 @router.get("", summary="List regions", responses=problem_responses(422))
@@ -135,16 +134,13 @@ async def list_regions(
     after = check_key(page.after, str)
     rows = await queries.listing(
         read,
+        queries.RegionFilter(parent, kind, q, modified_since),
         limit=page.limit + 1,
         after=after[0] if after else None,
-        parent=parent,
-        kind=kind,
-        q=q,
-        modified_since=modified_since,
     )
-    rows, cursor = page.cut(rows, ["ags"])
+    shown, cursor = page.cut(rows, ["ags"])
     link_next(request, response, cursor)
-    return Page(items=[Region(**_region(row, lang)) for row in rows], next=cursor)
+    return Page(items=[Region(**_region(row, lang)) for row in shown], next=cursor)
 
 
 @router.get("/{ags}", summary="One region", responses=problem_responses(404, 422))
@@ -152,12 +148,12 @@ async def get_region(ags: AgsPath, read: Read, lang: ReaderLang) -> RegionDetail
     """Name, kind, parent, population and area by year, each with its source."""
     row = await region_or_404(read, ags)
     figures = await queries.figures(read, [ags], ["population", "land_area_ha"])
-    good = [f for f in figures if f["flag"] != "implausible"]
-    members = [] if row["leaf"] else await queries.leaves(read, ags)
+    good = [f for f in figures if f.flag != "implausible"]
+    members = [] if row.leaf else await queries.leaves(read, ags)
     return RegionDetail(
         **_region(row, lang),
-        population={f["year"]: round(f["value"]) for f in good if f["statistic"] == "population"},
-        area_km2={f["year"]: f["value"] / 100 for f in good if f["statistic"] == "land_area_ha"},
+        population={f.year: round(f.value) for f in good if f.statistic == "population"},
+        area_km2={f.year: f.value / 100 for f in good if f.statistic == "land_area_ha"},
         members=len(members),
-        figures=[Figure(**{name: f[name] for name in Figure.model_fields}) for f in figures],
+        figures=[Figure(**{n: getattr(f, n) for n in Figure.model_fields}) for f in figures],
     )

@@ -12,13 +12,14 @@ import orjson
 import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.balances import queries as balances
 from klima_balance.balances.actions.inputs import method_with
-from klima_balance.balances.queries import balances
 from klima_balance.engine.allocation import key_totals
 from klima_balance.engine.statistics import LONG_COLUMNS, wide
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Json, Method
 from klima_balance.regions import queries as regions
+from klima_balance.regions.queries import Region
 from klima_balance.scenarios.model.assumptions import Parameter, ScenarioTables
 from klima_balance.scenarios.model.base import Base, Place, Site
 from klima_balance.scenarios.rules.base import base_of_documents
@@ -46,7 +47,7 @@ class Start:
     """One region's published balance with the official figures beside it, ready to be computed
     with."""
 
-    region: Json
+    region: Region
     balance_id: UUID
     version: int
     document: Json
@@ -56,7 +57,7 @@ class Start:
 
     @property
     def ags(self) -> str:
-        return str(self.region["ags"])
+        return self.region.ags
 
     @property
     def year(self) -> int:
@@ -66,8 +67,8 @@ class Start:
     def region_head(self) -> Json:
         return {
             "ags": self.ags,
-            "name": self.region["name"],
-            "kind": self.region["kind"],
+            "name": self.region.name,
+            "kind": self.region.kind,
             "population": self.document["region"]["population"],
         }
 
@@ -158,14 +159,7 @@ async def load_start(
 ) -> Start:
     """The published balance of a region: of a year, or of the newest one. 404 for no region or no
     balance."""
-    region = await regions.find(connection, ags)
-    if region is None:
-        raise not_found(
-            Label(
-                f"Es gibt keine Gebietseinheit mit dem Schlüssel {ags}.",
-                f"There is no region with the key {ags}.",
-            )
-        )
+    region = await regions.get(connection, ags)
     wanted = year if year is not None else await balances.newest_year(connection, ags)
     row = None if wanted is None else await balances.published(connection, ags, wanted, version)
     if row is None:
@@ -180,9 +174,9 @@ async def load_start(
             )
         )
     document = orjson.loads(row.document)
-    leaves = [ags] if region["leaf"] else await regions.leaves(connection, ags)
+    leaves = [ags] if region.leaf else await regions.leaves(connection, ags)
     names = [*AREAS, *INSTALLED.values()]
     rows = await regions.figures(connection, sorted({ags, *leaves}), names)
-    figures = pd.DataFrame([dict(r) for r in rows], columns=list(LONG_COLUMNS))
-    table, _ = await method_with(connection, method, document["factor_set"]["id"])
-    return Start(dict(region), row.id, row.version, document, table, figures, leaves)
+    figures = pd.DataFrame([r._asdict() for r in rows], columns=list(LONG_COLUMNS))
+    table = await method_with(connection, method, document["factor_set"]["id"])
+    return Start(region, row.id, row.version_number, document, table, figures, leaves)

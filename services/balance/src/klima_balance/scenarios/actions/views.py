@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.queries import balances
+from klima_balance.balances import queries as balances
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.computation import SPLIT, Computed
@@ -134,7 +133,7 @@ def _budget(budget: Budget, lang: Lang) -> Json:
 
 async def certainties(connection: AsyncConnection, start: Start) -> dict[str, str]:
     """Certainty of the factor of every carrier of the balance, from the record behind it."""
-    run = orjson.loads((await balances.record(connection, start.balance_id))[0])
+    run, _ = await balances.records(connection, start.balance_id)
     known: dict[str, str] = {}
     for line in run["lines"]:
         if line["block"] == "bisko" and line["factor"] and line["carrier"]:

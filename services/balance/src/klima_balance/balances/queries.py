@@ -1,0 +1,308 @@
+"""Queries on balances (drafts, publishing, the published ones as ready bytes) and on recalculations:
+drafts that were computed at once and are published at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Column, ColumnElement, Select, func, insert, select, text, tuple_, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_balance.balances.tables import balance, run
+from klima_balance.imports.tables import recalculation
+
+Json = dict[str, Any]
+_PUBLISHED: Final = balance.c.state == "published"
+
+
+class Document(NamedTuple):
+    """A balance as it is served: the German document and what of it is different in English."""
+
+    id: UUID
+    region: str
+    year: int
+    state: str
+    version: int | None
+    digest: str
+    etag: str
+    published_at: datetime | None
+    document: bytes
+    english: bytes
+
+    @property
+    def version_number(self) -> int:
+        """The version of a published balance."""
+        return self.version or 0
+
+
+class BalanceHead(NamedTuple):
+    """A balance without its content."""
+
+    id: UUID
+    region: str
+    year: int
+    state: str
+    version: int | None
+    digest: str
+    created_at: datetime
+    published_at: datetime | None
+    reason: str | None
+    factor_set: str
+    options: Json
+
+
+class Head(NamedTuple):
+    """The newest published balance of a region and year."""
+
+    id: UUID
+    version: int
+    digest: str
+    options: Json
+
+
+class DraftOf(NamedTuple):
+    """A draft of a recalculation."""
+
+    id: UUID
+    region: str
+    year: int
+
+
+@dataclass(frozen=True)
+class Recalculation:
+    """Another factor set for all years of a region, with the report of the differences."""
+
+    id: UUID
+    region: str
+    factor_set: str
+    reason: str
+    years: list[int]
+    report: Json
+    created_at: datetime
+    created_by: str
+    published_at: datetime | None = None
+    published_by: str | None = None
+
+
+def _columns(row: type[NamedTuple]) -> list[Column[Any]]:
+    """The columns of a balance or its run that a row is read from."""
+    return [balance.c[name] if name in balance.c else run.c[name] for name in row._fields]
+
+
+async def _first_document(connection: AsyncConnection, query: Select[Any]) -> Document | None:
+    row = (await connection.execute(query)).first()
+    return Document(*row) if row else None
+
+
+async def published(
+    connection: AsyncConnection,
+    ags: str,
+    year: int,
+    version: int | None = None,
+    as_of: datetime | None = None,
+) -> Document | None:
+    """The published balance, the newest by default."""
+    query = select(*_columns(Document)).where(_of(ags, year))
+    if version is not None:
+        query = query.where(balance.c.version == version)
+    if as_of is not None:
+        query = query.where(balance.c.published_at <= as_of)
+    return await _first_document(connection, query.order_by(balance.c.version.desc()).limit(1))
+
+
+def _of(ags: str, year: int) -> ColumnElement[bool]:
+    return (balance.c.region == ags) & (balance.c.year == year) & _PUBLISHED
+
+
+async def find(
+    connection: AsyncConnection, identity: UUID, *, lock: bool = False
+) -> Document | None:
+    query = select(*_columns(Document)).where(balance.c.id == identity)
+    return await _first_document(connection, query.with_for_update() if lock else query)
+
+
+async def published_etag(connection: AsyncConnection, ags: str, year: int) -> str | None:
+    query = select(balance.c.etag).where(_of(ags, year)).order_by(balance.c.version.desc())
+    return (await connection.execute(query.limit(1))).scalar()
+
+
+async def newest_year(connection: AsyncConnection, ags: str) -> int | None:
+    """The newest year a region has a published balance for."""
+    query = select(func.max(balance.c.year)).where(balance.c.region == ags, _PUBLISHED)
+    year: int | None = (await connection.execute(query)).scalar()
+    return year
+
+
+async def newest_documents(
+    connection: AsyncConnection, regions: Sequence[str], year: int | None = None
+) -> list[Document]:
+    """The newest published balance per region and year."""
+    query = select(*_columns(Document)).where(balance.c.region.in_(regions), _PUBLISHED)
+    if year is not None:
+        query = query.where(balance.c.year == year)
+    query = query.ext(distinct_on(balance.c.region, balance.c.year))
+    query = query.order_by(balance.c.region, balance.c.year, balance.c.version.desc())
+    return [Document(*row) for row in await connection.execute(query)]
+
+
+async def newest_heads(
+    connection: AsyncConnection, year: int, regions: Sequence[str] | None = None
+) -> dict[str, Head]:
+    """Heads by region, of some regions or of all."""
+    query = select(balance.c.region, *_columns(Head)).join(run)
+    query = query.where(balance.c.year == year, _PUBLISHED)
+    if regions is not None:
+        query = query.where(balance.c.region.in_(regions))
+    query = query.ext(distinct_on(balance.c.region))
+    query = query.order_by(balance.c.region, balance.c.version.desc())
+    return {row[0]: Head(*row[1:]) for row in await connection.execute(query)}
+
+
+async def records(connection: AsyncConnection, identity: UUID) -> tuple[Json, Json]:
+    """The records of a balance's run and of the balance: what an explanation works on."""
+    query = select(run.c.record, balance.c.record).join(run).where(balance.c.id == identity)
+    row = (await connection.execute(query)).one()
+    return orjson.loads(row[0]), orjson.loads(row[1])
+
+
+async def listing(
+    connection: AsyncConnection,
+    ags: str,
+    *,
+    drafts: bool,
+    limit: int,
+    after: Sequence[Any] | None,
+    modified_since: datetime | None,
+) -> list[BalanceHead]:
+    """A region's balances, newest first."""
+    query = select(*_columns(BalanceHead)).join(run).where(balance.c.region == ags)
+    if not drafts:
+        query = query.where(_PUBLISHED)
+    if modified_since:
+        changed_at = func.coalesce(balance.c.published_at, balance.c.created_at)
+        query = query.where(changed_at >= modified_since)
+    if after:
+        query = query.where(tuple_(balance.c.created_at, balance.c.id) < tuple_(*after))
+    query = query.order_by(balance.c.created_at.desc(), balance.c.id.desc()).limit(limit)
+    return [BalanceHead(*row) for row in await connection.execute(query)]
+
+
+async def add_run(connection: AsyncConnection, row: Mapping[str, Any]) -> UUID:
+    """The run with this digest, stored now if it is new."""
+    await connection.execute(
+        upsert(run).values(**row).on_conflict_do_nothing(index_elements=["digest"])
+    )
+    identity = await connection.execute(select(run.c.id).where(run.c.digest == row["digest"]))
+    return UUID(str(identity.scalar_one()))
+
+
+async def add(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
+    await connection.execute(insert(balance).values(**row))
+
+
+async def next_version(connection: AsyncConnection, ags: str, year: int) -> int:
+    """The next version number; a lock on the pair keeps two publishers from taking the same."""
+    key = f"balance {ags} {year}"
+    await connection.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
+    )
+    query = select(func.max(balance.c.version)).where(
+        balance.c.region == ags, balance.c.year == year
+    )
+    return ((await connection.execute(query)).scalar() or 0) + 1
+
+
+async def publish(
+    connection: AsyncConnection, identity: UUID, values: Mapping[str, object]
+) -> None:
+    change = update(balance).where(balance.c.id == identity)
+    await connection.execute(change.values(state="published", **values))
+
+
+DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+COPIED: Final = [c for c in balance.c if c.name not in {"members", "reason", "recalculation_id"}]
+
+
+async def copy_published(connection: AsyncConnection, rows: Iterable[Mapping[str, object]]) -> int:
+    """Bulk: rows with the columns `COPIED`, by COPY within the caller's transaction. Returns how
+    many."""
+    raw = await connection.get_raw_connection()
+    driver = raw.driver_connection
+    assert driver is not None  # noqa: S101
+    names = ", ".join(column.name for column in COPIED)
+    statement = f"copy balance.balance ({names}) from stdin (format binary)"
+    count = 0
+    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([str(column.type.compile(DIALECT)).lower() for column in COPIED])
+        for row in rows:
+            await copy.write_row([row[column.name] for column in COPIED])
+            count += 1
+    return count
+
+
+async def lock(connection: AsyncConnection) -> None:
+    """Nobody else publishes until the commit: version numbers and comparison stay true. Reading
+    goes on."""
+    await connection.execute(text("lock table balance.balance in share row exclusive mode"))
+
+
+# Recalculations
+
+
+async def add_recalculation(connection: AsyncConnection, row: Mapping[str, object]) -> None:
+    await connection.execute(insert(recalculation).values(**row))
+
+
+async def find_recalculation(
+    connection: AsyncConnection, identity: UUID, *, lock: bool = False
+) -> Recalculation | None:
+    query = select(recalculation).where(recalculation.c.id == identity)
+    row = (await connection.execute(query.with_for_update() if lock else query)).first()
+    return Recalculation(**row._mapping) if row else None
+
+
+async def recalculations_of(
+    connection: AsyncConnection, ags: str, *, limit: int, after: Sequence[Any] | None
+) -> list[Recalculation]:
+    """Newest first."""
+    t = recalculation.c
+    query = select(recalculation).where(t.region == ags).limit(limit)
+    if after:
+        query = query.where(tuple_(t.created_at, t.id) < tuple_(*after))
+    query = query.order_by(t.created_at.desc(), t.id.desc())
+    return [Recalculation(**row._mapping) for row in await connection.execute(query)]
+
+
+async def mark_recalculated(
+    connection: AsyncConnection, balances: Sequence[UUID], identity: UUID
+) -> None:
+    change = update(balance).where(balance.c.id.in_(balances))
+    await connection.execute(change.values(recalculation_id=identity))
+
+
+async def drafts_of(connection: AsyncConnection, identity: UUID) -> list[DraftOf]:
+    """The drafts of a recalculation, municipalities before their sums."""
+    query = select(*_columns(DraftOf))
+    query = query.where(balance.c.recalculation_id == identity, balance.c.state == "draft")
+    query = query.order_by(balance.c.year, balance.c.members.is_not(None), balance.c.region)
+    return [DraftOf(*row) for row in await connection.execute(query)]
+
+
+async def published_years(connection: AsyncConnection, ags: Sequence[str]) -> list[int]:
+    query = select(balance.c.year).where(balance.c.region.in_(ags), _PUBLISHED)
+    return list((await connection.execute(query.distinct().order_by(balance.c.year))).scalars())
+
+
+async def publish_recalculation(
+    connection: AsyncConnection, identity: UUID, at: datetime, by: str
+) -> None:
+    change = update(recalculation).where(recalculation.c.id == identity)
+    await connection.execute(change.values(published_at=at, published_by=by))
