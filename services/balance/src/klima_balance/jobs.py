@@ -27,6 +27,7 @@ from klima_balance.settings import Settings
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.revisions.writing import Writer
+from klima_shared.wire.json import JsonObject
 
 _ORDER = {"country": 0, "state": 1, "county": 2, "municipality": 3}
 
@@ -120,7 +121,7 @@ async def compute_and_publish(
     return summaries
 
 
-async def published_document(settings: Settings, ags: str, year: int) -> dict[str, Any] | None:
+async def published_document(settings: Settings, ags: str, year: int) -> JsonObject | None:
     database = Database(settings, metadata)
     try:
         async with database.read() as read:
@@ -130,9 +131,7 @@ async def published_document(settings: Settings, ags: str, year: int) -> dict[st
     return None if row is None else orjson.loads(row.document)
 
 
-async def scenario_results(
-    settings: Settings, ags: str, kind: str, year: int | None
-) -> dict[str, Any]:
+async def scenario_results(settings: Settings, ags: str, kind: str, year: int | None) -> JsonObject:
     """The results of a built-in scenario. `Problem` 404 for no region or no published balance."""
     database = Database(settings, metadata)
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -20,6 +19,7 @@ from rich.table import Table
 from klima_balance.balances.actions.all_regions import Progress as Report
 from klima_shared.codes.quality import ConformityState
 from klima_shared.language.numbers import number, percent
+from klima_shared.wire.json import JsonObject
 
 _STAGES = {"reading": "Zahlen lesen", "computing": "rechnen", "publishing": "veröffentlichen"}
 
@@ -47,7 +47,7 @@ def progress_bar() -> Iterator[Report]:
         yield report
 
 
-def balance_table(document: dict[str, Any]) -> None:
+def balance_table(document: JsonObject) -> None:
     """Sectors, blocks and the main statements of one published balance."""
     console = Console()
     totals, region = document["totals"], document["region"]

@@ -3,17 +3,16 @@ there."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich.console import Console
 from rich.table import Table
 
 from klima_shared.language.numbers import number, percent
+from klima_shared.wire.json import JsonObject
 
 _SHOWN = (2025, 2030, 2035, 2040)
 
 
-def scenario_table(content: dict[str, Any]) -> None:
+def scenario_table(content: JsonObject) -> None:
     """Years, residual beside the land-use sink, and the contribution of every lever."""
     console = Console()
     scenario, region, years = content["scenario"], content["region"], content["years"]

@@ -4,3 +4,5 @@ from collections.abc import Mapping
 from typing import Any
 
 Json = Mapping[str, Any]
+JsonObject = dict[str, Any]
+"""The same where it is built."""

@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.tables import balance, run
 from klima_balance.imports.tables import recalculation
+from klima_shared.wire.json import Json, JsonObject
 
-Json = dict[str, Any]
 _PUBLISHED: Final = balance.c.state == "published"
 
 
@@ -56,7 +56,7 @@ class BalanceHead(NamedTuple):
     published_at: datetime | None
     reason: str | None
     factor_set: str
-    options: Json
+    options: JsonObject
 
 
 class Head(NamedTuple):
@@ -65,7 +65,7 @@ class Head(NamedTuple):
     id: UUID
     version: int
     digest: str
-    options: Json
+    options: JsonObject
 
 
 class DraftOf(NamedTuple):
@@ -85,7 +85,7 @@ class Recalculation:
     factor_set: str
     reason: str
     years: list[int]
-    report: Json
+    report: JsonObject
     created_at: datetime
     created_by: str
     published_at: datetime | None = None
@@ -166,7 +166,7 @@ async def newest_heads(
     return {row[0]: Head(*row[1:]) for row in await connection.execute(query)}
 
 
-async def records(connection: AsyncConnection, identity: UUID) -> tuple[Json, Json]:
+async def records(connection: AsyncConnection, identity: UUID) -> tuple[JsonObject, JsonObject]:
     """The records of a balance's run and of the balance: what an explanation works on."""
     query = select(run.c.record, balance.c.record).join(run).where(balance.c.id == identity)
     row = (await connection.execute(query)).one()
@@ -195,7 +195,7 @@ async def listing(
     return [BalanceHead(*row) for row in await connection.execute(query)]
 
 
-async def add_run(connection: AsyncConnection, row: Mapping[str, Any]) -> UUID:
+async def add_run(connection: AsyncConnection, row: Json) -> UUID:
     """The run with this digest, stored now if it is new."""
     await connection.execute(
         upsert(run).values(**row).on_conflict_do_nothing(index_elements=["digest"])
@@ -204,7 +204,7 @@ async def add_run(connection: AsyncConnection, row: Mapping[str, Any]) -> UUID:
     return UUID(str(identity.scalar_one()))
 
 
-async def add(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
+async def add(connection: AsyncConnection, row: Json) -> None:
     await connection.execute(insert(balance).values(**row))
 
 

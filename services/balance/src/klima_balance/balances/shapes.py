@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.county import served_county
+from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import FactorSetReference, Meta
 
 
@@ -22,7 +23,7 @@ class Revision(BaseModel):
 
     revision: int = Field(examples=[2])
     deleted: bool
-    content: dict[str, Any]
+    content: JsonObject
     changed_at: datetime
     changed_by: str
 
@@ -104,7 +105,7 @@ class BalanceDocument(Shape):
     sectors: list[SectorRow]
     carriers: list[CarrierRow]
     cells: list[Cell]
-    blocks: dict[str, list[dict[str, Any]]] = Field(
+    blocks: dict[str, list[JsonObject]] = Field(
         description="agriculture, land_use, process_ets, renewables"
     )
     data_quality: float | None = Field(ge=0, le=1)
@@ -114,12 +115,10 @@ class BalanceDocument(Shape):
 
 
 class ExplainedRow(Shape):
-    activity: dict[str, Any] = Field(
+    activity: JsonObject = Field(
         description="quantity, unit, grade, status, source, derivation, arithmetic"
     )
-    factor: dict[str, Any] | None = Field(
-        description="value, unit, source, certainty, year, carried"
-    )
+    factor: JsonObject | None = Field(description="value, unit, source, certainty, year, carried")
     emissions_t_co2e: float
 
 
@@ -135,7 +134,7 @@ class Explanation(Shape):
     final_energy_mwh: float | None
     rows: list[ExplainedRow]
     superseded: list[ExplainedRow] = Field(description="defaults behind local data; in no sum")
-    missing: list[dict[str, Any]] = Field(description="rows without a figure; in no sum")
+    missing: list[JsonObject] = Field(description="rows without a figure; in no sum")
     memo: list[ExplainedRow] = Field(description="shown beside the block; in no sum")
     factor_set: FactorSetReference
     meta: Meta

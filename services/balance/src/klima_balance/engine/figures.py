@@ -21,6 +21,7 @@ from klima_balance.method.factors import Factor
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import ActivityStatus, Grade
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json, JsonObject
 
 RENEWABLES: Final = "renewables"
 FLEET: Final = "municipal_fleet"  # a "davon" of transport: shown, never added
@@ -99,7 +100,7 @@ class Figure:
 _NEEDED: Final = [f.name for f in fields(Figure) if f.default is NO_DEFAULT]
 
 
-def figures_of(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
+def figures_of(rows: Iterable[Json]) -> list[Figure]:
     """Figures of plain rows. `InputError` names row and column.
 
     What is optional: category, source, note, contained_in_ghd, and quantity and unit where the
@@ -107,7 +108,7 @@ def figures_of(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
     """
     result = []
     for number, row in enumerate(rows, start=1):
-        values: dict[str, Any] = {
+        values: JsonObject = {
             "category": "",
             "source": "",
             "unit": "MWh",

@@ -1,11 +1,11 @@
 """The choices behind a balance. They are printed with it and are part of its digest."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from klima_balance.method.errors import InputError, one_of
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json, JsonObject
 
 DEFAULT_FACTOR_SET: Final = "bisko-2026.1"
 
@@ -58,18 +58,18 @@ class Options:
             object.__setattr__(self, name, tuple(sorted(value)))
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+    def from_dict(cls, values: Json) -> Self:
         """Options of a request body. Raises `InputError` for an unknown name or a value that is not
         allowed."""
         known = {field.name for field in fields(cls)}
         for name in values:
             if name not in known:
                 raise InputError(f"options.{name}", name, one_of(sorted(known)))
-        given: dict[str, Any] = {
+        given: JsonObject = {
             name: tuple(v) if isinstance(v, list) else v for name, v in values.items()
         }
         return cls(**given)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """The options as JSON values, in a fixed order."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}

@@ -3,7 +3,7 @@ numbers."""
 
 import hashlib
 import json
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from klima_balance.engine.results import Balances
 from klima_balance.engine.rows import ABSENT
 from klima_balance.engine.statistics import HERD
 from klima_balance.method.equation import Floats
+from klima_shared.wire.json import JsonObject
 
 SCHEMA: Final = 1
 
 
-def run_record(balances: Balances) -> dict[str, Any]:
+def run_record(balances: Balances) -> JsonObject:
     """What all regions of a run share: lines with factors, keys, options. Store it once per run."""
     keys = balances.method.keys.to_dict("records")
     return {
@@ -31,7 +32,7 @@ def run_record(balances: Balances) -> dict[str, Any]:
     }
 
 
-def region_record(balances: Balances, region: str) -> dict[str, Any]:
+def region_record(balances: Balances, region: str) -> JsonObject:
     """The numbers of one region: `lines` are [index into the run's lines, state, quantity, key,
     gaps]."""
     at = balances.position[region]
@@ -41,7 +42,7 @@ def region_record(balances: Balances, region: str) -> dict[str, Any]:
         here.tolist(),
         *(nulls(m[here, at]) if m.dtype == np.float64 else m[here, at].tolist() for m in numbers),
     ]
-    record: dict[str, Any] = {
+    record: JsonObject = {
         "schema": SCHEMA,
         "region": region,
         "lines": [list(row) for row in zip(*columns, strict=True)],
@@ -60,16 +61,16 @@ def region_record(balances: Balances, region: str) -> dict[str, Any]:
     }
 
 
-def _activity(a: Activity) -> dict[str, Any]:
+def _activity(a: Activity) -> JsonObject:
     return {
         **{k: v for k, v in a.__dict__.items() if k not in ("region", "factor")},
         "factor": a.factor.to_dict() if a.factor else None,
     }
 
 
-def _statistics(balances: Balances, at: int) -> dict[str, Any]:
+def _statistics(balances: Balances, at: int) -> JsonObject:
     stats = balances.statistics
-    found: dict[str, Any] = {}
+    found: JsonObject = {}
     if stats is None:
         return found
     for name in sorted(stats.values):
@@ -114,6 +115,6 @@ def nulls(values: Floats) -> list[float | None]:
     return [None if v != v else v for v in values.tolist()]
 
 
-def factor_set_of(balances: Balances) -> dict[str, Any]:
+def factor_set_of(balances: Balances) -> JsonObject:
     header = balances.method.factor_set(balances.options.factor_set)
     return {"id": header["id"], "version": header["version"], "digest": header["digest"]}

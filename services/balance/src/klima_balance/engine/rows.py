@@ -4,7 +4,7 @@ row of a matrix [lines, regions]."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from klima_balance.method.equation import Floats, emissions
 from klima_balance.method.factors import Factor, carrier_factor
 from klima_balance.method.model import Method
 from klima_shared.codes.energy import Sector
+from klima_shared.wire.json import JsonObject
 
 # State of a line in a region.
 ABSENT: Final = 0  # does not apply here
@@ -95,7 +96,7 @@ class Line:
             (self.block, self.sector, self.carrier, self.group, self.item, gas, self.state)
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         # Not `asdict`: it copies every value, and a run has some hundred lines.
         return {
             "id": self.id,

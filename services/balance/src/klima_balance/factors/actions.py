@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +11,7 @@ from klima_balance.method.model import FACTOR_COLUMNS, Method, factor_digest
 from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
+from klima_shared.wire.json import JsonObject
 
 
 async def load_factor_sets(connection: AsyncConnection, method: Method) -> int:
@@ -49,7 +48,7 @@ async def load_factor_sets(connection: AsyncConnection, method: Method) -> int:
     return new
 
 
-async def upload(writer: Writer, content: dict[str, Any]) -> FactorSet:
+async def upload(writer: Writer, content: JsonObject) -> FactorSet:
     """Store a new set as a draft. 409 when the id is taken, 422 for two rows of one category, year
     and gas."""
     rows, identity = content.pop("factors"), content["id"]
@@ -72,7 +71,7 @@ async def upload(writer: Writer, content: dict[str, Any]) -> FactorSet:
     return await factors.get(writer.connection, identity)
 
 
-def _check_repeated(rows: list[dict[str, Any]]) -> None:
+def _check_repeated(rows: list[JsonObject]) -> None:
     seen: dict[tuple[str, int | None, str], int] = {}
     for number, row in enumerate(rows):
         key = (row["category"], row["year"], row["gas"])

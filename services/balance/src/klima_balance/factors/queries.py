@@ -3,10 +3,10 @@ removed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +15,7 @@ from klima_balance.factors.tables import factor, factor_set
 from klima_balance.regions.queries import publication_time
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text
+from klima_shared.wire.json import Json
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,7 @@ async def rows(
     return [FactorRow(*row) for row in await connection.execute(query)]
 
 
-async def add(
-    connection: AsyncConnection, header: Mapping[str, Any], factors: Sequence[Mapping[str, Any]]
-) -> None:
+async def add(connection: AsyncConnection, header: Json, factors: Sequence[Json]) -> None:
     await connection.execute(insert(factor_set).values(**header))
     await connection.execute(
         insert(factor), [{**row, "factor_set": header["id"]} for row in factors]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +21,7 @@ from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch, missing_if_match
 from klima_shared.http.problems import invalid_at, not_found
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json
 
 Etag = Callable[[StoredFigure], str]
 
@@ -45,7 +45,7 @@ def parse_key(key: str, words: Vocabulary) -> Cell:
         raise invalid_at("/path/key", error.text) from error
 
 
-def converted(content: Mapping[str, Any], cell: Cell, words: Vocabulary) -> float:
+def converted(content: Json, cell: Cell, words: Vocabulary) -> float:
     """The quantity in MWh. 422 for a unit the carrier does not come in, and for a zero that is not
     confirmed."""
     if content["status"] == "confirmed_zero" and content["quantity"] != 0:
@@ -70,7 +70,7 @@ async def put(
     editor: Principal,
     method: Method,
     place: Place,
-    content: Mapping[str, Any],
+    content: Json,
     *,
     if_match: IfMatch | None,
     etag: Etag,

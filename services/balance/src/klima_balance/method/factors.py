@@ -2,7 +2,6 @@
 marked `carried`."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from klima_balance.method.equation import tonnes_per_unit
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json, JsonObject
 
 _RANK: Final = ("verified", "derived", "unverified_high", "unverified_medium", "unverified_low")
 
@@ -33,7 +33,7 @@ class Factor:
     t_per_unit: float
     note: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         return dict(self.__dict__)
 
 
@@ -56,7 +56,7 @@ def find(method: Method, factor_set: str, category: str, year: int) -> Factor | 
     return _factor(row, factor_set, used, carried=used != year)
 
 
-def _factor(row: Mapping[str, Any], factor_set: str, year: int | None, *, carried: bool) -> Factor:
+def _factor(row: Json, factor_set: str, year: int | None, *, carried: bool) -> Factor:
     value, unit = float(row["value"]), str(row["unit"])
     return Factor(
         set=factor_set,

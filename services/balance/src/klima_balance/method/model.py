@@ -2,16 +2,16 @@
 `klima_balance.method`."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 import pandas as pd
 
 from klima_balance.method.errors import NOT_NEGATIVE, InputError, columns
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json, JsonObject
 
 Json = dict[str, Any]  # an object of a request, of a stored document, or of an answer
 FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
@@ -78,7 +78,7 @@ class Method:
                 "gas", gas, Text("a gas of the GWP set {gwp_set}", gwp_set=gwp_set)
             ) from None
 
-    def factor_set(self, identifier: str) -> dict[str, Any]:
+    def factor_set(self, identifier: str) -> JsonObject:
         """The header of a factor set with the digest of its rows. Raises `InputError` when there is
         none."""
         if identifier not in self._headers:
@@ -92,9 +92,9 @@ class Method:
         return dict(self._headers[identifier])
 
     @cached_property
-    def factor_index(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    def factor_index(self) -> dict[tuple[str, str], list[JsonObject]]:
         """The factor rows of every set and category."""
-        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        found: dict[tuple[str, str], list[JsonObject]] = {}
         for row in self.factors.to_dict("records"):
             found.setdefault((str(row["set"]), str(row["category"])), []).append(
                 {str(k): v for k, v in row.items()}
@@ -102,16 +102,16 @@ class Method:
         return found
 
     @cached_property
-    def carrier_rules(self) -> dict[tuple[str, str], dict[str, Any]]:
+    def carrier_rules(self) -> dict[tuple[str, str], JsonObject]:
         """The rule of every carrier and use (`any` for both)."""
         rows = self.carrier_factors.to_dict("records")
         return {(str(r["carrier"]), str(r["use"])): {str(k): v for k, v in r.items()} for r in rows}
 
     @cached_property
-    def _headers(self) -> dict[str, dict[str, Any]]:
+    def _headers(self) -> dict[str, JsonObject]:
         return {}
 
-    def with_factor_set(self, header: Mapping[str, Any], factors: pd.DataFrame) -> Self:
+    def with_factor_set(self, header: Json, factors: pd.DataFrame) -> Self:
         """A method with one more factor set (`header` as factor_sets.csv, `factors` as factors.csv
         without `set`).
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,13 +17,14 @@ from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch, missing_if_match
 from klima_shared.http.problems import Problem, invalid_at, not_found
 from klima_shared.language.text import Text
+from klima_shared.wire.json import Json, JsonObject
 
 ENTITY = "degree_days"
 MISSING = Text("This region has no series of its own.")
-Etag = Callable[[Mapping[str, Any]], str]
+Etag = Callable[[Json], str]
 
 
-def series_of(row: Mapping[str, Any]) -> Series:
+def series_of(row: Json) -> Series:
     years = {int(year): value for year, value in row["years"].items()}
     names = ("region", "definition", "mean", "mean_period", "source", "note")
     return Series(**{name: row[name] for name in names}, years=years)
@@ -55,10 +55,10 @@ def unknown_year(ags: str, year: int) -> Problem:
 async def put(
     write: AsyncConnection,
     manager: Principal,
-    row: dict[str, Any],
+    row: JsonObject,
     if_match: IfMatch | None,
     etag: Etag,
-) -> tuple[dict[str, Any], bool]:
+) -> tuple[JsonObject, bool]:
     """The stored series and whether it is new; a change needs the ETag it was made on."""
     ags = row["region"]
     manager.require(Role.MANAGER, ags)

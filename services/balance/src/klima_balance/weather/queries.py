@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.imports.tables import degree_days
+from klima_shared.wire.json import Json, JsonObject
 
 
 async def of_regions(connection: AsyncConnection, regions: Sequence[str]) -> Sequence[Any]:
@@ -19,13 +20,13 @@ async def of_regions(connection: AsyncConnection, regions: Sequence[str]) -> Seq
 
 async def find(
     connection: AsyncConnection, region: str, *, lock: bool = False
-) -> dict[str, Any] | None:
+) -> JsonObject | None:
     query = select(degree_days).where(degree_days.c.region == region)
     row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
     return dict(row) if row else None
 
 
-async def put(connection: AsyncConnection, row: Mapping[str, Any]) -> dict[str, Any]:
+async def put(connection: AsyncConnection, row: Json) -> JsonObject:
     new = insert(degree_days).values(**row)
     changed = {name: new.excluded[name] for name in row if name != "region"} | {
         "changed_at": func.now()

@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -15,6 +13,7 @@ from klima_balance.method.model import Method
 from klima_shared.county import served_county
 from klima_shared.http.etags import digest_etag
 from klima_shared.wire import meta
+from klima_shared.wire.json import Json, JsonObject
 
 ATTRIBUTION = (
     f"{served_county().publisher}; Statistische Ämter des Bundes und der Länder, Bundesnetzagentur, "
@@ -23,8 +22,8 @@ ATTRIBUTION = (
 
 
 def head(
-    method: Method, factor_set: str, region: Mapping[str, Any], sources: list[str], at: datetime
-) -> dict[str, Any]:
+    method: Method, factor_set: str, region: Json, sources: list[str], at: datetime
+) -> JsonObject:
     """What all balances of a run share beside the figures: the factor set and `meta`."""
     header = method.factor_set(factor_set)
     reference = {
@@ -47,8 +46,8 @@ def head(
 
 
 def finished(
-    document: Mapping[str, Any],
-    head_: Mapping[str, Any],
+    document: Json,
+    head_: Json,
     *,
     identity: UUID,
     state: str,
@@ -79,7 +78,7 @@ def finished(
 
 
 def published(
-    content: bytes, *, version: int, published_at: datetime, more: Mapping[str, Any]
+    content: bytes, *, version: int, published_at: datetime, more: Json
 ) -> tuple[bytes, str]:
     """A draft's bytes as a published balance. `more`: why it corrects which version, and what
     changed."""

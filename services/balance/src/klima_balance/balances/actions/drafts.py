@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import anyio
@@ -32,6 +32,7 @@ from klima_shared.codes.lists import Role
 from klima_shared.http.problems import Problem, conflict, invalid_at
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
+from klima_shared.wire.json import Json, JsonObject
 
 NO_MEMBERS: Final[Mapping[str, balances.Head]] = {}
 
@@ -48,13 +49,13 @@ def compute(
     )
 
 
-def english_of(result: Balances, ags: str) -> dict[str, Any]:
+def english_of(result: Balances, ags: str) -> JsonObject:
     """What of a document depends on the language, in English; sector and carrier labels follow from
     their codes."""
     return english_parts(document(result, ags, language="en"))
 
 
-def english_parts(body: Mapping[str, Any]) -> dict[str, Any]:
+def english_parts(body: Json) -> JsonObject:
     return {
         "findings": [finding["reason"] for finding in body["conformity"]["findings"]],
         "blocks": {name: [row["label"] for row in rows] for name, rows in body["blocks"].items()},
@@ -93,7 +94,7 @@ async def draft(
     year: int,
     *,
     factor_set: str | None,
-    options: Mapping[str, Any] | None,
+    options: Json | None,
 ) -> Document:
     """Compute and store a draft. 403 for another's region, 404 for no region, 422 for wrong options
     or inputs."""
@@ -130,7 +131,7 @@ async def draft(
     return row
 
 
-def _options(values: Mapping[str, Any] | None, factor_set: str | None) -> Options:
+def _options(values: Json | None, factor_set: str | None) -> Options:
     given = {} if factor_set is None else {"factor_set": factor_set}
     try:
         return Options.from_dict({**(values or {}), **given})
@@ -198,7 +199,7 @@ def input_problem(error: InputError) -> Problem:
     return invalid_at("/activities/" + error.field.replace(".", "/"), error.text)
 
 
-def run_row(result: Balances) -> dict[str, Any]:
+def run_row(result: Balances) -> JsonObject:
     content = orjson.dumps(run_record(result), option=orjson.OPT_SORT_KEYS)
     digest = documents.sha256(content)
     return {

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances import queries as balances
 from klima_balance.balances.actions import documents
-from klima_balance.balances.queries import Document, Json
+from klima_balance.balances.queries import Document
 from klima_balance.balances.rules.corrections import changed_cells, reason_of
 from klima_balance.factors import queries as factors
 from klima_balance.regions.queries import publication_time
@@ -18,6 +18,7 @@ from klima_shared.codes.lists import Role
 from klima_shared.http.problems import conflict, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
+from klima_shared.wire.json import JsonObject
 
 
 async def publish(writer: Writer, identity: UUID, *, reason: str | None = None) -> Document:
@@ -71,8 +72,8 @@ async def _require_released(write: AsyncConnection, factor_set: str) -> None:
 
 
 async def _correction(
-    write: AsyncConnection, row: Document, draft: Json, version: int, reason: str | None
-) -> Json:
+    write: AsyncConnection, row: Document, draft: JsonObject, version: int, reason: str | None
+) -> JsonObject:
     """What a version says of the one before it."""
     before = await balances.published(write, row.region, row.year) if version > 1 else None
     if before is None:

@@ -16,7 +16,7 @@ from klima_balance.balances import queries as balances
 from klima_balance.balances.actions import drafts as single
 from klima_balance.balances.actions import publishing
 from klima_balance.balances.actions.inputs import load_inputs, method_with
-from klima_balance.balances.queries import Json, Recalculation
+from klima_balance.balances.queries import Recalculation
 from klima_balance.balances.rules.corrections import difference
 from klima_balance.engine.balance import aggregate
 from klima_balance.method.errors import InputError
@@ -27,6 +27,7 @@ from klima_shared.http.auth import Principal
 from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
+from klima_shared.wire.json import JsonObject
 
 MOST = 2000  # balances in one recalculation
 
@@ -36,8 +37,8 @@ class _Report:
     """The drafts of a recalculation and what they change."""
 
     drafts: list[UUID] = field(default_factory=list)
-    items: list[Json] = field(default_factory=list)
-    changed_figures: list[Json] = field(default_factory=list)
+    items: list[JsonObject] = field(default_factory=list)
+    changed_figures: list[JsonObject] = field(default_factory=list)
 
 
 async def recalculate(
@@ -133,7 +134,7 @@ async def _recalculate_year(
         if key not in now.position or now.digest(key) != head.digest
     ]
     names = await regions.names(write)
-    items: list[Json] = []
+    items: list[JsonObject] = []
     drafts: dict[str, balances.Head] = {}
     for key in members:
         row = await single.store_draft(writer, result, single.Named(key, *names[key]))

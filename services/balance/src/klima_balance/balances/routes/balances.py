@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
@@ -31,6 +31,7 @@ from klima_shared.http.problems import invalid_at, not_found, problem_responses
 from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
+from klima_shared.wire.json import JsonObject
 
 region_router = APIRouter(prefix="/v1/regions/{ags}/balances", tags=["balances"])
 router = APIRouter(prefix="/v1/balances", tags=["balances"])
@@ -51,7 +52,7 @@ class NewBalance(BaseModel):
     factor_set: str | None = Field(
         default=None, max_length=60, description="the default set where none is named"
     )
-    options: dict[str, Any] | None = Field(
+    options: JsonObject | None = Field(
         default=None,
         description="industrial_sites, forest_factor, heat_pump_split, gwp_set, inventory_submission, airports, inland_ports",
     )
@@ -65,7 +66,7 @@ class BalanceHead(BaseModel):
     version: int | None
     digest: str
     factor_set: str
-    options: dict[str, Any]
+    options: JsonObject
     created_at: datetime
     published_at: datetime | None
     reason: str | None = Field(default=None, description="why it corrects the version before")

@@ -3,7 +3,7 @@ explained."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from klima_shared.formats import Column, Kind, Table
 from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json, JsonObject
 from klima_shared.wire.meta import Meta
 
 
@@ -42,10 +43,10 @@ def no_balance(
     )
 
 
-def loaded(row: Any, lang: Lang) -> dict[str, Any]:
+def loaded(row: Any, lang: Lang) -> JsonObject:
     """The stored (German) document of a row (`document`, `english`), with labels and findings in
     the reader's language."""
-    document: dict[str, Any] = orjson.loads(row.document)
+    document: JsonObject = orjson.loads(row.document)
     if lang == "de":
         return document
     english = orjson.loads(row.english)
@@ -69,7 +70,7 @@ def loaded(row: Any, lang: Lang) -> dict[str, Any]:
     return document
 
 
-def public_meta(documents: Sequence[Mapping[str, Any]]) -> Meta:
+def public_meta(documents: Sequence[Json]) -> Meta:
     """`meta` of an answer drawn from several published balances: the newest of them, all their
     sources."""
     newest = max(documents, key=lambda d: d["meta"]["generated_at"])["meta"]
@@ -94,7 +95,7 @@ TABLE_COLUMNS = [
 ]
 
 
-def table_of(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Table:
+def table_of(documents: Sequence[Json], lang: Lang) -> Table:
     """Cells of the BISKO block and rows of the other blocks, one under the other."""
     first = documents[0]
     meta = first["meta"]
@@ -113,7 +114,7 @@ def table_of(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Table:
     return Table(name, title, TABLE_COLUMNS, _rows(documents, lang), about)
 
 
-def _rows(documents: Sequence[Mapping[str, Any]], lang: Lang) -> Iterator[list[Any]]:
+def _rows(documents: Sequence[Json], lang: Lang) -> Iterator[list[Any]]:
     for d in documents:
         start = [d["region"]["ags"], d["region"]["name"], d["year"], d["version"]]
         for cell in d["cells"]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,11 +19,12 @@ from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
 from klima_shared.look.embeds import LangQuery, ViewQuery, Widget, respond
+from klima_shared.wire.json import Json, JsonObject
 
 router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
 
 Year = Annotated[int | None, Query(ge=1990, le=2100, description="the newest by default")]
-_PICTURE: dict[int | str, dict[str, Any]] = {
+_PICTURE: dict[int | str, JsonObject] = {
     200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
 }
 
@@ -33,7 +34,7 @@ async def _widget(
     ags: str,
     year: int | None,
     lang: Lang,
-    make: Callable[[Mapping[str, Any], Lang], Widget],
+    make: Callable[[Json, Lang], Widget],
 ) -> Widget:
     rows = await balances.newest_documents(
         read, [ags], year or await balances.newest_year(read, ags)

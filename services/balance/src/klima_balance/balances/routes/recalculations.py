@@ -4,7 +4,6 @@ anything is published."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -21,6 +20,7 @@ from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
+from klima_shared.wire.json import JsonObject
 
 region_router = APIRouter(prefix="/v1/regions/{ags}/recalculations", tags=["corrections"])
 router = APIRouter(prefix="/v1/recalculations", tags=["corrections"])
@@ -58,10 +58,10 @@ class RecalculationHead(BaseModel):
 
 
 class Recalculation(RecalculationHead):
-    items: list[dict[str, Any]] = Field(
+    items: list[JsonObject] = Field(
         description="per region and year: totals before and after, cells that moved most"
     )
-    changed_figures: list[dict[str, Any]] = Field(
+    changed_figures: list[JsonObject] = Field(
         description="regions whose own figures changed since they were published"
     )
 

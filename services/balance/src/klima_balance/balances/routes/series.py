@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -29,6 +29,7 @@ from klima_shared.http.validation import TextError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1", tags=["series"])
@@ -93,7 +94,7 @@ class Renewables(BaseModel):
     coverage: float | None = Field(
         description="generation / local electricity use; 1.0 is the whole, may be more"
     )
-    technologies: list[dict[str, Any]]
+    technologies: list[JsonObject]
     note: str
     meta: Meta
 
@@ -104,7 +105,7 @@ def _name_of(region: regions.Region) -> RegionName:
 
 async def _documents(
     read: ReadConnection, ags: list[str], year: int | None, lang: Lang
-) -> list[dict[str, Any]]:
+) -> list[JsonObject]:
     rows = await balances.newest_documents(read, ags, year)
     return [loaded(row, lang) for row in rows]
 
@@ -169,7 +170,7 @@ _BLOCK_TOTALS = {
 }
 
 
-def _values(document: dict[str, Any], metric: str, by: str) -> list[tuple[str, str, float | None]]:
+def _values(document: JsonObject, metric: str, by: str) -> list[tuple[str, str, float | None]]:
     if by in {"sector", "carrier"}:
         rows = document["sectors" if by == "sector" else "carriers"]
         return [(row[by], row["label"], row[metric]) for row in rows]

@@ -28,6 +28,7 @@ from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
+from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}/views", tags=["views"])
@@ -73,7 +74,7 @@ class View(BaseModel):
     region: BalanceRegion
     year: int
     version: int | None = Field(description="of the balance beside which it stands")
-    parameters: dict[str, Any] = Field(description="every assumption of the view")
+    parameters: JsonObject = Field(description="every assumption of the view")
     totals: ViewTotals
     balance: BalanceTotals = Field(description="the balance itself, for comparison")
     sectors: list[ViewRow]
@@ -84,7 +85,7 @@ class View(BaseModel):
 
 async def _document(
     read: ReadConnection, ags: str, year: int, version: int | None, lang: Lang
-) -> tuple[Any, dict[str, Any]]:
+) -> tuple[Any, JsonObject]:
     row = await queries.published(read, ags, year, version)
     if row is None:
         await region_or_404(read, ags)
@@ -92,7 +93,7 @@ async def _document(
     return row, loaded(row, lang)
 
 
-def _answer(found: dict[str, Any], document: dict[str, Any], lang: Lang) -> View:
+def _answer(found: JsonObject, document: JsonObject, lang: Lang) -> View:
     for rows, codes in ((found["sectors"], Sector), (found["carriers"], Carrier)):
         for row in rows:
             row["label"] = codes(row["key"]).label(lang)

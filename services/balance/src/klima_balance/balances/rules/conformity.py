@@ -16,8 +16,9 @@ from klima_balance.method.equation import Floats
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang, percent
 from klima_shared.language.text import Text
+from klima_shared.wire.json import JsonObject
 
-Finding = dict[str, Any]
+Finding = JsonObject
 GRID_BOUND: Final = tuple(c for c in Carrier if c.grid_bound)
 _ZERO: Final = 1e-9
 
@@ -50,7 +51,7 @@ class Assessment:
             return "non_conformant"
         return "incomplete" if "missing" in severities else "conformant"
 
-    def of(self, at: int) -> dict[str, Any]:
+    def of(self, at: int) -> JsonObject:
         """`{"state", "findings"}` of the region at a position."""
         findings = [
             *self._common,
@@ -179,9 +180,9 @@ class Assessment:
             "width": percent(p("start_band_width"), self._language),
         }
 
-    def _statistics(self, rule: str, at: int) -> list[dict[str, Any]]:
+    def _statistics(self, rule: str, at: int) -> list[JsonObject]:
         stats = self.balances.statistics
-        result: list[dict[str, Any]] = []
+        result: list[JsonObject] = []
         if stats is None:
             return result
         for name in READ:
@@ -296,6 +297,6 @@ _FLAGS: Final[Mapping[str, tuple[str, Text]]] = {
 }
 
 
-def assess(balances: Balances, region: str, language: Lang = "de") -> dict[str, Any]:
+def assess(balances: Balances, region: str, language: Lang = "de") -> JsonObject:
     """`{"state", "findings"}` of one region."""
     return Assessment(balances, language).of(balances.position[region])

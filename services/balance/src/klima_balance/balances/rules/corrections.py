@@ -1,10 +1,11 @@
 """What a new version of a balance changes against the one before it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang
+from klima_shared.wire.json import Json, JsonObject
 
 _TOTALS: Final = (
     "final_energy_mwh",
@@ -16,7 +17,7 @@ _TOTALS: Final = (
 _SAME: Final = 1e-9
 
 
-def changed_cells(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+def changed_cells(before: Json, after: Json) -> list[JsonObject]:
     """Cells whose energy, emissions, status or grade differ, the largest difference of emissions
     first."""
     old = {(c["sector"], c["carrier"]): c for c in before["cells"]}
@@ -48,7 +49,7 @@ def changed_cells(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[d
     return found
 
 
-def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+def _differ(a: Json, b: Json) -> bool:
     if (a["status"], a["grade"]) != (b["status"], b["grade"]):
         return True
     return any(not _same(a[name], b[name]) for name in ("final_energy_mwh", "emissions_t_co2e"))
@@ -60,9 +61,7 @@ def _same(a: float | None, b: float | None) -> bool:
     return abs(a - b) <= _SAME * max(abs(a), abs(b))
 
 
-def reason_of(
-    changes: Sequence[Mapping[str, Any]], before: Mapping[str, Any], after: Mapping[str, Any]
-) -> str:
+def reason_of(changes: Sequence[Json], before: Json, after: Json) -> str:
     """A sentence for a correction for which nobody wrote one."""
     if before["factor_set"]["digest"] != after["factor_set"]["digest"]:
         return f"Neuer Faktorsatz {after['factor_set']['id']} statt {before['factor_set']['id']}."
@@ -76,7 +75,7 @@ def cell_name(sector: str, carrier: str, lang: Lang = "de") -> str:
     return f"{Sector(sector).label(lang)}: {Carrier(carrier).label(lang)}"
 
 
-def difference(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> dict[str, Any]:
+def difference(before: Json | None, after: Json) -> JsonObject:
     """Totals before and after, and what moved; for the report of a recalculation."""
     totals = {}
     for name in _TOTALS:

@@ -1,14 +1,15 @@
 """What to ask for next: the cells whose better data would raise the data quality of a balance most,
 ranked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from klima_balance.engine.quality import WEIGHT
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json
 
 _WHO: Final = {
     "network": (Grade.A, Text("Network operators: delivered quantities")),
@@ -42,7 +43,7 @@ class Todo:
     after: float
 
 
-def todo_list(document: Mapping[str, Any]) -> Sequence[Todo]:
+def todo_list(document: Json) -> Sequence[Todo]:
     """Ranked list for a balance document; a cell that has what can be reached is not on it.
 
     The gain of a cell is (weight of the reachable grade - its quality) x its energy / all energy.
@@ -85,9 +86,7 @@ def _kind(sector: str, carrier: str) -> str:
     return Carrier(carrier).data_source or ("plants" if sector == Sector.INDUSTRY else "sweeps")
 
 
-def defaults_behind(
-    run: Mapping[str, Any], record: Mapping[str, Any]
-) -> dict[tuple[str, str], float]:
+def defaults_behind(run: Json, record: Json) -> dict[tuple[str, str], float]:
     """MWh of the method's default by cell, whether it counts or local data stands before it. From
     stored records."""
     found: dict[tuple[str, str], float] = {}

@@ -16,6 +16,7 @@ from klima_balance.engine.rows import ABSENT, COUNTED, SUPERSEDED
 from klima_balance.method.equation import Floats
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang
+from klima_shared.wire.json import Json, JsonObject
 
 MEMO_LABEL: Final = {"de": "davon kommunaler Fuhrpark", "en": "of which municipal fleet"}
 
@@ -34,19 +35,16 @@ _TOTALS: Final = (
 
 
 def document(
-    balances: Balances,
-    region: str,
-    language: Lang = "de",
-    names: Mapping[str, Mapping[str, Any]] | None = None,
-) -> dict[str, Any]:
+    balances: Balances, region: str, language: Lang = "de", names: Mapping[str, Json] | None = None
+) -> JsonObject:
     """One region's balance as JSON values. `names`: further fields of `region` (name, kind) by
     AGS."""
     return _Writer(balances, language, names, [balances.position[region]]).write(0)
 
 
 def documents(
-    balances: Balances, language: Lang = "de", names: Mapping[str, Mapping[str, Any]] | None = None
-) -> Iterator[tuple[str, dict[str, Any]]]:
+    balances: Balances, language: Lang = "de", names: Mapping[str, Json] | None = None
+) -> Iterator[tuple[str, JsonObject]]:
     """(AGS, document) of every region, in ascending order."""
     writer = _Writer(balances, language, names, range(len(balances.regions)))
     for at in range(len(balances.regions)):
@@ -60,7 +58,7 @@ class _Writer:
         self,
         balances: Balances,
         language: Lang,
-        names: Mapping[str, Mapping[str, Any]] | None,
+        names: Mapping[str, Json] | None,
         regions: Sequence[int],
     ) -> None:
         self.b, self.language, self.names, self.regions = (
@@ -102,7 +100,7 @@ class _Writer:
             self.b.cells.weighted[chosen].sum(axis=0), self.b.cells.energy[chosen].sum(axis=0)
         )
 
-    def write(self, n: int) -> dict[str, Any]:
+    def write(self, n: int) -> JsonObject:
         b, at = self.b, self.regions[n]
         ags = str(b.regions[at])
         cells, missing, sectors, carriers = self._cells(n)
@@ -195,7 +193,7 @@ class _Writer:
         ordered = dict(sorted(carriers.items(), key=lambda item: Carrier(item[0]).rank))
         return cells, missing, sectors, ordered
 
-    def _memo(self, at: int) -> list[dict[str, Any]]:
+    def _memo(self, at: int) -> list[JsonObject]:
         """What is inside transport already: the municipal fleet, by carrier."""
         found: dict[str, list[float]] = {}
         for a in self.b.activities_of.get(at, ()):
@@ -215,9 +213,9 @@ class _Writer:
             for carrier, total in sorted(found.items(), key=lambda item: Carrier(item[0]).rank)
         ]
 
-    def _members(self, at: int, ags: str) -> dict[str, Any]:
+    def _members(self, at: int, ags: str) -> JsonObject:
         b = self.b
-        found: dict[str, Any] = {"expected": int(b.expected[at]), "present": int(b.present[at])}
+        found: JsonObject = {"expected": int(b.expected[at]), "present": int(b.present[at])}
         return found | (
             {"regions": list(b.members[ags])} if b.is_sum and len(b.members[ags]) <= 100 else {}
         )
@@ -231,7 +229,7 @@ class _Block:
     ) -> None:
         self.block = block
         chosen = [i for i, line in enumerate(balances.lines) if line.block == block]
-        self.heads: list[dict[str, Any]] = []
+        self.heads: list[JsonObject] = []
         rows: dict[tuple[str, str, str], list[int]] = {}
         for i in chosen:
             line = balances.lines[i]
@@ -283,7 +281,7 @@ class _Block:
             [a for a in balances.activities_of.get(int(i), ()) if a.block == block] for i in at
         ]
 
-    def write(self, n: int) -> list[dict[str, Any]]:
+    def write(self, n: int) -> list[JsonObject]:
         if not self.heads:
             return []
         quantity, emitted, key = (column[n] for column in self.columns)
@@ -334,7 +332,7 @@ class _Block:
         return rows
 
 
-def _names(balances: Balances) -> dict[str, dict[str, Any]]:
+def _names(balances: Balances) -> dict[str, JsonObject]:
     table = balances.method.regions
     return {
         str(r): {"name": n, "kind": k}

@@ -6,7 +6,7 @@ recomputed.
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from klima_balance.balances.rules.local_explanations import factor_in_words, told
 from klima_balance.engine.results import BLOCKS
@@ -14,8 +14,8 @@ from klima_balance.engine.rows import COUNTED, MISSING, SUPERSEDED
 from klima_balance.method.errors import InputError, one_of
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
+from klima_shared.wire.json import Json, JsonObject
 
-Json = dict[str, Any]
 NO_LABELS: Final[Mapping[str, Text]] = {}
 _UNITS: Final = {"renewables": "MWh", "process_ets": "t CO2"}
 _FACTOR: Final = (
@@ -33,15 +33,15 @@ _FACTOR: Final = (
 
 
 def explain(
-    run: Mapping[str, Any],
-    record: Mapping[str, Any],
+    run: Json,
+    record: Json,
     *,
     sector: str | None = None,
     carrier: str | None = None,
     block: str = "bisko",
     language: Lang = "de",
     categories: Mapping[str, Text] = NO_LABELS,
-) -> Json:
+) -> JsonObject:
     """The rows behind a cell, a sector, a carrier or a block; their emissions (of `renewables`:
     MWh) sum to `value`.
 
@@ -54,7 +54,7 @@ def explain(
     if block not in BLOCKS:
         raise InputError("block", block, one_of(BLOCKS))
     wanted = {"sector": sector, "carrier": carrier}
-    result: Json = {"rows": [], "superseded": [], "missing": [], "memo": []}
+    result: JsonObject = {"rows": [], "superseded": [], "missing": [], "memo": []}
     for index, state, quantity, key, gaps in record["lines"]:
         line = run["lines"][index]
         if line["block"] != block or any(v is not None and line[k] != v for k, v in wanted.items()):
@@ -89,15 +89,15 @@ def explain(
 
 
 def _line_row(
-    run: Mapping[str, Any],
-    record: Mapping[str, Any],
-    line: Json,
+    run: Json,
+    record: Json,
+    line: JsonObject,
     quantity: float | None,
     key: float | None,
     language: Lang,
-) -> Json:
+) -> JsonObject:
     used = _statistics(run, record, line)
-    activity: Json = {
+    activity: JsonObject = {
         "label": line[f"label_{language}"],
         "quantity": quantity,
         "unit": line["unit"],
@@ -127,12 +127,8 @@ def _line_row(
 
 
 def _activity_row(
-    run: Mapping[str, Any],
-    record: Mapping[str, Any],
-    a: Json,
-    categories: Mapping[str, Text],
-    language: Lang,
-) -> Json:
+    run: Json, record: Json, a: JsonObject, categories: Mapping[str, Text], language: Lang
+) -> JsonObject:
     def default() -> str:
         """The arithmetic of the line whose quantity it is."""
         for index, state, quantity, key, _ in record["lines"]:
@@ -147,9 +143,11 @@ def _activity_row(
     return _row(activity, factor_in_words(a["factor"], language), a["quantity"], a["block"])
 
 
-def _row(activity: Json, factor: Json | None, quantity: float | None, block: str) -> Json:
+def _row(
+    activity: JsonObject, factor: JsonObject | None, quantity: float | None, block: str
+) -> JsonObject:
     amount = quantity or 0.0
-    row: Json = {
+    row: JsonObject = {
         "activity": activity,
         "factor": {k: factor[k] for k in _FACTOR} if factor else None,
     }
@@ -161,7 +159,7 @@ def _row(activity: Json, factor: Json | None, quantity: float | None, block: str
     return row
 
 
-def _missing(line: Json, gaps: int, language: Lang) -> Json:
+def _missing(line: JsonObject, gaps: int, language: Lang) -> JsonObject:
     return {
         "label": line[f"label_{language}"],
         "sector": line["sector"],
@@ -174,7 +172,7 @@ def _missing(line: Json, gaps: int, language: Lang) -> Json:
     }
 
 
-def _statistics(run: Mapping[str, Any], record: Mapping[str, Any], line: Json) -> list[Json]:
+def _statistics(run: Json, record: Json, line: JsonObject) -> list[JsonObject]:
     """The official figures of the region behind a line (of a sum: none, they are its members')."""
     known = record.get("statistics", {})
     named = run["keys"].get(line["key"])
@@ -193,9 +191,9 @@ def _n(value: float | None) -> str:
 
 
 def _derivation(
-    run: Mapping[str, Any],
-    record: Mapping[str, Any],
-    line: Json,
+    run: Json,
+    record: Json,
+    line: JsonObject,
     quantity: float | None,
     key: float | None,
     language: Lang,

@@ -2,7 +2,7 @@
 taken off commerce."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.figures.rules import FACILITIES
@@ -11,8 +11,8 @@ from klima_balance.method.model import Method
 from klima_shared.codes.energy import Carrier
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import JsonObject
 
-Json = dict[str, Any]
 # What a record says in English is of older records, too: its kind is what counts.
 _DERIVATIONS: Final = {
     "local": Label("vor Ort erhoben", "local figure"),
@@ -44,8 +44,8 @@ def category_labels(method: Method) -> dict[str, Label]:
 
 
 def told(
-    a: Json, categories: Mapping[str, Text], default: Callable[[], str], language: Lang
-) -> Json:
+    a: JsonObject, categories: Mapping[str, Text], default: Callable[[], str], language: Lang
+) -> JsonObject:
     """The activity of a stored local row. `default`: the arithmetic of the line that a network
     factor replaces."""
     carrier = Carrier(a["carrier"]).label(language) if a["block"] != RENEWABLES else ""
@@ -71,7 +71,7 @@ def told(
     }
 
 
-def factor_in_words(factor: Json | None, language: Lang) -> Json | None:
+def factor_in_words(factor: JsonObject | None, language: Lang) -> JsonObject | None:
     """An own factor of district heat says in words which way served each network; others are as
     they were."""
     if factor is None or factor["set"] != "local":

@@ -5,8 +5,8 @@ They work on the document and the records of a balance, so a view of a county ne
 and always belongs to the version that it stands beside.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from klima_balance.engine.rows import COUNTED
 from klima_balance.method.equation import tonnes_per_unit
@@ -15,9 +15,10 @@ from klima_balance.method.factors import carrier_factor
 from klima_balance.method.model import Method
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json, JsonObject
 
 LABEL: Final = Label("nicht BISKO-konform", "not conformant with BISKO")
-Cell = Mapping[str, Any]
+Cell = Json
 
 
 def weather_factor(
@@ -30,8 +31,8 @@ def weather_factor(
 
 
 def weather(
-    document: Mapping[str, Any], method: Method, mean_degree_days: float, degree_days: float
-) -> dict[str, Any]:
+    document: Json, method: Method, mean_degree_days: float, degree_days: float
+) -> JsonObject:
     """Energy and emissions with the heating of a mean year; transport is not corrected. A mild year
     goes up."""
     rows = zip(method.weather["sector"], method.weather["space_heating_share"], strict=True)
@@ -51,9 +52,7 @@ def weather(
     return _view("weather", document, changed, parameters)
 
 
-def local_mix(
-    document: Mapping[str, Any], method: Method, local_g_per_kwh: float
-) -> dict[str, Any]:
+def local_mix(document: Json, method: Method, local_g_per_kwh: float) -> JsonObject:
     """Electricity with the mix of local generation and, for the rest, the federal one; heat pumps
     included."""
     federal = carrier_factor(
@@ -86,14 +85,14 @@ def local_mix(
 
 
 def other_factors(
-    document: Mapping[str, Any],
-    run: Mapping[str, Any],
-    record: Mapping[str, Any],
+    document: Json,
+    run: Json,
+    record: Json,
     method: Method,
     *,
     factor_set: str | None,
     gwp_set: str | None,
-) -> dict[str, Any]:
+) -> JsonObject:
     """The same activities with the factors of another set, or (agriculture) with the GWP of another
     report.
 
@@ -137,9 +136,7 @@ def other_factors(
     return view
 
 
-def _agriculture(
-    run: Mapping[str, Any], record: Mapping[str, Any], method: Method, gwp_set: str
-) -> float:
+def _agriculture(run: Json, record: Json, method: Method, gwp_set: str) -> float:
     total = 0.0
     for index, state, quantity, _, _ in record["lines"]:
         line = run["lines"][index]
@@ -157,10 +154,10 @@ def _agriculture(
 
 def _view(
     name: str,
-    document: Mapping[str, Any],
+    document: Json,
     changed: Callable[[Cell], tuple[float, float] | None],
-    parameters: dict[str, Any],
-) -> dict[str, Any]:
+    parameters: JsonObject,
+) -> JsonObject:
     covered = [0.0, 0.0]
     sectors: dict[str, list[float]] = {}
     carriers: dict[str, list[float]] = {}

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.engine.figures import Figure
 from klima_balance.figures.tables import activity, activity_history
+from klima_shared.wire.json import JsonObject
 
 _PLACE: Final = ("region", "year", "key")
 _FIGURE: Final = tuple(field.name for field in fields(Figure))
@@ -35,7 +36,7 @@ class StoredFigure:
     def key(self) -> str:
         return self.figure.key
 
-    def as_row(self) -> dict[str, Any]:
+    def as_row(self) -> JsonObject:
         """All of it by the names of the columns."""
         stamps = {name: getattr(self, name) for name in ("revision", "changed_at", "changed_by")}
         return asdict(self.figure) | {"key": self.figure.key} | stamps
@@ -46,7 +47,7 @@ class FigureRevision(NamedTuple):
 
     revision: int
     deleted: bool
-    content: dict[str, Any]
+    content: JsonObject
     changed_at: datetime
     changed_by: str
 

@@ -7,13 +7,14 @@ before the removal never fits what came after.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.imports.tables import record_history
+from klima_shared.wire.json import Json
 
 _STAMPS = ("revision", "changed_at", "changed_by")
 
@@ -28,12 +29,7 @@ async def next_revision(
 
 
 async def remember(
-    connection: AsyncConnection,
-    entity: str,
-    key: str,
-    row: Mapping[str, Any],
-    *,
-    deleted: bool = False,
+    connection: AsyncConnection, entity: str, key: str, row: Json, *, deleted: bool = False
 ) -> None:
     """Keep a revision of a row; `row` holds revision and changed_by."""
     content = {name: value for name, value in row.items() if name not in _STAMPS}

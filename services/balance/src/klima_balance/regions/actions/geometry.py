@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import anyio.to_thread
 from sqlalchemy import func, select
@@ -18,6 +17,7 @@ from klima_balance.regions.tables import metadata, region, region_geometry
 from klima_balance.settings import Settings
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.wire.json import JsonObject
 
 
 async def import_file(
@@ -79,7 +79,7 @@ async def store(
 
 async def features(
     read: AsyncConnection, parent: str
-) -> tuple[list[dict[str, Any]], list[str], str | None]:
+) -> tuple[list[JsonObject], list[str], str | None]:
     """(features, keys without a boundary, sources) of the regions directly below `parent`."""
     query = (
         select(region.c.ags, region.c.name, region.c.kind, region_geometry)

@@ -11,6 +11,7 @@ import orjson
 
 from klima_shared.codes.regions import canonical_ags
 from klima_shared.http.validation import TextError
+from klima_shared.wire.json import JsonObject
 
 KEYS: Final = ("ags", "AGS", "ars", "ARS", "schluessel")
 # Around Germany, whose regions the registry has. Metres of UTM and swapped axes lie outside of it.
@@ -31,7 +32,7 @@ class Boundary:
     counterclockwise."""
 
     region: str
-    geometry: dict[str, Any]
+    geometry: JsonObject
 
 
 def read_boundaries(path: Path) -> list[Boundary]:

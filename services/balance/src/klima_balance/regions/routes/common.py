@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
@@ -16,12 +16,13 @@ from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.fields import Ags
 from klima_shared.http.problems import FieldError, Problem, invalid
+from klima_shared.wire.json import JsonObject
 
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 YearPath = Annotated[int, Path(ge=1990, le=2100, description="balance year", examples=[2021])]
 YearQuery = Annotated[int, Query(ge=1990, le=2100, description="balance year", examples=[2021])]
 _BERLIN = ZoneInfo("Europe/Berlin")
-_MOMENT: dict[str, Any] = {
+_MOMENT: JsonObject = {
     "anyOf": [{"type": "string", "format": form} for form in ("date-time", "date")]
     + [{"type": "null"}]
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -21,6 +21,7 @@ from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, lin
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.reader import ReaderLang
+from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/regions", tags=["regions"])
 
@@ -93,7 +94,7 @@ def _organisation(row: Organisation, lang: Lang) -> Region:
     )
 
 
-def _region(row: queries.Region, lang: Lang) -> dict[str, Any]:
+def _region(row: queries.Region, lang: Lang) -> JsonObject:
     kind = RegionKind(row.kind)
     shown = {name: value for name, value in vars(row).items() if name in Region.model_fields}
     return shown | {"kind": kind, "label": kind.label(lang)}
@@ -128,9 +129,9 @@ async def list_regions(
         found = await organisations.of_region(
             read, parent, q, modified_since, limit=limit, after=after
         )
-        shown, cursor = page.cut(found, ["id"])
+        organisations_shown, cursor = page.cut(found, ["id"])
         link_next(request, response, cursor)
-        return Page(items=[_organisation(row, lang) for row in shown], next=cursor)
+        return Page(items=[_organisation(row, lang) for row in organisations_shown], next=cursor)
     after = check_key(page.after, str)
     rows = await queries.listing(
         read,
@@ -138,9 +139,9 @@ async def list_regions(
         limit=page.limit + 1,
         after=after[0] if after else None,
     )
-    shown, cursor = page.cut(rows, ["ags"])
+    page_rows, cursor = page.cut(rows, ["ags"])
     link_next(request, response, cursor)
-    return Page(items=[Region(**_region(row, lang)) for row in shown], next=cursor)
+    return Page(items=[Region(**_region(row, lang)) for row in page_rows], next=cursor)
 
 
 @router.get("/{ags}", summary="One region", responses=problem_responses(404, 422))
