@@ -115,6 +115,12 @@ def nulls(values: Floats) -> list[float | None]:
     return [None if v != v else v for v in values.tolist()]
 
 
+def as_lists(matrix: Floats) -> list[list[float]]:
+    """The columns of a matrix as lists."""
+    columns: list[list[float]] = matrix.T.tolist()
+    return columns
+
+
 def factor_set_of(balances: Balances) -> JsonObject:
     header = balances.method.factor_set(balances.options.factor_set)
     return {"id": header["id"], "version": header["version"], "digest": header["digest"]}

@@ -2,24 +2,25 @@
 later."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from klima_balance.balances.rules.blocks import BlockRows
 from klima_balance.balances.rules.conformity import Assessment
 from klima_balance.engine.plants import coverage
 from klima_balance.engine.quality import data_quality, wording
-from klima_balance.engine.records import factor_set_of, nulls
+from klima_balance.engine.records import as_lists, factor_set_of, nulls
 from klima_balance.engine.results import BLOCKS, CELL_MISSING, CELL_STATUS, GRADES, Balances
-from klima_balance.engine.rows import ABSENT, COUNTED, SUPERSEDED
 from klima_balance.method.equation import Floats
 from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.labelled import Labelled
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.json import Json, JsonObject
 
 MEMO_LABEL: Final = {"de": "davon kommunaler Fuhrpark", "en": "of which municipal fleet"}
 
+Sums = dict[str, list[float]]
 _TOTALS: Final = (
     "final_energy_mwh",
     "bisko_t_co2e",
@@ -61,27 +62,23 @@ class _Writer:
         names: Mapping[str, Json] | None,
         regions: Sequence[int],
     ) -> None:
-        self.b, self.language, self.names, self.regions = (
-            balances,
-            language,
-            names or _names(balances),
-            regions,
-        )
+        self.b, self.language, self.regions = balances, language, regions
+        self.names = names or _names(balances)
         self.assessment = Assessment(balances, language)
         at = np.asarray(regions, dtype=np.intp)
         c = balances.cells
-        self.energy, self.emissions = _rows(c.energy[:, at]), _rows(c.emissions[:, at])
+        self.energy, self.emissions = as_lists(c.energy[:, at]), as_lists(c.emissions[:, at])
         self.status, self.grade = c.status[:, at].T.tolist(), c.grade[:, at].T.tolist()
         self.counted = c.counted[:, at].T.tolist()
-        self.quality = _rows(data_quality(c.weighted, c.energy)[:, at])
+        self.quality = as_lists(data_quality(c.weighted, c.energy)[:, at])
         self.labels = [(Sector(s).label(language), Carrier(k).label(language)) for s, k in c.names]
         self.totals = {
             name: nulls(np.asarray(balances.total(name), dtype=np.float64)[at]) for name in _TOTALS
         }
         self.population = nulls(balances.totals.population[at])
-        self.sector_quality = {s: nulls(self._quality_by(0, s)[at]) for s in Sector}
-        self.carrier_quality = {
-            k: nulls(self._quality_by(1, k)[at]) for k in {name[1] for name in c.names}
+        self.quality_by = {
+            str(name): nulls(self._quality_by(name)[at])
+            for name in {*Sector, *(carrier for _, carrier in c.names)}
         }
         t = balances.totals
         self.data_quality = nulls(data_quality(t.weighted_energy_mwh, t.final_energy_mwh)[at])
@@ -91,14 +88,14 @@ class _Writer:
             block: getattr(t, f"{block}_gaps")[at].astype(int).tolist() for block in BLOCKS
         }
         self.blocks = {
-            block: _Block(balances, block, at, language) for block in BLOCKS if block != "bisko"
+            block: BlockRows(balances, block, at, language) for block in BLOCKS if block != "bisko"
         }
 
-    def _quality_by(self, part: int, name: str) -> Floats:
-        chosen = [i for i, cell in enumerate(self.b.cells.names) if cell[part] == name]
-        return data_quality(
-            self.b.cells.weighted[chosen].sum(axis=0), self.b.cells.energy[chosen].sum(axis=0)
-        )
+    def _quality_by(self, name: str) -> Floats:
+        """The data quality of a sector or a carrier."""
+        c = self.b.cells
+        chosen = [i for i, cell in enumerate(c.names) if name in cell]
+        return data_quality(c.weighted[chosen].sum(axis=0), c.energy[chosen].sum(axis=0))
 
     def write(self, n: int) -> JsonObject:
         b, at = self.b, self.regions[n]
@@ -122,26 +119,8 @@ class _Writer:
                 "renewable_coverage": self.coverage[n],
             },
             "complete": {block: not gaps[n] for block, gaps in self.gaps.items()},
-            "sectors": [
-                {
-                    "sector": k,
-                    "label": Sector(k).label(self.language),
-                    "final_energy_mwh": v[0],
-                    "emissions_t_co2e": v[1],
-                    "data_quality": self.sector_quality[Sector(k)][n],
-                }
-                for k, v in sectors.items()
-            ],
-            "carriers": [
-                {
-                    "carrier": k,
-                    "label": Carrier(k).label(self.language),
-                    "final_energy_mwh": v[0],
-                    "emissions_t_co2e": v[1],
-                    "data_quality": self.carrier_quality[k][n],
-                }
-                for k, v in carriers.items()
-            ],
+            "sectors": self._sums("sector", Sector, sectors, n),
+            "carriers": self._sums("carrier", Carrier, carriers, n),
             "cells": cells,
             "missing_cells": missing,
             "memo": self._memo(at),
@@ -153,19 +132,12 @@ class _Writer:
             "options": b.options.to_dict(),
         }
 
-    def _cells(
-        self, n: int
-    ) -> tuple[list[Any], list[Any], dict[str, list[float]], dict[str, list[float]]]:
+    def _cells(self, n: int) -> tuple[list[JsonObject], list[JsonObject], Sums, Sums]:
         cells, missing = [], []
-        sectors: dict[str, list[float]] = {}
-        carriers: dict[str, list[float]] = {}
-        energy, emissions, status, grade = (
-            self.energy[n],
-            self.emissions[n],
-            self.status[n],
-            self.grade[n],
-        )
-        counted, quality = self.counted[n], self.quality[n]
+        sectors: Sums = {}
+        carriers: Sums = {}
+        energy, emissions, quality = self.energy[n], self.emissions[n], self.quality[n]
+        status, grade, counted = self.status[n], self.grade[n], self.counted[n]
         for i, (sector, carrier) in enumerate(self.b.cells.names):
             if status[i] == 0:
                 continue
@@ -192,6 +164,19 @@ class _Writer:
                 total[1] += emissions[i]
         ordered = dict(sorted(carriers.items(), key=lambda item: Carrier(item[0]).rank))
         return cells, missing, sectors, ordered
+
+    def _sums(self, name: str, codes: type[Labelled], sums: Sums, n: int) -> list[JsonObject]:
+        """Energy and emissions by sector or by carrier."""
+        return [
+            {
+                name: key,
+                "label": codes(key).label(self.language),
+                "final_energy_mwh": energy,
+                "emissions_t_co2e": emissions,
+                "data_quality": self.quality_by[key][n],
+            }
+            for key, (energy, emissions) in sums.items()
+        ]
 
     def _memo(self, at: int) -> list[JsonObject]:
         """What is inside transport already: the municipal fleet, by carrier."""
@@ -221,127 +206,12 @@ class _Writer:
         )
 
 
-class _Block:
-    """Rows of a block beside BISKO: lines with the same group and item are one row."""
-
-    def __init__(
-        self, balances: Balances, block: str, at: npt.NDArray[np.intp], language: Lang
-    ) -> None:
-        self.block = block
-        chosen = [i for i, line in enumerate(balances.lines) if line.block == block]
-        self.heads: list[JsonObject] = []
-        rows: dict[tuple[str, str, str], list[int]] = {}
-        for i in chosen:
-            line = balances.lines[i]
-            rows.setdefault((line.group, line.item, line.carrier), []).append(i)
-        self.unit, self.quantity, self.emitted, self.state, self.key = [], [], [], [], []
-        for members in rows.values():
-            line = balances.lines[members[0]]
-            head = {
-                "group": line.group,
-                "category": line.item,
-                "label": line.label_en if language == "en" else line.label_de,
-            }
-            if line.carrier:
-                head["carrier"] = line.carrier
-            self.heads.append(
-                head
-                | {
-                    "memo": line.memo,
-                    "status": line.status,
-                    "grade": line.grade,
-                    "hours": line.hours,
-                }
-            )
-            self.unit.append(line.unit)
-            index = np.asarray(members, dtype=np.intp)
-            here = balances.state[np.ix_(index, at)]
-            counted = here == COUNTED
-            # Lines of one row share the activity: several gases of one herd. Of a sum over states
-            # the herds add up.
-            amounts = np.where(counted, balances.quantity[np.ix_(index, at)], 0.0)
-            keys = np.where(counted, balances.key[np.ix_(index, at)], 0.0)
-            by_gas: dict[str, list[int]] = {}
-            for n, i in enumerate(members):
-                factor = balances.lines[i].factor
-                by_gas.setdefault(factor.gas if factor else "", []).append(n)
-            first = next(iter(by_gas.values()))
-            self.quantity.append(amounts[first].sum(axis=0))
-            self.key.append(keys[first].sum(axis=0))
-            self.emitted.append(balances.emissions[np.ix_(index, at)].sum(axis=0))
-            ranked = np.where(
-                counted, 3, np.where(here == ABSENT, 0, np.where(here == SUPERSEDED, 1, 2))
-            )
-            self.state.append(ranked.max(axis=0))
-        self.columns = [
-            _rows(np.vstack(m)) if m else [] for m in (self.quantity, self.emitted, self.key)
-        ]
-        self.states = np.vstack(self.state).T.tolist() if self.state else []
-        self.local = [
-            [a for a in balances.activities_of.get(int(i), ()) if a.block == block] for i in at
-        ]
-
-    def write(self, n: int) -> list[JsonObject]:
-        if not self.heads:
-            return []
-        quantity, emitted, key = (column[n] for column in self.columns)
-        rows = []
-        for i, head in enumerate(self.heads):
-            state = self.states[n][i]
-            if state in (0, 1):
-                continue
-            row = {k: v for k, v in head.items() if k not in ("hours", "memo")}
-            if state == 2:
-                rows.append(
-                    row
-                    | {
-                        "quantity": None,
-                        "unit": self.unit[i],
-                        "emissions_t_co2e": None,
-                        "status": "missing",
-                    }
-                )
-                continue
-            if self.block == "renewables":
-                row |= {
-                    "installed_kw": key[i],
-                    "full_load_hours": head["hours"],
-                    "generation_mwh": quantity[i],
-                }
-            else:
-                row |= {
-                    "quantity": quantity[i],
-                    "unit": self.unit[i],
-                    "emissions_t_co2e": emitted[i],
-                }
-            if head["memo"]:
-                row["memo"] = True
-            rows.append(row)
-        for a in self.local[n]:
-            rows.append(
-                {
-                    "group": "generation",
-                    "category": a.category,
-                    "label": a.category,
-                    "status": a.status,
-                    "grade": a.grade,
-                    "generation_mwh": a.quantity,
-                    "source": a.source,
-                }
-            )
-        return rows
-
-
 def _names(balances: Balances) -> dict[str, JsonObject]:
     table = balances.method.regions
     return {
         str(r): {"name": n, "kind": k}
         for r, n, k in zip(table["region"], table["name"], table["kind"], strict=True)
     }
-
-
-def _rows(matrix: Floats) -> list[list[float]]:
-    return matrix.T.tolist()  # type: ignore[no-any-return]
 
 
 def _whole(value: float | None) -> int | None:
