@@ -13,7 +13,6 @@ from klima_balance.method.errors import NOT_NEGATIVE, InputError, columns
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
-Json = dict[str, Any]  # an object of a request, of a stored document, or of an answer
 FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
 _NUMERIC: Final = ("year", "value")
 

@@ -15,8 +15,9 @@ from uuid import UUID
 
 from klima_balance.engine.quality import WEIGHT
 from klima_balance.method.factors import Factor, carrier_factor
-from klima_balance.method.model import Json, Method
+from klima_balance.method.model import Method
 from klima_balance.organisation.model import Area, Company, PlacedUse, Share, Use
+from klima_shared.wire.json import JsonObject
 
 MAJORITY: Final = Decimal(50)
 Figure = tuple[PlacedUse, Factor]
@@ -40,7 +41,7 @@ def balance(
     method: Method,
     factor_set: str,
     year: int,
-) -> Json:
+) -> JsonObject:
     """Energy and emissions by area, carrier and unit of those inside; what is outside is named, in
     no sum."""
     names = {c.holding.id: c.holding.name for c in companies}
@@ -89,7 +90,7 @@ def _order(use: PlacedUse) -> tuple[str, str, str, str, float]:
     return _key(use.holding_id), use.area, use.carrier, use.label, use.quantity_mwh
 
 
-def _boundary(company: Company, year: int) -> Json:
+def _boundary(company: Company, year: int) -> JsonObject:
     share = share_in(company.shares, year)
     return {
         "holding": str(company.holding.id),
@@ -110,7 +111,7 @@ def _totals(rows: Sequence[Figure]) -> dict[str, float]:
     }
 
 
-def _sums(rows: Sequence[Figure], of: Callable[[PlacedUse], str], name: str) -> list[Json]:
+def _sums(rows: Sequence[Figure], of: Callable[[PlacedUse], str], name: str) -> list[JsonObject]:
     groups: dict[str, list[Figure]] = {}
     for row in rows:
         groups.setdefault(of(row[0]), []).append(row)
@@ -120,7 +121,7 @@ def _sums(rows: Sequence[Figure], of: Callable[[PlacedUse], str], name: str) -> 
 _FACTOR: Final = ("value", "unit", "source", "certainty", "year", "carried", "set")
 
 
-def _row(use: PlacedUse, factor: Factor) -> Json:
+def _row(use: PlacedUse, factor: Factor) -> JsonObject:
     return {
         "holding": None if use.holding_id is None else str(use.holding_id),
         "area": use.area,

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_balance.method.model import Json
 from klima_balance.organisation import model
 from klima_balance.organisation.model import Area, Company, Share
 from klima_balance.organisation.rules import consumption, is_inside, per_area
@@ -19,6 +18,7 @@ from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
 from klima_shared.http.bodies import StrictBody
+from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import FactorSetReference, Meta
 
 Name = Annotated[str, Field(min_length=2, max_length=200)]
@@ -94,7 +94,7 @@ def _share(share: Share) -> HoldingShare:
     return HoldingShare(from_year=share.from_year, share_percent=percent, source=share.source)
 
 
-def fields_of(shape: type[BaseModel], row: object) -> Json:
+def fields_of(shape: type[BaseModel], row: object) -> JsonObject:
     """The fields of a shape that the row has."""
     return {name: getattr(row, name) for name in shape.model_fields if hasattr(row, name)}
 
@@ -207,11 +207,11 @@ class OrganisationBalance(BaseModel):
     reason: str | None
     boundary: list[Boundary] = Field(description="which holdings are inside in this year")
     totals: OrganisationTotals
-    areas: list[Json]
-    carriers: list[Json]
-    units: list[Json]
-    rows: list[Json] = Field(description="every figure with its factor")
-    outside: list[Json] = Field(description="figures of holdings outside, in no sum")
+    areas: list[JsonObject]
+    carriers: list[JsonObject]
+    units: list[JsonObject]
+    rows: list[JsonObject] = Field(description="every figure with its factor")
+    outside: list[JsonObject] = Field(description="figures of holdings outside, in no sum")
     data_quality: float | None
     factor_set: FactorSetReference
     note: str

@@ -33,8 +33,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.tables import balance
-from klima_balance.method.model import Json
 from klima_balance.scenarios.tables import scenario
+from klima_shared.wire.json import JsonObject
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ class StoredScenario:
     base_year: int
     horizon: int
     based_on: str | None
-    definition: Json
+    definition: JsonObject
     edition: str
     document: bytes | None
     results: bytes | None
@@ -64,7 +64,7 @@ class StoredScenario:
     published_at: datetime | None
     published_by: str | None
 
-    def part(self, *names: str) -> Json:
+    def part(self, *names: str) -> JsonObject:
         """Some of the columns, for the audit."""
         return {name: getattr(self, name) for name in names}
 
@@ -177,12 +177,12 @@ async def find(
     return StoredScenario(**row) if row else None
 
 
-async def add(connection: AsyncConnection, row: Json) -> StoredScenario:
+async def add(connection: AsyncConnection, row: JsonObject) -> StoredScenario:
     statement = insert(scenario).values(**row).returning(*scenario.c)
     return StoredScenario(**(await connection.execute(statement)).mappings().one())
 
 
-async def change(connection: AsyncConnection, identity: UUID, row: Json) -> StoredScenario:
+async def change(connection: AsyncConnection, identity: UUID, row: JsonObject) -> StoredScenario:
     """The changed row, with the next revision."""
     new = {**row, "revision": scenario.c.revision + 1, "changed_at": func.now()}
     statement = update(scenario).where(scenario.c.id == identity).values(**new)

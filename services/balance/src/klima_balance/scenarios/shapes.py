@@ -8,7 +8,6 @@ from typing import Annotated, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from klima_balance.balances.shapes import BalanceRegion, Shape
-from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.scenarios import ScenarioContent
 from klima_balance.scenarios.model.assumptions import HORIZON
 from klima_shared.codes.energy import Carrier, Sector
@@ -16,6 +15,7 @@ from klima_shared.codes.quality import Certainty
 from klima_shared.codes.quantities import Finite, Year
 from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
+from klima_shared.wire.json import JsonObject
 
 # Far above anything meant; beyond 64 bits the database would hand a whole number back that no
 # answer can hold.
@@ -171,9 +171,9 @@ class Scenario(Shape):
     published_at: datetime | None
     levers: list[LeverRow]
     parameters: list[ParameterRow] = Field(description="every assumption the levers rest on")
-    changes: Json = Field(description="what an own scenario changes")
+    changes: JsonObject = Field(description="what an own scenario changes")
     links: dict[str, str]
-    meta: Json
+    meta: JsonObject
 
 
 class SectorYear(Shape):
@@ -212,14 +212,16 @@ class ScenarioYear(Shape):
 
 
 class ScenarioResults(Shape):
-    scenario: Json
+    scenario: JsonObject
     region: BalanceRegion
     base_year: int
     horizon: int
     years: list[ScenarioYear] = Field(description="the first one is the balance")
-    residual: Json = Field(description="what is left in the last year, beside the land-use sink")
-    contributions: Json = Field(description="which levers brought it there, in the last year")
-    meta: Json
+    residual: JsonObject = Field(
+        description="what is left in the last year, beside the land-use sink"
+    )
+    contributions: JsonObject = Field(description="which levers brought it there, in the last year")
+    meta: JsonObject
 
 
 _TARGET: dict[str, JsonValue] = {
@@ -285,4 +287,4 @@ class Potentials(Shape):
     parameters: list[ParameterRow] = Field(
         description="every assumption with range, source and certainty"
     )
-    meta: Json
+    meta: JsonObject

@@ -20,7 +20,7 @@ from klima_balance.engine.options import DEFAULT_FACTOR_SET
 from klima_balance.figures.rules import Cell
 from klima_balance.imports.actions import store_changes
 from klima_balance.imports.model import ImportedFigure, ImportSource
-from klima_balance.method.model import Json, Method
+from klima_balance.method.model import Method
 from klima_balance.organisation import queries, rules
 from klima_balance.organisation.actions.registers import open_organisation
 from klima_balance.organisation.model import Area, Company, PlacedUse, PublishedBalance
@@ -31,12 +31,13 @@ from klima_shared.http.problems import conflict, invalid_at
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.writing import Writer
+from klima_shared.wire.json import JsonObject
 
 
 class Computed(NamedTuple):
     """A balance and the digest of everything that it is made of."""
 
-    document: Json
+    document: JsonObject
     digest: str
 
 
@@ -89,7 +90,7 @@ def _digest(content: bytes) -> str:
 
 async def publish(
     writer: Writer, method: Method, identity: UUID, year: int, reason: str | None
-) -> Json:
+) -> JsonObject:
     """Freeze the balance of a year as the next version. 409 when nothing changed, or when there is
     nothing to publish."""
     head = await open_organisation(writer, identity, Role.MANAGER)

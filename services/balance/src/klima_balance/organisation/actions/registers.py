@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.figures.rules import Cell, Vocabulary
 from klima_balance.method.errors import InputError
-from klima_balance.method.model import Json, Method
+from klima_balance.method.model import Method
 from klima_balance.organisation import queries
 from klima_balance.organisation.model import Area, Company, Organisation, Part, Property, Share, Use
 from klima_balance.organisation.queries import HOLDINGS, ORGANISATIONS, PROPERTIES, USES, Register
@@ -24,6 +24,7 @@ from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import Values
 from klima_shared.revisions.writing import Writer
+from klima_shared.wire.json import JsonObject
 
 P = TypeVar("P", bound=Part)
 _SOLD = Text("This property has consumption. Please set its last year (to_year) instead.")
@@ -50,7 +51,7 @@ async def get_part(
     return row
 
 
-async def create_organisation(writer: Writer, content: Json) -> Organisation:
+async def create_organisation(writer: Writer, content: JsonObject) -> Organisation:
     await _check_region(writer, content["region"])
     writer.require(Role.EDITOR, content["region"])
     await _check_name(writer, ORGANISATIONS, "region", content)
@@ -59,7 +60,7 @@ async def create_organisation(writer: Writer, content: Json) -> Organisation:
     return row
 
 
-async def change_organisation(writer: Writer, identity: UUID, content: Json) -> Organisation:
+async def change_organisation(writer: Writer, identity: UUID, content: JsonObject) -> Organisation:
     before = await entities.find(writer.connection, ORGANISATIONS, identity, lock=True)
     if before is None:
         raise ORGANISATIONS.missing()
@@ -101,7 +102,7 @@ async def open_organisation(
 async def put_holding(
     writer: Writer,
     organisation: UUID,
-    content: Json,
+    content: JsonObject,
     shares: Sequence[Share],
     identity: UUID | None = None,
 ) -> Company:
@@ -119,7 +120,7 @@ async def put_holding(
 
 
 async def put_property(
-    writer: Writer, organisation: UUID, content: Json, identity: UUID | None = None
+    writer: Writer, organisation: UUID, content: JsonObject, identity: UUID | None = None
 ) -> Property:
     owner = await open_organisation(writer, organisation)
     await _check_region(writer, content["region"])
@@ -129,7 +130,11 @@ async def put_property(
 
 
 async def put_use(
-    writer: Writer, method: Method, organisation: UUID, content: Json, identity: UUID | None = None
+    writer: Writer,
+    method: Method,
+    organisation: UUID,
+    content: JsonObject,
+    identity: UUID | None = None,
 ) -> Use:
     """A use of a year. 409 when the same use stands there already; 422 for a unit that the carrier
     has not."""
@@ -150,7 +155,7 @@ async def put_use(
     return await _put(writer, USES, owner, values, identity)
 
 
-def to_mwh(content: Json, method: Method) -> float:
+def to_mwh(content: JsonObject, method: Method) -> float:
     """MWh of a use; mileage of the fleet with the consumption of its vehicles."""
     fleet = content["area"] == Area.FLEET
     if content["vehicle"] and not fleet:
@@ -208,7 +213,7 @@ async def _put(
     writer: Writer,
     register: Register[P],
     owner: Organisation,
-    content: Json,
+    content: JsonObject,
     identity: UUID | None,
     more: Values | None = None,
 ) -> P:
@@ -227,13 +232,13 @@ async def _put(
     return row
 
 
-async def _insert(writer: Writer, register: Register[entities.R], values: Json) -> entities.R:
+async def _insert(writer: Writer, register: Register[entities.R], values: JsonObject) -> entities.R:
     new = {**values, "id": uuid4(), "changed_by": writer.principal.subject}
     return await entities.insert(writer.connection, register, new)
 
 
 async def _update(
-    writer: Writer, register: Register[entities.R], identity: UUID, values: Json
+    writer: Writer, register: Register[entities.R], identity: UUID, values: JsonObject
 ) -> entities.R:
     by = writer.principal.subject
     return await entities.update(writer.connection, register, (identity,), by, values)

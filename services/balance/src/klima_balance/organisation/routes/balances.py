@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Response
 
-from klima_balance.method.model import Json
 from klima_balance.organisation import queries
 from klima_balance.organisation.actions import balances as actions
 from klima_balance.organisation.model import Area
@@ -33,6 +32,7 @@ from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
+from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/organisations/{organisation_id}", tags=["organisations"])
 
@@ -43,7 +43,7 @@ NOTE = Text(
 VersionQuery = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")]
 
 
-def _answer(document: Json, lang: Lang) -> OrganisationBalance:
+def _answer(document: JsonObject, lang: Lang) -> OrganisationBalance:
     for row in document["areas"]:
         row["label"] = Area(row["area"]).label(lang)
     for row in document["carriers"]:

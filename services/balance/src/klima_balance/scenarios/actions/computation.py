@@ -12,7 +12,6 @@ from functools import cached_property
 import anyio
 
 from klima_balance.method.errors import InputError
-from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.start import Start
 from klima_balance.scenarios.model.assumptions import HORIZON, Definition, Lever, ScenarioTables
 from klima_balance.scenarios.model.base import Base
@@ -27,6 +26,7 @@ from klima_shared.http.etags import revision_etag
 from klima_shared.http.problems import FieldError, Problem, invalid
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import JsonObject
 
 SPLIT = Text(
     "Contribution of each lever by Shapley: the mean effect over all orders; the sum is the whole "
@@ -148,7 +148,7 @@ class Model:
         return contributions(self.base, against, self.levers, self.horizon, years)
 
     @property
-    def meta(self) -> Json:
+    def meta(self) -> JsonObject:
         """`meta` of the balance, with the edition of the scenario tables and the sources of the
         levers."""
         sources = (row.source for row in self.levers if row.source)
@@ -171,7 +171,7 @@ async def compute_model(
     tables: ScenarioTables,
     definition: Definition,
     horizon: int,
-    rows: Sequence[Json] = (),
+    rows: Sequence[JsonObject] = (),
 ) -> Model:
     """`build` in a worker thread; 422 with the lever named. `rows`: the levers of the request, for
     the pointer."""
@@ -181,7 +181,7 @@ async def compute_model(
         raise lever_problem(error, rows) from error
 
 
-def lever_problem(error: InputError, rows: Sequence[Json] = ()) -> Problem:
+def lever_problem(error: InputError, rows: Sequence[JsonObject] = ()) -> Problem:
     """422 that names the lever, what was found and what was expected."""
     if isinstance(error, LeverError):
         prop = error.field.rsplit(".", 1)[-1]
@@ -207,7 +207,7 @@ class Computed:
     scenario: Scenario
     model: Model
 
-    def head(self, lang: Lang) -> Json:
+    def head(self, lang: Lang) -> JsonObject:
         """What identifies a scenario."""
         one, row, start = self.scenario, self.scenario.row, self.model.start
         return {
@@ -227,12 +227,12 @@ class Computed:
             else _time(row.published_at),
         }
 
-    def about(self, lang: Lang) -> Json:
+    def about(self, lang: Lang) -> JsonObject:
         """What every answer about the scenario begins with."""
         head = self.head(lang)
         return {"scenario": head, "region": head["region"]}
 
-    def described(self, lang: Lang) -> Json:
+    def described(self, lang: Lang) -> JsonObject:
         """A scenario with every lever and every parameter, each with source and certainty."""
         changes = self.scenario.definition.to_json()
         del changes["kind"]
@@ -245,7 +245,7 @@ class Computed:
             "meta": self.model.meta,
         }
 
-    def results(self, lang: Lang) -> Json:
+    def results(self, lang: Lang) -> JsonObject:
         """Every year to the horizon; the first one is the balance itself. With what is left and
         which levers brought it there."""
         model, horizon = self.model, self.scenario.horizon

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import anyio
 
 from klima_balance.method.errors import InputError, after_base
-from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.start import Start
 from klima_balance.scenarios.model.assumptions import PotentialRow, ScenarioTables
 from klima_balance.scenarios.rules.document import number
@@ -18,6 +17,7 @@ from klima_shared.codes.energy import Sector
 from klima_shared.http.problems import FieldError, invalid
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
+from klima_shared.wire.json import JsonObject
 
 NOTE = Text(
     "Technical: what area and technology allow. Realisable: what is assumed up to the target "
@@ -28,7 +28,7 @@ NOTE = Text(
 
 def compute(
     start: Start, tables: ScenarioTables, values: Mapping[str, float], target_year: int, lang: Lang
-) -> Json:
+) -> JsonObject:
     """The answer as JSON values. Raises `InputError` for an unknown parameter or a value that can't
     be."""
     if target_year <= start.year:
@@ -51,11 +51,11 @@ def compute(
     }
 
 
-def _row(p: Potential, row: PotentialRow, parameters: Parameters, lang: Lang) -> Json:
+def _row(p: Potential, row: PotentialRow, parameters: Parameters, lang: Lang) -> JsonObject:
     realisable, used = number(p.realisable[0]), number(p.used[0])
     share = None if not realisable or used is None else used / realisable
     values = {name: parameters[name].value for name in row.parameters}
-    answer: Json = {
+    answer: JsonObject = {
         "potential": p.name,
         "group": row.group,
         "sector": row.sector or None,
@@ -80,7 +80,7 @@ def _row(p: Potential, row: PotentialRow, parameters: Parameters, lang: Lang) ->
 
 async def potentials_of(
     start: Start, tables: ScenarioTables, values: Mapping[str, float], target_year: int, lang: Lang
-) -> Json:
+) -> JsonObject:
     """`compute` in a worker thread; 422 with the parameter named."""
     try:
         return await anyio.to_thread.run_sync(compute, start, tables, values, target_year, lang)

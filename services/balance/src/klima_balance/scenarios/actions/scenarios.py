@@ -15,7 +15,7 @@ import anyio
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.method.model import Json, Method
+from klima_balance.method.model import Method
 from klima_balance.regions.queries import publication_time
 from klima_balance.regions.tables import metadata
 from klima_balance.scenarios import queries
@@ -42,6 +42,7 @@ from klima_shared.http.etags import IfMatch
 from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
+from klima_shared.wire.json import JsonObject
 
 _AUDITED = ("title", "definition", "horizon", "revision")
 
@@ -58,7 +59,7 @@ class ScenarioContent(TypedDict):
     horizon: int
     parameters: dict[str, float]
     without: list[str]
-    levers: list[Json]
+    levers: list[JsonObject]
     replaces: str | None
 
 
@@ -79,8 +80,8 @@ class Context:
         action: str,
         row: StoredScenario,
         *,
-        before: Json | None = None,
-        after: Json | None = None,
+        before: JsonObject | None = None,
+        after: JsonObject | None = None,
     ) -> None:
         await audit.record(
             self.connection,
@@ -128,7 +129,7 @@ async def compute(context: Context, scenario: Scenario) -> Computed:
     return Computed(scenario, await compute_model(start, tables, definition, scenario.horizon))
 
 
-async def described(context: Context, scenario: Scenario, lang: Lang) -> Json:
+async def described(context: Context, scenario: Scenario, lang: Lang) -> JsonObject:
     """The scenario with levers and assumptions: as they were stored for a published own one,
     computed now for all others."""
     if scenario.row is not None and scenario.row.document is not None:
@@ -137,7 +138,7 @@ async def described(context: Context, scenario: Scenario, lang: Lang) -> Json:
     return await anyio.to_thread.run_sync(computed.described, lang)
 
 
-async def results(context: Context, identity: str, lang: Lang) -> tuple[Scenario, Json]:
+async def results(context: Context, identity: str, lang: Lang) -> tuple[Scenario, JsonObject]:
     """The yearly results, stored or computed like `described`."""
     scenario = await find(context, identity)
     if scenario.row is not None and scenario.row.results is not None:
@@ -146,8 +147,8 @@ async def results(context: Context, identity: str, lang: Lang) -> tuple[Scenario
     return scenario, await anyio.to_thread.run_sync(computed.results, lang)
 
 
-def _stored(content: bytes, lang: Lang) -> Json:
-    answer: Json = orjson.loads(content)[lang]
+def _stored(content: bytes, lang: Lang) -> JsonObject:
+    answer: JsonObject = orjson.loads(content)[lang]
     return answer
 
 
@@ -175,7 +176,7 @@ async def _definition(context: Context, content: ScenarioContent) -> tuple[Defin
     return parent.definition.derived(changes), parent.id
 
 
-async def _made(context: Context, content: ScenarioContent) -> tuple[Model, Json]:
+async def _made(context: Context, content: ScenarioContent) -> tuple[Model, JsonObject]:
     """The model of what an editor sends, and the columns it is stored in."""
     definition, origin = await _definition(context, content)
     start = await context.start(content["region"], content["base_year"], content["base_version"])
@@ -258,7 +259,7 @@ async def publish(context: Context, identity: str) -> Scenario:
     scenario, row = await _draft(context, identity, Role.MANAGER, None)
     computed = await compute(context, scenario)
     version = await queries.next_version(context.connection, row.series)
-    head: Json = {
+    head: JsonObject = {
         "state": "published",
         "version": version,
         "published_at": await publication_time(context.connection),
@@ -268,7 +269,7 @@ async def publish(context: Context, identity: str) -> Scenario:
     answers = await anyio.to_thread.run_sync(_answers, frozen)
     changed = {**head, **answers, "changed_by": context.principal.subject}
     stored = await queries.change(context.connection, row.id, changed)
-    after: Json = {"state": "published", "version": version}
+    after: JsonObject = {"state": "published", "version": version}
     await context.record("publish", stored, before={"state": "draft"}, after=after)
     return Scenario.of_row(stored)
 
@@ -282,7 +283,7 @@ def _answers(computed: Computed) -> dict[str, bytes]:
     }
 
 
-async def built_in_results(context: Context, ags: str, kind: str, year: int | None) -> Json:
+async def built_in_results(context: Context, ags: str, kind: str, year: int | None) -> JsonObject:
     """The results of a built-in scenario of the newest published balance, in German; for the
     command line."""
     start = await context.start(ags, year)

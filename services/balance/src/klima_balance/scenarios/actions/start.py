@@ -17,7 +17,7 @@ from klima_balance.balances.actions.inputs import method_with
 from klima_balance.engine.allocation import key_totals
 from klima_balance.engine.statistics import LONG_COLUMNS, wide
 from klima_balance.method.equation import Floats
-from klima_balance.method.model import Json, Method
+from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_balance.regions.queries import Region
 from klima_balance.scenarios.model.assumptions import Parameter, ScenarioTables
@@ -26,6 +26,7 @@ from klima_balance.scenarios.rules.base import base_of_documents
 from klima_balance.scenarios.rules.potentials import realisable_kw
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import JsonObject
 
 AREAS = (
     "living_area_1000m2",
@@ -50,7 +51,7 @@ class Start:
     region: Region
     balance_id: UUID
     version: int
-    document: Json
+    document: JsonObject
     method: Method
     figures: pd.DataFrame
     leaves: Sequence[str]
@@ -64,7 +65,7 @@ class Start:
         return int(self.document["year"])
 
     @property
-    def region_head(self) -> Json:
+    def region_head(self) -> JsonObject:
         return {
             "ags": self.ags,
             "name": self.region.name,
@@ -72,7 +73,7 @@ class Start:
             "population": self.document["region"]["population"],
         }
 
-    def meta(self, tables: ScenarioTables, sources: Iterable[str]) -> Json:
+    def meta(self, tables: ScenarioTables, sources: Iterable[str]) -> JsonObject:
         """`meta` of the balance with further sources and the edition of the scenario tables."""
         meta = dict(self.document["meta"])
         return {
@@ -109,7 +110,7 @@ class Start:
         return base_of_documents([self.document], self.method, site)
 
 
-def _column(rows: Mapping[str, Json], name: str) -> dict[str, Floats]:
+def _column(rows: Mapping[str, JsonObject], name: str) -> dict[str, Floats]:
     """A figure of every technology of the block; NaN where it is not known."""
     values = {t: rows.get(t, {}).get(name) for t in INSTALLED}
     return {t: np.asarray([np.nan if v is None else float(v)]) for t, v in values.items()}

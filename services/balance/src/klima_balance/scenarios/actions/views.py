@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances import queries as balances
 from klima_balance.method.errors import InputError
-from klima_balance.method.model import Json
 from klima_balance.scenarios.actions.computation import SPLIT, Computed
 from klima_balance.scenarios.actions.start import Start
 from klima_balance.scenarios.model.assumptions import ScenarioTables
@@ -32,6 +31,7 @@ from klima_balance.scenarios.rules.uncertainty import (
 )
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import JsonObject
 
 CORRELATION = Text(
     "Defaults of grade D of a region move together, delivered figures independently, a factor "
@@ -43,7 +43,7 @@ _LASTS = Text("The budget lasts beyond the scenario.")
 Certainties = Mapping[str, str]
 
 
-def contributions_of(one: Computed, other: Computed | None, lang: Lang) -> Json:
+def contributions_of(one: Computed, other: Computed | None, lang: Lang) -> JsonObject:
     """From the base (nothing changes) or from another scenario of the same balance to this one."""
     before = () if other is None else other.model.levers
     about = one.about(lang)
@@ -65,7 +65,7 @@ def check_comparable(one: Computed, other: Computed) -> None:
         raise InputError("against", start.ags, same)
 
 
-def targets_of(one: Computed, options: TargetOptions, lang: Lang) -> Json:
+def targets_of(one: Computed, options: TargetOptions, lang: Lang) -> JsonObject:
     """Every target path with the gap of the scenario to it, and the carbon budget. Raises
     `InputError`."""
     model = one.model
@@ -97,7 +97,7 @@ def _neutral_year(start: Start) -> int | None:
     return year if year is not None and year > start.year else None
 
 
-def _path(p: TargetPath, emissions: Sequence[float], lang: Lang) -> Json:
+def _path(p: TargetPath, emissions: Sequence[float], lang: Lang) -> JsonObject:
     return {
         "target": p.name,
         "label": p.label.get(lang),
@@ -116,7 +116,7 @@ def _path(p: TargetPath, emissions: Sequence[float], lang: Lang) -> Json:
     }
 
 
-def _budget(budget: Budget, lang: Lang) -> Json:
+def _budget(budget: Budget, lang: Lang) -> JsonObject:
     at, unchanged = budget.exhausted, budget.exhausted_if_unchanged
     words = _LASTS
     if at is not None:
@@ -143,7 +143,7 @@ async def certainties(connection: AsyncConnection, start: Start) -> dict[str, st
 
 def balance_uncertainty(
     start: Start, tables: ScenarioTables, certainty: Certainties, sampling: Sampling, lang: Lang
-) -> Json:
+) -> JsonObject:
     """Bands of the balance's totals and sectors."""
     base = start.base(tables.parameters)
     bands = balance_bands(base, errors(base, tables.spreads, certainty, sampling))
@@ -159,7 +159,7 @@ def balance_uncertainty(
 
 def scenario_uncertainty(
     one: Computed, certainty: Certainties, sampling: Sampling, years: Sequence[int], lang: Lang
-) -> Json:
+) -> JsonObject:
     """Bands of the scenario for some years. Raises `InputError` for a year that is not in it."""
     model = one.model
     for year in years:
@@ -183,12 +183,12 @@ def scenario_uncertainty(
     }
 
 
-def _explanation(tables: ScenarioTables, lang: Lang) -> Json:
+def _explanation(tables: ScenarioTables, lang: Lang) -> JsonObject:
     spreads = [asdict(spread) for spread in tables.spreads.values()]
     return {"method": CORRELATION.get(lang), "spreads": spreads}
 
 
-def _totals(bands: Bands) -> Json:
+def _totals(bands: Bands) -> JsonObject:
     parts = {
         group: {
             metric: {name: number(value) for name, value in asdict(band).items()}

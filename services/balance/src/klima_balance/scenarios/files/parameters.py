@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from klima_balance.method.files import MethodTableError
-from klima_balance.method.model import Json
 from klima_balance.scenarios.model.assumptions import (
     Parameter,
     PotentialRow,
@@ -20,6 +19,7 @@ from klima_balance.scenarios.model.assumptions import (
     Target,
 )
 from klima_shared.language.text import Label
+from klima_shared.wire.json import JsonObject
 
 EDITION: Final = "2026.1"
 _TABLES: Final = ("scenario_parameters", "levers", "spreads", "climate_targets")
@@ -70,19 +70,19 @@ def _load(directory: Path) -> ScenarioTables:
     )
 
 
-def _labelled(row: Json) -> Json:
+def _labelled(row: JsonObject) -> JsonObject:
     rest = {name: value for name, value in row.items() if name not in ("label_de", "label_en")}
     return {"label": Label(row["label_de"], row["label_en"]), **rest}
 
 
-def _rows(name: str, text: str) -> list[Json]:
-    rows: list[Json] = []
+def _rows(name: str, text: str) -> list[JsonObject]:
+    rows: list[JsonObject] = []
     for line, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if None in row or None in row.values():
             raise MethodTableError(
                 f"{name} line {line}: as many columns as in the first line are expected"
             )
-        values: Json = dict(row)
+        values: JsonObject = dict(row)
         for column in _NUMBERS & set(values):
             try:
                 values[column] = float(values[column])

@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Final, Self
 
 from klima_balance.method.equation import Floats
-from klima_balance.method.model import Json
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import JsonObject
 
 LeverRow = Mapping[str, str]  # a row of `levers.csv`, as it stands there
 HORIZON: Final = 2045
@@ -93,10 +93,10 @@ class Definition:
     kind: str
     without: tuple[str, ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
-    levers: tuple[Json, ...] = ()
+    levers: tuple[JsonObject, ...] = ()
 
     @classmethod
-    def from_json(cls, values: Json) -> Self:
+    def from_json(cls, values: JsonObject) -> Self:
         return cls(
             str(values["kind"]),
             tuple(values.get("without") or ()),
@@ -104,7 +104,7 @@ class Definition:
             tuple(values.get("levers") or ()),
         )
 
-    def to_json(self) -> Json:
+    def to_json(self) -> JsonObject:
         return {**asdict(self), "without": list(self.without), "levers": list(self.levers)}
 
     @property
@@ -144,7 +144,7 @@ class Parameter:
     note: str = ""
     overridden: bool = False
 
-    def to_json(self, lang: Lang = "de") -> Json:
+    def to_json(self, lang: Lang = "de") -> JsonObject:
         row = asdict(self)
         return {"parameter": row.pop("name"), **row, "label": self.label.get(lang)}
 

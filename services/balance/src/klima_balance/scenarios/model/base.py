@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from klima_balance.engine.statistics import Statistics
 from klima_balance.method.equation import Floats
-from klima_balance.method.model import Json
 from klima_balance.scenarios.model.assumptions import LeverKind
 from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.wire.json import JsonObject
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +139,7 @@ _Item = TypeVar("_Item", Base, Site)
 
 def _columns(item: _Item, which: slice | npt.NDArray[np.intp]) -> _Item:
     """The last axis of every array in it is that of the regions."""
-    new: Json = {}
+    new: JsonObject = {}
     for one in fields(item):
         value = getattr(item, one.name)
         if isinstance(value, np.ndarray):

@@ -7,7 +7,6 @@ from typing import Annotated
 import orjson
 from fastapi import Depends, Response
 
-from klima_balance.method.model import Json
 from klima_balance.regions.routes.common import MethodTables
 from klima_balance.scenarios.actions.scenarios import Context
 from klima_balance.scenarios.files.parameters import load_scenario_tables
@@ -15,6 +14,7 @@ from klima_balance.scenarios.model.assumptions import ScenarioTables
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Caller, Editor, Manager
 from klima_shared.language.numbers import Lang
+from klima_shared.wire.json import JsonObject
 
 Tables = Annotated[ScenarioTables, Depends(lambda: load_scenario_tables())]
 
@@ -38,7 +38,7 @@ Editing = Annotated[Context, Depends(_editing)]
 Managing = Annotated[Context, Depends(_managing)]
 
 
-def json_response(content: Json, lang: Lang, vary: str = "Accept-Language") -> Response:
+def json_response(content: JsonObject, lang: Lang, vary: str = "Accept-Language") -> Response:
     headers = {"Content-Language": lang, "Vary": vary}
     return Response(orjson.dumps(content), media_type="application/json", headers=headers)
 

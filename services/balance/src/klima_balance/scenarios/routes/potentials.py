@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from klima_balance.method.model import Json
 from klima_balance.regions.routes.common import AgsPath, MethodTables
 from klima_balance.scenarios.actions.potentials import potentials_of
 from klima_balance.scenarios.actions.start import load_start
@@ -22,6 +21,7 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
+from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/regions/{ags}/potentials", tags=["potentials"])
 
@@ -75,7 +75,7 @@ async def get_potentials(
     year: BaseYear = None,
     target_year: TargetYear = HORIZON,
     parameter: Overrides = None,
-) -> Json | Response:
+) -> JsonObject | Response:
     """Technical, realisable, used and remaining potential; never above what exists. All parameters
     can be overridden."""
     start = await load_start(read, method, ags, year)

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 import anyio
 from fastapi import APIRouter, Query, Request, Response
 
-from klima_balance.method.model import Json
 from klima_balance.regions.routes.common import region_or_404
 from klima_balance.scenarios import queries
 from klima_balance.scenarios.actions import scenarios as actions
@@ -30,6 +29,8 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
+from klima_shared.language.reader import ReaderLang
+from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
 
@@ -109,14 +110,14 @@ async def create_scenario(
     return await idempotency.run(write, action)
 
 
-def _json(content: Json, lang: Lang, scenario: Stored) -> Response:
+def _json(content: JsonObject, lang: Lang, scenario: Stored) -> Response:
     response = json_response(content, lang, "Accept, Accept-Language")
     if not scenario.published:
         response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
-def _with_etag(content: Json, lang: Lang, scenario: Stored) -> Response:
+def _with_etag(content: JsonObject, lang: Lang, scenario: Stored) -> Response:
     response, etag = _json(content, lang, scenario), scenario.etag
     if etag is not None:
         response.headers["ETag"] = etag if lang == "de" else etag[:-1] + f';{lang}"'

@@ -13,12 +13,13 @@ from klima_balance.engine.results import Balances
 from klima_balance.engine.rows import COUNTED
 from klima_balance.method.equation import Floats
 from klima_balance.method.factors import carrier_factor
-from klima_balance.method.model import Json, Method
+from klima_balance.method.model import Method
 from klima_balance.scenarios.model.base import Base, Rows, Site, cell_rank
+from klima_shared.wire.json import JsonObject
 
 
 def base_of_documents(
-    documents: Sequence[Json],
+    documents: Sequence[JsonObject],
     method: Method,
     site: Site | None = None,
     factors: Mapping[str, float] | None = None,
@@ -75,7 +76,7 @@ def _nan(value: float | None) -> float:
 
 
 def _block(
-    documents: Sequence[Json],
+    documents: Sequence[JsonObject],
     block: str,
     quantity: str = "quantity",
     amount: str = "emissions_t_co2e",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from klima_balance.method.errors import InputError, after_base, one_of
-from klima_balance.method.model import Json
 from klima_balance.scenarios.model.assumptions import Definition, Lever, Parameter, ScenarioTables
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import LeverError, check
 from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden, shipped
 from klima_shared.codes.quality import Certainty
 from klima_shared.language.text import Label
+from klima_shared.wire.json import JsonObject
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ def _levers(
     return [lever for lever in rows if lever.name not in gone] + own
 
 
-def own_lever(row: Json, base_year: int, horizon: int) -> Lever:
+def own_lever(row: JsonObject, base_year: int, horizon: int) -> Lever:
     """A lever of a request. What it does not say: from the base year to the horizon, linear, ratio
     1."""
     name = str(row["lever"])

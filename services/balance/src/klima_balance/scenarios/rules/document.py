@@ -8,12 +8,12 @@ from typing import SupportsFloat
 import numpy as np
 
 from klima_balance.method.equation import Floats
-from klima_balance.method.model import Json
 from klima_balance.scenarios.model.assumptions import Lever, LeverKind
 from klima_balance.scenarios.rules.contributions import METHOD, Contributions
 from klima_balance.scenarios.rules.projection import Projection
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang
+from klima_shared.wire.json import JsonObject
 
 UNITS = {
     LeverKind.DEMAND_CHANGE: "relative change",
@@ -31,7 +31,7 @@ def number(value: SupportsFloat) -> float | None:
     return None if figure != figure else figure
 
 
-def lever_rows(levers: Sequence[Lever], lang: Lang, region: int = 0) -> list[Json]:
+def lever_rows(levers: Sequence[Lever], lang: Lang, region: int = 0) -> list[JsonObject]:
     """The rows of the levers as they are used, with the value of one region where it depends on the
     region."""
     return [
@@ -64,7 +64,7 @@ def _of(value: float | Floats, region: int) -> float:
     return float(values if values.ndim == 0 else values[region if values.size > 1 else 0])
 
 
-def yearly(projection: Projection, lang: Lang, region: int = 0) -> list[Json]:
+def yearly(projection: Projection, lang: Lang, region: int = 0) -> list[JsonObject]:
     """One object per year. The blocks stay beside each other: `extended` adds agriculture, `net`
     the land use."""
     p = projection
@@ -90,7 +90,7 @@ def yearly(projection: Projection, lang: Lang, region: int = 0) -> list[Json]:
     energy, emissions = p.energy[:, :, region].T.tolist(), p.emissions[:, :, region].T.tolist()
     rows = []
     for n, year in enumerate(p.years.tolist()):
-        row: Json = {"year": year}
+        row: JsonObject = {"year": year}
         row |= {name: number(values[n]) for name, values in lists.items()}
         row["emissions_t_co2e_per_inhabitant"] = _ratio(row["emissions_t_co2e"], population)
         row["renewable_coverage"] = _ratio(
@@ -122,7 +122,7 @@ def _pair(p: Projection, at: list[int], region: int) -> tuple[list[float], list[
     return p.sum(p.energy, at)[:, region].tolist(), p.sum(p.emissions, at)[:, region].tolist()
 
 
-def residual(year: Json) -> Json:
+def residual(year: JsonObject) -> JsonObject:
     """What is left in the last year, beside what the land takes up."""
     bisko, land = year["emissions_t_co2e"], year["land_use_t_co2e"]
     return {
@@ -146,13 +146,13 @@ _METRICS = {
 }
 
 
-def contribution_rows(c: Contributions, lang: Lang, *, every_year: bool = False) -> Json:
+def contribution_rows(c: Contributions, lang: Lang, *, every_year: bool = False) -> JsonObject:
     """What each lever contributes in the last year (and every year): the rows sum to the
     difference."""
     difference = {key: number(c.difference(name)[-1]) for name, key in _METRICS.items()}
     rows = []
     for i, (name, row) in enumerate(zip(c.names, c.rows, strict=True)):
-        line: Json = {
+        line: JsonObject = {
             "lever": name,
             "label": row.label.get(lang),
             "kind": row.kind,

@@ -22,10 +22,10 @@ import numpy as np
 
 from klima_balance.method.equation import Floats
 from klima_balance.method.errors import InputError, after_base, more_than, one_of
-from klima_balance.method.model import Json
 from klima_balance.scenarios.model.assumptions import Target
 from klima_shared.codes.quality import Certainty
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import JsonObject
 
 DEFAULT_BUDGET: Final = "1.75_67"
 _NO_NOTE: Final = Label("", "")
@@ -58,7 +58,7 @@ class TargetPath:
     label: Text
     years: tuple[int, ...]
     values: Floats
-    basis: tuple[Json, ...]
+    basis: tuple[JsonObject, ...]
     note: Text = _NO_NOTE
 
 
@@ -99,7 +99,7 @@ def law(
     base: float,
     years: Sequence[int],
     local_1990: float | None = None,
-) -> tuple[Floats, list[Json]]:
+) -> tuple[Floats, list[JsonObject]]:
     """The path of federal law in t CO2e and the numbers behind it.
 
     Rebased: what the country has already done up to the base year is taken as done here too.
@@ -183,7 +183,7 @@ def budget_path(
     return np.asarray(np.where(np.asarray(years) <= base_year, base, values))
 
 
-def _basis(row: Target, name: str = "") -> Json:
+def _basis(row: Target, name: str = "") -> JsonObject:
     return {
         "name": name or f"{row.kind}_{row.year or row.name}",
         "value": row.value,
@@ -233,7 +233,7 @@ def paths(
     return [*lines, TargetPath("budget", used, years, path, inputs, _STRICT)], amount
 
 
-def _shares(population_share: float, bisko_share: float) -> tuple[Json, Json]:
+def _shares(population_share: float, bisko_share: float) -> tuple[JsonObject, JsonObject]:
     return (
         {
             "name": "population_share",
