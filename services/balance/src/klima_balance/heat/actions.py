@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.figures.queries import revisions
 from klima_balance.heat.model import Network
 from klima_balance.heat.queries import NETWORKS
-from klima_balance.method.model import Json
 from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
 from klima_shared.http.etags import missing_if_match
@@ -15,12 +14,13 @@ from klima_shared.http.problems import invalid_at, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.writing import Writer
+from klima_shared.wire.json import JsonObject
 
 Key = tuple[str, int, str]
 """Region, year and name of a network in addresses."""
 
 
-async def put(writer: Writer, key: Key, content: Json) -> tuple[Network, bool]:
+async def put(writer: Writer, key: Key, content: JsonObject) -> tuple[Network, bool]:
     """The stored network and whether it is new; a change needs the ETag it was made on."""
     write, ags = writer.connection, key[0]
     region = await regions.get(write, ags)

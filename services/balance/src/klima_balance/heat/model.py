@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from klima_balance.method.model import Json
 from klima_shared.revisions.model import Stamps
+from klima_shared.wire.json import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Network(Stamps):
     network: str
     name: str
     delivered_mwh: float
-    plant: Json | None
-    declared: Json | None
+    plant: JsonObject | None
+    declared: JsonObject | None
     source: str
     note: str | None

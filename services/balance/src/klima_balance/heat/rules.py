@@ -21,10 +21,11 @@ from klima_balance.engine.figures import NetworkFactor
 from klima_balance.heat.model import Network
 from klima_balance.method.errors import InputError
 from klima_balance.method.factors import carrier_factor
-from klima_balance.method.model import Json, Method
+from klima_balance.method.model import Method
 from klima_shared.codes.energy import Carrier
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Text
+from klima_shared.wire.json import JsonObject
 
 # Several times that of the worst network: above it, quantities or units were mistaken.
 MOST_G_PER_KWH: Final = 2000.0
@@ -66,16 +67,16 @@ class _Factors(NamedTuple):
     def of_carrier(self, carrier: str) -> float:
         return carrier_factor(self.method, self.factor_set, carrier, "stationary", self.year).value
 
-    def of(self, row: Json) -> float:
+    def of(self, row: JsonObject) -> float:
         """The factor given with a fuel, else that of its carrier in the factor set."""
         given = row.get("factor_g_per_kwh")
         return self.of_carrier(str(row["carrier"])) if given is None else float(given)
 
-    def fuels(self, rows: Sequence[Json]) -> list[tuple[float, float]]:
+    def fuels(self, rows: Sequence[JsonObject]) -> list[tuple[float, float]]:
         return [(float(row["mwh"]), self.of(row)) for row in rows]
 
 
-def _plant(network: Network, plant: Json, factors: _Factors) -> HeatFactor:
+def _plant(network: Network, plant: JsonObject, factors: _Factors) -> HeatFactor:
     chp = factors.fuels(plant.get("chp_fuels", ()))
     boilers = factors.fuels(plant.get("boiler_fuels", ()))
     delivered = network.delivered_mwh
@@ -105,7 +106,7 @@ def _plant(network: Network, plant: Json, factors: _Factors) -> HeatFactor:
     return factor
 
 
-def _efficiency(declared: Json) -> float:
+def _efficiency(declared: JsonObject) -> float:
     value = declared.get("efficiency")
     return 1.0 if value is None or declared.get("factor_g_per_kwh") is not None else float(value)
 
