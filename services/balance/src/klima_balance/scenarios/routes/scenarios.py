@@ -29,7 +29,6 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
