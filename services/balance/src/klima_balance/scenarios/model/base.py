@@ -15,7 +15,6 @@ from klima_balance.engine.statistics import Statistics
 from klima_balance.method.equation import Floats
 from klima_balance.scenarios.model.assumptions import LeverKind
 from klima_shared.codes.energy import Carrier, Sector
-from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.wire.json import JsonObject
 
 
