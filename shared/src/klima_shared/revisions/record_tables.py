@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from pydantic import BaseModel
 
 from klima_shared.formats import Column, Kind, Table
-from klima_shared.language.text import Label, Text
-
-# Headings of columns; a field without one is headed by its name.
-HEADINGS: dict[str, Text] = {
-    "id": Label("Kennung", "Id"),
-    "region": Label("Gebiet (AGS)", "Region (AGS)"),
-    "regions": Label("Gebiete (AGS)", "Regions (AGS)"),
-    "title": Label("Titel", "Title"),
-    "name": Label("Name", "Name"),
-    "kind": Label("Art", "Kind"),
-    "state": Label("Stand", "State"),
-    "starts_at": Label("Beginn", "Starts at"),
-    "ends_at": Label("Ende", "Ends at"),
-    "due_on": Label("Fällig am", "Due on"),
-    "held_on": Label("Datum", "Date"),
-    "place": Label("Ort", "Place"),
-    "topics": Label("Themen", "Topics"),
-    "participants": Label("Teilnehmende", "Participants"),
-    "reference": Label("Nummer", "Reference"),
-    "text": Label("Text", "Text"),
-    "function": Label("Funktion", "Function"),
-    "department": Label("Abteilung", "Department"),
-    "phone": Label("Telefon", "Phone"),
-    "mail": Label("E-Mail", "Mail"),
-    "cost_eur": Label("Kosten", "Cost"),
-}
+from klima_shared.language.text import Label
 
 
-def record_table(name: str, answer: type[BaseModel], views: Sequence[Mapping[str, Any]]) -> Table:
+@cache
+def _headings() -> dict[str, Label]:
+    """Headings of columns (`headings.csv`); a field without one is headed by its name."""
+    content = (files("klima_shared.revisions") / "headings.csv").read_text("utf-8")
+    return {
+        row["field"]: Label(row["de"], row["en"]) for row in csv.DictReader(content.splitlines())
+    }
+
+
+def record_table(
+    name: str, answer: type[BaseModel], views: Sequence[Mapping[str, object]]
+) -> Table:
     """The views as a table: lists joined by `; `, objects as `name: value`, dates and numbers as
     what they are."""
     names = list(answer.model_fields)
     kinds = {field: _kind([view.get(field) for view in views]) for field in names}
     columns = [
-        Column(field, HEADINGS.get(field, Label(field, field)), kinds[field], _unit(field))
+        Column(field, _headings().get(field, Label(field, field)), kinds[field], _unit(field))
         for field in names
     ]
     rows = [[_cell(view.get(field), kinds[field]) for field in names] for view in views]
@@ -54,7 +43,7 @@ def _unit(field: str) -> str | None:
     return "EUR" if field.endswith("_eur") else None
 
 
-def _kind(values: Sequence[Any]) -> Kind:
+def _kind(values: Sequence[object]) -> Kind:
     found = {type(value) for value in values if value is not None}
     if found == {bool}:
         return Kind.BOOLEAN
@@ -67,13 +56,13 @@ def _kind(values: Sequence[Any]) -> Kind:
     return Kind.TEXT
 
 
-def _cell(value: Any, kind: Kind) -> Any:
+def _cell(value: object, kind: Kind) -> Any:
     if value is None or kind is not Kind.TEXT:
         return value
     return _text(value)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     match value:
         case Mapping():
             return "; ".join(

@@ -64,6 +64,7 @@ class Viewing:
         return self.caller.may_read_drafts(row.region)
 
 
+Handler = Callable[..., Awaitable[Response]]
 Fields = Mapping[str, object]
 """Some fields of an answer."""
 Enrich = Callable[[AsyncConnection, Sequence[R], Viewing], Awaitable[list[Fields]]]
@@ -153,7 +154,7 @@ def encode(content: object) -> bytes:
     return orjson.dumps(content, default=str, option=orjson.OPT_UTC_Z)
 
 
-def _viewing(resource: Resource[Any, Any], filtered: Callable[..., Awaitable[Filter]]) -> Any:
+def _viewing(resource: Resource[B, R], filtered: Callable[..., Awaitable[Filter]]) -> object:
     """The dependency that says who is looking; nothing of a private kind is for the public."""
     who: Any = Viewer if resource.private else Caller
 
@@ -165,7 +166,7 @@ def _viewing(resource: Resource[Any, Any], filtered: Callable[..., Awaitable[Fil
     return Depends(viewing)
 
 
-def _readers(resource: Resource[Any, Any]) -> tuple[Any, Any]:
+def _readers(resource: Resource[B, R]) -> tuple[Handler, Handler]:
     """The functions that list and read."""
     kind = resource.kind
     listed, one = _viewing(resource, resource.filter), _viewing(resource, resource.view_at)
@@ -195,7 +196,7 @@ def _readers(resource: Resource[Any, Any]) -> tuple[Any, Any]:
     return list_records, get_record
 
 
-def _writers(resource: Resource[Any, Any]) -> tuple[Any, Any, Any]:
+def _writers(resource: Resource[B, R]) -> tuple[Handler, Handler, Handler]:
     """The functions that create, replace and delete."""
     kind, body_type = resource.kind, resource.body
 
@@ -237,7 +238,7 @@ def routes(router: APIRouter, resource: Resource[Any, Any]) -> None:
     changing = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
     reading = {**problem_responses(401, 403, 422), **table_responses()}
 
-    def add(method: str, path: str, function: Any, summary: str, **options: Any) -> None:
+    def add(method: str, path: str, function: Handler, summary: str, **options: Any) -> None:
         verb = summary.split()[0].lower().replace("read", "get")
         router.add_api_route(
             path,

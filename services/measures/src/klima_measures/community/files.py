@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -17,27 +18,7 @@ from klima_measures.community.model.feeds import Entry, NewsItem, PublishedMeasu
 from klima_shared.codes.action import Phase
 from klima_shared.formats.tables import neutral
 
-# The rule of the European Union since 1996, by hand: the library lists single changes until 2037
-# instead, which other programs read wrongly, and begins summer time at 3 o'clock of winter time.
-_BERLIN: Final = """\
-BEGIN:VTIMEZONE
-TZID:Europe/Berlin
-BEGIN:DAYLIGHT
-DTSTART:19970330T020000
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
-TZNAME:CEST
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-END:DAYLIGHT
-BEGIN:STANDARD
-DTSTART:19961027T030000
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
-TZNAME:CET
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-END:STANDARD
-END:VTIMEZONE
-"""
+_FOLDER: Final = files("klima_measures.community")
 
 
 def calendar_file(name: str, entries: Sequence[Entry]) -> bytes:
@@ -50,7 +31,9 @@ def calendar_file(name: str, entries: Sequence[Entry]) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", "Europe/Berlin")
-    calendar.add_component(Timezone.from_ical(_BERLIN))
+    # The rule of the European Union since 1996, by hand: the library lists single changes until 2037
+    # instead, which other programs read wrongly, and begins summer time at 3 o'clock of winter time.
+    calendar.add_component(Timezone.from_ical((_FOLDER / "berlin.ics").read_text()))
     for entry in entries:
         calendar.add_component(_event(entry))
     return bytes(calendar.to_ical())
@@ -111,33 +94,6 @@ def _utc(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-# Names of columns and the separator are those of Decidim's exporter and importer (nested values
-# joined by `/`, `;`). `id` stays empty: Decidim overwrites the result that has the number found
-# there, and its numbers are not ours. `proposal_urls` stays empty too: the importer takes the last
-# digit of each address for the number of a proposal. What the importer does not know it passes
-# over, so our own columns stand at the end.
-DECIDIM_COLUMNS: Final = [
-    "id",
-    "category/id",
-    "category/name/de",
-    "scope/id",
-    "scope/name/de",
-    "parent/id",
-    "title/de",
-    "description/de",
-    "start_date",
-    "end_date",
-    "status/id",
-    "status/key",
-    "status/name/de",
-    "progress",
-    "created_at",
-    "url",
-    "proposal_urls",
-    "klimakreis/id",
-    "klimakreis/number",
-    "klimakreis/ideas",
-]
 _DONE: Final = {Phase.COMPLETED, Phase.MADE_PERMANENT}
 
 
@@ -151,13 +107,20 @@ def decidim_file(
     measure is completed. `fields` and `regions`: their names; `address`: before the number of a
     measure.
 
+    Names of columns (`decidim.csv`) and the separator are those of Decidim's exporter and importer
+    (nested values joined by `/`, `;`). `id` stays empty: Decidim overwrites the result that has the
+    number found there, and its numbers are not ours. `proposal_urls` stays empty too: the importer
+    takes the last digit of each address for the number of a proposal. What the importer does not
+    know it passes over, so our own columns stand at the end.
+
     UTF-8 without a mark (Ruby's reader would take it for part of the first column's name), lines
     ended by CRLF."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
-    writer.writerow(DECIDIM_COLUMNS)
+    columns = (_FOLDER / "decidim.csv").read_text().strip().split(";")
+    writer = csv.DictWriter(buffer, columns, delimiter=";", lineterminator="\r\n")
+    writer.writeheader()
     for one in measures:
-        row: dict[str, object] = {
+        row = {
             "category/name/de": fields.get(one.field, one.field),
             "scope/name/de": ", ".join(regions.get(ags, ags) for ags in one.regions),
             "title/de": one.title,
@@ -173,7 +136,7 @@ def decidim_file(
             "klimakreis/number": one.number,
             "klimakreis/ideas": one.ideas,
         }
-        writer.writerow([_cell(row.get(column)) for column in DECIDIM_COLUMNS])
+        writer.writerow({name: _cell(value) for name, value in row.items()})
     return buffer.getvalue().encode("utf-8", "replace")
 
 

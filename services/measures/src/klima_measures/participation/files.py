@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import orjson
 from pydantic import Field, ValidationError
@@ -102,7 +102,7 @@ def _read_json(data: bytes) -> IdeaFile:
     return _checked(list(enumerate(ideas, start=1)), [])
 
 
-def _checked(lines: Sequence[tuple[int, Any]], faults: list[InputFault]) -> IdeaFile:
+def _checked(lines: Sequence[tuple[int, object]], faults: list[InputFault]) -> IdeaFile:
     rows: list[tuple[int, ImportedIdea]] = []
     for line, values in lines:
         try:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -117,7 +116,7 @@ async def _prioritisations(
 
 def _idea(
     row: IdeaRow, target: IdeaRow | None, dots: Mapping[str, int], fields: Mapping[str, str]
-) -> dict[str, Any]:
+) -> Document:
     """`target`: the idea it was merged into."""
     triage = effective_triage(
         Standing(row.moderation, row.triage, target.triage if target else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, NamedTuple, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -19,7 +19,7 @@ from klima_measures.participation.model.codes import (
     PrioritisationMethod,
     WorkshopState,
 )
-from klima_shared.revisions.model import Body, PublishedBody, Record, Stamps
+from klima_shared.revisions.model import Body, Document, PublishedBody, Record, Stamps
 
 Count = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 
@@ -96,7 +96,7 @@ class Ranked(NamedTuple):
 class PrioritisationRow(Record):
     method: PrioritisationMethod
     closed_at: datetime | None
-    result: list[dict[str, Any]] | None
+    result: list[Document] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -117,7 +117,7 @@ async def list_ideas(
     paging: Paging,
     form: RequestedFormat,
     modified_since: ModifiedSince = None,
-) -> Any:
+) -> Response | Page[Idea]:
     where = [*conditions, ideas.visible_to(draft_prefixes(caller))]
     if modified_since:
         where.append(idea.c.changed_at >= modified_since)
