@@ -38,7 +38,7 @@ from klima_shared.http.auth import Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
@@ -50,12 +50,7 @@ router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
     "/indicators", summary="The indicators and their formulas", responses=problem_responses(422)
 )
 async def list_indicators(
-    request: Request,
-    response: Response,
-    read: Read,
-    lang: RequestLanguage,
-    page: Paging,
-    modified_since: ModifiedSince = None,
+    read: Read, lang: RequestLanguage, page: Paging, modified_since: ModifiedSince = None
 ) -> Page[IndicatorAnswer]:
     """In the order of the list; `formula` null means that values are entered by hand."""
     after = check_key(page.after, int, str)
@@ -63,7 +58,6 @@ async def list_indicators(
         read, limit=page.limit + 1, after=after, modified_since=modified_since
     )
     shown, cursor = page.cut(rows, ["position", "code"])
-    link_next(request, response, cursor)
     return Page(items=[indicator_answer(row, lang) for row in shown], next=cursor)
 
 
@@ -138,8 +132,6 @@ async def replace_indicator(
     responses=problem_responses(404, 422),
 )
 async def list_values(
-    request: Request,
-    response: Response,
     code: CodePath,
     read: Read,
     page: Paging,
@@ -156,7 +148,6 @@ async def list_values(
     after = check_key(page.after, int)
     rows = await queries.values(read, code, wanted, limit=page.limit + 1, after=after)
     shown, cursor = page.cut(rows, ["id"])
-    link_next(request, response, cursor)
     return Page(items=[ValueAnswer(**row) for row in shown], next=cursor)
 
 

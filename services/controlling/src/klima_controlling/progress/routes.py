@@ -26,7 +26,7 @@ from klima_shared.database.connections import Read, WriteConnection, database_of
 from klima_shared.http.auth import Caller, Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
-from klima_shared.http.paging import Page, Paging, check_key, link_next
+from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.wire.measures import MeasureSheet
 
@@ -39,7 +39,7 @@ router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["progress"], depend
     responses=problem_responses(401, 404, 422, 503),
 )
 async def list_progress_reports(
-    request: Request, response: Response, measure_id: UUID, read: Read, caller: Caller, page: Paging
+    request: Request, measure_id: UUID, read: Read, caller: Caller, page: Paging
 ) -> Page[ProgressReportAnswer]:
     """Obstacles and needed decisions are internal: viewers of the region see them."""
     await sheet_of(context_of(request), measure_id)
@@ -47,7 +47,6 @@ async def list_progress_reports(
     table, limit = progress_report, page.limit + 1
     rows = await queries.of_measure(read, table, measure_id, limit=limit, after=after)
     shown, cursor = page.cut(rows, ["created_at", "id"])
-    link_next(request, response, cursor)
     return Page(items=[report_answer(row, caller) for row in shown], next=cursor)
 
 
@@ -138,13 +137,12 @@ async def replace_progress_report(
     responses=problem_responses(401, 404, 422, 503),
 )
 async def list_evaluations(
-    request: Request, response: Response, measure_id: UUID, read: Read, page: Paging
+    request: Request, measure_id: UUID, read: Read, page: Paging
 ) -> Page[EvaluationAnswer]:
     await sheet_of(context_of(request), measure_id)
     after = check_key(page.after, datetime, UUID)
     rows = await queries.of_measure(read, evaluation, measure_id, limit=page.limit + 1, after=after)
     shown, cursor = page.cut(rows, ["created_at", "id"])
-    link_next(request, response, cursor)
     return Page(items=[evaluation_answer(row) for row in shown], next=cursor)
 
 

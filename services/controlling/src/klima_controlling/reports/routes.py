@@ -31,7 +31,7 @@ from klima_shared.database.connections import Read, Write, WriteConnection, data
 from klima_shared.http.auth import Caller, Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
@@ -45,8 +45,6 @@ def _changed(response: Response, row: Row) -> ReportAnswer:
 
 @router.get("", summary="Reports, newest first", responses=problem_responses(401, 422))
 async def list_reports(
-    request: Request,
-    response: Response,
     read: Read,
     caller: Caller,
     page: Paging,
@@ -64,7 +62,6 @@ async def list_reports(
     after = check_key(page.after, datetime, UUID)
     rows = await queries.listing(read, wanted, limit=page.limit + 1, after=after)
     shown, cursor = page.cut(rows, ["created_at", "id"])
-    link_next(request, response, cursor)
     return Page(items=[ReportHead(**row) for row in shown], next=cursor)
 
 

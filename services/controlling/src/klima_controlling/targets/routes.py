@@ -22,7 +22,7 @@ from klima_shared.http.auth import Manager
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 
@@ -125,8 +125,6 @@ def _answer(row: Row, lang: Lang) -> TargetAnswer:
 
 @router.get("", summary="Targets and their versions", responses=problem_responses(422))
 async def list_targets(
-    request: Request,
-    response: Response,
     read: Read,
     lang: RequestLanguage,
     page: Paging,
@@ -144,7 +142,6 @@ async def list_targets(
     after = check_key(page.after, str, int)
     rows = await queries.listing(read, wanted, limit=page.limit + 1, after=after)
     shown, cursor = page.cut(rows, ["code", "version"])
-    link_next(request, response, cursor)
     return Page(items=[_answer(row, lang) for row in shown], next=cursor)
 
 
