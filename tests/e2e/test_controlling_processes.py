@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from klima_controlling.context import BERLIN
+from klima_controlling.base.actions import BERLIN
 from klima_controlling.status.rules import OLDEST_YEARS
 from klima_local.processes import free_ports
 

@@ -13,8 +13,9 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+from klima_controlling.base.actions import Contact, Context
+from klima_controlling.base.tables import metadata
 from klima_controlling.budget import routes as budget
-from klima_controlling.context import Contact, Context
 from klima_controlling.deliveries import routes as deliveries
 from klima_controlling.indicators import routes as indicators
 from klima_controlling.migrations import migrations
@@ -22,11 +23,10 @@ from klima_controlling.open_data import routes as open_data
 from klima_controlling.progress import routes as progress
 from klima_controlling.progress.actions import report_all
 from klima_controlling.reconciliation import routes as reconciliation
-from klima_controlling.reports import downloads
-from klima_controlling.reports import routes as reports
+from klima_controlling.reports.routes import files as downloads
+from klima_controlling.reports.routes import reports
 from klima_controlling.settings import Settings
 from klima_controlling.status import routes as status
-from klima_controlling.tables import metadata
 from klima_controlling.targets import routes as targets
 from klima_controlling.upstream.queries import StoredAnswers
 from klima_controlling.website.pages import compile_pages

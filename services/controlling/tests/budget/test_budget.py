@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from klima_controlling.base.model import BudgetStage
 from klima_controlling.budget.rules import Entry, budget
-from klima_controlling.codes import BudgetStage
 
 MEASURE = UUID(int=1)
 

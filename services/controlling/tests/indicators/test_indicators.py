@@ -2,7 +2,7 @@
 
 import pytest
 
-from klima_controlling.codes import Direction, IndicatorKind
+from klima_controlling.base.model import Direction, IndicatorKind
 from klima_controlling.formulas.rules import evaluate, names, parse
 from klima_controlling.indicators.model import Indicator, compare, compute, similar
 from klima_controlling.shipped.actions import shipped_indicators, shipped_targets

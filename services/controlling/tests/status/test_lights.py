@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from klima_controlling.codes import Boundary, Direction, PathKind
+from klima_controlling.base.model import Boundary, Direction, PathKind
 from klima_controlling.status.rules import judge
 from klima_controlling.targets.model import Law, Point, Reduction, Target
 from klima_controlling.targets.rules import budget, draw, exhausted, law, linear, stepped

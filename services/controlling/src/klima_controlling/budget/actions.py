@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_controlling.base.queries import Row, add, record
 from klima_controlling.budget import queries
 from klima_controlling.budget.rules import Budget, budget
 from klima_controlling.budget.tables import budget_entry
 from klima_controlling.progress.queries import booked_days
-from klima_controlling.queries import Row, add, record
 from klima_controlling.upstream.model import Sheets
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import WriteConnection

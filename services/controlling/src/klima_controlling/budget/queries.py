@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_controlling.base.queries import all_rows
 from klima_controlling.budget.rules import Entry
 from klima_controlling.budget.tables import budget_entry as b
-from klima_controlling.queries import all_rows
 
 
 async def entries(

@@ -10,13 +10,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_controlling.actions import create_after_asking
+from klima_controlling.base.model import BudgetStage, CostKind
+from klima_controlling.base.routes import CHECKED, context_of, create_after_asking
+from klima_controlling.base.shapes import row_of
 from klima_controlling.budget import actions
 from klima_controlling.budget.rules import Budget, Line
-from klima_controlling.codes import BudgetStage, CostKind
-from klima_controlling.context import context_of
-from klima_controlling.shapes import CHECKED, meta_of, row_of
 from klima_controlling.upstream.actions import sheet_of, sheets_of
+from klima_controlling.upstream.shapes import meta_of
 from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Money, NonNegativeMoney, Year, YearParam
 from klima_shared.codes.regions import Ags

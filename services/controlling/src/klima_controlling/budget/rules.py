@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from klima_controlling.codes import BudgetStage
+from klima_controlling.base.model import BudgetStage
 from klima_shared.wire.measures import MeasureSheet
 
 Key: TypeAlias = tuple[str, int | None, str]  # measure, year (None: not assigned to one), kind

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from klima_controlling.tables import changed, made, metadata
+from klima_controlling.base.tables import authorship, change_stamp, metadata
 
 budget_entry = Table(
     "budget_entry",
@@ -28,8 +28,8 @@ budget_entry = Table(
     Column("amount_eur", Numeric(15, 2), nullable=False),
     Column("note", Text, nullable=False, server_default=""),
     Column("revision", Integer, nullable=False, server_default="1"),
-    *made(),
-    changed(),
+    *authorship(),
+    change_stamp(),
     Index(None, "region", "year"),
     CheckConstraint("stage <> 'planned_concept'", name="stage"),
     CheckConstraint("amount_eur >= 0", name="amount"),

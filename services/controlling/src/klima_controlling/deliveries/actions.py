@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_controlling.base.queries import Row, change, find, record
 from klima_controlling.deliveries import queries
 from klima_controlling.deliveries.rules import Due, due_list
 from klima_controlling.deliveries.tables import data_delivery
-from klima_controlling.queries import Row, change, find, record
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal

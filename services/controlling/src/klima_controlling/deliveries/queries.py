@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_controlling.base.queries import Row, Values, add_unless_taken, all_rows
 from klima_controlling.deliveries.rules import Delivery
 from klima_controlling.deliveries.tables import data_delivery as d
 from klima_controlling.deliveries.tables import delivery_receipt as r
-from klima_controlling.queries import Row, Values, add_unless_taken, all_rows
 
 
 async def standing(

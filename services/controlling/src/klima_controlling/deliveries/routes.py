@@ -9,13 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from klima_controlling.codes import DeliveryKind
-from klima_controlling.context import context_of
+from klima_controlling.base.model import DeliveryKind
+from klima_controlling.base.queries import find
+from klima_controlling.base.routes import CHECKED, context_of
+from klima_controlling.base.shapes import row_of
 from klima_controlling.deliveries import actions
 from klima_controlling.deliveries.rules import Due, calendar, notice
 from klima_controlling.deliveries.tables import data_delivery
-from klima_controlling.queries import find
-from klima_controlling.shapes import CHECKED, row_of
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Editor

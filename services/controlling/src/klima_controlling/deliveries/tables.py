@@ -18,7 +18,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from klima_controlling.tables import changed, made, metadata
+from klima_controlling.base.tables import authorship, change_stamp, metadata
 
 data_delivery = Table(
     "data_delivery",
@@ -35,8 +35,8 @@ data_delivery = Table(
     Column("source", Text, nullable=False, server_default=""),
     Column("ended_on", Date),
     Column("revision", Integer, nullable=False, server_default="1"),
-    *made(),
-    changed(),
+    *authorship(),
+    change_stamp(),
     Index(None, "region"),
     UniqueConstraint("region", "title"),
     CheckConstraint("interval_months between 1 and 120", name="interval"),
@@ -52,7 +52,7 @@ delivery_receipt = Table(
     Column("due_on", Date, nullable=False),
     Column("delivered_on", Date, nullable=False),
     Column("note", Text, nullable=False, server_default=""),
-    *made(),
+    *authorship(),
     UniqueConstraint("delivery_id", "due_on"),
     comment="what was delivered",
 )

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.codes import Boundary
-from klima_controlling.context import Context
+from klima_controlling.base.actions import Context
+from klima_controlling.base.model import Boundary
+from klima_controlling.base.queries import Row, add, record
+from klima_controlling.base.tables import metadata
 from klima_controlling.formulas.inputs import LABELS
 from klima_controlling.formulas.rules import names, parse
 from klima_controlling.indicators import queries
@@ -21,8 +23,6 @@ from klima_controlling.indicators.model import (
     refusal,
 )
 from klima_controlling.indicators.tables import indicator_value
-from klima_controlling.queries import Row, add, record
-from klima_controlling.tables import metadata
 from klima_controlling.upstream.actions import optional, region_state
 from klima_controlling.upstream.model import RegionState
 from klima_shared.codes.access import Role

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Any, Final
 
-from klima_controlling.codes import Direction, IndicatorKind, Origin, ValueState
+from klima_controlling.base.model import Direction, IndicatorKind, Origin, ValueState
 from klima_controlling.formulas.inputs import LABELS, Inputs
 from klima_controlling.formulas.rules import evaluate
 from klima_shared.codes.quality import Grade

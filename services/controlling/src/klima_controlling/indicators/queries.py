@@ -10,11 +10,11 @@ from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.codes import Direction, IndicatorKind, Origin, ValueState
+from klima_controlling.base.model import Direction, IndicatorKind, Origin, ValueState
+from klima_controlling.base.queries import Key, Row, all_rows, filtered, first_row
 from klima_controlling.indicators.model import Indicator, Value
 from klima_controlling.indicators.tables import indicator as i
 from klima_controlling.indicators.tables import indicator_value as v
-from klima_controlling.queries import Key, Row, all_rows, filtered, first_row
 from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from klima_controlling.context import context_of
+from klima_controlling.base.routes import CHECKED, AgsPath, CodePath, YearQuery, context_of
 from klima_controlling.indicators import actions, queries
 from klima_controlling.indicators.actions import Shown
 from klima_controlling.indicators.shapes import (
@@ -21,8 +21,8 @@ from klima_controlling.indicators.shapes import (
     ValueAnswer,
     indicator_answer,
 )
-from klima_controlling.shapes import CHECKED, AgsPath, CodePath, YearQuery, meta_of
 from klima_controlling.upstream.actions import region_state
+from klima_controlling.upstream.shapes import meta_of
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, Write
 from klima_shared.formats import (

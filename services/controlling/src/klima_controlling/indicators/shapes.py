@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_controlling.codes import Direction, IndicatorKind, ValueState
-from klima_controlling.shapes import CODE, Figure
+from klima_controlling.base.model import Direction, IndicatorKind, ValueState
+from klima_controlling.base.shapes import CODE, Figure
 from klima_shared.codes.quality import Grade
 from klima_shared.codes.regions import Ags
 from klima_shared.http.bodies import StrictBody

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from klima_controlling.tables import changed, made, metadata
+from klima_controlling.base.tables import authorship, change_stamp, metadata
 
 indicator = Table(
     "indicator",
@@ -40,7 +40,7 @@ indicator = Table(
     Column("certainty", Text, nullable=False, server_default=""),
     Column("source", Text, nullable=False, server_default=""),
     Column("revision", Integer, nullable=False, server_default="1"),
-    changed(),
+    change_stamp(),
     CheckConstraint("interval_months between 1 and 120", name="interval"),
     comment="what is measured, and how it is computed",
 )
@@ -60,7 +60,7 @@ indicator_value = Table(
     Column("source", Text, nullable=False),
     Column("note", Text),
     Column("revision", Integer, nullable=False),
-    *made(),
+    *authorship(),
     UniqueConstraint("indicator", "key", "period", "revision"),
     Index(None, "key", "period"),
     CheckConstraint("revision > 0", name="revision"),

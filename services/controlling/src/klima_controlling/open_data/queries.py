@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.tables import metadata
+from klima_controlling.base.tables import metadata
 
 DATASETS: Final = {
     "indicator": "indicator-definitions",

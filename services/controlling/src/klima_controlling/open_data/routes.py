@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request
 
+from klima_controlling.base.model import Boundary
+from klima_controlling.base.routes import context_of
 from klima_controlling.budget.routes import COLUMNS as BUDGET_COLUMNS
-from klima_controlling.codes import Boundary
-from klima_controlling.context import context_of
 from klima_controlling.indicators.routes import COLUMNS as INDICATOR_COLUMNS
 from klima_controlling.open_data import queries as feed
 from klima_shared.county import served_county

@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 import structlog
 from sqlalchemy import Table
 
-from klima_controlling.context import Context
+from klima_controlling.base.actions import Context
+from klima_controlling.base.queries import Row, Values, add, change, find, record
 from klima_controlling.progress import queries
 from klima_controlling.progress.tables import evaluation, progress_report
-from klima_controlling.queries import Row, Values, add, change, find, record
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal

@@ -9,8 +9,15 @@ from uuid import UUID
 from sqlalchemy import Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_controlling.base.queries import (
+    Key,
+    Row,
+    Values,
+    add_unless_taken,
+    all_rows,
+    newest_first,
+)
 from klima_controlling.progress.tables import evaluation, progress_report
-from klima_controlling.queries import Key, Row, Values, add_unless_taken, all_rows, newest_first
 
 
 async def of_measure(

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from klima_controlling.actions import create_after_asking
-from klima_controlling.context import context_of
+from klima_controlling.base.queries import Row, find
+from klima_controlling.base.routes import CHECKED, context_of, create_after_asking
+from klima_controlling.base.shapes import row_of
 from klima_controlling.progress import actions, queries
 from klima_controlling.progress.shapes import (
     EvaluationAnswer,
@@ -19,8 +20,6 @@ from klima_controlling.progress.shapes import (
     report_answer,
 )
 from klima_controlling.progress.tables import evaluation, progress_report
-from klima_controlling.queries import Row, find
-from klima_controlling.shapes import CHECKED, row_of
 from klima_controlling.upstream.actions import sheet_of
 from klima_shared.database.connections import Read, WriteConnection, database_of
 from klima_shared.http.auth import Caller, Editor, Manager

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
-from klima_controlling.codes import Assessment, Conclusion, CostKind, Evidence
-from klima_controlling.queries import Row
-from klima_controlling.shapes import Figure
+from klima_controlling.base.model import Assessment, Conclusion, CostKind, Evidence
+from klima_controlling.base.queries import Row
+from klima_controlling.base.shapes import Figure
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quantities import NonNegativeMoney, Year
 from klima_shared.http.auth import Principal

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_controlling.tables import changed, made, metadata
+from klima_controlling.base.tables import authorship, change_stamp, metadata
 
 progress_report = Table(
     "progress_report",
@@ -41,8 +41,8 @@ progress_report = Table(
         DateTime(timezone=True),
         comment="when the measures service took note; null: not yet",
     ),
-    *made(),
-    changed(),
+    *authorship(),
+    change_stamp(),
     UniqueConstraint("measure_id", "period"),
     Index(None, "region"),
     comment="how a measure went in a period",
@@ -72,7 +72,7 @@ evaluation = Table(
         DateTime(timezone=True),
         comment="when the measures service took note; null: not yet",
     ),
-    *made(),
+    *authorship(),
     CheckConstraint("jsonb_array_length(evidence) > 0", name="evidence"),
     comment="a measure is not completed without one",
 )

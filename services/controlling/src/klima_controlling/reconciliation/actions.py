@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.context import Context
+from klima_controlling.base.actions import Context
+from klima_controlling.base.queries import Row, add, record
 from klima_controlling.progress.queries import reports_of
-from klima_controlling.queries import Row, add, record
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, from_sheets, reconcile
 from klima_controlling.upstream.actions import region_state, sheets_of
 from klima_controlling.upstream.model import RegionState, Sheets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.queries import Row, all_rows
+from klima_controlling.base.queries import Row, all_rows
 from klima_controlling.reconciliation.tables import corrective_action as a
 from klima_controlling.reconciliation.tables import cycle_note as n
 

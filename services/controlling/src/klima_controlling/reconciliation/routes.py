@@ -10,13 +10,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_controlling.codes import CycleStage, Severity
-from klima_controlling.context import context_of
-from klima_controlling.queries import find
+from klima_controlling.base.model import CycleStage, Severity
+from klima_controlling.base.queries import find
+from klima_controlling.base.routes import CHECKED, AgsPath, context_of
+from klima_controlling.base.shapes import row_of
 from klima_controlling.reconciliation import actions, queries
 from klima_controlling.reconciliation.rules import Sum
 from klima_controlling.reconciliation.tables import corrective_action, cycle_note
-from klima_controlling.shapes import CHECKED, AgsPath, meta_of, row_of
+from klima_controlling.upstream.shapes import meta_of
 from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Year, YearParam
 from klima_shared.database.connections import Read, Write

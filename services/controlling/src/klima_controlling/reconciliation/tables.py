@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, Table, Text, Uuid
 
-from klima_controlling.tables import changed, made, metadata
+from klima_controlling.base.tables import authorship, change_stamp, metadata
 
 cycle_note = Table(
     "cycle_note",
@@ -15,7 +15,7 @@ cycle_note = Table(
     Column("stage", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("severity", Text, comment="of a finding; null: a note"),
-    *made(),
+    *authorship(),
     Index(None, "region", "year"),
     comment="audit cycle: plan, do, check, act; notes and findings",
 )
@@ -32,7 +32,7 @@ corrective_action = Table(
     Column("due", Date, nullable=False),
     Column("done_on", Date),
     Column("revision", Integer, nullable=False, server_default="1"),
-    *made(),
-    changed(),
+    *authorship(),
+    change_stamp(),
     comment="what follows from a finding, by whom, until when",
 )

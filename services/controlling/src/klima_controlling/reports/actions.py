@@ -12,20 +12,20 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_controlling.base.actions import Context
+from klima_controlling.base.model import ReportState
+from klima_controlling.base.queries import Row, Values, change, find
+from klima_controlling.base.tables import metadata
 from klima_controlling.budget.queries import entries as budget_entries
 from klima_controlling.budget.rules import budget
-from klima_controlling.codes import ReportState
-from klima_controlling.context import Context
 from klima_controlling.indicators import actions as indicators
 from klima_controlling.progress.queries import booked_days, evaluations_of, reports_of
-from klima_controlling.queries import Row, Values, change, find
 from klima_controlling.reconciliation.actions import reconciliation, state_and_sheets
 from klima_controlling.reconciliation.rules import from_sheets
 from klima_controlling.reports import queries
 from klima_controlling.reports.rules import Inputs, canonical, compose, digest
 from klima_controlling.reports.tables import report
 from klima_controlling.status import actions as status
-from klima_controlling.tables import metadata
 from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from importlib.resources import files
 
-from klima_controlling.queries import Values
+from klima_controlling.base.queries import Values
 from klima_controlling.reports.model import Cell, Content, Section, emissions_by_year
 from klima_controlling.reports.model import Column as Heading
 from klima_shared.formats import Column, Kind, Table, Value, to_bytes

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.codes import ReportState
-from klima_controlling.queries import (
+from klima_controlling.base.model import ReportState
+from klima_controlling.base.queries import (
     Key,
     Row,
     Values,

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
+from klima_controlling.base.model import BudgetStage
 from klima_controlling.budget.rules import Budget
-from klima_controlling.codes import BudgetStage
 from klima_controlling.indicators.model import Indicator, Value
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, Sum
 from klima_controlling.reports.model import SECTIONS, Content, Row, Section, Words

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from klima_controlling.codes import ReportState
-from klima_controlling.queries import Row
+from klima_controlling.base.model import ReportState
+from klima_controlling.base.queries import Row
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
 from klima_shared.http.bodies import StrictBody

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_controlling.tables import changed, made, metadata
+from klima_controlling.base.tables import authorship, change_stamp, metadata
 
 report = Table(
     "report",
@@ -42,8 +42,8 @@ report = Table(
     Column("published_at", DateTime(timezone=True)),
     Column("published_by", Text),
     Column("revision", Integer, nullable=False, server_default="1"),
-    *made(),
-    changed(),
+    *authorship(),
+    change_stamp(),
     UniqueConstraint("region", "year", "version"),
     CheckConstraint("(version = 1) = (corrects is null)", name="corrects"),
     CheckConstraint("corrects is null or reason is not null", name="reason"),

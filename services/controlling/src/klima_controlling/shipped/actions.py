@@ -6,14 +6,14 @@ from __future__ import annotations
 from datetime import date
 from uuid import NAMESPACE_URL, uuid5
 
+from klima_controlling.base.queries import Row
+from klima_controlling.base.tables import metadata
 from klima_controlling.deliveries import queries as deliveries
 from klima_controlling.formulas.rules import parse
 from klima_controlling.indicators import queries as indicators
 from klima_controlling.indicators.model import Indicator
-from klima_controlling.queries import Row
 from klima_controlling.settings import Settings
 from klima_controlling.shipped.files import rows
-from klima_controlling.tables import metadata
 from klima_controlling.targets import queries as targets
 from klima_controlling.targets.model import Target
 from klima_shared.codes.regions import canonical_ags

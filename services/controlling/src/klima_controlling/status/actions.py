@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.codes import Boundary, PathKind
-from klima_controlling.context import Context
+from klima_controlling.base.actions import Context
+from klima_controlling.base.model import Boundary, PathKind
 from klima_controlling.formulas.rules import evaluate
 from klima_controlling.indicators import queries as indicators
 from klima_controlling.status.rules import Judged, judge

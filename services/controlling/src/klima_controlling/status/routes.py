@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from klima_controlling.context import context_of
-from klima_controlling.shapes import CHECKED, AgsPath, OrganisationPath, meta_of
+from klima_controlling.base.routes import CHECKED, AgsPath, OrganisationPath, context_of
 from klima_controlling.status import actions as status
 from klima_controlling.status.rules import judge
 from klima_controlling.status.shapes import Status, light_answer
 from klima_controlling.upstream.actions import region_state
+from klima_controlling.upstream.shapes import meta_of
 from klima_shared.database.connections import database_of
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import not_found, problem_responses

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from klima_controlling.codes import Boundary, Direction, PathKind
+from klima_controlling.base.model import Boundary, Direction, PathKind
 from klima_controlling.targets.model import Law, Path, Point, Target
 from klima_controlling.targets.rules import draw
 from klima_shared.codes.action import Light

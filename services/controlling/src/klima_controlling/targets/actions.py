@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from klima_controlling.codes import Boundary
-from klima_controlling.context import Context
+from klima_controlling.base.actions import Context
+from klima_controlling.base.model import Boundary
+from klima_controlling.base.queries import Row
+from klima_controlling.base.tables import metadata
 from klima_controlling.formulas.inputs import LABELS
 from klima_controlling.formulas.rules import names, parse
-from klima_controlling.queries import Row
-from klima_controlling.tables import metadata
 from klima_controlling.targets import queries
 from klima_controlling.targets.model import Target
 from klima_shared.codes.access import Role

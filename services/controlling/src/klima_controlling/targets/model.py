@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from klima_controlling.codes import Boundary, Direction, PathKind
+from klima_controlling.base.model import Boundary, Direction, PathKind
 from klima_shared.language.text import Label, Text
 
 NOT_DECIDED: Final = Text("not decided (no decision recorded)")

@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import func, insert, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.codes import Boundary, Direction, PathKind
-from klima_controlling.queries import Key, Row, all_rows, filtered
+from klima_controlling.base.model import Boundary, Direction, PathKind
+from klima_controlling.base.queries import Key, Row, all_rows, filtered
 from klima_controlling.targets.model import Decision, Point, Target
 from klima_controlling.targets.tables import target as t
 from klima_shared.language.text import Label

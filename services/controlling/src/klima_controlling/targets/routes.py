@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from klima_controlling.codes import Boundary, Direction, PathKind
-from klima_controlling.context import context_of
-from klima_controlling.queries import Row
-from klima_controlling.shapes import CHECKED, Figure, row_of
+from klima_controlling.base.model import Boundary, Direction, PathKind
+from klima_controlling.base.queries import Row
+from klima_controlling.base.routes import CHECKED, context_of
+from klima_controlling.base.shapes import Figure, row_of
 from klima_controlling.targets import actions, queries
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags

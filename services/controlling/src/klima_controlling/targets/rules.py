@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from klima_controlling.codes import PathKind
+from klima_controlling.base.model import PathKind
 from klima_controlling.targets.model import Law, Path, Point, Reduction, Target
 from klima_shared.language.numbers import number
 from klima_shared.language.text import Label, Text

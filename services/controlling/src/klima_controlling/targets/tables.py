@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_controlling.tables import made, metadata
+from klima_controlling.base.tables import authorship, metadata
 
 target = Table(
     "target",
@@ -51,7 +51,7 @@ target = Table(
     Column("headline", Boolean, nullable=False, server_default="false"),
     Column("applies_below", Boolean, nullable=False, server_default="false"),
     Column("valid_from", Date),
-    *made(),
+    *authorship(),
     UniqueConstraint("code", "version"),
     Index(None, "key"),
     CheckConstraint("(base_year is null) = (base_value is null)", name="base"),

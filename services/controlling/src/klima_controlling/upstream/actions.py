@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 from uuid import UUID
 
-from klima_controlling.context import Context
+from klima_controlling.base.actions import Context
 from klima_controlling.upstream.model import Projection, RegionState, ScenarioKind, Sheets
 from klima_controlling.upstream.rules import projection_of, years_between
 from klima_shared.http.problems import Problem, not_found, unavailable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, DateTime, LargeBinary, Table, Text
 
-from klima_controlling.tables import metadata
+from klima_controlling.base.tables import metadata
 
 upstream_copy = Table(
     "upstream_copy",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import orjson
 
-from klima_controlling.context import Context
+from klima_controlling.base.actions import Context
 from klima_controlling.status import actions as status
 from klima_controlling.status.rules import Judged, judge
 from klima_controlling.targets.model import Target

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 from babel.dates import format_datetime
 
-from klima_controlling.codes import Boundary
-from klima_controlling.context import BERLIN
+from klima_controlling.base.actions import BERLIN
+from klima_controlling.base.model import Boundary
 from klima_controlling.formulas.inputs import from_balance
 from klima_controlling.status import actions as status
 from klima_controlling.status.rules import Judged

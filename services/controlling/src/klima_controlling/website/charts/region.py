@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from klima_controlling.codes import Boundary, PathKind
+from klima_controlling.base.model import Boundary, PathKind
 from klima_controlling.status.rules import Judged
 from klima_controlling.upstream.model import Projection, ScenarioKind
 from klima_controlling.website.charts.path import Line, path_chart, path_picture

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from klima_controlling.context import context_of
+from klima_controlling.base.routes import context_of
 
 router = APIRouter(tags=["embeds"])
 _STATIC: Final = files("klima_controlling.website") / "static"

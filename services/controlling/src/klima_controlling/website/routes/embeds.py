@@ -6,8 +6,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from klima_controlling.context import context_of
-from klima_controlling.shapes import AgsPath
+from klima_controlling.base.routes import AgsPath, context_of
 from klima_controlling.website.actions import region_page
 from klima_controlling.website.pages import status_widget
 from klima_shared.database.connections import database_of

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from starlette.responses import HTMLResponse
 
-from klima_controlling.context import context_of
+from klima_controlling.base.routes import context_of
 from klima_controlling.website.pages import PACKAGE
 from klima_shared.look.design import page_policy
 from klima_shared.look.templates import compact, render

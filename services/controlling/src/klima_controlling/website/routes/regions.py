@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
-from klima_controlling.context import context_of
-from klima_controlling.shapes import AgsPath
+from klima_controlling.base.routes import AgsPath, context_of
 from klima_controlling.website.actions import Page, region_page
 from klima_controlling.website.pages import page_css, region_html
 from klima_shared.database.connections import database_of

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable, Select
 
-from klima_controlling.tables import metadata
+from klima_controlling.base.tables import metadata
 from klima_shared.database import audit
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal

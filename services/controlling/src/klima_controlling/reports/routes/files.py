@@ -11,12 +11,12 @@ import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import HTMLResponse
 
-from klima_controlling.codes import ReportState
-from klima_controlling.queries import Row
+from klima_controlling.base.model import ReportState
+from klima_controlling.base.queries import Row
+from klima_controlling.base.routes import CHECKED
 from klima_controlling.reports import actions
 from klima_controlling.reports.files import csv_of, json_of, local, pdf_of, word
 from klima_controlling.reports.model import Content, emissions_by_year
-from klima_controlling.shapes import CHECKED
 from klima_controlling.website.charts.region import sector_pictures
 from klima_controlling.website.pages import page_css, render_page
 from klima_shared.codes.energy import Sector

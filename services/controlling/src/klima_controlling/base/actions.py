@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import cast
 from zoneinfo import ZoneInfo
-
-from fastapi import Request
 
 from klima_shared.codes.regions import covers
 from klima_shared.upstream.balance import BalanceClient
@@ -47,7 +44,3 @@ class Context:
     def county_of(self, ags: str) -> str | None:
         """The installation's county when the region is a part of it."""
         return self.county if ags != self.county and covers(self.county, ags) else None
-
-
-def context_of(request: Request) -> Context:
-    return cast("Context", request.app.state.context)

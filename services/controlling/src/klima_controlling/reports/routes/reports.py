@@ -9,9 +9,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from klima_controlling.actions import create_after_asking
-from klima_controlling.context import context_of
-from klima_controlling.queries import Row
+from klima_controlling.base.queries import Row
+from klima_controlling.base.routes import CHECKED, context_of, create_after_asking
 from klima_controlling.reports import actions, queries
 from klima_controlling.reports.actions import Change, Composition
 from klima_controlling.reports.shapes import (
@@ -23,7 +22,6 @@ from klima_controlling.reports.shapes import (
     Words,
     report_answer,
 )
-from klima_controlling.shapes import CHECKED
 from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import YearParam
 from klima_shared.codes.regions import Ags

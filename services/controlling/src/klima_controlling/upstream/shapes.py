@@ -1,50 +1,14 @@
-"""What several routers of the controlling service share."""
+"""`meta` of figures that are drawn from what the other services answered."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-from decimal import Decimal
-from typing import Annotated
-from uuid import UUID
+from datetime import datetime, time
 
-from fastapi import Depends, Path, Query
-from pydantic import BaseModel, Field
-
-from klima_controlling.context import BERLIN, Context
-from klima_controlling.queries import Row
+from klima_controlling.base.actions import BERLIN, Context
 from klima_controlling.upstream.model import RegionState
-from klima_shared.codes.quantities import Finite, YearParam
-from klima_shared.codes.regions import Ags
-from klima_shared.county import served_county
-from klima_shared.http.auth import current_principal
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.wire.meta import FactorSetReference, Meta
-
-AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
-YearQuery = Annotated[
-    YearParam | None, Query(description="the newest published balance by default", examples=[2021])
-]
-# A token that comes with a public read must be good as well.
-CHECKED = [Depends(current_principal)]
-CODE = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
-CodePath = Annotated[str, Path(pattern=CODE, examples=["THG_EW_gesamt"])]
-OrganisationPath = Annotated[
-    str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=[f"konzern-{served_county().slug}"])
-]
-
-# more than anything that is counted in a county: what is beyond it was mistyped, and no page could
-# show it
-LARGEST = 1e12
-Figure = Annotated[Finite, Field(ge=-LARGEST, le=LARGEST)]
-
-
-def row_of(body: BaseModel) -> Row:
-    """A body as a row: nested values as JSON; dates, amounts and ids as they are."""
-    plain = body.model_dump(mode="json")
-    own = {name: getattr(body, name) for name in plain}
-    return plain | {n: v for n, v in own.items() if isinstance(v, date | Decimal | UUID)}
-
 
 METHOD = Text("Controlling: target paths, indicators and reports over balance and measures")
 

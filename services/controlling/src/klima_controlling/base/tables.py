@@ -13,7 +13,7 @@ metadata = service_metadata("controlling")
 add_positions(metadata)
 
 
-def made() -> list[Column[Any]]:
+def authorship() -> list[Column[Any]]:
     """When and by whom a row was written."""
     return [
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -21,5 +21,5 @@ def made() -> list[Column[Any]]:
     ]
 
 
-def changed() -> Column[Any]:
+def change_stamp() -> Column[Any]:
     return Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now())
