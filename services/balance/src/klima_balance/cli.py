@@ -162,7 +162,7 @@ def scenario(
     there."""
     from klima_balance import jobs
     from klima_balance.scenarios.model.assumptions import SHIPPED
-    from klima_balance.terminal_scenarios import scenario_table
+    from klima_balance.scenarios.pages import scenario_table
     from klima_shared.codes.regions import canonical_ags
     from klima_shared.http.problems import Problem
     from klima_shared.http.validation import TextError

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Label, RowMapping, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,20 +17,30 @@ from klima_balance.regions.tables import region, statistic
 FIGURES_YEAR: Final = 2021
 
 
-async def state(connection: AsyncConnection, year: int | None) -> list[Any]:
+class ExportedDocument(NamedTuple):
+    """A published balance as it is served, with what of it is English."""
+
+    region: str
+    year: int
+    document: bytes
+    english: bytes | None
+
+
+async def state(connection: AsyncConnection, year: int | None) -> tuple[int, datetime | None]:
     """Changes whenever something is published."""
     query = select(func.count(), func.max(balance.c.published_at)).where(
         balance.c.state == "published"
     )
     if year is not None:
         query = query.where(balance.c.year == year)
-    return list((await connection.execute(query)).one())
+    count, newest = (await connection.execute(query)).one()
+    return count, newest
 
 
 async def documents(
     connection: AsyncConnection, year: int | None, last: tuple[str, int] | None, limit: int
-) -> Sequence[Any]:
-    """(region, year, document, english) of the newest published of each region and year, after the
+) -> list[ExportedDocument]:
+    """The newest published of each region and year, after the
     pair `last`."""
     pair = tuple_(balance.c.region, balance.c.year)
     query = select(balance.c.region, balance.c.year, balance.c.document, balance.c.english)
@@ -40,37 +51,31 @@ async def documents(
         query = query.where(pair > last)
     query = query.ext(distinct_on(balance.c.region, balance.c.year))
     query = query.order_by(balance.c.region, balance.c.year, balance.c.version.desc()).limit(limit)
-    return (await connection.execute(query)).all()
+    return [ExportedDocument(*row) for row in await connection.execute(query)]
 
 
-async def regions(connection: AsyncConnection) -> Sequence[Any]:
+async def regions(connection: AsyncConnection) -> Sequence[RowMapping]:
     """The registry with population and land area."""
 
-    def figure(name: str) -> Any:
-        found = select(statistic.c.value).where(
+    def figure(name: str) -> Label[float]:
+        values = select(statistic.c.value).where(
             statistic.c.region == region.c.ags,
             statistic.c.year == FIGURES_YEAR,
             statistic.c.statistic == name,
         )
         # A figure marked as implausible has its correction beside it.
         order = func.array_position(["correction", "", "implausible"], statistic.c.flag)
-        return found.order_by(order).limit(1).scalar_subquery().label(name)
+        return values.order_by(order).limit(1).scalar_subquery().label(name)
 
     columns = [region.c[n] for n in ("ags", "ars", "name", "kind", "parent")]
     query = select(*columns, figure("population"), figure("land_area_ha")).order_by(region.c.ags)
     return (await connection.execute(query)).mappings().all()
 
 
-async def factors(connection: AsyncConnection) -> Sequence[Any]:
+async def factors(connection: AsyncConnection) -> Sequence[RowMapping]:
     """Rows of the released sets."""
     names = ("factor_set", "category", "year", "gas", "value", "unit", "source", "certainty")
-    query = (
-        select(*(factor.c[n] for n in names))
-        .join(factor_set)
-        .where(factor_set.c.state == "released")
-    )
-    return (
-        (await connection.execute(query.order_by(factor.c.factor_set, factor.c.id)))
-        .mappings()
-        .all()
-    )
+    query = select(*(factor.c[n] for n in names)).join(factor_set)
+    query = query.where(factor_set.c.state == "released")
+    rows = await connection.execute(query.order_by(factor.c.factor_set, factor.c.id))
+    return rows.mappings().all()

@@ -7,9 +7,8 @@ its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import (
     Select,
@@ -37,8 +36,23 @@ Key = tuple[datetime, str, str]
 """(when, dataset, key of the row as text): the order of the feed."""
 
 
+class PublicEntry(NamedTuple):
+    """Something that became public."""
+
+    at: datetime
+    kind: str
+    key: str
+    region: str | None
+    year: int | None
+    version: int | None
+
+    @property
+    def place(self) -> Key:
+        return self.at, self.kind, self.key
+
+
 def _public() -> Subquery:
-    parts: tuple[Select[Any], ...] = (
+    parts: tuple[Select[tuple[object, ...]], ...] = (
         select(
             balance.c.published_at.label("at"),
             literal(BALANCES).label("kind"),
@@ -64,8 +78,8 @@ def _public() -> Subquery:
 
 async def changes(
     connection: AsyncConnection, key: Key | None, limit: int, *, balances_only: bool = False
-) -> Sequence[Any]:
-    """(at, kind, key, region, year, version) after `key`; with `balances_only` the key says nothing
+) -> list[PublicEntry]:
+    """What became public after `key`; with `balances_only` the key says nothing
     of the others."""
     public = _public()
     order = (public.c.at, public.c.kind, public.c.key)
@@ -73,10 +87,11 @@ async def changes(
     if key is not None:
         later = tuple_(*order) > tuple_(*map(literal, key))
         query = query.where(or_(later, public.c.kind != BALANCES) if balances_only else later)
-    return (await connection.execute(query.order_by(*order).limit(limit))).all()
+    rows = await connection.execute(query.order_by(*order).limit(limit))
+    return [PublicEntry(*row) for row in rows]
 
 
 async def modified(connection: AsyncConnection) -> datetime | None:
     """When something last became public; None before anything did."""
-    found: datetime | None = (await connection.execute(select(func.max(_public().c.at)))).scalar()
-    return found
+    newest: datetime | None = (await connection.execute(select(func.max(_public().c.at)))).scalar()
+    return newest

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from typing import Final
 
 from fastapi import Request
@@ -29,130 +32,57 @@ SERIES_COLUMNS: Final = (
     Column("year", Label("Jahr", "Year"), Kind.INTEGER),
     Column("emissions_t_co2e", Label("Wert", "Value"), Kind.NUMBER, "t CO2e"),
 )
-_CHANGES: Final = Distribution(
-    "json", "/v1/changes", Label("Änderungen seit einem Stand", "Changes since a state")
-)
-_CLIMATE: Final = ("Klimaschutz", "Treibhausgasbilanz", "Energie", "BISKO", served_county().name)
+_COLUMNS: Final[Mapping[str, Sequence[Column]]] = {
+    "cells": TABLE_COLUMNS,
+    "regions": REGION_COLUMNS,
+    "factors": FACTOR_COLUMNS,
+    "series": SERIES_COLUMNS,
+    "potentials": POTENTIAL_COLUMNS,
+    "results": RESULT_COLUMNS,
+    "": (),
+}
 
 
 def datasets(county: str, years: Sequence[int], scenario: str | None) -> tuple[Dataset, ...]:
-    """What this service has, with addresses for the installation's county where a table is of one
-    region."""
-    period = (min(years), max(years)) if years else None
-    here = f"/v1/regions/{county}"
-    found = [
-        Dataset(
-            "balances",
-            Text("Energy and greenhouse-gas balances"),
-            Text(
-                "All published balances: final energy and greenhouse gases by sector and carrier; "
-                "agriculture, land use, processes and renewables as blocks of their own."
-            ),
-            _CLIMATE,
-            (
-                Distribution(
-                    "csv",
-                    "/v1/exports/balances.csv",
-                    Label("CSV, alle Bilanzen", "CSV, all balances"),
-                ),
-                Distribution(
-                    "parquet",
-                    "/v1/exports/balances.parquet",
-                    Label("Parquet, alle Bilanzen", "Parquet, all balances"),
-                ),
-                _CHANGES,
-            ),
-            "export_balances",
-            tuple(TABLE_COLUMNS),
-            years=period,
-            periodicity="TRIENNIAL",
+    """What this service has (`datasets.csv`), with addresses for the installation's county where a
+    table is of one region; what has no address yet is left out."""
+    newest = max(years, default=0)
+    places = {"{ags}": county, "{year}": newest or None, "{scenario}": scenario}
+    periods = {"all": (min(years), newest), "newest": (newest, newest)} if years else {}
+    content = (files("klima_balance.open_data") / "datasets.csv").read_text("utf-8")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    for row in rows:
+        for place, value in places.items():
+            if value is None and place in row["tables"]:
+                row["tables"] = ""
+            row["tables"] = row["tables"].replace(place, str(value))
+        row["keywords"] = row["keywords"].replace("{county}", served_county().name)
+    found = (_dataset(row, periods.get(row["years"])) for row in rows)
+    return tuple(dataset for dataset in found if dataset.distributions)
+
+
+def _dataset(row: Mapping[str, str], years: tuple[int, int] | None) -> Dataset:
+    return Dataset(
+        row["id"],
+        Label(row["title_de"], row["title_en"]),
+        Label(row["description_de"], row["description_en"]),
+        tuple(row["keywords"].split(";")),
+        (
+            *(tables(row["tables"]) if row["tables"] else ()),
+            *(_file(text) for text in row["files"].split(";") if text),
         ),
-        Dataset(
-            "regions",
-            Label("Gebietseinheiten mit Einwohnern und Fläche", "Regions with population and area"),
-            Text(
-                "Official keys, names, population and area; boundaries as GeoJSON where they were "
-                "imported."
-            ),
-            ("AGS", "Gemeinden", served_county().name),
-            (
-                *tables("/v1/exports/regions"),
-                Distribution(
-                    "geojson", "/v1/exports/regions.geojson", Label("Gemeindegrenzen", "Boundaries")
-                ),
-            ),
-            "export_regions",
-            REGION_COLUMNS,
-            themes=("REGI", "GOVE"),
-        ),
-        Dataset(
-            "factors",
-            Label("Emissionsfaktoren mit Quellen", "Emission factors with sources"),
-            Text("All factors of the released sets, each with unit, source and certainty."),
-            ("Emissionsfaktoren", "Klimaschutz", "BISKO"),
-            (*tables("/v1/exports/factors"), _CHANGES),
-            "export_factors",
-            FACTOR_COLUMNS,
-        ),
-        Dataset(
-            "scenarios",
-            Label("Szenarien der Kommunen", "Scenarios of the municipalities"),
-            Text(
-                "Built-in and published own scenarios of all regions; each with levers, "
-                "assumptions and yearly results."
-            ),
-            ("Szenario", "Klimaschutz", served_county().name),
-            (Distribution("json", "/v1/scenarios", Label("JSON", "JSON")), _CHANGES),
-            "list_scenarios",
-        ),
-        Dataset(
-            "county-series",
-            Text("Greenhouse gases of the county over time"),
-            Text("One series a sector; the same address exists for every municipality."),
-            _CLIMATE,
-            tables(f"{here}/timeseries?metric=emissions_t_co2e&by=sector"),
-            "get_timeseries",
-            SERIES_COLUMNS,
-            years=period,
-        ),
-        Dataset(
-            "county-balance",
-            Label(
-                "Bilanz des Kreises im neuesten Jahr", "Balance of the county in the newest year"
-            ),
-            Text(
-                "Cells of the balance by sector and carrier; the same address exists for every "
-                "municipality."
-            ),
-            _CLIMATE,
-            tables(f"{here}/balances/{max(years)}") if years else (),
-            "get_balance",
-            tuple(TABLE_COLUMNS),
-            years=(max(years), max(years)) if years else None,
-        ),
-        Dataset(
-            "county-potentials",
-            Label("Potenziale des Kreises", "Potentials of the county"),
-            Text("What is possible in renewables and savings, what is used, what remains."),
-            ("Potenziale", "Erneuerbare Energien", served_county().name),
-            tables(f"{here}/potentials"),
-            "get_potentials",
-            tuple(POTENTIAL_COLUMNS),
-        ),
-    ]
-    if scenario:
-        found.append(
-            Dataset(
-                "county-scenario",
-                Label("Trendszenario des Kreises", "Trend scenario of the county"),
-                Text("Yearly results to the horizon; more scenarios are at /v1/scenarios."),
-                ("Szenario", "Klimaschutz", served_county().name),
-                tables(f"/v1/scenarios/{scenario}/results"),
-                "get_scenario_results",
-                tuple(RESULT_COLUMNS),
-            )
-        )
-    return tuple(d for d in found if d.distributions)
+        row["operation"],
+        tuple(_COLUMNS[row["columns"]]),
+        themes=tuple(row["themes"].split(";")),
+        years=years,
+        periodicity=row["periodicity"],
+    )
+
+
+def _file(text: str) -> Distribution:
+    """A file of a dataset: its form, address, and title in both languages."""
+    form, path, titles = text.split(" ", 2)
+    return Distribution(form, path, Label(*titles.split(" / ")))
 
 
 async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 
@@ -43,7 +43,7 @@ async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) ->
     )
     rows = await feed.changes(read, key, limit, balances_only=former)
     full = len(rows) == limit
-    last: feed.Key | None = tuple(rows[-1][:3]) if rows else None
+    last: feed.Key | None = rows[-1].place if rows else None
     if former and key is not None and not full:
         # What a former cursor had not told yet is older than the balances it had: these need not be
         # told again.
@@ -52,17 +52,14 @@ async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) ->
     return answer([_change(row) for row in rows], place, cursor, full=full)
 
 
-def _change(row: Any) -> Change:
+def _change(row: feed.PublicEntry) -> Change:
     if row.kind == feed.BALANCES:
-        identity, url = (
-            f"{row.region}/{row.year}",
-            f"/v1/regions/{row.region}/balances/{row.year}?version={row.version}",
-        )
+        identity = f"{row.region}/{row.year}"
+        url = f"/v1/regions/{row.region}/balances/{row.year}?version={row.version}"
     else:
         identity = row.key
-        url = (
-            f"/v1/factor-sets/{row.key}" if row.kind == feed.FACTORS else f"/v1/scenarios/{row.key}"
-        )
+        kind = "factor-sets" if row.kind == feed.FACTORS else "scenarios"
+        url = f"/v1/{kind}/{row.key}"
     return Change(
         at=row.at,
         kind=row.kind,

@@ -27,6 +27,7 @@ from klima_shared.formats import (
     table_responses,
     to_bytes,
 )
+from klima_shared.formats.tables import Value
 from klima_shared.http.etags import digest_etag, none_match
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
@@ -151,18 +152,16 @@ class RegionRows(BaseModel):
     response_model=RegionRows,
     responses={**table_responses(), **problem_responses(422)},
 )
-async def export_regions(read: Read, lang: RequestLanguage, form: RequestedFormat) -> Any:
+async def export_regions(
+    read: Read, lang: RequestLanguage, form: RequestedFormat
+) -> RegionRows | Response:
     """The registry with population and area of 2021."""
-    rows = [dict(row) for row in await exports.regions(read)]
-    return await _table(
-        "gemeinden",
-        Label("Gebietseinheiten", "Regions"),
-        REGION_COLUMNS,
-        rows,
-        form,
-        lang,
-        RegionRow,
-    )
+    rows = await exports.regions(read)
+    if form is Format.JSON:
+        return RegionRows(items=[RegionRow(**row) for row in rows])
+    cells = [[row[c.name] for c in REGION_COLUMNS] for row in rows]
+    title = Label("Gebietseinheiten", "Regions")
+    return await table_response(_table("gemeinden", title, REGION_COLUMNS, cells), form, lang)
 
 
 class FactorRow(BaseModel):
@@ -187,34 +186,20 @@ class FactorRows(BaseModel):
     response_model=FactorRows,
     responses={**table_responses(), **problem_responses(422)},
 )
-async def export_factors(read: Read, lang: RequestLanguage, form: RequestedFormat) -> Any:
+async def export_factors(
+    read: Read, lang: RequestLanguage, form: RequestedFormat
+) -> FactorRows | Response:
     """Every factor of the released sets with its source."""
-    rows = [dict(row) for row in await exports.factors(read)]
-    return await _table(
-        "faktoren",
-        Label("Emissionsfaktoren", "Emission factors"),
-        FACTOR_COLUMNS,
-        rows,
-        form,
-        lang,
-        FactorRow,
-    )
-
-
-async def _table(
-    name: str,
-    title: Text,
-    columns: Sequence[Column],
-    rows: list[dict[str, Any]],
-    form: Format,
-    lang: Lang,
-    model: type[BaseModel],
-) -> Any:
+    rows = await exports.factors(read)
     if form is Format.JSON:
-        return {"items": [model(**row) for row in rows], "licence": LICENCE}
-    about = [(Label("Lizenz", "Licence"), LICENCE)]
-    cells = [[row[column.name] for column in columns] for row in rows]
-    return await table_response(Table(name, title, columns, cells, about), form, lang)
+        return FactorRows(items=[FactorRow(**row) for row in rows])
+    cells = [[row[c.name] for c in FACTOR_COLUMNS] for row in rows]
+    title = Label("Emissionsfaktoren", "Emission factors")
+    return await table_response(_table("faktoren", title, FACTOR_COLUMNS, cells), form, lang)
+
+
+def _table(name: str, title: Text, columns: Sequence[Column], rows: list[list[Value]]) -> Table:
+    return Table(name, title, columns, rows, [(Label("Lizenz", "Licence"), LICENCE)])
 
 
 @router.get(
