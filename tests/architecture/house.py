@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from klima_local.services import services
+
 ROOT = Path(__file__).resolve().parents[2]
 LIMITS = Path(__file__).with_name("limits.toml")
 SUBJECTS = Path(__file__).with_name("subjects.toml")
-SERVICES = ("klima_balance", "klima_measures", "klima_controlling")
+SERVICES = tuple(row.package for row in services().values())
 PACKAGES = {
     "klima_shared": "shared/src",
     **{name: f"services/{name.removeprefix('klima_')}/src" for name in SERVICES},

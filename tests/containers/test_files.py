@@ -19,6 +19,12 @@ def test_the_files_that_name_the_services_are_written_from_the_one_list() -> Non
 def test_every_service_is_in_the_list() -> None:
     folders = {path.parent.name for path in (root() / "services").glob("*/pyproject.toml")}
     assert folders == set(SERVICES)
+    workspace = (root() / "pyproject.toml").read_text(encoding="utf-8")
+    launcher = (root() / "deploy" / "local" / "pyproject.toml").read_text(encoding="utf-8")
+    for name in SERVICES:
+        assert f"klima-{name} = {{ workspace = true }}" in workspace
+        assert f"services/{name}/src" in workspace, "mypy_path"
+        assert f'"klima-{name}"' in launcher
     assert len({row.port for row in services().values()}) == len(SERVICES)
     assert [row.name for row in services().values() if row.origin] == ["controlling"]
     for row in services().values():
