@@ -17,8 +17,9 @@ from rdflib.compare import isomorphic
 
 from klima_local.services import SERVICES
 from klima_shared.language.text import Label
-from klima_shared.open_data import catalog
-from klima_shared.open_data.catalog import DCATDE, EPOCH, VCARD, Catalogue, Dataset, tables
+from klima_shared.open_data import rdf
+from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, tables
+from klima_shared.open_data.rdf import DCATDE, VCARD
 from klima_shared.open_data.routes import publisher_of
 from klima_shared.service.settings import ServiceSettings
 
@@ -175,7 +176,7 @@ def test_an_installation_names_its_publisher():
         "list_x",
     )
     text = Label("Katalog", "Catalogue")
-    made = catalog.graph(
+    made = rdf.graph(
         Catalogue("x", text, text, "https://k.example", "05974000", (one,), EPOCH, publisher)
     )
     assert conforms(made)[0], conforms(made)[1]

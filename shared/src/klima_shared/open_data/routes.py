@@ -17,8 +17,9 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
-from klima_shared.open_data.catalog import Catalogue, Dataset, Publisher, serialize
+from klima_shared.open_data.catalog import Catalogue, Dataset, Publisher
 from klima_shared.open_data.data_package import csv_on_the_web, data_package
+from klima_shared.open_data.rdf import serialize
 from klima_shared.wire.meta import LICENCE
 
 Build = Callable[[Request, ReadConnection], Awaitable[Catalogue]]
