@@ -16,6 +16,9 @@ from klima_shared.formats.tables import Table
 from klima_shared.formats.writing import write_chunks
 from klima_shared.language.numbers import DEFAULT, Lang
 
+_UMLAUTS: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
+)
 # Up to here an answer goes out in one piece, with a length and an ETag of its bytes.
 WHOLE: Final = 1 << 20
 
@@ -112,27 +115,14 @@ async def table_response(table: Table, form: Format, lang: Lang = DEFAULT) -> Re
 
 def _up_to(chunks: Iterator[bytes], size: int) -> list[bytes]:
     taken: list[bytes] = []
-    length = 0
-    for chunk in chunks:
+    while sum(map(len, taken)) < size and (chunk := next(chunks, None)) is not None:
         taken.append(chunk)
-        length += len(chunk)
-        if length >= size:
-            break
     return taken
 
 
 def _file_name(name: str) -> str:
     """Letters, digits, dot and dash: safe in a header and on every file system."""
-    for umlaut, plain in (
-        ("ä", "ae"),
-        ("ö", "oe"),
-        ("ü", "ue"),
-        ("Ä", "Ae"),
-        ("Ö", "Oe"),
-        ("Ü", "Ue"),
-        ("ß", "ss"),
-    ):
-        name = name.replace(umlaut, plain)
+    name = name.translate(_UMLAUTS)
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "tabelle"
 
 

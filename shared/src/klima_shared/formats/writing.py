@@ -8,13 +8,15 @@ imported again and a program reads either; the headings for people are in the Ex
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import IO, Any, Final
+from typing import Final
 
 import orjson
 import xlsxwriter
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from klima_shared.formats.tables import (
     ABOUT,
@@ -29,7 +31,7 @@ from klima_shared.formats.tables import (
     unit_column,
 )
 from klima_shared.language.numbers import DEFAULT, Lang
-from klima_shared.language.text import Label
+from klima_shared.language.text import Label, Text
 
 CHUNK: Final = 1 << 16
 BOM: Final = b"\xef\xbb\xbf"
@@ -53,6 +55,28 @@ _NUMBER_FORMATS: Final = {
     Kind.DATE: "yyyy-mm-dd",
     Kind.TIME: "yyyy-mm-dd hh:mm:ss",
 }
+
+
+_OPTIONS: Final = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "remove_timezone": True,
+}
+_HEAD: Final = {
+    "bold": True,
+    "bg_color": "#0b6b53",
+    "font_color": "#ffffff",
+    "text_wrap": True,
+    "valign": "top",
+    "border": 1,
+}
+_ABOUT_COLUMNS: Final = (
+    Label("Spalte", "Column"),
+    Label("Name in der Schnittstelle", "Name in the interface"),
+    Label("Einheit", "Unit"),
+)
 
 
 def write_chunks(table: Table, form: str, lang: Lang = DEFAULT) -> Iterator[bytes]:
@@ -170,7 +194,7 @@ def _json(table: Table, lang: Lang) -> Iterator[bytes]:
     yield b'],"about":' + orjson.dumps(about) + b"}"
 
 
-def _json_value(value: Value) -> Any:
+def _json_value(value: Value) -> Value:
     match value:
         case Decimal():
             return digits(value)
@@ -187,112 +211,85 @@ def _json_value(value: Value) -> Any:
 
 def _xlsx(table: Table, lang: Lang) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as file:
-        _write_workbook(file, table, lang)
+        with xlsxwriter.Workbook(file, _OPTIONS) as book:
+            _Workbook(book, lang).write(table)
         file.seek(0)
         while piece := file.read(CHUNK):
             yield piece
 
 
-def _write_workbook(file: IO[bytes], table: Table, lang: Lang) -> None:
-    book = xlsxwriter.Workbook(
-        file,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "remove_timezone": True,
-        },
-    )
-    # A fixed moment of creation: the same figures give the same bytes, and with them the same ETag.
-    book.set_properties({"title": table.title.get(lang), "created": datetime(2000, 1, 1)})  # noqa: DTZ001
-    head = book.add_format(
-        {
-            "bold": True,
-            "bg_color": "#0b6b53",
-            "font_color": "#ffffff",
-            "text_wrap": True,
-            "valign": "top",
-            "border": 1,
+class _Workbook:
+    """An Excel file: sheets of tables, and one with what stands beside the figures."""
+
+    def __init__(self, book: Workbook, lang: Lang) -> None:
+        self.book, self.lang = book, lang
+        self.head = book.add_format(_HEAD)
+        self.styles = {
+            kind: book.add_format({"num_format": pattern})
+            for kind, pattern in _NUMBER_FORMATS.items()
         }
-    )
-    formats = {
-        kind: book.add_format({"num_format": pattern}) for kind, pattern in _NUMBER_FORMATS.items()
-    }
-    try:
-        _write_sheet(
-            book.add_worksheet(Label("Daten", "Data").get(lang)), table, lang, head, formats
-        )
+
+    def write(self, table: Table) -> None:
+        # A fixed moment of creation: the same figures give the same bytes, and so the same ETag.
+        created = datetime(2000, 1, 1)  # noqa: DTZ001  (Excel knows no zones)
+        self.book.set_properties({"title": table.title.get(self.lang), "created": created})
+        self._write_table(Label("Daten", "Data"), table)
         for further in table.further:
-            _write_sheet(book.add_worksheet(further.title.get(lang)), further, lang, head, formats)
-        _write_about(book, head, table, lang)
-    finally:
-        book.close()
+            self._write_table(further.title, further)
+        self._write_about(table)
 
+    def _write_table(self, title: Text, table: Table) -> None:
+        sheet = self.book.add_worksheet(title.get(self.lang))
+        sheet.freeze_panes(1, 0)
+        for index, column in enumerate(table.columns):
+            name = heading(column, self.lang)
+            width = min(max(_WIDTHS.get(column.kind, 20), len(name) // 2 + 2), 60)
+            sheet.set_column(index, index, width)
+            sheet.write_string(0, index, name, self.head)
+        last = 0
+        for last, row in enumerate(_checked(table), start=1):
+            if last >= EXCEL_ROWS:
+                most = f"more rows than a sheet of Excel holds ({EXCEL_ROWS})"
+                raise ValueError(f"{table.name} has {most}")
+            for index, (value, column) in enumerate(zip(row, table.columns, strict=True)):
+                if value is not None:
+                    self._write_cell(sheet, (last, index), value, column.kind)
+        sheet.autofilter(0, 0, last, max(len(table.columns) - 1, 0))
 
-def _write_sheet(
-    sheet: Any, table: Table, lang: Lang, head: Any, formats: Mapping[Kind, Any]
-) -> None:
-    sheet.freeze_panes(1, 0)
-    for index, column in enumerate(table.columns):
-        title = heading(column, lang)
-        sheet.set_column(
-            index, index, min(max(_WIDTHS.get(column.kind, 20), len(title) // 2 + 2), 60)
-        )
-        sheet.write_string(0, index, title, head)
-    last = 0
-    for last, row in enumerate(_checked(table), start=1):
-        if last >= EXCEL_ROWS:
-            raise ValueError(
-                f"{table.name} has more rows than a sheet of Excel holds ({EXCEL_ROWS})"
-            )
-        for index, (value, column) in enumerate(zip(row, table.columns, strict=True)):
-            _write_cell(sheet, last, index, value, column.kind, formats.get(column.kind))
-    sheet.autofilter(0, 0, last, max(len(table.columns) - 1, 0))
+    def _write_cell(
+        self, sheet: Worksheet, place: tuple[int, int], value: Value, kind: Kind
+    ) -> None:
+        style = self.styles.get(kind)
+        match kind:
+            case Kind.BOOLEAN:
+                sheet.write_boolean(*place, bool(value))
+            case Kind.INTEGER | Kind.NUMBER | Kind.MONEY:
+                digits(_number(value))
+                sheet.write_number(*place, value, style)
+            case Kind.DATE | Kind.TIME:
+                when = _moment(value)
+                moment(when)
+                utc = when.astimezone(UTC) if isinstance(when, datetime) else when
+                sheet.write_datetime(*place, utc, style)
+            case _:
+                # A string cell is never calculated, whatever it begins with: no mark is needed.
+                text = str(value).encode("utf-8", "replace").decode()
+                cut = text if len(text) <= EXCEL_TEXT else text[: EXCEL_TEXT - 2] + " …"
+                sheet.write_string(*place, cut)
 
-
-def _write_cell(sheet: Any, row: int, index: int, value: Value, kind: Kind, style: Any) -> None:
-    if value is None:
-        return
-    match kind:
-        case Kind.BOOLEAN:
-            sheet.write_boolean(row, index, bool(value))
-        case Kind.INTEGER | Kind.NUMBER | Kind.MONEY:
-            digits(_number(value))
-            sheet.write_number(row, index, value, style)
-        case Kind.DATE | Kind.TIME:
-            when = _moment(value)
-            moment(when)
-            sheet.write_datetime(
-                row, index, when.astimezone(UTC) if isinstance(when, datetime) else when, style
-            )
-        case _:
-            # A string cell is never calculated, whatever it begins with; no mark is needed here.
-            text = str(value).encode("utf-8", "replace").decode()
-            sheet.write_string(
-                row, index, text if len(text) <= EXCEL_TEXT else text[: EXCEL_TEXT - 2] + " …"
-            )
-
-
-def _write_about(book: Any, head: Any, table: Table, lang: Lang) -> None:
-    """The second sheet: what stands beside the figures, and what each column is called on the
-    wire."""
-    sheet = book.add_worksheet(ABOUT.get(lang))
-    sheet.set_column(0, 0, 32)
-    sheet.set_column(1, 1, 60)
-    sheet.set_column(2, 2, 20)
-    lines: list[tuple[str, ...]] = [
-        (table.title.get(lang),),
-        *((label.get(lang), text) for label, text in table.about),
-    ]
-    columns = (
-        Label("Spalte", "Column"),
-        Label("Name in der Schnittstelle", "Name in the interface"),
-        Label("Einheit", "Unit"),
-    )
-    lines += [(), tuple(text.get(lang) for text in columns)]
-    heads = {0, len(lines) - 1}
-    lines += [(c.label.get(lang), c.name, c.unit or "") for c in table.columns]
-    for row, line in enumerate(lines):
-        for index, text in enumerate(line):
-            sheet.write_string(row, index, text, head if row in heads else None)
+    def _write_about(self, table: Table) -> None:
+        """What stands beside the figures, and what each column is called on the wire."""
+        sheet, lang = self.book.add_worksheet(ABOUT.get(self.lang)), self.lang
+        for index, width in enumerate((32, 60, 20)):
+            sheet.set_column(index, index, width)
+        lines: list[tuple[str, ...]] = [
+            (table.title.get(lang),),
+            *((label.get(lang), text) for label, text in table.about),
+            (),
+            tuple(text.get(lang) for text in _ABOUT_COLUMNS),
+        ]
+        heads = {0, len(lines) - 1}
+        lines += [(c.label.get(lang), c.name, c.unit or "") for c in table.columns]
+        for row, line in enumerate(lines):
+            for index, text in enumerate(line):
+                sheet.write_string(row, index, text, self.head if row in heads else None)

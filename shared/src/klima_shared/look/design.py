@@ -38,6 +38,6 @@ def page_policy(css: str, *, frame_ancestors: Sequence[str], script: str = "'non
     embed it."""
     ancestors = " ".join(frame_ancestors) or "'none'"
     return (
-        f"default-src 'none'; style-src {style_hash(css)}; img-src 'self' data:; script-src {script}; base-uri 'none';"
-        f" form-action 'none'; frame-ancestors {ancestors}"
+        f"default-src 'none'; style-src {style_hash(css)}; img-src 'self' data:;"
+        f" script-src {script}; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     )

@@ -18,7 +18,8 @@ import typst
 # Latin with the accents of Europe, Greek, and the signs of our own texts: the fonts that come with
 # typst have them.
 _KNOWN: Final = re.compile(
-    "[\x00-\x7f\xa0-\u017f\u0370-\u03ff\u2010-\u2027\u202f\u2030-\u205e\u2080-\u208e\u20ac\u2190-\u2193]"
+    "[\x00-\x7f\xa0-\u017f\u0370-\u03ff\u2010-\u2027\u202f\u2030-\u205e"
+    "\u2080-\u208e\u20ac\u2190-\u2193]"
 )
 _BOX: Final = "□"
 _MOST_LOOKED_UP: Final = 200

@@ -55,7 +55,8 @@ class Picture:
         self.parts: list[str] = []
         if hatched:
             patterns = "".join(
-                f'<pattern id="{identity}-{name}" width="6" height="6" patternUnits="userSpaceOnUse">'
+                f'<pattern id="{identity}-{name}" width="6" height="6"'
+                ' patternUnits="userSpaceOnUse">'
                 f'<path d="{path}" class="h"/></pattern>'
                 for name, path in _STROKES.items()
             )
@@ -141,7 +142,7 @@ class Picture:
     def table(
         self, top: float, head: str, columns: Sequence[str], rows: Sequence[Row], first: float = 300
     ) -> float:
-        """The same numbers as text. Figures begin right of `first`. Returns where the table ends."""
+        """The same numbers as text. Figures begin right of `first`. Returns where it ends."""
         right = self.width - MARGIN
         step = (right - first) / max(len(columns), 1)
         ends = [round(first + step * (i + 1), 1) for i in range(len(columns))]
@@ -179,8 +180,8 @@ class Picture:
         ground = _rect(0, 0, width, height, "p")
         return "".join(
             [
-                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="kc" role="img"'
-                f' aria-labelledby="{identity}-t {identity}-d"{size}>',
+                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
+                f' class="kc" role="img" aria-labelledby="{identity}-t {identity}-d"{size}>',
                 f'<title id="{identity}-t">{escape(self.title)}</title>',
                 f'<desc id="{identity}-d">{escape(description)}</desc>',
                 f"<style>{stylesheet_of_pictures()}</style>{ground}" if standalone else "",

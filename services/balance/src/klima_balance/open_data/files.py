@@ -21,7 +21,8 @@ def to_frame(table: Table) -> pd.DataFrame:
     """The table with types by kind; the unit of a column stands in its name, as on the wire."""
     content = pd.DataFrame(list(table.rows), columns=[c.name for c in table.columns])
     for column in table.columns:
-        content[column.name] = content[column.name].astype(_TYPES.get(column.kind, "object"))  # type: ignore[call-overload]
+        kind = _TYPES.get(column.kind, "object")
+        content[column.name] = content[column.name].astype(kind)  # type: ignore[call-overload]
     return content
 
 

@@ -1,4 +1,5 @@
-"""Gathering what a public page shows of a region. No connection is held while another service is asked."""
+"""Gathering what a public page shows of a region. No connection is held while another service is
+asked."""
 
 from __future__ import annotations
 

@@ -84,8 +84,8 @@ class _Form:
     def write_head(self, title: str) -> None:
         page = self.page
         page.merge_range(0, 0, 0, 6, title, self.formats["title"])
-        fill_in = "Bitte nur die hellgelben Zellen ausfüllen; Erläuterungen stehen auf dem Blatt „Hinweise“."
-        page.write_string(1, 0, fill_in)
+        fill_in = "Bitte nur die hellgelben Zellen ausfüllen"
+        page.write_string(1, 0, f"{fill_in}; Erläuterungen stehen auf dem Blatt „Hinweise“.")
         empty = "Leer heißt: keine Angabe. Kein Verbrauch: 0 mit Status „bestätigt null“."
         page.write_string(2, 0, empty)
         for column, (heading, width) in enumerate(HEADINGS):

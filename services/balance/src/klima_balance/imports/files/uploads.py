@@ -42,9 +42,10 @@ from klima_balance.imports.files.questions import (
 from klima_balance.imports.model import Upload, UploadedRow
 from klima_shared.formats import Limits, RefusedError, RowError, Sheet
 from klima_shared.formats.cells import parse_number
+from klima_shared.formats.guard import NO_WORKBOOK
 from klima_shared.formats.sheets import Cell, CellFault, csv_sheet, too_large
 from klima_shared.formats.tables import plain
-from klima_shared.formats.workbook import DAMAGED, NO_WORKBOOK, workbook_sheets
+from klima_shared.formats.workbook import DAMAGED, workbook_sheets
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
@@ -70,7 +71,8 @@ _AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _APOSTROPHES: Final = re.compile(r"[+-]?[0-9]{1,3}(?:['’´`ʼ][0-9]{3})+(?:[.,][0-9]+)?")
 _NEGATIVE: Final = re.compile(r"[-−–—] ?[0-9][0-9., ]*|[0-9][0-9., ]* ?[-−–—]|\([0-9][0-9., ]*\)")
 _DATE: Final = re.compile(
-    r"[0-9]{1,2}\. ?(?:[0-9]{1,2}\.(?:[0-9]{2,4})?|[A-Za-zä]{3,9}\.?(?: ?[0-9]{2,4})?)|[A-Za-zä]{3}\.?[ -][0-9]{2,4}"
+    r"[0-9]{1,2}\. ?(?:[0-9]{1,2}\.(?:[0-9]{2,4})?|[A-Za-zä]{3,9}\.?(?: ?[0-9]{2,4})?)"
+    r"|[A-Za-zä]{3}\.?[ -][0-9]{2,4}"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}.*"
 )
 _FILLED_IN: Final = ("quantity", "status", "grade", "source", "note")
@@ -131,7 +133,8 @@ def _check_csv(sheet: Sheet) -> None:
     if sheet.broken is not None:
         line, reason = sheet.broken
         text = Text(
-            "From line {line} on the file cannot be read, probably because of a quotation mark ({error}).",
+            "From line {line} on the file cannot be read, probably because of a quotation mark "
+            "({error}).",
             line=line,
             error=reason,
         )

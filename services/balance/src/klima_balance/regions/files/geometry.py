@@ -82,7 +82,8 @@ def _boundary(number: int, feature: Any) -> Boundary:
     key = next((properties[name] for name in KEYS if name in properties), None)
     if not isinstance(key, str):
         raise GeometryError(
-            f"{where}: expected a property {' or '.join(KEYS[:2])} with the key as text, found {str(key)[:40]}"
+            f"{where}: expected a property {' or '.join(KEYS[:2])} with the key as text, "
+            f"found {str(key)[:40]}"
         )
     try:
         region = canonical_ags(key)
@@ -131,6 +132,7 @@ def _point(value: Any, where: str) -> list[float]:
     x, y = numbers
     if not (WEST <= x <= EAST and SOUTH <= y <= NORTH):
         raise GeometryError(
-            f"{where}: {x:g}, {y:g} is not longitude and latitude of a place in Germany (WGS 84, EPSG:4326)"
+            f"{where}: {x:g}, {y:g} is not longitude and latitude of a place in Germany "
+            "(WGS 84, EPSG:4326)"
         )
     return [float(x), float(y)]

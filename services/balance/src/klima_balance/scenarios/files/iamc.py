@@ -114,7 +114,8 @@ def to_xlsx(results: Sequence[Mapping[str, Any]]) -> bytes:
             "strings_to_urls": False,
         },
     )
-    book.set_properties({"title": "Klimakreis, IAMC", "created": datetime(2000, 1, 1)})  # noqa: DTZ001 (same bytes again)
+    created = datetime(2000, 1, 1)  # noqa: DTZ001  (same bytes again)
+    book.set_properties({"title": "Klimakreis, IAMC", "created": created})
     sheet = book.add_worksheet("data")
     sheet.freeze_panes(1, 5)
     sheet.set_column(0, 4, 24)
