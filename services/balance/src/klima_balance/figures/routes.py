@@ -17,7 +17,8 @@ from klima_balance.figures import actions as usecases
 from klima_balance.figures.queries import activities as queries
 from klima_balance.figures.queries.activities import StoredFigure
 from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath, region_or_404
-from klima_shared.codes.lists import Grade, Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.quality import Grade
 from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.http.auth import Editor, Viewer
 from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag

@@ -13,9 +13,9 @@ from klima_balance.balances.charts.balance import bars, timeline
 from klima_balance.balances.routes.documents import no_balance
 from klima_balance.regions.routes.common import AgsPath, YearPath, region_or_404
 from klima_shared.database.connections import Read
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(tags=["charts"])
 
@@ -37,7 +37,7 @@ async def get_chart(
     ags: AgsPath,
     year: YearPath,
     read: Read,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     by: Literal["sector", "carrier", "timeline"] = "sector",
     lang: LangQuery = None,
 ) -> Response:

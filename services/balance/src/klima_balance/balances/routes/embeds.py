@@ -14,14 +14,14 @@ from klima_balance.balances.pages import balance_widget, renewables_widget
 from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.regions.routes.common import AgsPath, region_or_404
 from klima_shared.database.connections import Read
-from klima_shared.http.cache import RememberedRoute
+from klima_shared.http.cache import CachedRoute
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.look.embeds import LangQuery, ViewQuery, Widget, respond
 from klima_shared.wire.json import Json, JsonObject
 
-router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
+router = APIRouter(tags=["embeds"], route_class=CachedRoute)
 
 Year = Annotated[int | None, Query(ge=1990, le=2100, description="the newest by default")]
 _PICTURE: dict[int | str, JsonObject] = {
@@ -55,7 +55,7 @@ async def get_balance_embed(
     request: Request,
     ags: AgsPath,
     read: Read,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     year: Year = None,
     lang: LangQuery = None,
     view: ViewQuery = "page",
@@ -75,7 +75,7 @@ async def get_renewables_embed(
     request: Request,
     ags: AgsPath,
     read: Read,
-    reader: ReaderLang,
+    reader: RequestLanguage,
     year: Year = None,
     lang: LangQuery = None,
     view: ViewQuery = "page",
