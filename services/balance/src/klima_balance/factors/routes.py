@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from klima_balance.factors import actions as usecases
 from klima_balance.factors import queries
 from klima_balance.regions.tables import metadata
-from klima_shared.codes.lists import Certainty, Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.quality import Certainty
 from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.http.auth import Caller, MethodKeeper, Principal
 from klima_shared.http.idempotency import Created, Idempotency

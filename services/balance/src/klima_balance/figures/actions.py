@@ -15,7 +15,7 @@ from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_balance.regions.tables import metadata
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch, missing_if_match

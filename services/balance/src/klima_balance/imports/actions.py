@@ -23,7 +23,7 @@ from klima_balance.imports.rules.forms import form_rows
 from klima_balance.imports.rules.rows import check_rows
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.formats import RefusedError, RowError
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found

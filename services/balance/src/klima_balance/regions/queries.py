@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.engine.statistics import LONG_COLUMNS
 from klima_balance.regions.tables import region, source, statistic
-from klima_shared.codes.fields import GERMANY
+from klima_shared.codes.regions import GERMANY
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text
 

@@ -25,7 +25,7 @@ from klima_balance.engine.records import region_record
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_balance.regions.queries import publication_time
-from klima_shared.codes.fields import GERMANY
+from klima_shared.codes.regions import GERMANY
 from klima_shared.revisions.writing import Writer
 
 Progress = Callable[[str, int, int], None]

@@ -28,7 +28,7 @@ from klima_balance.heat.rules import heat_supply
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.http.problems import Problem, conflict, invalid_at
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer

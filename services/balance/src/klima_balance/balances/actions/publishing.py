@@ -14,7 +14,7 @@ from klima_balance.balances.queries import Document
 from klima_balance.balances.rules.corrections import changed_cells, reason_of
 from klima_balance.factors import queries as factors
 from klima_balance.regions.queries import publication_time
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.http.problems import conflict, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer

@@ -20,7 +20,8 @@ from klima_balance.balances.rules.explanations import explain
 from klima_balance.balances.rules.local_explanations import category_labels
 from klima_balance.balances.shapes import BalanceDocument, Explanation
 from klima_balance.regions.routes.common import AgsPath, AsOf, MethodTables, YearPath, region_or_404
-from klima_shared.codes.lists import Block, Carrier, Role, Sector
+from klima_shared.codes.access import Role
+from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
 from klima_shared.http.auth import Caller

@@ -12,7 +12,7 @@ from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.balances.rules.data_requests import defaults_behind, todo_list
 from klima_balance.balances.shapes import BalanceRegion, Conformity, Finding
 from klima_balance.regions.routes.common import AgsPath, YearPath, region_or_404
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.database.connections import Read
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.reader import ReaderLang

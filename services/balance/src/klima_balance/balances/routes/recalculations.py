@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from klima_balance.balances import queries
 from klima_balance.balances.actions import recalculations as usecases
 from klima_balance.regions.routes.common import AgsPath, MethodTables, region_or_404
-from klima_shared.codes.fields import Year
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.quantities import Year
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency

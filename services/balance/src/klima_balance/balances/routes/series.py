@@ -12,7 +12,7 @@ from klima_balance.balances import queries as balances
 from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
 from klima_balance.regions import queries as regions
 from klima_balance.regions.routes.common import AgsPath, YearQuery, region_or_404
-from klima_shared.codes.fields import canonical_ags
+from klima_shared.codes.regions import canonical_ags
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.formats import (

@@ -22,7 +22,7 @@ from klima_balance.regions.routes.common import (
     region_or_404,
 )
 from klima_balance.weather.actions import serving, unknown_year
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang

@@ -17,7 +17,7 @@ from klima_balance.open_data.routes.exports import FACTOR_COLUMNS, REGION_COLUMN
 from klima_balance.scenarios.actions.computation import BuiltIn
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.files.tables import POTENTIAL_COLUMNS, RESULT_COLUMNS
-from klima_shared.codes.fields import canonical_ags
+from klima_shared.codes.regions import canonical_ags
 from klima_shared.county import served_county
 from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Column, Kind

@@ -26,7 +26,9 @@ from klima_balance.organisation.actions.registers import open_organisation
 from klima_balance.organisation.model import Area, Company, PlacedUse, PublishedBalance
 from klima_balance.organisation.queries import ORGANISATIONS
 from klima_balance.regions import queries as regions
-from klima_shared.codes.lists import ActivityStatus, Grade, Role, Sector
+from klima_shared.codes.access import Role
+from klima_shared.codes.energy import Sector
+from klima_shared.codes.quality import ActivityStatus, Grade
 from klima_shared.http.problems import conflict, invalid_at
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.http.problems import FieldError, Problem, invalid
 from klima_shared.wire.json import JsonObject
 

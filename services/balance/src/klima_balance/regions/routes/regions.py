@@ -13,8 +13,7 @@ from klima_balance.organisation import queries as organisations
 from klima_balance.organisation.model import Organisation
 from klima_balance.regions import queries
 from klima_balance.regions.routes.common import AgsPath, region_or_404
-from klima_shared.codes.fields import Ags
-from klima_shared.codes.lists import RegionKind
+from klima_shared.codes.regions import Ags, RegionKind
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
