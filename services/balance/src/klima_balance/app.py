@@ -18,9 +18,9 @@ from klima_balance.balances.routes import (
     views,
 )
 from klima_balance.factors import routes as factor_sets
-from klima_balance.figures import routes as activities
 from klima_balance.heat import routes as heat_supply
-from klima_balance.imports import routes as imports
+from klima_balance.imports.routes import activities
+from klima_balance.imports.routes import files as imports
 from klima_balance.method import load_method
 from klima_balance.open_data.routes import catalogue as open_data
 from klima_balance.open_data.routes import changes, exports

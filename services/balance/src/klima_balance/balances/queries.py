@@ -16,8 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import balance, run
-from klima_balance.imports.tables import recalculation
+from klima_balance.balances.tables import balance, recalculation, run
 from klima_shared.wire.json import Json, JsonObject
 
 _PUBLISHED: Final = balance.c.state == "published"

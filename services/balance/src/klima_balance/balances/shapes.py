@@ -18,16 +18,6 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-class Revision(BaseModel):
-    """What something was, from when and by whom."""
-
-    revision: int = Field(examples=[2])
-    deleted: bool
-    content: JsonObject
-    changed_at: datetime
-    changed_by: str
-
-
 class BalanceRegion(Shape):
     ags: str = Field(examples=["05974040"])
     name: str = Field(examples=[served_county().town])

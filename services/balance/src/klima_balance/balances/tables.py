@@ -97,3 +97,19 @@ balance = Table(
         name="state",
     ),
 )
+
+recalculation = Table(
+    "recalculation",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("region", Text, ForeignKey("balance.region.ags"), nullable=False),
+    Column("factor_set", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("years", ARRAY(SmallInteger), nullable=False),
+    Column("report", JSONB, nullable=False, comment="differences to what is published"),
+    stamp("created"),
+    Column("created_by", Text, nullable=False),
+    Column("published_at", DateTime(timezone=True)),
+    Column("published_by", Text),
+    comment="another factor set for all years at once: drafts, a report, then published together",
+)

@@ -67,3 +67,16 @@ activity_history = Table(
     Column("changed_by", Text, nullable=False),
     comment="every revision of an activity, the deleting one included",
 )
+
+record_history = Table(
+    "record_history",
+    metadata,
+    Column("entity", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("deleted", Boolean, nullable=False),
+    Column("content", JSONB, nullable=False),
+    stamp("changed"),
+    Column("changed_by", Text, nullable=False),
+    comment="every revision of what has a key of its own, the deleting one included",
+)

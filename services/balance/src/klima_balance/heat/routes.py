@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from klima_balance.balances.shapes import Revision
 from klima_balance.engine.options import DEFAULT_FACTOR_SET
 from klima_balance.figures.queries import revisions
 from klima_balance.heat import actions, model, queries
@@ -24,6 +23,7 @@ from klima_balance.regions.routes.common import (
     problem_of,
     region_or_404,
 )
+from klima_balance.regions.shapes import Revision
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Viewer

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Column, Double, ForeignKey, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.imports.tables import revised
-from klima_balance.regions.tables import metadata
+from klima_balance.regions.tables import metadata, revised
 
 heat_supply = Table(
     "heat_supply",

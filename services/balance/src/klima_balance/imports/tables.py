@@ -1,42 +1,11 @@
-"""Tables of imports of files, of the history of what has a key, of degree days and
-recalculations."""
+"""Tables of imports of files."""
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    DateTime,
-    Double,
-    ForeignKey,
-    Index,
-    Integer,
-    SmallInteger,
-    Table,
-    Text,
-    Uuid,
-    func,
-    text,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, SmallInteger, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from klima_balance.regions.tables import metadata
-
-_now = func.now()
-
-
-def stamp(name: str) -> Column[object]:
-    return Column(f"{name}_at", DateTime(timezone=True), nullable=False, server_default=_now)
-
-
-def revised() -> list[Column[object]]:
-    """Revision, when and by whom: what can be changed has them."""
-    return [
-        Column("revision", Integer, nullable=False, server_default=text("1")),
-        stamp("changed"),
-        Column("changed_by", Text, nullable=False),
-    ]
-
+from klima_balance.regions.tables import metadata, stamp
 
 data_import = Table(
     "data_import",
@@ -72,49 +41,4 @@ data_import_row = Table(
     Column("before_revision", Integer, comment="what stood there before; null: nothing"),
     Index(None, "region", "year", "key", "revision"),
     comment="what an import changed, for taking it back",
-)
-
-
-record_history = Table(
-    "record_history",
-    metadata,
-    Column("entity", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("deleted", Boolean, nullable=False),
-    Column("content", JSONB, nullable=False),
-    stamp("changed"),
-    Column("changed_by", Text, nullable=False),
-    comment="every revision of what has a key of its own, the deleting one included",
-)
-
-degree_days = Table(
-    "degree_days",
-    metadata,
-    Column("region", Text, ForeignKey("balance.region.ags"), primary_key=True),
-    Column("definition", Text, nullable=False, comment="how they were counted, e.g. G20/15"),
-    Column("mean", Double, nullable=False),
-    Column("mean_period", Text, nullable=False),
-    Column("years", JSONB, nullable=False, comment="degree days by year"),
-    Column("source", Text, nullable=False),
-    Column("note", Text),
-    *revised(),
-    comment="one series a region, for the weather view; never of the balance",
-)
-
-
-recalculation = Table(
-    "recalculation",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("region", Text, ForeignKey("balance.region.ags"), nullable=False),
-    Column("factor_set", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("years", ARRAY(SmallInteger), nullable=False),
-    Column("report", JSONB, nullable=False, comment="differences to what is published"),
-    stamp("created"),
-    Column("created_by", Text, nullable=False),
-    Column("published_at", DateTime(timezone=True)),
-    Column("published_by", Text),
-    comment="another factor set for all years at once: drafts, a report, then published together",
 )

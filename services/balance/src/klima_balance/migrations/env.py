@@ -7,6 +7,7 @@ from klima_balance.imports import tables as _imports  # noqa: F401
 from klima_balance.organisation import tables as _organisation  # noqa: F401
 from klima_balance.regions.tables import metadata
 from klima_balance.scenarios import tables as _scenarios  # noqa: F401
+from klima_balance.weather import tables as _weather  # noqa: F401
 from klima_shared.database.migrations import run_env
 
 run_env(metadata)

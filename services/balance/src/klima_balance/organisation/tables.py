@@ -20,8 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.imports.tables import revised, stamp
-from klima_balance.regions.tables import metadata
+from klima_balance.regions.tables import metadata, revised, stamp
 
 organisation = Table(
     "organisation",

@@ -35,6 +35,15 @@ def stamp(name: str, *, index: bool = False) -> Column[object]:
     return Column(f"{name}_at", kind, nullable=False, server_default=now, index=index or None)
 
 
+def revised() -> list[Column[object]]:
+    """Revision, when and by whom: what can be changed has them."""
+    return [
+        Column("revision", Integer, nullable=False, server_default=text("1")),
+        stamp("changed"),
+        Column("changed_by", Text, nullable=False),
+    ]
+
+
 region = Table(
     "region",
     metadata,

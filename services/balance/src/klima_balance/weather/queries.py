@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.imports.tables import degree_days
+from klima_balance.weather.tables import degree_days
 from klima_shared.wire.json import Json, JsonObject
 
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_balance.balances.shapes import Revision
 from klima_balance.figures.queries import revisions as records
 from klima_balance.regions.routes.common import AgsPath, region_or_404
+from klima_balance.regions.shapes import Revision
 from klima_balance.weather import actions as usecases
 from klima_balance.weather import queries
 from klima_balance.weather.model import Series

@@ -32,7 +32,7 @@ from klima_shared.codes.access import Role
 from klima_shared.http.problems import Problem, conflict, invalid_at
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
-from klima_shared.wire.json import Json, JsonObject
+from klima_shared.wire.json import JsonObject
 
 NO_MEMBERS: Final[Mapping[str, balances.Head]] = {}
 
@@ -55,7 +55,7 @@ def english_of(result: Balances, ags: str) -> JsonObject:
     return english_parts(document(result, ags, language="en"))
 
 
-def english_parts(body: Json) -> JsonObject:
+def english_parts(body: JsonObject) -> JsonObject:
     return {
         "findings": [finding["reason"] for finding in body["conformity"]["findings"]],
         "blocks": {name: [row["label"] for row in rows] for name, rows in body["blocks"].items()},
@@ -94,7 +94,7 @@ async def draft(
     year: int,
     *,
     factor_set: str | None,
-    options: Json | None,
+    options: JsonObject | None,
 ) -> Document:
     """Compute and store a draft. 403 for another's region, 404 for no region, 422 for wrong options
     or inputs."""
@@ -131,7 +131,7 @@ async def draft(
     return row
 
 
-def _options(values: Json | None, factor_set: str | None) -> Options:
+def _options(values: JsonObject | None, factor_set: str | None) -> Options:
     given = {} if factor_set is None else {"factor_set": factor_set}
     try:
         return Options.from_dict({**(values or {}), **given})

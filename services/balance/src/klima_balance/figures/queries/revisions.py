@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.imports.tables import record_history
+from klima_balance.figures.tables import record_history
 from klima_shared.wire.json import Json
 
 _STAMPS = ("revision", "changed_at", "changed_by")

@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.balances import queries as balances
 from klima_balance.balances.rules.data_requests import defaults_behind
-from klima_balance.balances.shapes import Revision
 from klima_balance.figures import actions as usecases
 from klima_balance.figures.queries import activities as queries
 from klima_balance.figures.queries.activities import StoredFigure
 from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath, region_or_404
+from klima_balance.regions.shapes import Revision
 from klima_shared.codes.access import Role
 from klima_shared.codes.quality import Grade
 from klima_shared.database.connections import Read, ReadConnection, Write

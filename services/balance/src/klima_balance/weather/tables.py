@@ -1,0 +1,22 @@
+"""The table of degree days."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Double, ForeignKey, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from klima_balance.regions.tables import metadata, revised
+
+degree_days = Table(
+    "degree_days",
+    metadata,
+    Column("region", Text, ForeignKey("balance.region.ags"), primary_key=True),
+    Column("definition", Text, nullable=False, comment="how they were counted, e.g. G20/15"),
+    Column("mean", Double, nullable=False),
+    Column("mean_period", Text, nullable=False),
+    Column("years", JSONB, nullable=False, comment="degree days by year"),
+    Column("source", Text, nullable=False),
+    Column("note", Text),
+    *revised(),
+    comment="one series a region, for the weather view; never of the balance",
+)
