@@ -13,6 +13,7 @@ import random
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -24,20 +25,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from benchmarks.figures import Figure, figure
 from benchmarks.ideas import Connection
 from benchmarks.one_service import running
-from klima_measures.base.actions.context import Frame
-from klima_measures.base.model.fields import Fields
-from klima_measures.catalogue.actions import example
-from klima_measures.catalogue.actions import printing as catalogues
+from klima_measures.base.actions.session import WriteSession
+from klima_measures.base.model.context import Context, Fields
+from klima_measures.base.queries.regions import put_regions
+from klima_measures.catalogue.actions import printing
+from klima_measures.catalogue.actions.files import LOADER
+from klima_measures.catalogue.pages import set_catalogue
+from klima_measures.catalogue.queries import jobs
 from klima_measures.catalogue.queries.listing import Filters
 from klima_measures.migrations import metadata
-from klima_measures.registers import queries as registers
+from klima_measures.registers.model import RegisterKind
+from klima_measures.registers.queries import REGISTERS
 from klima_measures.settings import Settings
-from klima_measures.sheets.model.codes import Audience
+from klima_measures.sheets.model.codes import Audience, Editorial
 from klima_measures.sheets.model.sheet import Sheet
-from klima_measures.sheets.queries import measures, views
+from klima_measures.sheets.queries import views
+from klima_measures.sheets.queries.sheets import Head, Revision
 from klima_measures.sheets.tables import measure, measure_revision
 from klima_shared.codes.lists import FieldOfAction, Phase, Sector
 from klima_shared.database.connections import Database
+from klima_shared.revisions import entities
 
 MEASURES: Final = 10_000
 REQUESTS: Final = 200
@@ -116,7 +123,7 @@ def run() -> dict[str, Any]:
 async def _measure(port: int, url: str) -> dict[str, Any]:
     chance = random.Random(7)  # noqa: S311 (the same data in every run)
     database = Database(Settings(environment="test", database_url=url), metadata)
-    frame = Frame(COUNTY, Fields())
+    context = Context(COUNTY, Fields())
     try:
         start = time.perf_counter()
         ids = await _fill(database, chance)
@@ -135,7 +142,7 @@ async def _measure(port: int, url: str) -> dict[str, Any]:
         measured["pdf_p95"] = await _p95(
             connection, [f"/v1/measures/{i}/sheet.pdf" for i in some[:40]]
         )
-        return measured | await _catalogue(database, frame)
+        return measured | await _catalogue(database, context)
     finally:
         await database.close()
 
@@ -180,10 +187,10 @@ async def _fill(database: Database, chance: random.Random) -> list[UUID]:
             {"ags": ags, "name": f"Gemeinde {ags}", "kind": "municipality", "parent": COUNTY}
             for ags in TOWNS
         ]
-        await measures.put_regions(connection, rows)
-        programme = await registers.add(
+        await put_regions(connection, rows)
+        programme = await entities.insert(
             connection,
-            "funding_programme",
+            REGISTERS[RegisterKind.FUNDING_PROGRAMME],
             {
                 "id": uuid4(),
                 "code": "p",
@@ -192,14 +199,13 @@ async def _fill(database: Database, chance: random.Random) -> list[UUID]:
                 "revision": 1,
                 "document": {"code": "p", "title": "Programm"},
                 "public": True,
-                "changed_by": example.LOADER.subject,
+                "changed_by": LOADER.subject,
             },
         )
-        assert programme is not None  # noqa: S101
     ids: list[UUID] = []
     for start in range(0, MEASURES, 1000):
         async with database.write() as connection:
-            await _some(connection, chance, ids, start, programme["id"])
+            await _some(connection, chance, ids, start, programme.id)
     # What the autovacuum of a running server does by itself sooner or later.
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -220,36 +226,28 @@ async def _some(
         )
         identity, owner = uuid4(), sheet.regions[0] if len(sheet.regions) == 1 else COUNTY
         ids.append(identity)
-        heads.append(
-            {
-                "id": identity,
-                "concept": "2.0",
-                "number": sheet.number,
-                "owner": owner,
-                "regions": sheet.regions,
-                "revision": 1,
-                "editorial": "published",
-                "phase": phase.value,
-                "published_revision": 1,
-                "published_at": now,
-                "first_published_at": now,
-                "changed_by": "bench",
-            }
+        head = Head(
+            id=identity,
+            concept="2.0",
+            number=sheet.number,
+            owner=owner,
+            regions=sheet.regions,
+            revision=1,
+            editorial=Editorial.PUBLISHED,
+            phase=phase,
+            created_at=now,
+            changed_at=now,
+            changed_by="bench",
+            published_revision=1,
+            published_at=now,
+            first_published_at=now,
         )
-        revisions.append(
-            {
-                "measure_id": identity,
-                "revision": 1,
-                "document": sheet.model_dump(mode="json"),
-                "phase": phase.value,
-                "editorial": "published",
-                "action": "publish",
-                "by": "bench",
-            }
-        )
+        heads.append(asdict(head))
+        document = sheet.model_dump(mode="json")
+        made = (head.id, 1, phase, head.editorial, "publish", None, now, "bench")
+        revisions.append(Revision(*made, document)._asdict())
         laid_out += [
-            views.View(identity, audience, 1, sheet, owner, phase, "published", now)
-            for audience in (Audience.PUBLIC, Audience.INTERNAL)
+            views.View(head, audience, sheet) for audience in (Audience.PUBLIC, Audience.INTERNAL)
         ]
     await connection.execute(insert(measure), heads)
     await connection.execute(insert(measure_revision), revisions)
@@ -314,31 +312,33 @@ def _sheet(chance: random.Random, n: int, programme: UUID, target: UUID | None) 
     )
 
 
-async def _catalogue(database: Database, frame: Frame) -> dict[str, Any]:
+async def _catalogue(database: Database, context: Context) -> dict[str, Any]:
     """Seconds for a catalogue of 150 sheets, and in how many steps its progress was to be seen."""
-    filters = Filters(today=frame.today(), q=None)
+    filters = Filters(today=context.today(), q=None)
     steps: set[int] = set()
     async with database.write() as writing:
-        identity = (await catalogues.begin(writing, example.LOADER, CATALOGUE, {}))["id"]
+        identity = (
+            await printing.add_job(WriteSession(writing, LOADER, context), CATALOGUE, filters)
+        ).id
     start = time.perf_counter()
-    made = asyncio.create_task(
-        catalogues.make(database, frame, filters, "de", identity, most=CATALOGUE)
-    )
+    what = printing.Printing(database, context, filters, set_catalogue, "de", CATALOGUE)
+    made = asyncio.create_task(printing.print_catalogue(what, identity))
     while not made.done():
         async with database.read() as connection:
-            job = await registers.find_job(connection, identity)
-        steps.add(job["done"] if job else 0)
+            job = await jobs.find(connection, identity)
+        steps.add(job.done if job else 0)
         await asyncio.sleep(0.02)
     await made
     seconds = time.perf_counter() - start
     async with database.read() as connection:
-        job = await registers.find_job(connection, identity, content=True)
-    if job is None or job["state"] != "done" or job["done"] != CATALOGUE:
-        raise RuntimeError(f"the catalogue was not made: {job and job['state']}")
+        job = await jobs.find(connection, identity)
+        content = await jobs.content(connection, identity)
+    if job is None or job.state != "done" or job.done != CATALOGUE:
+        raise RuntimeError(f"the catalogue was not made: {job and job.state}")
     return {
         "catalogue_150": seconds,
         "catalogue_progress_steps": len(steps),
-        "catalogue_bytes": len(job["content"]),
+        "catalogue_bytes": len(content),
     }
 
 

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from klima_measures.catalogue.routes import imports
-from klima_measures.catalogue.routes import routers as catalogue
+from klima_measures.base.model.context import Context, Fields
+from klima_measures.catalogue.routes import imports, lists, printing
 from klima_measures.community import shapes as community
 from klima_measures.community.routes import feeds, records
 from klima_measures.migrations import config as migrations
@@ -18,10 +18,14 @@ from klima_measures.open_data.routes import embeds
 from klima_measures.participation.routes import context as participation
 from klima_measures.participation.routes import decisions, ideas, packages, submission, workshops
 from klima_measures.participation.routes import imports as idea_imports
+from klima_measures.registers.routes import register_routers
 from klima_measures.settings import Settings
+from klima_measures.sheets import shapes
+from klima_measures.sheets.actions.writing import REGISTER_HOOKS
 from klima_measures.sheets.model import rows
-from klima_measures.sheets.routes import workflow
-from klima_measures.upstream.balance import balance_cache
+from klima_measures.sheets.routes import measures, workflow
+from klima_measures.upstream.balance import Balance, balance_cache
+from klima_shared.codes.fields import canonical_ags
 from klima_shared.database import change_feed
 from klima_shared.service.server import create_service
 from klima_shared.upstream.client import ServiceClient
@@ -33,13 +37,18 @@ SCHEMA_NAMES: dict[type, str] = {
     community.Contact: "klima_measures__api__contacts__Contact",
     idea_imports.ImportFault: "klima_measures__api__idea_imports__ImportFault",
     imports.ImportFault: "klima_measures__api__imports__ImportFault",
-    workflow.Change: "klima_measures__api__workflow__Change",
+    shapes.Change: "klima_measures__api__workflow__Change",
     rows.Actor: "klima_measures__domain__rows__Actor",
     rows.Contact: "klima_measures__domain__rows__Contact",
     change_feed.Change: "klima_shared__changes__Change",
 }
 PARTICIPATION = (submission, idea_imports, ideas, decisions, workshops, packages, records, feeds)
+SHEETS = (imports, lists, printing, measures, workflow)
 DESCRIPTION = "Maßnahmen, Beteiligung und Kommunikation. Measures, participation and communication."
+
+
+def context_from(settings: Settings) -> Context:
+    return Context(canonical_ags(settings.county), Fields(settings.further_fields))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -67,7 +76,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[
             *(module.router for module in PARTICIPATION),
             ideas.measure_router,
-            *catalogue.ROUTERS,
+            *(module.router for module in SHEETS),
+            lists.sums_router,
+            measures.page_router,
+            *register_routers(REGISTER_HOOKS),
             embeds.router,
             *open_data.ROUTERS,
         ],
@@ -75,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=run,
         schema_names=SCHEMA_NAMES,
     )
-    catalogue.install(app, settings, balance)
+    app.state.context = context_from(settings)
+    app.state.balance = Balance(balance)
     participation.install(app, settings)
     return app

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import typer
 
-from klima_measures.catalogue.actions import example
+from klima_measures.app import context_from
+from klima_measures.catalogue.actions.files import load
 from klima_measures.catalogue.model import Result
-from klima_measures.framing import frame_from
 from klima_measures.migrations import config as migrations
 from klima_measures.migrations import metadata
 from klima_measures.participation.actions.erasure import Removed, apply_retention
@@ -70,7 +70,7 @@ def import_catalogue(file: Path, publish: bool = False) -> None:
 async def _load(settings: Settings, data: bytes | None, *, publish: bool) -> Result:
     database = Database(settings, metadata)
     try:
-        return await example.load(database, frame_from(settings, None), data, publish=publish)
+        return await load(database, context_from(settings), data, publish=publish)
     finally:
         await database.close()
 

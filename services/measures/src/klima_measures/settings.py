@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import AnyHttpUrl, Field
 
-from klima_measures.base.model.fields import FurtherField
+from klima_measures.base.model.context import FurtherField
 from klima_measures.participation.model.settings import ParticipationSettings
 
 

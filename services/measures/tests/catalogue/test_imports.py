@@ -11,7 +11,7 @@ import httpx
 import openpyxl
 import pytest
 
-from klima_measures.catalogue.actions.example import example_file, load
+from klima_measures.catalogue.actions.files import example_file, load
 from klima_measures.catalogue.files import rows as catalogue_rows
 from klima_measures.sheets.model.sheet import Sheet
 
@@ -445,7 +445,7 @@ async def test_a_command_with_one_fault_stores_nothing_either(client: Client) ->
       {"number": "A", "title": "A", "level": "county", "regions": [], "field": "mobility", "type": "planning"},
       {"number": "B", "title": "B", "level": "county", "regions": [], "field": "nonsense", "type": "planning"}]}"""
     state = client.app.state
-    result = await load(state.database, state.frame, data)
+    result = await load(state.database, state.context, data)
     assert [(fault.line, fault.place) for fault in result.faults] == [(2, "field")]
     assert (
         client.rows(

@@ -6,28 +6,29 @@ from typing import Any
 
 import pytest
 
-from klima_measures.registers.routes import KINDS
+from klima_measures.registers.routes import EXAMPLES, WIRE, Register
 
 from ..conftest import LIPPSTADT, SOEST, Client
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.name))
-async def test_every_register_is_written_and_read_alike(client: Client, kind: Any) -> None:
-    editor, path = client.as_("editor"), f"/v1/{kind.path}"
-    assert (await client.post(path, json=kind.example)).status_code == 401
-    made = await editor.post(path, json=kind.example, headers={"Idempotency-Key": "k"})
+@pytest.mark.parametrize("register", WIRE, ids=lambda register: str(register.kind))
+async def test_every_register_is_written_and_read_alike(client: Client, register: Register) -> None:
+    editor, path = client.as_("editor"), f"/v1/{register.path}"
+    example = EXAMPLES[register.kind.value]
+    assert (await client.post(path, json=example)).status_code == 401
+    made = await editor.post(path, json=example, headers={"Idempotency-Key": "k"})
     assert made.status_code == 201, made.text
     assert (
-        await editor.post(path, json=kind.example, headers={"Idempotency-Key": "k"})
+        await editor.post(path, json=example, headers={"Idempotency-Key": "k"})
     ).json() == made.json()
-    assert (await editor.post(path, json=kind.example)).status_code == 409
+    assert (await editor.post(path, json=example)).status_code == 409
     location = made.headers["location"]
     read = await client.get(location)
-    assert read.json()["code"] == kind.example["code"]
+    assert read.json()["code"] == example["code"]
     assert read.json()["example"] is True
     listed = (await client.get(path)).json()["items"]
     assert [entry["id"] for entry in listed] == [made.json()["id"]]
-    hidden = kind.example | {"public": False, "title": "Verborgen"}
+    hidden = example | {"public": False, "title": "Verborgen"}
     assert (await editor.put(location, json=hidden)).status_code == 428
     etag = {"If-Match": read.headers["etag"]}
     changed = await editor.put(location, json=hidden, headers=etag)

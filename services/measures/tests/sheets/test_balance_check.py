@@ -3,6 +3,7 @@ down."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -16,7 +17,7 @@ from klima_shared.upstream.cache import CachedClient
 from klima_shared.upstream.client import ServiceClient
 from klima_shared.wire.balance import BalanceDocument, Totals
 
-from ..conftest import SOEST, Client, Opened
+from ..conftest import COUNTY, SOEST, Client, Opened, sheet
 
 SAVING = [{"sector": "transport", "emissions_t_co2e": 1000.0, "affects_bisko": True}]
 Answers = Callable[[httpx.Request], httpx.Response]
@@ -77,7 +78,7 @@ async def with_balance(client: Client, open_client: Opened) -> AsyncIterator[Ask
         def asking(answers: Answers) -> Client:
             asked, service = open_client(client.database), balance(answers)
             stack.push_async_callback(service.close)
-            object.__setattr__(asked.app.state.frame, "balance", Balance(service))
+            asked.app.state.balance = Balance(service)
             return asked
 
         yield asking
@@ -186,3 +187,41 @@ async def test_unknown_regions_are_asked_of_the_balance_service(
     asked = with_balance(answer)
     assert (await asked.get("/v1/measures?region=05978004")).status_code == 200
     assert (await asked.get("/v1/measures?region=05978999")).status_code == 422
+
+
+LOCKED = """
+    select c.relname from pg_locks l join pg_class c on c.oid = l.relation
+    where l.mode in ('RowShareLock', 'RowExclusiveLock') and c.relnamespace = 'measures'::regnamespace
+      and l.database = (select oid from pg_database where datname = current_database())
+"""
+
+
+async def test_nobody_is_asked_while_a_row_is_locked(client: Client, with_balance: Asking) -> None:
+    made = await client.published(savings=SAVING)
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert client.rows(LOCKED) == []
+        asked.append(request.url.path)
+        ags = request.url.path.rpartition("/")[2]
+        if request.url.path == f"/v1/regions/{ags}":
+            region = {"ags": ags, "name": ags, "kind": "municipality", "parent": COUNTY}
+            return httpx.Response(200, json=region)
+        return published(5000.0)(request)
+
+    service = with_balance(answer)
+    editor, path = service.as_("editor"), f"/v1/measures/{made['id']}"
+    created = await editor.post("/v1/measures", json=sheet(number="NEU-1", regions=["05974004"]))
+    assert created.status_code == 201, created.text
+    etag = {"If-Match": await service.etag(made["id"])}
+    changed = await editor.patch(path, json={"regions": ["05974008"]}, headers=etag)
+    assert changed.status_code == 200, changed.text
+    etag = {"If-Match": changed.headers["ETag"]}
+    whole = sheet(number=made["number"], regions=["05974048"], savings=SAVING)
+    replaced = await editor.put(path, json=whole, headers=etag)
+    assert replaced.status_code == 200, replaced.text
+    file = {"file": ("k.json", json.dumps([sheet(number="NEU-2", regions=["05974016"])]))}
+    brought = await editor.post("/v1/measures/imports?dry_run=false", files=file)
+    assert brought.status_code == 201, brought.text
+    regions = {path for path in asked if path.count("/") == 3}
+    assert {ags[-8:] for ags in regions} >= {"05974004", "05974008", "05974048", "05974016"}

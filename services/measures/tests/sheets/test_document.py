@@ -9,8 +9,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from klima_measures.catalogue.routes.routers import ROUTERS
+from klima_measures.app import SHEETS
+from klima_measures.catalogue.routes import lists
 from klima_measures.migrations import metadata
+from klima_measures.registers.routes import register_routers
+from klima_measures.sheets.actions.writing import REGISTER_HOOKS
+from klima_measures.sheets.routes import measures
 from tests.fixtures.databases import DatabaseFactory
 
 from ..conftest import Client
@@ -19,7 +23,9 @@ from ..conftest import Client
 async def test_every_operation_is_described(client: Client) -> None:
     document = (await client.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
-    names = {route.name for router in ROUTERS for route in router.routes if hasattr(route, "name")}
+    routers = [module.router for module in SHEETS]
+    routers += [lists.sums_router, measures.page_router, *register_routers(REGISTER_HOOKS)]
+    names = {route.name for router in routers for route in router.routes if hasattr(route, "name")}
     seen: dict[str, Any] = {}
     for operations in document["paths"].values():
         for operation in operations.values():

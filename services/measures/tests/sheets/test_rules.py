@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from klima_measures.base.model.fields import Fields, FurtherField
+from klima_measures.base.model.context import Fields, FurtherField
+from klima_measures.base.model.declared import declared
 from klima_measures.sheets.model.codes import Criterion, Horizon, Priority
 from klima_measures.sheets.model.sheet import Sheet, owner_of, years_of
 from klima_measures.sheets.rules import phases, search
@@ -21,8 +22,7 @@ from klima_measures.sheets.rules.costs import effort, list_amount
 from klima_measures.sheets.rules.derived import STEPS, WEIGHTS, horizon, intermunicipal, priority
 from klima_measures.sheets.rules.differences import differences
 from klima_measures.sheets.rules.links import circle
-from klima_measures.sheets.rules.places import asked, places_of
-from klima_measures.sheets.rules.publicity import INTERNAL_FIELDS, PUBLIC_FIELDS, public_form
+from klima_measures.sheets.rules.publicity import PUBLIC_FIELDS, public_form
 from klima_measures.sheets.rules.savings import (
     Saving,
     check,
@@ -367,8 +367,8 @@ def test_differences_name_the_place() -> None:
 
 
 def test_every_field_is_either_public_or_internal() -> None:
-    assert set(Sheet.model_fields) == PUBLIC_FIELDS | INTERNAL_FIELDS
-    assert not PUBLIC_FIELDS & INTERNAL_FIELDS
+    assert [field.name for field in declared(Sheet)] == list(Sheet.model_fields)
+    assert set(Sheet.model_fields) - PUBLIC_FIELDS == {"internal_notes"}
 
 
 def test_the_public_form_has_no_person() -> None:
@@ -406,7 +406,7 @@ def test_a_question_becomes_words_in_both_spellings() -> None:
 
 def test_places_find_own_parts_and_what_one_takes_part_in() -> None:
     def found(regions: list[str], owner: str, region: str) -> bool:
-        return bool(set(places_of(regions, owner)) & set(asked(region)))
+        return bool(set(search.places_of(regions, owner)) & set(search.places_asked_for(region)))
 
     county = "05974000"
     assert found(["05974040"], "05974040", "05974040")

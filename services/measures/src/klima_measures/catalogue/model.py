@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from klima_measures.sheets.rules.differences import Difference
 from klima_shared.codes.lists import Phase
 from klima_shared.formats import Value
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json
 
 State = Literal["created", "changed", "unchanged", "error"]
 
@@ -21,7 +22,7 @@ class Entry:
     fields."""
 
     line: int
-    changes: dict[str, Any]
+    changes: Json
     partial: bool = False
     identity: str | None = None
     revision: int | None = None
@@ -29,12 +30,17 @@ class Entry:
     shown: Mapping[str, Value] = field(default_factory=dict)
     """Cells of columns that are only read: they change nothing, and who changed them is told so."""
 
+    @property
+    def named(self) -> tuple[str, str]:
+        """Concept and number."""
+        return str(self.changes.get("concept") or "2.0"), str(self.changes.get("number"))
+
 
 @dataclass(frozen=True)
 class Fault:
     line: int
     place: str | None
-    message: Text
+    message: Text | Label
 
 
 @dataclass
@@ -54,6 +60,7 @@ class Result:
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
     """What the file says and what is not taken over."""
+    rows: int = 0
 
 
 def is_id(text: str) -> bool:

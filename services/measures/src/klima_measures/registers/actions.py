@@ -1,168 +1,129 @@
-"""Writing entries of the registers beside the sheets: concepts, templates, programmes, rounds,
-strategies, quarters."""
+"""Writing entries of the registers beside the sheets."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from klima_measures.base.actions.context import Frame
-from klima_measures.base.tables import metadata
-from klima_measures.registers import queries as registers
-from klima_measures.registers.model import KINDS, Entry, Round, public_round
-from klima_measures.sheets.queries import measures, views
+from klima_measures.base.actions.session import ReadSession
+from klima_measures.registers import queries
+from klima_measures.registers.model import MODELS, Entry, RegisterKind, Round, public_round
+from klima_measures.registers.queries import REGISTERS, StoredEntry, no_entry
 from klima_shared.codes.lists import Role
-from klima_shared.database import audit
-from klima_shared.database.connections import ReadConnection, WriteConnection
+from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
-from klima_shared.http.etags import IfMatch, revision_etag
-from klima_shared.http.problems import Problem, conflict, not_found
+from klima_shared.http.problems import Problem, conflict
 from klima_shared.language.text import Text
-
-Row = dict[str, Any]
-
-
-def etag_of(kind: str, row: Row, variant: str = "") -> str:
-    return revision_etag(f"{kind} {row['id']}", row["revision"], variant)
+from klima_shared.revisions import entities
+from klima_shared.revisions.writing import Writer
 
 
-def entry_of(kind: str, row: Row) -> Entry:
-    return KINDS[kind].model_validate({**row["document"], "region": row["region"]})
+@dataclass(frozen=True)
+class Hooks:
+    """What the subjects above have to say about entries: they know the registers, not the other way
+    round."""
+
+    users: Callable[[WriteConnection, UUID], Awaitable[list[str]]]
+    """Numbers of the measures that refer to an entry."""
+    concept_changed: Callable[[WriteConnection, str], Awaitable[None]]
+    """Called with the code of a concept that was written."""
 
 
-def no_entry(identity: UUID) -> Problem:
-    return not_found(Text("There is no entry {identity}.", identity=identity))
+def entry_of(kind: RegisterKind, stored: StoredEntry) -> Entry:
+    return MODELS[kind].model_validate({**stored.document, "region": stored.region})
 
 
-async def find(
-    connection: ReadConnection, principal: Principal, kind: str, identity: UUID
-) -> tuple[Row, Entry]:
+async def find(session: ReadSession, kind: RegisterKind, identity: UUID) -> StoredEntry:
     """404 for what the caller can't see."""
-    row = await registers.find(connection, kind, identity)
-    if row is None or not (row["public"] or principal.may_read_drafts(row["region"])):
+    stored = await queries.find(session.connection, kind, identity)
+    if stored is None or not (stored.public or session.caller.may_read_drafts(stored.region)):
         raise no_entry(identity)
-    return row, shown(kind, row, principal)
+    return stored
 
 
-def shown(kind: str, row: Row, principal: Principal) -> Entry:
+def visible_entry(kind: RegisterKind, stored: StoredEntry, caller: Principal) -> Entry:
     """The entry as the caller may see it: firms without consent are not named to the public."""
-    entry = entry_of(kind, row)
-    if isinstance(entry, Round) and not principal.may_read_drafts(row["region"]):
+    entry = entry_of(kind, stored)
+    if isinstance(entry, Round) and not caller.may_read_drafts(stored.region):
         return public_round(entry)
     return entry
 
 
-def _values(entry: Entry, region: str, principal: Principal) -> Row:
-    document = entry.model_dump(mode="json")
+def _values(entry: Entry, region: str) -> dict[str, object]:
     return {
         "code": entry.code,
         "title": entry.title,
         "region": region,
-        "document": document,
+        "document": entry.model_dump(mode="json"),
         "public": entry.public,
         "valid_from": getattr(entry, "valid_from", None),
         "valid_to": getattr(entry, "valid_to", None),
-        "changed_by": principal.subject,
     }
 
 
 async def create(
-    connection: WriteConnection, principal: Principal, frame: Frame, kind: str, entry: Entry
-) -> Row:
+    writer: Writer, kind: RegisterKind, entry: Entry, region: str, *, hooks: Hooks
+) -> StoredEntry:
     """409 when the code is taken in the region."""
-    region = entry.region or frame.county
-    principal.require(Role.EDITOR, region)
-    new = {"id": uuid4(), "revision": 1, **_values(entry, region, principal)}
-    row = await registers.add(connection, kind, new)
-    if row is None:
+    writer.require(Role.EDITOR, region)
+    stamps = {"id": uuid4(), "revision": 1, "changed_by": writer.principal.subject}
+    values = {**stamps, **_values(entry, region)}
+    stored = await entities.insert_unless_there(
+        writer.connection, REGISTERS[kind], values, ["region", "code"]
+    )
+    if stored is None:
         raise _taken(entry.code)
-    await _after(connection, principal, kind, "create", None, row)
-    return row
+    await _record(writer, kind, "create", None, stored)
+    if kind is RegisterKind.CONCEPT:
+        await hooks.concept_changed(writer.connection, stored.code)
+    return stored
 
 
 async def change(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    kind: str,
-    identity: UUID,
-    entry: Entry,
-    if_match: IfMatch,
-) -> Row:
-    before = await open_for(connection, principal, kind, identity, if_match)
-    region = entry.region or frame.county
-    principal.require(Role.EDITOR, region)
-    if (region, entry.code) != (before["region"], before["code"]) and await registers.taken(
-        connection, kind, region, entry.code
-    ):
+    writer: Writer, before: StoredEntry, kind: RegisterKind, entry: Entry, region: str, hooks: Hooks
+) -> StoredEntry:
+    """Replace an opened entry."""
+    connection = writer.connection
+    writer.require(Role.EDITOR, region)
+    moved = (region, entry.code) != (before.region, before.code)
+    if moved and await queries.is_taken(connection, kind, region, entry.code):
         raise _taken(entry.code)
-    values = {**_values(entry, region, principal), "revision": before["revision"] + 1}
-    row = await registers.change(connection, kind, identity, values)
-    await _after(connection, principal, kind, "change", before, row)
-    return row
+    subject, values = writer.principal.subject, _values(entry, region)
+    stored = await entities.update(connection, REGISTERS[kind], [before.id], subject, values)
+    await _record(writer, kind, "change", before, stored)
+    if kind is RegisterKind.CONCEPT:
+        await hooks.concept_changed(connection, stored.code)
+    return stored
 
 
-async def open_for(
-    connection: WriteConnection, principal: Principal, kind: str, identity: UUID, if_match: IfMatch
-) -> Row:
-    row = await registers.find(connection, kind, identity, lock=True)
-    if row is None:
-        principal.require(Role.EDITOR)
-        raise no_entry(identity)
-    principal.require(Role.EDITOR, row["region"])
-    if_match.check(etag_of(kind, row))
-    return row
-
-
-async def remove(
-    connection: WriteConnection, principal: Principal, kind: str, identity: UUID, if_match: IfMatch
-) -> None:
-    """409 while a sheet refers to the entry."""
-    row = await open_for(connection, principal, kind, identity, if_match)
-    if users := await measures.using(connection, identity):
-        numbers = ", ".join(users)
-        raise conflict(Text("Measures refer to it: {numbers}.", numbers=numbers))
-    await registers.remove(connection, kind, identity)
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action="delete",
-        entity=kind,
-        entity_id=identity,
-        region=row["region"],
-        before=row["document"],
-    )
+async def remove(writer: Writer, stored: StoredEntry, kind: RegisterKind, *, hooks: Hooks) -> None:
+    """Delete an opened entry. 409 while a sheet refers to it."""
+    if users := await hooks.users(writer.connection, stored.id):
+        raise conflict(Text("Measures refer to it: {numbers}.", numbers=", ".join(users)))
+    await entities.delete(writer.connection, REGISTERS[kind], stored.id)
+    await _record(writer, kind, "delete", stored, None)
 
 
 def _taken(code: str) -> Problem:
     return conflict(Text("The code {code} is taken.", code=code))
 
 
-async def _after(
-    connection: WriteConnection,
-    principal: Principal,
-    kind: str,
+async def _record(
+    writer: Writer,
+    kind: RegisterKind,
     action: str,
-    before: Row | None,
-    row: Row,
+    before: StoredEntry | None,
+    after: StoredEntry | None,
 ) -> None:
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action=action,
-        entity=kind,
-        entity_id=row["id"],
-        region=row["region"],
-        before=before["document"] if before else None,
-        after=row["document"],
+    """What the audit keeps of an entry is its document."""
+    entry = after or before
+    assert entry is not None  # noqa: S101
+    await writer.record(
+        action,
+        kind.value,
+        entry.id,
+        region=entry.region,
+        before=before.document if before else None,
+        after=after.document if after else None,
     )
-    if kind == "concept":
-        await _horizons(connection, row["code"])
-
-
-async def _horizons(connection: WriteConnection, concept: str) -> None:
-    """The horizon of every measure of the concept is counted from its date: lay them out anew."""
-    since = await registers.concept_date(connection, concept)
-    await views.put(connection, await views.of_concept(connection, concept, since))

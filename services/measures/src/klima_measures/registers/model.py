@@ -1,26 +1,69 @@
 """The entries of the registers beside the sheets: concepts, templates, programmes, rounds,
-strategies, quarters."""
+strategies, quarters; and the rows that sheets have in common with them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Self
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from klima_measures.base.model.sheet_texts import Code, Internal, Name, Paragraphs, ShortText, Title
-from klima_measures.base.model.texts import WebAddress
-from klima_measures.sheets.model.codes import ActorRole
-from klima_measures.sheets.model.rows import Decision, Row, in_order
+from klima_measures.base.model.declared import Shown
+from klima_measures.base.model.texts import (
+    Code,
+    Internal,
+    Name,
+    Paragraphs,
+    ShortText,
+    Title,
+    WebAddress,
+)
 from klima_shared.codes.fields import Ags, NonNegativeMoney
+from klima_shared.codes.lists import Labelled
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
 Months = Annotated[int, Field(ge=0, le=600)]
+Figure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-def _rows(limit: int = 100) -> Any:
-    return Field(default_factory=list, max_length=limit)
+class RegisterKind(StrEnum):
+    """Which register; as its table is called."""
+
+    CONCEPT = "concept"
+    TEMPLATE = "template"
+    FUNDING_PROGRAMME = "funding_programme"
+    ROUND = "round"
+    STRATEGY = "strategy"
+    QUARTER = "quarter"
+
+
+class ActorRole(Labelled):
+    LEAD = "lead", "Federführung", "Lead"
+    PARTNER = "partner", "Partner", "Partner"
+    EXTERNAL = "external", "extern", "External"
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Decision(Row):
+    body: Annotated[Name, Shown("Gremium", "Body")] = Field(examples=["Kreistag"])
+    decided_on: Annotated[date, Shown("Datum", "Date")]
+    paper: Annotated[ShortText | None, Shown("Vorlage", "Paper")] = None
+    url: Annotated[WebAddress | None, Shown("Adresse", "URL")] = None
+
+
+def in_order(start: date | None, end: date | None) -> None:
+    """TextError when the end lies before the start."""
+    if start is not None and end is not None and end < start:
+        raise TextError(
+            Text("The end ({end}) lies before the start ({start}).", end=end, start=start)
+        )
 
 
 class Entry(BaseModel):
@@ -64,9 +107,9 @@ class Template(Entry):
     """Methodisches Grundgerüst: steps, roles and gates of a kind of measure."""
 
     description: Paragraphs = ""
-    steps: list[TemplateStep] = _rows()
-    gates: list[Gate] = _rows()
-    roles: list[TemplateRole] = _rows()
+    steps: list[TemplateStep] = Field(default_factory=list, max_length=100)
+    gates: list[Gate] = Field(default_factory=list, max_length=100)
+    roles: list[TemplateRole] = Field(default_factory=list, max_length=100)
 
 
 class FundingProgramme(Entry):
@@ -97,18 +140,10 @@ class FirmMeasure(Row):
     title: Name
     investment_eur: NonNegativeMoney | None = None
     saving_eur: NonNegativeMoney | None = Field(default=None, description="a year")
-    final_energy_mwh: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
-        default=None, description="a year"
-    )
-    emissions_t_co2e: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
-        default=None, description="a year"
-    )
-    waste_t: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
-        default=None, description="a year"
-    )
-    water_m3: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
-        default=None, description="a year"
-    )
+    final_energy_mwh: Figure | None = Field(default=None, description="a year")
+    emissions_t_co2e: Figure | None = Field(default=None, description="a year")
+    waste_t: Figure | None = Field(default=None, description="a year")
+    water_m3: Figure | None = Field(default=None, description="a year")
 
 
 class Firm(Row):
@@ -117,7 +152,7 @@ class Firm(Row):
     name: Name
     consent: bool = Field(description="may be named in public")
     municipality: Ags | None = None
-    measures: list[FirmMeasure] = _rows(200)
+    measures: list[FirmMeasure] = Field(default_factory=list, max_length=200)
     internal_note: Internal = ""
 
 
@@ -128,8 +163,8 @@ class Round(Entry):
     number: Annotated[int, Field(ge=1, le=1000)] | None = None
     starts_on: date | None = None
     ends_on: date | None = None
-    partners: list[Name] = _rows()
-    firms: list[Firm] = _rows(200)
+    partners: list[Name] = Field(default_factory=list, max_length=100)
+    firms: list[Firm] = Field(default_factory=list, max_length=200)
     note: Paragraphs = ""
 
     @model_validator(mode="after")
@@ -159,13 +194,13 @@ class Quarter(Entry):
         return self
 
 
-KINDS: dict[str, type[Entry]] = {
-    "concept": Concept,
-    "template": Template,
-    "funding_programme": FundingProgramme,
-    "round": Round,
-    "strategy": Strategy,
-    "quarter": Quarter,
+MODELS: Final[dict[RegisterKind, type[Entry]]] = {
+    RegisterKind.CONCEPT: Concept,
+    RegisterKind.TEMPLATE: Template,
+    RegisterKind.FUNDING_PROGRAMME: FundingProgramme,
+    RegisterKind.ROUND: Round,
+    RegisterKind.STRATEGY: Strategy,
+    RegisterKind.QUARTER: Quarter,
 }
 
 
@@ -184,27 +219,32 @@ class RoundSums(BaseModel):
 
 
 def round_sums(entry: Round) -> RoundSums:
+    """What all measures of all firms add up to."""
     every = [measure for firm in entry.firms for measure in firm.measures]
-
-    def total(name: str) -> Any:
-        known = [getattr(m, name) for m in every if getattr(m, name) is not None]
-        return sum(known[1:], known[0]) if known else None
-
-    def euro(name: str) -> str | None:
-        amount = total(name)
-        return None if amount is None else f"{amount:.2f}"
-
     return RoundSums(
         firms=len(entry.firms),
         firms_named=sum(firm.consent for firm in entry.firms),
         measures=len(every),
-        investment_eur=euro("investment_eur"),
-        saving_eur=euro("saving_eur"),
-        final_energy_mwh=total("final_energy_mwh"),
-        emissions_t_co2e=total("emissions_t_co2e"),
-        waste_t=total("waste_t"),
-        water_m3=total("water_m3"),
+        investment_eur=_euro(measure.investment_eur for measure in every),
+        saving_eur=_euro(measure.saving_eur for measure in every),
+        final_energy_mwh=_total(measure.final_energy_mwh for measure in every),
+        emissions_t_co2e=_total(measure.emissions_t_co2e for measure in every),
+        waste_t=_total(measure.waste_t for measure in every),
+        water_m3=_total(measure.water_m3 for measure in every),
     )
+
+
+N = TypeVar("N", float, Decimal)
+
+
+def _total(values: Iterable[N | None]) -> N | None:
+    known = [value for value in values if value is not None]
+    return sum(known[1:], known[0]) if known else None
+
+
+def _euro(values: Iterable[Decimal | None]) -> str | None:
+    amount = _total(values)
+    return None if amount is None else f"{amount:.2f}"
 
 
 def public_round(entry: Round) -> Round:

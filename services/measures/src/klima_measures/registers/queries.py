@@ -3,216 +3,167 @@ queries."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    Table,
-    Text,
-    Uuid,
-    cast,
-    delete,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import ColumnElement, Table, Uuid, cast, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.registers import tables
+from klima_measures.registers.model import RegisterKind
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.entities import Entity, Order
+from klima_shared.wire.json import Json
 
-TABLES: Final[dict[str, Table]] = {
-    "concept": tables.concept,
-    "template": tables.template,
-    "funding_programme": tables.funding_programme,
-    "round": tables.consulting_round,
-    "strategy": tables.strategy,
-    "quarter": tables.quarter,
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry of a register as it lies in its table."""
+
+    id: UUID
+    code: str
+    title: str
+    region: str
+    revision: int
+    document: Json
+    public: bool
+    valid_from: date | None
+    valid_to: date | None
+    changed_at: datetime
+    changed_by: str
+
+
+class EntryTitle(NamedTuple):
+    """What a sheet shows of an entry it refers to."""
+
+    id: UUID
+    kind: str
+    code: str
+    title: str
+    public: bool
+    valid_to: date | None
+
+
+def no_entry(identity: UUID) -> Problem:
+    return not_found(Text("There is no entry {identity}.", identity=identity))
+
+
+def _entity(kind: RegisterKind, table: Table) -> Entity[StoredEntry]:
+    return Entity(kind.value, table, StoredEntry, no_entry)
+
+
+REGISTERS: Final = {
+    kind: _entity(kind, table)
+    for kind, table in (
+        (RegisterKind.CONCEPT, tables.concept),
+        (RegisterKind.TEMPLATE, tables.template),
+        (RegisterKind.FUNDING_PROGRAMME, tables.funding_programme),
+        (RegisterKind.ROUND, tables.consulting_round),
+        (RegisterKind.STRATEGY, tables.strategy),
+        (RegisterKind.QUARTER, tables.quarter),
+    )
 }
 
 
 async def find(
-    connection: AsyncConnection, kind: str, identity: UUID, *, lock: bool = False
-) -> dict[str, Any] | None:
-    table = TABLES[kind]
-    query = select(table).where(table.c.id == identity)
-    row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
-    return dict(row) if row else None
+    connection: AsyncConnection, kind: RegisterKind, identity: UUID
+) -> StoredEntry | None:
+    return await entities.find(connection, REGISTERS[kind], identity)
 
 
 async def find_many(
-    connection: AsyncConnection, kind: str, identities: Collection[UUID]
-) -> dict[UUID, dict[str, Any]]:
-    if not identities:
-        return {}
-    table = TABLES[kind]
-    rows = await connection.execute(select(table).where(table.c.id.in_(identities)))
-    return {row["id"]: dict(row) for row in rows.mappings()}
-
-
-async def by_codes(
-    connection: AsyncConnection, kind: str, codes: Collection[str]
-) -> dict[str, dict[str, Any]]:
-    table = TABLES[kind]
-    rows = await connection.execute(
-        select(table).where(table.c.code.in_(codes)).order_by(table.c.region.desc())
-    )
-    return {row["code"]: dict(row) for row in rows.mappings()}
+    connection: AsyncConnection, kind: RegisterKind, identities: Collection[UUID]
+) -> dict[UUID, StoredEntry]:
+    return await entities.find_many(connection, REGISTERS[kind], identities)
 
 
 async def titles(
-    connection: AsyncConnection, wanted: Mapping[str, Collection[UUID]]
-) -> dict[UUID, dict[str, Any]]:
-    """Id -> {kind, code, title, public, valid_to, document} of entries of several registers, in one
-    query."""
+    connection: AsyncConnection, wanted: Mapping[RegisterKind, Collection[UUID]]
+) -> dict[UUID, EntryTitle]:
+    """Titles of entries of several registers, in one query."""
     parts = []
     for kind, identities in wanted.items():
         if identities:
-            t = TABLES[kind]
-            parts.append(
-                select(
-                    literal(kind, Text).label("kind"),
-                    t.c.id,
-                    t.c.code,
-                    t.c.title,
-                    t.c.public,
-                    t.c.valid_to,
-                    t.c.document,
-                ).where(t.c.id == func.any(cast(list(identities), ARRAY(Uuid))))
-            )
+            c = REGISTERS[kind].table.c
+            columns = (c.id, literal(kind.value), c.code, c.title, c.public, c.valid_to)
+            ids = cast(list(identities), ARRAY(Uuid))
+            parts.append(select(*columns).where(c.id == func.any(ids)))
     if not parts:
         return {}
-    rows = await connection.execute(union_all(*parts))
-    return {row["id"]: dict(row) for row in rows.mappings()}
+    return {row[0]: EntryTitle(*row) for row in await connection.execute(union_all(*parts))}
+
+
+@dataclass(frozen=True)
+class EntryFilter:
+    """Which entries a list holds. `own`: first digits of regions whose entries are read even when
+    not public; None reads everything."""
+
+    own: Sequence[str] | None
+    offered_on: date | None = None
+    region: str | None = None
+    modified_since: datetime | None = None
+
+    def conditions(self, table: Table) -> Iterable[ColumnElement[bool]]:
+        c = table.c
+        if self.own is not None:
+            yield or_(c.public, *(func.starts_with(c.region, prefix) for prefix in self.own))
+        if self.offered_on is not None:
+            yield or_(c.valid_from.is_(None), c.valid_from <= self.offered_on)
+            yield or_(c.valid_to.is_(None), c.valid_to >= self.offered_on)
+        if self.region is not None:
+            yield c.region == self.region
+        if self.modified_since is not None:
+            yield c.changed_at >= self.modified_since
 
 
 async def listing(
     connection: AsyncConnection,
-    kind: str,
+    kind: RegisterKind,
+    wanted: EntryFilter,
     *,
-    public_only: bool,
     limit: int,
-    own: Sequence[str] = (),
-    offered_on: date | None = None,
-    region: str | None = None,
-    after: Sequence[Any] | None = None,
-    modified_since: datetime | None = None,
-) -> Sequence[Any]:
-    """In the order of the codes. `own`: first digits of regions whose entries are read even when
-    not public."""
-    table = TABLES[kind]
-    query = select(table).order_by(table.c.code, table.c.id).limit(limit)
-    if public_only:
-        query = query.where(
-            or_(table.c.public, *(func.starts_with(table.c.region, prefix) for prefix in own))
-        )
-    if offered_on is not None:
-        query = query.where(
-            or_(table.c.valid_from.is_(None), table.c.valid_from <= offered_on),
-            or_(table.c.valid_to.is_(None), table.c.valid_to >= offered_on),
-        )
-    if region is not None:
-        query = query.where(table.c.region == region)
-    if modified_since is not None:
-        query = query.where(table.c.changed_at >= modified_since)
-    if after:
-        query = query.where(
-            (table.c.code > after[0]) | ((table.c.code == after[0]) & (table.c.id > UUID(after[1])))
-        )
-    return (await connection.execute(query)).mappings().all()
-
-
-async def add(
-    connection: AsyncConnection, kind: str, row: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """None when the code is taken in its region."""
-    table = TABLES[kind]
-    new = (
-        upsert(table)
-        .values(**row)
-        .on_conflict_do_nothing(index_elements=["region", "code"])
-        .returning(table)
+    after: Sequence[object] | None = None,
+) -> list[StoredEntry]:
+    """In the order of the codes."""
+    entity = REGISTERS[kind]
+    where = list(wanted.conditions(entity.table))
+    return await entities.listing(
+        connection, entity, where, order=Order(("code", "id")), after=after, limit=limit
     )
-    found = (await connection.execute(new)).mappings().first()
-    return dict(found) if found else None
 
 
-async def change(
-    connection: AsyncConnection, kind: str, identity: UUID, values: Mapping[str, Any]
-) -> dict[str, Any]:
-    table = TABLES[kind]
-    statement = (
-        update(table).where(table.c.id == identity).values(**{"changed_at": func.now(), **values})
-    )
-    return dict((await connection.execute(statement.returning(table))).mappings().one())
-
-
-async def remove(connection: AsyncConnection, kind: str, identity: UUID) -> None:
-    table = TABLES[kind]
-    await connection.execute(delete(table).where(table.c.id == identity))
-
-
-async def concept_date(connection: AsyncConnection, code: str) -> date | None:
-    """The date the horizon is counted from, where the concept is registered with one."""
-    found = (await by_codes(connection, "concept", [code])).get(code)
-    text = found["document"].get("decided_on") if found else None
-    return date.fromisoformat(text) if text else None
-
-
-async def add_job(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
-    await connection.execute(insert(tables.catalogue_job).values(**row))
-
-
-async def change_job(
-    connection: AsyncConnection, identity: UUID, values: Mapping[str, Any]
-) -> None:
-    table = tables.catalogue_job
-    await connection.execute(update(table).where(table.c.id == identity).values(**values))
-
-
-async def find_job(
-    connection: AsyncConnection, identity: UUID, *, content: bool = False
-) -> dict[str, Any] | None:
-    table = tables.catalogue_job
-    columns = [c for c in table.c if content or c.name != "content"]
-    row = (
-        (await connection.execute(select(*columns).where(table.c.id == identity)))
-        .mappings()
-        .first()
-    )
-    return dict(row) if row else None
-
-
-async def taken(connection: AsyncConnection, kind: str, region: str, code: str) -> bool:
-    table = TABLES[kind]
-    query = select(table.c.id).where(table.c.region == region, table.c.code == code)
-    return (await connection.execute(query)).first() is not None
+async def is_taken(
+    connection: AsyncConnection, kind: RegisterKind, region: str | None, code: str
+) -> bool:
+    """Whether the code is in use, in a region or anywhere."""
+    c = REGISTERS[kind].table.c
+    where = [c.code == code, *([c.region == region] if region is not None else [])]
+    return bool(await entities.listing(connection, REGISTERS[kind], where, limit=1))
 
 
 async def ids_by_name(
-    connection: AsyncConnection, kind: str, names: Collection[str]
+    connection: AsyncConnection, kind: RegisterKind, names: Collection[str]
 ) -> dict[str, UUID]:
     """Code or title -> id; a code goes before a title that reads the same."""
     if not names:
         return {}
-    table = TABLES[kind]
-    query = select(table.c.id, table.c.code, table.c.title).where(
-        or_(table.c.code.in_(names), table.c.title.in_(names))
-    )
-    rows = (await connection.execute(query)).all()
-    return {title: identity for identity, _, title in rows} | {
-        code: identity for identity, code, _ in rows
-    }
+    c = REGISTERS[kind].table.c
+    where = or_(c.code.in_(names), c.title.in_(names))
+    rows = await entities.listing(connection, REGISTERS[kind], [where])
+    return {row.title: row.id for row in rows} | {row.code: row.id for row in rows}
 
 
 async def concept_dates(connection: AsyncConnection, codes: Collection[str]) -> dict[str, date]:
-    found = await by_codes(connection, "concept", codes)
-    dates = {code: row["document"].get("decided_on") for code, row in found.items()}
-    return {code: date.fromisoformat(text) for code, text in dates.items() if text}
+    """Code -> the date the horizon is counted from, of concepts that are registered with one."""
+    c = tables.concept.c
+    query = select(c.code, c.document["decided_on"].astext).where(c.code.in_(codes))
+    rows = await connection.execute(query.order_by(c.region.desc()))
+    # Of several with one code the county's, whose key sorts before its municipalities', counts.
+    found: dict[str, str | None] = {row[0]: row[1] for row in rows}
+    return {code: date.fromisoformat(text) for code, text in found.items() if text}

@@ -2,81 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Generic, TypeVar
+from importlib.resources import files
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, create_model
 
-from klima_measures.base.actions.context import frame_of
-from klima_measures.registers import actions as registers
-from klima_measures.registers import model as entries
-from klima_measures.registers import queries as storage
-from klima_measures.registers import shapes as examples
-from klima_measures.registers.model import Entry
-from klima_measures.sheets.actions import writing as measures
+from klima_measures.base.routes import Reading, context_of
+from klima_measures.base.rules import content_variant
+from klima_measures.registers import actions, queries
+from klima_measures.registers.actions import Hooks
+from klima_measures.registers.model import MODELS, Entry, RegisterKind, Round, RoundSums, round_sums
+from klima_measures.registers.queries import REGISTERS, EntryFilter, StoredEntry
 from klima_shared.codes.fields import Ags
-from klima_shared.codes.lists import Role
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Caller, Editor
-from klima_shared.http.etags import RequiredIfMatch
+from klima_shared.http.auth import Principal
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.reader import ReaderLang
+from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 from klima_shared.revisions.visibility import draft_prefixes
-
-E = TypeVar("E", bound=Entry)
+from klima_shared.revisions.writing import opened
 
 
 @dataclass(frozen=True)
-class Kind(Generic[E]):
-    """A register: its name in code and database, its path, the names of its operations, its
-    model."""
+class Register:
+    """A register on the wire: its path, the names of its operations."""
 
-    name: str
+    kind: RegisterKind
     path: str
-    plural: str
     title: str
-    model: type[E]
-    example: dict[str, Any]
-    more: Callable[[Any], dict[str, Any]] | None = None  # what is computed for an answer
+
+    @property
+    def plural(self) -> str:
+        return self.path.replace("-", "_")
 
 
-KINDS: Final[tuple[Kind[Any], ...]] = (
-    Kind("concept", "concepts", "concepts", "concept", entries.Concept, examples.CONCEPT),
-    Kind(
-        "template",
-        "templates",
-        "templates",
-        "template of steps",
-        entries.Template,
-        examples.TEMPLATE,
-    ),
-    Kind(
-        "funding_programme",
-        "funding-programmes",
-        "funding_programmes",
-        "funding programme",
-        entries.FundingProgramme,
-        examples.PROGRAMME,
-    ),
-    Kind(
-        "round",
-        "rounds",
-        "rounds",
-        "round (ÖKOPROFIT and the like)",
-        entries.Round,
-        examples.ROUND,
-        lambda entry: {"sums": entries.round_sums(entry)},
-    ),
-    Kind("strategy", "strategies", "strategies", "strategy", entries.Strategy, examples.STRATEGY),
-    Kind("quarter", "quarters", "quarters", "quarter", entries.Quarter, examples.QUARTER),
+WIRE: Final = (
+    Register(RegisterKind.CONCEPT, "concepts", "concept"),
+    Register(RegisterKind.TEMPLATE, "templates", "template of steps"),
+    Register(RegisterKind.FUNDING_PROGRAMME, "funding-programmes", "funding programme"),
+    Register(RegisterKind.ROUND, "rounds", "round (ÖKOPROFIT and the like)"),
+    Register(RegisterKind.STRATEGY, "strategies", "strategy"),
+    Register(RegisterKind.QUARTER, "quarters", "quarter"),
 )
+# Bodies that can be sent as they are; all are inventions and say so.
+EXAMPLES: Final = orjson.loads(
+    files("klima_measures.registers").joinpath("examples.json").read_bytes()
+)
+
+
+Handler = Callable[..., Awaitable[Response | None]]
 
 
 class Answered(BaseModel):
@@ -87,41 +68,31 @@ class Answered(BaseModel):
     changed_at: datetime
 
 
-def register_router(kind: Kind[Any]) -> APIRouter:
-    """List, read, create, replace and delete entries of one register."""
-    model, router = kind.model, APIRouter(prefix=f"/v1/{kind.path}", tags=["registers"])
-    fields: dict[str, Any] = {"sums": (entries.RoundSums, ...)} if kind.more else {}
-    answer_model: Any = create_model(
-        f"{model.__name__}Answer", __base__=(Answered, model), **fields
-    )
-    body = Body(openapi_examples={"example": {"value": kind.example}})
+def _content(kind: RegisterKind, stored: StoredEntry, entry: Entry) -> dict[str, object]:
+    """An entry as it is answered; a round with sums over all its firms, named or not."""
+    full = actions.entry_of(kind, stored)
+    sums = {"sums": round_sums(full).model_dump(mode="json")} if isinstance(full, Round) else {}
+    return {
+        "id": str(stored.id),
+        "revision": stored.revision,
+        "changed_at": stored.changed_at,
+        **entry.model_dump(mode="json"),
+        "region": stored.region,
+        **sums,
+    }
 
-    def content(row: dict[str, Any], entry: Entry) -> dict[str, Any]:
-        full = registers.entry_of(kind.name, row)
-        more = (
-            {name: value.model_dump(mode="json") for name, value in kind.more(full).items()}
-            if kind.more
-            else {}
-        )
-        own = entry.model_dump(mode="json") | {"region": row["region"]}
-        return {
-            "id": str(row["id"]),
-            "revision": row["revision"],
-            "changed_at": row["changed_at"],
-            **own,
-            **more,
-        }
 
-    def answered(row: dict[str, Any], entry: Entry, lang: str) -> Response:
-        found = orjson.dumps(content(row, entry))
-        etag = registers.etag_of(kind.name, row, measures.variant_of(lang, found))
-        return Response(found, headers={"ETag": etag}, media_type="application/json")
+def _answered(kind: RegisterKind, stored: StoredEntry, caller: Principal, lang: str) -> Response:
+    found = orjson.dumps(_content(kind, stored, actions.visible_entry(kind, stored, caller)))
+    etag = REGISTERS[kind].etag(stored, content_variant(lang, found))
+    return Response(found, 200, {"ETag": etag}, "application/json")
 
+
+def _reading_handlers(kind: RegisterKind) -> tuple[Handler, Handler]:
     async def list_entries(
         request: Request,
         response: Response,
-        connection: Read,
-        caller: Caller,
+        session: Reading,
         paging: Paging,
         modified_since: ModifiedSince = None,
         region: Ags | None = None,
@@ -129,126 +100,119 @@ def register_router(kind: Kind[Any]) -> APIRouter:
             date | None, Query(description="only what is valid on this day")
         ] = None,
         all: Annotated[bool, Query(description="expired ones too")] = False,  # noqa: A002
-    ) -> Any:
+    ) -> Response:
+        if kind is RegisterKind.FUNDING_PROGRAMME and not all:
+            offered_on = offered_on or session.context.today()
         key = check_key(paging.after, str, UUID)
-        valid_on = offered_on or (
-            None if all or kind.name != "funding_programme" else frame_of(request).today()
-        )
-        prefixes = draft_prefixes(caller)
-        rows = await storage.listing(
-            connection,
-            kind.name,
-            public_only="" not in prefixes,
-            own=prefixes,
+        prefixes = draft_prefixes(session.caller)
+        own = None if "" in prefixes else prefixes
+        rows = await queries.listing(
+            session.connection,
+            kind,
+            EntryFilter(own, offered_on, region, modified_since),
             limit=paging.limit + 1,
-            offered_on=valid_on,
-            region=region,
-            after=[key[0], str(key[1])] if key else None,
-            modified_since=modified_since,
+            after=(key[0], key[1]) if key else None,
         )
         shown, cursor = paging.cut(rows, ["code", "id"])
         link_next(request, response, cursor)
-        items = [content(dict(row), registers.shown(kind.name, dict(row), caller)) for row in shown]
+        items = [
+            _content(kind, row, actions.visible_entry(kind, row, session.caller)) for row in shown
+        ]
         body = orjson.dumps({"items": items, "next": cursor})
         return Response(body, headers=dict(response.headers), media_type="application/json")
 
-    async def get_entry(connection: Read, caller: Caller, lang: ReaderLang, entry_id: UUID) -> Any:
-        row, entry = await registers.find(connection, caller, kind.name, entry_id)
-        return answered(row, entry, lang)
+    async def get_entry(session: Reading, lang: ReaderLang, entry_id: UUID) -> Response:
+        stored = await actions.find(session, kind, entry_id)
+        return _answered(kind, stored, session.caller, lang)
+
+    return list_entries, get_entry
+
+
+def _writing_handlers(register: Register, hooks: Hooks) -> tuple[Handler, Handler, Handler]:
+    kind = register.kind
+    body = Body(openapi_examples={"example": {"value": EXAMPLES[kind.value]}})
 
     async def create_entry(
-        request: Request,
-        connection: Write,
-        caller: Editor,
-        idempotency: Idempotency,
-        entry: Any = body,
-    ) -> Any:
-        async def action() -> Created:
-            row = await registers.create(connection, caller, frame_of(request), kind.name, entry)
-            made = content(row, registers.shown(kind.name, row, caller))
-            return Created(
-                made,
-                location=f"/v1/{kind.path}/{row['id']}",
-                etag=registers.etag_of(kind.name, row),
-            )
+        request: Request, writer: EditorWriter, idempotency: Idempotency, entry: Any = body
+    ) -> Response:
+        region = entry.region or context_of(request).county
 
-        return await idempotency.run(connection, action)
+        async def action() -> Created:
+            stored = await actions.create(writer, kind, entry, region, hooks=hooks)
+            seen = actions.visible_entry(kind, stored, writer.principal)
+            location, etag = f"/v1/{register.path}/{stored.id}", REGISTERS[kind].etag(stored)
+            return Created(_content(kind, stored, seen), location=location, etag=etag)
+
+        return await idempotency.run(writer.connection, action)
 
     async def replace_entry(
-        request: Request,
-        connection: Write,
-        caller: Editor,
-        lang: ReaderLang,
-        entry_id: UUID,
-        if_match: RequiredIfMatch,
-        entry: Any = body,
-    ) -> Any:
-        frame = frame_of(request)
-        row = await registers.change(
-            connection, caller, frame, kind.name, entry_id, entry, if_match
-        )
-        return answered(row, registers.shown(kind.name, row, caller), lang)
+        request: Request, lang: ReaderLang, entry_id: UUID, writer: EditorChange, entry: Any = body
+    ) -> Response:
+        before = await opened(writer, REGISTERS[kind], entry_id)
+        region = entry.region or context_of(request).county
+        stored = await actions.change(writer, before, kind, entry, region, hooks)
+        return _answered(kind, stored, writer.principal, lang)
 
-    async def delete_entry(
-        connection: Write, caller: Editor, entry_id: UUID, if_match: RequiredIfMatch
-    ) -> None:
-        caller.require(Role.EDITOR)
-        await registers.remove(connection, caller, kind.name, entry_id, if_match)
+    async def delete_entry(writer: EditorChange, entry_id: UUID) -> None:
+        stored = await opened(writer, REGISTERS[kind], entry_id)
+        await actions.remove(writer, stored, kind, hooks=hooks)
 
     for handler in (create_entry, replace_entry):
-        handler.__annotations__["entry"] = model
-    reads, writes = (
-        problem_responses(401, 404, 422),
-        problem_responses(401, 403, 404, 409, 412, 422, 428),
-    )
-    router.add_api_route(
+        handler.__annotations__["entry"] = MODELS[kind]
+    return create_entry, replace_entry, delete_entry
+
+
+def register_router(register: Register, hooks: Hooks) -> APIRouter:
+    """List, read, create, replace and delete entries of one register."""
+    kind, title = register.kind, register.title
+    router = APIRouter(prefix=f"/v1/{register.path}", tags=["registers"])
+    fields: dict[str, Any] = {"sums": (RoundSums, ...)} if kind is RegisterKind.ROUND else {}
+    model = MODELS[kind]
+    answer: Any = create_model(f"{model.__name__}Answer", __base__=(Answered, model), **fields)
+    list_entries, get_entry = _reading_handlers(kind)
+    create_entry, replace_entry, delete_entry = _writing_handlers(register, hooks)
+    add, name, one = router.add_api_route, kind.value, "/{entry_id}"
+    reads: dict[str, Any] = {"methods": ["GET"], "responses": problem_responses(401, 404, 422)}
+    writes = problem_responses(401, 403, 404, 409, 412, 422, 428)
+    add(
         "",
         list_entries,
-        methods=["GET"],
-        name=f"list_{kind.plural}",
-        response_model=Page[answer_model],
-        summary=f"Entries of the register: {kind.title}",
-        responses=reads,
+        name=f"list_{register.plural}",
+        response_model=Page[answer],
+        summary=f"Entries of the register: {title}",
+        **reads,
     )
-    router.add_api_route(
+    add(
         "",
         create_entry,
         methods=["POST"],
-        name=f"create_{kind.name}",
-        response_model=answer_model,
+        name=f"create_{name}",
+        response_model=answer,
         status_code=201,
-        summary=f"Create a {kind.title}",
+        summary=f"Create a {title}",
         responses=problem_responses(401, 403, 409, 422),
     )
-    one = "/{entry_id}"
-    router.add_api_route(
-        one,
-        get_entry,
-        methods=["GET"],
-        name=f"get_{kind.name}",
-        response_model=answer_model,
-        summary=f"One {kind.title}",
-        responses=reads,
-    )
-    router.add_api_route(
+    add(one, get_entry, name=f"get_{name}", response_model=answer, summary=f"One {title}", **reads)
+    add(
         one,
         replace_entry,
         methods=["PUT"],
-        name=f"replace_{kind.name}",
-        response_model=answer_model,
-        summary=f"Replace a {kind.title}",
+        name=f"replace_{name}",
+        response_model=answer,
+        summary=f"Replace a {title}",
         responses=writes,
     )
-    router.add_api_route(
+    add(
         one,
         delete_entry,
         methods=["DELETE"],
-        name=f"delete_{kind.name}",
+        name=f"delete_{name}",
         status_code=204,
-        summary=f"Delete a {kind.title} that nothing refers to",
+        summary=f"Delete a {title} that nothing refers to",
         responses=writes,
     )
     return router
 
 
-ROUTERS: Final = tuple(register_router(kind) for kind in KINDS)
+def register_routers(hooks: Hooks) -> tuple[APIRouter, ...]:
+    return tuple(register_router(register, hooks) for register in WIRE)

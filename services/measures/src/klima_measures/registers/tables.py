@@ -3,24 +3,11 @@ document, a revision."""
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    DateTime,
-    Index,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-    func,
-)
+from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_measures.base.tables import changed, metadata
+from klima_measures.base.tables import metadata
+from klima_shared.revisions.tables import stamps
 
 
 def _register(name: str, comment: str) -> Table:
@@ -36,7 +23,7 @@ def _register(name: str, comment: str) -> Table:
         Column("public", Boolean, nullable=False),
         Column("valid_from", Date),
         Column("valid_to", Date),
-        *changed(),
+        *stamps(),
         UniqueConstraint("region", "code"),
         Index(None, "changed_at"),
         comment=comment,
@@ -55,34 +42,3 @@ consulting_round = _register(
 )
 strategy = _register("strategy", "parents of measures")
 quarter = _register("quarter", "quarters inside one municipality")
-
-region = Table(
-    "region",
-    metadata,
-    Column("ags", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("parent", Text),
-    Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    comment="names of regions, a copy of the balance service's registry",
-)
-
-catalogue_job = Table(
-    "catalogue_job",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("audience", Text, nullable=False),
-    Column("selection", JSONB, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("done", Integer, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("message", Text),
-    Column("content", LargeBinary),
-    Column(
-        "created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True
-    ),
-    Column("finished_at", DateTime(timezone=True)),
-    Column("created_by", Text, nullable=False),
-    CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),
-    comment="catalogue PDFs being made, and those made lately",
-)

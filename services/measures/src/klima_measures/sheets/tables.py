@@ -29,7 +29,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
-from klima_measures.base.tables import changed, metadata
+from klima_measures.base.tables import metadata
+from klima_measures.sheets.model.codes import Editorial
+from klima_shared.codes.lists import Phase
+from klima_shared.revisions.tables import Code, stamps
 
 _AUDIENCES = "audience in ('public', 'internal')"
 
@@ -52,14 +55,14 @@ measure = Table(
         comment="those who take part; a county's key is all of it",
     ),
     Column("revision", Integer, nullable=False, comment="the working revision; counts every write"),
-    Column("editorial", Text, nullable=False),
-    Column("phase", Text, nullable=False),
+    Column("editorial", Code(Editorial), nullable=False),
+    Column("phase", Code(Phase), nullable=False),
     Column("published_revision", Integer),
     Column("published_at", DateTime(timezone=True)),
     Column("published_by", Text),
     Column("first_published_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    *changed(),
+    *stamps(),
     UniqueConstraint("concept", "number"),
     CheckConstraint(
         "editorial in ('draft', 'in_review', 'published', 'archived')", name="editorial"
@@ -76,8 +79,8 @@ measure_revision = Table(
     ),
     Column("revision", Integer, primary_key=True),
     Column("document", JSONB, nullable=False),
-    Column("phase", Text, nullable=False),
-    Column("editorial", Text, nullable=False),
+    Column("phase", Code(Phase), nullable=False),
+    Column("editorial", Code(Editorial), nullable=False),
     Column(
         "action",
         Text,
@@ -97,8 +100,8 @@ measure_transition = Table(
         "measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True
     ),
     Column("revision", Integer, primary_key=True, comment="the revision that this move made"),
-    Column("from_phase", Text),
-    Column("to_phase", Text, nullable=False),
+    Column("from_phase", Code(Phase)),
+    Column("to_phase", Code(Phase), nullable=False),
     Column("effective_on", Date, nullable=False),
     Column("reason", Text),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
 import anyio.to_thread
 
-from klima_measures.base.actions.context import Frame
-from klima_measures.catalogue.files import rows as catalogue_rows
-from klima_measures.catalogue.files import table as catalogue_table
+from klima_measures.base.actions.session import ReadSession
+from klima_measures.base.rules import PUBLIC, Reader
+from klima_measures.catalogue.files import rows as parts
+from klima_measures.catalogue.files import table
 from klima_measures.catalogue.queries import listing
-from klima_measures.catalogue.queries.listing import PUBLIC, Filters, Reader
+from klima_measures.catalogue.queries.listing import Filters, ListedRow
 from klima_measures.sheets.model.codes import Horizon, Priority
-from klima_measures.sheets.queries import measures
+from klima_measures.sheets.queries import sheets
 from klima_shared.codes.lists import MeasureStatus, Phase
 from klima_shared.database.connections import ReadConnection
-from klima_shared.formats import Table
+from klima_shared.formats import Table, Value
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json
 from klima_shared.wire.meta import LICENCE
 
 MOST = 20_000
@@ -61,81 +63,74 @@ def about(*, example: bool) -> list[tuple[Label, str]]:
     return [*lines, (Label("Beispiel", "Example"), EXAMPLES.de)] if example else lines
 
 
-async def catalogue(
-    connection: ReadConnection, frame: Frame, filters: Filters, reader: Reader, lang: Lang
+async def catalogue_table(
+    session: ReadSession, filters: Filters, reader: Reader, lang: Lang
 ) -> Table:
     """All measures that the filters leave, one row each; internal notes only for those who edit."""
-    rows, _ = await listing.page(
-        connection, filters, reader, order="field", descending=False, limit=MOST
-    )
-    documents: dict[Any, Any] = {}
+    connection = session.connection
+    rows = (await listing.page(connection, filters, reader, limit=MOST)).rows
+    documents: dict[UUID, Json] = {}
     for start in range(0, len(rows), CHUNK):
-        chosen = [(row["measure_id"], row["revision"]) for row in rows[start : start + CHUNK]]
-        documents |= await measures.documents(connection, chosen)
+        chosen = [(row.measure_id, row.revision) for row in rows[start : start + CHUNK]]
+        documents |= await sheets.documents(connection, chosen)
     # With one published form among them, what it lacks would come back as if it had been struck
     # out.
-    internal = reader != PUBLIC and all(row["audience"] == "internal" for row in rows)
-    fields = catalogue_table.fields(internal=internal)
+    internal = reader != PUBLIC and all(row.audience == "internal" for row in rows)
+    fields = table.fields(internal=internal)
     if internal:
         documents = await _with_numbers(connection, documents)
+    labels = session.context.fields.labels(lang)
 
-    def cells() -> list[list[Any]]:
+    def cells() -> list[list[Value]]:
         return [
-            catalogue_table.row(fields, listed(row, frame, lang), documents[row["measure_id"]][0])
+            table.row(fields, derived_values(row, labels, lang), documents[row.measure_id])
             for row in rows
         ]
 
+    every = [(str(row.measure_id), documents[row.measure_id]) for row in rows]
     return Table(
         "massnahmen",
         Label("Maßnahmenkatalog", "Catalogue of measures"),
         [field.column for field in fields],
         await anyio.to_thread.run_sync(cells),
         [
-            *about(example=any(row["example"] for row in rows)),
+            *about(example=any(row.example for row in rows)),
             *EDITING,
             *(() if internal else (PUBLISHED_ONLY,)),
         ],
-        catalogue_rows.tables(
-            [(str(row["measure_id"]), documents[row["measure_id"]][0]) for row in rows],
-            internal=internal,
-        ),
+        parts.tables(every, internal=internal),
     )
 
 
-async def _with_numbers(connection: ReadConnection, documents: dict[Any, Any]) -> dict[Any, Any]:
+async def _with_numbers(
+    connection: ReadConnection, documents: dict[UUID, Json]
+) -> dict[UUID, Json]:
     """The documents with links to measures of the same concept by number, as people write them;
     others by id."""
-    targets = {
-        UUID(link["measure"])
-        for document, *_ in documents.values()
-        for link in document.get("links") or ()
-    }
-    heads = await measures.heads(connection, targets)
+    links = [link for document in documents.values() for link in document.get("links") or ()]
+    heads = await sheets.heads(connection, {UUID(link["measure"]) for link in links})
 
-    def named(link: dict[str, Any], concept: str) -> dict[str, Any]:
+    def name(link: Json, concept: str) -> Json:
         head = heads[UUID(link["measure"])]
-        return link | {"measure": head["number"]} if head["concept"] == concept else link
+        return {**link, "measure": head.number} if head.concept == concept else link
 
     return {
-        identity: (
-            {
-                **document,
-                "links": [named(link, document["concept"]) for link in document.get("links") or ()],
-            },
-            *more,
-        )
-        for identity, (document, *more) in documents.items()
+        identity: {
+            **document,
+            "links": [name(link, document["concept"]) for link in document.get("links") or ()],
+        }
+        for identity, document in documents.items()
     }
 
 
-def listed(row: Any, frame: Frame, lang: Lang) -> dict[str, Any]:
+def derived_values(row: ListedRow, fields: Mapping[str, str], lang: Lang) -> dict[str, object]:
     """The derived columns of a row of the list, as words."""
     return {
-        **row,
-        "id": row["measure_id"],
-        "field_label": frame.fields.label(row["field"], lang),
-        "phase": Phase(row["phase"]).label(lang),
-        "status": MeasureStatus(row["status"]).label(lang),
-        "horizon": Horizon(row["horizon"]).label(lang) if row["horizon"] else None,
-        "priority": Priority(row["priority"]).label(lang) if row["priority"] else None,
+        **row._asdict(),
+        "id": row.measure_id,
+        "field_label": fields.get(row.field, row.field),
+        "phase": Phase(row.phase).label(lang),
+        "status": MeasureStatus(row.status).label(lang),
+        "horizon": Horizon(row.horizon).label(lang) if row.horizon else None,
+        "priority": Priority(row.priority).label(lang) if row.priority else None,
     }

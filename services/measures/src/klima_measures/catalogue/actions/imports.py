@@ -3,273 +3,254 @@ collected by line."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import isclose
+from typing import Final
 from uuid import UUID
 
-import orjson
-from pydantic import ValidationError
-
-from klima_measures.base.actions.context import Frame
-from klima_measures.catalogue.actions import notices as not_taken
-from klima_measures.catalogue.model import Entry, Fault, Outcome, Result, is_id
-from klima_measures.sheets.actions import evidence as told
-from klima_measures.sheets.actions import workflow
-from klima_measures.sheets.actions import writing as measures
+from klima_measures.base.actions.regions import Regions
+from klima_measures.base.actions.session import WriteSession
+from klima_measures.catalogue.actions.exports import derived_values
+from klima_measures.catalogue.files.table import label_of
+from klima_measures.catalogue.model import Entry, Fault, Outcome, Result, State, is_id
+from klima_measures.catalogue.queries import listing
+from klima_measures.sheets.actions.workflow import take_editorial_step
+from klima_measures.sheets.actions.writing import (
+    Opened,
+    Step,
+    add_first_revision,
+    change,
+    reserve,
+    validated,
+    working_sheet,
+)
 from klima_measures.sheets.model.codes import Editorial
 from klima_measures.sheets.model.sheet import Sheet
-from klima_measures.sheets.queries import measures as stored
+from klima_measures.sheets.queries import sheets
+from klima_measures.sheets.queries.sheets import Head
 from klima_measures.sheets.rules.differences import differences
+from klima_measures.sheets.rules.evidence import with_evidence
 from klima_shared.codes.lists import Phase, Role
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
+from klima_shared.formats import Value
 from klima_shared.http.problems import FieldError, Problem
-from klima_shared.http.validation import pointer_of, validation_text
 from klima_shared.language.text import Text
 
-
-async def run(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    entries: Sequence[Entry],
-    *,
-    publish: bool = False,
-) -> Result:
-    """Bring the entries in. The caller takes everything back when the result has faults, or for a
-    preview."""
-    result = Result()
-    await _all(connection, principal, frame, entries, result, publish=publish)
-    return result
+_COMMENT: Final = "Übernahme aus einer Datei"
+Named = tuple[str, str]  # concept and number
 
 
-async def _all(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    entries: Sequence[Entry],
-    result: Result,
-    *,
-    publish: bool,
-) -> None:
-    heads = await _heads(connection, entries, result)
-    sheets: dict[int, Sheet] = {}
-    before: dict[int, Sheet | None] = {}
-    for position, entry in enumerate(entries):
-        head = heads.get(position)
-        try:
-            old = await _present(connection, entry, head)
-            before[position] = old
-            sheets[position] = _sheet(entry, old)
+@dataclass
+class Item:
+    """An entry on its way in: the measure it is about, and its sheet before and after."""
+
+    entry: Entry
+    head: Head | None
+    before: Sheet | None = None
+    sheet: Sheet | None = None
+
+
+@dataclass
+class Import:
+    """One run over the entries of a file. The caller takes everything back when the result has
+    faults, or for a preview."""
+
+    session: WriteSession
+    regions: Regions
+    publish: bool = False
+    result: Result = field(default_factory=Result)
+
+    async def run(self, entries: Sequence[Entry]) -> Result:
+        items = await self._find(entries)
+        for item in items:
+            try:
+                await self._read(item)
+            except Problem as problem:
+                self.result.faults += _faults(item.entry, problem)
+        if self.result.faults:
+            return self.result
+        self.result.notices += await self._notices(items)
+        ids = _ids(items)
+        for item in items:
+            try:
+                self.result.outcomes.append(await self._write(item, ids))
+            except Problem as problem:
+                self.result.faults += _faults(item.entry, problem)
+        return self.result
+
+    async def _find(self, entries: Sequence[Entry]) -> list[Item]:
+        """The measures that are there already, by id where the entry has one, else by concept and
+        number; locked."""
+        items: list[Item] = []
+        seen: dict[Named, int] = {}
+        connection = self.session.connection
+        for entry in entries:
+            concept, number = entry.named
+            if (concept, number) in seen:
+                other = seen[concept, number]
+                text = Text("{number} is on line {other} already.", number=number, other=other)
+                self.result.faults.append(Fault(entry.line, "number", text))
+                continue
+            seen[concept, number] = entry.line
+            if entry.identity is None:
+                named = await sheets.by_number(connection, concept, [number], lock=True)
+                items.append(Item(entry, named.get(number)))
+                continue
+            known = is_id(entry.identity)
+            head = await sheets.find(connection, UUID(entry.identity), lock=True) if known else None
             if head is None:
-                heads[position] = await measures.reserve(
-                    connection, principal, frame, sheets[position], entry.phase or Phase.IDEA
+                text = Text("There is no measure with this id.")
+                self.result.faults.append(Fault(entry.line, "id", text))
+            items.append(Item(entry, head))
+        return items
+
+    async def _read(self, item: Item) -> None:
+        """The sheet as it is and as it will be. A table made from an older revision is refused: its
+        cells would undo what came later."""
+        entry, head = item.entry, item.head
+        if head is not None:
+            if entry.revision not in {None, head.revision}:
+                text = Text(
+                    "Changed in the meantime: the file has revision {revision}, the present one is "
+                    "{revision_2}.",
+                    revision=entry.revision,
+                    revision_2=head.revision,
                 )
-        except Problem as problem:
-            result.faults += _faults(entry, problem)
-    if result.faults:
-        return
-    result.notices += await not_taken.of_entries(connection, frame, entries, heads, before)
-    ids = _ids(heads, sheets)
-    for position, entry in enumerate(entries):
-        head = heads[position]
+                errors = [FieldError("/revision", text)]
+                raise Problem(409, "conflict", text, text, errors=errors)
+            item.before = await working_sheet(self.session.connection, head)
+        item.sheet = _sheet(entry, item.before)
+        if head is None:
+            phase = entry.phase or Phase.IDEA
+            item.head = await reserve(self.session, item.sheet, phase)
+
+    async def _write(self, item: Item, ids: dict[Named, UUID]) -> Outcome:
+        session, entry, head, before = self.session, item.entry, item.head, item.before
         assert head is not None  # noqa: S101
-        try:
-            sheet = await _linked(connection, entry, sheets[position], before[position], ids)
-            outcome = await _one(
-                connection, principal, frame, entry, head, before[position], sheet, publish=publish
-            )
-            result.outcomes.append(outcome)
-        except Problem as problem:
-            result.faults += _faults(entry, problem)
+        assert item.sheet is not None  # noqa: S101
+        sheet = await self._with_links(item, item.sheet, ids)
+        step = Step("import", _COMMENT)
+        if before is None:
+            head = await add_first_revision(session, Opened(head, sheet), self.regions, step)
+            outcome = Outcome(entry.line, sheet.number, "created", head.id)
+        else:
+            found = differences(before.model_dump(mode="json"), sheet.model_dump(mode="json"))
+            session.caller.require(Role.EDITOR, head.owner)
+            if found:
+                head = await change(session, Opened(head, before), sheet, self.regions, step)
+            state: State = "changed" if found else "unchanged"
+            outcome = Outcome(entry.line, sheet.number, state, head.id, found)
+        if self.publish and head.editorial not in {Editorial.PUBLISHED, Editorial.ARCHIVED}:
+            session.caller.require(Role.MANAGER, head.owner)
+            step = Step("publish", _COMMENT)
+            await take_editorial_step(session, Opened(head, sheet), Editorial.PUBLISHED, step)
+        return outcome
+
+    async def _with_links(self, item: Item, sheet: Sheet, ids: dict[Named, UUID]) -> Sheet:
+        """The sheet with its links, whose targets are named by number in its concept, or by id."""
+        entry, before = item.entry, item.before
+        if "links" not in entry.changes:
+            kept = before.links if before is not None and entry.partial else []
+            return sheet.model_copy(update={"links": kept})
+        wanted = [dict(link) for link in entry.changes["links"] or ()]
+        numbers = {str(link["measure"]) for link in wanted if link.get("measure") is not None}
+        missing = [number for number in numbers if (sheet.concept, number) not in ids]
+        others = await sheets.by_number(self.session.connection, sheet.concept, missing)
+        known = ids | {(sheet.concept, number): head.id for number, head in others.items()}
+        for position, link in enumerate(wanted):
+            if link.get("measure") is None:
+                continue  # reported as missing below
+            number = str(link["measure"])
+            link["measure"] = str(known.get((sheet.concept, number), number))
+            if not is_id(link["measure"]):
+                text = Text(
+                    'There is no measure with the number "{number}" in the concept {concept}.',
+                    number=number[:60],
+                    concept=sheet.concept,
+                )
+                errors = [FieldError(f"/links/{position}/measure", text)]
+                raise Problem(422, "invalid", text, errors=errors)
+        return validated({**sheet.model_dump(mode="json"), "links": wanted})
+
+    async def _notices(self, items: Sequence[Item]) -> list[Fault]:
+        """What a file says and an import does not take over: derived columns and phases that differ
+        from what is so before the import.
+
+        It is no fault, because such cells are in every export; but nobody shall believe that a
+        change of one had an effect.
+        """
+        context = self.session.context
+        there = [item.head.id for item in items if item.head and item.before]
+        listed = await listing.working(self.session.connection, there, context.today())
+        rows = {row.measure_id: row for row in listed}
+        found: list[Fault] = []
+        for item in items:
+            entry, row = item.entry, rows.get(item.head.id) if item.head else None
+            # A measure that is not there yet is an idea; of anything else derived an empty cell is
+            # right.
+            present: list[dict[str, object]] = [{"phase": Phase.IDEA.de}, {"phase": Phase.IDEA.en}]
+            if row:
+                words = [
+                    derived_values(row, context.fields.labels(lang), lang) for lang in ("de", "en")
+                ]
+                present = [*words, row._asdict()]
+            for name, value in entry.shown.items():
+                if not any(_is_same(value, one.get(name)) for one in present):
+                    found.append(_notice(entry, name, value, present[0].get(name) if row else None))
+            if row and entry.phase is not None and entry.phase.value != row.phase:
+                phase = entry.phase.label("de")
+                found.append(_notice(entry, "phase", phase, present[0]["phase"]))
+        return found
 
 
-Ids = dict[tuple[str, str], UUID]
-
-
-def _ids(heads: Mapping[int, dict[str, Any] | None], sheets: Mapping[int, Sheet]) -> Ids:
+def _ids(items: Sequence[Item]) -> dict[Named, UUID]:
     """(concept, number) -> measure of the file: as it was called before, and as it is called
     now."""
-    ids: Ids = {(head["concept"], head["number"]): head["id"] for head in heads.values() if head}
-    for position, sheet in sheets.items():
-        if head := heads[position]:
-            ids.setdefault((sheet.concept, sheet.number), head["id"])
+    ids = {(item.head.concept, item.head.number): item.head.id for item in items if item.head}
+    for item in items:
+        if item.head and item.sheet:
+            ids.setdefault((item.sheet.concept, item.sheet.number), item.head.id)
     return ids
-
-
-async def _heads(
-    connection: WriteConnection, entries: Sequence[Entry], result: Result
-) -> dict[int, dict[str, Any] | None]:
-    """The measures that are there already, by id where the entry has one, else by concept and
-    number; locked."""
-    found: dict[int, dict[str, Any] | None] = {}
-    seen: dict[tuple[str, str], int] = {}
-    for position, entry in enumerate(entries):
-        concept, number = (
-            str(entry.changes.get("concept") or "2.0"),
-            str(entry.changes.get("number")),
-        )
-        if (concept, number) in seen:
-            other = seen[concept, number]
-            text = Text("{number} is on line {other} already.", number=number, other=other)
-            result.faults.append(Fault(entry.line, "number", text))
-            continue
-        seen[concept, number] = entry.line
-        if entry.identity is not None:
-            try:
-                found[position] = await stored.find(connection, UUID(entry.identity), lock=True)
-            except ValueError:
-                found[position] = None
-            if found[position] is None:
-                text = Text("There is no measure with this id.")
-                result.faults.append(Fault(entry.line, "id", text))
-        else:
-            found[position] = (
-                await stored.by_number(connection, concept, [number], lock=True)
-            ).get(number)
-    return found
-
-
-async def _present(
-    connection: WriteConnection, entry: Entry, head: dict[str, Any] | None
-) -> Sheet | None:
-    """The sheet as it is. A table made from an older revision is refused: its cells would undo what
-    came later."""
-    if head is None:
-        return None
-    if entry.revision is not None and entry.revision != head["revision"]:
-        raise _refused(
-            "revision",
-            Text(
-                "Changed in the meantime: the file has revision {revision}, the present one is "
-                "{revision_2}.",
-                revision=entry.revision,
-                revision_2=head["revision"],
-            ),
-        )
-    row = await stored.revision(connection, head["id"], head["revision"])
-    assert row is not None  # noqa: S101
-    return measures.sheet_of(row["document"])
 
 
 def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
     """The sheet an entry asks for; links by number are filled in later."""
+    changes = entry.changes
     base = old.model_dump(mode="json") if old is not None and entry.partial else {}
-    content = {**base, **{k: v for k, v in entry.changes.items() if v is not None and k != "links"}}
-    if (
-        entry.partial
-        and entry.changes.get("contact")
-        and old is not None
-        and old.contact is not None
-    ):
-        content["contact"] = {
-            "person": base["contact"]["person"],
-            **entry.changes["contact"],
-        }  # no table has a person
-    for name, value in entry.changes.items():
-        if value is None:
-            content.pop(name, None)
+    content = base | {name: value for name, value in changes.items() if name != "links"}
+    if base.get("contact") and changes.get("contact"):  # no table has a person
+        content["contact"] = {"person": base["contact"]["person"], **changes["contact"]}
+    content = {name: value for name, value in content.items() if changes.get(name, 0) is not None}
     if not entry.partial:
         content.pop("links", None)
-    try:
-        sheet = Sheet.model_validate_json(orjson.dumps(content))
-    except ValidationError as error:
-        faults = [(pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
-        raise Problem(
-            422, "invalid", faults[0][1], errors=[FieldError(place, text) for place, text in faults]
-        ) from error
+    sheet = validated(content)
     if old is None:
         return sheet
     # 1 and 1.0 are the same number: what is equal stays as it was written.
-    equal = {
-        name: getattr(old, name)
-        for name in Sheet.model_fields
-        if getattr(old, name) == getattr(sheet, name)
-    }
-    return told.carried(sheet, old).model_copy(update=equal)
+    pairs = {name: (getattr(old, name), getattr(sheet, name)) for name in Sheet.model_fields}
+    equal = {name: before for name, (before, after) in pairs.items() if before == after}
+    return with_evidence(sheet, old).model_copy(update=equal)
 
 
-async def _linked(
-    connection: WriteConnection, entry: Entry, sheet: Sheet, old: Sheet | None, ids: Ids
-) -> Sheet:
-    """The sheet with its links, whose targets are named by number in its concept, or by id."""
-    if "links" not in entry.changes:
-        kept = old.links if old is not None and entry.partial else []
-        return sheet.model_copy(update={"links": kept})
-    wanted = [dict(link) for link in entry.changes["links"] or ()]
-    numbers = {str(link["measure"]) for link in wanted if link.get("measure") is not None}
-    unknown = [number for number in numbers if (sheet.concept, number) not in ids]
-    others = await stored.by_number(connection, sheet.concept, unknown) if unknown else {}
-    known = {**ids, **{(sheet.concept, number): head["id"] for number, head in others.items()}}
-    for position, link in enumerate(wanted):
-        if link.get("measure") is None:
-            continue  # said to be missing below
-        number = str(link["measure"])
-        link["measure"] = str(known.get((sheet.concept, number), number))
-        if not is_id(link["measure"]):
-            raise _no_target(position, number, sheet.concept)
+def _is_same(cell: Value, value: object) -> bool:
+    if cell is None:
+        return True  # an empty cell says nothing
+    if isinstance(cell, bool) or value is None:
+        return bool(cell == value)
     try:
-        content = {**sheet.model_dump(mode="json"), "links": wanted}
-        return Sheet.model_validate_json(orjson.dumps(content))
-    except ValidationError as error:
-        texts = [(pointer_of(e["loc"]), validation_text(e)) for e in error.errors()]
-        raise Problem(
-            422, "invalid", texts[0][1], errors=[FieldError(place, text) for place, text in texts]
-        ) from error
+        return isclose(float(str(cell)), float(str(value)), rel_tol=1e-9)
+    except ValueError:
+        return str(cell) == str(value)
 
 
-def _no_target(position: int, number: str, concept: str) -> Problem:
+def _notice(entry: Entry, name: str, value: Value, present: object) -> Fault:
     text = Text(
-        'There is no measure with the number "{number}" in the concept {concept}.',
-        number=number[:60],
-        concept=concept,
+        'Not taken: {label} "{found}" (it is: {present}).',
+        label=label_of(name),
+        found=str(value)[:60],
+        present="–" if present is None else str(present),
     )
-    return Problem(422, "invalid", text, errors=[FieldError(f"/links/{position}/measure", text)])
-
-
-async def _one(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    entry: Entry,
-    head: dict[str, Any],
-    old: Sheet | None,
-    sheet: Sheet,
-    *,
-    publish: bool,
-) -> Outcome:
-    comment = "Übernahme aus einer Datei"
-    if old is None:
-        head = await measures.first_version(
-            connection, principal, frame, head, sheet, action="import", comment=comment
-        )
-        outcome = Outcome(entry.line, sheet.number, "created", head["id"])
-    else:
-        found = differences(old.model_dump(mode="json"), sheet.model_dump(mode="json"))
-        principal.require(Role.EDITOR, head["owner"])
-        if found:
-            head = await measures.change(
-                connection, principal, frame, head, old, sheet, action="import", comment=comment
-            )
-        outcome = Outcome(
-            entry.line, sheet.number, "changed" if found else "unchanged", head["id"], found
-        )
-    if publish and head["editorial"] not in {Editorial.PUBLISHED.value, Editorial.ARCHIVED.value}:
-        principal.require(Role.MANAGER, head["owner"])
-        await workflow.editorial_step(
-            connection,
-            principal,
-            head,
-            sheet,
-            Editorial.PUBLISHED,
-            action="publish",
-            comment=comment,
-        )
-    return outcome
-
-
-def _refused(place: str, text: Text) -> Problem:
-    return Problem(409, "conflict", text, text, errors=[FieldError(f"/{place}", text)])
+    return Fault(entry.line, name, text)
 
 
 def _faults(entry: Entry, problem: Problem) -> list[Fault]:

@@ -1,67 +1,38 @@
-"""Lists and counts of measures as a reader sees them."""
+"""Lists, counts and sums of measures as a reader sees them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+import anyio.to_thread
 
-from klima_measures.base.actions.context import Frame, beginning
-from klima_measures.catalogue.queries import counts, listing
-from klima_measures.catalogue.queries.listing import Filters, Reader
-from klima_measures.sheets.actions.references import unknown_regions
+from klima_measures.base.actions.regions import Regions
+from klima_measures.base.model.context import beginning
+from klima_measures.base.queries.regions import region_names
+from klima_measures.base.rules import Reader
+from klima_measures.catalogue.queries import counts, sums
+from klima_measures.catalogue.queries.listing import Filters
+from klima_measures.catalogue.queries.sums import CostTotal
 from klima_measures.sheets.model.codes import Editorial, Horizon, Level, MeasureType, Priority
-from klima_measures.sheets.queries import measures
+from klima_measures.sheets.rules.savings import Dimension, Sums
+from klima_measures.sheets.rules.savings import sums as add_up
+from klima_measures.sheets.tables import measure_cost, measure_saving
 from klima_shared.codes.lists import Labelled, MeasureStatus, Phase
 from klima_shared.database.connections import ReadConnection
-from klima_shared.http.paging import PageRequest
 from klima_shared.http.problems import FieldError, invalid
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 
-Row = Any
+MOST: Final = 2000
 
 
-async def check_regions(connection: AsyncConnection, frame: Frame, filters: Filters) -> None:
+def check_regions(regions: Regions, filters: Filters) -> None:
     """422 for a region key that nobody has: an empty list would look like an answer."""
-    if not filters.regions:
-        return
-    unknown = await unknown_regions(connection, frame, filters.regions)
-    if unknown:
-        texts = [Text("There is no region {a}.", a=a) for a in unknown]
+    texts = [Text("There is no region {a}.", a=a) for a in regions.unknown(filters.regions)]
+    if texts:
         raise invalid(texts[0], *(FieldError("/query/region", text) for text in texts))
-
-
-async def page(
-    connection: ReadConnection,
-    filters: Filters,
-    reader: Reader,
-    order: str,
-    paging: PageRequest,
-    key: Sequence[Any] | None,
-    *,
-    descending: bool,
-) -> tuple[Sequence[Row], str | None, int]:
-    """(rows, next cursor, total): one query."""
-    rows, total = await listing.page(
-        connection,
-        filters,
-        reader,
-        order=order,
-        descending=descending,
-        limit=paging.limit + 1,
-        after=key,
-    )
-    shown, cursor = paging.cut(rows, listing.key_names(order))
-    return shown, cursor, total
-
-
-async def field_counts(connection: ReadConnection, frame: Frame, reader: Reader) -> dict[str, int]:
-    """Field code -> number of measures."""
-    rows = await counts.field_counts(connection, Filters(today=frame.today()), reader)
-    return {code: n for code, n in rows}  # noqa: C416 (rows are no pairs to the type checker)
 
 
 _LABELS: Final[dict[str, type[Labelled]]] = {
@@ -77,48 +48,83 @@ _YES_NO: Final = {"true": Label("ja", "yes"), "false": Label("nein", "no")}
 FACETS: Final = ("field", "region", "intermunicipal", "year", *_LABELS)
 
 
-async def facets(
-    connection: ReadConnection, frame: Frame, filters: Filters, reader: Reader, lang: Lang
-) -> tuple[int, dict[str, list[tuple[str, str, int]]]]:
-    """(total, facet -> (value, label, count) in the order of the code list, else of the values)."""
+class FacetCount(NamedTuple):
+    """How many measures there are of a value, and what people call it."""
+
+    value: str
+    label: str
+    n: int
+
+
+async def count_facets(
+    connection: ReadConnection,
+    filters: Filters,
+    reader: Reader,
+    *,
+    fields: dict[str, str],
+    lang: Lang,
+) -> tuple[int, dict[str, list[FacetCount]]]:
+    """(total, facet -> counts in the order of the code list, else of the values). `fields`: labels
+    of the fields of action."""
     found: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     for name, value, n in await counts.facets(connection, filters, reader):
         found[name][value] = n
-    names = await measures.region_names(connection)
-    fields = frame.fields.labels(lang)
-    labelled: dict[str, list[tuple[str, str, int]]] = {}
-    for name, numbers in found.items():
-        if name in _LABELS:
-            rows = [
-                (m.value, m.label(lang), numbers[m.value])
-                for m in _LABELS[name]
-                if m.value in numbers
-            ]
-        elif name == "field":
-            rows = [
-                (code, label, numbers[code]) for code, label in fields.items() if code in numbers
-            ]
-        elif name == "intermunicipal":
-            rows = [
-                (value, text.get(lang), numbers[value])
-                for value, text in _YES_NO.items()
-                if value in numbers
-            ]
-        else:
-            rows = [(value, names.get(value, value), n) for value, n in sorted(numbers.items())]
-        labelled[name] = rows
+    names = await region_names(connection)
+    labels = {
+        **{name: {m.value: m.label(lang) for m in codes} for name, codes in _LABELS.items()},
+        "field": fields,
+        "intermunicipal": {value: text.get(lang) for value, text in _YES_NO.items()},
+    }
+    labelled = {
+        facet: [
+            FacetCount(value, label, numbers[value])
+            for value, label in labels.get(
+                facet, {value: names.get(value, value) for value in sorted(numbers)}
+            ).items()
+            if value in numbers
+        ]
+        for facet, numbers in found.items()
+    }
     return sum(found["intermunicipal"].values()), labelled
 
 
-MOST: Final = 2000
-
-
 async def latest(connection: ReadConnection, filters: Filters, reader: Reader) -> datetime:
-    """When anything of what the filters leave was last changed; the figures are as of then."""
-    return await counts.latest_change(connection, filters, reader) or as_of_nothing(filters)
+    """When anything of what the filters leave was last changed; the figures are as of then. That
+    there is nothing holds for the day that was asked about."""
+    changed = await counts.latest_change(connection, filters, reader)
+    return changed or beginning(filters.today)
 
 
-def as_of_nothing(filters: Filters) -> datetime:
-    """Of an answer with nothing in it: that there is nothing holds for the day that was asked
-    about."""
-    return beginning(filters.today)
+class Costs(NamedTuple):
+    """What measures cost, and how many say nothing about it."""
+
+    rows: list[CostTotal]
+    measures: int
+    without: int
+
+
+@dataclass(frozen=True)
+class Savings:
+    """`by`: (year, field, sector, carrier, affects_bisko) -> sum; `totals`: (year, affects_bisko)
+    -> sum."""
+
+    by: Sums
+    totals: Sums
+    measures: int
+    without: int
+    example: bool
+
+
+async def costs(connection: ReadConnection, filters: Filters, reader: Reader) -> Costs:
+    rows = await sums.costs(connection, filters, reader)
+    return Costs(rows, *await sums.count_without(connection, filters, reader, measure_cost))
+
+
+async def savings(connection: ReadConnection, filters: Filters, reader: Reader) -> Savings:
+    rows = await sums.savings(connection, filters, reader)
+    without = await sums.count_without(connection, filters, reader, measure_saving)
+    every: tuple[Dimension, ...] = ("year", "field", "sector", "carrier", "affects_bisko")
+    by = await anyio.to_thread.run_sync(add_up, rows, every)
+    few: tuple[Dimension, ...] = ("year", "affects_bisko")
+    totals = await anyio.to_thread.run_sync(add_up, rows, few)
+    return Savings(by, totals, *without, any(row.example for row in rows))

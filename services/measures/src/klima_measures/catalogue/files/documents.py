@@ -4,25 +4,27 @@ to."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
 from klima_measures.catalogue.files import short_form
+from klima_measures.registers.model import RegisterKind
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json
 
 MOST_MEASURES: Final = 5000
 REGISTERS: Final = {
-    "concepts": "concept",
-    "funding_programmes": "funding_programme",
-    "strategies": "strategy",
-    "templates": "template",
-    "rounds": "round",
-    "quarters": "quarter",
+    "concepts": RegisterKind.CONCEPT,
+    "funding_programmes": RegisterKind.FUNDING_PROGRAMME,
+    "strategies": RegisterKind.STRATEGY,
+    "templates": RegisterKind.TEMPLATE,
+    "rounds": RegisterKind.ROUND,
+    "quarters": RegisterKind.QUARTER,
 }
 
 
@@ -31,9 +33,9 @@ class CatalogueFile:
     """What a file holds, JSON-like; links name measures by number, funding rows name programmes by
     code or title."""
 
-    sheets: list[dict[str, Any]]
-    registers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    regions: list[dict[str, Any]] = field(default_factory=list)
+    sheets: Sequence[Json]
+    registers: dict[RegisterKind, list[Json]] = field(default_factory=dict)
+    regions: list[Json] = field(default_factory=list)
 
 
 def read(data: bytes) -> CatalogueFile:
@@ -57,7 +59,7 @@ def read(data: bytes) -> CatalogueFile:
     return CatalogueFile(sheets, registers, _objects(content, "regions", nowhere))
 
 
-def _objects(content: Mapping[str, Any], name: str, where: Text) -> list[dict[str, Any]]:
+def _objects(content: Json, name: str, where: Text) -> list[Json]:
     found = content.get(name) or []
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
         raise TextError(
@@ -66,7 +68,7 @@ def _objects(content: Mapping[str, Any], name: str, where: Text) -> list[dict[st
     return found
 
 
-def _sheet(entry: Any, top: Mapping[str, Any], position: int) -> dict[str, Any]:
+def _sheet(entry: object, top: Json, position: int) -> dict[str, object]:
     if not isinstance(entry, dict):
         raise TextError(Text("Entry {position} is no measure.", position=position + 1))
     if not short_form.is_short(entry):
@@ -85,7 +87,7 @@ def _sheet(entry: Any, top: Mapping[str, Any], position: int) -> dict[str, Any]:
         ) from error
 
 
-def _parsed(data: bytes) -> Any:
+def _parsed(data: bytes) -> object:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -113,7 +115,7 @@ def _refuse_aliases(text: str) -> None:
             raise TextError(Text("YAML aliases (*name) are not read."))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """YAML knows dates; the wire has them as text."""
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}

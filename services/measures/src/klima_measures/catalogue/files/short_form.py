@@ -7,71 +7,45 @@ share of a post no days.
 
 from __future__ import annotations
 
+import json
 import re
 from calendar import monthrange
-from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from importlib.resources import files
+from typing import Final
 
-FIELDS: Final = {
-    "MOB": "mobility",
-    "KNK": "climate_neutral_municipality",
-    "BIL": "education",
-    "UNT": "business",
-    "LUF": "land_and_forestry",
-    "BLP": "land_use_planning",
-    "ENW": "energy_industry",
-    "IKZ": "intermunicipal_cooperation",
-    "GRU": "green_spaces",
-}
-TYPES: Final = {
-    "ordnungsrecht": "regulation",
-    "foerderung": "funding",
-    "technisch": "technical",
-    "oeffentlichkeitsarbeit": "public_relations",
-    "vernetzung": "networking",
-    "bildung": "education",
-    "planung": "planning",
-    "organisation": "organisation",
-}
-LEVELS: Final = {"kreisgebiet": "county", "konzern": "organisation", "kommune": "municipality"}
-HORIZONS: Final = {"kurzfristig": "short", "mittelfristig": "medium", "langfristig": "long"}
-PRIORITIES: Final = {"sehr hoch": "very_high", "hoch": "high", "mittel": "medium", "niedrig": "low"}
-LIKELIHOODS: Final = {"hoch": "high", "mittel": "medium", "niedrig": "low"}
-PHASES: Final = {
-    "idee": "idea",
-    "vorgeschlagen": "examined",
-    "beschlossen": "decided",
-    "in_umsetzung": "in_implementation",
-    "zurueckgestellt": "postponed",
-    "abgelehnt": "rejected",
-}
+from klima_shared.wire.json import Json
+
+# The words of the short form and what the sheet has for them.
+WORDS: Final = json.loads(
+    files("klima_measures.catalogue.files").joinpath("short_form.json").read_text("utf-8")
+)
 DECIDED: Final = {"decided", "in_implementation"}
 
 
-def is_short(entry: Mapping[str, Any]) -> bool:
+def is_short(entry: Json) -> bool:
     return "handlungsfeld" in entry
 
 
-def sheet_of(entry: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+def sheet_of(entry: Json, top: Json) -> dict[str, object]:
     """The sheet (JSON-like, with `phase`; links by number, programmes by name) of an entry in the
     short form.
 
     `top` holds what is said once for the file: municipalities, concept, the decision of examples.
     Raises `KeyError` with the word that is not known.
     """
-    phase = PHASES[entry["status"]]
+    phase = WORDS["phases"][entry["status"]]
     everyone = [one["ags"] for one in top.get("regions", ()) if one["kind"] == "municipality"]
     communes = entry.get("communes", [])
-    sheet: dict[str, Any] = {
+    sheet: dict[str, object] = {
         "number": entry["id"],
         "title": entry["title"],
         "concept": str(top.get("concept", "2.0")),
         "example": bool(top.get("example", False)),
-        "level": LEVELS[entry["level"]],
+        "level": WORDS["levels"][entry["level"]],
         "regions": everyone if communes == "all" else list(communes),
-        "field": FIELDS[entry["handlungsfeld"]],
-        "type": TYPES[entry["type"]],
+        "field": WORDS["fields"][entry["handlungsfeld"]],
+        "type": WORDS["types"][entry["type"]],
         "sectors": [entry["sector"]] if entry.get("sector") else [],
         "goal": entry.get("goal", ""),
         "initial_situation": entry.get("baseline", ""),
@@ -82,8 +56,8 @@ def sheet_of(entry: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]
         "continuous": str(entry.get("duration", "")).startswith("dauerhaft"),
         "precision": "month",
         "duration": str(entry.get("duration", "")),
-        "horizon_stated": HORIZONS[entry["introduction"]],
-        "priority_stated": PRIORITIES[entry["priority"]],
+        "horizon_stated": WORDS["horizons"][entry["introduction"]],
+        "priority_stated": WORDS["priorities"][entry["priority"]],
         "steps": [_step(step) for step in entry.get("steps", ())],
         "milestones": [_milestone(milestone) for milestone in entry.get("milestones", ())],
         "indicators": [_indicator(indicator) for indicator in entry.get("indicators", ())],
@@ -99,7 +73,7 @@ def sheet_of(entry: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]
     return sheet | _costs(entry.get("cost", {})) | _savings(entry)
 
 
-def _month(text: Any, *, end: bool) -> str | None:
+def _month(text: object, *, end: bool) -> str | None:
     """`2024-09` as its first or last day; a date as it is."""
     if text is None or isinstance(text, date):
         return text.isoformat() if text else None
@@ -110,7 +84,7 @@ def _month(text: Any, *, end: bool) -> str | None:
     return date(year, month, monthrange(year, month)[1] if end else 1).isoformat()
 
 
-def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+def _step(step: Json) -> dict[str, object]:
     return {
         "title": step["title"],
         "starts_on": _month(step.get("from"), end=False),
@@ -120,7 +94,7 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rejoined(entry: Mapping[str, Any], name: str, known: set[str]) -> str:
+def _rejoined(entry: Json, name: str, known: set[str]) -> str:
     """A text whole again: unquoted in YAML's flow style, "2,5 MWp" falls apart at its comma into 2
     and a key."""
     rest = [str(key) for key, value in entry.items() if key not in known and value is None]
@@ -131,7 +105,7 @@ _SAVING: Final = {"energy_mwh_a", "co2e_t_a", "method", "data_quality"}
 _MILESTONE: Final = {"title", "due", "done"}
 
 
-def _milestone(milestone: Mapping[str, Any]) -> dict[str, Any]:
+def _milestone(milestone: Json) -> dict[str, object]:
     done = milestone.get("done")
     return {
         "title": _rejoined(milestone, "title", _MILESTONE),
@@ -141,7 +115,7 @@ def _milestone(milestone: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _indicator(indicator: Mapping[str, Any]) -> dict[str, Any]:
+def _indicator(indicator: Json) -> dict[str, object]:
     texts = {
         name: _text(indicator.get(name)) for name in ("baseline", "target", "interval", "source")
     }
@@ -153,7 +127,7 @@ def _indicator(indicator: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return (
         None
         if value is None
@@ -163,21 +137,21 @@ def _text(value: Any) -> str | None:
     )
 
 
-def _funding(row: Mapping[str, Any]) -> dict[str, Any]:
+def _funding(row: Json) -> dict[str, object]:
     likelihood = row.get("certainty")
     return {
         "programme": row["programme"],
         "rate_percent": row.get("rate_pct"),
-        "likelihood": LIKELIHOODS[likelihood] if likelihood else None,
+        "likelihood": WORDS["likelihoods"][likelihood] if likelihood else None,
         "note": row.get("note"),
     }
 
 
-def _costs(cost: Mapping[str, Any]) -> dict[str, Any]:
+def _costs(cost: Json) -> dict[str, object]:
     """One row each for what falls due once and every year. Yearly spending below zero is no cost;
     it is said in words."""
     evidence = cost.get("quality")
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, object]] = []
     notes = ""
     for name, recurring, kind in (
         ("invest_eur", False, "investment"),
@@ -204,7 +178,7 @@ def _costs(cost: Mapping[str, Any]) -> dict[str, Any]:
     return {"costs": rows, "staff": staff, "notes": notes}
 
 
-def _savings(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _savings(entry: Json) -> dict[str, object]:
     saving = entry.get("savings") or {}
     energy, emissions = saving.get("energy_mwh_a"), saving.get("co2e_t_a")
     method = _rejoined(saving, "method", _SAVING) or "keine Angabe"
@@ -224,7 +198,7 @@ def _savings(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {"savings": [row]}
 
 
-def _origin(text: str) -> dict[str, Any]:
+def _origin(text: str) -> dict[str, object]:
     if text == "konzept":
         return {"kind": "concept", "reference": "im Klimaschutzkonzept 2.0 genannt"}
     if text.startswith("public:"):

@@ -1,23 +1,25 @@
-"""The catalogue as a table, out and back in: which columns it has, which of them may be edited, and
-how lists are set."""
+"""The catalogue as a table, out and back in. Its columns are the fields that the sheet declares as
+such, and between them what is derived from them and only read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final, NamedTuple
 
+from klima_measures.base.model.declared import Declared, In, declared
+from klima_measures.sheets.model.sheet import Sheet
 from klima_shared.formats import Column, Kind, Value
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json
 
 SEPARATOR: Final = "; "
+_KINDS: Final = ((bool, Kind.BOOLEAN), (int, Kind.INTEGER), (date, Kind.DATE), (float, Kind.NUMBER))
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A column of the catalogue. `many`: a list, its entries separated by semicolons."""
 
     column: Column
@@ -26,63 +28,62 @@ class Field:
     internal: bool = False
 
 
-def _field(
-    name: str,
-    de: str,
-    en: str,
-    kind: Kind = Kind.TEXT,
-    unit: str | None = None,
-    *,
-    edit: bool = False,
-    many: bool = False,
-    internal: bool = False,
-) -> Field:
-    return Field(Column(name, Label(de, en), kind, unit), edit, many, internal)
+def column_of(field: Declared) -> Column:
+    """The column of a declared field: its name, heading, kind and unit."""
+    shown = field.shown
+    kind = next((kind for type_, kind in _KINDS if issubclass(field.type, type_)), Kind.TEXT)
+    if issubclass(field.type, Decimal):
+        kind = Kind.MONEY if shown.unit == "EUR" else Kind.NUMBER
+    return Column(field.name, shown.label, Kind.TEXT if field.many else kind, shown.unit)
 
 
-FIELDS: Final = (
-    _field("id", "Kennung", "Id"),
-    _field("revision", "Fassung", "Revision", Kind.INTEGER),
-    _field("concept", "Konzept", "Concept", edit=True),
-    _field("number", "Nummer", "Number", edit=True),
-    _field("title", "Titel", "Title", edit=True),
-    _field("short_text", "Kurztext", "Short text", edit=True),
-    _field("field", "Handlungsfeld (Code)", "Field of action (code)", edit=True),
-    _field("field_label", "Handlungsfeld", "Field of action"),
-    _field("level", "Ebene", "Level", edit=True),
-    _field("regions", "Gebiete (AGS)", "Regions (AGS)", edit=True, many=True),
-    _field("intermunicipal", "Interkommunal", "Intermunicipal", Kind.BOOLEAN),
-    _field("type", "Typ", "Type", edit=True),
-    _field("phase", "Stand", "Phase"),
-    _field("status", "Status", "Status"),
-    _field("editorial", "Redaktion", "Editorial"),
-    _field("horizon", "Einführung", "Introduction"),
-    _field("priority", "Priorität", "Priority"),
-    _field("goal", "Ziel und Strategie", "Goal and strategy", edit=True),
-    _field("initial_situation", "Ausgangslage", "Initial situation", edit=True),
-    _field("description", "Beschreibung", "Description", edit=True),
-    _field("initiator", "Initiator", "Initiator", edit=True),
-    _field("target_groups", "Zielgruppe", "Target group", edit=True, many=True),
-    _field("value_added", "Wertschöpfung", "Local value added", edit=True),
-    _field("financing", "Finanzierungsansatz", "Financing", edit=True),
-    _field("notes", "Hinweise", "Notes", edit=True),
-    _field("internal_notes", "Interne Hinweise", "Internal notes", edit=True, internal=True),
-    _field("planned_start", "Beginn (Plan)", "Start (planned)", Kind.DATE, edit=True),
-    _field("planned_end", "Ende (Plan)", "End (planned)", Kind.DATE, edit=True),
-    _field("actual_start", "Beginn (Ist)", "Start (actual)", Kind.DATE, edit=True),
-    _field("actual_end", "Ende (Ist)", "End (actual)", Kind.DATE, edit=True),
-    _field("continuous", "Dauerhaft", "Continuous", Kind.BOOLEAN, edit=True),
-    _field("duration", "Dauer", "Duration", edit=True),
-    _field("cost_eur", "Kosten, soweit bekannt", "Known costs", Kind.MONEY, "EUR"),
-    _field("saving_mwh", "Energieeinsparung je Jahr", "Energy saving a year", Kind.NUMBER, "MWh"),
-    _field("saving_t_co2e", "THG-Einsparung je Jahr", "GHG saving a year", Kind.NUMBER, "t CO2e"),
-    _field("example", "Beispiel", "Example", Kind.BOOLEAN),
-    _field("changed_at", "Geändert", "Changed", Kind.TIME),
+def _derived(name: str, de: str, en: str, kind: Kind = Kind.TEXT, unit: str | None = None) -> Field:
+    return Field(Column(name, Label(de, en), kind, unit))
+
+
+# Derived columns, by the field they stand behind.
+_DERIVED: Final = {
+    "field": (_derived("field_label", "Handlungsfeld", "Field of action"),),
+    "regions": (_derived("intermunicipal", "Interkommunal", "Intermunicipal", Kind.BOOLEAN),),
+    "type": (
+        _derived("phase", "Stand", "Phase"),
+        _derived("status", "Status", "Status"),
+        _derived("editorial", "Redaktion", "Editorial"),
+        _derived("horizon", "Einführung", "Introduction"),
+        _derived("priority", "Priorität", "Priority"),
+    ),
+}
+_LAST: Final = (
+    _derived("cost_eur", "Kosten, soweit bekannt", "Known costs", Kind.MONEY, "EUR"),
+    _derived("saving_mwh", "Energieeinsparung je Jahr", "Energy saving a year", Kind.NUMBER, "MWh"),
+    _derived("saving_t_co2e", "THG-Einsparung je Jahr", "GHG saving a year", Kind.NUMBER, "t CO2e"),
+    _derived("example", "Beispiel", "Example", Kind.BOOLEAN),
+    _derived("changed_at", "Geändert", "Changed", Kind.TIME),
 )
+# The columns that people look for first; the others follow in the order of the sheet.
+_FIRST: Final = ("concept", "number", "title", "short_text", "field", "level")
+
+
+def _fields() -> list[Field]:
+    found = [
+        _derived("id", "Kennung", "Id"),
+        _derived("revision", "Fassung", "Revision", Kind.INTEGER),
+    ]
+    columns = {f.name: f for f in declared(Sheet) if In.COLUMN in f.shown.places}
+    for name in dict.fromkeys([*_FIRST, *columns]):
+        field = columns[name]
+        internal = In.WORKING in field.shown.places
+        found.append(Field(column_of(field), True, field.many, internal))
+        found += _DERIVED.get(name, ())
+    return [*found, *_LAST]
+
+
+FIELDS: Final = _fields()
 _BY_NAME: Final = {field.column.name: field for field in FIELDS}
 # What a table must have to be imported; of the others only those that are there are changed.
-REQUIRED: Final = frozenset({"number"})
-OPTIONAL: Final = frozenset(field.column.name for field in FIELDS) - REQUIRED
+OPTIONAL: Final = frozenset(_BY_NAME) - {"number"}
+# What tells which row it is, or is no statement about the measure.
+_UNSAID: Final = frozenset({"id", "revision", "changed_at", "example"})
 
 
 def fields(*, internal: bool) -> list[Field]:
@@ -90,68 +91,61 @@ def fields(*, internal: bool) -> list[Field]:
     return [field for field in FIELDS if internal or not field.internal]
 
 
-def row(chosen: list[Field], listed: Mapping[str, Any], document: Mapping[str, Any]) -> list[Value]:
+def row(chosen: Sequence[Field], listed: Mapping[str, object], document: Json) -> list[Value]:
     """Cells from a listed measure (derived values) and its document (what was written)."""
-    cells: list[Value] = []
-    for field in chosen:
-        name = field.column.name
-        value = document.get(name) if field.editable else listed.get(name)
-        cells.append(_cell(value, field))
-    return cells
+    return [
+        cell((document if f.editable else listed).get(f.column.name), f.column.kind, many=f.many)
+        for f in chosen
+    ]
 
 
-def _cell(value: Any, field: Field) -> Value:
+def cell(value: object, kind: Kind, *, many: bool = False) -> Value:
+    """A value of a document as a cell."""
     if value is None:
         return None
-    if field.many:
+    if many and isinstance(value, list):
         return SEPARATOR.join(value)
-    match field.column.kind:
+    match kind:
         case Kind.DATE:
-            return date.fromisoformat(value)
-        case Kind.TEXT:
-            return str(value)
+            return date.fromisoformat(str(value))
+        case Kind.MONEY:
+            return Decimal(str(value))
+        case Kind.NUMBER:
+            return float(str(value))
+        case Kind.INTEGER | Kind.BOOLEAN:
+            assert isinstance(value, int)  # noqa: S101
+            return value
+        case Kind.TIME:
+            assert isinstance(value, datetime)  # noqa: S101
+            return value
         case _:
-            found: Value = value
-            return found
+            return str(value)
 
 
-def edits(values: Mapping[str, Value], present: frozenset[str]) -> dict[str, Any]:
+def edits(values: Mapping[str, Value], present: frozenset[str]) -> dict[str, object]:
     """What a row says about the editable fields, JSON-like; only columns that the file has
     (`present`)."""
-    found: dict[str, Any] = {}
-    for name in present:
-        field = _BY_NAME.get(name)
-        if field is None or not field.editable:
-            continue
-        found[name] = _written(values.get(name), field)
-    return found
+    editable = [name for name in present if name in _BY_NAME and _BY_NAME[name].editable]
+    return {name: written(values.get(name), many=_BY_NAME[name].many) for name in editable}
 
 
-def _written(value: Value, field: Field) -> Any:
-    if field.many:
+def written(value: Value, *, many: bool = False) -> object:
+    """A cell as a document has it."""
+    if many:
         return [part.strip() for part in str(value or "").split(";") if part.strip()]
-    if value is None:
-        return None
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value
+    return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def shown(values: Mapping[str, Value], present: frozenset[str]) -> dict[str, Value]:
+def derived(values: Mapping[str, Value], present: frozenset[str]) -> dict[str, Value]:
     """The cells of a row that are derived from others and so only read; without what tells which
     row it is."""
-    fixed = {f.column.name for f in FIELDS if not f.editable} - {
-        "id",
-        "revision",
-        "changed_at",
-        "example",
-    }
+    fixed = {name for name, field in _BY_NAME.items() if not field.editable} - _UNSAID
     return {name: values.get(name) for name in present & fixed}
 
 
-def label_of(name: str) -> Text:
+def label_of(name: str) -> Label | Text:
     return _BY_NAME[name].column.label
 
 
@@ -161,6 +155,5 @@ def identity_of(values: Mapping[str, Value]) -> tuple[str | None, int | None]:
     identity, revision = values.get("id"), values.get("revision")
     if identity is None and revision is not None:
         raise TextError(Text("A new measure (without id) has no revision."))
-    return (str(identity) if identity else None), (
-        int(str(revision)) if revision is not None else None
-    )
+    number = int(str(revision)) if revision is not None else None
+    return (str(identity) if identity else None), number

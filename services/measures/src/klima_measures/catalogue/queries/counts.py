@@ -2,67 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Final, NamedTuple
 
 from sqlalchemy import Text, cast, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.catalogue.queries.listing import Filters, Reader, chosen_columns, status_on
+from klima_measures.base.rules import Reader
+from klima_measures.catalogue.queries.listing import Filters, chosen_columns
+from klima_measures.sheets.queries.visibility import status_on
 from klima_measures.sheets.tables import measure_view as v
 
+_FACETS: Final = ("field", "level", "type", "phase", "status", "priority", "horizon")
+_MORE: Final = ("intermunicipal", "editorial")
 
-async def facets(connection: AsyncConnection, filters: Filters, reader: Reader) -> Sequence[Any]:
-    """Rows (facet, value, count) over everything the filters leave, in one query."""
-    chosen = (
-        chosen_columns(
-            filters,
-            reader,
-            v.c.field,
-            v.c.level,
-            v.c.type,
-            v.c.phase,
-            v.c.priority,
-            v.c.horizon,
-            v.c.intermunicipal,
-            v.c.editorial,
-            v.c.regions,
-            v.c.first_year,
-            v.c.last_year,
-            status_on(filters.today).label("status"),
-        )
-        .cte("chosen")
-        .prefix_with("materialized")
-    )
-    plain = (
-        "field",
-        "level",
-        "type",
-        "phase",
-        "status",
-        "priority",
-        "horizon",
-        "intermunicipal",
-        "editorial",
-    )
+
+class Count(NamedTuple):
+    """How many measures there are of a value of a facet."""
+
+    facet: str
+    value: str
+    n: int
+
+
+async def facets(connection: AsyncConnection, filters: Filters, reader: Reader) -> list[Count]:
+    """Counts over everything the filters leave, in one query."""
+    plain = [name for name in (*_FACETS, *_MORE) if name != "status"]
+    spans = (v.c.regions, v.c.first_year, v.c.last_year)
+    today = status_on(filters.today).label("status")
+    query = chosen_columns(filters, reader, *(v.c[name] for name in plain), *spans, today)
+    chosen = query.cte("chosen").prefix_with("materialized")
     parts = [
-        select(
-            literal(name, Text).label("facet"),
-            cast(chosen.c[name], Text).label("value"),
-            func.count().label("n"),
-        )
+        select(literal(name, Text), cast(chosen.c[name], Text), func.count())
         .where(chosen.c[name].is_not(None))
         .group_by(chosen.c[name])
-        for name in plain
+        for name in (*_FACETS, *_MORE)
     ]
     region = func.unnest(chosen.c.regions).column_valued("region", joins_implicitly=True)
     parts.append(
         select(literal("region", Text), region, func.count()).select_from(chosen).group_by(region)
     )
-    span = func.generate_series(
-        chosen.c.first_year, func.least(func.coalesce(chosen.c.last_year, 2100), 2050)
-    )
+    last = func.least(func.coalesce(chosen.c.last_year, 2100), 2050)
+    span = func.generate_series(chosen.c.first_year, last)
     year = span.column_valued("year", joins_implicitly=True)
     parts.append(
         select(literal("year", Text), cast(year, Text), func.count())
@@ -70,16 +51,15 @@ async def facets(connection: AsyncConnection, filters: Filters, reader: Reader) 
         .where(chosen.c.first_year.is_not(None))
         .group_by(year)
     )
-    return (await connection.execute(union_all(*parts))).all()
+    return [Count(*row) for row in await connection.execute(union_all(*parts))]
 
 
 async def field_counts(
     connection: AsyncConnection, filters: Filters, reader: Reader
-) -> Sequence[Any]:
-    """Rows (field, count)."""
+) -> dict[str, int]:
+    """Field of action -> number of measures."""
     query = chosen_columns(filters, reader, v.c.field, func.count()).group_by(v.c.field)
-    found: Sequence[Any] = (await connection.execute(query)).all()
-    return found
+    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 async def latest_change(

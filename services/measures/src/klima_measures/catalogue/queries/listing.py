@@ -3,35 +3,33 @@ whatever is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from operator import eq, ge, le
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Double,
     FromClause,
     Integer,
     Select,
     Text,
-    and_,
     cast,
     func,
     literal,
-    not_,
     or_,
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_measures.base.rules import Reader
 from klima_measures.sheets.queries import full_text
-from klima_measures.sheets.rules.places import asked
+from klima_measures.sheets.queries.visibility import status_on, touches, visible
 from klima_measures.sheets.tables import measure_view as v
 from klima_measures.sheets.tables import measure_words as words
 
@@ -64,38 +62,41 @@ class Filters:
     modified_since: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Whose working revisions may be read: of these regions, or of all (`everything`)."""
+class ListedRow(NamedTuple):
+    """A measure in a list, as a reader sees it, with the status of the day."""
 
-    regions: tuple[str, ...] = ()
-    everything: bool = False
+    measure_id: UUID
+    audience: str
+    revision: int
+    concept: str
+    number: str
+    title: str
+    short_text: str
+    field: str
+    level: str
+    owner: str
+    regions: list[str]
+    intermunicipal: bool
+    type: str
+    phase: str
+    editorial: str
+    horizon: str | None
+    priority: str | None
+    first_year: int | None
+    last_year: int | None
+    starts_on: date | None
+    cost_eur: Decimal | None
+    saving_t_co2e: float | None
+    saving_mwh: float | None
+    strategy: UUID | None
+    quarter: UUID | None
+    example: bool
+    changed_at: datetime
+    status: str
 
 
-PUBLIC: Final = Reader()
-
+_SHOWN: Final = [v.c[name] for name in ListedRow._fields if name != "status"]
 _LAST: Final = 10**15  # stands for "not known" in an order, so that it comes last
-
-
-def touches(region: str) -> ColumnElement[bool]:
-    """Measures of the region or of a part of it, and those it takes part in."""
-    found: ColumnElement[bool] = v.c.places.overlap(cast(asked(region), ARRAY(Integer)))
-    return found
-
-
-def visible(reader: Reader) -> ColumnElement[bool]:
-    """Working revisions where the reader may see them, published ones elsewhere."""
-    if reader.everything:
-        return v.c.audience == "internal"
-    if not reader.regions:
-        return v.c.audience == "public"
-    own = or_(*(touches(region) for region in reader.regions))
-    return or_(and_(v.c.audience == "internal", own), and_(v.c.audience == "public", not_(own)))
-
-
-def status_on(today: date) -> ColumnElement[str]:
-    place = func.width_bucket(cast(literal(today), Date), v.c.status_dates)
-    return v.c.status_codes[place]
 
 
 def source(filters: Filters) -> FromClause:
@@ -109,49 +110,46 @@ def source(filters: Filters) -> FromClause:
 
 def conditions(filters: Filters, reader: Reader) -> list[ColumnElement[bool]]:
     """For queries on `source(filters)`."""
-    f = filters
-    found = [visible(reader)]
+    f, c = filters, v.c
+    editorial = c.editorial.in_(f.editorial) if f.editorial else c.editorial != "archived"
+    found = [visible(reader), editorial]
     for column, values in (
-        (v.c.field, f.fields),
-        (v.c.level, f.levels),
-        (v.c.type, f.types),
-        (v.c.phase, f.phases),
-        (v.c.priority, f.priorities),
-        (v.c.horizon, f.horizons),
+        (c.field, f.fields),
+        (c.level, f.levels),
+        (c.type, f.types),
+        (c.phase, f.phases),
+        (c.priority, f.priorities),
+        (c.horizon, f.horizons),
         (status_on(f.today), f.statuses),
     ):
         if values:
             found.append(column.in_(values))
-    for column, value in (
-        (v.c.intermunicipal, f.intermunicipal),
-        (v.c.example, f.example),
-        (v.c.concept, f.concept),
-        (v.c.strategy, f.strategy),
-        (v.c.quarter, f.quarter),
+    for column, compared, value in (
+        (c.intermunicipal, eq, f.intermunicipal),
+        (c.example, eq, f.example),
+        (c.concept, eq, f.concept),
+        (c.strategy, eq, f.strategy),
+        (c.quarter, eq, f.quarter),
+        (c.first_year, le, f.year),
+        (func.coalesce(c.last_year, f.year), ge, f.year),
+        (c.cost_eur, ge, f.cost_min),
+        (c.cost_eur, le, f.cost_max),
+        (c.saving_t_co2e, ge, f.saving_min),
+        (c.saving_t_co2e, le, f.saving_max),
+        (c.changed_at, ge, f.modified_since),
     ):
         if value is not None:
-            found.append(column == value)
-    found.append(v.c.editorial.in_(f.editorial) if f.editorial else v.c.editorial != "archived")
+            found.append(compared(column, value))
     if f.regions:
         found.append(or_(*(touches(region) for region in f.regions)))
-    if f.year is not None:
-        found += [v.c.first_year <= f.year, or_(v.c.last_year.is_(None), v.c.last_year >= f.year)]
-    if f.cost_min is not None:
-        found.append(v.c.cost_eur >= f.cost_min)
-    if f.cost_max is not None:
-        found.append(v.c.cost_eur <= f.cost_max)
-    if f.saving_min is not None:
-        found.append(v.c.saving_t_co2e >= f.saving_min)
-    if f.saving_max is not None:
-        found.append(v.c.saving_t_co2e <= f.saving_max)
-    if f.modified_since is not None:
-        found.append(v.c.changed_at >= f.modified_since)
     if f.q:
         found.append(full_text.matches(words.c.words, full_text.inside(f.q)))
     return found
 
 
-def chosen_columns(filters: Filters, reader: Reader, *columns: Any) -> Select[Any]:
+def chosen_columns(
+    filters: Filters, reader: Reader, *columns: ColumnElement[Any]
+) -> Select[tuple[Any, ...]]:
     return select(*columns).select_from(source(filters)).where(*conditions(filters, reader))
 
 
@@ -214,83 +212,74 @@ def _relevance(q: str) -> ColumnElement[Any]:
     )
 
 
+@dataclass(frozen=True)
+class Order:
+    """By what a list is sorted, and from which end."""
+
+    name: str = "field"
+    descending: bool = False
+
+
+class Page(NamedTuple):
+    """`keys` are the sort keys of the rows; `total` counts those on all pages."""
+
+    rows: list[ListedRow]
+    keys: list[tuple[object, ...]]
+    total: int
+
+
 async def page(
     connection: AsyncConnection,
     filters: Filters,
     reader: Reader,
+    order: Order = Order(),
     *,
-    order: str,
-    descending: bool,
     limit: int,
-    after: Sequence[Any] | None = None,
-) -> tuple[Sequence[Any], int]:
-    """(up to `limit` rows after the key `after`, how many there are on all pages), in one pass over
-    the measures.
-
-    Each row has its sort key in `k0`, `k1`, ... and today's `status`.
-    """
-    keys = _order(order, filters.q, descending=descending)
-    names = key_names(order)[:-1]
-    ids = [v.c.measure_id, v.c.audience]
+    after: Sequence[object] | None = None,
+) -> Page:
+    """Up to `limit` rows after the key `after`, in one pass over the measures."""
+    keys = _order(order.name, filters.q, descending=order.descending)
+    names = [f"k{i}" for i in range(len(keys))]
     labelled = [key.label(name) for name, key in zip(names, keys, strict=True)]
-    chosen = (
-        chosen_columns(filters, reader, *ids, *labelled).cte("chosen").prefix_with("materialized")
-    )
+    ids = (v.c.measure_id, v.c.audience)
+    chosen = chosen_columns(filters, reader, *ids, *labelled).cte("chosen")
+    chosen = chosen.prefix_with("materialized")
     found = [chosen.c[name] for name in names] + [chosen.c.measure_id]
     window = select(chosen)
     if after is not None:
         key = tuple_(*found)
-        values = tuple_(
-            *(literal(value, column.type) for value, column in zip(after, found, strict=True))
-        )
-        window = window.where(key < values if descending else key > values)
-    shown = (
-        window.order_by(*(k.desc() if descending else k for k in found))
-        .limit(limit)
-        .subquery("shown")
-    )
-    columns = [c for c in v.c if c.name not in _UNSHOWN]
-    ordered = [shown.c[name] for name in names] + [shown.c.measure_id]
+        literals = zip(after, found, strict=True)
+        values = tuple_(*(literal(value, column.type) for value, column in literals))
+        window = window.where(key < values if order.descending else key > values)
+
+    def sorted_by(columns: Sequence[ColumnElement[Any]]) -> Iterator[ColumnElement[Any]]:
+        return (column.desc() if order.descending else column for column in columns)
+
+    shown = window.order_by(*sorted_by(found)).limit(limit).subquery("shown")
+    key_columns = [shown.c[name] for name in names] + [shown.c.measure_id]
+    total = select(func.count()).select_from(chosen).scalar_subquery()
     query = (
-        select(
-            *columns,
-            status_on(filters.today).label("status"),
-            *(k.label(name) for name, k in zip(key_names(order), ordered, strict=True)),
-            select(func.count()).select_from(chosen).scalar_subquery().label("total"),
-        )
+        select(*_SHOWN, status_on(filters.today), total, *key_columns)
         .join(shown, (v.c.measure_id == shown.c.measure_id) & (v.c.audience == shown.c.audience))
-        .order_by(*(k.desc() if descending else k for k in ordered))
+        .order_by(*sorted_by(key_columns))
     )
-    rows = (await connection.execute(query)).mappings().all()
-    if rows:
-        return rows, rows[0]["total"]
-    return rows, await count(connection, filters, reader) if after is not None else 0
-
-
-_UNSHOWN: Final = {
-    "status_dates",
-    "status_codes",
-    "places",
-    "number_key",
-    "title_key",
-    "field_rank",
-    "priority_rank",
-}
+    rows = [tuple(row) for row in await connection.execute(query)]
+    width = len(ListedRow._fields)
+    if not rows:
+        return Page([], [], await count(connection, filters, reader) if after is not None else 0)
+    listed = [ListedRow(*row[:width]) for row in rows]
+    return Page(listed, [row[width + 1 :] for row in rows], rows[0][width])
 
 
 async def working(
-    connection: AsyncConnection, identities: Sequence[UUID], today: date
-) -> Sequence[Any]:
-    """The working revisions of some measures, as `page` has them (without a key)."""
-    columns = [c for c in v.c if c.name not in _UNSHOWN]
-    query = select(*columns, status_on(today).label("status"))
-    query = query.where(v.c.measure_id.in_(identities), v.c.audience == "internal")
-    return (await connection.execute(query)).mappings().all() if identities else []
-
-
-def key_names(order: str) -> list[str]:
-    """Where `page` puts the sort key of a row."""
-    return [f"k{i}" for i in range(len(ORDERS[order]) + 1)]
+    connection: AsyncConnection, identities: Collection[UUID], today: date
+) -> list[ListedRow]:
+    """The working revisions of some measures."""
+    if not identities:
+        return []
+    query = select(*_SHOWN, status_on(today)).where(v.c.measure_id.in_(identities))
+    rows = await connection.execute(query.where(v.c.audience == "internal"))
+    return [ListedRow(*tuple(row)) for row in rows]
 
 
 async def count(connection: AsyncConnection, filters: Filters, reader: Reader) -> int:

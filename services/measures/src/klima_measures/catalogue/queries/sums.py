@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import exists, func, not_, select
+from sqlalchemy import ColumnElement, Table, exists, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.catalogue.queries.listing import Filters, Reader, conditions, source
+from klima_measures.base.rules import Reader
+from klima_measures.catalogue.queries.listing import Filters, conditions, source
+from klima_measures.sheets.rules.savings import Saving
 from klima_measures.sheets.tables import measure_cost as cost
 from klima_measures.sheets.tables import measure_saving as saving
 from klima_measures.sheets.tables import measure_view as v
 
 
-def _mine(table: Any) -> Any:
+class CostTotal(NamedTuple):
+    """What measures of a field cost in a year, of one kind; known amounts and how many are not."""
+
+    year: int | None
+    field: str
+    kind: str
+    recurring: bool
+    amount_eur: Decimal | None
+    unknown: int
+    measures: int
+    example: bool
+
+
+def _mine(table: Table) -> ColumnElement[bool]:
     return (table.c.measure_id == v.c.measure_id) & (table.c.audience == v.c.audience)
 
 
-async def costs(connection: AsyncConnection, filters: Filters, reader: Reader) -> Sequence[Any]:
-    """Rows (year, field, kind, recurring, amount_eur, unknown, measures, example), by year and
-    field."""
+async def costs(connection: AsyncConnection, filters: Filters, reader: Reader) -> list[CostTotal]:
+    """By year and field."""
     query = (
         select(
             cost.c.year,
             v.c.field,
-            v.c.field_rank,
             cost.c.kind,
             cost.c.recurring,
-            func.sum(cost.c.amount_eur).label("amount_eur"),
-            func.count().filter(cost.c.amount_eur.is_(None)).label("unknown"),
-            func.count(cost.c.measure_id.distinct()).label("measures"),
-            func.bool_or(v.c.example).label("example"),
+            func.sum(cost.c.amount_eur),
+            func.count().filter(cost.c.amount_eur.is_(None)),
+            func.count(cost.c.measure_id.distinct()),
+            func.bool_or(v.c.example),
         )
         .select_from(source(filters).join(cost, _mine(cost)))
         .where(*conditions(filters, reader))
@@ -40,32 +53,38 @@ async def costs(connection: AsyncConnection, filters: Filters, reader: Reader) -
             cost.c.year.asc().nulls_last(), v.c.field_rank, v.c.field, cost.c.kind, cost.c.recurring
         )
     )
-    return (await connection.execute(query)).mappings().all()
+    return [CostTotal(*row) for row in await connection.execute(query)]
 
 
-async def savings(connection: AsyncConnection, filters: Filters, reader: Reader) -> Sequence[Any]:
-    """The rows of all measures, with number and field of each."""
-    columns = [
-        c for c in saving.c if c.name not in {"audience", "position", "measure_id", "evidence"}
-    ]
+async def savings(connection: AsyncConnection, filters: Filters, reader: Reader) -> list[Saving]:
+    """The savings of all measures."""
     query = (
-        select(v.c.number.label("measure"), v.c.concept, v.c.field, v.c.example, *columns)
+        select(
+            v.c.concept + " " + v.c.number,
+            v.c.field,
+            saving.c.year,
+            saving.c.sector,
+            saving.c.carrier,
+            saving.c.final_energy_mwh,
+            saving.c.emissions_t_co2e,
+            saving.c.overlap_group,
+            saving.c.affects_bisko,
+            v.c.example,
+        )
         .select_from(source(filters).join(saving, _mine(saving)))
         .where(*conditions(filters, reader))
         .order_by(
             saving.c.year.asc().nulls_last(), v.c.field_rank, v.c.number_key, saving.c.position
         )
     )
-    return (await connection.execute(query)).mappings().all()
+    return [Saving(*tuple(row)) for row in await connection.execute(query)]
 
 
-async def without(
-    connection: AsyncConnection, filters: Filters, reader: Reader, what: str
+async def count_without(
+    connection: AsyncConnection, filters: Filters, reader: Reader, table: Table
 ) -> tuple[int, int]:
-    """(measures, those of them without any row of `costs` or `savings`)."""
-    table = cost if what == "costs" else saving
+    """(measures, those of them without any row of costs or savings)."""
     lacking = not_(exists().where(_mine(table)))
     query = select(func.count(), func.count().filter(lacking)).select_from(source(filters))
-    query = query.where(*conditions(filters, reader))
-    total, n = (await connection.execute(query)).one()
+    total, n = (await connection.execute(query.where(*conditions(filters, reader)))).one()
     return int(total), int(n)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
-from klima_measures.base.actions.context import frame_of
-from klima_measures.catalogue.queries.listing import ORDERS, Filters
+from klima_measures.base.routes import context_of
+from klima_measures.catalogue.queries.listing import ORDERS, Filters, Order
 from klima_measures.sheets.model.codes import Editorial, Horizon, Level, MeasureType, Priority
 from klima_shared.codes.fields import Ags, YearParam
 from klima_shared.codes.lists import MeasureStatus, Phase
-from klima_shared.http.paging import ModifiedSince, check_key
+from klima_shared.http.paging import ModifiedSince
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
 
@@ -68,16 +68,16 @@ def _filters(
         ),
     ] = None,
 ) -> Filters:
-    frame = frame_of(request)
+    context = context_of(request)
     for position, code in enumerate(field or ()):
-        if code not in frame.fields.codes():
-            known = ", ".join(frame.fields.codes())
+        if code not in context.fields.codes():
+            known = ", ".join(context.fields.codes())
             raise invalid_at(
                 f"/query/field/{position}",
                 Text("There is no such field of action; possible: {known}.", known=known),
             )
     return Filters(
-        today=frame.today(),
+        today=context.today(),
         fields=tuple(field or ()),
         regions=tuple(region or ()),
         levels=_codes(level),
@@ -109,18 +109,6 @@ def _codes(members: Sequence[str] | None) -> tuple[str, ...]:
 AskedFilters = Annotated[Filters, Depends(_filters)]
 
 
-class Order:
-    """`sort`: the name of an order, with `-` before it from the end."""
-
-    def __init__(self, name: str, *, descending: bool) -> None:
-        self.name, self.descending = name, descending
-
-    def key(self, after: list[object] | None) -> list[object] | None:
-        """The cursor's key in the types of this order; 422 when it is not one of this order."""
-        found = check_key(after, *ORDERS[self.name], UUID)
-        return list(found) if found is not None else None
-
-
 def _order(
     sort: Annotated[
         str | None,
@@ -132,18 +120,11 @@ def _order(
     q: Annotated[str | None, Query(include_in_schema=False)] = None,
 ) -> Order:
     name = (sort or ("relevance" if q and q.strip() else "field")).strip()
-    descending = name.startswith("-")
-    if name.removeprefix("-") not in ORDERS:
-        raise invalid_at(
-            "/query/sort", Text("Possible are: {order_names}.", order_names=_ORDER_NAMES)
-        )
-    return Order(name.removeprefix("-"), descending=descending)
+    order = Order(name.removeprefix("-"), descending=name.startswith("-"))
+    if order.name not in ORDERS:
+        text = Text("Possible are: {order_names}.", order_names=_ORDER_NAMES)
+        raise invalid_at("/query/sort", text)
+    return order
 
 
 AskedOrder = Annotated[Order, Depends(_order)]
-VersionParam = Annotated[
-    Literal["published", "working"] | None,
-    Query(
-        description="`published` for what the public sees; default: the working revision for those who may read it"
-    ),
-]

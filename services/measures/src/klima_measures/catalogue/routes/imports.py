@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+import anyio.to_thread
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
-from klima_measures.base.actions.context import frame_of
-from klima_measures.catalogue.actions import files
+from klima_measures.base.actions.session import WriteSession
+from klima_measures.base.routes import balance_of, context_of
+from klima_measures.catalogue.actions.files import bring_in, look_up_regions
+from klima_measures.catalogue.files.uploads import detect_kind, read_upload
 from klima_measures.catalogue.model import Fault, Result
-from klima_measures.sheets.routes.workflow import Change
+from klima_measures.sheets.shapes import Change
 from klima_shared.codes.lists import Role
-from klima_shared.database.connections import Write
+from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
@@ -66,7 +69,6 @@ class ImportResult(BaseModel):
 )
 async def import_measures(
     request: Request,
-    connection: Write,
     caller: Editor,
     lang: ReaderLang,
     idempotency: Idempotency,
@@ -85,23 +87,28 @@ async def import_measures(
     if publish:
         caller.require(Role.MANAGER)
     data = await file.read()
-    kind = files.parse_kind(file.filename or "", data)
+    kind = detect_kind(file.filename or "", data)
     if kind is None:
         raise invalid_at("/body/file", Text("The file is empty."))
+    context, database = context_of(request), database_of(request)
+    upload = await anyio.to_thread.run_sync(read_upload, data, kind)
+    async with database.read() as reader:
+        regions = await look_up_regions(reader, balance_of(request), context.county, upload)
+    async with database.write() as connection:
+        session = WriteSession(connection, caller, context)
 
-    async def action() -> Created:
-        found, rows = await files.bring_in(
-            connection, caller, frame_of(request), data, kind, dry_run=dry_run, publish=publish
-        )
-        if found.faults and not dry_run:
-            raise _refused(found, lang)
-        return Created(_result(found, rows, dry_run, lang), status=200 if dry_run else 201)
+        async def action() -> Created:
+            found = await bring_in(session, upload, regions, dry_run=dry_run, publish=publish)
+            if found.faults and not dry_run:
+                raise _refused(found, lang)
+            return Created(_result(found, dry_run, lang), status=200 if dry_run else 201)
 
-    return await idempotency.run(connection, action, fingerprint=hashlib.sha256(data).hexdigest())
+        fingerprint = hashlib.sha256(data).hexdigest()
+        return await idempotency.run(connection, action, fingerprint=fingerprint)
 
 
-def _fault(fault: Fault, lang: Lang) -> dict[str, Any]:
-    return {"line": fault.line, "column": fault.place, "message": fault.message.get(lang)}
+def _fault(fault: Fault, lang: Lang) -> ImportFault:
+    return ImportFault(line=fault.line, column=fault.place, message=fault.message.get(lang))
 
 
 def _refused(found: Result, lang: Lang) -> Problem:
@@ -113,15 +120,15 @@ def _refused(found: Result, lang: Lang) -> Problem:
         FieldError(f"/line/{f.line}" + (f"/{f.place}" if f.place else ""), f.message)
         for f in found.faults
     ]
-    rows = [_fault(fault, lang) for fault in found.faults]
+    rows = [_fault(fault, lang).model_dump() for fault in found.faults]
     return Problem(422, "invalid-content", title, text, errors=errors, rows=rows)
 
 
-def _result(found: Result, rows: int, dry_run: bool, lang: Lang) -> ImportResult:
+def _result(found: Result, dry_run: bool, lang: Lang) -> ImportResult:
     states = [outcome.state for outcome in found.outcomes]
     return ImportResult(
         dry_run=dry_run,
-        rows=rows,
+        rows=found.rows,
         created=states.count("created"),
         changed=states.count("changed"),
         unchanged=states.count("unchanged"),
@@ -135,6 +142,6 @@ def _result(found: Result, rows: int, dry_run: bool, lang: Lang) -> ImportResult
             )
             for o in found.outcomes
         ],
-        errors=[ImportFault(**_fault(f, lang)) for f in found.faults],
-        notices=[ImportFault(**_fault(f, lang)) for f in found.notices],
+        errors=[_fault(f, lang) for f in found.faults],
+        notices=[_fault(f, lang) for f in found.notices],
     )

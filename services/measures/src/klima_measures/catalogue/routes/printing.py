@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import BaseModel, Field
 
-from klima_measures.base.actions.context import frame_of
-from klima_measures.catalogue.actions import lists
-from klima_measures.catalogue.actions import printing as catalogues
-from klima_measures.catalogue.queries import listing
-from klima_measures.catalogue.queries.listing import PUBLIC
+from klima_measures.base.actions.session import WriteSession
+from klima_measures.base.routes import context_of, regions_of
+from klima_measures.base.rules import PUBLIC
+from klima_measures.catalogue.actions.lists import check_regions
+from klima_measures.catalogue.actions.printing import MOST, Printing, add_job, print_catalogue
+from klima_measures.catalogue.pages import set_catalogue
+from klima_measures.catalogue.queries import jobs, listing
+from klima_measures.catalogue.queries.jobs import Job
 from klima_measures.catalogue.routes.filters import AskedFilters
-from klima_measures.registers import queries as registers
-from klima_measures.registers.actions import no_entry
-from klima_shared.database.connections import Read, Write, database_of
+from klima_measures.registers.queries import no_entry
+from klima_shared.database.connections import Read, ReadConnection, database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import conflict, invalid_at, problem_responses
@@ -26,11 +28,8 @@ from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 
 router = APIRouter(tags=["catalogue"])
-_PDF: dict[int | str, dict[str, Any]] = {
+_PDF: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-}
-_HTML: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/html": {"schema": {"type": "string"}}}}
 }
 
 
@@ -47,10 +46,16 @@ class CatalogueJob(BaseModel):
     pdf: str | None = Field(description="address of the finished catalogue")
 
 
-def _job(row: dict[str, Any]) -> CatalogueJob:
-    ready = row["state"] == "done"
-    address = f"/v1/catalogues/{row['id']}.pdf" if ready else None
-    return CatalogueJob(**{n: row[n] for n in CatalogueJob.model_fields if n != "pdf"}, pdf=address)
+def _answer(job: Job) -> CatalogueJob:
+    address = f"/v1/catalogues/{job.id}.pdf" if job.state == "done" else None
+    return CatalogueJob.model_validate({**asdict(job), "pdf": address})
+
+
+async def _find(connection: ReadConnection, identity: UUID) -> Job:
+    job = await jobs.find(connection, identity)
+    if job is None:
+        raise no_entry(identity)
+    return job
 
 
 @router.post(
@@ -62,7 +67,6 @@ def _job(row: dict[str, Any]) -> CatalogueJob:
 )
 async def create_catalogue(
     request: Request,
-    connection: Write,
     tasks: BackgroundTasks,
     caller: Editor,
     lang: ReaderLang,
@@ -71,28 +75,26 @@ async def create_catalogue(
 ) -> Response:
     """It is made in the background; ask for its state at the address in `Location`. Filters as for
     lists."""
-    frame, database = frame_of(request), database_of(request)
+    context, database = context_of(request), database_of(request)
+    regions = await regions_of(request, filters.regions)
+    async with database.write() as connection:
 
-    async def action() -> Created:
-        await lists.check_regions(connection, frame, filters)
-        total = await listing.count(connection, filters, PUBLIC)
-        if not 0 < total <= catalogues.MOST:
-            raise invalid_at(
-                "/query",
-                Text(
+        async def action() -> Created:
+            check_regions(regions, filters)
+            total = await listing.count(connection, filters, PUBLIC)
+            if not 0 < total <= MOST:
+                text = Text(
                     "A catalogue has 1 to {most} measures; {total} were found.",
-                    most=catalogues.MOST,
+                    most=MOST,
                     total=total,
-                ),
-            )
-        chosen = {
-            name: str(value) for name, value in asdict(filters).items() if value not in (None, ())
-        }
-        job = await catalogues.begin(connection, caller, total, chosen)
-        tasks.add_task(catalogues.make, database, frame, filters, lang, job["id"])
-        return Created(_job(job), location=f"/v1/catalogues/{job['id']}", status=202)
+                )
+                raise invalid_at("/query", text)
+            job = await add_job(WriteSession(connection, caller, context), total, filters)
+            printing = Printing(database, context, filters, set_catalogue, lang)
+            tasks.add_task(print_catalogue, printing, job.id)
+            return Created(_answer(job), location=f"/v1/catalogues/{job.id}", status=202)
 
-    return await idempotency.run(connection, action)
+        return await idempotency.run(connection, action)
 
 
 @router.get(
@@ -102,13 +104,12 @@ async def create_catalogue(
     responses={**problem_responses(404, 409, 422), **_PDF},
 )
 async def get_catalogue_pdf(connection: Read, catalogue_id: UUID) -> Response:
-    row = await registers.find_job(connection, catalogue_id, content=True)
-    if row is None:
-        raise no_entry(catalogue_id)
-    if row["state"] != "done":
+    job = await _find(connection, catalogue_id)
+    if job.state != "done":
         raise conflict(Text("The catalogue is not finished yet."))
     headers = {"Content-Disposition": 'inline; filename="massnahmenkatalog.pdf"'}
-    return Response(bytes(row["content"]), headers=headers, media_type="application/pdf")
+    content = await jobs.content(connection, catalogue_id)
+    return Response(content, headers=headers, media_type="application/pdf")
 
 
 @router.get(
@@ -117,8 +118,5 @@ async def get_catalogue_pdf(connection: Read, catalogue_id: UUID) -> Response:
     responses=problem_responses(404, 422),
 )
 async def get_catalogue(connection: Read, response: Response, catalogue_id: UUID) -> CatalogueJob:
-    row = await registers.find_job(connection, catalogue_id)
-    if row is None:
-        raise no_entry(catalogue_id)
     response.headers["Cache-Control"] = "no-store"
-    return _job(row)
+    return _answer(await _find(connection, catalogue_id))

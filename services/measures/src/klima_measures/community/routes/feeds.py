@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.base.actions.context import frame_of
+from klima_measures.base.queries.regions import region_names
+from klima_measures.base.routes import context_of
 from klima_measures.community import files, queries
 from klima_measures.participation.model.settings import ParticipationSettings
 from klima_measures.participation.routes.context import ParticipationOf
-from klima_measures.sheets.queries.measures import region_names
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
 from klima_shared.http.problems import problem_responses
@@ -72,7 +72,7 @@ async def export_decidim(
     measure is completed."""
     content = files.decidim_file(
         await queries.published_measures(read, region),
-        frame_of(request).fields.labels("de"),
+        context_of(request).fields.labels("de"),
         await region_names(read),
         _public(settings, "/v1/measures"),
     )

@@ -10,9 +10,9 @@ from typing import Final
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from klima_measures.base.actions.context import frame_of
+from klima_measures.base.routes import context_of
 from klima_measures.catalogue.files import table as catalogue_table
-from klima_measures.catalogue.routes.sums import COST_COLUMNS, SAVING_COLUMNS
+from klima_measures.catalogue.shapes import COST_COLUMNS, SAVING_COLUMNS
 from klima_measures.community import shapes as community
 from klima_measures.open_data import queries as feed
 from klima_measures.participation.shapes import workshops
@@ -90,7 +90,7 @@ async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
         Label("Klimakreis: Maßnahmen", "Klimakreis: measures"),
         Text("Measures, costs, savings, dates and contacts of municipal climate action."),
         base_of(request),
-        frame_of(request).county,
+        context_of(request).county,
         datasets(example=example),
         modified or EPOCH,
         publisher_of(request),

@@ -10,15 +10,18 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import ColumnElement, or_
 from starlette.responses import HTMLResponse, Response
 
-from klima_measures.base.actions.context import BERLIN, Frame, frame_of
+from klima_measures.base.actions.regions import look_up
+from klima_measures.base.model.context import Context
+from klima_measures.base.model.dates import BERLIN
+from klima_measures.base.routes import balance_of, context_of
+from klima_measures.base.rules import PUBLIC
 from klima_measures.catalogue.actions import lists
 from klima_measures.catalogue.queries import listing
-from klima_measures.catalogue.queries.listing import PUBLIC, Filters
+from klima_measures.catalogue.queries.listing import Filters
 from klima_measures.community.actions import CONTACT, EVENT
 from klima_measures.community.model.opening_hours import contact_state
 from klima_measures.community.tables import event
 from klima_measures.open_data.pages import contact_widget, events_widget, measures_widget
-from klima_measures.sheets.queries import measures
 from klima_shared.codes.regions import Ags, covers
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.cache import RememberedRoute
@@ -35,16 +38,18 @@ _PROBLEMS = problem_responses(404, 422)
 _OPEN_SECONDS: Final = 60  # whether an office is open is not to be older
 
 
-async def _name(read: ReadConnection, frame: Frame, ags: str) -> str:
-    """The region's name; 404 when there is none."""
-    await lists.check_regions(read, frame, Filters(today=frame.today(), regions=(ags,)))
-    return (await measures.region_names(read)).get(ags, ags)
+async def _name(request: Request, read: ReadConnection, ags: str) -> str:
+    """The region's name; 422 when there is none."""
+    context = context_of(request)
+    regions = await look_up(read, balance_of(request), context.county, [ags])
+    lists.check_regions(regions, Filters(today=context.today(), regions=(ags,)))
+    return regions.names.get(ags, ags)
 
 
-def _above(frame: Frame, ags: str) -> list[str]:
+def _above(context: Context, ags: str) -> list[str]:
     """Regions whose records a municipality's widget shows: its own and, for one of the county, the
     county's."""
-    return [ags, frame.county] if ags != frame.county and covers(frame.county, ags) else [ags]
+    return [ags, context.county] if ags != context.county and covers(context.county, ags) else [ags]
 
 
 @router.get(
@@ -62,18 +67,16 @@ async def get_measures_embed(
     view: ViewQuery = "page",
 ) -> Response:
     """Published measures by field, with their states; for `klima-measures` too."""
-    frame, language = frame_of(request), lang or reader
-    name = await _name(read, frame, ags)
-    filters = Filters(today=frame.today(), regions=(ags,))
-    rows, _ = await listing.page(
-        read, filters, PUBLIC, order="field", descending=False, limit=lists.MOST
-    )
-    labels = frame.fields.labels(language)
+    context, language = context_of(request), lang or reader
+    name = await _name(request, read, ags)
+    filters = Filters(today=context.today(), regions=(ags,))
+    rows = (await listing.page(read, filters, PUBLIC, limit=lists.MOST)).rows
     groups = [
-        (label, [row for row in rows if row["field"] == code]) for code, label in labels.items()
+        (label, [row._asdict() for row in rows if row.field == code])
+        for code, label in context.fields.labels(language).items()
     ]
     changed = max(
-        (row["changed_at"].astimezone(BERLIN).date() for row in rows), default=frame.today()
+        (row.changed_at.astimezone(BERLIN).date() for row in rows), default=context.today()
     )
     widget = measures_widget(name, ags, [g for g in groups if g[1]], changed, language)
     return respond(request, widget, view)
@@ -95,15 +98,15 @@ async def get_events_embed(
     limit: Annotated[int, Query(ge=1, le=20)] = 5,
 ) -> Response:
     """Published dates that are not over, those of the whole county too."""
-    frame = frame_of(request)
-    name = await _name(read, frame, ags)
+    context = context_of(request)
+    name = await _name(request, read, ags)
     now = datetime.now(UTC)
     coming = or_(event.c.starts_at >= now - timedelta(hours=2), event.c.ends_at >= now)
-    rows = await _published(read, EVENT, _above(frame, ags), limit, coming)
+    rows = await _published(read, EVENT, _above(context, ags), limit, coming)
     views = [row.document for row in rows]
     return respond(
         request,
-        events_widget(name, ags, views, _changed(rows, frame.today()), lang or reader),
+        events_widget(name, ags, views, _changed(rows, context.today()), lang or reader),
         view,
     )
 
@@ -123,14 +126,14 @@ async def get_contact_embed(
     view: ViewQuery = "page",
 ) -> Response:
     """Published contacts of the region, or the county's where it has none; with opening hours."""
-    frame = frame_of(request)
-    name = await _name(read, frame, ags)
+    context = context_of(request)
+    name = await _name(request, read, ags)
     rows: Sequence[Record] = ()
-    for region in _above(frame, ags):
+    for region in _above(context, ags):
         rows = rows or await _published(read, CONTACT, [region], 3)
     now = datetime.now(UTC)
     views = [{**row.document, **contact_state(row.document, now)} for row in rows]
-    widget = contact_widget(name, views, _changed(rows, frame.today()), lang or reader)
+    widget = contact_widget(name, views, _changed(rows, context.today()), lang or reader)
     return respond(request, widget, view, max_age=_OPEN_SECONDS)
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from uuid import UUID, uuid4
 
-from klima_measures.base.actions.context import Frame
+from klima_measures.base.actions.regions import Regions
+from klima_measures.base.model.context import Fields
 from klima_measures.base.model.dates import BERLIN
 from klima_measures.participation.actions.ideas import public_audit
 from klima_measures.participation.files import IdeaFile, ImportedIdea, InputFault
 from klima_measures.participation.model.codes import IdeaChannel
 from klima_measures.participation.model.ideas import NewIdea
 from klima_measures.participation.queries import ideas
-from klima_measures.sheets.actions.references import unknown_regions
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import covers
 from klima_shared.database import audit
@@ -35,10 +35,16 @@ class Outcome:
 
 
 async def import_ideas(
-    writer: Writer, frame: Frame, file: IdeaFile, consent_version: str, *, dry_run: bool
+    writer: Writer,
+    file: IdeaFile,
+    consent_version: str,
+    *,
+    regions: Regions,
+    fields: Fields,
+    dry_run: bool,
 ) -> Outcome:
     """Check the rows and store them unless there is a fault or it is a `dry_run`."""
-    faults = [*file.faults, *await _faults(writer, frame, file)]
+    faults = [*file.faults, *_faults(writer, file, regions, fields.codes())]
     by_source = {_source(row): row for _, row in file.rows}
     stored = await ideas.stored_sources(writer.connection, list(by_source))
     new = [
@@ -69,12 +75,13 @@ async def import_ideas(
     return Outcome(identity, file.count, references, repeated, faults)
 
 
-async def _faults(writer: Writer, frame: Frame, file: IdeaFile) -> list[InputFault]:
+def _faults(
+    writer: Writer, file: IdeaFile, regions: Regions, fields: Iterable[str]
+) -> list[InputFault]:
     faults = []
-    regions = {row.region for _, row in file.rows}
-    foreign = {region for region in regions if not covers(frame.county, region)}
-    unknown = set(await unknown_regions(writer.connection, frame, sorted(regions - foreign)))
-    fields = frame.fields.codes()
+    stated = {row.region for _, row in file.rows}
+    foreign = {region for region in stated if not covers(regions.county, region)}
+    unknown = set(regions.unknown(stated - foreign))
     for line, row in file.rows:
         if row.region in foreign | unknown:
             text = Text("The region {region} is not in the county.", region=row.region)

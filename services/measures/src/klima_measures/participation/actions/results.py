@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.base.model.dates import BERLIN
+from klima_measures.base.queries.regions import region_names
 from klima_measures.participation.actions.workshops import PRIORITISATION, results
 from klima_measures.participation.model.codes import (
     AuthorGroup,
@@ -23,7 +24,6 @@ from klima_measures.participation.model.workshops import WorkshopRow
 from klima_measures.participation.queries import ideas
 from klima_measures.participation.rules import effective_triage
 from klima_measures.participation.tables import idea, prioritisation
-from klima_measures.sheets.queries.measures import region_names
 from klima_shared.language.numbers import long_date
 from klima_shared.revisions import records
 from klima_shared.revisions.model import Document

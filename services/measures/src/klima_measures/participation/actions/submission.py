@@ -9,17 +9,17 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.base.actions.context import Frame
+from klima_measures.base.actions.regions import look_up
+from klima_measures.base.model.context import Context
 from klima_measures.participation.actions.ideas import public_audit
 from klima_measures.participation.model.ideas import NewIdea, Quota
 from klima_measures.participation.model.references import new_reference
 from klima_measures.participation.queries import ideas, submission
-from klima_measures.sheets.actions.references import unknown_regions
+from klima_measures.upstream.balance import Balance
 from klima_shared.codes.regions import covers
 from klima_shared.database import audit
-from klima_shared.database.connections import SingleConnection
+from klima_shared.database.connections import ReadConnection, SingleConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import internal, invalid_at, unavailable
 from klima_shared.language.text import Text
@@ -37,7 +37,9 @@ class RegionCheck:
     county: str
     _verdicts: dict[str, tuple[float, bool]] = field(default_factory=dict)
 
-    async def check(self, connection: AsyncConnection, frame: Frame, region: str) -> None:
+    async def check(
+        self, connection: ReadConnection | SingleConnection, balance: Balance, region: str
+    ) -> None:
         """422 for a region outside the county this installation serves, or one that the registry
         does not know.
 
@@ -55,16 +57,17 @@ class RegionCheck:
             )
         asked_at, known = self._verdicts.get(region, (-math.inf, False))
         if time.monotonic() - asked_at > _REGION_SECONDS:
-            known = not await unknown_regions(connection, frame, [region])
+            found = await look_up(connection, balance, self.county, [region])
+            known = not found.unknown([region])
             self._verdicts[region] = (time.monotonic(), known)
         if not known:
             raise invalid_at("/body/region", Text("There is no region {region}.", region=region))
 
 
-def check_field(frame: Frame, code: str | None) -> None:
+def check_field(context: Context, code: str | None) -> None:
     """422 for a field of action that this installation does not have."""
-    if code is not None and code not in frame.fields.codes():
-        known = ", ".join(frame.fields.codes())
+    if code is not None and code not in context.fields.codes():
+        known = ", ".join(context.fields.codes())
         raise invalid_at(
             "/body/field", Text("There is no such field of action; possible: {known}.", known=known)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -11,15 +12,18 @@ import anyio
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
-from klima_measures.base.actions.context import frame_of
+from klima_measures.base.routes import context_of, regions_of
 from klima_measures.participation.actions.imports import import_ideas as store_ideas
 from klima_measures.participation.files import InputFault, read_ideas
 from klima_measures.participation.routes.context import ParticipationOf
+from klima_shared.codes.regions import covers
+from klima_shared.database.connections import database_of
+from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
 from klima_shared.language.text import Label, Text
-from klima_shared.revisions.dependencies import EditorWriter
+from klima_shared.revisions.writing import Writer
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
@@ -54,7 +58,7 @@ class IdeaImport(BaseModel):
 )
 async def import_ideas(
     request: Request,
-    writer: EditorWriter,
+    editor: Editor,
     lang: RequestLanguage,
     settings: ParticipationOf,
     idempotency: Idempotency,
@@ -82,9 +86,20 @@ async def import_ideas(
     data = await file.read()
     content = await anyio.to_thread.run_sync(read_ideas, data)
 
-    async def action() -> Created:
-        version = settings.idea_consent_version
-        outcome = await store_ideas(writer, frame_of(request), content, version, dry_run=dry_run)
+    database, context = database_of(request), context_of(request)
+    # Asked before the transaction begins, of the regions in the county.
+    stated = sorted({row.region for _, row in content.rows if covers(context.county, row.region)})
+    regions = await regions_of(request, stated)
+
+    async def action(writer: Writer) -> Created:
+        outcome = await store_ideas(
+            writer,
+            content,
+            settings.idea_consent_version,
+            regions=regions,
+            fields=context.fields,
+            dry_run=dry_run,
+        )
         faults = [
             ImportFault(line=one.line, column=one.column, message=one.message.get(lang))
             for one in outcome.faults
@@ -105,7 +120,9 @@ async def import_ideas(
         )
 
     fingerprint = hashlib.sha256(data).hexdigest()
-    return await idempotency.run(writer.connection, action, fingerprint=fingerprint)
+    async with database.write() as write:
+        run = partial(action, Writer(write, editor, database.metadata))
+        return await idempotency.run(write, run, fingerprint=fingerprint)
 
 
 def _refused(faults: Sequence[InputFault], rows: list[dict[str, object]]) -> Problem:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from klima_measures.base.actions.context import frame_of
+from klima_measures.base.routes import context_of
 from klima_measures.participation.actions import packages as actions
 from klima_measures.participation.actions.workshops import WORKSHOP
 from klima_measures.participation.model.workshops import PackageRow
@@ -62,7 +62,7 @@ async def create_package(
     """A ZIP file with the report (PDF), the ideas (CSV), everything (JSON) and their digests."""
 
     async def action() -> Created:
-        row = await actions.draft(writer, identity, frame_of(request).fields.labels("de"))
+        row = await actions.draft(writer, identity, context_of(request).fields.labels("de"))
         location = f"/v1/workshops/{identity}/package"
         return Created(_view(row), location=location, etag=PACKAGE.etag(row))
 

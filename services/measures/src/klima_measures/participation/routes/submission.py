@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
-from klima_measures.base.actions.context import frame_of
 from klima_measures.base.model.texts import MAX_IDEA
+from klima_measures.base.routes import balance_of, context_of
 from klima_measures.participation.actions.submission import check_field, store, submit
 from klima_measures.participation.actions.workshops import check_workshop
 from klima_measures.participation.model.codes import IdeaChannel
@@ -57,8 +57,8 @@ async def create_idea(
         body.channel not in {None, IdeaChannel.ONLINE} or body.workshop or body.topic
     ):
         caller.require(Role.EDITOR, body.region)
-    frame, database = frame_of(request), database_of(request)
-    check_field(frame, body.field)
+    balance, database = balance_of(request), database_of(request)
+    check_field(context_of(request), body.field)
     new = NewIdea(
         region=body.region,
         text=body.text,
@@ -71,8 +71,9 @@ async def create_idea(
         workshop_id=body.workshop,
     )
     if editor:
+        async with database.read() as read:
+            await region_check.check(read, balance, body.region)
         async with database.write() as write:
-            await region_check.check(write, frame, body.region)
             if body.workshop:
                 await check_workshop(write, body.workshop, body.region)
             writer = Writer(write, caller, database.metadata)
@@ -87,7 +88,7 @@ async def create_idea(
 
     async with database.single() as single:
         await rate_limit.check_form(single, body.form_token, now)
-        await region_check.check(single, frame, body.region)
+        await region_check.check(single, balance, body.region)
         quota = await rate_limit.quota(single, address, now)
         if await submit(single, caller, new, quota, key):
             return _receipt(new).response()

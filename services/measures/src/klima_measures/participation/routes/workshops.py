@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_measures.base.actions.context import frame_of
+from klima_measures.base.actions.regions import administrations
+from klima_measures.base.routes import balance_of, context_of
 from klima_measures.participation.actions import workshops as actions
-from klima_measures.participation.actions.administrations import administrations
 from klima_measures.participation.model.codes import WorkshopState
 from klima_measures.participation.model.workshops import (
     KickOffIn,
@@ -32,8 +32,8 @@ from klima_measures.participation.shapes.workshops import (
 )
 from klima_measures.participation.tables import kick_off, prioritisation, workshop
 from klima_shared.codes.regions import level
-from klima_shared.database.connections import Write
-from klima_shared.http.auth import Viewer
+from klima_shared.database.connections import ReadConnection, database_of
+from klima_shared.http.auth import Principal, Viewer
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
@@ -120,21 +120,29 @@ PRIORITISATIONS = Resource(
     tags=[TAG],
     responses=problem_responses(401, 403),
 )
-async def get_kick_off_report(request: Request, write: Write, viewer: Viewer) -> KickOffReport:
+async def get_kick_off_report(request: Request, viewer: Viewer) -> KickOffReport:
     """Of the county's administration and those of all its municipalities; within the caller's
     regions.
 
     Which these are comes from the balance service; until it could be asked once, nothing is called
     missing.
     """
-    expected = await administrations(write, frame_of(request))
+    database, county = database_of(request), context_of(request).county
+    expected = await administrations(database, balance_of(request), county)
+    async with database.read() as read:
+        return await _report(read, viewer, expected)
+
+
+async def _report(
+    read: ReadConnection, viewer: Principal, expected: dict[str, str] | None
+) -> KickOffReport:
     if expected is None:
         mine = within(kick_off.c.region, draft_prefixes(viewer))
-        rows = await records.listing(write, actions.KICK_OFF, [mine], limit=10_000)
+        rows = await records.listing(read, actions.KICK_OFF, [mine], limit=10_000)
         return KickOffReport(expected=None, held=len({row.region for row in rows}), missing=None)
     names = {ags: name for ags, name in expected.items() if viewer.may_read_drafts(ags)}
     where = [kick_off.c.region.in_(names)]
-    rows = await records.listing(write, actions.KICK_OFF, where, limit=10_000)
+    rows = await records.listing(read, actions.KICK_OFF, where, limit=10_000)
     held = {row.region for row in rows}
     missing = [
         Administration(region=ags, name=name) for ags, name in names.items() if ags not in held

@@ -7,139 +7,155 @@ registers, names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from klima_measures.base.actions.context import Frame, may_read_drafts, reader_of
-from klima_measures.catalogue.queries import listing
+import anyio
+
+from klima_measures.base.actions.session import AnySession
+from klima_measures.base.queries.regions import region_names
+from klima_measures.base.rules import PUBLIC, may_read_drafts, reader_of
 from klima_measures.registers import queries as registers
-from klima_measures.sheets.actions import balance_checks as checks
-from klima_measures.sheets.actions.writing import no_measure, sheet_of
+from klima_measures.registers.model import RegisterKind
+from klima_measures.registers.queries import EntryTitle
+from klima_measures.sheets.actions.writing import no_measure
 from klima_measures.sheets.model.codes import Audience, Horizon, Priority
-from klima_measures.sheets.model.explained import Explained
 from klima_measures.sheets.model.sheet import Sheet
-from klima_measures.sheets.queries import measures, relatives
-from klima_measures.sheets.rules.derived import horizon, intermunicipal, priority
+from klima_measures.sheets.queries import sheets
+from klima_measures.sheets.queries.relatives import Related, related
+from klima_measures.sheets.queries.sheets import Head, Revision
+from klima_measures.sheets.rules.derived import Explained, horizon, intermunicipal, priority
 from klima_measures.sheets.rules.publicity import public_form
-from klima_measures.sheets.rules.savings import Check
+from klima_measures.sheets.rules.savings import Check, check, claims, pending_check
 from klima_measures.sheets.rules.status import status
+from klima_measures.upstream.balance import Balance, BalancePending
 from klima_shared.codes.lists import MeasureStatus, Phase
-from klima_shared.database.connections import ReadConnection
-from klima_shared.http.auth import Principal
 
 Version = Literal["published", "working"]
+PATIENCE_SECONDS = 2.5
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One measure as one reader sees it on one day."""
+    """One measure as one reader sees it on one day, with the names of what is around it."""
 
-    head: dict[str, Any]
+    head: Head
     audience: Audience
     revision: int
     sheet: Sheet
     phase: Phase
     today: date
-    status: Explained[MeasureStatus]
-    horizon: Explained[Horizon | None]
-    priority: Explained[Priority | None]
-    intermunicipal: Explained[bool]
-    related: Sequence[dict[str, Any]] = ()
-    registers: dict[UUID, dict[str, Any]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    concept_date: date | None
+    related: Sequence[Related]
+    registers: Mapping[UUID, EntryTitle]
+    names: Mapping[str, str]
     checks: Sequence[Check] = ()
 
+    @property
+    def status(self) -> Explained[MeasureStatus]:
+        return status(self.sheet, self.phase, self.today)
 
-async def read(
-    connection: ReadConnection,
-    principal: Principal,
-    frame: Frame,
-    identity: UUID,
-    version: Version | None = None,
-    *,
-    with_checks: bool = True,
-) -> Reading:
+    @property
+    def horizon(self) -> Explained[Horizon | None]:
+        return horizon(self.sheet, self.concept_date)
+
+    @property
+    def priority(self) -> Explained[Priority | None]:
+        return priority(self.sheet)
+
+    @property
+    def intermunicipal(self) -> Explained[bool]:
+        return intermunicipal(self.sheet)
+
+
+async def read(session: AnySession, identity: UUID, version: Version | None = None) -> Reading:
     """The working revision for whom it is meant, unless he asks for the published one; the
     published one for others.
 
     404 where there is nothing to read for the caller: the public does not learn that a draft
     exists.
     """
-    published = version == "published" or principal.anonymous
-    found = await measures.find_with_document(connection, identity, published=published)
+    connection, caller = session.connection, session.caller
+    published = version == "published" or caller.anonymous
+    found = await sheets.find_with_document(connection, identity, published=published)
     if found is not None and not published:
         head = found[0]
-        if not may_read_drafts(principal, head["owner"], head["regions"]):
+        if not may_read_drafts(caller, head.owner, head.regions):
             published = True
-            found = await measures.find_with_document(connection, identity, published=True)
+            found = await sheets.find_with_document(connection, identity, published=True)
     if found is None:
         raise no_measure(identity)
-    head, revision = found
-    audience = Audience.PUBLIC if published else Audience.INTERNAL
-    return await reading_of(
-        connection, principal, frame, head, revision, audience, with_checks=with_checks
-    )
+    return await _reading(session, *found, Audience.PUBLIC if published else Audience.INTERNAL)
 
 
-async def reading_of(
-    connection: ReadConnection,
-    principal: Principal,
-    frame: Frame,
-    head: dict[str, Any],
-    revision: dict[str, Any],
-    audience: Audience,
-    *,
-    with_checks: bool = True,
+async def _reading(
+    session: AnySession, head: Head, revision: Revision, audience: Audience
 ) -> Reading:
     """A revision with everything around it; reduced to what the public may see for the public."""
-    sheet, phase, today = sheet_of(revision["document"]), Phase(revision["phase"]), frame.today()
-    if audience is Audience.PUBLIC:
-        sheet = public_form(sheet)
-    reader = reader_of(principal) if audience is Audience.INTERNAL else listing.PUBLIC
-    names = await measures.region_names(connection)
-    related = await relatives.related(connection, head["id"], audience, reader, today)
+    connection, public = session.connection, audience is Audience.PUBLIC
+    sheet, today = Sheet.model_validate(revision.document), session.context.today()
+    reader = PUBLIC if public else reader_of(session.caller)
+    names = await region_names(connection)
+    near = (await related(connection, [head.id], audience, reader, today=today)).get(head.id, [])
+    dates = await registers.concept_dates(connection, [sheet.concept])
+    entries = await registers.titles(connection, register_ids([sheet]))
+    if public:
+        sheet = _without_unseen_links(public_form(sheet), near)
+        entries = {identity: entry for identity, entry in entries.items() if entry.public}
     return Reading(
-        head=head,
-        audience=audience,
-        revision=revision["revision"],
-        sheet=_only_known_links(sheet, related) if audience is Audience.PUBLIC else sheet,
-        phase=phase,
-        today=today,
-        status=status(sheet, phase, today),
-        horizon=horizon(sheet, await registers.concept_date(connection, sheet.concept)),
-        priority=priority(sheet),
-        intermunicipal=intermunicipal(sheet),
-        related=related,
-        registers=await _entries(connection, sheet, audience),
-        names=names,
-        checks=await checks.of(frame, sheet, names) if with_checks else (),
+        head,
+        audience,
+        revision.revision,
+        sheet,
+        revision.phase,
+        today,
+        dates.get(sheet.concept),
+        near,
+        entries,
+        names,
     )
 
 
-async def _entries(
-    connection: ReadConnection, sheet: Sheet, audience: Audience
-) -> dict[UUID, dict[str, Any]]:
-    found = await registers.titles(connection, register_ids(sheet))
+def register_ids(found: Sequence[Sheet]) -> dict[RegisterKind, set[UUID]]:
+    """Entries of registers that sheets refer to."""
     return {
-        i: entry for i, entry in found.items() if entry["public"] or audience is Audience.INTERNAL
+        RegisterKind.FUNDING_PROGRAMME: {row.programme for s in found for row in s.funding},
+        RegisterKind.STRATEGY: {s.strategy for s in found if s.strategy},
+        RegisterKind.QUARTER: {s.quarter for s in found if s.quarter},
     }
 
 
-def register_ids(sheet: Sheet) -> dict[str, set[UUID]]:
-    """Entries of registers that a sheet refers to."""
-    return {
-        "funding_programme": {row.programme for row in sheet.funding},
-        "strategy": {sheet.strategy} if sheet.strategy else set(),
-        "quarter": {sheet.quarter} if sheet.quarter else set(),
-    }
-
-
-def _only_known_links(sheet: Sheet, related: Sequence[dict[str, Any]]) -> Sheet:
+def _without_unseen_links(sheet: Sheet, near: Sequence[Related]) -> Sheet:
     """Without links to measures that the public can't see: not even their identity leaves."""
-    shown = {row["id"] for row in related}
+    seen = {other.id for other in near}
     return sheet.model_copy(
-        update={"links": [link for link in sheet.links if link.measure in shown]}
+        update={"links": [link for link in sheet.links if link.measure in seen]}
     )
+
+
+async def with_checks(reading: Reading, balance: Balance, county: str) -> Reading:
+    """The reading with one check per sector the sheet claims a saving in, against the balance of
+    the one municipality, else of the county.
+
+    The balance service is asked outside of any transaction and never waited for long: while it
+    can't be asked the checks are `pending`, and the sheet is shown all the same.
+    """
+    claimed = claims(reading.sheet)
+    if not claimed:
+        return reading
+    regions = reading.sheet.regions
+    region = regions[0] if len(regions) == 1 else county
+    try:
+        with anyio.fail_after(PATIENCE_SECONDS):
+            found = await balance.emissions(region)
+    except (BalancePending, TimeoutError):
+        return replace(
+            reading, checks=[pending_check(region, sector, t) for sector, t in claimed.items()]
+        )
+    emissions, year = (found.by_sector, found.year) if found else (None, None)
+    name = reading.names.get(region)
+    checks = [check(region, s, t, emissions, year, name=name) for s, t in claimed.items()]
+    return replace(reading, checks=checks)

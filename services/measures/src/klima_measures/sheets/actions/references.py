@@ -3,132 +3,90 @@ measures; no circles."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import NamedTuple
 from uuid import UUID
 
-from klima_measures.base.actions.context import Frame
+from klima_measures.base.actions.regions import Regions
+from klima_measures.base.actions.session import WriteSession
 from klima_measures.registers import queries as registers
+from klima_measures.registers.model import RegisterKind
 from klima_measures.sheets.model.codes import FundingState, LinkKind
 from klima_measures.sheets.model.sheet import Sheet
-from klima_measures.sheets.queries import measures
+from klima_measures.sheets.queries import sheets
 from klima_measures.sheets.rules.links import circle
-from klima_measures.upstream.balance import BalancePending
-from klima_shared.database.connections import WriteConnection
 from klima_shared.http.problems import FieldError, invalid
 from klima_shared.language.text import Label, Text
 
 
-async def check(
-    connection: WriteConnection, frame: Frame, identity: UUID, sheet: Sheet, before: Sheet | None
-) -> None:
+class Change(NamedTuple):
+    """A sheet and what it was before; None for a new one."""
+
+    before: Sheet | None
+    sheet: Sheet
+
+
+async def check(session: WriteSession, identity: UUID, change: Change, regions: Regions) -> None:
     """422 with every place that refers to nothing, to something expired, or back to the measure
     itself."""
-    errors: list[FieldError] = []
-    if sheet.field not in frame.fields.codes():
-        known = ", ".join(frame.fields.codes())
-        errors.append(
-            _error(
-                "/body/field",
-                Text("There is no such field of action; possible: {known}.", known=known),
-            )
+    sheet, errors = change.sheet, []
+    codes = list(session.context.fields.codes())
+    if sheet.field not in codes:
+        text = Text("There is no such field of action; possible: {known}.", known=", ".join(codes))
+        errors.append(FieldError("/body/field", text))
+    for ags in regions.unknown(sheet.regions):
+        # The balance service's wording of the same message is another one.
+        unknown = Label(
+            f"Ein Gebiet mit dem Schlüssel {ags} gibt es nicht.",
+            f"There is no region with the key {ags}.",
         )
-    errors += await _regions(connection, frame, sheet)
-    errors += await _programmes(connection, sheet, before, frame.today())
-    errors += await _parents(connection, sheet)
-    errors += await _links(connection, identity, sheet, before)
+        errors.append(FieldError(f"/body/regions/{sheet.regions.index(ags)}", unknown))
+    for found in (
+        _programmes(session, change),
+        _parents(session, sheet),
+        _links(session, identity, change),
+    ):
+        errors += [error async for error in found]
     if errors:
         many = Text("{count} values are invalid.", count=len(errors))
         raise invalid(errors[0].detail if len(errors) == 1 else many, *errors)
 
 
-def _error(pointer: str, text: Text) -> FieldError:
-    return FieldError(pointer, text)
-
-
-async def unknown_regions(connection: Any, frame: Frame, regions: Sequence[str]) -> list[str]:
-    """Keys that no region has, as far as our copy of the registry and the balance service can
-    tell."""
-    names = await measures.region_names(connection)
-    unknown: list[str] = []
-    for ags in regions:
-        if ags in names or ags == frame.county:
-            continue
-        try:
-            if await frame.balance.region(ags) is None:
-                unknown.append(ags)
-        except BalancePending:
-            # Only inside counties whose members we know can we tell that a key is wrong.
-            if any(name[:5] == ags[:5] and not name.endswith("000") for name in names):
-                unknown.append(ags)
-    return unknown
-
-
-async def _regions(connection: WriteConnection, frame: Frame, sheet: Sheet) -> list[FieldError]:
-    unknown = await unknown_regions(connection, frame, sheet.regions)
-    return [
-        _error(
-            f"/body/regions/{sheet.regions.index(ags)}",
-            # The balance service's wording of the same message is another one.
-            Label(
-                f"Ein Gebiet mit dem Schlüssel {ags} gibt es nicht.",
-                f"There is no region with the key {ags}.",
-            ),
-        )
-        for ags in unknown
-    ]
-
-
-async def _programmes(
-    connection: WriteConnection, sheet: Sheet, before: Sheet | None, today: date
-) -> list[FieldError]:
+async def _programmes(session: WriteSession, change: Change) -> AsyncIterator[FieldError]:
     """Programmes are in the register; an expired one is refused for what is still to be applied
     for.
 
     A row that was there before stays: time passing must not make a sheet unsavable.
     """
-    if not sheet.funding:
-        return []
-    known = await registers.find_many(
-        connection, "funding_programme", {row.programme for row in sheet.funding}
-    )
-    kept = {row.programme for row in before.funding} if before else set()
-    errors: list[FieldError] = []
-    for position, row in enumerate(sheet.funding):
+    wanted = {row.programme for row in change.sheet.funding}
+    kept = {row.programme for row in change.before.funding} if change.before else set()
+    kind, today = RegisterKind.FUNDING_PROGRAMME, session.context.today()
+    known = await registers.find_many(session.connection, kind, wanted)
+    for position, row in enumerate(change.sheet.funding):
         place = f"/body/funding/{position}/programme"
         programme = known.get(row.programme)
         if programme is None:
-            errors.append(_error(place, Text("This programme is not in the register.")))
+            yield FieldError(place, Text("This programme is not in the register."))
             continue
-        expired = programme["valid_to"] is not None and programme["valid_to"] < today
-        if (
-            expired
-            and row.programme not in kept
-            and row.state in {FundingState.IDEA, FundingState.APPLIED}
-        ):
-            end = programme["valid_to"]
-            errors.append(_error(place, Text("The programme expired on {end}.", end=end)))
-    return errors
+        end = programme.valid_to
+        open_yet = row.state in {FundingState.IDEA, FundingState.APPLIED}
+        if end is not None and end < today and row.programme not in kept and open_yet:
+            yield FieldError(place, Text("The programme expired on {end}.", end=end))
 
 
-async def _parents(connection: WriteConnection, sheet: Sheet) -> list[FieldError]:
-    errors: list[FieldError] = []
-    if sheet.strategy is not None and not await registers.find_many(
-        connection, "strategy", {sheet.strategy}
+async def _parents(session: WriteSession, sheet: Sheet) -> AsyncIterator[FieldError]:
+    connection = session.connection
+    if sheet.strategy is not None and not await registers.find(
+        connection, RegisterKind.STRATEGY, sheet.strategy
     ):
-        errors.append(_error("/body/strategy", Text("There is no such strategy.")))
+        yield FieldError("/body/strategy", Text("There is no such strategy."))
     if sheet.quarter is not None:
-        found = (await registers.find_many(connection, "quarter", {sheet.quarter})).get(
-            sheet.quarter
-        )
-        if found is None:
-            errors.append(_error("/body/quarter", Text("There is no such quarter.")))
-        elif found["region"] not in sheet.regions:
-            errors.append(
-                _error("/body/quarter", Text("The quarter does not lie in the municipality named."))
-            )
-    return errors
+        quarter = await registers.find(connection, RegisterKind.QUARTER, sheet.quarter)
+        if quarter is None:
+            yield FieldError("/body/quarter", Text("There is no such quarter."))
+        elif quarter.region not in sheet.regions:
+            text = Text("The quarter does not lie in the municipality named.")
+            yield FieldError("/body/quarter", text)
 
 
 def superseded(sheet: Sheet) -> set[UUID]:
@@ -137,56 +95,38 @@ def superseded(sheet: Sheet) -> set[UUID]:
 
 
 async def _links(
-    connection: WriteConnection, identity: UUID, sheet: Sheet, before: Sheet | None
-) -> list[FieldError]:
+    session: WriteSession, identity: UUID, change: Change
+) -> AsyncIterator[FieldError]:
+    before, sheet, connection = change.before, change.sheet, session.connection
     if before is not None and before.links == sheet.links:
-        return []
+        return
     dropped = superseded(before) - superseded(sheet) if before is not None else set()
-    if left := await measures.left_without_successor(connection, identity, dropped):
-        replaced = ", ".join(left)
-        return [
-            _error(
-                "/body/links",
-                Text(
-                    "{replaced} is replaced by this measure; the link (supersedes) must stay.",
-                    replaced=replaced,
-                ),
-            )
-        ]
-    known = await measures.heads(connection, {link.measure for link in sheet.links})
-    errors: list[FieldError] = []
+    if left := await sheets.left_without_successor(connection, identity, dropped):
+        text = Text(
+            "{replaced} is replaced by this measure; the link (supersedes) must stay.",
+            replaced=", ".join(left),
+        )
+        yield FieldError("/body/links", text)
+        return
+    known = await sheets.heads(connection, {link.measure for link in sheet.links})
+    wrong = False
     for position, link in enumerate(sheet.links):
-        if link.measure == identity:
-            errors.append(
-                _error(
-                    f"/body/links/{position}/measure", Text("A measure does not link to itself.")
-                )
-            )
-        elif link.measure not in known:
-            errors.append(
-                _error(f"/body/links/{position}/measure", Text("There is no such measure."))
-            )
-    if errors:
-        return errors
+        if link.measure == identity or link.measure not in known:
+            itself = Text("A measure does not link to itself.")
+            text = itself if link.measure == identity else Text("There is no such measure.")
+            yield FieldError(f"/body/links/{position}/measure", text)
+            wrong = True
+    if wrong:
+        return
     for kind in LinkKind:
         targets = [link.measure for link in sheet.links if link.kind is kind]
         if not targets or not kind.directed:
             continue
-        found = circle(
-            identity, targets, await measures.edges(connection, kind.value, without=identity)
-        )
+        others = await sheets.edges(connection, kind, without=identity)
+        found = circle(identity, targets, others)
         if found is not None:
-            names = await measures.heads(connection, set(found))
-            way = " → ".join(names[i]["number"] if i in names else sheet.number for i in found)
-            place = next(
-                i
-                for i, link in enumerate(sheet.links)
-                if link.kind is kind and link.measure == found[1]
-            )
-            errors.append(
-                _error(
-                    f"/body/links/{place}/measure",
-                    Text("The link closes a circle: {way}.", way=way),
-                )
-            )
-    return errors
+            numbers = await sheets.heads(connection, set(found))
+            way = " → ".join(numbers[i].number if i in numbers else sheet.number for i in found)
+            place = [(link.kind, link.measure) for link in sheet.links].index((kind, found[1]))
+            text = Text("The link closes a circle: {way}.", way=way)
+            yield FieldError(f"/body/links/{place}/measure", text)

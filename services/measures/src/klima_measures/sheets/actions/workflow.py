@@ -1,109 +1,120 @@
-"""Moves on the two axes that people move by hand: the phase, and the way to publication."""
+"""Moves on the two axes that people move by hand (the phase, and the way to publication), and what
+the controlling service reports about a measure.
+
+Each report becomes a row of the working sheet, in a revision of its own, and is public when the
+sheet is published the next time. What was reported before (same reference, same day) is not written
+twice, so that reporting may be repeated.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from uuid import UUID
 
-from klima_measures.base.actions.context import Frame
-from klima_measures.sheets.actions.writing import Row, show, store
+from klima_measures.base.actions.session import WriteSession
+from klima_measures.sheets.actions.writing import (
+    Opened,
+    Step,
+    add_transition,
+    lay_out,
+    open_measure,
+    store,
+)
 from klima_measures.sheets.model.codes import Audience, Editorial
+from klima_measures.sheets.model.rows import Evaluation, StatusReport
 from klima_measures.sheets.model.sheet import Sheet
-from klima_measures.sheets.queries import measures, views
+from klima_measures.sheets.queries import sheets, views
+from klima_measures.sheets.queries.sheets import Head
 from klima_measures.sheets.rules.phases import Move, editorial_refusal, refusals
-from klima_shared.codes.lists import Phase
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
+from klima_shared.codes.lists import Phase, Role
 from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
 from klima_shared.language.text import Text
 
 
-async def transition(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    head: Row,
-    sheet: Sheet,
-    *,
-    to_phase: Phase,
-    reason: str | None,
-    effective_on: date | None,
-) -> Row:
+async def move_phase(
+    session: WriteSession, opened: Opened, phase: Phase, reason: str | None, day: date | None
+) -> Head:
     """Move an opened measure to another phase, with a history row. 409 with everything that stands
     against it."""
-    day = effective_on or frame.today()
-    if day > frame.today():
+    head, sheet = opened
+    today = session.context.today()
+    day = day or today
+    if day > today:
         raise invalid_at("/body/effective_on", Text("The date lies in the future."))
-    if head["editorial"] == Editorial.ARCHIVED.value:
-        raise conflict(_archived())
-    current = Phase(head["phase"])
-    superseded = await measures.is_superseded(connection, head["id"])
-    against = refusals(sheet, Move(current, to_phase, reason, day, superseded))
+    if head.editorial is Editorial.ARCHIVED:
+        refused = editorial_refusal(Editorial.ARCHIVED, Editorial.IN_REVIEW)
+        assert refused is not None  # noqa: S101
+        raise conflict(refused)
+    superseded = await sheets.is_superseded(session.connection, head.id)
+    against = refusals(sheet, Move(head.phase, phase, reason, day, superseded))
     if against:
         raise invalid(against[0], *(FieldError("/body/to", text) for text in against))
-    changed = {**head, "phase": to_phase.value, "editorial": Editorial.DRAFT.value}
-    stored = await store(
-        connection, principal, changed, sheet, action="transition", comment=reason, before=sheet
-    )
-    await measures.add_transition(
-        connection,
-        {
-            "measure_id": head["id"],
-            "revision": stored["revision"],
-            "from_phase": current.value,
-            "to_phase": to_phase.value,
-            "effective_on": day,
-            "reason": reason,
-            "by": principal.subject,
-        },
-    )
+    moved = replace(head, phase=phase, editorial=Editorial.DRAFT)
+    stored = await store(session, Opened(moved, sheet), sheet, Step("transition", reason))
+    await add_transition(session, stored, head.phase, reason, day)
     return stored
 
 
-def _archived() -> Any:
-    return editorial_refusal(Editorial.ARCHIVED, Editorial.IN_REVIEW)
-
-
-async def editorial_step(
-    connection: WriteConnection,
-    principal: Principal,
-    head: Row,
-    sheet: Sheet,
-    wanted: Editorial,
-    *,
-    action: str,
-    comment: str | None = None,
-) -> Row:
+async def take_editorial_step(
+    session: WriteSession, opened: Opened, wanted: Editorial, step: Step
+) -> Head:
     """Review, withdraw, publish or archive an opened measure. 409 when its present state does not
     allow it."""
-    refused = editorial_refusal(Editorial(head["editorial"]), wanted)
+    head, sheet = opened
+    refused = editorial_refusal(head.editorial, wanted)
     if refused is not None:
         raise conflict(refused)
-    changed = {**head, "editorial": wanted.value}
-    stored = await store(
-        connection, principal, changed, sheet, action=action, comment=comment, before=sheet
-    )
+    stored = await store(session, Opened(replace(head, editorial=wanted), sheet), sheet, step)
     if wanted is Editorial.PUBLISHED:
-        return await _publish(connection, principal, stored, sheet)
+        return await _publish(session, stored, sheet)
     if wanted is Editorial.ARCHIVED:
-        await measures.change(connection, head["id"], {"published_revision": None})
-        await views.remove(connection, head["id"], Audience.PUBLIC)
-        stored["published_revision"] = None
+        archived = replace(stored, published_revision=None)
+        await sheets.save(session.connection, archived)
+        await views.remove(session.connection, head.id, Audience.PUBLIC)
+        return archived
     return stored
 
 
-async def _publish(
-    connection: WriteConnection, principal: Principal, stored: Row, sheet: Sheet
-) -> Row:
+async def _publish(session: WriteSession, stored: Head, sheet: Sheet) -> Head:
     now = datetime.now(UTC)
-    values = {
-        "published_revision": stored["revision"],
-        "published_at": now,
-        "published_by": principal.subject,
-        "first_published_at": stored["first_published_at"] or now,
-        "changed_at": stored["changed_at"],
-    }
-    await measures.change(connection, stored["id"], values)
-    published = {**stored, **values}
-    await show(connection, published, sheet, Audience.PUBLIC)
+    published = replace(
+        stored,
+        published_revision=stored.revision,
+        published_at=now,
+        published_by=session.caller.subject,
+        first_published_at=stored.first_published_at or now,
+    )
+    await sheets.save(session.connection, published)
+    await lay_out(session.connection, published, sheet, Audience.PUBLIC)
     return published
+
+
+async def add_evaluation(session: WriteSession, identity: UUID, evaluation: Evaluation) -> Head:
+    """The measure's head afterwards. 403 without the role service, 404 for an unknown measure."""
+    opened = await open_measure(session, identity, None, Role.SERVICE)
+    there = opened.sheet.evaluations
+    if evaluation.reference and any(e.reference == evaluation.reference for e in there):
+        return opened.head
+    return await _report(session, opened, "evaluation", {"evaluations": [*there, evaluation]})
+
+
+async def add_status_report(session: WriteSession, identity: UUID, report: StatusReport) -> Head:
+    """A report of the same day takes the place of the one before it."""
+    opened = await open_measure(session, identity, None, Role.SERVICE)
+    there = opened.sheet.status_reports
+    if report in there:
+        return opened.head
+    others = [other for other in there if other.reported_on != report.reported_on]
+    return await _report(session, opened, "status_report", {"status_reports": [*others, report]})
+
+
+async def _report(
+    session: WriteSession, opened: Opened, action: str, rows: dict[str, object]
+) -> Head:
+    head, before = opened
+    changed = before.model_copy(update=rows)
+    checked = Sheet.model_validate(changed.model_dump())
+    if head.editorial is not Editorial.ARCHIVED:
+        head = replace(head, editorial=Editorial.DRAFT)
+    return await store(session, Opened(head, checked), before, Step(action))

@@ -1,294 +1,275 @@
 """Creating, changing and removing measures. Each write makes a revision, its views and an audit
-row, or nothing."""
+row, or nothing.
+
+Nothing here asks another service: what has to be asked (`Regions`) is asked before the transaction
+begins, so that nobody waits for an answer while a row is locked.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from klima_measures.base.actions.context import Frame
+import orjson
+from pydantic import ValidationError
+
+from klima_measures.base.actions.regions import Regions
+from klima_measures.base.actions.session import WriteSession
 from klima_measures.base.tables import metadata
 from klima_measures.registers import queries as registers
-from klima_measures.sheets.actions import evidence as told
+from klima_measures.registers.actions import Hooks
+from klima_measures.registers.model import RegisterKind, Template
 from klima_measures.sheets.actions import references
 from klima_measures.sheets.model.codes import Audience, Editorial
 from klima_measures.sheets.model.sheet import Sheet, owner_of
-from klima_measures.sheets.queries import measures, views
+from klima_measures.sheets.queries import sheets, views
+from klima_measures.sheets.queries.sheets import Head, Revision, Transition
+from klima_measures.sheets.rules import evidence
 from klima_measures.sheets.rules.phases import missing
+from klima_measures.sheets.rules.templates import fill
 from klima_shared.codes.lists import Phase, Role
 from klima_shared.database import audit
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
+from klima_shared.database.connections import ReadConnection, WriteConnection
 from klima_shared.http.etags import IfMatch, revision_etag
-from klima_shared.http.problems import FieldError, Problem, conflict, invalid, not_found
+from klima_shared.http.problems import FieldError, Problem, conflict, invalid, invalid_at, not_found
+from klima_shared.http.validation import pointer_of, validation_text
 from klima_shared.language.text import Text
+from klima_shared.wire.json import Json
 
-Row = dict[str, Any]
+
+class Opened(NamedTuple):
+    """A measure, locked, with its working sheet."""
+
+    head: Head
+    sheet: Sheet
+
+
+class Step(NamedTuple):
+    """What a revision is made by."""
+
+    action: str
+    comment: str | None = None
 
 
 def no_measure(identity: UUID) -> Problem:
     return not_found(Text("There is no measure {identity}.", identity=identity))
 
 
-def etag_of(head: Row, revision: int | None = None, variant: str = "") -> str:
-    return revision_etag(f"measure {head['id']}", revision or head["revision"], variant)
+def etag_of(head: Head, revision: int | None = None, variant: str = "") -> str:
+    return revision_etag(f"measure {head.id}", revision or head.revision, variant)
 
 
-def sheet_of(document: Row) -> Sheet:
-    return Sheet.model_validate(document)
-
-
-async def create(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    sheet: Sheet,
-    *,
-    phase: Phase = Phase.IDEA,
-) -> Row:
+async def create(session: WriteSession, sheet: Sheet, regions: Regions) -> Head:
     """The new measure. 403 for a foreign region, 409 for a number that is taken, 422 for a wrong
     reference."""
-    head = await reserve(connection, principal, frame, sheet, phase)
-    return await first_version(connection, principal, frame, head, sheet, action="create")
+    head = await reserve(session, sheet)
+    return await add_first_revision(session, Opened(head, sheet), regions, Step("create"))
 
 
-async def reserve(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    sheet: Sheet,
-    phase: Phase = Phase.IDEA,
-) -> Row:
+def validated(content: Json) -> Sheet:
+    """A sheet from JSON-like content; 422 with every place that is wrong."""
+    try:
+        return Sheet.model_validate_json(orjson.dumps(content))
+    except ValidationError as error:
+        errors = [
+            FieldError("/body" + pointer_of(e["loc"]), validation_text(e)) for e in error.errors()
+        ]
+        many = Text("{count} values are invalid.", count=len(errors))
+        raise invalid(errors[0].detail if len(errors) == 1 else many, *errors) from error
+
+
+async def from_template(connection: WriteConnection, sheet: Sheet, identity: UUID) -> Sheet:
+    """The sheet, filled by a template. 422 for one that is not there."""
+    entry = await registers.find(connection, RegisterKind.TEMPLATE, identity)
+    if entry is None:
+        raise invalid_at("/query/template", Text("There is no such template."))
+    return fill(sheet, Template.model_validate(entry.document))
+
+
+async def reserve(session: WriteSession, sheet: Sheet, phase: Phase = Phase.IDEA) -> Head:
     """A measure's identity and number, without content yet: measures of one import may link to each
     other.
 
     A phase beyond idea is the manager's to decide, in a file as well as by a move.
     """
-    owner = owner_of(sheet, frame.county)
-    principal.require(Role.EDITOR if phase is Phase.IDEA else Role.MANAGER, owner)
-    now = datetime.now(UTC)
-    head: Row = {
-        "id": uuid4(),
-        "concept": sheet.concept,
-        "number": sheet.number,
-        "owner": owner,
-        "regions": sheet.regions,
-        "revision": 0,
-        "editorial": Editorial.DRAFT.value,
-        "phase": phase.value,
-        "created_at": now,
-        "changed_at": now,
-        "changed_by": principal.subject,
-    }
-    if not await measures.add(connection, head):
+    owner, now = owner_of(sheet, session.context.county), datetime.now(UTC)
+    session.caller.require(Role.EDITOR if phase is Phase.IDEA else Role.MANAGER, owner)
+    head = Head(
+        id=uuid4(),
+        concept=sheet.concept,
+        number=sheet.number,
+        owner=owner,
+        regions=sheet.regions,
+        revision=0,
+        editorial=Editorial.DRAFT,
+        phase=phase,
+        created_at=now,
+        changed_at=now,
+        changed_by=session.caller.subject,
+    )
+    if not await sheets.add(session.connection, head):
         raise _taken(sheet)
-    return head | {
-        "published_revision": None,
-        "published_at": None,
-        "published_by": None,
-        "first_published_at": None,
-    }
+    return head
 
 
-async def first_version(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    head: Row,
-    sheet: Sheet,
-    *,
-    action: str,
-    comment: str | None = None,
-) -> Row:
+async def add_first_revision(
+    session: WriteSession, opened: Opened, regions: Regions, step: Step
+) -> Head:
     """Fill a reserved measure. A phase beyond idea must have what it needs, and leaves a history
     row."""
-    told.check(sheet, None)
-    await references.check(connection, frame, head["id"], sheet, None)
-    _keeps_guards(sheet, Phase(head["phase"]), superseded=False)
-    stored = await store(
-        connection, principal, head, sheet, action=action, comment=comment, before=None
-    )
-    if head["phase"] != Phase.IDEA.value:
-        await measures.add_transition(
-            connection,
-            {
-                "measure_id": head["id"],
-                "revision": 1,
-                "from_phase": None,
-                "to_phase": head["phase"],
-                "effective_on": frame.today(),
-                "reason": comment,
-                "by": principal.subject,
-            },
-        )
+    head, sheet = opened
+    evidence.check(sheet, None)
+    await references.check(session, head.id, references.Change(None, sheet), regions)
+    _check_guards(sheet, head.phase, superseded=False)
+    stored = await store(session, opened, None, step)
+    if head.phase is not Phase.IDEA:
+        await add_transition(session, stored, None, step.comment, session.context.today())
     return stored
 
 
-async def open_for(
-    connection: WriteConnection, principal: Principal, identity: UUID, if_match: IfMatch, role: Role
-) -> tuple[Row, Sheet]:
+async def add_transition(
+    session: WriteSession, head: Head, before: Phase | None, reason: str | None, day: date
+) -> None:
+    """A row of the phase history for the revision that `head` is at."""
+    now, subject = datetime.now(UTC), session.caller.subject
+    move = Transition(head.id, head.revision, before, head.phase, day, reason, now, subject)
+    await sheets.add_transition(session.connection, move)
+
+
+async def open_measure(
+    session: WriteSession, identity: UUID, if_match: IfMatch | None, role: Role
+) -> Opened:
     """The measure, locked, with its working sheet: for somebody who may write it and has seen its
-    present state."""
-    head = await measures.find(connection, identity, lock=True)
+    present state (another service needs not)."""
+    head = await sheets.find(session.connection, identity, lock=True)
     if head is None:
-        principal.require(role)
+        session.caller.require(role)
         raise no_measure(identity)
-    principal.require(role, head["owner"])
-    if_match.check(etag_of(head))
-    revision = await measures.revision(connection, identity, head["revision"])
+    session.caller.require(role, head.owner)
+    if if_match is not None:
+        if_match.check(etag_of(head))
+    return Opened(head, await working_sheet(session.connection, head))
+
+
+async def working_sheet(connection: WriteConnection, head: Head) -> Sheet:
+    revision = await sheets.revision(connection, head.id, head.revision)
     assert revision is not None  # noqa: S101
-    return head, sheet_of(revision["document"])
+    return Sheet.model_validate(revision.document)
 
 
 async def change(
-    connection: WriteConnection,
-    principal: Principal,
-    frame: Frame,
-    head: Row,
-    before: Sheet,
+    session: WriteSession,
+    opened: Opened,
     sheet: Sheet,
-    *,
-    action: str = "change",
-    comment: str | None = None,
-) -> Row:
+    regions: Regions,
+    step: Step = Step("change"),
+) -> Head:
     """Store a new version of an opened measure. What is published stays as it is until it is
     published anew."""
-    if head["editorial"] == Editorial.ARCHIVED.value:
+    head, before = opened
+    if head.editorial is Editorial.ARCHIVED:
         raise conflict(
             Text("The sheet is archived. It must become a draft again before it can be changed.")
         )
-    owner = owner_of(sheet, frame.county)
-    principal.require(Role.EDITOR, owner)
-    told.check(sheet, before)
-    await references.check(connection, frame, head["id"], sheet, before)
-    superseded = (
-        await measures.is_superseded(connection, head["id"])
-        if head["phase"] == "replaced"
-        else False
-    )
-    _keeps_guards(sheet, Phase(head["phase"]), superseded=superseded)
+    connection, owner = session.connection, owner_of(sheet, session.context.county)
+    session.caller.require(Role.EDITOR, owner)
+    evidence.check(sheet, before)
+    await references.check(session, head.id, references.Change(before, sheet), regions)
+    superseded = head.phase is Phase.REPLACED and await sheets.is_superseded(connection, head.id)
+    _check_guards(sheet, head.phase, superseded=superseded)
     moved = (sheet.concept, sheet.number) != (before.concept, before.number)
-    if moved and await measures.number_taken(connection, sheet.concept, sheet.number, head["id"]):
+    if moved and await sheets.is_taken(connection, sheet.concept, sheet.number, head.id):
         raise _taken(sheet)
-    changed = {**head, "owner": owner, "editorial": Editorial.DRAFT.value}
-    return await store(
-        connection, principal, changed, sheet, action=action, comment=comment, before=before
-    )
+    draft = replace(head, owner=owner, editorial=Editorial.DRAFT)
+    return await store(session, Opened(draft, sheet), before, step)
 
 
-async def remove(
-    connection: WriteConnection, principal: Principal, head: Row, sheet: Sheet
-) -> None:
+async def remove(session: WriteSession, opened: Opened) -> None:
     """Delete a measure that was never published; one that was is archived instead, so that links to
     it keep sense."""
-    if head["first_published_at"] is not None:
+    head, sheet = opened
+    connection = session.connection
+    if head.first_published_at is not None:
         raise conflict(
             Text("The sheet has been published before. It can be archived but not deleted.")
         )
-    if linked := await measures.linking(connection, head["id"]):
+    if linked := await sheets.linking(connection, head.id):
         names = ", ".join(linked)
         raise conflict(Text("Other measures link to this one: {names}.", names=names))
-    if left := await measures.left_without_successor(
-        connection, head["id"], references.superseded(sheet)
-    ):
-        names = ", ".join(left)
-        raise conflict(Text("Replaced by this measure is: {names}.", names=names))
-    await measures.remove(connection, head["id"])
+    replaced = references.superseded(sheet)
+    if left := await sheets.left_without_successor(connection, head.id, replaced):
+        raise conflict(Text("Replaced by this measure is: {names}.", names=", ".join(left)))
+    await sheets.remove(connection, head.id)
     await audit.record(
         connection,
         metadata,
-        principal,
+        session.caller,
         action="delete",
         entity="measure",
-        entity_id=head["id"],
-        region=head["owner"],
+        entity_id=head.id,
+        region=head.owner,
         before=sheet.model_dump(mode="json"),
     )
 
 
-async def store(
-    connection: WriteConnection,
-    principal: Principal,
-    head: Row,
-    sheet: Sheet,
-    *,
-    action: str,
-    before: Sheet | None,
-    comment: str | None = None,
-) -> Row:
-    """Write `head` and `sheet` as the next revision, with the editors' view of it and the audit
-    row."""
-    now = datetime.now(UTC)
-    values = {
-        "concept": sheet.concept,
-        "number": sheet.number,
-        "owner": head["owner"],
-        "regions": sheet.regions,
-        "revision": head["revision"] + 1,
-        "editorial": head["editorial"],
-        "phase": head["phase"],
-        "changed_at": now,
-        "changed_by": principal.subject,
-    }
-    stored = {**head, **values}
-    await measures.change(connection, head["id"], values)
-    document = sheet.model_dump(mode="json")
-    await measures.add_revision(
-        connection,
-        {
-            "measure_id": head["id"],
-            "revision": stored["revision"],
-            "document": document,
-            "phase": stored["phase"],
-            "editorial": stored["editorial"],
-            "action": action,
-            "comment": comment,
-            "at": now,
-            "by": principal.subject,
-        },
+async def store(session: WriteSession, opened: Opened, before: Sheet | None, step: Step) -> Head:
+    """Write head and sheet as the next revision, with the editors' view of it and the audit row.
+    `before` is None for a new measure."""
+    head, sheet = opened
+    now, subject = datetime.now(UTC), session.caller.subject
+    stored = replace(
+        head,
+        concept=sheet.concept,
+        number=sheet.number,
+        regions=sheet.regions,
+        revision=head.revision + 1,
+        changed_at=now,
+        changed_by=subject,
     )
-    await show(connection, stored, sheet, Audience.INTERNAL)
+    await sheets.save(session.connection, stored)
+    document = sheet.model_dump(mode="json")
+    made = (head.id, stored.revision, head.phase, head.editorial, *step, now, subject)
+    await sheets.add_revision(session.connection, Revision(*made, document))
+    await lay_out(session.connection, stored, sheet, Audience.INTERNAL)
     old = before.model_dump(mode="json") if before else {}
     touched = [name for name, value in document.items() if old.get(name) != value]
     await audit.record(
-        connection,
+        session.connection,
         metadata,
-        principal,
-        action=action,
+        session.caller,
+        action=step.action,
         entity="measure",
-        entity_id=head["id"],
-        region=head["owner"],
-        before={"revision": head["revision"], **{n: old.get(n) for n in touched}}
-        if before
-        else None,
+        entity_id=head.id,
+        region=head.owner,
+        before={"revision": head.revision, **{n: old.get(n) for n in touched}} if before else None,
         after={
-            "revision": stored["revision"],
-            "phase": stored["phase"],
-            "editorial": stored["editorial"],
-            "comment": comment,
+            "revision": stored.revision,
+            "phase": head.phase.value,
+            "editorial": head.editorial.value,
+            "comment": step.comment,
             **{n: document[n] for n in touched},
         },
     )
     return stored
 
 
-async def show(connection: WriteConnection, head: Row, sheet: Sheet, audience: Audience) -> None:
+async def lay_out(
+    connection: WriteConnection, head: Head, sheet: Sheet, audience: Audience
+) -> None:
     """Lay the sheet out for lists and sums of an audience."""
-    since = await registers.concept_date(connection, sheet.concept)
-    view = views.View(
-        head["id"],
-        audience,
-        head["revision"],
-        sheet,
-        head["owner"],
-        Phase(head["phase"]),
-        head["editorial"],
-        head["changed_at"],
-        since,
-    )
-    await views.put(connection, [view])
+    dates = await registers.concept_dates(connection, [sheet.concept])
+    await views.put(connection, [views.View(head, audience, sheet, dates.get(sheet.concept))])
+
+
+async def _lay_out_concept(connection: WriteConnection, concept: str) -> None:
+    """The horizon of every measure of a concept is counted from its date: lay them out anew."""
+    dates = await registers.concept_dates(connection, [concept])
+    await views.put(connection, await views.of_concept(connection, concept, dates.get(concept)))
+
+
+REGISTER_HOOKS = Hooks(users=sheets.using, concept_changed=_lay_out_concept)
 
 
 def _taken(sheet: Sheet) -> Problem:
@@ -301,14 +282,17 @@ def _taken(sheet: Sheet) -> Problem:
     )
 
 
-def _keeps_guards(sheet: Sheet, phase: Phase, *, superseded: bool) -> None:
+def _check_guards(sheet: Sheet, phase: Phase, *, superseded: bool) -> None:
     """A sheet keeps what its phase needs: a decided measure does not lose its decision."""
     lacking = missing(sheet, phase, superseded=superseded)
     if lacking:
         raise invalid(lacking[0], *(FieldError("/body", text) for text in lacking))
 
 
-def variant_of(lang: str, body: bytes) -> str:
-    """What tells representations of one revision apart: language, and content that depends on the
-    day or on others."""
-    return f"{lang}.{hashlib.blake2b(body, digest_size=8).hexdigest()}"
+async def regions_after(connection: ReadConnection, identity: UUID, changes: Json) -> list[str]:
+    """The region keys a sheet will have after these changes, as far as they are texts at all."""
+    stated = changes.get("regions")
+    if isinstance(stated, list):
+        return [key for key in stated if isinstance(key, str)]
+    head = await sheets.find(connection, identity)
+    return list(head.regions) if head else []

@@ -44,12 +44,6 @@ class Influence(Labelled):
     ADVISE = "advise", "Beraten und Motivieren", "Advise and motivate"
 
 
-class ActorRole(Labelled):
-    LEAD = "lead", "Federführung", "Lead"
-    PARTNER = "partner", "Partner", "Partner"
-    EXTERNAL = "external", "extern", "External"
-
-
 class Precision(Labelled):
     """How exactly the dates of a sheet are meant."""
 

@@ -8,20 +8,12 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from klima_measures.base.model.sheet_texts import (
-    Code,
-    Internal,
-    Mail,
-    Name,
-    Paragraphs,
-    Phone,
-    ShortText,
-)
-from klima_measures.base.model.texts import WebAddress
+from klima_measures.base.model.declared import In, Shown
+from klima_measures.base.model.texts import Code, Internal, Mail, Name, Paragraphs, Phone, ShortText
+from klima_measures.registers.model import ActorRole, Row, in_order
 from klima_measures.sheets.model.codes import (
-    ActorRole,
     CostKind,
     Criterion,
     Evidence,
@@ -41,15 +33,13 @@ from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
 
-class Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Actor(Row):
     """An organisation taking part; persons are not named."""
 
-    name: Name = Field(examples=["Landesbetrieb Straßenbau"])
-    role: ActorRole = ActorRole.PARTNER
+    name: Annotated[Name, Shown("Name", "Name", In.SEARCH)] = Field(
+        examples=["Landesbetrieb Straßenbau"]
+    )
+    role: Annotated[ActorRole, Shown("Rolle", "Role")] = ActorRole.PARTNER
 
 
 class Person(Row):
@@ -64,20 +54,26 @@ class Contact(Row):
     """A function rather than a person. Without `public` nothing of it is shown; `person` never
     is."""
 
-    function: Name = Field(examples=["Klimaschutzmanagement"])
-    department: Name | None = None
-    phone: Phone | None = None
-    email: Mail | None = Field(default=None, description="mailbox of the function, not of a person")
-    public: bool = False
+    function: Annotated[Name, Shown("Funktion", "Function")] = Field(
+        examples=["Klimaschutzmanagement"]
+    )
+    department: Annotated[Name | None, Shown("Stelle", "Department")] = None
+    phone: Annotated[Phone | None, Shown("Telefon", "Phone")] = None
+    email: Annotated[Mail | None, Shown("E-Mail der Funktion", "E-mail of the function")] = Field(
+        default=None, description="mailbox of the function, not of a person"
+    )
+    public: Annotated[bool, Shown("Öffentlich", "Public")] = False
     person: Person | None = None
 
 
 class Step(Row):
-    title: Name = Field(examples=["Lückenliste einsammeln"])
-    starts_on: date | None = None
-    ends_on: date | None = None
-    responsible: Name | None = None
-    state: StepState = StepState.OPEN
+    title: Annotated[Name, Shown("Schritt", "Step", In.SEARCH)] = Field(
+        examples=["Lückenliste einsammeln"]
+    )
+    starts_on: Annotated[date | None, Shown("Von", "From")] = None
+    ends_on: Annotated[date | None, Shown("Bis", "To")] = None
+    responsible: Annotated[Name | None, Shown("Zuständig", "Responsible")] = None
+    state: Annotated[StepState, Shown("Stand", "State")] = StepState.OPEN
 
     @model_validator(mode="after")
     def _order(self) -> Self:
@@ -88,10 +84,12 @@ class Step(Row):
 class Milestone(Row):
     """Done if and only if `done_at` is set."""
 
-    title: Name = Field(examples=["Rangfolge beschlossen"])
-    due: date
-    done_at: date | None = None
-    state: MilestoneState = MilestoneState.OPEN
+    title: Annotated[Name, Shown("Meilenstein", "Milestone", In.SEARCH)] = Field(
+        examples=["Rangfolge beschlossen"]
+    )
+    due: Annotated[date, Shown("Termin", "Due")]
+    done_at: Annotated[date | None, Shown("Erreicht am", "Done at")] = None
+    state: Annotated[MilestoneState, Shown("Stand", "State")] = MilestoneState.OPEN
 
     @model_validator(mode="after")
     def _done(self) -> Self:
@@ -101,62 +99,78 @@ class Milestone(Row):
 
 
 class Indicator(Row):
-    name: Name
-    unit: Annotated[str, Field(max_length=40)]
-    kind: IndicatorKind
-    code: Code | None = Field(
+    name: Annotated[Name, Shown("Indikator", "Indicator")]
+    unit: Annotated[Annotated[str, Field(max_length=40)], Shown("Einheit", "Unit")]
+    kind: Annotated[IndicatorKind, Shown("Art", "Kind")]
+    code: Annotated[Code | None, Shown("Code", "Code")] = Field(
         default=None, description="code of the controlling service's indicator"
     )
-    baseline: ShortText | None = None
-    target: ShortText | None = None
-    interval: ShortText | None = None
-    source: ShortText | None = None
+    baseline: Annotated[ShortText | None, Shown("Ausgang", "Baseline")] = None
+    target: Annotated[ShortText | None, Shown("Ziel", "Target")] = None
+    interval: Annotated[ShortText | None, Shown("Turnus", "Interval")] = None
+    source: Annotated[ShortText | None, Shown("Quelle", "Source")] = None
 
 
 class CostRow(Row):
     """`year` null: not assigned to a year yet. `amount_eur` null: it costs, but nobody knows how
     much."""
 
-    year: Year | None = Field(default=None, examples=[2027])
-    kind: CostKind
-    payer: Payer | None = None
-    recurring: bool = Field(default=False, description="falls due every year from `year` on")
-    amount_eur: NonNegativeMoney | None = None
-    certainty: Evidence | None = None
+    year: Annotated[Year | None, Shown("Jahr", "Year")] = Field(default=None, examples=[2027])
+    kind: Annotated[CostKind, Shown("Art", "Kind")]
+    payer: Annotated[Payer | None, Shown("Träger", "Payer")] = None
+    recurring: Annotated[bool, Shown("Jährlich", "Yearly")] = Field(
+        default=False, description="falls due every year from `year` on"
+    )
+    amount_eur: Annotated[NonNegativeMoney | None, Shown("Betrag", "Amount", unit="EUR")] = None
+    certainty: Annotated[Evidence | None, Shown("Güte", "Certainty")] = None
 
 
 class StaffRow(Row):
-    year: Year | None = None
-    days: Annotated[Decimal, Field(ge=0, le=100000, max_digits=8, decimal_places=2)] | None = None
-    fte: Annotated[Decimal, Field(ge=0, le=1000, max_digits=6, decimal_places=2)] | None = Field(
-        default=None, description="full-time equivalents"
-    )
+    year: Annotated[Year | None, Shown("Jahr", "Year")] = None
+    days: Annotated[
+        Annotated[Decimal, Field(ge=0, le=100000, max_digits=8, decimal_places=2)] | None,
+        Shown("Tage", "Days"),
+    ] = None
+    fte: Annotated[
+        Annotated[Decimal, Field(ge=0, le=1000, max_digits=6, decimal_places=2)] | None,
+        Shown("Stellen", "Full-time equivalents"),
+    ] = Field(default=None, description="full-time equivalents")
 
 
 class FundingRow(Row):
-    programme: UUID = Field(description="id in the register of funding programmes")
-    state: FundingState = FundingState.IDEA
-    amount_eur: NonNegativeMoney | None = None
-    rate_percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    likelihood: Likelihood | None = None
-    note: ShortText | None = None
+    programme: Annotated[UUID, Shown("Programm (Kennung)", "Programme (id)")] = Field(
+        description="id in the register of funding programmes"
+    )
+    state: Annotated[FundingState, Shown("Stand", "State")] = FundingState.IDEA
+    amount_eur: Annotated[NonNegativeMoney | None, Shown("Betrag", "Amount", unit="EUR")] = None
+    rate_percent: Annotated[
+        Annotated[float, Field(ge=0, le=100)] | None, Shown("Quote", "Rate", unit="%")
+    ] = None
+    likelihood: Annotated[Likelihood | None, Shown("Wahrscheinlichkeit", "Likelihood")] = None
+    note: Annotated[ShortText | None, Shown("Bemerkung", "Note")] = None
 
 
 class SavingRow(Row):
     """What is saved in a year. A carrier that is used instead has a row of its own with figures
     below zero."""
 
-    year: Year | None = Field(default=None, description="null: a year at full effect")
-    sector: Sector | None = None
-    carrier: Carrier | None = None
-    final_energy_mwh: Finite | None = None
-    emissions_t_co2e: Finite | None = None
-    method: ShortText = ""
-    evidence: Evidence | None = None
-    overlap_group: Code | None = Field(
+    year: Annotated[Year | None, Shown("Jahr", "Year")] = Field(
+        default=None, description="null: a year at full effect"
+    )
+    sector: Annotated[Sector | None, Shown("Sektor", "Sector")] = None
+    carrier: Annotated[Carrier | None, Shown("Energieträger", "Carrier")] = None
+    final_energy_mwh: Annotated[Finite | None, Shown("Endenergie", "Final energy", unit="MWh")] = (
+        None
+    )
+    emissions_t_co2e: Annotated[Finite | None, Shown("THG", "GHG", unit="t CO2e")] = None
+    method: Annotated[ShortText, Shown("Rechenweg", "Method")] = ""
+    evidence: Annotated[Evidence | None, Shown("Güte", "Evidence")] = None
+    overlap_group: Annotated[Code | None, Shown("Überschneidung", "Overlap group")] = Field(
         default=None, description="rows of one group save the same thing; counted once"
     )
-    affects_bisko: bool = Field(description="whether the territorial BISKO balance falls by it")
+    affects_bisko: Annotated[bool, Shown("Wirkt in BISKO", "Affects BISKO")] = Field(
+        description="whether the territorial BISKO balance falls by it"
+    )
 
 
 class NotQuantifiable(Row):
@@ -164,21 +178,16 @@ class NotQuantifiable(Row):
 
 
 class Score(Row):
-    criterion: Criterion
-    points: Annotated[int, Field(ge=1, le=5)] = Field(description="5 is best")
-    reason: Annotated[ShortText, Field(min_length=1)]
+    criterion: Annotated[Criterion, Shown("Kriterium", "Criterion")]
+    points: Annotated[
+        Annotated[int, Field(ge=1, le=5)], Shown("Punkte (1 bis 5)", "Points (1 to 5)")
+    ] = Field(description="5 is best")
+    reason: Annotated[Annotated[ShortText, Field(min_length=1)], Shown("Begründung", "Reason")]
 
 
 class Link(Row):
-    kind: LinkKind
-    measure: UUID
-
-
-class Decision(Row):
-    body: Name = Field(examples=["Kreistag"])
-    decided_on: date
-    paper: ShortText | None = None
-    url: WebAddress | None = None
+    kind: Annotated[LinkKind, Shown("Art", "Kind")]
+    measure: Annotated[UUID, Shown("Maßnahme (Nummer)", "Measure (number)")]
 
 
 class Origin(Row):
@@ -207,11 +216,3 @@ class StatusOverride(Row):
     status: ReportedStatus
     reason: Annotated[Internal, Field(min_length=1)]
     expires_on: date
-
-
-def in_order(start: date | None, end: date | None) -> None:
-    """TextError when the end lies before the start."""
-    if start is not None and end is not None and end < start:
-        raise TextError(
-            Text("The end ({end}) lies before the start ({start}).", end=end, start=start)
-        )

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final, Self
+from typing import Annotated, Final, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from klima_measures.base.model.sheet_texts import (
+from klima_measures.base.model.declared import In, Shown
+from klima_measures.base.model.texts import (
     Code,
     Internal,
     Name,
@@ -18,6 +19,7 @@ from klima_measures.base.model.sheet_texts import (
     ShortText,
     Title,
 )
+from klima_measures.registers.model import Decision, in_order
 from klima_measures.sheets.model import rows
 from klima_measures.sheets.model.codes import (
     Criterion,
@@ -36,8 +38,8 @@ from klima_shared.language.text import Text
 MANY: Final = 100
 
 
-def _rows(limit: int = MANY) -> Any:
-    return Field(default_factory=list, max_length=limit)
+_COLUMN: Final = In.PUBLIC | In.COLUMN
+_PROSE: Final = _COLUMN | In.SEARCH | In.HEADING
 
 
 class Sheet(BaseModel):
@@ -47,80 +49,142 @@ class Sheet(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     # identity
-    number: Number = Field(description="unique in its concept", examples=["MOB-01"])
-    title: Title = Field(examples=["Kreisweites Alltagsradnetz"])
-    short_text: ShortText = ""
-    concept: Code = Field(default="2.0", examples=["2.0"])
-    example: bool = Field(
+    number: Annotated[Number, Shown("Nummer", "Number", _COLUMN | In.HEADING)] = Field(
+        description="unique in its concept", examples=["MOB-01"]
+    )
+    title: Annotated[Title, Shown("Titel", "Title", _COLUMN | In.HEADING)] = Field(
+        examples=["Kreisweites Alltagsradnetz"]
+    )
+    short_text: Annotated[ShortText, Shown("Kurztext", "Short text", _COLUMN | In.SEARCH)] = ""
+    concept: Annotated[Code, Shown("Konzept", "Concept", _COLUMN)] = Field(
+        default="2.0", examples=["2.0"]
+    )
+    example: Annotated[bool, Shown("Beispiel", "Example")] = Field(
         default=False, description="invented for demonstration; marked so wherever it is shown"
     )
 
     # place
-    level: Level
-    regions: list[Ags] = Field(
+    level: Annotated[Level, Shown("Ebene", "Level", _COLUMN)]
+    regions: Annotated[list[Ags], Shown("Gebiete (AGS)", "Regions (AGS)", _COLUMN)] = Field(
         max_length=400, description="municipalities taking part; a county's key is all of it"
     )
-    owner: Ags | None = Field(
+    owner: Annotated[Ags | None, Shown("Zuständiges Gebiet", "Owner")] = Field(
         default=None, description="whose editors write; default: the one municipality, or county"
     )
-    quarter: UUID | None = Field(default=None, description="a quarter inside the one municipality")
-
-    # kind
-    field: Code = Field(description="code of a field of action", examples=["mobility"])
-    type: MeasureType
-    influence: list[Influence] = _rows(4)
-    sectors: list[Sector] = _rows(10)
-    strategy: UUID | None = None
-
-    # content
-    goal: Paragraphs = ""
-    initial_situation: Paragraphs = ""
-    description: Paragraphs = ""
-    initiator: Name | None = None
-    actors: list[rows.Actor] = _rows()
-    target_groups: list[Name] = _rows()
-    contact: rows.Contact | None = None
-    value_added: Paragraphs = Field(default="", description="Wertschöpfung")
-    financing: Paragraphs = Field(default="", description="Finanzierungsansatz in words")
-    notes: Paragraphs = Field(default="", description="for the public")
-    internal_notes: Internal = Field(default="", description="never public")
-
-    # time
-    planned_start: date | None = None
-    planned_end: date | None = None
-    actual_start: date | None = None
-    actual_end: date | None = None
-    continuous: bool = False
-    precision: Precision = Precision.DAY
-    duration: ShortText = Field(default="", description="Dauer in words, where dates don't say it")
-    horizon_stated: Horizon | None = Field(default=None, description="as the concept states it")
-
-    steps: list[rows.Step] = _rows()
-    milestones: list[rows.Milestone] = _rows()
-    indicators: list[rows.Indicator] = _rows()
-
-    costs: list[rows.CostRow] = _rows(500)
-    staff: list[rows.StaffRow] = _rows()
-    funding: list[rows.FundingRow] = _rows()
-    savings: list[rows.SavingRow] = _rows(500)
-    not_quantifiable: rows.NotQuantifiable | None = None
-
-    scores: list[rows.Score] = _rows(len(Criterion))
-    priority_stated: Priority | None = Field(
-        default=None, description="as the concept states it, without scores"
+    quarter: Annotated[UUID | None, Shown("Quartier", "Quarter")] = Field(
+        default=None, description="a quarter inside the one municipality"
     )
 
-    links: list[rows.Link] = _rows()
-    decisions: list[rows.Decision] = _rows()
-    origin: rows.Origin | None = None
-    evaluations: list[rows.Evaluation] = _rows()
-    status_reports: list[rows.StatusReport] = _rows(400)
-    status_override: rows.StatusOverride | None = None
+    # kind
+    field: Annotated[Code, Shown("Handlungsfeld (Code)", "Field of action (code)", _COLUMN)] = (
+        Field(description="code of a field of action", examples=["mobility"])
+    )
+    type: Annotated[MeasureType, Shown("Typ", "Type", _PROSE)]
+    influence: Annotated[list[Influence], Shown("Einfluss", "Influence")] = Field(
+        default_factory=list, max_length=4
+    )
+    sectors: Annotated[list[Sector], Shown("Sektoren", "Sectors")] = Field(
+        default_factory=list, max_length=10
+    )
+    strategy: Annotated[UUID | None, Shown("Strategie", "Strategy")] = None
+
+    # content
+    goal: Annotated[Paragraphs, Shown("Ziel und Strategie", "Goal and strategy", _PROSE)] = ""
+    initial_situation: Annotated[Paragraphs, Shown("Ausgangslage", "Initial situation", _PROSE)] = (
+        ""
+    )
+    description: Annotated[Paragraphs, Shown("Beschreibung", "Description", _PROSE)] = ""
+    initiator: Annotated[Name | None, Shown("Initiator", "Initiator", _PROSE)] = None
+    actors: Annotated[
+        list[rows.Actor], Shown("Akteure", "Actors", In.PUBLIC | In.SEARCH | In.HEADING, part=1)
+    ] = Field(default_factory=list, max_length=MANY)
+    target_groups: Annotated[list[Name], Shown("Zielgruppe", "Target group", _PROSE)] = Field(
+        default_factory=list, max_length=MANY
+    )
+    contact: Annotated[
+        rows.Contact | None, Shown("Kontakt", "Contact", In.PUBLIC | In.WORKING, part=12)
+    ] = None
+    value_added: Annotated[Paragraphs, Shown("Wertschöpfung", "Local value added", _PROSE)] = Field(
+        default="", description="Wertschöpfung"
+    )
+    financing: Annotated[Paragraphs, Shown("Finanzierungsansatz", "Financing", _PROSE)] = Field(
+        default="", description="Finanzierungsansatz in words"
+    )
+    notes: Annotated[Paragraphs, Shown("Hinweise", "Notes", _PROSE)] = Field(
+        default="", description="for the public"
+    )
+    internal_notes: Annotated[
+        Internal, Shown("Interne Hinweise", "Internal notes", In.COLUMN | In.WORKING | In.SEARCH)
+    ] = Field(default="", description="never public")
+
+    # time
+    planned_start: Annotated[date | None, Shown("Beginn (Plan)", "Start (planned)", _COLUMN)] = None
+    planned_end: Annotated[date | None, Shown("Ende (Plan)", "End (planned)", _COLUMN)] = None
+    actual_start: Annotated[date | None, Shown("Beginn (Ist)", "Start (actual)", _COLUMN)] = None
+    actual_end: Annotated[date | None, Shown("Ende (Ist)", "End (actual)", _COLUMN)] = None
+    continuous: Annotated[bool, Shown("Dauerhaft", "Continuous", _COLUMN)] = False
+    precision: Annotated[Precision, Shown("Genauigkeit", "Precision")] = Precision.DAY
+    duration: Annotated[ShortText, Shown("Dauer", "Duration", _COLUMN | In.HEADING)] = Field(
+        default="", description="Dauer in words, where dates don't say it"
+    )
+    horizon_stated: Annotated[
+        Horizon | None, Shown("Einführung (Konzept)", "Introduction (concept)")
+    ] = Field(default=None, description="as the concept states it")
+
+    steps: Annotated[list[rows.Step], Shown("Schritte", "Steps", In.PUBLIC | In.SEARCH, part=2)] = (
+        Field(default_factory=list, max_length=MANY)
+    )
+    milestones: Annotated[
+        list[rows.Milestone], Shown("Meilensteine", "Milestones", In.PUBLIC | In.SEARCH, part=3)
+    ] = Field(default_factory=list, max_length=MANY)
+    indicators: Annotated[list[rows.Indicator], Shown("Indikatoren", "Indicators", part=4)] = Field(
+        default_factory=list, max_length=MANY
+    )
+
+    costs: Annotated[list[rows.CostRow], Shown("Kosten", "Costs", part=5)] = Field(
+        default_factory=list, max_length=500
+    )
+    staff: Annotated[list[rows.StaffRow], Shown("Personal", "Staff", part=6)] = Field(
+        default_factory=list, max_length=MANY
+    )
+    funding: Annotated[list[rows.FundingRow], Shown("Förderung", "Funding", part=7)] = Field(
+        default_factory=list, max_length=MANY
+    )
+    savings: Annotated[list[rows.SavingRow], Shown("Einsparungen", "Savings", part=8)] = Field(
+        default_factory=list, max_length=500
+    )
+    not_quantifiable: Annotated[
+        rows.NotQuantifiable | None, Shown("Nicht bezifferbar", "Not quantifiable")
+    ] = None
+
+    scores: Annotated[list[rows.Score], Shown("Bewertung", "Assessment", part=10)] = Field(
+        default_factory=list, max_length=len(Criterion)
+    )
+    priority_stated: Annotated[
+        Priority | None, Shown("Priorität (Konzept)", "Priority (concept)")
+    ] = Field(default=None, description="as the concept states it, without scores")
+
+    links: Annotated[
+        list[rows.Link], Shown("Verweise", "Links", In.PUBLIC | In.WORKING, part=11)
+    ] = Field(default_factory=list, max_length=MANY)
+    decisions: Annotated[list[Decision], Shown("Beschlüsse", "Decisions", part=9)] = Field(
+        default_factory=list, max_length=MANY
+    )
+    origin: Annotated[rows.Origin | None, Shown("Herkunft", "Origin")] = None
+    evaluations: Annotated[list[rows.Evaluation], Shown("Auswertungen", "Evaluations")] = Field(
+        default_factory=list, max_length=MANY
+    )
+    status_reports: Annotated[list[rows.StatusReport], Shown("Berichte", "Reports")] = Field(
+        default_factory=list, max_length=400
+    )
+    status_override: Annotated[
+        rows.StatusOverride | None, Shown("Statusvorgabe", "Status set by hand")
+    ] = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        rows.in_order(self.planned_start, self.planned_end)
-        rows.in_order(self.actual_start, self.actual_end)
+        in_order(self.planned_start, self.planned_end)
+        in_order(self.actual_start, self.actual_end)
         _place(self)
         if self.continuous and self.planned_end is not None:
             raise TextError(Text("A continuous measure has no planned end (planned_end)."))

@@ -3,13 +3,13 @@ from a sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
-from uuid import UUID
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from klima_measures.sheets.model.codes import Horizon, LinkKind, MilestoneState, Priority
-from klima_measures.sheets.model.explained import Explained
+from klima_measures.base.model.declared import Declared, In, declared
+from klima_measures.sheets.actions.reading import Reading
+from klima_measures.sheets.model.codes import LinkKind, MilestoneState
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.pages.blocks import (
     Block,
@@ -24,40 +24,32 @@ from klima_measures.sheets.pages.blocks import (
 )
 from klima_measures.sheets.pages.figures import day, duration, span
 from klima_measures.sheets.pages.money import effort_blocks, financing_blocks, saving_blocks
-from klima_measures.sheets.rules.savings import Check
-from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_measures.sheets.queries.relatives import Related
+from klima_shared.codes.lists import Labelled
 from klima_shared.language.numbers import NO_DATA, Lang
 from klima_shared.language.text import Label, Text
 
 
 @dataclass(frozen=True)
 class Content:
-    """A sheet and what is needed to set it."""
+    """A measure as somebody reads it, to be set in a language."""
 
-    sheet: Sheet
+    reading: Reading
     lang: Lang
     field_label: str
-    phase: Phase
-    status: Explained[MeasureStatus]
-    horizon: Explained[Horizon | None]
-    priority: Explained[Priority | None]
-    intermunicipal: bool
-    related: Sequence[Mapping[str, Any]] = ()
-    registers: Mapping[UUID, Mapping[str, Any]] = field(default_factory=dict)
-    region_names: Mapping[str, str] = field(default_factory=dict)
-    checks: Sequence[Check] = ()
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.reading.sheet
 
 
 def _one(value: str | None, lang: Lang) -> list[Block]:
     return [Paragraphs(value or NO_DATA.get(lang), muted=not value)]
 
 
-def _kind(c: Content) -> list[Block]:
-    return _one(c.sheet.type.label(c.lang), c.lang)
-
-
 def _introduction(c: Content) -> list[Block]:
-    return _one(c.horizon.value.label(c.lang) if c.horizon.value else None, c.lang)
+    soon = c.reading.horizon.value
+    return _one(soon.label(c.lang) if soon else None, c.lang)
 
 
 def _actors(c: Content) -> list[Block]:
@@ -123,22 +115,18 @@ def _success(c: Content) -> list[Block]:
 
 def _accompanying(c: Content) -> list[Block]:
     """Accompanying measures in both directions, then the other links."""
-    found: list[Mention] = []
-    seen: set[UUID] = set()
-    for row in c.related:
-        if LinkKind(row["kind"]) is LinkKind.ACCOMPANIES:
-            if row["id"] not in seen:
-                found.append(_mention(row))
-            seen.add(row["id"])
-    for row in c.related:
-        kind = LinkKind(row["kind"])
+    near = c.reading.related
+    first = {row.id: row for row in near if row.kind == LinkKind.ACCOMPANIES}
+    found = [_mention(row) for row in first.values()]
+    for row in near:
+        kind = LinkKind(row.kind)
         if kind is not LinkKind.ACCOMPANIES:
-            found.append(_mention(row, kind.seen(incoming=row["incoming"]).get(c.lang) + ": "))
+            found.append(_mention(row, kind.seen(incoming=row.incoming).get(c.lang) + ": "))
     return [Mentions(found)] if found else []
 
 
-def _mention(row: Mapping[str, Any], lead: str = "") -> Mention:
-    return Mention(lead, f"{row['number']} {row['title']}", str(row["id"]))
+def _mention(row: Related, lead: str = "") -> Mention:
+    return Mention(lead, f"{row.number} {row.title}", str(row.id))
 
 
 def _notes(c: Content) -> list[Block]:
@@ -163,70 +151,74 @@ def _notes(c: Content) -> list[Block]:
     return [*text_block(sheet.notes), *([Facts(facts)] if facts else [])]
 
 
-# Key, name and filling of each heading, in the order of the concept.
-HEADINGS: Final[tuple[tuple[str, Text, Callable[[Content], Sequence[Block]]], ...]] = (
-    ("field", Label("Handlungsfeld", "Field of action"), lambda c: _one(c.field_label, c.lang)),
-    ("number", Label("Nummer", "Number"), lambda c: _one(c.sheet.number, c.lang)),
-    ("type", Label("Typ", "Type"), _kind),
-    ("introduction", Label("Einführung", "Introduction"), _introduction),
-    ("duration", Label("Dauer", "Duration"), lambda c: _one(duration(c.sheet, c.lang), c.lang)),
-    ("title", Label("Titel", "Title"), lambda c: _one(c.sheet.title, c.lang)),
-    ("goal", Label("Ziel und Strategie", "Goal and strategy"), lambda c: _goal(c)),
-    (
-        "initial_situation",
-        Label("Ausgangslage", "Initial situation"),
-        lambda c: text_block(c.sheet.initial_situation),
-    ),
-    (
-        "description",
-        Label("Beschreibung", "Description"),
-        lambda c: text_block(c.sheet.description),
-    ),
-    ("initiator", Label("Initiator", "Initiator"), lambda c: text_block(c.sheet.initiator)),
-    ("actors", Label("Akteure", "Actors"), _actors),
-    (
-        "target_groups",
-        Label("Zielgruppe", "Target group"),
-        lambda c: text_block(", ".join(c.sheet.target_groups)),
-    ),
-    ("steps", Label("Handlungsschritte und Zeitplan", "Steps and schedule"), _steps),
-    ("success", Label("Erfolgsindikatoren/Meilensteine", "Indicators/milestones"), _success),
-    (
-        "effort",
-        Label("Gesamtaufwand/Anschubkosten", "Total effort/initial costs"),
-        lambda c: effort_blocks(c.sheet, c.lang),
-    ),
-    (
-        "financing",
-        Label("Finanzierungsansatz", "Financing"),
-        lambda c: financing_blocks(c.sheet, c.registers, c.lang),
-    ),
-    (
-        "savings",
-        Label("Energie- und THG-Einsparung", "Energy and GHG savings"),
-        lambda c: saving_blocks(c.sheet, c.checks, c.lang),
-    ),
-    (
-        "value_added",
-        Label("Wertschöpfung", "Local value added"),
-        lambda c: text_block(c.sheet.value_added),
-    ),
-    ("accompanying", Label("Flankierende Maßnahmen", "Accompanying measures"), _accompanying),
-    ("notes", Label("Hinweise", "Notes"), _notes),
-)
-
-
 def _goal(c: Content) -> list[Block]:
-    parent = c.registers.get(c.sheet.strategy) if c.sheet.strategy else None
+    parent = c.reading.registers.get(c.sheet.strategy) if c.sheet.strategy else None
     blocks = text_block(c.sheet.goal)
     if parent is not None:
-        blocks.append(Facts([(Label("Strategie", "Strategy").get(c.lang), str(parent["title"]))]))
+        blocks.append(Facts([(Label("Strategie", "Strategy").get(c.lang), parent.title)]))
     return blocks
 
 
+def _declared_value(field: Declared) -> Callable[[Content], Sequence[Block]]:
+    """Filling a heading with the value of a field that needs nothing else."""
+
+    def fill(c: Content) -> Sequence[Block]:
+        value = getattr(c.sheet, field.name)
+        listed = value if field.many else [value]
+        texts = [one.label(c.lang) if isinstance(one, Labelled) else one for one in listed]
+        return text_block(", ".join(str(text) for text in texts if text is not None))
+
+    return fill
+
+
+Filling = Callable[[Content], Sequence[Block]]
+# Headings that say more, or something else, than one field of the sheet: name and filling.
+_COMPOSED: Final[dict[str, tuple[Label, Filling]]] = {
+    "field": (Label("Handlungsfeld", "Field of action"), lambda c: _one(c.field_label, c.lang)),
+    "number": (Label("Nummer", "Number"), lambda c: _one(c.sheet.number, c.lang)),
+    "type": (Label("Typ", "Type"), lambda c: _one(c.sheet.type.label(c.lang), c.lang)),
+    "introduction": (Label("Einführung", "Introduction"), _introduction),
+    "duration": (Label("Dauer", "Duration"), lambda c: _one(duration(c.sheet, c.lang), c.lang)),
+    "title": (Label("Titel", "Title"), lambda c: _one(c.sheet.title, c.lang)),
+    "goal": (Label("Ziel und Strategie", "Goal and strategy"), _goal),
+    "actors": (Label("Akteure", "Actors"), _actors),
+    "steps": (Label("Handlungsschritte und Zeitplan", "Steps and schedule"), _steps),
+    "success": (Label("Erfolgsindikatoren/Meilensteine", "Indicators/milestones"), _success),
+    "effort": (
+        Label("Gesamtaufwand/Anschubkosten", "Total effort/initial costs"),
+        lambda c: effort_blocks(c.sheet, c.lang),
+    ),
+    "financing": (
+        Label("Finanzierungsansatz", "Financing"),
+        lambda c: financing_blocks(c.sheet, c.reading.registers, c.lang),
+    ),
+    "savings": (
+        Label("Energie- und THG-Einsparung", "Energy and GHG savings"),
+        lambda c: saving_blocks(c.sheet, c.reading.checks, c.lang),
+    ),
+    "accompanying": (Label("Flankierende Maßnahmen", "Accompanying measures"), _accompanying),
+    "notes": (Label("Hinweise", "Notes"), _notes),
+}
+# The order in which publicly funded concepts have them; further fields come behind.
+_ORDER: Final = (
+    *("field", "number", "type", "introduction", "duration", "title", "goal"),
+    *("initial_situation", "description", "initiator", "actors", "target_groups", "steps"),
+    *("success", "effort", "financing", "savings", "value_added", "accompanying", "notes"),
+)
+
+
+def _headings() -> dict[str, tuple[Label, Filling]]:
+    fields = {f.name: f for f in declared(Sheet) if In.HEADING in f.shown.places}
+    own = {name: (f.shown.label, _declared_value(f)) for name, f in fields.items()} | _COMPOSED
+    return {name: own[name] for name in dict.fromkeys([*_ORDER, *fields])}
+
+
+HEADINGS: Final = _headings()
+
+
 def headings(content: Content) -> list[Heading]:
-    """All 20; one without content says that there is none."""
+    """All 20, and further fields; one without content says that there is none."""
     return [
         Heading(key, name.get(content.lang), or_missing(list(fill(content)), content.lang))
-        for key, name, fill in HEADINGS
+        for key, (name, fill) in HEADINGS.items()
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from klima_measures.registers.queries import EntryTitle
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.pages.blocks import Block, Facts, Paragraphs, grid, text_block
 from klima_measures.sheets.pages.figures import amount, euro, megawatt_hours, percentage, tonnes
@@ -12,7 +13,6 @@ from klima_measures.sheets.rules.costs import effort, funded, staff_days
 from klima_measures.sheets.rules.savings import Check, yearly_effect
 from klima_shared.language.numbers import NO_DATA, Lang, number, quantity
 from klima_shared.language.text import Label, Text
-from klima_shared.wire.json import Json
 
 _COSTS = (
     Label("Kosten", "Costs"),
@@ -73,16 +73,16 @@ def _staff(sheet: Sheet, lang: Lang) -> str:
     return ", ".join(parts) or NO_DATA.get(lang)
 
 
-def financing_blocks(sheet: Sheet, registers: Mapping[UUID, Json], lang: Lang) -> list[Block]:
+def financing_blocks(sheet: Sheet, registers: Mapping[UUID, EntryTitle], lang: Lang) -> list[Block]:
     blocks = text_block(sheet.financing)
     if not sheet.funding:
         return blocks
     rows = []
     for row in sheet.funding:
         entry = registers.get(row.programme)
-        name = str(entry["title"]) if entry else Label("nicht öffentlich", "not public").get(lang)
-        if entry and entry.get("valid_to"):
-            name += Text(" (until {valid_to})", valid_to=entry["valid_to"]).get(lang)
+        name = entry.title if entry else Label("nicht öffentlich", "not public").get(lang)
+        if entry and entry.valid_to:
+            name += Text(" (until {valid_to})", valid_to=entry.valid_to).get(lang)
         money = euro(row.amount_eur, lang)
         rows.append([name, row.state.label(lang), percentage(row.rate_percent, lang), money])
     known = funded(sheet)

@@ -27,9 +27,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from klima_measures.sheets.rules import search
 
-_GERMAN: Final[ColumnElement[Any]] = literal_column("'pg_catalog.german'::regconfig")
-_STEMMER: Final[ColumnElement[Any]] = literal_column("'pg_catalog.german_stem'::regdictionary")
-_NOTHING: Final[ColumnElement[Any]] = literal_column("''::tsquery")
+Words = ColumnElement[Any]
+_GERMAN: Final[Words] = literal_column("'pg_catalog.german'::regconfig")
+_STEMMER: Final[Words] = literal_column("'pg_catalog.german_stem'::regdictionary")
+_NOTHING: Final[Words] = literal_column("''::tsquery")
 _ENDING: Final = rf"^'<[a-z]{{{search.PART_FROM},}}'$"
 
 # Migration 0004 does the same to what was stored before.
@@ -46,12 +47,12 @@ def vector(name: str) -> TextClause:
     return text(_VECTOR.replace("NAME", name)).bindparams(bindparam(name, type_=Text))
 
 
-def written(question: str) -> ColumnElement[Any]:
+def written(question: str) -> Words:
     """All words of a question as they are written: inflected, but not inside others."""
     return _all([_query(search.as_written(word)) for word in search.asked(question)])
 
 
-def inside(question: str) -> ColumnElement[Any]:
+def inside(question: str) -> Words:
     """All words of a question, each also as the beginning or the end of a compound."""
     found = []
     for word in search.asked(question):
@@ -63,7 +64,7 @@ def inside(question: str) -> ColumnElement[Any]:
     return _all(found)
 
 
-def matches(vector: ColumnElement[Any], query: ColumnElement[Any]) -> ColumnElement[bool]:
+def matches(vector: Words, query: Words) -> ColumnElement[bool]:
     """The question is a subquery, so that Postgres does not look up how many rows have its words:
     for words that most rows have it would read the vectors of all, which are kept apart from their
     rows, instead of the index. That takes fifty times as long.
@@ -72,14 +73,14 @@ def matches(vector: ColumnElement[Any], query: ColumnElement[Any]) -> ColumnElem
     return found
 
 
-def _query(words: str) -> ColumnElement[Any]:
+def _query(words: str) -> Words:
     """Where Postgres sees several words in one (`25e5x` begins with a number) it asks for them one
     after the other; the vectors have no positions, so all of them are asked for.
     """
     return cast(func.replace(cast(func.to_tsquery(_GERMAN, words), Text), "<->", "&"), TSQUERY)
 
 
-def _ending(word: str) -> ColumnElement[Any]:
+def _ending(word: str) -> Words:
     """A word as the end of a longer one; nothing where its stem is too short, or the word too
     common to be kept."""
     stem = func.ts_lexize(_STEMMER, word, type_=ARRAY(Text))[1]
@@ -87,7 +88,7 @@ def _ending(word: str) -> ColumnElement[Any]:
     return cast(func.coalesce(quoted + ":*", ""), TSQUERY)
 
 
-def _all(parts: list[ColumnElement[Any]]) -> ColumnElement[Any]:
+def _all(parts: list[Words]) -> Words:
     whole = _NOTHING
     for part in parts:
         whole = func.tsquery_and(whole, part)

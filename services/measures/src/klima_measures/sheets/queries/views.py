@@ -4,26 +4,28 @@ for editors."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_measures.base.model.declared import words
 from klima_measures.base.rules import alphabetical_key
-from klima_measures.sheets.model.codes import Audience, Priority
+from klima_measures.sheets.model.codes import Audience, Editorial, Priority
 from klima_measures.sheets.model.sheet import Sheet, years_of
 from klima_measures.sheets.queries import full_text
+from klima_measures.sheets.queries.sheets import Head
 from klima_measures.sheets.rules import search
 from klima_measures.sheets.rules.costs import list_amount
 from klima_measures.sheets.rules.derived import horizon, intermunicipal, priority, start_of
-from klima_measures.sheets.rules.places import places_of
 from klima_measures.sheets.rules.publicity import public_form
 from klima_measures.sheets.rules.savings import yearly_effect
 from klima_measures.sheets.rules.status import spans
 from klima_measures.sheets.tables import (
+    measure,
     measure_cost,
     measure_link,
     measure_revision,
@@ -31,23 +33,17 @@ from klima_measures.sheets.tables import (
     measure_view,
     measure_words,
 )
-from klima_shared.codes.lists import FieldOfAction, Phase
+from klima_shared.codes.lists import FieldOfAction, Labelled
 
 _FIELD_RANKS = {member.value: member.rank for member in FieldOfAction}
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """What is laid out of one revision for one audience."""
 
-    measure_id: UUID
+    head: Head
     audience: Audience
-    revision: int
     sheet: Sheet
-    owner: str
-    phase: Phase
-    editorial: str
-    changed_at: datetime
     concept_date: date | None = None
 
 
@@ -55,21 +51,17 @@ async def put(connection: AsyncConnection, views: Sequence[View]) -> None:
     """Store views in place of those that were there for the same measures and audiences."""
     if not views:
         return
-    keys = [(view.measure_id, view.audience.value) for view in views]
-    await connection.execute(
-        delete(measure_view).where(
-            tuple_(measure_view.c.measure_id, measure_view.c.audience).in_(keys)
-        )
-    )
+    keys = [(view.head.id, view.audience.value) for view in views]
+    key = tuple_(measure_view.c.measure_id, measure_view.c.audience)
+    await connection.execute(delete(measure_view).where(key.in_(keys)))
     shown = [
-        public_form(view.sheet) if view.audience is Audience.PUBLIC else view.sheet
+        view._replace(sheet=public_form(view.sheet)) if view.audience is Audience.PUBLIC else view
         for view in views
     ]
-    pairs = list(zip(views, shown, strict=True))
-    await connection.execute(insert(measure_view), [_row(view, sheet) for view, sheet in pairs])
+    await connection.execute(insert(measure_view), [_key(view) | _row(view) for view in shown])
     words = {"words": full_text.vector("all_words"), "title_words": full_text.vector("few_words")}
     await connection.execute(
-        insert(measure_words).values(**words), [_words(view, sheet) for view, sheet in pairs]
+        insert(measure_words).values(**words), [_key(view) | _words(view.sheet) for view in shown]
     )
     for table, child_rows in (
         (measure_cost, _costs),
@@ -77,17 +69,16 @@ async def put(connection: AsyncConnection, views: Sequence[View]) -> None:
         (measure_link, _links),
     ):
         rows = [
-            {
-                "measure_id": view.measure_id,
-                "audience": view.audience.value,
-                "position": position,
-                **row,
-            }
-            for view, sheet in pairs
-            for position, row in enumerate(child_rows(sheet))
+            {**_key(view), "position": position, **row}
+            for view in shown
+            for position, row in enumerate(child_rows(view.sheet))
         ]
         if rows:
             await connection.execute(insert(table), rows)
+
+
+def _key(view: View) -> dict[str, object]:
+    return {"measure_id": view.head.id, "audience": view.audience.value}
 
 
 async def remove(connection: AsyncConnection, measure_id: UUID, audience: Audience) -> None:
@@ -95,46 +86,40 @@ async def remove(connection: AsyncConnection, measure_id: UUID, audience: Audien
     await connection.execute(delete(measure_view).where(mine))
 
 
-def _words(view: View, sheet: Sheet) -> dict[str, Any]:
+def _words(sheet: Sheet) -> dict[str, str]:
     few = " ".join((*search.words(sheet.number), sheet.title))
-    everything = " ".join((few, *_texts(sheet)))
+    field = (member.de for member in FieldOfAction if member.value == sheet.field)
+    everything = " ".join((few, *words(sheet), *field))
     return {
-        "measure_id": view.measure_id,
-        "audience": view.audience.value,
         "all_words": f"{everything} {search.umlaut_words(everything)}",
         "few_words": f"{few} {search.umlaut_words(few)}",
     }
 
 
-def _row(view: View, sheet: Sheet) -> dict[str, Any]:
+def _row(view: View) -> dict[str, object]:
+    head, sheet = view.head, view.sheet
     first, last = years_of(sheet)
     mwh, tonnes = yearly_effect(sheet)
-    days, statuses = spans(sheet, view.phase)
+    days, statuses = spans(sheet, head.phase)
     level = priority(sheet).value
-    soon = horizon(sheet, view.concept_date).value
+    same = ("concept", "number", "title", "short_text", "field", "strategy", "quarter", "example")
     return {
-        "measure_id": view.measure_id,
-        "audience": view.audience.value,
-        "revision": view.revision,
-        "concept": sheet.concept,
-        "number": sheet.number,
+        **{name: getattr(sheet, name) for name in same},
+        "revision": head.revision,
         "number_key": search.number_key(sheet.number),
-        "title": sheet.title,
         "title_key": alphabetical_key(sheet.title),
-        "short_text": sheet.short_text,
-        "field": sheet.field,
         "field_rank": _FIELD_RANKS.get(sheet.field, len(_FIELD_RANKS)),
         "level": sheet.level.value,
-        "owner": view.owner,
+        "owner": head.owner,
         "regions": sheet.regions,
-        "places": places_of(sheet.regions, view.owner),
+        "places": search.places_of(sheet.regions, head.owner),
         "intermunicipal": intermunicipal(sheet).value,
         "type": sheet.type.value,
         "sectors": [sector.value for sector in sheet.sectors],
-        "phase": view.phase.value,
-        "editorial": view.editorial,
-        "horizon": soon.value if soon else None,
-        "priority": level.value if level else None,
+        "phase": head.phase.value,
+        "editorial": head.editorial.value,
+        "horizon": _code(horizon(sheet, view.concept_date).value),
+        "priority": _code(level),
         "priority_rank": level.rank if level else len(Priority),
         "first_year": first,
         "last_year": last,
@@ -142,79 +127,59 @@ def _row(view: View, sheet: Sheet) -> dict[str, Any]:
         "cost_eur": list_amount(sheet),
         "saving_t_co2e": tonnes,
         "saving_mwh": mwh,
-        "strategy": sheet.strategy,
-        "quarter": sheet.quarter,
-        "example": sheet.example,
         "status_dates": list(days),
         "status_codes": [status.value for status in statuses],
-        "changed_at": view.changed_at,
+        "changed_at": head.changed_at,
     }
 
 
-def _texts(sheet: Sheet) -> Iterable[str]:
-    yield from (
-        sheet.short_text,
-        sheet.goal,
-        sheet.initial_situation,
-        sheet.description,
-        sheet.initiator or "",
-    )
-    yield from (
-        sheet.value_added,
-        sheet.financing,
-        sheet.notes,
-        sheet.internal_notes,
-        sheet.type.de,
-    )
-    yield from (actor.name for actor in sheet.actors)
-    yield from sheet.target_groups
-    yield from (step.title for step in sheet.steps)
-    yield from (milestone.title for milestone in sheet.milestones)
-    yield from (member.de for member in FieldOfAction if member.value == sheet.field)
+def _code(member: Labelled | None) -> str | None:
+    return member.value if member else None
 
 
-def _costs(sheet: Sheet) -> Iterable[dict[str, Any]]:
+Rows = Iterable[dict[str, object]]
+
+
+def _costs(sheet: Sheet) -> Rows:
     return (row.model_dump() for row in sheet.costs)
 
 
-def _savings(sheet: Sheet) -> Iterable[dict[str, Any]]:
+def _savings(sheet: Sheet) -> Rows:
     return (row.model_dump(exclude={"method"}) for row in sheet.savings)
 
 
-def _links(sheet: Sheet) -> Iterable[dict[str, Any]]:
+def _links(sheet: Sheet) -> Rows:
     return ({"kind": link.kind.value, "target_id": link.measure} for link in sheet.links)
 
 
 async def of_concept(
     connection: AsyncConnection, concept: str, concept_date: date | None
 ) -> list[View]:
-    """The views of all measures of a concept, to be laid out anew."""
+    """The views of all measures of a concept, to be laid out anew.
+
+    Each with the phase, the owner and the time it was laid out with: those of the measure may have
+    moved on since it was published.
+    """
     v, r = measure_view, measure_revision
+    laid_out = (v.c.revision, v.c.owner, v.c.editorial, v.c.changed_at)
     query = (
-        select(
-            v.c.measure_id,
-            v.c.audience,
-            v.c.revision,
-            v.c.owner,
-            v.c.editorial,
-            v.c.changed_at,
-            r.c.document,
-            r.c.phase,
-        )
+        select(measure, v.c.audience, *laid_out, r.c.phase, r.c.document)
+        .join(v, v.c.measure_id == measure.c.id)
         .join(r, (r.c.measure_id == v.c.measure_id) & (r.c.revision == v.c.revision))
         .where(v.c.concept == concept)
     )
-    return [
-        View(
-            row["measure_id"],
-            Audience(row["audience"]),
-            row["revision"],
-            Sheet.model_validate(row["document"]),
-            row["owner"],
-            Phase(row["phase"]),
-            row["editorial"],
-            row["changed_at"],
-            concept_date,
+    found = []
+    for row in await connection.execute(query):
+        head = Head(**dict(zip(measure.c.keys(), row, strict=False)))
+        audience, revision, owner, editorial, changed_at, phase, document = row[len(measure.c) :]
+        then = replace(
+            head,
+            revision=revision,
+            owner=owner,
+            editorial=Editorial(editorial),
+            changed_at=changed_at,
+            phase=phase,
         )
-        for row in (await connection.execute(query)).mappings()
-    ]
+        sheet = Sheet.model_validate(document)
+        found.append(View(then, Audience(audience), sheet, concept_date))
+    return found

@@ -1,157 +1,50 @@
-"""Routes of measures: lists, facets, one sheet, writing it."""
+"""Routes of one measure: reading, writing, its page as HTML and PDF.
+
+What the balance service has to say is asked before a transaction is opened or after it was
+committed: it is a question that may take seconds, and rows are locked in between.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
+import anyio.to_thread
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BaseModel, Field, ValidationError
 
-from klima_measures.base.actions.context import frame_of, reader_of
-from klima_measures.catalogue.actions import exports, lists
-from klima_measures.catalogue.queries import listing
-from klima_measures.catalogue.routes.filters import AskedFilters, AskedOrder, VersionParam
-from klima_measures.sheets.actions import evidence as told
-from klima_measures.sheets.actions import reading
-from klima_measures.sheets.actions import writing as measures
-from klima_measures.sheets.actions.templates import from_template
+from klima_measures.base.actions.session import ReadSession, WriteSession
+from klima_measures.base.model.context import beginning
+from klima_measures.base.routes import Editing, Reading, balance_of, context_of, regions_of
+from klima_measures.base.rules import content_variant
+from klima_measures.sheets.actions import reading, writing
 from klima_measures.sheets.model.sheet import Sheet
-from klima_measures.sheets.shapes.examples import SHEET_EXAMPLE, SHEET_PATCH_EXAMPLE
-from klima_measures.sheets.shapes.measures import (
-    MeasureAnswer,
-    MeasurePage,
-    answer,
-    listed,
-    meta_of,
-)
+from klima_measures.sheets.pages.rendering import security_policy, sheet_html, sheet_pdf
+from klima_measures.sheets.pages.sheet_page import sheet_page
+from klima_measures.sheets.routes.parameters import VersionParam
+from klima_measures.sheets.rules.evidence import with_evidence
+from klima_measures.sheets.shapes import EXAMPLES, MeasureAnswer, answer
 from klima_shared.codes.lists import Role
-from klima_shared.database.connections import Read, ReadConnection, Write
-from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
-from klima_shared.http.auth import Caller, Editor
+from klima_shared.database.connections import database_of
+from klima_shared.http.auth import Editor
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
-from klima_shared.http.paging import Paging, link_next
-from klima_shared.http.problems import FieldError, invalid, problem_responses
-from klima_shared.http.validation import pointer_of, validation_text
+from klima_shared.http.problems import problem_responses
 from klima_shared.language.reader import ReaderLang
-from klima_shared.language.text import Text
 
-router = APIRouter(prefix="/v1", tags=["measures"])
-
-
-class FieldOfActionAnswer(BaseModel):
-    code: str = Field(examples=["mobility"])
-    label: str = Field(examples=["Mobilität"])
-    rank: int = Field(description="place in the order of the concept, from 0")
-    measures: int = Field(description="how many the caller sees")
+router = APIRouter(prefix="/v1/measures", tags=["measures"])
+page_router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["sheets"])
+_WRITE = problem_responses(401, 403, 404, 409, 412, 413, 422, 428)
+_SHEET = Body(openapi_examples={"sheet": {"value": EXAMPLES["sheet"]}})
+_CHANGES = Body(openapi_examples={"changes": {"value": EXAMPLES["patch"]}})
 
 
-class FieldsOfAction(BaseModel):
-    items: list[FieldOfActionAnswer]
-    next: None = None
-
-
-@router.get("/fields-of-action", summary="The fields of action with their number of measures")
-async def list_fields_of_action(
-    request: Request, connection: Read, caller: Caller, lang: ReaderLang
-) -> FieldsOfAction:
-    frame = frame_of(request)
-    counts = await lists.field_counts(connection, frame, reader_of(caller))
-    labels = frame.fields.labels(lang)
-    items = [
-        FieldOfActionAnswer(code=code, label=label, rank=rank, measures=counts.get(code, 0))
-        for rank, (code, label) in enumerate(labels.items())
-    ]
-    return FieldsOfAction(items=items)
-
-
-@router.get(
-    "/measures",
-    summary="Measures, filtered and sorted",
-    response_model=MeasurePage,
-    responses={**problem_responses(401, 422), **table_responses()},
-)
-async def list_measures(
-    request: Request,
-    response: Response,
-    connection: Read,
-    caller: Caller,
-    lang: ReaderLang,
-    paging: Paging,
-    filters: AskedFilters,
-    order: AskedOrder,
-    form: RequestedFormat,
-    version: VersionParam = None,
-) -> Any:
-    """The published measures; those who may read drafts see the working revisions of their regions
-    instead.
-
-    As CSV or Excel the answer holds all measures the filters leave, not one page; the Excel file
-    can be edited and imported again (`POST /v1/measures/imports`).
-    """
-    frame = frame_of(request)
-    reader = listing.PUBLIC if version == "published" else reader_of(caller)
-    await lists.check_regions(connection, frame, filters)
-    if form is not Format.JSON:
-        return await table_response(
-            await exports.catalogue(connection, frame, filters, reader, lang), form, lang
-        )
-    key = order.key(list(paging.after) if paging.after else None)
-    rows, cursor, total = await lists.page(
-        connection, filters, reader, order.name, paging, key, descending=order.descending
-    )
-    link_next(request, response, cursor)
-    response.headers["Content-Language"] = lang
-    items = listed(rows, frame, lang)
-    latest = max((item["changed_at"] for item in items), default=lists.as_of_nothing(filters))
-    meta = meta_of(latest, example=any(item["example"] for item in items)).model_dump(mode="json")
-    body = orjson.dumps({"items": items, "next": cursor, "total": total, "meta": meta})
-    return Response(body, headers=dict(response.headers), media_type="application/json")
-
-
-class FacetValue(BaseModel):
-    value: str = Field(examples=["mobility"])
-    label: str = Field(examples=["Mobilität"])
-    count: int = Field(examples=[4])
-
-
-class Facets(BaseModel):
-    """Counts by facet and value over all measures that the filters leave."""
-
-    total: int = Field(examples=[27])
-    facets: dict[str, list[FacetValue]]
-
-
-@router.get(
-    "/measures/facets",
-    summary="How many measures there are by field, phase, status, ...",
-    responses=problem_responses(401, 422),
-)
-async def count_measures(
-    request: Request,
-    connection: Read,
-    caller: Caller,
-    lang: ReaderLang,
-    filters: AskedFilters,
-    version: VersionParam = None,
-) -> Facets:
-    frame = frame_of(request)
-    reader = listing.PUBLIC if version == "published" else reader_of(caller)
-    await lists.check_regions(connection, frame, filters)
-    total, counted = await lists.facets(connection, frame, filters, reader, lang)
-    return Facets(
-        total=total,
-        facets={
-            name: [FacetValue(value=v, label=label, count=n) for v, label, n in rows]
-            for name, rows in counted.items()
-        },
-    )
+def _media(kind: str, **schema: str) -> dict[int | str, dict[str, Any]]:
+    content = {kind: {"schema": {"type": "string", **schema}}}
+    return {**problem_responses(401, 404, 422), 200: {"content": content}}
 
 
 @router.post(
-    "/measures",
+    "",
     summary="Create a measure (a draft, phase idea)",
     status_code=201,
     response_model=MeasureAnswer,
@@ -159,142 +52,177 @@ async def count_measures(
 )
 async def create_measure(
     request: Request,
-    connection: Write,
     caller: Editor,
     lang: ReaderLang,
     idempotency: Idempotency,
-    sheet: Annotated[Sheet, Body(openapi_examples={"sheet": {"value": SHEET_EXAMPLE}})],
+    sheet: Annotated[Sheet, _SHEET],
     template: Annotated[
         UUID | None,
         Query(description="a template whose steps and roles fill what the body leaves empty"),
     ] = None,
 ) -> Response:
-    frame = frame_of(request)
+    context, regions = context_of(request), await regions_of(request, sheet.regions)
+    async with database_of(request).write() as connection:
+        session = WriteSession(connection, caller, context)
 
-    async def action() -> Created:
-        filled = await from_template(connection, sheet, template) if template else sheet
-        head = await measures.create(connection, caller, frame, filled)
-        seen = ReadConnection(connection)
-        found = await reading.read(seen, caller, frame, head["id"], "working", with_checks=False)
-        return Created(
-            answer(found, frame, lang),
-            location=f"/v1/measures/{head['id']}",
-            etag=measures.etag_of(head),
-        )
+        async def action() -> Created:
+            filled = await writing.from_template(connection, sheet, template) if template else sheet
+            head = await writing.create(session, filled, regions)
+            found = await reading.read(session, head.id, "working")
+            location, etag = f"/v1/measures/{head.id}", writing.etag_of(head)
+            return Created(answer(found, context, lang), location=location, etag=etag)
 
-    return await idempotency.run(connection, action)
+        return await idempotency.run(connection, action)
 
 
-async def _answer(
-    request: Request,
-    connection: Any,
-    caller: Caller,
-    identity: UUID,
-    lang: ReaderLang,
-    version: Any = None,
+async def _checked(request: Request, found: reading.Reading) -> reading.Reading:
+    return await reading.with_checks(found, balance_of(request), context_of(request).county)
+
+
+async def _answered(request: Request, found: reading.Reading, lang: ReaderLang) -> Response:
+    found = await _checked(request, found)
+    body = answer(found, context_of(request), lang).model_dump_json().encode()
+    return _response(found, body, "application/json", lang)
+
+
+def _response(
+    found: reading.Reading, body: bytes, media: str, lang: str, **headers: str
 ) -> Response:
-    frame = frame_of(request)
-    found = await reading.read(connection, caller, frame, identity, version)
-    body = answer(found, frame, lang).model_dump_json().encode()
-    variant = measures.variant_of(lang, body)
-    headers = {
-        "ETag": measures.etag_of(found.head, found.revision, variant),
-        "Content-Language": lang,
-    }
-    return Response(body, headers=headers, media_type="application/json")
+    """`media` other than JSON is a variant of its own."""
+    form = "" if media == "application/json" else media.split(";")[0].rpartition("/")[2] + "."
+    etag = writing.etag_of(found.head, found.revision, form + content_variant(lang, body))
+    return Response(
+        body, headers={"ETag": etag, "Content-Language": lang, **headers}, media_type=media
+    )
 
 
 @router.get(
-    "/measures/{measure_id}",
+    "/{measure_id}",
     summary="One measure with everything that follows from it",
     response_model=MeasureAnswer,
     responses=problem_responses(401, 404, 422),
 )
 async def get_measure(
     request: Request,
-    connection: Read,
-    caller: Caller,
+    session: Reading,
     lang: ReaderLang,
     measure_id: UUID,
     version: VersionParam = None,
 ) -> Response:
-    return await _answer(request, connection, caller, measure_id, lang, version)
+    return await _answered(request, await reading.read(session, measure_id, version), lang)
 
 
 @router.put(
-    "/measures/{measure_id}",
-    summary="Replace the sheet",
-    response_model=MeasureAnswer,
-    responses=problem_responses(401, 403, 404, 409, 412, 413, 422, 428),
+    "/{measure_id}", summary="Replace the sheet", response_model=MeasureAnswer, responses=_WRITE
 )
 async def replace_measure(
     request: Request,
-    connection: Write,
     caller: Editor,
     lang: ReaderLang,
     measure_id: UUID,
     if_match: RequiredIfMatch,
-    sheet: Annotated[Sheet, Body(openapi_examples={"sheet": {"value": SHEET_EXAMPLE}})],
+    sheet: Annotated[Sheet, _SHEET],
 ) -> Response:
     """The published revision stays as it is until the sheet is published again.
 
     `evaluations` and `status_reports` come from the controlling service: left out they stay,
     changed they are refused.
     """
-    frame = frame_of(request)
-    head, before = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
-    await measures.change(connection, caller, frame, head, before, told.carried(sheet, before))
-    return await _answer(request, connection, caller, measure_id, lang, "working")
+    regions = await regions_of(request, sheet.regions)
+    async with database_of(request).write() as connection:
+        session = WriteSession(connection, caller, context_of(request))
+        opened = await writing.open_measure(session, measure_id, if_match, Role.EDITOR)
+        await writing.change(session, opened, with_evidence(sheet, opened.sheet), regions)
+        found = await reading.read(session, measure_id, "working")
+    return await _answered(request, found, lang)
 
 
 @router.patch(
-    "/measures/{measure_id}",
+    "/{measure_id}",
     summary="Change some fields of the sheet",
     response_model=MeasureAnswer,
-    responses=problem_responses(401, 403, 404, 409, 412, 413, 422, 428),
+    responses=_WRITE,
 )
 async def update_measure(
     request: Request,
-    connection: Write,
     caller: Editor,
     lang: ReaderLang,
     measure_id: UUID,
     if_match: RequiredIfMatch,
-    changes: Annotated[
-        dict[str, Any], Body(openapi_examples={"changes": {"value": SHEET_PATCH_EXAMPLE}})
-    ],
+    changes: Annotated[dict[str, Any], _CHANGES],
 ) -> Response:
     """JSON merge patch (RFC 7396) at the top level: a field that is named is replaced whole, null
     resets it."""
-    frame = frame_of(request)
-    head, before = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
-    merged = {**before.model_dump(mode="json"), **changes}
-    removed = {name for name, value in changes.items() if value is None}
-    content = {name: value for name, value in merged.items() if name not in removed}
-    await measures.change(connection, caller, frame, head, before, validated(content))
-    return await _answer(request, connection, caller, measure_id, lang, "working")
-
-
-def validated(content: dict[str, Any]) -> Sheet:
-    """A sheet from JSON-like content; 422 with every place that is wrong."""
-    try:
-        return Sheet.model_validate_json(orjson.dumps(content))
-    except ValidationError as error:
-        errors = [
-            FieldError("/body" + pointer_of(e["loc"]), validation_text(e)) for e in error.errors()
-        ]
-        many = Text("{count} values are invalid.", count=len(errors))
-        raise invalid(errors[0].detail if len(errors) == 1 else many, *errors) from error
+    async with database_of(request).read() as reader:
+        keys = await writing.regions_after(reader, measure_id, changes)
+    regions = await regions_of(request, keys)
+    async with database_of(request).write() as connection:
+        session = WriteSession(connection, caller, context_of(request))
+        opened = await writing.open_measure(session, measure_id, if_match, Role.EDITOR)
+        merged = {**opened.sheet.model_dump(mode="json"), **changes}
+        removed = {name for name, value in changes.items() if value is None}
+        content = {name: value for name, value in merged.items() if name not in removed}
+        await writing.change(session, opened, writing.validated(content), regions)
+        found = await reading.read(session, measure_id, "working")
+    return await _answered(request, found, lang)
 
 
 @router.delete(
-    "/measures/{measure_id}",
+    "/{measure_id}",
     summary="Delete a measure that was never published",
     status_code=204,
     responses=problem_responses(401, 403, 404, 409, 412, 428),
 )
-async def delete_measure(
-    connection: Write, caller: Editor, measure_id: UUID, if_match: RequiredIfMatch
-) -> None:
-    head, sheet = await measures.open_for(connection, caller, measure_id, if_match, Role.EDITOR)
-    await measures.remove(connection, caller, head, sheet)
+async def delete_measure(session: Editing, measure_id: UUID, if_match: RequiredIfMatch) -> None:
+    opened = await writing.open_measure(session, measure_id, if_match, Role.EDITOR)
+    await writing.remove(session, opened)
+
+
+async def _page_of(
+    request: Request, session: ReadSession, measure_id: UUID, version: reading.Version | None
+) -> reading.Reading:
+    return await _checked(request, await reading.read(session, measure_id, version))
+
+
+@page_router.get(
+    "/sheet",
+    summary="The sheet as a page to read and print",
+    response_class=Response,
+    responses=_media("text/html"),
+)
+async def get_sheet_page(
+    request: Request,
+    session: Reading,
+    lang: ReaderLang,
+    measure_id: UUID,
+    version: VersionParam = None,
+) -> Response:
+    found = await _page_of(request, session, measure_id, version)
+    label = session.context.fields.label(found.sheet.field, lang)
+    links = [("PDF", "sheet.pdf"), ("JSON", f"../{measure_id}")]
+    body = sheet_html(sheet_page(found, lang, label), links).encode()
+    policy = security_policy(request.app.state.settings.frame_ancestors)
+    headers = {"Content-Security-Policy": policy}
+    return _response(found, body, "text/html; charset=utf-8", lang, **headers)
+
+
+@page_router.get(
+    "/sheet.pdf",
+    summary="The sheet as a tagged PDF",
+    response_class=Response,
+    responses=_media("application/pdf", format="binary"),
+)
+async def get_sheet_pdf(
+    request: Request,
+    session: Reading,
+    lang: ReaderLang,
+    measure_id: UUID,
+    version: VersionParam = None,
+) -> Response:
+    found = await _page_of(request, session, measure_id, version)
+    label = session.context.fields.label(found.sheet.field, lang)
+    page = sheet_page(found, lang, label)
+    body = await anyio.to_thread.run_sync(sheet_pdf, page, beginning(found.today))
+    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in found.sheet.number)
+    headers = {"Content-Disposition": f'inline; filename="steckbrief-{name}.pdf"'}
+    return _response(found, body, "application/pdf", lang, **headers)

@@ -1,105 +1,48 @@
-"""Routes of the workflow: phases, review, publication, history."""
+"""Routes of the workflow: phases, review, publication, history; and what the controlling service
+reports about a measure (role `service`)."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
-from klima_measures.base.actions.context import frame_of
-from klima_measures.base.model.texts import Reason
+from klima_measures.base.actions.session import WriteSession
+from klima_measures.base.routes import Editing, Managing, Reading, Reporting
 from klima_measures.sheets.actions import history, workflow
-from klima_measures.sheets.actions import writing as measures
+from klima_measures.sheets.actions.writing import Step, etag_of, open_measure
 from klima_measures.sheets.model.codes import Editorial
-from klima_measures.sheets.model.sheet import Sheet
-from klima_measures.sheets.shapes.measures import EditorialComment, Published
-from klima_shared.codes.lists import Phase, Role
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Caller, Editor, Manager
-from klima_shared.http.etags import RequiredIfMatch
+from klima_measures.sheets.model.rows import Evaluation, StatusReport
+from klima_measures.sheets.queries.sheets import Head, HistoryPage
+from klima_measures.sheets.queries.sheets import Revision as StoredRevision
+from klima_measures.sheets.shapes import (
+    EXAMPLES,
+    Change,
+    EditorialComment,
+    HistoryEntry,
+    PhaseMove,
+    Published,
+    Revision,
+    RevisionDocument,
+    Transition,
+    Transitions,
+    published_state,
+)
+from klima_shared.codes.lists import Role
+from klima_shared.http.etags import IfMatch, RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["workflow"])
 _WRITE = problem_responses(401, 403, 404, 409, 412, 422, 428)
+_REPORT = problem_responses(401, 403, 404, 409, 422)
 _READ = problem_responses(401, 403, 404, 422)
-
-
-class PhaseMove(BaseModel):
-    """A move on the phase axis; what each phase needs is said in the problem when it is missing."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    to: Phase
-    reason: Reason | None = None
-    effective_on: date | None = Field(default=None, description="default: today")
-
-
-class Transition(BaseModel):
-    """A row of the phase history. Who and why are internal."""
-
-    revision: int
-    from_phase: Phase | None
-    to_phase: Phase
-    label: str
-    effective_on: date
-    at: datetime
-    reason: str | None = None
-    by: str | None = None
-
-
-class Transitions(BaseModel):
-    items: list[Transition]
-    next: None = None
-
-
-class Change(BaseModel):
-    pointer: str = Field(examples=["/goal"])
-    before: Any
-    after: Any
-
-
-class HistoryEntry(BaseModel):
-    """A revision: who made it, when, how, and what changed by it."""
-
-    revision: int
-    action: str
-    editorial: Editorial
-    phase: Phase
-    at: datetime
-    by: str | None = Field(description="null for the public")
-    comment: str | None
-    changes: list[Change] = Field(default_factory=list)
-
-
-class Revision(BaseModel):
-    revision: int
-    action: str
-    editorial: Editorial
-    phase: Phase
-    at: datetime
-    by: str | None = None
-    comment: str | None = None
-
-
-class RevisionDocument(Revision):
-    sheet: Sheet
-
-
-def _state(head: dict[str, Any]) -> Published:
-    names = ("id", "revision", "editorial", "phase", "published_revision", "published_at")
-    return Published(**{name: head[name] for name in names})
-
-
-def _answer(response: Response, head: dict[str, Any]) -> Published:
-    response.headers["ETag"] = measures.etag_of(head)
-    response.headers["Cache-Control"] = "no-store"
-    return _state(head)
+_COMMENT = Body(openapi_examples={"comment": {"value": {"comment": "Zahlen abgestimmt"}}})
+_MOVE = Body(openapi_examples={"examined": {"value": {"to": "examined"}}})
+Comment = Annotated[EditorialComment | None, _COMMENT]
 
 
 @router.post(
@@ -110,91 +53,65 @@ def _answer(response: Response, head: dict[str, Any]) -> Published:
     responses=_WRITE,
 )
 async def create_transition(
-    request: Request,
-    connection: Write,
-    caller: Manager,
+    session: Managing,
     idempotency: Idempotency,
     measure_id: UUID,
     if_match: RequiredIfMatch,
-    move: Annotated[PhaseMove, Body(openapi_examples={"examined": {"value": {"to": "examined"}}})],
+    move: Annotated[PhaseMove, _MOVE],
 ) -> Response:
     """The move becomes visible to the public when the sheet is published the next time."""
 
     async def action() -> Created:
-        head, sheet = await measures.open_for(
-            connection, caller, measure_id, if_match, Role.MANAGER
-        )
-        moved = await workflow.transition(
-            connection,
-            caller,
-            frame_of(request),
-            head,
-            sheet,
-            to_phase=move.to,
-            reason=move.reason,
-            effective_on=move.effective_on,
-        )
-        return Created(
-            _state(moved),
-            location=f"/v1/measures/{measure_id}/transitions",
-            etag=measures.etag_of(moved),
-        )
+        opened = await open_measure(session, measure_id, if_match, Role.MANAGER)
+        moved = await workflow.move_phase(session, opened, move.to, move.reason, move.effective_on)
+        location = f"/v1/measures/{measure_id}/transitions"
+        return Created(published_state(moved), location=location, etag=etag_of(moved))
 
-    return await idempotency.run(connection, action)
+    return await idempotency.run(session.connection, action)
 
 
 @router.get("/transitions", summary="The phases a measure went through", responses=_READ)
-async def list_transitions(
-    connection: Read, caller: Caller, lang: ReaderLang, measure_id: UUID
-) -> Transitions:
-    rows = await history.transitions(connection, caller, measure_id)
+async def list_transitions(session: Reading, lang: ReaderLang, measure_id: UUID) -> Transitions:
+    rows, public = await history.transitions(session, measure_id)
+    hidden = {"by": None, "reason": None} if public else {}
     return Transitions(
-        items=[Transition(**row, label=Phase(row["to_phase"]).label(lang)) for row in rows]
+        items=[
+            Transition(**{**row._asdict(), **hidden}, label=row.to_phase.label(lang))
+            for row in rows
+        ]
     )
 
 
-_COMMENT = Body(openapi_examples={"comment": {"value": {"comment": "Zahlen abgestimmt"}}})
-
-
-async def _step(
-    connection: Write,
-    caller: Any,
+async def _take_step(
+    session: WriteSession,
     measure_id: UUID,
-    if_match: Any,
+    if_match: IfMatch,
     response: Response,
     wanted: Editorial,
-    action: str,
-    role: Role,
-    comment: EditorialComment | None,
+    step: Step,
 ) -> Published:
-    head, sheet = await measures.open_for(connection, caller, measure_id, if_match, role)
-    said = comment.comment if comment else None
-    stored = await workflow.editorial_step(
-        connection, caller, head, sheet, wanted, action=action, comment=said
-    )
-    return _answer(response, stored)
+    role = Role.MANAGER if wanted in {Editorial.PUBLISHED, Editorial.ARCHIVED} else Role.EDITOR
+    opened = await open_measure(session, measure_id, if_match, role)
+    head = await workflow.take_editorial_step(session, opened, wanted, step)
+    response.headers["ETag"] = etag_of(head)
+    response.headers["Cache-Control"] = "no-store"
+    return published_state(head)
+
+
+def _step(action: str, comment: EditorialComment | None) -> Step:
+    return Step(action, comment.comment if comment else None)
 
 
 @router.post("/review", summary="Hand a draft in for review", responses=_WRITE)
 async def submit_measure(
-    connection: Write,
-    caller: Editor,
+    session: Editing,
     response: Response,
     measure_id: UUID,
     if_match: RequiredIfMatch,
-    comment: Annotated[EditorialComment | None, _COMMENT] = None,
+    comment: Comment = None,
 ) -> Published:
-    return await _step(
-        connection,
-        caller,
-        measure_id,
-        if_match,
-        response,
-        Editorial.IN_REVIEW,
-        "review",
-        Role.EDITOR,
-        comment,
-    )
+    step = _step("review", comment)
+    return await _take_step(session, measure_id, if_match, response, Editorial.IN_REVIEW, step)
 
 
 @router.post(
@@ -203,125 +120,151 @@ async def submit_measure(
     responses=_WRITE,
 )
 async def withdraw_measure(
-    connection: Write,
-    caller: Editor,
+    session: Editing,
     response: Response,
     measure_id: UUID,
     if_match: RequiredIfMatch,
-    comment: Annotated[EditorialComment | None, _COMMENT] = None,
+    comment: Comment = None,
 ) -> Published:
-    return await _step(
-        connection,
-        caller,
-        measure_id,
-        if_match,
-        response,
-        Editorial.DRAFT,
-        "withdraw",
-        Role.EDITOR,
-        comment,
-    )
+    step = _step("withdraw", comment)
+    return await _take_step(session, measure_id, if_match, response, Editorial.DRAFT, step)
 
 
 @router.post("/publish", summary="Publish the working revision", responses=_WRITE)
 async def publish_measure(
-    connection: Write,
-    caller: Manager,
+    session: Managing,
     response: Response,
     measure_id: UUID,
     if_match: RequiredIfMatch,
-    comment: Annotated[EditorialComment | None, _COMMENT] = None,
+    comment: Comment = None,
 ) -> Published:
     """From now on the public reads this revision; later edits stay invisible until the next
     publication."""
-    return await _step(
-        connection,
-        caller,
-        measure_id,
-        if_match,
-        response,
-        Editorial.PUBLISHED,
-        "publish",
-        Role.MANAGER,
-        comment,
-    )
+    step = _step("publish", comment)
+    return await _take_step(session, measure_id, if_match, response, Editorial.PUBLISHED, step)
 
 
 @router.post("/archive", summary="Take a sheet out of the catalogue", responses=_WRITE)
 async def archive_measure(
-    connection: Write,
-    caller: Manager,
+    session: Managing,
     response: Response,
     measure_id: UUID,
     if_match: RequiredIfMatch,
-    comment: Annotated[EditorialComment | None, _COMMENT] = None,
+    comment: Comment = None,
 ) -> Published:
     """The public no longer finds it; it can be withdrawn to a draft and published again."""
-    return await _step(
-        connection,
-        caller,
-        measure_id,
-        if_match,
-        response,
-        Editorial.ARCHIVED,
-        "archive",
-        Role.MANAGER,
-        comment,
-    )
+    step = _step("archive", comment)
+    return await _take_step(session, measure_id, if_match, response, Editorial.ARCHIVED, step)
+
+
+def _history_page(paging: PageRequest, since: ModifiedSince) -> HistoryPage:
+    before = check_key(paging.after, int)
+    return HistoryPage(paging.limit + 1, before[0] if before else None, since)
+
+
+def _revision(row: StoredRevision, *, public: bool) -> Revision:
+    """Who made it and why is internal."""
+    hidden = {"by": None, "comment": None} if public else {}
+    return Revision(**{**row._asdict(), **hidden})
 
 
 @router.get("/revisions", summary="The revisions of a sheet, newest first", responses=_READ)
 async def list_revisions(
     request: Request,
     response: Response,
-    connection: Read,
-    caller: Caller,
+    session: Reading,
     paging: Paging,
     measure_id: UUID,
     modified_since: ModifiedSince = None,
 ) -> Page[Revision]:
     """The public sees those that were published, without who made them."""
-    before = check_key(paging.after, int)
-    rows = await history.revisions(
-        connection,
-        caller,
-        measure_id,
-        paging.limit + 1,
-        before[0] if before else None,
-        modified_since,
-    )
-    shown, cursor = paging.cut(rows, ["revision"])
+    page = _history_page(paging, modified_since)
+    rows, public = await history.revisions(session, measure_id, page)
+    items = [_revision(row, public=public) for row in rows]
+    shown, cursor = paging.cut([vars(item) for item in items], ["revision"])
     link_next(request, response, cursor)
-    return Page[Revision](items=[Revision(**row) for row in shown], next=cursor)
+    return Page[Revision](items=items[: len(shown)], next=cursor)
 
 
 @router.get("/revisions/{revision}", summary="The sheet as it was in a revision", responses=_READ)
-async def get_revision(
-    connection: Read, caller: Caller, measure_id: UUID, revision: int
-) -> RevisionDocument:
-    return RevisionDocument(**await history.revision(connection, caller, measure_id, revision))
+async def get_revision(session: Reading, measure_id: UUID, revision: int) -> RevisionDocument:
+    found = await history.revision(session, measure_id, revision)
+    head = _revision(found.revision, public=found.public)
+    return RevisionDocument(**vars(head), sheet=found.sheet)
 
 
 @router.get("/history", summary="Who changed what, newest first", responses=_READ)
 async def list_history(
     request: Request,
     response: Response,
-    connection: Read,
-    caller: Caller,
+    session: Reading,
     paging: Paging,
     measure_id: UUID,
     modified_since: ModifiedSince = None,
 ) -> Page[HistoryEntry]:
     """The public sees when the sheet was published, not what changed or who changed it."""
-    before = check_key(paging.after, int)
-    rows = await history.changes(
-        connection,
-        caller,
-        measure_id,
-        paging.limit + 1,
-        before[0] if before else None,
-        modified_since,
-    )
-    shown, cursor = paging.cut(rows, ["revision"])
+    page = _history_page(paging, modified_since)
+    rows, public = await history.changes(session, measure_id, page)
+    items = [
+        HistoryEntry(
+            **vars(_revision(row, public=public)),
+            changes=[Change(**difference._asdict()) for difference in differences],
+        )
+        for row, differences in rows
+    ]
+    shown, cursor = paging.cut([vars(item) for item in items], ["revision"])
     link_next(request, response, cursor)
-    return Page[HistoryEntry](items=[HistoryEntry(**row) for row in shown], next=cursor)
+    return Page[HistoryEntry](items=items[: len(shown)], next=cursor)
+
+
+@router.post(
+    "/evaluations",
+    summary="Note that a measure was evaluated",
+    status_code=201,
+    response_model=Published,
+    responses=_REPORT,
+)
+async def note_evaluation(
+    session: Reporting,
+    idempotency: Idempotency,
+    measure_id: UUID,
+    evaluation: Annotated[
+        Evaluation, Body(openapi_examples={"evaluation": {"value": EXAMPLES["evaluation"]}})
+    ],
+) -> Response:
+    """The evaluation itself is in the controlling service; `completed` needs the note. Repeating it
+    changes nothing."""
+
+    async def action() -> Created:
+        return _noted(await workflow.add_evaluation(session, measure_id, evaluation))
+
+    return await idempotency.run(session.connection, action)
+
+
+@router.post(
+    "/status-reports",
+    summary="Note how a measure is judged to go",
+    status_code=201,
+    response_model=Published,
+    responses=_REPORT,
+)
+async def note_status_report(
+    session: Reporting,
+    idempotency: Idempotency,
+    measure_id: UUID,
+    report: Annotated[
+        StatusReport, Body(openapi_examples={"report": {"value": EXAMPLES["report"]}})
+    ],
+) -> Response:
+    """The progress report itself is in the controlling service; the status of the measure follows
+    from the note."""
+
+    async def action() -> Created:
+        return _noted(await workflow.add_status_report(session, measure_id, report))
+
+    return await idempotency.run(session.connection, action)
+
+
+def _noted(head: Head) -> Created:
+    location = f"/v1/measures/{head.id}"
+    return Created(published_state(head), location=location, etag=etag_of(head))

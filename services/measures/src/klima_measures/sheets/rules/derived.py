@@ -4,13 +4,27 @@ inputs."""
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from klima_measures.sheets.model.codes import Criterion, Horizon, Level, Priority
-from klima_measures.sheets.model.explained import Explained
 from klima_measures.sheets.model.sheet import Sheet
 from klima_shared.language.text import Text
+from klima_shared.wire.json import Json
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Explained(Generic[T_co]):
+    """A derived value together with why it is so: the rule in words and what went into it, JSON-ready
+    by name."""
+
+    value: T_co
+    rule: Text
+    inputs: Json = field(default_factory=dict)
+
 
 SHORT_YEARS: Final = 3
 MEDIUM_YEARS: Final = 7

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Difference(NamedTuple):
@@ -11,11 +11,11 @@ class Difference(NamedTuple):
     nothing."""
 
     pointer: str
-    before: Any
-    after: Any
+    before: object
+    after: object
 
 
-def differences(before: Any, after: Any, pointer: str = "") -> list[Difference]:
+def differences(before: object, after: object, pointer: str = "") -> list[Difference]:
     """Places where two JSON-like values differ; of lists of the same length, the entries."""
     if before == after:
         return []

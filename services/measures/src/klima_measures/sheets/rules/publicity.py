@@ -1,66 +1,15 @@
-"""What of a sheet the public may see. Named field by field: a new field is internal until somebody
-puts it here."""
+"""What of a sheet the public may see: the fields that are declared public, and of some only a
+part."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from klima_measures.base.model.declared import In, names
 from klima_measures.sheets.model.rows import Contact
 from klima_measures.sheets.model.sheet import Sheet
 
-PUBLIC_FIELDS: Final = frozenset(
-    {
-        "number",
-        "title",
-        "short_text",
-        "concept",
-        "example",
-        "level",
-        "regions",
-        "owner",
-        "quarter",
-        "field",
-        "type",
-        "influence",
-        "sectors",
-        "strategy",
-        "goal",
-        "initial_situation",
-        "description",
-        "initiator",
-        "actors",
-        "target_groups",
-        "contact",
-        "value_added",
-        "financing",
-        "notes",
-        "planned_start",
-        "planned_end",
-        "actual_start",
-        "actual_end",
-        "continuous",
-        "precision",
-        "duration",
-        "horizon_stated",
-        "steps",
-        "milestones",
-        "indicators",
-        "costs",
-        "staff",
-        "funding",
-        "savings",
-        "not_quantifiable",
-        "scores",
-        "priority_stated",
-        "links",
-        "decisions",
-        "origin",
-        "evaluations",
-        "status_reports",
-        "status_override",
-    }
-)
-INTERNAL_FIELDS: Final = frozenset({"internal_notes"})
+PUBLIC_FIELDS: Final = names(Sheet, In.PUBLIC)
 
 
 def public_contact(contact: Contact | None) -> Contact | None:

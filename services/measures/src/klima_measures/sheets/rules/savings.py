@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from klima_measures.sheets.model.sheet import Sheet
 from klima_shared.codes.lists import Sector
@@ -14,8 +14,7 @@ from klima_shared.language.numbers import quantity
 from klima_shared.language.text import Label, Text
 
 
-@dataclass(frozen=True)
-class Saving:
+class Saving(NamedTuple):
     """One saving of one measure. `year` None: a year at full effect."""
 
     measure: str
@@ -83,7 +82,10 @@ def _size(rows: Sequence[Saving]) -> tuple[float, float]:
 Dimension = Literal["year", "field", "sector", "carrier", "affects_bisko"]
 
 
-def sums(savings: Iterable[Saving], by: Sequence[Dimension]) -> dict[tuple[object, ...], Sum]:
+Sums = dict[tuple[object, ...], Sum]
+
+
+def sums(savings: Iterable[Saving], by: Sequence[Dimension]) -> Sums:
     """Sums by the dimensions `by`, in the order of first appearance."""
     counted, left_out = counted_once(savings)
     found: dict[tuple[object, ...], Sum] = defaultdict(Sum)
@@ -150,6 +152,7 @@ def check(
     saving: float,
     emissions: Mapping[str, float] | None,
     year: int | None,
+    *,
     name: str | None = None,
 ) -> Check:
     """Compare a saving with the sector's emissions (by sector code; None: there is no balance).
@@ -159,16 +162,27 @@ def check(
         text = Text("There is no balance for this region.")
         return Check(region, sector.value, saving, None, None, "no_balance", text)
     if saving > total:
-        place, unit = name or region, "t CO2e"
         text = Text(
             'The saving ({saving}) exceeds all that the sector "{sector}" emits in {place} '
             "({total} in {year}).",
-            saving=Label(quantity(saving, unit, "de"), quantity(saving, unit, "en")),
+            saving=_tonnes(saving),
             sector=sector,
-            place=place,
-            total=Label(quantity(total, unit, "de"), quantity(total, unit, "en")),
+            place=name or region,
+            total=_tonnes(total),
             year=year,
         )
         return Check(region, sector.value, saving, total, year, "exceeds", text)
     text = Text("The saving is below the sector's emissions.")
     return Check(region, sector.value, saving, total, year, "ok", text)
+
+
+def pending_check(region: str, sector: Sector, saving: float) -> Check:
+    """While nobody can tell what the sector emits."""
+    text = Text(
+        "The check against the balance is pending: the balance service can't be reached right now."
+    )
+    return Check(region, sector.value, saving, None, None, "pending", text)
+
+
+def _tonnes(value: float) -> Label:
+    return Label(quantity(value, "t CO2e", "de"), quantity(value, "t CO2e", "en"))

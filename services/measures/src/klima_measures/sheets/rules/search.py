@@ -1,9 +1,10 @@
-"""Full text in German: which words of a sheet are found, and what a reader's question asks for.
+"""Full text in German: which words of a sheet are found, and what a reader's question asks for;
+and the regions by which a measure is found.
 
 Postgres brings the stemmer (configuration `german`). Before version 18 it does not know that `ue`
 may stand for `ü`, so words with an umlaut or ß are laid down a second time in the spelling without;
 a question is asked in both spellings. How a word is found inside a compound is in
-`storage.full_text`.
+`queries.full_text`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Final
+
+from klima_shared.codes.fields import GERMANY, parent
 
 _SPELT: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"}
@@ -61,3 +64,33 @@ def number_key(number: str) -> str:
 def words(text: str) -> list[str]:
     """The words and numbers of a text, without the signs between them."""
     return _WORD.findall(text)
+
+
+# Which regions a measure belongs to, as a set of numbers, so that one array overlap answers whose
+# it is. A measure is found for a region when it, its owner or one of its regions lies there, and
+# when one of its regions contains it (a county's measure is every municipality's). `n` stands for
+# "lies in n", `-n` for "is n".
+
+
+def ancestors(region: str) -> list[str]:
+    """The region and everything it lies in, from the inside out."""
+    found = [region]
+    while (above := parent(found[-1])) is not None:
+        found.append(above)
+    return found
+
+
+def _number(region: str) -> int:
+    return 99_999_999 if region == GERMANY else int(region)
+
+
+def places_of(regions: Sequence[str], owner: str) -> list[int]:
+    """What is stored with a measure."""
+    inside = {_number(above) for region in (*regions, owner) for above in ancestors(region)}
+    return sorted(inside | {-_number(region) for region in regions})
+
+
+def places_asked_for(region: str) -> list[int]:
+    """What a region's measures overlap with."""
+    own, *above = ancestors(region)
+    return [_number(own), *(-_number(one) for one in above)]

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from klima_measures.sheets.model.explained import Explained
 from klima_measures.sheets.model.sheet import Sheet
-from klima_measures.sheets.rules.derived import start_of
+from klima_measures.sheets.rules.derived import Explained, start_of
 from klima_shared.codes.lists import MeasureStatus, Phase
 from klima_shared.language.text import Text
 

@@ -17,7 +17,7 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def filled(sheet: Sheet, template: Template) -> Sheet:
+def fill(sheet: Sheet, template: Template) -> Sheet:
     """The sheet with steps, milestones and actors of the template where it has none of its own.
 
     Dates need a planned start; without one, steps stay without dates and gates (which need one) are

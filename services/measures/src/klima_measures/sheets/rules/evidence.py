@@ -14,23 +14,25 @@ from klima_shared.http.problems import FieldError, Problem
 from klima_shared.language.text import Label, Text
 
 # Field -> the route by which it comes in (role `service`).
-TOLD: Final = {"evaluations": "/evaluations", "status_reports": "/status-reports"}
+REPORTED: Final = {"evaluations": "/evaluations", "status_reports": "/status-reports"}
 
 
-def carried(sheet: Sheet, before: Sheet) -> Sheet:
-    """The sheet with what was told before, where it does not say anything about it."""
-    unsaid = [name for name in TOLD if name not in sheet.model_fields_set]
+def with_evidence(sheet: Sheet, before: Sheet) -> Sheet:
+    """The sheet with what was reported before, where it does not say anything about it."""
+    missing = [name for name in REPORTED if name not in sheet.model_fields_set]
     return (
-        sheet.model_copy(update={name: getattr(before, name) for name in unsaid})
-        if unsaid
+        sheet.model_copy(update={name: getattr(before, name) for name in missing})
+        if missing
         else sheet
     )
 
 
 def check(sheet: Sheet, before: Sheet | None) -> None:
-    """403 when the sheet adds, changes or leaves out what the controlling service told."""
+    """403 when the sheet adds, changes or leaves out what the controlling service reported."""
     wrong = [
-        name for name in TOLD if getattr(sheet, name) != (getattr(before, name) if before else [])
+        name
+        for name in REPORTED
+        if getattr(sheet, name) != (getattr(before, name) if before else [])
     ]
     if not wrong:
         return
@@ -39,7 +41,7 @@ def check(sheet: Sheet, before: Sheet | None) -> None:
             '"{name}" only comes from controlling (POST {told}, role service) and stays as it is '
             "here.",
             name=name,
-            told=TOLD[name],
+            told=REPORTED[name],
         )
         for name in wrong
     ]

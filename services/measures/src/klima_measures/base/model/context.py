@@ -1,12 +1,14 @@
-"""The fields of action: the nine of the concept in its order, and those an installation adds."""
+"""What an installation is: its county and its fields of action."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from klima_measures.base.model.dates import BERLIN
 from klima_shared.codes.action import FieldOfAction
 from klima_shared.language.numbers import Lang
 
@@ -23,7 +25,7 @@ class FurtherField(BaseModel):
 
 @dataclass(frozen=True)
 class Fields:
-    """All fields of an installation, in the order in which they are shown."""
+    """All fields of action of an installation, in the order in which they are shown."""
 
     further: tuple[FurtherField, ...] = ()
 
@@ -42,3 +44,21 @@ class Fields:
 
     def codes(self) -> Iterable[str]:
         return self.labels("de")
+
+
+@dataclass(frozen=True)
+class Context:
+    """The installation. It holds no way to another service: whoever writes can't ask one."""
+
+    county: str
+    fields: Fields
+
+    def today(self) -> date:
+        """The date where the municipalities are."""
+        return datetime.now(BERLIN).date()
+
+
+def beginning(day: date) -> datetime:
+    """When a day began where the municipalities are: midnight there is never ahead of us, that of
+    UTC may be."""
+    return datetime.combine(day, time.min, BERLIN).astimezone(UTC)

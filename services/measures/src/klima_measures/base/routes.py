@@ -1,0 +1,52 @@
+"""What routes take from the running service: the installation, the balance service, sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from klima_measures.base.actions.regions import Regions, look_up
+from klima_measures.base.actions.session import ReadSession, WriteSession
+from klima_measures.base.model.context import Context
+from klima_measures.upstream.balance import Balance
+from klima_shared.database.connections import Read, Write, database_of
+from klima_shared.http.auth import Caller, Editor, Manager, ServiceCaller
+
+
+def context_of(request: Request) -> Context:
+    return cast("Context", request.app.state.context)
+
+
+def balance_of(request: Request) -> Balance:
+    return cast("Balance", request.app.state.balance)
+
+
+async def regions_of(request: Request, keys: Iterable[str]) -> Regions:
+    """What is known of region keys; to be asked before a transaction is opened."""
+    async with database_of(request).read() as connection:
+        return await look_up(connection, balance_of(request), context_of(request).county, keys)
+
+
+# Coroutines, because FastAPI sends plain functions to a worker thread.
+async def _reading(request: Request, connection: Read, caller: Caller) -> ReadSession:
+    return ReadSession(connection, caller, context_of(request))
+
+
+async def _editing(request: Request, connection: Write, caller: Editor) -> WriteSession:
+    return WriteSession(connection, caller, context_of(request))
+
+
+async def _managing(request: Request, connection: Write, caller: Manager) -> WriteSession:
+    return WriteSession(connection, caller, context_of(request))
+
+
+async def _reporting(request: Request, connection: Write, caller: ServiceCaller) -> WriteSession:
+    return WriteSession(connection, caller, context_of(request))
+
+
+Reading = Annotated[ReadSession, Depends(_reading)]
+Editing = Annotated[WriteSession, Depends(_editing)]
+Managing = Annotated[WriteSession, Depends(_managing)]
+Reporting = Annotated[WriteSession, Depends(_reporting)]

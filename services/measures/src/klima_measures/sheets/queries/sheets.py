@@ -1,0 +1,299 @@
+"""Queries on measures and their revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, insert, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from klima_measures.sheets.model.codes import Editorial, LinkKind
+from klima_measures.sheets.tables import measure, measure_link, measure_revision, measure_transition
+from klima_shared.codes.lists import Phase
+from klima_shared.wire.json import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a measure stands; its content is in its revisions."""
+
+    id: UUID
+    concept: str
+    number: str
+    owner: str
+    regions: list[str]
+    revision: int
+    editorial: Editorial
+    phase: Phase
+    created_at: datetime
+    changed_at: datetime
+    changed_by: str
+    published_revision: int | None = None
+    published_at: datetime | None = None
+    published_by: str | None = None
+    first_published_at: datetime | None = None
+
+
+class Revision(NamedTuple):
+    """One state a sheet was in. `document` is empty where it was not asked for."""
+
+    measure_id: UUID
+    revision: int
+    phase: Phase
+    editorial: Editorial
+    action: str
+    comment: str | None
+    at: datetime
+    by: str
+    document: Json = MappingProxyType({})
+
+
+class Transition(NamedTuple):
+    """A move on the phase axis."""
+
+    measure_id: UUID
+    revision: int
+    from_phase: Phase | None
+    to_phase: Phase
+    effective_on: date
+    reason: str | None
+    at: datetime
+    by: str
+
+
+_HEAD = tuple(column.name for column in measure.c)
+_REVISION_HEAD = [measure_revision.c[name] for name in Revision._fields if name != "document"]
+_REVISION = [*_REVISION_HEAD, measure_revision.c.document]
+
+
+async def _heads(connection: AsyncConnection, query: Select[*tuple[object, ...]]) -> list[Head]:
+    return [Head(**row._mapping) for row in await connection.execute(query)]
+
+
+async def find(connection: AsyncConnection, identity: UUID, *, lock: bool = False) -> Head | None:
+    query = select(measure).where(measure.c.id == identity)
+    found = await _heads(connection, query.with_for_update() if lock else query)
+    return found[0] if found else None
+
+
+async def find_with_document(
+    connection: AsyncConnection, identity: UUID, *, published: bool
+) -> tuple[Head, Revision] | None:
+    """(measure, revision with document): the published or the working one, in one query."""
+    wanted = measure.c.published_revision if published else measure.c.revision
+    query = (
+        select(measure, *(column.label(f"revision_{column.name}") for column in _REVISION))
+        .join(measure_revision, measure_revision.c.measure_id == measure.c.id)
+        .where(measure.c.id == identity, measure_revision.c.revision == wanted)
+    )
+    row = (await connection.execute(query)).first()
+    if row is None:
+        return None
+    values = tuple(row)
+    return Head(**dict(zip(_HEAD, values, strict=False))), Revision(*values[len(measure.c) :])
+
+
+async def by_number(
+    connection: AsyncConnection, concept: str, numbers: Sequence[str], *, lock: bool = False
+) -> dict[str, Head]:
+    """Number -> measure, of one concept."""
+    query = select(measure).where(measure.c.concept == concept, measure.c.number.in_(numbers))
+    query = query.order_by(measure.c.id)
+    found = await _heads(connection, query.with_for_update() if lock else query)
+    return {head.number: head for head in found}
+
+
+async def heads(connection: AsyncConnection, identities: Collection[UUID]) -> dict[UUID, Head]:
+    """Id -> measure (without its content)."""
+    if not identities:
+        return {}
+    found = await _heads(connection, select(measure).where(measure.c.id.in_(identities)))
+    return {head.id: head for head in found}
+
+
+async def regions_of(
+    connection: AsyncConnection, identities: Collection[UUID], numbers: Collection[tuple[str, str]]
+) -> set[str]:
+    """Regions of the measures with these ids, or these concepts and numbers."""
+    named = measure.c.id.in_(identities) | tuple_(measure.c.concept, measure.c.number).in_(numbers)
+    rows = await connection.execute(select(func.unnest(measure.c.regions)).where(named))
+    return set(rows.scalars())
+
+
+async def add(connection: AsyncConnection, head: Head) -> bool:
+    """False when the number is taken in its concept."""
+    values = {name: getattr(head, name) for name in _HEAD}
+    new = upsert(measure).values(**values)
+    new = new.on_conflict_do_nothing(index_elements=["concept", "number"])
+    return (await connection.execute(new.returning(measure.c.id))).first() is not None
+
+
+async def is_taken(connection: AsyncConnection, concept: str, number: str, besides: UUID) -> bool:
+    query = select(measure.c.id).where(
+        measure.c.concept == concept, measure.c.number == number, measure.c.id != besides
+    )
+    return (await connection.execute(query)).first() is not None
+
+
+async def save(connection: AsyncConnection, head: Head) -> None:
+    """Write where a measure stands now."""
+    changed = {name: getattr(head, name) for name in _HEAD if name != "id"}
+    await connection.execute(update(measure).where(measure.c.id == head.id).values(**changed))
+
+
+async def remove(connection: AsyncConnection, identity: UUID) -> None:
+    await connection.execute(delete(measure).where(measure.c.id == identity))
+
+
+async def add_revision(connection: AsyncConnection, revision: Revision) -> None:
+    await connection.execute(insert(measure_revision).values(**revision._asdict()))
+
+
+async def revision(connection: AsyncConnection, identity: UUID, number: int) -> Revision | None:
+    query = select(*_REVISION).where(
+        measure_revision.c.measure_id == identity, measure_revision.c.revision == number
+    )
+    row = (await connection.execute(query)).first()
+    return Revision(*row) if row else None
+
+
+class HistoryPage(NamedTuple):
+    """Which revisions of a measure: newest first, before a number, changed since a moment."""
+
+    limit: int
+    before: int | None = None
+    since: datetime | None = None
+
+
+async def revisions(
+    connection: AsyncConnection,
+    identity: UUID,
+    page: HistoryPage,
+    *,
+    published: bool,
+    documents: bool = False,
+) -> list[Revision]:
+    """Newest first; `published` leaves only those that were published."""
+    c = measure_revision.c
+    query = select(*(_REVISION if documents else _REVISION_HEAD)).where(c.measure_id == identity)
+    if published:
+        query = query.where(c.action == "publish")
+    if page.before is not None:
+        query = query.where(c.revision < page.before)
+    if page.since is not None:
+        query = query.where(c.at >= page.since)
+    rows = await connection.execute(query.order_by(c.revision.desc()).limit(page.limit))
+    return [Revision(*row) for row in rows]
+
+
+async def documents(
+    connection: AsyncConnection, chosen: Sequence[tuple[UUID, int]]
+) -> dict[UUID, Json]:
+    """Measure -> document of the given revisions, in one query."""
+    if not chosen:
+        return {}
+    ids, numbers = zip(*chosen, strict=True)
+    wanted = select(
+        func.unnest(text("cast(:ids as uuid[])").bindparams(ids=list(ids))).label("id"),
+        func.unnest(text("cast(:numbers as int[])").bindparams(numbers=list(numbers))).label("n"),
+    ).subquery()
+    c = measure_revision.c
+    query = select(c.measure_id, c.document).join(
+        wanted, (c.measure_id == wanted.c.id) & (c.revision == wanted.c.n)
+    )
+    return {row.measure_id: row.document for row in await connection.execute(query)}
+
+
+async def add_transition(connection: AsyncConnection, move: Transition) -> None:
+    await connection.execute(insert(measure_transition).values(**move._asdict()))
+
+
+async def transitions(
+    connection: AsyncConnection, identity: UUID, *, up_to: int | None = None
+) -> list[Transition]:
+    """Moves on the phase axis, oldest first; `up_to` a revision."""
+    c = measure_transition.c
+    query = select(*(c[name] for name in Transition._fields)).where(c.measure_id == identity)
+    if up_to is not None:
+        query = query.where(c.revision <= up_to)
+    return [Transition(*row) for row in await connection.execute(query.order_by(c.revision))]
+
+
+_working_link = measure_link.c.audience == "internal"
+
+
+async def edges(
+    connection: AsyncConnection, kind: LinkKind, *, without: UUID
+) -> dict[UUID, list[UUID]]:
+    """Links of a kind between the working revisions of all measures but one. Waits for others who
+    change links."""
+    await connection.execute(
+        text("select pg_advisory_xact_lock(hashtextextended('measures links', 0))")
+    )
+    query = select(measure_link.c.measure_id, measure_link.c.target_id).where(
+        measure_link.c.kind == kind.value, _working_link, measure_link.c.measure_id != without
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for source, target in await connection.execute(query):
+        found.setdefault(source, []).append(target)
+    return found
+
+
+async def is_superseded(connection: AsyncConnection, identity: UUID) -> bool:
+    query = select(measure_link.c.measure_id).where(
+        measure_link.c.kind == "supersedes", _working_link, measure_link.c.target_id == identity
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
+
+
+async def left_without_successor(
+    connection: AsyncConnection, identity: UUID, targets: Collection[UUID]
+) -> list[str]:
+    """Numbers of those replaced measures among `targets` that nothing but `identity` supersedes."""
+    if not targets:
+        return []
+    others = (
+        select(measure_link.c.measure_id)
+        .where(
+            measure_link.c.kind == "supersedes",
+            _working_link,
+            measure_link.c.target_id == measure.c.id,
+            measure_link.c.measure_id != identity,
+        )
+        .exists()
+    )
+    query = select(measure.c.number).where(
+        measure.c.id.in_(targets), measure.c.phase == Phase.REPLACED, ~others
+    )
+    return list((await connection.execute(query.order_by(measure.c.number))).scalars())
+
+
+async def linking(connection: AsyncConnection, identity: UUID) -> list[str]:
+    """Numbers of the measures that link to this one, in their working or published revision."""
+    query = select(measure.c.number).join(measure_link, measure_link.c.measure_id == measure.c.id)
+    query = query.where(measure_link.c.target_id == identity).distinct()
+    return list((await connection.execute(query.order_by(measure.c.number).limit(10))).scalars())
+
+
+async def using(connection: AsyncConnection, identity: UUID) -> list[str]:
+    """Numbers of the measures whose working or published sheet refers to an entry of a register."""
+    text_id = str(identity)
+    document = measure_revision.c.document
+    query = (
+        select(measure.c.number)
+        .join(measure_revision, measure_revision.c.measure_id == measure.c.id)
+        .where(
+            measure_revision.c.revision.in_([measure.c.revision, measure.c.published_revision]),
+            document.contains({"strategy": text_id})
+            | document.contains({"quarter": text_id})
+            | document.contains({"funding": [{"programme": text_id}]}),
+        )
+        .distinct()
+    )
+    return list((await connection.execute(query.order_by(measure.c.number).limit(10))).scalars())
