@@ -35,12 +35,13 @@ class Code(TypeDecorator[L], Generic[L]):
     def __init__(self, codes: type[L]) -> None:
         super().__init__()
         self.codes = codes
+        self._members = {code.value: code for code in codes}
 
     def process_bind_param(self, value: L | None, _: Dialect) -> str | None:
         return None if value is None else self.codes(value).value
 
     def process_result_value(self, value: str | None, _: Dialect) -> L | None:
-        return None if value is None else self.codes(value)
+        return None if value is None else self._members[value]
 
 
 def stamps() -> list[Column[object]]:
