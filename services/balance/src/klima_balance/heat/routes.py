@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from klima_balance.engine.options import DEFAULT_FACTOR_SET
 from klima_balance.figures.queries import revisions
@@ -29,7 +29,7 @@ from klima_shared.database.connections import Read
 from klima_shared.http.auth import Viewer
 from klima_shared.http.etags import OptionalIfMatch
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import Page, Paging, check_key, link_next
+from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.revisions import entities
@@ -49,8 +49,6 @@ def _network(row: model.Network, method: Method, lang: Lang) -> Network:
 
 @router.get("", summary="List the heat networks", responses=problem_responses(401, 403, 404, 422))
 async def list_heat_networks(
-    request: Request,
-    response: Response,
     ags: AgsPath,
     read: Read,
     viewer: Viewer,
@@ -66,7 +64,6 @@ async def list_heat_networks(
     after, limit = check_key(page.after, int, str), page.limit + 1
     rows = await queries.of_region(read, ags, year, limit=limit, after=after)
     shown, cursor = page.cut(rows, ["year", "network"])
-    link_next(request, response, cursor)
     return Page(items=[_network(row, method, lang) for row in shown], next=cursor)
 
 

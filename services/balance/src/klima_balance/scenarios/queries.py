@@ -15,9 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     cast,
-    delete,
     func,
-    insert,
     literal,
     null,
     or_,
@@ -25,7 +23,6 @@ from sqlalchemy import (
     text,
     tuple_,
     union_all,
-    update,
     values,
 )
 from sqlalchemy import column as sql_column
@@ -34,17 +31,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.tables import balance
 from klima_balance.scenarios.tables import scenario
+from klima_shared.revisions.entities import Entity
+from klima_shared.revisions.model import Stamps
 from klima_shared.wire.json import JsonObject
 
 
-@dataclass(frozen=True, eq=False)
-class StoredScenario:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredScenario(Stamps):
     """An own scenario as it is stored; `document` and `results` once it is published."""
 
     id: UUID
     series: UUID
     version: int | None
-    revision: int
     state: str
     region: str
     title: str
@@ -59,14 +57,15 @@ class StoredScenario:
     results: bytes | None
     created_at: datetime
     created_by: str
-    changed_at: datetime
-    changed_by: str
     published_at: datetime | None
     published_by: str | None
 
     def part(self, *names: str) -> JsonObject:
         """Some of the columns, for the audit."""
         return {name: getattr(self, name) for name in names}
+
+
+SCENARIOS = Entity("scenario", scenario, StoredScenario)
 
 
 @dataclass(frozen=True)
@@ -167,31 +166,6 @@ async def listing(
     if wanted.modified_since:
         query = query.where(heads.c.changed_at >= wanted.modified_since)
     return (await connection.execute(query)).mappings().all()
-
-
-async def find(
-    connection: AsyncConnection, identity: UUID, *, lock: bool = False
-) -> StoredScenario | None:
-    query = select(scenario).where(scenario.c.id == identity)
-    row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
-    return StoredScenario(**row) if row else None
-
-
-async def add(connection: AsyncConnection, row: JsonObject) -> StoredScenario:
-    statement = insert(scenario).values(**row).returning(*scenario.c)
-    return StoredScenario(**(await connection.execute(statement)).mappings().one())
-
-
-async def change(connection: AsyncConnection, identity: UUID, row: JsonObject) -> StoredScenario:
-    """The changed row, with the next revision."""
-    new = {**row, "revision": scenario.c.revision + 1, "changed_at": func.now()}
-    statement = update(scenario).where(scenario.c.id == identity).values(**new)
-    changed = await connection.execute(statement.returning(*scenario.c))
-    return StoredScenario(**changed.mappings().one())
-
-
-async def remove(connection: AsyncConnection, identity: UUID) -> None:
-    await connection.execute(delete(scenario).where(scenario.c.id == identity))
 
 
 async def next_version(connection: AsyncConnection, series: UUID) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.balances.shapes import BalanceRegion, Shape
 from klima_balance.scenarios.actions.scenarios import ScenarioContent
@@ -14,40 +14,17 @@ from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Certainty
 from klima_shared.codes.quantities import Finite, Year
 from klima_shared.codes.regions import Ags
-from klima_shared.county import served_county
+from klima_shared.http.bodies import StrictBody, add_examples
 from klima_shared.wire.json import JsonObject
 
 # Far above anything meant; beyond 64 bits the database would hand a whole number back that no
 # answer can hold.
 Bounded = Annotated[Finite, Field(ge=-1e12, le=1e12)]
 
-EXAMPLE_LEVER: dict[str, JsonValue] = {
-    "lever": "led_street_lighting",
-    "label": "Straßenbeleuchtung mit LED",
-    "kind": "demand_change",
-    "sectors": ["commerce"],
-    "carriers": ["electricity"],
-    "value": -0.02,
-    "from_year": 2026,
-    "to_year": 2028,
-    "shape": "linear",
-    "source": "Ratsbeschluss 12/2025",
-}
-EXAMPLE: dict[str, JsonValue] = {
-    "region": "05974040",
-    "title": f"{served_county().town}: Klimaschutz mit schnellerer Sanierung",
-    "based_on": "climate_protection",
-    "parameters": {"renovation_rate.climate_protection": 2.8},
-    "without": ["less_car_traffic"],
-    "levers": [EXAMPLE_LEVER],
-}
 
-
-class NewLever(BaseModel):
+class NewLever(StrictBody):
     """One row of a lever. Several rows may share a name; a name of a shipped lever takes that one's
     place."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE_LEVER]})
 
     lever: str = Field(
         min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.-]+$", description="its name"
@@ -82,9 +59,7 @@ class NewLever(BaseModel):
     note: str | None = Field(default=None, max_length=1000)
 
 
-class NewScenario(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
-
+class NewScenario(StrictBody):
     region: Ags
     title: str = Field(min_length=1, max_length=200)
     description: str | None = Field(default=None, max_length=4000)
@@ -224,20 +199,8 @@ class ScenarioResults(Shape):
     meta: JsonObject
 
 
-_TARGET: dict[str, JsonValue] = {
-    "kind": "federal_law",
-    "name": None,
-    "year": 2030,
-    "value": 0.65,
-    "unit": "share",
-    "source": "Bundes-Klimaschutzgesetz § 3",
-    "certainty": "verified",
-    "note": "",
-}
-
-
 class ClimateTarget(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [_TARGET]})
+    model_config = ConfigDict(json_schema_extra=add_examples)
 
     kind: str = Field(
         description="`national_reduction` and `federal_law`: share below 1990, reached and decided; `national_sink`; "

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Query, Response, UploadFile
 
 from klima_balance.imports import actions, queries
 from klima_balance.imports.model import Outcome
@@ -20,7 +20,7 @@ from klima_shared.formats import Format, RowError
 from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import Page, Paging, check_key, link_next
+from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import Problem, problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
@@ -117,8 +117,6 @@ def _faulty(outcome: Outcome, lang: Lang) -> Problem:
 
 @router.get("", summary="List imports", responses=problem_responses(401, 403, 422))
 async def list_imports(
-    request: Request,
-    response: Response,
     read: Read,
     viewer: Viewer,
     page: Paging,
@@ -132,7 +130,6 @@ async def list_imports(
         read, viewer.regions, region=region, limit=page.limit + 1, after=after
     )
     heads, cursor = page.cut(rows, ["created_at", "id"])
-    link_next(request, response, cursor)
     return Page(items=[ImportHead.model_validate(head) for head in heads], next=cursor)
 
 
@@ -148,14 +145,13 @@ async def get_import(import_id: UUID, read: Read, viewer: Viewer) -> ImportHead:
     responses=problem_responses(401, 403, 404, 422),
 )
 async def list_import_rows(
-    import_id: UUID, request: Request, response: Response, read: Read, viewer: Viewer, page: Paging
+    import_id: UUID, read: Read, viewer: Viewer, page: Paging
 ) -> Page[ImportedRow]:
     await actions.find_import(read, viewer, import_id, Role.VIEWER)
     rows = await queries.rows_of(
         read, import_id, limit=page.limit + 1, after=check_key(page.after, int, str)
     )
     changes, cursor = page.cut(rows, ["line", "key"])
-    link_next(request, response, cursor)
     return Page(items=[ImportedRow.model_validate(row) for row in changes], next=cursor)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement
 
 from klima_balance.organisation.queries import Register
 from klima_shared.database.connections import Read
 from klima_shared.http.idempotency import Created
-from klima_shared.http.paging import Paging, check_key, link_next
+from klima_shared.http.paging import Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import R
@@ -27,8 +27,8 @@ REMOVE = problem_responses(401, 403, 404, 409, 412, 422, 428)
 class _Listing:
     """A page of a register, by id."""
 
-    def __init__(self, request: Request, response: Response, read: Read, page: Paging) -> None:
-        self.request, self.response, self.read, self.page = request, response, read, page
+    def __init__(self, read: Read, page: Paging) -> None:
+        self.read, self.page = read, page
 
     async def rows(
         self, register: Register[R], where: Sequence[ColumnElement[bool]]
@@ -36,9 +36,7 @@ class _Listing:
         after = check_key(self.page.after, UUID)
         limit = self.page.limit + 1
         rows = await entities.listing(self.read, register, where, after=after, limit=limit)
-        page, cursor = self.page.cut(rows, ["id"])
-        link_next(self.request, self.response, cursor)
-        return page, cursor
+        return self.page.cut(rows, ["id"])
 
 
 Listing = Annotated[_Listing, Depends(_Listing)]

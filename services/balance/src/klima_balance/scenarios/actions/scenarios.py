@@ -34,7 +34,7 @@ from klima_balance.scenarios.model.assumptions import (
     ScenarioKind,
     ScenarioTables,
 )
-from klima_balance.scenarios.queries import StoredScenario
+from klima_balance.scenarios.queries import SCENARIOS, StoredScenario
 from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
@@ -42,6 +42,7 @@ from klima_shared.http.etags import IfMatch
 from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
 from klima_shared.wire.json import JsonObject
 
 _AUDITED = ("title", "definition", "horizon", "revision")
@@ -108,7 +109,7 @@ async def find(context: Context, identity: str, *, lock: bool = False) -> Scenar
             raise _none()
         return Scenario.built_in(built_in)
     try:
-        row = await queries.find(context.connection, UUID(identity), lock=lock)
+        row = await entities.find(context.connection, SCENARIOS, UUID(identity), lock=lock)
     except ValueError:
         row = None
     caller = context.principal
@@ -205,7 +206,9 @@ async def create(context: Context, content: ScenarioContent) -> Computed:
     if content["replaces"]:
         series = await _series(context, content["replaces"], region)
     own = {"id": uuid4(), "series": series, "state": "draft", "region": region}
-    row = await queries.add(context.connection, {**columns, **own, "created_by": subject})
+    row = await entities.insert(
+        context.connection, SCENARIOS, {**columns, **own, "created_by": subject}
+    )
     await context.record("create", row, after=row.part("title", "definition", "horizon"))
     return Computed(Scenario.of_row(row), model)
 
@@ -243,14 +246,19 @@ async def change(
             "/body/region", Text("This scenario belongs to {region}.", region=scenario.region)
         )
     model, columns = await _made(context, content)
-    row = await queries.change(context.connection, before.id, columns)
+    row = await _update(context, before, columns)
     await context.record("update", row, before=before.part(*_AUDITED), after=row.part(*_AUDITED))
     return Computed(Scenario.of_row(row), model)
 
 
+async def _update(context: Context, row: StoredScenario, columns: JsonObject) -> StoredScenario:
+    by = context.principal.subject
+    return await entities.update(context.connection, SCENARIOS, (row.id,), by, columns)
+
+
 async def remove(context: Context, identity: str, if_match: IfMatch) -> None:
     _, row = await _draft(context, identity, Role.EDITOR, if_match)
-    await queries.remove(context.connection, row.id)
+    await entities.delete(context.connection, SCENARIOS, row.id)
     await context.record("delete", row, before=row.part(*_AUDITED))
 
 
@@ -267,8 +275,7 @@ async def publish(context: Context, identity: str) -> Scenario:
     }
     frozen = replace(computed, scenario=replace(scenario, row=replace(row, **head)))
     answers = await anyio.to_thread.run_sync(_answers, frozen)
-    changed = {**head, **answers, "changed_by": context.principal.subject}
-    stored = await queries.change(context.connection, row.id, changed)
+    stored = await _update(context, row, {**head, **answers})
     after: JsonObject = {"state": "published", "version": version}
     await context.record("publish", stored, before={"state": "draft"}, after=after)
     return Scenario.of_row(stored)

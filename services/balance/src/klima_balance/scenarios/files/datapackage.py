@@ -9,79 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
 
 import orjson
 
 from klima_shared.formats.tables import neutral
-
-_TEXT, _NUMBER, _INTEGER = "string", "number", "integer"
+from klima_shared.wire.json import Json
 
 LICENCE_TITLE: Final = "Datenlizenz Deutschland – Namensnennung 2.0"
-
-Fields = Sequence[tuple[str, str, str]]
-
-YEARS: Final[Fields] = (
-    ("year", _INTEGER, "Year; the first one is the balance"),
-    ("final_energy_mwh", _NUMBER, "Final energy, MWh"),
-    ("emissions_t_co2e", _NUMBER, "Greenhouse gases of the BISKO block, t CO2e"),
-    ("emissions_t_co2e_per_inhabitant", _NUMBER, "The same per inhabitant of the base year"),
-    ("agriculture_t_co2e", _NUMBER, "Agriculture without energy, beside the BISKO total"),
-    ("land_use_t_co2e", _NUMBER, "Land use, signed: a sink is negative"),
-    ("process_ets_t_co2", _NUMBER, "Plants of emissions trading, t CO2"),
-    ("renewable_generation_mwh", _NUMBER, "Local renewable generation, MWh"),
-    ("electricity_use_mwh", _NUMBER, "Local electricity use with heat pumps, MWh"),
-    ("renewable_coverage", _NUMBER, "Generation / electricity use"),
-)
-CELLS: Final[Fields] = (
-    ("year", _INTEGER, "Year"),
-    ("sector", _TEXT, "Sector"),
-    ("carrier", _TEXT, "Energy carrier"),
-    ("final_energy_mwh", _NUMBER, "Final energy, MWh"),
-    ("emissions_t_co2e", _NUMBER, "Greenhouse gases, t CO2e"),
-)
-LEVERS: Final[Fields] = (
-    ("row", _INTEGER, "Number of the row"),
-    ("lever", _TEXT, "Name of the lever; its rows add up"),
-    ("label", _TEXT, "Label"),
-    ("kind", _TEXT, "demand_change, carrier_shift, factor_path, land_use_change, capacity"),
-    ("sectors", _TEXT, "Sectors, separated by semicolons; empty: all"),
-    ("carriers", _TEXT, "Carriers, separated by semicolons; empty: all"),
-    ("target", _TEXT, "Carrier that a shift goes to"),
-    ("categories", _TEXT, "Rows of a block, land uses or technologies"),
-    ("value", _NUMBER, "Value at to_year"),
-    ("unit", _TEXT, "Unit of the value"),
-    ("ratio", _NUMBER, "MWh arriving per MWh leaving; t CO2e/ha; full-load hours"),
-    ("delay", _NUMBER, "Years until a change of land has its full effect"),
-    ("from_year", _INTEGER, "From this year"),
-    ("to_year", _INTEGER, "Fully in this year"),
-    ("shape", _TEXT, "linear or s_curve"),
-    ("source", _TEXT, "Source"),
-    ("certainty", _TEXT, "verified, derived, unverified_high, unverified_medium, unverified_low"),
-)
-PARAMETERS: Final[Fields] = (
-    ("parameter", _TEXT, "Name of the assumption"),
-    ("label", _TEXT, "Label"),
-    ("value", _NUMBER, "Value"),
-    ("low", _NUMBER, "Low end of its range"),
-    ("high", _NUMBER, "High end of its range"),
-    ("unit", _TEXT, "Unit"),
-    ("source", _TEXT, "Source"),
-    ("certainty", _TEXT, "verified, derived, unverified_high, unverified_medium, unverified_low"),
-)
-CONTRIBUTIONS: Final[Fields] = (
-    ("lever", _TEXT, "Name of the lever"),
-    ("label", _TEXT, "Label"),
-    ("year", _INTEGER, "Year"),
-    (
-        "emissions_t_co2e",
-        _NUMBER,
-        "Contribution to the change since the base year (Shapley), t CO2e",
-    ),
-    ("land_use_t_co2e", _NUMBER, "Contribution to land use, t CO2e"),
-    ("final_energy_mwh", _NUMBER, "Contribution to final energy, MWh"),
-)
 _KEYS: Final = {
     "years": ["year"],
     "cells": ["year", "sector", "carrier"],
@@ -89,49 +27,56 @@ _KEYS: Final = {
     "parameters": ["parameter"],
     "contributions": ["lever"],
 }
+_TITLES: Final = {
+    "years": "Yearly totals",
+    "cells": "Sector x carrier",
+    "levers": "Levers",
+    "parameters": "Assumptions",
+    "contributions": "Contribution of every lever",
+}
 
 
-def package(described: Mapping[str, Any], results: Mapping[str, Any]) -> bytes:
+class Field(NamedTuple):
+    """A column of a table of the package, as `datapackage.csv` describes it."""
+
+    name: str
+    type: str
+    description: str
+
+
+@cache
+def fields() -> dict[str, list[Field]]:
+    """The columns of every table."""
+    content = (files("klima_balance.scenarios.files") / "datapackage.csv").read_text("utf-8")
+    tables: dict[str, list[Field]] = {name: [] for name in _TITLES}
+    for row in csv.DictReader(io.StringIO(content)):
+        tables[row["table"]].append(Field(row["field"], row["type"], row["description"]))
+    return tables
+
+
+def package(described: Json, results: Json) -> bytes:
     """The zip of a scenario (as described) and its results (with cells); the same bytes for the
     same content."""
     moved = results["contributions"]
-    tables: list[tuple[str, str, Fields, Iterable[Mapping[str, Any]]]] = [
-        ("years", "Yearly totals", YEARS, results["years"]),
-        (
-            "cells",
-            "Sector x carrier",
-            CELLS,
-            [{"year": y["year"], **c} for y in results["years"] for c in y["cells"]],
-        ),
-        (
-            "levers",
-            "Levers",
-            LEVERS,
-            [{"row": n, **row} for n, row in enumerate(described["levers"], start=1)],
-        ),
-        ("parameters", "Assumptions", PARAMETERS, described["parameters"]),
-        (
-            "contributions",
-            "Contribution of every lever",
-            CONTRIBUTIONS,
-            [{"year": moved["year"], **row} for row in moved["levers"]],
-        ),
-    ]
-    files = {f"{name}.csv": _csv(fields, rows) for name, _, fields, rows in tables}
-    descriptor = _descriptor(described, results, tables)
-    files = {"datapackage.json": orjson.dumps(descriptor, option=orjson.OPT_INDENT_2), **files}
+    rows: dict[str, Iterable[Json]] = {
+        "years": results["years"],
+        "cells": [{"year": y["year"], **c} for y in results["years"] for c in y["cells"]],
+        "levers": [{"row": n, **row} for n, row in enumerate(described["levers"], start=1)],
+        "parameters": described["parameters"],
+        "contributions": [{"year": moved["year"], **row} for row in moved["levers"]],
+    }
+    descriptor = orjson.dumps(_descriptor(described, results), option=orjson.OPT_INDENT_2)
+    tables = {f"{name}.csv": _csv(columns, rows[name]) for name, columns in fields().items()}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
+        for name, content in {"datapackage.json": descriptor, **tables}.items():
             info = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, content)
     return packed.getvalue()
 
 
-def _descriptor(
-    described: Mapping[str, Any], results: Mapping[str, Any], tables: Sequence[Any]
-) -> dict[str, Any]:
+def _descriptor(described: Json, results: Json) -> Json:
     meta, region = results["meta"], results["region"]
     return {
         "profile": "tabular-data-package",
@@ -150,32 +95,32 @@ def _descriptor(
             {
                 "profile": "tabular-data-resource",
                 "name": name,
-                "title": title,
+                "title": _TITLES[name],
                 "path": f"{name}.csv",
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
                 "schema": {
-                    "fields": [{"name": n, "type": t, "description": d} for n, t, d in fields],
+                    "fields": [column._asdict() for column in columns],
                     "missingValues": [""],
                     "primaryKey": _KEYS[name],
                 },
             }
-            for name, title, fields, _ in tables
+            for name, columns in fields().items()
         ],
     }
 
 
-def _csv(fields: Fields, rows: Iterable[Mapping[str, Any]]) -> bytes:
+def _csv(columns: Sequence[Field], rows: Iterable[Json]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([name for name, _, _ in fields])
+    writer.writerow([column.name for column in columns])
     for row in rows:
-        writer.writerow([_cell(row.get(name)) for name, _, _ in fields])
+        writer.writerow([_cell(row.get(column.name)) for column in columns])
     return text.getvalue().encode()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     match value:
         case None:
             return ""

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.formats.tables import neutral
+from klima_shared.wire.json import Json
 
 MODEL: Final = "Klimakreis"
 _SECTORS: Final = {
@@ -36,10 +38,14 @@ _TOTALS: Final = (
     ("Final Energy|Electricity (incl. Heat Pumps)", "electricity_use_mwh", "MWh/yr"),
 )
 
+_META: Final = (
+    *("Model", "Scenario", "exclude", "kind", "scenario_id", "base_year"),
+    *("edition", "licence", "attribution"),
+)
 Row = tuple[str, str, list[float | None]]
 
 
-def _variables(content: Mapping[str, Any]) -> list[Row]:
+def _variables(content: Json) -> list[Row]:
     """(variable, unit, values by year) of one scenario's results with cells."""
     years = content["years"]
     rows: list[Row] = [(name, unit, [y[key] for y in years]) for name, key, unit in _TOTALS]
@@ -66,20 +72,21 @@ def _variables(content: Mapping[str, Any]) -> list[Row]:
     return rows
 
 
-def table(results: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+def _name(scenario: Json) -> str:
+    """What tells rows apart: kinds are unique per region, own titles may repeat."""
+    if scenario["kind"] != "own":
+        return str(scenario["kind"])
+    return f"{scenario['title']} ({scenario['id'][:8]})"
+
+
+def table(results: Sequence[Json]) -> tuple[list[str], list[list[str | float | None]]]:
     """Head and rows of several scenarios' results (with cells), all years of any of them."""
     years = sorted({y["year"] for content in results for y in content["years"]})
     rows = []
     for content in results:
         at = {y["year"]: i for i, y in enumerate(content["years"])}
         scenario, region = content["scenario"], content["region"]
-        # The scenario's name is what tells rows apart: kinds are unique per region, own titles may
-        # repeat.
-        name = (
-            scenario["kind"]
-            if scenario["kind"] != "own"
-            else f"{scenario['title']} ({scenario['id'][:8]})"
-        )
+        name = _name(scenario)
         for variable, unit, values in _variables(content):
             found = [values[at[y]] if y in at else None for y in years]
             if all(v is None for v in found):
@@ -88,7 +95,7 @@ def table(results: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[An
     return ["Model", "Scenario", "Region", "Variable", "Unit", *map(str, years)], rows
 
 
-def to_csv(results: Sequence[Mapping[str, Any]]) -> bytes:
+def to_csv(results: Sequence[Json]) -> bytes:
     """RFC 4180, UTF-8; numbers as they are, with every digit."""
     head, rows = table(results)
     text = io.StringIO(newline="")
@@ -100,7 +107,7 @@ def to_csv(results: Sequence[Mapping[str, Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def to_xlsx(results: Sequence[Mapping[str, Any]]) -> bytes:
+def to_xlsx(results: Sequence[Json]) -> bytes:
     """Sheets `data` (what pyam reads) and `meta` (kind, base year, edition, licence of every
     scenario)."""
     head, rows = table(results)
@@ -135,29 +142,14 @@ def to_xlsx(results: Sequence[Mapping[str, Any]]) -> bytes:
     return file.getvalue()
 
 
-def _meta(sheet: Any, results: Sequence[Mapping[str, Any]]) -> None:
-    head = [
-        "Model",
-        "Scenario",
-        "exclude",
-        "kind",
-        "scenario_id",
-        "base_year",
-        "edition",
-        "licence",
-        "attribution",
-    ]
-    for i, name in enumerate(head):
+def _meta(sheet: Worksheet, results: Sequence[Json]) -> None:
+    for i, name in enumerate(_META):
         sheet.write_string(0, i, name)
     seen: set[str] = set()
     n = 0
     for content in results:
         scenario, meta = content["scenario"], content["meta"]
-        name = (
-            scenario["kind"]
-            if scenario["kind"] != "own"
-            else f"{scenario['title']} ({scenario['id'][:8]})"
-        )
+        name = _name(scenario)
         if name in seen:
             continue
         seen.add(name)

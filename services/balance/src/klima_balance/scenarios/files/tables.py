@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.formats import Column, Kind, Table
+from klima_shared.formats.tables import Value
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json
 
 RESULT_COLUMNS = [
     Column("region", Label("AGS", "AGS")),
@@ -30,7 +31,7 @@ _BLOCKS = (
 )
 
 
-def about(content: Mapping[str, Any]) -> list[tuple[Text, str]]:
+def about(content: Json) -> list[tuple[Text, str]]:
     meta = content["meta"]
     return [
         (Label("Methode", "Method"), meta["method"]),
@@ -45,7 +46,7 @@ def about(content: Mapping[str, Any]) -> list[tuple[Text, str]]:
     ]
 
 
-def results_table(content: Mapping[str, Any], lang: Lang) -> Table:
+def results_table(content: Json, lang: Lang) -> Table:
     """Cells of every year, then the blocks beside BISKO and the renewables."""
     region, scenario = content["region"], content["scenario"]
     title = Text("{title}: {name}", title=scenario["title"], name=region["name"])
@@ -53,7 +54,7 @@ def results_table(content: Mapping[str, Any], lang: Lang) -> Table:
     return Table(name, title, RESULT_COLUMNS, _rows(content, lang), about(content))
 
 
-def _rows(content: Mapping[str, Any], lang: Lang) -> Iterator[list[Any]]:
+def _rows(content: Json, lang: Lang) -> Iterator[list[Value]]:
     start = [content["region"]["ags"], content["region"]["name"], content["scenario"]["title"]]
     for year in content["years"]:
         for cell in year["cells"]:
@@ -108,7 +109,7 @@ POTENTIAL_COLUMNS = [
 ]
 
 
-def potentials_table(content: Mapping[str, Any]) -> Table:
+def potentials_table(content: Json) -> Table:
     region = content["region"]
     sources = {p["parameter"]: p["source"] for p in content["parameters"]}
     rows = (

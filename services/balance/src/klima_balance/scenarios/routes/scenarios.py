@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import anyio
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from klima_balance.regions.routes.common import region_or_404
 from klima_balance.scenarios import queries
@@ -26,7 +26,7 @@ from klima_shared.http.auth import Principal
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.json import JsonObject
@@ -51,8 +51,6 @@ def _drafts_of(caller: Principal) -> list[str] | None:
 
 @router.get("", summary="List scenarios", responses=problem_responses(401, 404, 422))
 async def list_scenarios(
-    request: Request,
-    response: Response,
     context: Reading,
     lang: RequestLanguage,
     page: Paging,
@@ -79,7 +77,6 @@ async def list_scenarios(
         ),
         ["region", "id"],
     )
-    link_next(request, response, cursor)
     items = [
         ScenarioHead(**{**row, "title": row["title"] or TITLES[row["kind"]].get(lang)})
         for row in rows
