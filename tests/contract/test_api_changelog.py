@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klima_local.api_changelog import completed, missing, recorded_operations
+from klima_local.openapi import completed, missing, recorded_operations
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / "docs" / "api-changelog.md"

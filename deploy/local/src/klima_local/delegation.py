@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 def prepared() -> Iterator[Stack]:
     """The database, started if need be and stopped again if nobody else uses it; filled if it never
     was."""
-    from klima_local.processes import CommandError, python_module, run
-    from klima_local.progress import Steps
+    from klima_local.processes import CommandError, Steps, python_module, run
     from klima_local.stack import Stack
 
     stack = Stack()

@@ -1,5 +1,7 @@
 """`./klima openapi`: each service's API document, kept in its folder so that a change of the API is
-seen in review."""
+seen in review; beside them `docs/api-changelog.md` with a line for every operation that came or
+went, the newest section first: - added `balance` `GET /v1/regions`: a word about it.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,23 @@ import difflib
 import importlib
 import json
 import os
+import re
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, Final
 
-from klima_local import api_changelog
 from klima_local.home import root
 from klima_local.processes import CommandError, python_module, run
 from klima_local.services import SERVICES
+
+METHODS: Final = ("get", "put", "post", "delete", "patch")
+UNRELEASED: Final = "## Unreleased"
+_LINE: Final = re.compile(r"- (added|removed) `([a-z]+)` `([A-Z]+ /[^`]*)`")
+
+Documents = Mapping[str, Mapping[str, Any]]  # service, OpenAPI
+Operation = tuple[str, str]  # service, "GET /v1/regions"
 
 
 def path(service: str) -> Path:
@@ -38,9 +49,7 @@ def write() -> list[Path]:
             changed.append(path(service))
     log = root() / "docs" / "api-changelog.md"
     before = log.read_text(encoding="utf-8")
-    after = api_changelog.completed(
-        before, {service: json.loads(text) for service, text in made.items()}
-    )
+    after = completed(before, {service: json.loads(text) for service, text in made.items()})
     if after != before:
         log.write_text(after, encoding="utf-8")
         changed.append(log)
@@ -75,6 +84,47 @@ def _generate(service: str) -> str:
     if result.returncode != 0:
         raise CommandError(f"{service}: {result.stderr.strip()[-2000:]}")
     return result.stdout
+
+
+def operations(documents: Documents) -> set[Operation]:
+    """What the documents (service -> OpenAPI) offer."""
+    return {
+        (service, f"{method.upper()} {path}")
+        for service, document in documents.items()
+        for path, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+    }
+
+
+def recorded_operations(text: str) -> set[Operation]:
+    """What there is when one believes the changelog, read from its oldest line to its newest."""
+    found: set[Operation] = set()
+    for section in reversed(text.split("\n## ")):
+        for kind, service, operation in _LINE.findall(section):
+            (found.add if kind == "added" else found.discard)((service, operation))
+    return found
+
+
+def missing(text: str, documents: Documents) -> list[str]:
+    """Lines that the changelog lacks."""
+    offered, recorded = operations(documents), recorded_operations(text)
+    lines = [("added", one) for one in sorted(offered - recorded)] + [
+        ("removed", one) for one in sorted(recorded - offered)
+    ]
+    return [f"- {kind} `{service}` `{operation}`" for kind, (service, operation) in lines]
+
+
+def completed(text: str, documents: Documents) -> str:
+    """The changelog with its missing lines in the section of what is not released."""
+    lines = missing(text, documents)
+    if not lines:
+        return text
+    if UNRELEASED not in text:
+        head, mark, rest = text.partition("\n## ")
+        text = f"{head.rstrip()}\n\n{UNRELEASED}\n{mark}{rest}"
+    head, _, rest = text.partition(UNRELEASED)
+    return f"{head}{UNRELEASED}\n\n" + "\n".join([*lines, rest.lstrip("\n")])
 
 
 if __name__ == "__main__":

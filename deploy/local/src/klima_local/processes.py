@@ -1,4 +1,4 @@
-"""Child processes: started in sessions of their own, so that Ctrl-C is ours to pass on, and all
+"""Child processes and the steps that they are shown as: started in sessions of their own, so that Ctrl-C is ours to pass on, and all
 ended when we end."""
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.text import Text
 
 from klima_local.home import LocalError, root
 
@@ -179,3 +182,43 @@ def interruptible(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+class Steps:
+    """`with steps("Datenbank"):` shows the step as long as it takes; threads may run several at
+    once."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True, highlight=False)
+        self._guard = threading.Lock()
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TextColumn("{task.elapsed:4.1f} s"),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+
+    def __enter__(self) -> Steps:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    @contextlib.contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        task = self._progress.add_task(name)
+        mark, style = "✗", "red"
+        try:
+            yield
+            mark, style = "✓", "green"
+        finally:
+            self._progress.remove_task(task)
+            line = Text.assemble(
+                (f"  {mark} ", style), f"{name:<44}", (f"{time.monotonic() - began:6.1f} s", "dim")
+            )
+            with self._guard:
+                self.console.print(line)

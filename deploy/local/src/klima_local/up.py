@@ -20,12 +20,12 @@ from klima_local.home import LocalError
 from klima_local.processes import (
     Children,
     CommandError,
+    Steps,
     StoppedError,
     ending,
     identity,
     interruptible,
 )
-from klima_local.progress import Steps
 from klima_local.services import SERVICES, services
 from klima_local.stack import HOST, SERVICE_TOKEN_SECONDS, Stack
 from klima_shared.county import served_county
