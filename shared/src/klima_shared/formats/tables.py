@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 from math import isfinite
 from typing import Final
 
@@ -117,3 +120,19 @@ def heading(column: Column, lang: Lang) -> str:
     say so."""
     unit = column.unit or ("UTC" if column.kind is Kind.TIME else None)
     return f"{column.label.get(lang)} [{unit}]" if unit else column.label.get(lang)
+
+
+@cache
+def _column_tables(package: str) -> dict[str, list[Column]]:
+    text = (files(package) / "columns.csv").read_text(encoding="utf-8")
+    tables: dict[str, list[Column]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        label, kind = Label(row["de"], row["en"]), Kind(row["kind"])
+        column = Column(row["name"], label, kind, row["unit"] or None)
+        tables.setdefault(row["table"], []).append(column)
+    return tables
+
+
+def read_columns(package: str, table: str) -> tuple[Column, ...]:
+    """The columns of a table as `columns.csv` of the package lists them, in their order."""
+    return tuple(_column_tables(package)[table])

@@ -25,15 +25,8 @@ from klima_controlling.upstream.actions import region_state
 from klima_controlling.upstream.shapes import meta_of
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, Write
-from klima_shared.formats import (
-    Column,
-    Format,
-    Kind,
-    RequestedFormat,
-    Table,
-    table_response,
-    table_responses,
-)
+from klima_shared.formats import Format, RequestedFormat, Table, table_response, table_responses
+from klima_shared.formats.tables import read_columns
 from klima_shared.http.auth import Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
@@ -41,7 +34,7 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Label, Text
+from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
 
@@ -233,20 +226,7 @@ def _shown(one: Shown, lang: Lang) -> RegionIndicator:
     )
 
 
-COLUMNS = [
-    Column("region", Label("AGS", "AGS")),
-    Column("code", Label("Kürzel", "Code")),
-    Column("name", Label("Indikator", "Indicator")),
-    Column("period", Label("Zeitraum", "Period")),
-    Column("value", Label("Wert", "Value"), Kind.NUMBER),
-    Column("unit", Label("Einheit", "Unit")),
-    Column("origin", Label("Herkunft", "Origin")),
-    Column("quality", Label("Datengüte", "Grade")),
-    Column("state", Label("Stand", "State")),
-    Column("revision", Label("Fassung", "Revision"), Kind.INTEGER),
-    Column("county_mean", Label("Mittel im Kreis", "County's mean"), Kind.NUMBER),
-    Column("reason", Label("Hinweis", "Remark")),
-]
+COLUMNS = read_columns("klima_controlling", "indicators")
 
 
 def _table(ags: str, name: str, items: list[RegionIndicator]) -> Table:

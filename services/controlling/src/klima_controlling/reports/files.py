@@ -10,21 +10,14 @@ from importlib.resources import files
 from klima_controlling.base.queries import Values
 from klima_controlling.reports.model import Cell, Content, Section, emissions_by_year
 from klima_controlling.reports.model import Column as Heading
-from klima_shared.formats import Column, Kind, Table, Value, to_bytes
+from klima_shared.formats import Table, Value, to_bytes
+from klima_shared.formats.tables import read_columns
 from klima_shared.language.numbers import Lang, unit_label
 from klima_shared.language.text import Label
 from klima_shared.look.design import LIGHT
 from klima_shared.look.pdf import pdf
 
-_COLUMNS = [
-    Column("section", Label("Abschnitt", "Section")),
-    Column("row", Label("Zeile", "Row"), Kind.INTEGER),
-    Column("label", Label("Bezeichnung", "Label")),
-    Column("column", Label("Spalte", "Column")),
-    Column("value", Label("Wert", "Value"), Kind.NUMBER),
-    Column("unit", Label("Einheit", "Unit")),
-    Column("text", Label("Text", "Text")),
-]
+_COLUMNS = read_columns("klima_controlling", "report")
 
 
 _WIDE = {

@@ -14,10 +14,9 @@ from klima_measures.catalogue.queries.listing import ListedRow
 from klima_measures.sheets.model.codes import Level
 from klima_shared.codes.fields import Money
 from klima_shared.codes.lists import MeasureStatus, Phase
-from klima_shared.formats import Column, Kind
+from klima_shared.formats.tables import read_columns
 from klima_shared.http.paging import Page
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Label
 from klima_shared.wire.meta import Meta
 
 
@@ -170,33 +169,8 @@ class SavingSums(BaseModel):
     meta: Meta
 
 
-COST_COLUMNS = (
-    Column("year", Label("Jahr", "Year"), Kind.INTEGER),
-    Column("field_label", Label("Handlungsfeld", "Field of action")),
-    Column("kind_label", Label("Art", "Kind")),
-    Column("recurring", Label("Jährlich", "Every year"), Kind.BOOLEAN),
-    Column("amount_eur", Label("Betrag", "Amount"), Kind.MONEY, "EUR"),
-    Column("unknown", Label("Nicht beziffert", "Without a figure"), Kind.INTEGER),
-    Column("measures", Label("Maßnahmen", "Measures"), Kind.INTEGER),
-    Column("example", Label("Enthält Beispielzahlen", "Contains example figures"), Kind.BOOLEAN),
-)
-SAVING_COLUMNS = (
-    Column("year", Label("Jahr (leer: volle Wirkung)", "Year (empty: full effect)"), Kind.INTEGER),
-    Column("field_label", Label("Handlungsfeld", "Field of action")),
-    Column("sector", Label("Sektor", "Sector")),
-    Column("carrier", Label("Energieträger", "Carrier")),
-    Column("affects_bisko", Label("In der BISKO-Bilanz", "In the BISKO balance"), Kind.BOOLEAN),
-    Column("final_energy_mwh", Label("Energie je Jahr", "Energy a year"), Kind.NUMBER, "MWh"),
-    Column(
-        "emissions_t_co2e",
-        Label("Treibhausgase je Jahr", "Greenhouse gases a year"),
-        Kind.NUMBER,
-        "t CO2e",
-    ),
-    Column("not_counted", Label("Überschneidungen", "Overlaps"), Kind.INTEGER),
-    Column("measures", Label("Maßnahmen", "Measures"), Kind.INTEGER),
-    Column("example", Label("Enthält Beispielzahlen", "Contains example figures"), Kind.BOOLEAN),
-)
+COST_COLUMNS = read_columns("klima_measures", "catalogue.cost")
+SAVING_COLUMNS = read_columns("klima_measures", "catalogue.saving")
 
 
 class RolledUp(BaseModel):

@@ -18,22 +18,15 @@ from klima_measures.base.model.dates import Day
 from klima_measures.base.model.texts import IdeaText, Line
 from klima_measures.participation.model.codes import AuthorGroup
 from klima_shared.codes.regions import Ags
-from klima_shared.formats import Column, Kind, Limits, Table, read_csv, to_bytes
+from klima_shared.formats import Limits, Table, read_csv, to_bytes
+from klima_shared.formats.tables import read_columns
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.validation import validation_text
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions.model import Document
 
 MAX_ROWS: Final = 5000
-_COLUMNS: Final = (
-    Column("region", Label("Gebiet", "Region")),
-    Column("text", Label("Text", "Text")),
-    Column("field", Label("Handlungsfeld", "Field of action")),
-    Column("group", Label("Gruppe", "Group")),
-    Column("topic", Label("Thema", "Topic")),
-    Column("source_id", Label("Kennung der Quelle", "Id of the source")),
-    Column("received_on", Label("Eingang", "Received on")),
-)
+_COLUMNS: Final = read_columns("klima_measures", "participation.idea")
 
 
 class ImportedIdea(StrictBody):
@@ -117,19 +110,7 @@ def _checked(lines: Sequence[tuple[int, object]], faults: list[InputFault]) -> I
     )
 
 
-_PACKAGE_COLUMNS = (
-    Column("reference", Label("Nummer", "Reference")),
-    Column("topic", Label("Thema", "Topic")),
-    Column("text", Label("Idee", "Idea")),
-    Column("field", Label("Handlungsfeld", "Field of action")),
-    Column("group", Label("Gruppe", "Group")),
-    Column("state", Label("Stand", "State")),
-    Column("triage", Label("Zuordnung", "Triage")),
-    Column("reason", Label("Begründung", "Reason")),
-    Column("merged_into", Label("Aufgegangen in", "Merged into")),
-    Column("dots", Label("Punkte", "Dots"), Kind.INTEGER),
-    Column("answer", Label("Antwort", "Answer")),
-)
+_PACKAGE_COLUMNS = read_columns("klima_measures", "participation.package")
 DIGESTS = "SHA256SUMS"
 
 

@@ -12,7 +12,8 @@ import orjson
 from klima_balance.balances.rules.document import MEMO_LABEL
 from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.codes.quality import ActivityStatus
-from klima_shared.formats import Column, Kind, Table
+from klima_shared.formats import Table
+from klima_shared.formats.tables import read_columns
 from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
@@ -78,21 +79,7 @@ def public_meta(documents: Sequence[Json]) -> Meta:
     return Meta(**{**newest, "sources": sources})
 
 
-TABLE_COLUMNS = [
-    Column("region", Label("AGS", "AGS")),
-    Column("name", Label("Gebiet", "Region")),
-    Column("year", Label("Jahr", "Year"), Kind.INTEGER),
-    Column("version", Label("Fassung", "Version"), Kind.INTEGER),
-    Column("block", Label("Teilbilanz", "Block")),
-    Column("sector", Label("Sektor", "Sector")),
-    Column("sector_label", Label("Bezeichnung", "Label")),
-    Column("carrier", Label("Energieträger oder Posten", "Carrier or item")),
-    Column("carrier_label", Label("Bezeichnung", "Label")),
-    Column("final_energy_mwh", Label("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
-    Column("emissions_t_co2e", Label("Treibhausgase", "Greenhouse gases"), Kind.NUMBER, "t CO2e"),
-    Column("status", Label("Herkunft", "Status")),
-    Column("grade", Label("Datengüte", "Grade")),
-]
+TABLE_COLUMNS = read_columns("klima_balance", "balances.table")
 
 
 def table_of(documents: Sequence[Json], lang: Lang) -> Table:

@@ -20,18 +20,13 @@ from klima_balance.scenarios.files.tables import POTENTIAL_COLUMNS, RESULT_COLUM
 from klima_shared.codes.regions import canonical_ags
 from klima_shared.county import served_county
 from klima_shared.database.connections import ReadConnection
-from klima_shared.formats import Column, Kind
+from klima_shared.formats import Column
+from klima_shared.formats.tables import read_columns
 from klima_shared.language.text import Label, Text
 from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
 from klima_shared.open_data.routes import base_of, publisher_of
 
-SERIES_COLUMNS: Final = (
-    Column("region", Label("AGS", "AGS")),
-    Column("key", Label("Schlüssel", "Key")),
-    Column("label", Label("Reihe", "Series")),
-    Column("year", Label("Jahr", "Year"), Kind.INTEGER),
-    Column("emissions_t_co2e", Label("Wert", "Value"), Kind.NUMBER, "t CO2e"),
-)
+SERIES_COLUMNS: Final = read_columns("klima_balance", "open_data.series")
 _COLUMNS: Final[Mapping[str, Sequence[Column]]] = {
     "cells": TABLE_COLUMNS,
     "regions": REGION_COLUMNS,

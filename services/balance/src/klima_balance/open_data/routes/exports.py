@@ -20,14 +20,13 @@ from klima_shared.database.connections import Database, Read, database_of
 from klima_shared.formats import (
     Column,
     Format,
-    Kind,
     RequestedFormat,
     Table,
     table_response,
     table_responses,
     to_bytes,
 )
-from klima_shared.formats.tables import Value
+from klima_shared.formats.tables import Value, read_columns
 from klima_shared.http.etags import digest_etag, none_match
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
@@ -46,29 +45,8 @@ _FILE: dict[int | str, dict[str, Any]] = {
         }
     }
 }
-REGION_COLUMNS: Final = (
-    Column("ags", Label("AGS", "AGS")),
-    Column("ars", Label("ARS", "ARS")),
-    Column("name", Label("Name", "Name")),
-    Column("kind", Label("Art", "Kind")),
-    Column("parent", Label("Übergeordnet", "Parent")),
-    Column(
-        "population",
-        Label("Einwohner am 31.12.2021", "Inhabitants on 31 December 2021"),
-        Kind.NUMBER,
-    ),
-    Column("land_area_ha", Label("Bodenfläche 2021", "Land area 2021"), Kind.NUMBER, "ha"),
-)
-FACTOR_COLUMNS: Final = (
-    Column("factor_set", Label("Faktorsatz", "Factor set")),
-    Column("category", Label("Kategorie", "Category")),
-    Column("year", Label("Jahr (leer: alle)", "Year (empty: every)"), Kind.INTEGER),
-    Column("gas", Label("Gas", "Gas")),
-    Column("value", Label("Wert", "Value"), Kind.NUMBER),
-    Column("unit", Label("Einheit", "Unit")),
-    Column("source", Label("Quelle", "Source")),
-    Column("certainty", Label("Sicherheit", "Certainty")),
-)
+REGION_COLUMNS: Final = read_columns("klima_balance", "open_data.region")
+FACTOR_COLUMNS: Final = read_columns("klima_balance", "open_data.factor")
 
 
 @router.get(

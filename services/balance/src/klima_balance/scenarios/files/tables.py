@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from klima_shared.codes.energy import Block, Carrier, Sector
-from klima_shared.formats import Column, Kind, Table
-from klima_shared.formats.tables import Value
+from klima_shared.formats import Table
+from klima_shared.formats.tables import Value, read_columns
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json
 
-RESULT_COLUMNS = [
-    Column("region", Label("AGS", "AGS")),
-    Column("name", Label("Gebiet", "Region")),
-    Column("scenario", Label("Szenario", "Scenario")),
-    Column("year", Label("Jahr", "Year"), Kind.INTEGER),
-    Column("block", Label("Teilbilanz", "Block")),
-    Column("sector", Label("Sektor", "Sector")),
-    Column("sector_label", Label("Bezeichnung", "Label")),
-    Column("carrier", Label("Energieträger", "Carrier")),
-    Column("carrier_label", Label("Bezeichnung", "Label")),
-    Column("final_energy_mwh", Label("Endenergie", "Final energy"), Kind.NUMBER, "MWh"),
-    Column("emissions_t_co2e", Label("Treibhausgase", "Greenhouse gases"), Kind.NUMBER, "t CO2e"),
-]
+RESULT_COLUMNS = read_columns("klima_balance", "scenarios.result")
 _BLOCKS = (
     (Block.AGRICULTURE, "agriculture_t_co2e"),
     (Block.LAND_USE, "land_use_t_co2e"),
@@ -87,26 +75,7 @@ def _rows(content: Json, lang: Lang) -> Iterator[list[Value]]:
         yield [*start, year["year"], block.value, "", block.label(lang), "", "", made, None]
 
 
-POTENTIAL_COLUMNS = [
-    Column("region", Label("AGS", "AGS")),
-    Column("name", Label("Gebiet", "Region")),
-    Column("potential", Label("Potenzial", "Potential")),
-    Column("label", Label("Bezeichnung", "Label")),
-    Column("sector", Label("Sektor", "Sector")),
-    Column("unit", Label("Einheit", "Unit")),
-    Column("technical", Label("Technisch möglich", "Technical"), Kind.NUMBER),
-    Column("realisable", Label("Umsetzbar", "Realisable"), Kind.NUMBER),
-    Column("used", Label("Genutzt", "Used"), Kind.NUMBER),
-    Column("remaining", Label("Verbleibend", "Remaining"), Kind.NUMBER),
-    Column("used_share", Label("Anteil genutzt", "Used share"), Kind.NUMBER),
-    Column(
-        "emissions_t_co2e",
-        Label("Wirkung auf Treibhausgase", "Effect on greenhouse gases"),
-        Kind.NUMBER,
-        "t CO2e",
-    ),
-    Column("source", Label("Quellen der Annahmen", "Sources of the assumptions")),
-]
+POTENTIAL_COLUMNS = read_columns("klima_balance", "scenarios.potential")
 
 
 def potentials_table(content: Json) -> Table:
