@@ -124,7 +124,7 @@ async def world_of(
             "measures",
             "http://measures",
             token=fixed_token(tokens("service")),
-            attempts=1,
+            patience=Patience(attempts=1),
             transport=measures,
         )
         timing = Timing(fresh=0.0, watch=0.05, optional=PATIENCE)

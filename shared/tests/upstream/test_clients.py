@@ -14,6 +14,8 @@ from starlette.responses import JSONResponse, StreamingResponse
 
 from klima_shared.upstream.client import (
     ClientCredentials,
+    Limits,
+    Patience,
     ServiceClient,
     UpstreamBrokenError,
     UpstreamNotFoundError,
@@ -127,7 +129,9 @@ async def upstream():
 
 @pytest.fixture
 async def client(upstream):
-    async with ServiceClient("balance", upstream.url, timeout=1.0, max_bytes=100_000) as client:
+    async with ServiceClient(
+        "balance", upstream.url, patience=Patience(timeout=1.0), limits=Limits(answer_bytes=100_000)
+    ) as client:
         yield client
 
 
@@ -216,7 +220,9 @@ async def test_a_slow_read_times_out_and_is_not_asked_again(upstream, client):
 
 
 async def test_the_deadline_holds_over_all_tries(upstream):
-    async with ServiceClient("x", upstream.url, timeout=10.0, deadline=0.5) as client:
+    async with ServiceClient(
+        "x", upstream.url, patience=Patience(timeout=10.0, deadline=0.5)
+    ) as client:
         begun = time.monotonic()
         with pytest.raises(UpstreamUnavailableError, match=r"within 0\.5 s"):
             await client.get("/v1/slow")
@@ -246,12 +252,12 @@ async def test_copies_differ_by_language_and_query(upstream, client):
 
 
 async def test_copies_are_bounded(upstream):
-    async with ServiceClient("x", upstream.url, cache_entries=2) as client:
+    async with ServiceClient("x", upstream.url, limits=Limits(cache_entries=2)) as client:
         for year in (1, 2, 3):
             await client.get("/v1/thing", {"year": year})
         assert not (await client.get("/v1/thing", {"year": 1})).from_cache
         assert (await client.get("/v1/thing", {"year": 3})).from_cache
-    async with ServiceClient("x", upstream.url, cache_bytes=10) as client:
+    async with ServiceClient("x", upstream.url, limits=Limits(cache_bytes=10)) as client:
         await client.get("/v1/thing")
         assert not (await client.get("/v1/thing")).from_cache
         assert client._cache.size == 0

@@ -39,7 +39,7 @@ from klima_shared.http.service_tokens import TokenSupplier
 from klima_shared.service.server import create_service
 from klima_shared.upstream.balance import BalanceClient
 from klima_shared.upstream.cache import CachedClient
-from klima_shared.upstream.client import ServiceClient
+from klima_shared.upstream.client import Patience, ServiceClient
 from klima_shared.upstream.measures import MeasuresClient
 
 DESCRIPTION = """Indikatoren, Ziele, Fortschritt, Evaluation und Berichte.
@@ -151,8 +151,8 @@ def _writer(url: str | None, token_file: Path | None) -> ServiceClient | None:
     """A client that may write; None where there is no address or no token."""
     if url is None or token_file is None:
         return None
-    token = _token_from(token_file)
-    return ServiceClient("measures", url, token=token, timeout=5.0, attempts=1, deadline=8.0)
+    patience = Patience(timeout=5.0, attempts=1, deadline=8.0)
+    return ServiceClient("measures", url, token=_token_from(token_file), patience=patience)
 
 
 def _token_from(path: Path) -> TokenSupplier:

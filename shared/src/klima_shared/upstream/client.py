@@ -64,6 +64,14 @@ class Patience(NamedTuple):
         return httpx.Timeout(self.timeout, connect=min(self.timeout, 3.0))
 
 
+class Limits(NamedTuple):
+    """What a client keeps at most: of one answer, and of answers with their ETag."""
+
+    answer_bytes: int = 50 << 20
+    cache_entries: int = 512
+    cache_bytes: int = 64 << 20
+
+
 @dataclass(slots=True)
 class _EtagCache:
     """Answers kept with their ETag, the least recently used thrown away first; bounded by number
@@ -124,27 +132,19 @@ class ServiceClient:
         base_url: str,
         *,
         token: TokenSupplier | None = None,
-        timeout: float = 10.0,
-        attempts: int = 3,
-        deadline: float = 20.0,
-        max_bytes: int = 50 << 20,
-        cache_entries: int = 512,
-        cache_bytes: int = 64 << 20,
-        verify: bool = True,
+        patience: Patience = Patience(),
+        limits: Limits = Limits(),
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.service = service
-        self._token = token
-        self._patience = Patience(timeout, attempts, deadline)
-        self._max_bytes = max_bytes
-        self._cache = _EtagCache(cache_entries, cache_bytes)
+        self._token, self._patience, self._limits = token, patience, limits
+        self._cache = _EtagCache(limits.cache_entries, limits.cache_bytes)
         self._http = httpx.AsyncClient(
             base_url=base_url,
-            timeout=self._patience.timeouts,
+            timeout=patience.timeouts,
             limits=httpx.Limits(max_connections=50, max_keepalive_connections=20),
             follow_redirects=False,
             trust_env=False,
-            verify=verify,
             transport=transport,
         )
 
@@ -172,7 +172,7 @@ class ServiceClient:
     ) -> Answer:
         """GET, repeated when that may help, conditional when we have a copy. Raises
         `UpstreamError`."""
-        return await self._call("GET", path, params, lang=lang, patience=patience)
+        return await self._call("GET", path, params, headers=_language(lang), patience=patience)
 
     async def get_json(
         self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT
@@ -210,7 +210,8 @@ class ServiceClient:
     ) -> Answer:
         """A writing call with a JSON body. Never repeated: the caller may, with an
         `Idempotency-Key` in `headers`."""
-        return await self._call(method.upper(), path, None, body=body, headers=headers, lang=lang)
+        headers = {**_language(lang), **(headers or {})}
+        return await self._call(method.upper(), path, None, body=body, headers=headers)
 
     async def ready(self) -> bool:
         """Whether the service says it is ready; for reports, with one try and without waiting
@@ -227,9 +228,8 @@ class ServiceClient:
         path: str,
         params: Params | None,
         *,
-        lang: Lang,
+        headers: Mapping[str, str],
         body: object = None,
-        headers: Mapping[str, str] | None = None,
         patience: Patience | None = None,
     ) -> Answer:
         _, attempts, deadline = patience = patience or self._patience
@@ -240,7 +240,7 @@ class ServiceClient:
             params=given or None,  # an empty mapping would take the path's own query away
             timeout=patience.timeouts,
             json=body,
-            headers={"Accept": "application/json", "Accept-Language": lang, **(headers or {})},
+            headers={"Accept": "application/json", **headers},
         )
         request_id = correlation_id.get()
         if request_id:
@@ -248,7 +248,9 @@ class ServiceClient:
         inject(
             request.headers
         )  # the trace goes on in the other service; nothing happens where none is recorded
-        cache_key = (str(request.url), lang) if method == "GET" else None
+        cache_key = None
+        if method == "GET":
+            cache_key = (str(request.url), headers["Accept-Language"])
         retries = stamina.retry_context(
             on=_backoff,
             attempts=attempts if method in SAFE else 1,
@@ -314,9 +316,9 @@ class ServiceClient:
         content = bytearray()
         async for piece in response.aiter_bytes():
             content += piece
-            if len(content) > self._max_bytes:
+            if len(content) > self._limits.answer_bytes:
                 raise UpstreamBrokenError(
-                    self.service, f"the answer is larger than {self._max_bytes} bytes"
+                    self.service, f"the answer is larger than {self._limits.answer_bytes} bytes"
                 )
         return bytes(content)
 
@@ -339,6 +341,10 @@ class ServiceClient:
         elif status in {401, 403}:
             kind = UpstreamRefusedError
         raise kind(self.service, status, problem if isinstance(problem, dict) else {})
+
+
+def _language(lang: Lang) -> dict[str, str]:
+    return {"Accept-Language": lang}
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -8,11 +8,12 @@ wrong, and that is a fault of ours.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
+from klima_shared.wire.json import Json, JsonObject
 
 
 class UpstreamError(Exception):
@@ -35,7 +36,7 @@ class UpstreamBrokenError(UpstreamUnavailableError):
 class UpstreamProblemError(UpstreamError):
     """The service refused the request; the fields are those of its problem document (RFC 9457)."""
 
-    def __init__(self, service: str, status: int, problem: Mapping[str, Any]) -> None:
+    def __init__(self, service: str, status: int, problem: Json) -> None:
         def text(name: str) -> str | None:
             value = problem.get(name)
             return value if isinstance(value, str) else None
@@ -45,7 +46,7 @@ class UpstreamProblemError(UpstreamError):
         self.title = text("title") or f"HTTP {status}"
         self.detail = text("detail")
         errors = problem.get("errors")
-        self.errors: list[dict[str, Any]] = (
+        self.errors: list[JsonObject] = (
             [e for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
         )
         super().__init__(service, f"{status} {self.title}")
@@ -74,7 +75,7 @@ class Answer:
         tag: str | None = self.headers.get("etag")
         return tag
 
-    def json(self) -> Any:
+    def json(self) -> Any:  # JSON of any shape
         """The body as JSON. Raises `UpstreamBrokenError` for anything else."""
         try:
             return json.loads(self.content)
