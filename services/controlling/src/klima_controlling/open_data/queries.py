@@ -3,14 +3,14 @@ its transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.tables import metadata
+from klima_shared.wire.json import Json
 
 DATASETS: Final = {
     "indicator": "indicator-definitions",
@@ -29,15 +29,23 @@ _PUBLIC: Final = and_(
 )
 
 
-async def changes(connection: AsyncConnection, last: int, limit: int) -> Sequence[Any]:
-    """(position, at, entity, entity_id, region, after) of public changes after the position `last`,
-    in the order of commits."""
-    columns = [
-        _AUDIT.c[name] for name in ("position", "at", "entity", "entity_id", "region", "after")
-    ]
+class Entry(NamedTuple):
+    """A public change; `after`: the row as the audit holds it."""
+
+    position: int
+    at: datetime
+    entity: str
+    entity_id: str
+    region: str | None
+    after: Json | None
+
+
+async def changes(connection: AsyncConnection, last: int, limit: int) -> list[Entry]:
+    """Public changes after the position `last`, in the order of commits."""
     position = _AUDIT.c.position
-    query = select(*columns).where(_PUBLIC, position > last).order_by(position).limit(limit)
-    return (await connection.execute(query)).all()
+    query = select(*(_AUDIT.c[name] for name in Entry._fields))
+    query = query.where(_PUBLIC, position > last).order_by(position).limit(limit)
+    return [Entry(*row) for row in await connection.execute(query)]
 
 
 async def modified(connection: AsyncConnection) -> datetime | None:

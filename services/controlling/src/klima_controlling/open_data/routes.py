@@ -3,8 +3,12 @@ two catalogues."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from importlib.resources import files
+from typing import Final
 
 from fastapi import APIRouter, Request
 
@@ -29,8 +33,6 @@ from klima_shared.open_data.catalog import (
 from klima_shared.open_data.routes import base_of, publisher_of, router
 
 changes_router = APIRouter(prefix="/v1", tags=["open data"])
-_WORDS: Final = ("Klimaschutz", "Controlling", served_county().name)
-_JSON: Final = Label("JSON", "JSON")
 _LISTS: Final = {
     "indicator": "indicators",
     "indicator_value": "indicators",
@@ -38,91 +40,35 @@ _LISTS: Final = {
     "report": "reports",
     "data_delivery": "data-deliveries",
 }
-_CHANGES: Final = Distribution(
-    "json", "/v1/changes", Label("Änderungen seit einem Stand", "Changes since a state")
-)
+_COLUMNS: Final = {"indicators": INDICATOR_COLUMNS, "budget": BUDGET_COLUMNS, "": ()}
 
 
 def datasets(county: str) -> tuple[Dataset, ...]:
-    """What this service gives out, with addresses for the installation's county where a table is of
-    one region."""
-    return (
-        Dataset(
-            "indicators",
-            Label("Klimaschutz-Indikatoren des Kreises", "Climate indicators of the county"),
-            Text(
-                "Values of all indicators with origin, grade and the county's mean; the same "
-                "address for every municipality."
+    """What this service gives out (`datasets.csv`), with addresses for the installation's county
+    where a table is of one region."""
+    text = (files("klima_controlling.open_data") / "datasets.csv").read_text("utf-8")
+    return tuple(_dataset(row, county) for row in csv.DictReader(io.StringIO(text)))
+
+
+def _dataset(row: Mapping[str, str], county: str) -> Dataset:
+    table = row["tables"].replace("{ags}", county)
+    single = [text.split(" ", 2) for text in row["files"].split(";") if text]
+    return Dataset(
+        row["id"],
+        Label(row["title_de"], row["title_en"]),
+        Label(row["description_de"], row["description_en"]),
+        tuple(row["keywords"].replace("{county}", served_county().name).split(";")),
+        (
+            *(tables(table) if table else ()),
+            *(
+                Distribution(form, path.replace("{ags}", county), Label(*titles.split(" / ")))
+                for form, path, titles in single
             ),
-            (*_WORDS, "Indikatoren"),
-            (*tables(f"/v1/regions/{county}/indicators"), _CHANGES),
-            "get_region_indicators",
-            tuple(INDICATOR_COLUMNS),
         ),
-        Dataset(
-            "indicator-definitions",
-            Label("Definitionen der Indikatoren", "Definitions of the indicators"),
-            Text("What is measured and how: unit, formula, interval, owner, source."),
-            (*_WORDS, "Indikatoren"),
-            (Distribution("json", "/v1/indicators", _JSON), _CHANGES),
-            "list_indicators",
-        ),
-        Dataset(
-            "targets",
-            Label("Klimaziele mit Beschluss", "Climate targets with their decisions"),
-            Text("Targets, paths and the decision behind them."),
-            (*_WORDS, "Ziele"),
-            (Distribution("json", "/v1/targets", _JSON), _CHANGES),
-            "list_targets",
-        ),
-        Dataset(
-            "status",
-            Label("Ampeln der Klimaziele", "Lights of the climate targets"),
-            Text(
-                "State beside the path with its rule; the same address exists for every "
-                "municipality."
-            ),
-            (*_WORDS, "Ampel"),
-            (Distribution("json", f"/v1/regions/{county}/status", _JSON),),
-            "get_region_status",
-        ),
-        Dataset(
-            "budget",
-            Label("Haushalt der Maßnahmen", "Budget of the measures"),
-            Text("Planned, granted, spent by measure and year."),
-            (*_WORDS, "Haushalt"),
-            tables("/v1/budget"),
-            "get_budget",
-            tuple(BUDGET_COLUMNS),
-            ("ENVI", "GOVE"),
-        ),
-        Dataset(
-            "reports",
-            Label("Klimaberichte", "Climate reports"),
-            Text(
-                "Published yearly reports with all their versions; each as HTML, PDF and CSV too."
-            ),
-            (*_WORDS, "Bericht"),
-            (Distribution("json", "/v1/reports", _JSON), _CHANGES),
-            "list_reports",
-            periodicity="ANNUAL",
-        ),
-        Dataset(
-            "deliveries",
-            Label("Fällige Datenlieferungen", "Data deliveries that are due"),
-            Text("Which data comes when from whom; as a calendar too."),
-            (*_WORDS, "Daten"),
-            (
-                Distribution("json", "/v1/data-deliveries", _JSON),
-                Distribution(
-                    "ics", "/v1/data-deliveries/calendar.ics", Label("Kalender", "Calendar")
-                ),
-                _CHANGES,
-            ),
-            "list_data_deliveries",
-            (),
-            ("ENVI", "GOVE"),
-        ),
+        row["operation"],
+        tuple(_COLUMNS[row["columns"]]),
+        tuple(row["themes"].split(";")),
+        periodicity=row["periodicity"],
     )
 
 
@@ -165,13 +111,10 @@ async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) ->
     )
 
 
-def _change(row: Any) -> Change:
+def _change(row: feed.Entry) -> Change:
     fields, code = row.after or {}, row.entity_id
-    version = (
-        fields.get("revision")
-        if row.entity in ("indicator", "indicator_value")
-        else fields.get("version")
-    )
+    number = "revision" if row.entity in ("indicator", "indicator_value") else "version"
+    version = fields.get(number)
     url = f"/v1/{_LISTS[row.entity]}/{code}"
     if row.entity == "indicator_value":
         indicator, place, period = fields["indicator"], fields["key"], fields["period"]
