@@ -8,8 +8,8 @@ import pytest
 from klima_balance.balances.rules.document import document
 from klima_balance.balances.rules.explanations import explain
 from klima_balance.engine.balance import Balances, aggregate, start_balances
-from klima_balance.engine.district_heat import HeatSource
-from klima_balance.engine.figures import NetworkFactor, figures_of
+from klima_balance.engine.district_heat import HeatSource, NetworkFactor
+from klima_balance.engine.figures import figures_of
 from klima_balance.engine.options import Options
 from klima_balance.engine.quality import data_quality, wording
 from klima_balance.engine.records import region_record, run_record

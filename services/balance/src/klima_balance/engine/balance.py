@@ -18,14 +18,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from klima_balance.engine.allocation import allocate
-from klima_balance.engine.figures import (
-    Activity,
-    Figure,
-    FilledCells,
-    NetworkFactor,
-    activities_of,
-    network_factors,
-)
+from klima_balance.engine.district_heat import NetworkFactor, network_factors
+from klima_balance.engine.figures import Activity, Figure, FilledCells, activities_of
 from klima_balance.engine.findings import filled_cells, findings
 from klima_balance.engine.heat_pumps import heat_pumps
 from klima_balance.engine.land import agriculture, land_use

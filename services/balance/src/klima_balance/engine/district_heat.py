@@ -7,11 +7,14 @@ Combined heat and power is allocated by exergy (Carnot):
     factor = a_heat x sum(fuel_i x factor_i) / Q_delivered          peak-load boilers: all to heat
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from math import isfinite
+from typing import Final, NamedTuple
 
-from klima_balance.method.errors import InputError, more_than
+from klima_balance.engine.rows import Run
+from klima_balance.method.errors import NOT_NEGATIVE, InputError, more_than, one_of
+from klima_balance.method.factors import Factor
 from klima_shared.codes.labelled import Labelled
 from klima_shared.language.text import Label, Text
 
@@ -131,3 +134,45 @@ def network_factor(
 def drive_power(heat_mwh: float, performance_factor: float = 3.2) -> float:
     """Electricity that heat pumps take for a quantity of heat."""
     return heat_mwh / performance_factor
+
+
+class NetworkFactor(NamedTuple):
+    """The factor of a region's own district heat networks and which way served it."""
+
+    region: str
+    year: int
+    kind: HeatSource
+    factor_g_per_kwh: float
+    source: str = ""
+
+
+def network_factors(networks: Iterable[NetworkFactor], run: Run) -> dict[int, Factor]:
+    """Own factors of district heat per region index: plant data before a declared technology."""
+    own = (HeatSource.PLANT, HeatSource.DECLARED)
+    chosen: dict[int, tuple[int, Factor]] = {}
+    for number, network in enumerate(networks, start=1):
+        at = run.position.get(network.region)
+        if network.year != run.year or at is None:
+            continue
+        if network.kind not in own:
+            raise InputError("kind", network.kind, one_of(own), region=network.region, row=number)
+        kind, value = HeatSource(network.kind), float(network.factor_g_per_kwh)
+        if not (isfinite(value) and value >= 0):
+            raise InputError(
+                "factor_g_per_kwh", value, NOT_NEGATIVE, region=network.region, row=number
+            )
+        factor = Factor(
+            set="local",
+            category=f"district_heat_{kind}",
+            gas="CO2e",
+            value=value,
+            unit="g CO2e/kWh",
+            year=run.year,
+            carried=False,
+            source=network.source,
+            certainty="derived",
+            t_per_unit=value / 1000.0,
+        )
+        if at not in chosen or kind.rank < chosen[at][0]:
+            chosen[at] = (kind.rank, factor)
+    return {at: factor for at, (_, factor) in chosen.items()}

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING as NO_DEFAULT
 from dataclasses import dataclass, fields, replace
 from math import isfinite
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from klima_balance.engine.district_heat import HeatSource
 from klima_balance.engine.rows import Line, Run
 from klima_balance.method.errors import NOT_NEGATIVE, InputError, columns, one_of
 from klima_balance.method.factors import Factor
@@ -124,16 +123,6 @@ def figures_of(rows: Iterable[Json]) -> list[Figure]:
     return result
 
 
-class NetworkFactor(NamedTuple):
-    """The factor of a region's own district heat networks and which way served it."""
-
-    region: str
-    year: int
-    kind: HeatSource
-    factor_g_per_kwh: float
-    source: str = ""
-
-
 @dataclass(frozen=True)
 class Activity:
     """One local row beside the lines of all regions.
@@ -234,38 +223,6 @@ def _taken_off_commerce(activity: Activity) -> Activity:
         kind="municipal",
         derivation="municipal facilities are contained in the figure of commerce and stand in a sector of their own",
     )
-
-
-def network_factors(networks: Iterable[NetworkFactor], run: Run) -> dict[int, Factor]:
-    """Own factors of district heat per region index: plant data before a declared technology."""
-    own = (HeatSource.PLANT, HeatSource.DECLARED)
-    chosen: dict[int, tuple[int, Factor]] = {}
-    for number, network in enumerate(networks, start=1):
-        at = run.position.get(network.region)
-        if network.year != run.year or at is None:
-            continue
-        if network.kind not in own:
-            raise InputError("kind", network.kind, one_of(own), region=network.region, row=number)
-        kind, value = HeatSource(network.kind), float(network.factor_g_per_kwh)
-        if not (isfinite(value) and value >= 0):
-            raise InputError(
-                "factor_g_per_kwh", value, NOT_NEGATIVE, region=network.region, row=number
-            )
-        factor = Factor(
-            set="local",
-            category=f"district_heat_{kind}",
-            gas="CO2e",
-            value=value,
-            unit="g CO2e/kWh",
-            year=run.year,
-            carried=False,
-            source=network.source,
-            certainty="derived",
-            t_per_unit=value / 1000.0,
-        )
-        if at not in chosen or kind.rank < chosen[at][0]:
-            chosen[at] = (kind.rank, factor)
-    return {at: factor for at, (_, factor) in chosen.items()}
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class Totals:
     renewables_rows: Floats
     renewables_gaps: Floats
 
-    def known(self, block: str, values: Floats) -> Floats:
+    def where_counted(self, block: str, values: Floats) -> Floats:
         """Values of a block, NaN where not a single row stands behind them."""
         return np.where(getattr(self, f"{block}_rows") > 0, values, np.nan)
 
@@ -176,17 +176,17 @@ class Balances:
         """One of the totals by region; `extended_t_co2e` and `net_with_land_use_t_co2e` are sums of
         blocks."""
         t = self.totals
-        bisko = t.known("bisko", t.bisko_t_co2e)
-        extended = bisko + t.known("agriculture", t.agriculture_t_co2e)
+        bisko = t.where_counted("bisko", t.bisko_t_co2e)
+        extended = bisko + t.where_counted("agriculture", t.agriculture_t_co2e)
         values = {
             "extended_t_co2e": extended,
-            "net_with_land_use_t_co2e": extended + t.known("land_use", t.land_use_t_co2e),
+            "net_with_land_use_t_co2e": extended + t.where_counted("land_use", t.land_use_t_co2e),
             "bisko_t_co2e": bisko,
-            "final_energy_mwh": t.known("bisko", t.final_energy_mwh),
-            "agriculture_t_co2e": t.known("agriculture", t.agriculture_t_co2e),
-            "land_use_t_co2e": t.known("land_use", t.land_use_t_co2e),
-            "process_ets_t_co2": t.known("process_ets", t.process_ets_t_co2),
-            "renewable_generation_mwh": t.known("renewables", t.renewable_generation_mwh),
+            "final_energy_mwh": t.where_counted("bisko", t.final_energy_mwh),
+            "agriculture_t_co2e": t.where_counted("agriculture", t.agriculture_t_co2e),
+            "land_use_t_co2e": t.where_counted("land_use", t.land_use_t_co2e),
+            "process_ets_t_co2": t.where_counted("process_ets", t.process_ets_t_co2),
+            "renewable_generation_mwh": t.where_counted("renewables", t.renewable_generation_mwh),
         }.get(name)
         return pd.Series(
             getattr(t, name) if values is None else values, index=self.regions, name=name

@@ -13,11 +13,11 @@ from typing import Final, NamedTuple
 from klima_balance.engine.district_heat import (
     HeatFactor,
     HeatSource,
+    NetworkFactor,
     declared_factor,
     network_factor,
     plant_factor,
 )
-from klima_balance.engine.figures import NetworkFactor
 from klima_balance.heat.model import Network
 from klima_balance.method.errors import InputError
 from klima_balance.method.factors import carrier_factor

@@ -10,7 +10,7 @@ from klima_balance.figures.queries import revisions as records
 from klima_balance.regions.tables import metadata
 from klima_balance.weather import queries as degree_days
 from klima_balance.weather.files import shipped_series
-from klima_balance.weather.model import Series, nearest, places
+from klima_balance.weather.model import Series, lookup_order, nearest
 from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
@@ -33,7 +33,7 @@ def series_of(row: Json) -> Series:
 async def serving(read: AsyncConnection, ags: str, year: int | None = None) -> Series | None:
     """The nearest series (with a year: that has it): of the region, its county, its state, Germany,
     the shipped one."""
-    found = [series_of(row) for row in await degree_days.of_regions(read, places(ags))]
+    found = [series_of(row) for row in await degree_days.of_regions(read, lookup_order(ags))]
     return nearest([*found, shipped_series()], ags, year)
 
 

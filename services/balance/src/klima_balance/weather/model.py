@@ -27,7 +27,7 @@ class Series:
     note: str | None = None
 
 
-def places(ags: str) -> list[str]:
+def lookup_order(ags: str) -> list[str]:
     """The region itself, its county, its state, Germany: where a series is looked for, in this
     order."""
     return list(dict.fromkeys([ags, ags[:5] + "000", ags[:2] + "000000", GERMANY]))
@@ -36,5 +36,5 @@ def places(ags: str) -> list[str]:
 def nearest(found: Sequence[Series], ags: str, year: int | None = None) -> Series | None:
     """The series of the nearest place, with a year: of those that have it. Later ones of a place
     come second."""
-    ranked = sorted(found, key=lambda s: places(ags).index(s.region))
+    ranked = sorted(found, key=lambda s: lookup_order(ags).index(s.region))
     return next((s for s in ranked if year is None or year in s.years), None)

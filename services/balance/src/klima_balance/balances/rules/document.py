@@ -82,7 +82,7 @@ class _Writer:
         }
         t = balances.totals
         self.data_quality = nulls(data_quality(t.weighted_energy_mwh, t.final_energy_mwh)[at])
-        generation = t.known("renewables", t.renewable_generation_mwh)
+        generation = t.where_counted("renewables", t.renewable_generation_mwh)
         self.coverage = nulls(coverage(generation, t.electricity_use_mwh)[at])
         self.gaps = {
             block: getattr(t, f"{block}_gaps")[at].astype(int).tolist() for block in BLOCKS

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from klima_balance.balances.rules.local_explanations import factor_in_words, told
+from klima_balance.balances.rules.local_explanations import described_activity, factor_in_words
 from klima_balance.engine.results import BLOCKS
 from klima_balance.engine.rows import COUNTED, MISSING, SUPERSEDED
 from klima_balance.method.errors import InputError, one_of
@@ -139,7 +139,7 @@ def _activity_row(
                 return _derivation(run, record, line, quantity, key, language)
         return f"{_n(a['quantity'])} MWh"
 
-    activity = told(a, categories, default, language)
+    activity = described_activity(a, categories, default, language)
     return _row(activity, factor_in_words(a["factor"], language), a["quantity"], a["block"])
 
 

@@ -43,7 +43,7 @@ def category_labels(method: Method) -> dict[str, Label]:
     )
 
 
-def told(
+def described_activity(
     a: JsonObject, categories: Mapping[str, Text], default: Callable[[], str], language: Lang
 ) -> JsonObject:
     """The activity of a stored local row. `default`: the arithmetic of the line that a network
