@@ -253,9 +253,6 @@ async def lock(connection: AsyncConnection) -> None:
     await connection.execute(text("lock table balance.balance in share row exclusive mode"))
 
 
-# Recalculations
-
-
 async def add_recalculation(connection: AsyncConnection, row: Mapping[str, object]) -> None:
     await connection.execute(insert(recalculation).values(**row))
 

@@ -165,30 +165,28 @@ def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) ->
     first = np.ones(len(order), dtype=bool)
     first[1:] = cell[order][1:] != cell[order][:-1]
     chosen = order[first]
-    return _assemble(
-        rows, year, chosen, region_codes, name_codes, np.asarray(region_keys), list(names), regions
-    )
+    at = (name_codes[chosen], region_codes[chosen])
+    keys = [str(key) for key in region_keys]
+    return _assemble(rows.iloc[chosen], year, at, names=list(names), keys=keys, wanted=regions)
 
 
 def _assemble(
-    rows: pd.DataFrame,
+    picked: pd.DataFrame,
     year: int,
-    chosen: npt.NDArray[np.intp],
-    region_codes: npt.NDArray[np.intp],
-    name_codes: npt.NDArray[np.intp],
-    keys: npt.NDArray[np.object_],
+    at: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
+    *,
     names: list[str],
+    keys: list[str],
     wanted: Sequence[str] | None,
 ) -> Statistics:
-    picked = rows.iloc[chosen]
+    """The serving rows as a table; `at`: index of the statistic and of the region of each."""
     described = [c for c in ("year", "source", "certainty", "flag", "note") if c in picked.columns]
     origin_codes, origins = _origins(picked, described)
     value = np.full((len(names), len(keys)), np.nan)
     origin = np.full((len(names), len(keys)), -1, dtype=np.int32)
-    at = (name_codes[chosen], region_codes[chosen])
     value[at] = picked["value"].to_numpy(dtype=np.float64)
     origin[at] = origin_codes
-    position = {str(key): i for i, key in enumerate(keys)}
+    position = {key: i for i, key in enumerate(keys)}
     leaf = (
         _living(origin, origins, names, position, year)
         if wanted is None

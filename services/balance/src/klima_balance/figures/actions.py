@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from klima_balance.engine.figures import Figure
 from klima_balance.figures.queries import activities
 from klima_balance.figures.queries.activities import StoredFigure
@@ -14,13 +12,11 @@ from klima_balance.figures.rules import Cell, Vocabulary, WordError
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
-from klima_balance.regions.tables import metadata
 from klima_shared.codes.access import Role
-from klima_shared.database import audit
-from klima_shared.http.auth import Principal
-from klima_shared.http.etags import IfMatch, missing_if_match
+from klima_shared.http.etags import missing_if_match
 from klima_shared.http.problems import invalid_at, not_found
 from klima_shared.language.text import Label, Text
+from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import Json
 
 Etag = Callable[[StoredFigure], str]
@@ -66,18 +62,12 @@ def converted(content: Json, cell: Cell, words: Vocabulary) -> float:
 
 
 async def put(
-    write: AsyncConnection,
-    editor: Principal,
-    method: Method,
-    place: Place,
-    content: Json,
-    *,
-    if_match: IfMatch | None,
-    etag: Etag,
+    writer: Writer, method: Method, place: Place, content: Json, *, etag: Etag
 ) -> tuple[StoredFigure, bool]:
     """The stored figure and whether it is new; a change needs the ETag it was made on."""
+    write = writer.connection
     region = await regions.get(write, place.ags)
-    editor.require(Role.EDITOR, place.ags)
+    writer.require(Role.EDITOR, place.ags)
     if not region.leaf:
         raise invalid_at(
             "/path/ags",
@@ -91,10 +81,10 @@ async def put(
     quantity_mwh = converted(content, cell, words)
     before = await activities.find(write, place.ags, place.year, place.key, lock=True)
     if before is not None:
-        if if_match is None:
+        if writer.if_match is None:
             raise missing_if_match()
-        if_match.check(etag(before))
-    elif if_match is not None:
+        writer.check_version(etag(before))
+    elif writer.if_match is not None:
         raise not_found(Text("This figure has been removed."))
     figure = Figure(
         region=place.ags,
@@ -105,37 +95,29 @@ async def put(
         quantity_mwh=quantity_mwh,
         **content,
     )
-    stored = await activities.put(write, figure, editor.subject)
-    await _record(write, editor, place, before, stored)
+    stored = await activities.put(write, figure, writer.principal.subject)
+    await _record(writer, place, before, stored)
     return stored, before is None
 
 
-async def remove(
-    write: AsyncConnection, editor: Principal, place: Place, *, if_match: IfMatch, etag: Etag
-) -> None:
-    editor.require(Role.EDITOR, place.ags)
+async def remove(writer: Writer, place: Place, *, etag: Etag) -> None:
+    write = writer.connection
+    writer.require(Role.EDITOR, place.ags)
     before = await activities.find(write, place.ags, place.year, place.key, lock=True)
     if before is None:
         raise not_found(Text("There is no figure for “{key}”.", key=place.key))
-    if_match.check(etag(before))
-    await activities.remove(write, before, editor.subject)
-    await _record(write, editor, place, before, None)
+    writer.check_version(etag(before))
+    await activities.remove(write, before, writer.principal.subject)
+    await _record(writer, place, before, None)
 
 
 async def _record(
-    write: AsyncConnection,
-    editor: Principal,
-    place: Place,
-    before: StoredFigure | None,
-    after: StoredFigure | None,
+    writer: Writer, place: Place, before: StoredFigure | None, after: StoredFigure | None
 ) -> None:
-    await audit.record(
-        write,
-        metadata,
-        editor,
-        action="delete" if after is None else "update" if before else "create",
-        entity="activity",
-        entity_id=f"{place.ags}/{place.year}/{place.key}",
+    await writer.record(
+        "delete" if after is None else "update" if before else "create",
+        "activity",
+        f"{place.ags}/{place.year}/{place.key}",
         region=place.ags,
         before=before.as_row() if before else None,
         after=after.as_row() if after else None,

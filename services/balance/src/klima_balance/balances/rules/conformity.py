@@ -29,7 +29,6 @@ class Assessment:
 
     def __init__(self, balances: Balances, language: Lang = "de") -> None:
         self.balances = balances
-        self._en = language == "en"
         self._language: Lang = language
         self._common = self._of_the_run()
         numbers = self._numbers()
@@ -104,7 +103,7 @@ class Assessment:
 
     def _of_required_cells(self) -> list[tuple[Finding, Any]]:
         b = self.balances
-        label = b.method.required_cells["label_en" if self._en else "label_de"]
+        label = b.method.required_cells[f"label_{self._language}"]
         return [
             (
                 self._finding(

@@ -17,6 +17,7 @@ from klima_balance.figures.queries import activities as queries
 from klima_balance.figures.queries.activities import StoredFigure
 from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath, region_or_404
 from klima_balance.regions.shapes import Revision
+from klima_balance.regions.tables import metadata
 from klima_shared.codes.access import Role
 from klima_shared.codes.quality import Grade
 from klima_shared.database.connections import Read, ReadConnection, Write
@@ -25,6 +26,7 @@ from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_e
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.text import Text
+from klima_shared.revisions.writing import Writer
 
 router = APIRouter(prefix="/v1/regions/{ags}/activities", tags=["activities"])
 
@@ -236,9 +238,8 @@ async def put_activity(
     MWh."""
     content = body.model_dump(mode="json")
     place = usecases.Place(ags, year, key)
-    row, new = await usecases.put(
-        write, editor, method, place, content, if_match=if_match, etag=etag_of
-    )
+    writer = Writer(write, editor, metadata, if_match)
+    row, new = await usecases.put(writer, method, place, content, etag=etag_of)
     response.status_code = 201 if new else 200
     response.headers["ETag"] = etag_of(row)
     return _activity(row)
@@ -260,4 +261,5 @@ async def delete_activity(
 ) -> None:
     """The default of the method counts again. The history keeps what was there."""
     place = usecases.Place(ags, year, key)
-    await usecases.remove(write, editor, place, if_match=if_match, etag=etag_of)
+    writer = Writer(write, editor, metadata, if_match)
+    await usecases.remove(writer, place, etag=etag_of)
