@@ -34,8 +34,8 @@ async def test_the_calendar_opens_elsewhere(start: Any) -> None:
     empty = await client.get("/v1/calendar.ics")
     assert vobject.readOne(empty.text).name == "VCALENDAR"
     text = (
-        "Komma, Strichpunkt; Umlaute äöü\nund eine zweite Zeile, die so lang ist, dass sie umbrochen werden muss: "
-        + "x" * 90
+        "Komma, Strichpunkt; Umlaute äöü\nund eine zweite Zeile, die so lang ist, dass sie"
+        " umbrochen werden muss: " + "x" * 90
     )
     await _event(
         client,

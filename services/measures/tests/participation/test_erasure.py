@@ -126,7 +126,8 @@ async def test_what_has_been_kept_long_enough_goes(start: Any) -> None:
         await client.decide(reference, "moderation", {"state": "rejected", "reason": "Werbung"})
     age = "now() - interval '200 days'"
     client.sql(
-        f"update measures.idea set changed_at = {age}, created_at = {age} where reference in ('{old}', '{open_}')"
+        f"update measures.idea set changed_at = {age}, created_at = {age} where reference in"
+        f" ('{old}', '{open_}')"
     )
     await client.post("/v1/ideas", json=client.idea(), headers={"Idempotency-Key": "old"})
     client.sql(f"update measures.idempotency_key set created_at = {age}")

@@ -6,7 +6,10 @@ import json
 from typing import Any
 
 PATH = "/v1/ideas/imports"
-GOOD = "region,text,field,group,received_on\n05974052,Radweg nach Soest,mobility,citizens,2026-03-17\n05974040,Dachgrün,,,\n"
+GOOD = (
+    "region,text,field,group,received_on\n05974052,Radweg nach"
+    " Soest,mobility,citizens,2026-03-17\n05974040,Dachgrün,,,\n"
+)
 
 
 async def _send(

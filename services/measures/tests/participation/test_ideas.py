@@ -145,7 +145,8 @@ async def test_a_mail_address_is_not_published(client: Any) -> None:
 async def test_a_region_that_the_registry_does_not_know(start: Any) -> None:
     client = await start()
     client.sql(
-        "insert into measures.region (ags, name, kind, parent) values ('05974052', 'Werl', 'municipality', '05974000')"
+        "insert into measures.region (ags, name, kind, parent) values ('05974052', 'Werl',"
+        " 'municipality', '05974000')"
     )
     assert (await client.post("/v1/ideas", json=client.idea())).status_code == 201
     unknown = await client.post("/v1/ideas", json=client.idea(region="05974999"))

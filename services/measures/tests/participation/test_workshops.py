@@ -43,8 +43,9 @@ async def test_missing_kick_off_talks_are_reported(start: Any) -> None:
         "missing": None,
     }  # nobody knows the municipalities
     client.sql(
-        "insert into measures.region (ags, name, kind, parent) values ('05974000', 'Kreis Soest', 'county', '05000000'),"
-        " ('05974052', 'Werl', 'municipality', '05974000'), ('05974040', 'Soest', 'municipality', '05974000')"
+        "insert into measures.region (ags, name, kind, parent) values ('05974000', 'Kreis Soest',"
+        " 'county', '05000000'), ('05974052', 'Werl', 'municipality', '05974000'), ('05974040',"
+        " 'Soest', 'municipality', '05974000')"
     )
     talk = {"region": "05974052", "held_on": "2026-02-11"}
     assert (await client.manager.post("/v1/kick-offs", json=talk)).status_code == 201

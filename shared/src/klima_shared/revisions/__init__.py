@@ -4,7 +4,7 @@
 |---|---|
 | `tables` | columns that such tables share, codes as a column type |
 | `entities` | `Entity`: a table, the dataclass its rows are read as, and the queries on it |
-| `writing` | `Writer`: who writes with which connection; create, change and remove, each with audit |
+| `writing` | `Writer`: who writes; create, change and remove a row, with its audit |
 | `visibility` | which rows a caller may see |
 | `records` | rows that are mainly a document: the five actions, by `Kind` |
 | `resources` | the five routes of a kind of record |

@@ -31,8 +31,9 @@ def calendar_file(name: str, entries: Sequence[Entry]) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", "Europe/Berlin")
-    # The rule of the European Union since 1996, by hand: the library lists single changes until 2037
-    # instead, which other programs read wrongly, and begins summer time at 3 o'clock of winter time.
+    # The rule of the European Union since 1996, by hand: the library lists single changes until
+    # 2037 instead, which other programs read wrongly, and begins summer time at 3 o'clock of
+    # winter time.
     calendar.add_component(Timezone.from_ical((_FOLDER / "berlin.ics").read_text()))
     for entry in entries:
         calendar.add_component(_event(entry))

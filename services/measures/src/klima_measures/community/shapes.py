@@ -36,7 +36,9 @@ class Member(BaseModel):
 
 
 class Network(NetworkIn, Stored):
-    members: list[Member] = Field(description="by the alphabet; the public sees those who agreed")  # type: ignore[assignment]
+    members: list[Member] = Field(  # type: ignore[assignment]
+        description="by the alphabet; the public sees those who agreed"
+    )
 
 
 class WorkingGroup(WorkingGroupIn, Stored):

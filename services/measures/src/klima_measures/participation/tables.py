@@ -56,7 +56,8 @@ workshop = record_table(
     Column("starts_at", DateTime(timezone=True)),
     Column("ends_at", DateTime(timezone=True)),
     CheckConstraint(
-        "state in ('planned', 'invited', 'held', 'documented', 'delivered', 'acknowledged', 'cancelled')",
+        "state in ('planned', 'invited', 'held', 'documented', 'delivered', 'acknowledged',"
+        " 'cancelled')",
         name="state",
     ),
 )
@@ -195,7 +196,10 @@ package = Table(
         " or (state = 'acknowledged' and delivered_at is not null and acknowledged_at is not null)",
         name="state",
     ),
-    comment="results of a workshop as they were handed over; a delivered file is never changed, at most removed",
+    comment=(
+        "results of a workshop as they were handed over; a delivered file is never changed, at most"
+        " removed"
+    ),
 )
 
 client_salt = Table(
@@ -203,7 +207,10 @@ client_salt = Table(
     metadata,
     Column("day", Date, primary_key=True),
     Column("salt", LargeBinary, nullable=False),
-    comment="makes addresses of callers unreadable; thrown away after two days, and with it what could join them",
+    comment=(
+        "makes addresses of callers unreadable; thrown away after two days, and with it what could"
+        " join them"
+    ),
 )
 
 client_counter = Table(

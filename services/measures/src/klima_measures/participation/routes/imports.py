@@ -65,7 +65,10 @@ async def import_ideas(
     file: Annotated[
         UploadFile,
         File(
-            description="columns region, text and optionally field, group, topic, source_id, received_on; UTF-8"
+            description=(
+                "columns region, text and optionally field, group, topic, source_id, received_on;"
+                " UTF-8"
+            )
         ),
     ],
     consent: Annotated[

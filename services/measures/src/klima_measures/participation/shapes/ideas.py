@@ -151,7 +151,9 @@ class IdeaState(BaseModel):
 
     reference: str = Field(examples=["KI-7F3K-9QX2"])
     state: str = Field(
-        description="new, accepted, merged, rejected, municipal, intermunicipal, out_of_scope, erased",
+        description=(
+            "new, accepted, merged, rejected, municipal, intermunicipal, out_of_scope, erased"
+        ),
         examples=["intermunicipal"],
     )
     label: str = Field(examples=["interkommunal"])
