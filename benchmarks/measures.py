@@ -42,7 +42,8 @@ from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.queries import views
 from klima_measures.sheets.queries.sheets import Head, Revision
 from klima_measures.sheets.tables import measure, measure_revision
-from klima_shared.codes.lists import FieldOfAction, Phase, Sector
+from klima_shared.codes.action import FieldOfAction, Phase
+from klima_shared.codes.energy import Sector
 from klima_shared.database.connections import Database
 from klima_shared.revisions import entities
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from klima_shared.codes.fields import covers
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.regions import covers
 from klima_shared.http.auth import Principal
 
 

@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 from klima_measures.base.model.context import Context
 from klima_measures.catalogue.queries.listing import ListedRow
 from klima_measures.sheets.model.codes import Level
-from klima_shared.codes.fields import Money
-from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.codes.action import MeasureStatus, Phase
+from klima_shared.codes.quantities import Money
 from klima_shared.formats.tables import read_columns
 from klima_shared.http.paging import Page
 from klima_shared.language.numbers import Lang

@@ -10,7 +10,7 @@ from klima_measures.base.actions.session import ReadSession
 from klima_measures.registers import queries
 from klima_measures.registers.model import MODELS, Entry, RegisterKind, Round, public_round
 from klima_measures.registers.queries import REGISTERS, StoredEntry, no_entry
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict

@@ -21,8 +21,9 @@ from klima_measures.base.model.texts import (
     Title,
     WebAddress,
 )
-from klima_shared.codes.fields import Ags, NonNegativeMoney
-from klima_shared.codes.lists import Labelled
+from klima_shared.codes.labelled import Labelled
+from klima_shared.codes.quantities import NonNegativeMoney
+from klima_shared.codes.regions import Ags
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 

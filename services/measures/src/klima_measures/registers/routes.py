@@ -19,12 +19,12 @@ from klima_measures.registers import actions, queries
 from klima_measures.registers.actions import Hooks
 from klima_measures.registers.model import MODELS, Entry, RegisterKind, Round, RoundSums, round_sums
 from klima_measures.registers.queries import REGISTERS, EntryFilter, StoredEntry
-from klima_shared.codes.fields import Ags
+from klima_shared.codes.regions import Ags
 from klima_shared.http.auth import Principal
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 from klima_shared.revisions.visibility import draft_prefixes
 from klima_shared.revisions.writing import opened
@@ -121,7 +121,7 @@ def _reading_handlers(kind: RegisterKind) -> tuple[Handler, Handler]:
         body = orjson.dumps({"items": items, "next": cursor})
         return Response(body, headers=dict(response.headers), media_type="application/json")
 
-    async def get_entry(session: Reading, lang: ReaderLang, entry_id: UUID) -> Response:
+    async def get_entry(session: Reading, lang: RequestLanguage, entry_id: UUID) -> Response:
         stored = await actions.find(session, kind, entry_id)
         return _answered(kind, stored, session.caller, lang)
 
@@ -146,7 +146,11 @@ def _writing_handlers(register: Register, hooks: Hooks) -> tuple[Handler, Handle
         return await idempotency.run(writer.connection, action)
 
     async def replace_entry(
-        request: Request, lang: ReaderLang, entry_id: UUID, writer: EditorChange, entry: Any = body
+        request: Request,
+        lang: RequestLanguage,
+        entry_id: UUID,
+        writer: EditorChange,
+        entry: Any = body,
     ) -> Response:
         before = await opened(writer, REGISTERS[kind], entry_id)
         region = entry.region or context_of(request).county

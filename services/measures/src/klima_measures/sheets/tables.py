@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from klima_measures.base.tables import metadata
 from klima_measures.sheets.model.codes import Editorial
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 from klima_shared.revisions.tables import Code, stamps
 
 _AUDIENCES = "audience in ('public', 'internal')"

@@ -14,8 +14,8 @@ from klima_balance.balances.shapes import BalanceRegion, Conformity, Finding
 from klima_balance.regions.routes.common import AgsPath, YearPath, region_or_404
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.database.connections import Read
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["quality"])
@@ -87,7 +87,7 @@ async def get_quality(
     ags: AgsPath,
     year: YearPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     version: Annotated[
         int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")
     ] = None,

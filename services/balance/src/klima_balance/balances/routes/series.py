@@ -24,10 +24,10 @@ from klima_shared.formats import (
     table_response,
     table_responses,
 )
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.http.validation import TextError
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import Meta
@@ -119,7 +119,7 @@ async def _documents(
 async def get_timeseries(
     ags: AgsPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     form: RequestedFormat,
     metric: Metric = "emissions_t_co2e",
     by: Literal["total", "sector", "carrier", "block"] = "sector",
@@ -205,7 +205,7 @@ def _asked_regions(texts: list[str]) -> list[str]:
 @router.get("/comparisons", summary="Regions side by side", responses=problem_responses(404, 422))
 async def compare_regions(
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     year: YearQuery,
     regions_: Annotated[
         list[str],
@@ -266,7 +266,9 @@ def _ratio(value: float | None, by: float | None) -> float | None:
     summary="Generation and coverage",
     responses=problem_responses(404, 422),
 )
-async def get_renewables(ags: AgsPath, read: Read, lang: ReaderLang, year: YearQuery) -> Renewables:
+async def get_renewables(
+    ags: AgsPath, read: Read, lang: RequestLanguage, year: YearQuery
+) -> Renewables:
     """Local renewable generation beside the local electricity use. It never lowers the balance."""
     region = await region_or_404(read, ags)
     documents = await _documents(read, [ags], year, lang)

@@ -24,9 +24,9 @@ from klima_balance.regions.routes.common import (
 from klima_balance.weather.actions import serving, unknown_year
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.database.connections import Read, ReadConnection
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import Meta
@@ -110,7 +110,7 @@ async def get_weather_view(
     ags: AgsPath,
     year: YearPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     method: MethodTables,
     degree_days: DegreeDays = None,
     mean_degree_days: DegreeDays = None,
@@ -152,7 +152,7 @@ async def get_local_mix_view(
     ags: AgsPath,
     year: YearPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     method: MethodTables,
     local_g_per_kwh: Annotated[
         float,
@@ -182,7 +182,7 @@ async def get_factor_view(
     ags: AgsPath,
     year: YearPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     method: MethodTables,
     factor_set: Annotated[
         str | None, Query(max_length=60, description="another factor set", examples=["gemis-4.95"])

@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from klima_shared.codes.lists import Labelled
+from klima_shared.codes.labelled import Labelled
 from klima_shared.language.text import Label
 
 

@@ -31,8 +31,9 @@ from klima_measures.registers.model import MODELS, RegisterKind
 from klima_measures.sheets.actions.writing import REGISTER_HOOKS
 from klima_measures.sheets.queries import sheets
 from klima_measures.upstream.balance import Balance
-from klima_shared.codes.fields import GERMANY, canonical_ags, level, parent
-from klima_shared.codes.lists import Phase, Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.action import Phase
+from klima_shared.codes.regions import GERMANY, canonical_ags, level, parent
 from klima_shared.database.connections import Database, ReadConnection, WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import invalid

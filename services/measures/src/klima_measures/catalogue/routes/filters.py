@@ -12,8 +12,9 @@ from fastapi import Depends, Query, Request
 from klima_measures.base.routes import context_of
 from klima_measures.catalogue.queries.listing import ORDERS, Filters, Order
 from klima_measures.sheets.model.codes import Editorial, Horizon, Level, MeasureType, Priority
-from klima_shared.codes.fields import Ags, YearParam
-from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.codes.action import MeasureStatus, Phase
+from klima_shared.codes.quantities import YearParam
+from klima_shared.codes.regions import Ags
 from klima_shared.http.paging import ModifiedSince
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text

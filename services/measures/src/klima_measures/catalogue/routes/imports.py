@@ -16,13 +16,13 @@ from klima_measures.catalogue.actions.files import bring_in, look_up_regions
 from klima_measures.catalogue.files.uploads import detect_kind, read_upload
 from klima_measures.catalogue.model import Fault, Result
 from klima_measures.sheets.shapes import Change
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Label, Text
 
 router = APIRouter(prefix="/v1/measures", tags=["imports"])
@@ -70,7 +70,7 @@ class ImportResult(BaseModel):
 async def import_measures(
     request: Request,
     caller: Editor,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     idempotency: Idempotency,
     file: Annotated[UploadFile, File(description="xlsx, csv, yaml or json")],
     dry_run: Annotated[bool, Query(description="only show the differences")] = True,

@@ -23,8 +23,8 @@ from klima_measures.registers.queries import no_entry
 from klima_shared.database.connections import Read, ReadConnection, database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import conflict, invalid_at, problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 
 router = APIRouter(tags=["catalogue"])
@@ -69,7 +69,7 @@ async def create_catalogue(
     request: Request,
     tasks: BackgroundTasks,
     caller: Editor,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     filters: AskedFilters,
     idempotency: Idempotency,
 ) -> Response:

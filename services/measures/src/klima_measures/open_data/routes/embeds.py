@@ -24,7 +24,7 @@ from klima_measures.community.tables import event
 from klima_measures.open_data.pages import contact_widget, events_widget, measures_widget
 from klima_shared.codes.regions import Ags, covers
 from klima_shared.database.connections import Read, ReadConnection
-from klima_shared.http.cache import RememberedRoute
+from klima_shared.http.cache import CachedRoute
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.look.embeds import LangQuery, ViewQuery, respond
@@ -32,7 +32,7 @@ from klima_shared.revisions import records
 from klima_shared.revisions.model import Record
 from klima_shared.revisions.records import B, Kind, R
 
-router = APIRouter(tags=["embeds"], route_class=RememberedRoute)
+router = APIRouter(tags=["embeds"], route_class=CachedRoute)
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 _PROBLEMS = problem_responses(404, 422)
 _OPEN_SECONDS: Final = 60  # whether an office is open is not to be older

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from klima_shared.codes.lists import Labelled
+from klima_shared.codes.labelled import Labelled
 from klima_shared.language.text import Label, Text
 
 

@@ -27,8 +27,8 @@ from klima_measures.sheets.model.codes import (
     ReportedStatus,
     StepState,
 )
-from klima_shared.codes.fields import Finite, NonNegativeMoney, Year
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.quantities import Finite, NonNegativeMoney, Year
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 

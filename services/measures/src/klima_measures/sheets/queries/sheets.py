@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.sheets.model.codes import Editorial, LinkKind
 from klima_measures.sheets.tables import measure, measure_link, measure_revision, measure_transition
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 from klima_shared.wire.json import Json
 
 

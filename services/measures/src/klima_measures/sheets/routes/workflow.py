@@ -29,12 +29,12 @@ from klima_measures.sheets.shapes import (
     Transitions,
     published_state,
 )
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.http.etags import IfMatch, RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["workflow"])
 _WRITE = problem_responses(401, 403, 404, 409, 412, 422, 428)
@@ -71,7 +71,9 @@ async def create_transition(
 
 
 @router.get("/transitions", summary="The phases a measure went through", responses=_READ)
-async def list_transitions(session: Reading, lang: ReaderLang, measure_id: UUID) -> Transitions:
+async def list_transitions(
+    session: Reading, lang: RequestLanguage, measure_id: UUID
+) -> Transitions:
     rows, public = await history.transitions(session, measure_id)
     hidden = {"by": None, "reason": None} if public else {}
     return Transitions(

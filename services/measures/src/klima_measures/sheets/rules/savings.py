@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from klima_measures.sheets.model.sheet import Sheet
-from klima_shared.codes.lists import Sector
+from klima_shared.codes.energy import Sector
 from klima_shared.language.numbers import quantity
 from klima_shared.language.text import Label, Text
 

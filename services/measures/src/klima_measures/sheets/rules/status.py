@@ -10,7 +10,7 @@ from typing import Final
 
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.rules.derived import Explained, start_of
-from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.codes.action import MeasureStatus, Phase
 from klima_shared.language.text import Text
 
 TOLERANCE_DAYS: Final = (
