@@ -38,9 +38,9 @@ from klima_shared.service.server import create_service
 
 DESCRIPTION = """Energie- und Treibhausgasbilanzen von Gemeinden, Kreisen, Ländern und Deutschland.
 
-Every figure explains itself: `/explain` gives the activity rows, the factors and the arithmetic behind it. What is
-published never changes; a correction is a new version. BISKO, agriculture, land use, processes and emissions trading,
-and renewables are separate blocks and never mixed."""
+Every figure explains itself: `/explain` gives the activity rows, the factors and the arithmetic
+behind it. What is published never changes; a correction is a new version. BISKO, agriculture,
+land use, processes and emissions trading, and renewables are separate blocks and never mixed."""
 
 
 @asynccontextmanager

@@ -123,7 +123,8 @@ def compute(
         )
     for s in done:
         print(
-            f"{s.year}: {s.computed:,} computed, {s.published:,} published, {s.unchanged:,} unchanged"
+            f"{s.year}: {s.computed:,} computed, {s.published:,} published, {s.unchanged:,}"
+            " unchanged"
         )
     if not all(s.computed for s in done):
         print("No official figures for this region: import statistics first.")

@@ -52,8 +52,9 @@ def balance_table(document: JsonObject) -> None:
     console = Console()
     totals, region = document["totals"], document["region"]
     console.print(
-        f"\n[bold]{region['name']}[/bold] ({region['ags']}), {document['year']}, Fassung {document['version']}, "
-        f"{number(region['population'])} Einwohner, Faktorsatz {document['factor_set']['version']}"
+        f"\n[bold]{region['name']}[/bold] ({region['ags']}), {document['year']}, Fassung"
+        f" {document['version']}, {number(region['population'])} Einwohner, Faktorsatz"
+        f" {document['factor_set']['version']}"
     )
     table = Table("Sektor", title_justify="left")
     for name in ("MWh", "t CO₂e", "Anteil", "Datengüte"):
@@ -97,6 +98,7 @@ def balance_table(document: JsonObject) -> None:
         console.print(f"Summe aus {members['present']} von {members['expected']} Kommunen.")
     conformity = document["conformity"]
     console.print(
-        f"Konformität: {ConformityState(conformity['state']).de} ({len(conformity['findings'])} Hinweise). "
-        f"Quelle: {document['meta']['attribution']}. Lizenz {document['meta']['licence']}."
+        f"Konformität: {ConformityState(conformity['state']).de} ({len(conformity['findings'])}"
+        f" Hinweise). Quelle: {document['meta']['attribution']}. Lizenz"
+        f" {document['meta']['licence']}."
     )

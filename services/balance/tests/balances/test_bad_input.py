@@ -99,7 +99,10 @@ async def test_a_wrong_activity_is_refused_and_nothing_is_stored(
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
 async def test_no_number_that_is_none(writer: httpx.AsyncClient, token_factory: Any, number: str):
-    content = f'{{"quantity": {number}, "unit": "MWh", "status": "measured", "grade": "A", "source": "Beispiel"}}'
+    content = (
+        f'{{"quantity": {number}, "unit": "MWh", "status": "measured", "grade": "A", "source":'
+        ' "Beispiel"}'
+    )
     headers = token_factory.headers("editor", region="05974040") | {
         "Content-Type": "application/json"
     }

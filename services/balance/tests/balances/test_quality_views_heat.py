@@ -54,7 +54,7 @@ def cells(balance: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 # --- conformity
-# ---------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------
 
 
 async def test_removing_one_required_cell_makes_it_incomplete_and_names_the_cell(
@@ -79,7 +79,7 @@ async def test_removing_one_required_cell_makes_it_incomplete_and_names_the_cell
 
 
 # --- quality
-# ------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------
 
 
 async def test_the_todo_list_is_ranked_and_keeps_its_promise(
@@ -143,7 +143,7 @@ async def test_quality_is_weighted_with_energy(writer: httpx.AsyncClient, manage
 
 
 # --- views
-# --------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------
 
 
 async def test_views_are_labelled_and_never_stored(reader: httpx.AsyncClient):
@@ -289,7 +289,7 @@ async def test_wrong_parameters_of_views(reader: httpx.AsyncClient, path: str):
 
 
 # --- heat
-# ---------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------
 
 WORKED = {
     "name": "Netz Mitte (Beispiel)",
@@ -353,8 +353,9 @@ async def test_plant_data_then_declared_technology_then_default(
     )
     why = SOEST + "/balances/2023/explain?sector=households&carrier=district_heat"
     row = (await writer.get(why)).json()["rows"][0]
-    assert row["factor"]["source"] == (
-        "Netz Mitte (Beispiel): eigene Anlagendaten, 129,96 g/kWh (Betreiber (Beispiel)); "
+    assert (
+        row["factor"]["source"]
+        == "Netz Mitte (Beispiel): eigene Anlagendaten, 129,96 g/kWh (Betreiber (Beispiel)); "
         "Netz Süd (Beispiel): angegebene Technik, 60,00 g/kWh (Betreiber (Beispiel))"
     )
     assert row["factor"]["category"] == "district_heat_plant"

@@ -246,7 +246,10 @@ async def test_lists_are_paged_by_cursor(reader: httpx.AsyncClient):
         ),
         (
             "as_of=2020-01-31T12:00:00Z",
-            "Für 05974040 ist für das Jahr 2021 bis 31.01.2020 12:00 UTC keine Bilanz veröffentlicht.",
+            (
+                "Für 05974040 ist für das Jahr 2021 bis 31.01.2020 12:00 UTC keine Bilanz"
+                " veröffentlicht."
+            ),
         ),
     ],
 )

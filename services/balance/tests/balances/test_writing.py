@@ -280,6 +280,7 @@ async def test_every_write_leaves_an_audit_row(
         )
     with psycopg.connect(database.owner_url) as connection:
         row = connection.execute(
-            "select subject, action, region, before, after ->> 'quantity' from balance.audit where entity = 'activity'"
+            "select subject, action, region, before, after ->> 'quantity' from balance.audit where"
+            " entity = 'activity'"
         ).fetchone()
     assert row == ("s-1", "create", "05974040", None, "250000.0")

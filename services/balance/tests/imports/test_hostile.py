@@ -116,7 +116,10 @@ def far_cell() -> bytes:
 
 SPACE = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 MACRO_TYPE = b'<Types ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"/>'
-EXTERNAL = b'<R><Relationship Id="r1" Type="x/image" Target="http://x.example/" TargetMode="External"/></R>'
+EXTERNAL = (
+    b'<R><Relationship Id="r1" Type="x/image" Target="http://x.example/"'
+    b' TargetMode="External"/></R>'
+)
 
 
 def giant_text() -> bytes:
@@ -175,8 +178,8 @@ def number_is(text: bytes) -> bytes:
     return repacked(
         data,
         {
-            "xl/worksheets/sheet1.xml": sheet_of(data).replace(
-                b"<v>412300.5</v>", b"<v>%b</v>" % text
+            "xl/worksheets/sheet1.xml": (
+                sheet_of(data).replace(b"<v>412300.5</v>", b"<v>%b</v>" % text)
             )
         },
     )

@@ -16,8 +16,8 @@ SOEST = "/v1/regions/05974040"
 YEAR = ("compute", "--year", "2023", "--region", "05974", "--publish")
 HEAD = "region,year,sector,carrier,quantity,unit,status,grade,source\n"
 CSV = (
-    HEAD
-    + "05974040,2023,households,natural_gas,300000,MWh_Hs,measured,A,Netzbetreiber 2023 (Beispiel)\n"
+    HEAD + "05974040,2023,households,natural_gas,300000,MWh_Hs,measured,A,Netzbetreiber 2023"
+    " (Beispiel)\n"
     "05974040,2023,households,electricity,70000.5,MWh,measured,A,Netzbetreiber 2023 (Beispiel)\n"
 )
 
@@ -223,14 +223,13 @@ async def test_german_csv_of_a_messy_kind(writer: httpx.AsyncClient, manager: di
     """Windows-1252, a title, German headings and labels, grouping, a total, a footnote, empty
     separators."""
     text = (
-        "Lieferung der Stadtwerke (Beispiel);;;;;;;;;\r\n;;;;;;;;;\r\n"
-        "Gemeindeschlüssel;Jahr;Sektor;Energieträger;Menge;Einheit;Status;Datengüte;Quelle;Bemerkung\r\n"
-        "05974040;2023;PH;Erdgas;310.000.500,5;kWh (Hs);gemessen;A;Stadtwerke (Beispiel);\r\n"
-        "05974040;2023;GHD;Strom;81 000;MWh;geschätzt;B;Stadtwerke (Beispiel);vorläufig\r\n"
-        "05974040;2023;Industrie;Fernwärme;;;bestätigt null;A;Stadtwerke (Beispiel);\r\n"
-        "05974040;2023;GHD;Biomasse;k. A.;MWh;;;;\r\n"
-        "Summe;;;;391.000,5;;;;;\r\n"
-        "* ohne Gewähr;;;;;;;;;\r\n"
+        "Lieferung der Stadtwerke"
+        " (Beispiel);;;;;;;;;\r\n;;;;;;;;;\r\nGemeindeschlüssel;Jahr;Sektor;Energieträger;Menge;Einheit;Status;Datengüte;Quelle;Bemerkung\r\n05974040;2023;PH;Erdgas;310.000.500,5;kWh"
+        " (Hs);gemessen;A;Stadtwerke (Beispiel);\r\n05974040;2023;GHD;Strom;81"
+        " 000;MWh;geschätzt;B;Stadtwerke"
+        " (Beispiel);vorläufig\r\n05974040;2023;Industrie;Fernwärme;;;bestätigt null;A;Stadtwerke"
+        " (Beispiel);\r\n05974040;2023;GHD;Biomasse;k. A.;MWh;;;;\r\nSumme;;;;391.000,5;;;;;\r\n*"
+        " ohne Gewähr;;;;;;;;;\r\n"
     )
     done = await send(writer, manager, text.encode("cp1252"))
     assert done.status_code == 201, done.text
@@ -397,7 +396,8 @@ async def test_who_may_import_and_who_imported(
         ).status_code == 403
     with psycopg.connect(database.owner_url) as connection:
         found = connection.execute(
-            "select subject, action, after->>'digest' from balance.audit where entity = 'data_import'"
+            "select subject, action, after->>'digest' from balance.audit where entity ="
+            " 'data_import'"
         )
         assert found.fetchall() == [("stadtwerke", "import", done["digest"])]
 
@@ -407,11 +407,20 @@ async def test_mileage_generation_fleet_and_parts_of_a_cell(
 ):
     head = HEAD.replace("carrier,", "carrier,category,")
     lines = (
-        "05974040,2023,transport,diesel,car_rural,100,Mio. Fzkm,estimated,B,Verkehrsmodell (Beispiel)",
+        (
+            "05974040,2023,transport,diesel,car_rural,100,Mio. Fzkm,estimated,B,Verkehrsmodell"
+            " (Beispiel)"
+        ),
         "05974040,2023,renewables,photovoltaics,,45000,MWh,measured,A,Netzbetreiber (Beispiel)",
         "05974040,2023,transport,diesel,municipal_fleet,40,MWh,measured,A,Bauhof (Beispiel)",
-        "05974040,2023,households,natural_gas,Netz Nord,100000,MWh,measured,A,Netzbetreiber Nord (Beispiel)",
-        "05974040,2023,households,natural_gas,Netz Süd,90000,MWh,measured,A,Netzbetreiber Süd (Beispiel)",
+        (
+            "05974040,2023,households,natural_gas,Netz Nord,100000,MWh,measured,A,Netzbetreiber"
+            " Nord (Beispiel)"
+        ),
+        (
+            "05974040,2023,households,natural_gas,Netz Süd,90000,MWh,measured,A,Netzbetreiber Süd"
+            " (Beispiel)"
+        ),
     )
     done = await send(writer, manager, head + "\n".join(lines))
     assert done.status_code == 201, done.text

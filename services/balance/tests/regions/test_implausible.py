@@ -24,6 +24,7 @@ def test_an_import_does_not_bring_the_implausible_figure_back(fresh_database: An
     assert done.returncode == 0, done.stdout + done.stderr
     with psycopg.connect(database.owner_url) as connection:
         rows = connection.execute(
-            "select flag from balance.statistic where region = '05974036' and year = 2021 and statistic = 'wind_kw' order by flag"
+            "select flag from balance.statistic where region = '05974036' and year = 2021 and"
+            " statistic = 'wind_kw' order by flag"
         ).fetchall()
     assert rows == [("correction",), ("implausible",)]

@@ -73,13 +73,11 @@ async def test_pyam_reads_both(reader: httpx.AsyncClient, tmp_path: Path):
         )
         (tmp_path / f"iamc.{form}").write_bytes(response.content)
     program = (
-        "import pyam, sys\n"
-        "for f in sys.argv[1:]:\n"
-        "    d = pyam.IamDataFrame(f)\n"
-        "    assert sorted(d.scenario) == ['climate_protection', 'trend'] and d.region == ['Kreis Soest'], d\n"
-        "    assert d.year[0] == 2021 and d.year[-1] == 2045\n"
-        "    parts = [f'Final Energy|{p}' for p in ('Residential', 'Commercial', 'Industry', 'Transportation')]\n"
-        "    assert d.check_aggregate('Final Energy', components=parts) is None\n"
+        "import pyam, sys\nfor f in sys.argv[1:]:\n    d = pyam.IamDataFrame(f)\n    assert"
+        " sorted(d.scenario) == ['climate_protection', 'trend'] and d.region == ['Kreis Soest'],"
+        " d\n    assert d.year[0] == 2021 and d.year[-1] == 2045\n    parts = [f'Final Energy|{p}'"
+        " for p in ('Residential', 'Commercial', 'Industry', 'Transportation')]\n    assert"
+        " d.check_aggregate('Final Energy', components=parts) is None\n"
     )
     files = [str(tmp_path / f"iamc.{form}") for form in ("csv", "xlsx")]
     run_foreign(program, *files)
@@ -119,7 +117,10 @@ async def test_the_data_package_describes_every_column(reader: httpx.AsyncClient
 async def test_frictionless_finds_the_package_valid(reader: httpx.AsyncClient, tmp_path: Path):
     path = tmp_path / "package.zip"
     path.write_bytes((await reader.get(f"/v1/scenarios/{CLIMATE}/datapackage.zip")).content)
-    program = "import frictionless, sys; r = frictionless.validate(sys.argv[1]); assert r.valid, r.flatten()"
+    program = (
+        "import frictionless, sys; r = frictionless.validate(sys.argv[1]); assert r.valid,"
+        " r.flatten()"
+    )
     run_foreign(program, str(path))
 
 

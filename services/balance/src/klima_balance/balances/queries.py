@@ -1,5 +1,5 @@
-"""Queries on balances (drafts, publishing, the published ones as ready bytes) and on recalculations:
-drafts that were computed at once and are published at once."""
+"""Queries on balances (drafts, publishing, the published ones as ready bytes) and on
+recalculations: drafts that were computed at once and are published at once."""
 
 from __future__ import annotations
 

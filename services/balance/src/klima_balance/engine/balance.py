@@ -97,7 +97,10 @@ def _own_district_heat(table: RowTable, networks: Mapping[int, Factor]) -> list[
             if table.state[i, region] != COUNTED:
                 continue
             table.state[i, region] = SUPERSEDED
-            text = f"{line.national:.15g} MWh x key / {line.key_germany:.15g}, with the factor of the own network"
+            text = (
+                f"{line.national:.15g} MWh x key / {line.key_germany:.15g}, with the factor of the"
+                " own network"
+            )
             activities.append(
                 Activity(
                     region=region,

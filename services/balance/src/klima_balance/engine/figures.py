@@ -221,7 +221,10 @@ def _taken_off_commerce(activity: Activity) -> Activity:
         group="municipal_facilities",
         quantity=-activity.quantity,
         kind="municipal",
-        derivation="municipal facilities are contained in the figure of commerce and stand in a sector of their own",
+        derivation=(
+            "municipal facilities are contained in the figure of commerce and stand in a sector of"
+            " their own"
+        ),
     )
 
 

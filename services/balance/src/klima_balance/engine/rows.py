@@ -26,7 +26,8 @@ MISSING: Final = 3  # should be there, a statistic is missing: never zero
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What one computation works on: official figures of its regions, the method, a year, options."""
+    """What one computation works on: official figures of its regions, the method, a year,
+    options."""
 
     statistics: Statistics
     method: Method

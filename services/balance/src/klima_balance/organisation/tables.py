@@ -34,7 +34,9 @@ organisation = Table(
     stamp("created"),
     *revised(),
     UniqueConstraint("region", "name"),
-    comment="an administration with its holdings: a boundary of its own, never mixed with the territory",
+    comment=(
+        "an administration with its holdings: a boundary of its own, never mixed with the territory"
+    ),
 )
 
 holding = Table(

@@ -167,8 +167,9 @@ async def upsert(
                 await copy.write_row(row)
         await cursor.execute(
             sql.SQL(
-                "insert into {target} as t ({names}) select {names} from incoming on conflict ({keys}) do update"
-                " set ({others}) = row ({new}) where row ({old}) is distinct from row ({new})"
+                "insert into {target} as t ({names}) select {names} from incoming on conflict"
+                " ({keys}) do update set ({others}) = row ({new}) where row ({old}) is distinct"
+                " from row ({new})"
             ).format(
                 target=target,
                 names=names,

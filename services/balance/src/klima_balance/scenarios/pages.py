@@ -42,8 +42,9 @@ def scenario_table(content: JsonObject) -> None:
     console.print(table)
     left = content["residual"]
     console.print(
-        f"Es bleiben {left['year']}: {_whole(left['bisko_t_co2e'])} t CO₂e (BISKO), dazu Landwirtschaft "
-        f"{_whole(left['agriculture_t_co2e'])} t; daneben Landnutzung {_whole(left['land_use_t_co2e'])} t."
+        f"Es bleiben {left['year']}: {_whole(left['bisko_t_co2e'])} t CO₂e (BISKO), dazu"
+        f" Landwirtschaft {_whole(left['agriculture_t_co2e'])} t; daneben Landnutzung"
+        f" {_whole(left['land_use_t_co2e'])} t."
     )
     moved = content["contributions"]
     levers = Table(

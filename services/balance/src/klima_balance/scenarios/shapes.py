@@ -203,8 +203,11 @@ class ClimateTarget(BaseModel):
     model_config = ConfigDict(json_schema_extra=add_examples)
 
     kind: str = Field(
-        description="`national_reduction` and `federal_law`: share below 1990, reached and decided; `national_sink`; "
-        "`budget`: of the country from `year` on; `budget_share`, `linear_residual`: shares used with them"
+        description=(
+            "`national_reduction` and `federal_law`: share below 1990, reached and decided;"
+            " `national_sink`; `budget`: of the country from `year` on; `budget_share`,"
+            " `linear_residual`: shares used with them"
+        )
     )
     name: str | None = Field(description="where there are several of a kind", examples=["1.75_67"])
     year: int | None = Field(examples=[2030])

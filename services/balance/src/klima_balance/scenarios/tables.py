@@ -60,8 +60,9 @@ scenario = Table(
     UniqueConstraint("series", "version"),
     Index(None, "region", "changed_at"),
     CheckConstraint(
-        "(state = 'draft' and version is null and published_at is null and results is null)"
-        " or (state = 'published' and version is not null and published_at is not null and results is not null)",
+        "(state = 'draft' and version is null and published_at is null and results is null) or"
+        " (state = 'published' and version is not null and published_at is not null and results is"
+        " not null)",
         name="state",
     ),
     CheckConstraint("horizon > base_year", name="horizon"),

@@ -16,8 +16,8 @@ from klima_shared.wire import meta
 from klima_shared.wire.json import Json, JsonObject
 
 ATTRIBUTION = (
-    f"{served_county().publisher}; Statistische Ämter des Bundes und der Länder, Bundesnetzagentur, "
-    "Deutsche Emissionshandelsstelle, Thünen-Institut, AG Energiebilanzen"
+    f"{served_county().publisher}; Statistische Ämter des Bundes und der Länder, Bundesnetzagentur,"
+    " Deutsche Emissionshandelsstelle, Thünen-Institut, AG Energiebilanzen"
 )
 
 
@@ -62,9 +62,11 @@ def finished(
         "region": {**head_["region"], "population": population},
         "year": document["year"],
         "version": version,
-        "published_at": published_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        if published_at
-        else None,
+        "published_at": (
+            published_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            if published_at
+            else None
+        ),
         "factor_set": head_["factor_set"],
         **{
             name: value

@@ -55,7 +55,10 @@ class NewBalance(BaseModel):
     )
     options: JsonObject | None = Field(
         default=None,
-        description="industrial_sites, forest_factor, heat_pump_split, gwp_set, inventory_submission, airports, inland_ports",
+        description=(
+            "industrial_sites, forest_factor, heat_pump_split, gwp_set, inventory_submission,"
+            " airports, inland_ports"
+        ),
     )
 
 

@@ -259,13 +259,15 @@ _FLAGS: Final[Mapping[str, tuple[str, Text]]] = {
     "start_balance": (
         "info",
         Text(
-            "Start balance from national figures: about {share} of published totals lie within {width} of it."
+            "Start balance from national figures: about {share} of published totals lie within"
+            " {width} of it."
         ),
     ),
     "site_fuels": (
         "warning",
         Text(
-            "Coal, other petroleum and other fossil carriers of industry stand as an estimate with the plants of emissions trading and not in the BISKO sector industry."
+            "Coal, other petroleum and other fossil carriers of industry stand as an estimate with"
+            " the plants of emissions trading and not in the BISKO sector industry."
         ),
     ),
     "warn_commercial_area": (
@@ -283,7 +285,8 @@ _FLAGS: Final[Mapping[str, tuple[str, Text]]] = {
     "heat_pump_power": (
         "warning",
         Text(
-            "The drive power of heat pumps exceeds the electricity of the sector; it stays with ambient heat."
+            "The drive power of heat pumps exceeds the electricity of the sector; it stays with"
+            " ambient heat."
         ),
     ),
     "statistic_carried": ("info", Text("Statistics of the nearest year.")),

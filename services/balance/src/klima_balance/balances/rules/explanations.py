@@ -103,8 +103,9 @@ def _line_row(
         "unit": line["unit"],
         "grade": line["grade"],
         "status": line["status"],
-        "source": line["source"]
-        or "; ".join(dict.fromkeys(s["source"] for s in used if s.get("source"))),
+        "source": (
+            line["source"] or "; ".join(dict.fromkeys(s["source"] for s in used if s.get("source")))
+        ),
         "derivation": _derivation(run, record, line, quantity, key, language),
     }
     if line["sector"]:
@@ -214,7 +215,8 @@ def _derivation(
         state = record.get("state", {})
         heads, area = state.get(line["key"]), state.get("agricultural_area_ha")
         text = (
-            f"{_n(heads)} {'heads of the state' if en else 'Tiere des Landes'} x {_n(key)} ha / {_n(area)} ha"
+            f"{_n(heads)} {'heads of the state' if en else 'Tiere des Landes'} x {_n(key)} ha /"
+            f" {_n(area)} ha"
             if heads is not None
             else f"{_n(quantity)} "
             + (

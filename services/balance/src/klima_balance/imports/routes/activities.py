@@ -98,7 +98,9 @@ class Activity(BaseModel):
     changed_at: datetime
     default_mwh: float | None = Field(
         default=None,
-        description="with `defaults=true`: what the method takes for the whole cell without local data",
+        description=(
+            "with `defaults=true`: what the method takes for the whole cell without local data"
+        ),
     )
 
 
@@ -164,14 +166,16 @@ async def list_activities(
     return ActivityPage(
         items=[_activity(one, behind) for one in shown],
         next=cursor,
-        defaults=None
-        if behind is None
-        else [
-            ActivityDefault(
-                key=f"{sector}.{carrier}", sector=sector, carrier=carrier, default_mwh=mwh
-            )
-            for (sector, carrier), mwh in behind.items()
-        ],
+        defaults=(
+            None
+            if behind is None
+            else [
+                ActivityDefault(
+                    key=f"{sector}.{carrier}", sector=sector, carrier=carrier, default_mwh=mwh
+                )
+                for (sector, carrier), mwh in behind.items()
+            ]
+        ),
     )
 
 

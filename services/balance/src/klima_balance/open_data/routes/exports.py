@@ -73,7 +73,9 @@ async def export_balances(
     headers = {
         "ETag": etag,
         "Content-Language": lang,
-        "Content-Disposition": f'attachment; filename="bilanzen{f"-{year}" if year else ""}.{form}"',
+        "Content-Disposition": (
+            f'attachment; filename="bilanzen{f"-{year}" if year else ""}.{form}"'
+        ),
     }
     if none_match(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers={"ETag": etag})

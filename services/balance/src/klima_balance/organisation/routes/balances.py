@@ -68,7 +68,9 @@ async def get_organisation_balance(
     state: Annotated[
         Literal["draft", "published"] | None,
         Query(
-            description="draft: as the registers stand now; by default what is published, else the draft"
+            description=(
+                "draft: as the registers stand now; by default what is published, else the draft"
+            )
         ),
     ] = None,
     version: VersionQuery = None,

@@ -23,8 +23,9 @@ YearPath = Annotated[int, Path(ge=1990, le=2100, description="balance year", exa
 YearQuery = Annotated[int, Query(ge=1990, le=2100, description="balance year", examples=[2021])]
 _BERLIN = ZoneInfo("Europe/Berlin")
 _MOMENT: JsonObject = {
-    "anyOf": [{"type": "string", "format": form} for form in ("date-time", "date")]
-    + [{"type": "null"}]
+    "anyOf": (
+        [{"type": "string", "format": form} for form in ("date-time", "date")] + [{"type": "null"}]
+    )
 }
 
 
@@ -42,7 +43,9 @@ AsOf = Annotated[
     BeforeValidator(_end_of_day),
     WithJsonSchema(_MOMENT),
     Query(
-        description="what was published at this time (RFC 3339), or at the end of this day in Berlin"
+        description=(
+            "what was published at this time (RFC 3339), or at the end of this day in Berlin"
+        )
     ),
 ]
 

@@ -49,7 +49,10 @@ class Region(BaseModel):
     valid_to: date | None = None
     organisation: UUID | None = Field(
         default=None,
-        description="of an organisation: its id in /v1/organisations; `ags` is then the territory it belongs to",
+        description=(
+            "of an organisation: its id in /v1/organisations; `ags` is then the territory it"
+            " belongs to"
+        ),
     )
 
 
