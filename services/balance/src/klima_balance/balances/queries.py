@@ -128,11 +128,6 @@ async def find(
     return await _first_document(connection, query.with_for_update() if lock else query)
 
 
-async def published_etag(connection: AsyncConnection, ags: str, year: int) -> str | None:
-    query = select(balance.c.etag).where(_of(ags, year)).order_by(balance.c.version.desc())
-    return (await connection.execute(query.limit(1))).scalar()
-
-
 async def newest_year(connection: AsyncConnection, ags: str) -> int | None:
     """The newest year a region has a published balance for."""
     query = select(func.max(balance.c.year)).where(balance.c.region == ags, _PUBLISHED)

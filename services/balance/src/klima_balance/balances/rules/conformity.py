@@ -6,8 +6,12 @@ nothing. It is an assessment against the published method, never a certificate. 
 (KE) may be missing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from klima_balance.engine.findings import READ, indicators, per_inhabitant
 from klima_balance.engine.quality import data_quality
@@ -20,6 +24,8 @@ from klima_shared.wire.json import JsonObject
 
 Finding = JsonObject
 GRID_BOUND: Final = tuple(c for c in Carrier if c.grid_bound)
+Where = npt.NDArray[np.bool_]
+"""In which regions a finding holds."""
 _ZERO: Final = 1e-9
 
 
@@ -101,7 +107,7 @@ class Assessment:
             found.append(make("factor_carried", "info", text))
         return found
 
-    def _of_required_cells(self) -> list[tuple[Finding, Any]]:
+    def _of_required_cells(self) -> list[tuple[Finding, Where]]:
         b = self.balances
         label = b.method.required_cells[f"label_{self._language}"]
         return [
@@ -198,21 +204,14 @@ class Assessment:
                 result.append({"statistic": name, "year": origin.year, **more})
         return result
 
-    def _of_bands(self) -> list[tuple[Callable[[int], Finding], Any]]:
+    def _of_bands(self) -> list[tuple[Callable[[int], Finding], Where]]:
         """Plausibility bands in MWh per inhabitant; carriers and the total are stationary, without
         transport."""
-        b = self.balances
-        found: list[tuple[Callable[[int], Finding], Any]] = []
-        stationary = [
-            i for i, (sector, _) in enumerate(b.cells.names) if sector != Sector.TRANSPORT
-        ]
+        b, names = self.balances, self.balances.cells.names
+        found: list[tuple[Callable[[int], Finding], Where]] = []
+        stationary = [i for i, (sector, _) in enumerate(names) if sector != Sector.TRANSPORT]
         for row in b.method.plausibility.to_dict("records"):
-            level, name = row["level"], row["id"]
-            chosen = [
-                i
-                for i in stationary
-                if level == "total" or b.cells.names[i][0 if level == "sector" else 1] == name
-            ]
+            chosen = [i for i in stationary if row["level"] == "total" or row["id"] in names[i]]
             if not chosen:
                 continue
             value = per_inhabitant(b.cells.energy[chosen].sum(axis=0), b.totals.population)
@@ -220,25 +219,22 @@ class Assessment:
             # finding.
             outside = (value < row["minimum"] - _ZERO) | (value > row["maximum"] + _ZERO)
             outside &= b.cells.counted[chosen].sum(axis=0) > 0
-
-            def make(at: int, row: Mapping[Any, Any] = row, value: Floats = value) -> Finding:
-                name = f"{row['level']}.{row['id']}"
-                band = f"{row['minimum']:g}-{row['maximum']:g} MWh"
-                text = Text(
-                    "{value:.3g} MWh per inhabitant are outside the band {name} ({band}).",
-                    value=value[at],
-                    name=name,
-                    band=band,
-                )
-                more = {"minimum": row["minimum"], "maximum": row["maximum"]}
-                return self._finding(
-                    "plausibility_band", "warning", text, band=name, found=float(value[at]), **more
-                )
-
-            found.append((make, outside))
+            found.append((partial(self._outside_band, row, value), outside))
         return found
 
-    def _grid_quality(self) -> list[tuple[Finding, Any]]:
+    def _outside_band(self, row: Mapping[Hashable, Any], value: Floats, at: int) -> Finding:
+        name = f"{row['level']}.{row['id']}"
+        limits = {"minimum": row["minimum"], "maximum": row["maximum"]}
+        text = Text(
+            "{value:.3g} MWh per inhabitant are outside the band {name} ({band}).",
+            value=value[at],
+            name=name,
+            band=f"{row['minimum']:g}-{row['maximum']:g} MWh",
+        )
+        item = self._finding("plausibility_band", "warning", text)
+        return item | {"band": name, "found": float(value[at]), **limits}
+
+    def _grid_quality(self) -> list[tuple[Finding, Where]]:
         b = self.balances
         found = []
         for carrier in GRID_BOUND:
