@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from klima_measures.participation.actions.rate_limit import RateLimit
-from klima_measures.participation.model import references
+from klima_measures.participation.model import ideas as references
 from klima_measures.settings import Settings
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from klima_measures.base.model import texts
 from klima_measures.base.rules import alphabetical_key
 from klima_measures.participation import rules
-from klima_measures.participation.model import references
+from klima_measures.participation.model import ideas as references
 from klima_measures.participation.model.codes import (
     Moderation,
     PrioritisationMethod,

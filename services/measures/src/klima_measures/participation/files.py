@@ -1,4 +1,5 @@
-"""Ideas from a file (CSV in either dialect, or JSON), and the result package of a workshop."""
+"""Ideas from a file (CSV in either dialect, or JSON), and the result package of a workshop: a ZIP file
+with its report as tagged PDF (PDF/UA-1)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 from typing import Annotated, Final
 
 import orjson
@@ -23,6 +25,7 @@ from klima_shared.formats.tables import read_columns
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.validation import validation_text
 from klima_shared.language.text import Label, Text
+from klima_shared.look.pdf import pdf
 from klima_shared.revisions.model import Document
 
 MAX_ROWS: Final = 5000
@@ -148,3 +151,13 @@ def write_package(results: Document, report: bytes, moment: datetime) -> bytes:
             info.external_attr = 0o644 << 16
             archive.writestr(info, content)
     return buffer.getvalue()
+
+
+def workshop_pdf(results: Document, moment: datetime) -> bytes:
+    """Takes some tenths of a second: run it in a thread. The same results at the same moment give
+    the same bytes."""
+    return pdf(
+        (files("klima_measures.participation") / "templates" / "workshop.typ").read_bytes(),
+        results,
+        moment,
+    )

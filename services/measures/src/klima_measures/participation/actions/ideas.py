@@ -8,8 +8,7 @@ from uuid import UUID
 
 from klima_measures.base.model.texts import without_mail_address
 from klima_measures.participation.model.codes import Moderation, Triage
-from klima_measures.participation.model.ideas import IdeaRow
-from klima_measures.participation.model.references import canonical_reference
+from klima_measures.participation.model.ideas import IdeaRow, canonical_reference
 from klima_measures.participation.queries import ideas
 from klima_measures.participation.rules import may_link
 from klima_shared.codes.access import Role

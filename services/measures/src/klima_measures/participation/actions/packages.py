@@ -13,10 +13,9 @@ import anyio
 
 from klima_measures.participation.actions.results import collect
 from klima_measures.participation.actions.workshops import WORKSHOP
-from klima_measures.participation.files import write_package
+from klima_measures.participation.files import workshop_pdf, write_package
 from klima_measures.participation.model.codes import PackageState, WorkshopState
 from klima_measures.participation.model.workshops import PackageRow, WorkshopRow
-from klima_measures.participation.pages import workshop_pdf
 from klima_measures.participation.queries.workshops import PACKAGE, newest_package
 from klima_measures.participation.rules import PACKAGED_STATES, may_acknowledge, may_deliver
 from klima_shared.codes.access import Role

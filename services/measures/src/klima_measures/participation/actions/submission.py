@@ -13,8 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from klima_measures.base.actions.regions import look_up
 from klima_measures.base.model.context import Context
 from klima_measures.participation.actions.ideas import public_audit
-from klima_measures.participation.model.ideas import NewIdea, Quota
-from klima_measures.participation.model.references import new_reference
+from klima_measures.participation.model.ideas import NewIdea, Quota, new_reference
 from klima_measures.participation.queries import ideas, submission
 from klima_measures.upstream.balance import Balance
 from klima_shared.codes.regions import covers

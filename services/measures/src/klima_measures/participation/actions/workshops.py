@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_measures.base.model.dates import sortable
 from klima_measures.participation import tables
 from klima_measures.participation.model.codes import Moderation, PrioritisationMethod, WorkshopState
-from klima_measures.participation.model.references import canonical_reference
+from klima_measures.participation.model.ideas import canonical_reference
 from klima_measures.participation.model.workshops import (
     KickOffIn,
     PrioritisationIn,

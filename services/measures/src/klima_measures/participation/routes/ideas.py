@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.participation.actions.ideas import etag_of, no_idea
 from klima_measures.participation.model.codes import IdeaChannel, Moderation, Triage
-from klima_measures.participation.model.ideas import IdeaRow
-from klima_measures.participation.model.references import canonical_reference
+from klima_measures.participation.model.ideas import IdeaRow, canonical_reference
 from klima_measures.participation.queries import ideas
 from klima_measures.participation.routes.context import ParticipationOf
 from klima_measures.participation.shapes.ideas import Idea, IdeaState, Sums, idea_view, state_view
