@@ -12,6 +12,7 @@ from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import FastAPI, Request, Response
 from starlette.responses import JSONResponse, StreamingResponse
 
+from klima_shared.database import connections
 from klima_shared.upstream.client import (
     ClientCredentials,
     Limits,
@@ -372,3 +373,13 @@ async def test_readiness(upstream, client):
     assert await client.ready() is True
     upstream.failures = [unavailable()]
     assert await client.ready() is False
+
+
+async def test_no_call_inside_a_write_transaction(upstream, client):
+    """Rows would stay locked for as long as the other service takes."""
+    connections._writing.set(True)
+    with pytest.raises(RuntimeError, match="GET /v1/thing was asked inside a write transaction"):
+        await client.get("/v1/thing")
+    connections._writing.set(False)
+    assert upstream.requests == []
+    assert (await client.get("/v1/thing")).status == 200

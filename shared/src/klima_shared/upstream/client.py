@@ -16,6 +16,7 @@ import stamina
 from asgi_correlation_id import correlation_id
 from opentelemetry.propagate import inject
 
+from klima_shared.database.connections import refuse_in_transaction
 from klima_shared.http.service_tokens import ClientCredentials, TokenSupplier, fixed_token
 from klima_shared.language.numbers import DEFAULT, Lang
 from klima_shared.upstream.errors import (
@@ -232,6 +233,7 @@ class ServiceClient:
         body: object = None,
         patience: Patience | None = None,
     ) -> Answer:
+        refuse_in_transaction(f"{method} {path}")
         _, attempts, deadline = patience = patience or self._patience
         given = {name: value for name, value in (params or {}).items() if value is not None}
         request = self._http.build_request(
