@@ -44,8 +44,9 @@ from klima_shared.upstream.measures import MeasuresClient
 
 DESCRIPTION = """Indikatoren, Ziele, Fortschritt, Evaluation und Berichte.
 
-Indicators, targets, progress, evaluation and reports: the balance (top-down) beside the measures (bottom-up). Missing
-data is never shown as reached; what another service says is kept, and its age is told when it can't be asked."""
+Indicators, targets, progress, evaluation and reports: the balance (top-down) beside the measures
+(bottom-up). Missing data is never shown as reached; what another service says is kept, and its age
+is told when it can't be asked."""
 
 log = structlog.get_logger(__name__)
 REPORT_SECONDS = 10.0
@@ -115,9 +116,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _beside(settings: Settings) -> Database:
-    """Connections for the stored answers alone. A request that holds one of the service's connections must
-    never wait for a second one of them: as many such requests as there are connections would wait
-    for each other.
+    """Connections for the stored answers alone. A request that holds one of the service's
+    connections must never wait for a second one of them: as many such requests as there are
+    connections would wait for each other.
     """
     own = {"database_pool_size": CACHE_CONNECTIONS, "database_read_url": None}
     return Database(settings.model_copy(update=own), metadata)

@@ -36,7 +36,7 @@ def test_one_balance_has_no_change() -> None:
 MEASURE = UUID(int=1)
 
 
-def sheet(**more: Any) -> dict[str, Any]:
+def sheet(**more: Any) -> Any:
     base = {
         "id": str(MEASURE),
         "number": "MOB-01",

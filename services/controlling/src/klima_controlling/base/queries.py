@@ -15,10 +15,11 @@ from klima_controlling.base.tables import metadata
 from klima_shared.database import audit
 from klima_shared.database.connections import WriteConnection
 from klima_shared.http.auth import Principal
+from klima_shared.wire.json import JsonObject
 
-Row: TypeAlias = dict[str, Any]
+Row: TypeAlias = JsonObject
 Values: TypeAlias = Mapping[str, object]
-Key: TypeAlias = Sequence[Any] | None  # the sort key after which a list goes on
+Key: TypeAlias = Sequence[object] | None  # the sort key after which a list goes on
 
 
 async def all_rows(connection: AsyncConnection, query: Executable) -> list[Row]:
@@ -59,7 +60,7 @@ async def change(connection: AsyncConnection, table: Table, identity: UUID, valu
 def filtered(
     query: Select[Any], wanted: Mapping[Column[Any], object], since: tuple[Column[Any], object]
 ) -> Select[Any]:
-    """`query` with the columns that were asked for (None: not asked for), changed since a moment."""
+    """`query` with the columns asked for (None: not asked for), changed since a moment."""
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == value)

@@ -1,5 +1,5 @@
-"""Parameters that several routers share, and creating things for which another service must be asked
-first."""
+"""Parameters that several routers share, and creating things for which another service must be
+asked first."""
 
 from __future__ import annotations
 

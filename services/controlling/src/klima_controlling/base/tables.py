@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Column, DateTime, Text, func
 
 from klima_shared.database.change_feed import add_positions
@@ -13,7 +11,7 @@ metadata = service_metadata("controlling")
 add_positions(metadata)
 
 
-def authorship() -> list[Column[Any]]:
+def authorship() -> list[Column[object]]:
     """When and by whom a row was written."""
     return [
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -21,5 +19,5 @@ def authorship() -> list[Column[Any]]:
     ]
 
 
-def change_stamp() -> Column[Any]:
+def change_stamp() -> Column[object]:
     return Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now())

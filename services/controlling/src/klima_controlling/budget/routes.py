@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -135,7 +135,7 @@ async def get_budget(
         Ags | None, Query(description="default: the county", examples=["05974"])
     ] = None,
     year: Annotated[YearParam | None, Query(examples=[2027])] = None,
-) -> Any:
+) -> BudgetAnswer | Response:
     """The sum of `planned_concept` is that of the published sheets. Viewers of the region see what
     was entered beside them: budget, supplement, committed, spent, booked days.
     """

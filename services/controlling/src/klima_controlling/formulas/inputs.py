@@ -3,11 +3,13 @@ unknown, never zero."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.balance import BalanceDocument, Cell, RegionDocument
+from klima_shared.wire.measures import ListedMeasure
 
 _HEAT: Final = frozenset(c for c in Carrier if c.heat)
 _RENEWABLE_HEAT: Final = frozenset(c for c in _HEAT if c.renewable)
@@ -47,7 +49,7 @@ LABELS: Final[dict[str, Text]] = {
 Inputs = dict[str, float | None]
 
 
-def from_balance(document: Mapping[str, Any], region: Mapping[str, Any] | None = None) -> Inputs:
+def from_balance(document: BalanceDocument, region: RegionDocument | None = None) -> Inputs:
     """Inputs of one published balance; `region` is the registry's answer, for the area."""
     totals, year = document["totals"], document["year"]
     found: Inputs = dict.fromkeys(LABELS)
@@ -69,32 +71,40 @@ def from_balance(document: Mapping[str, Any], region: Mapping[str, Any] | None =
     found["renewable_heat_mwh"] = _energy(cells, _RENEWABLE_HEAT)
     found["grid_heat_mwh"] = _energy(cells, _GRID_HEAT)
     blocks = document.get("blocks") or {}
-    for row in blocks.get("renewables", ()):
-        if row.get("category") in {"photovoltaics", "wind"} and row.get("installed_kw") is not None:
-            name = f"{row['category']}_kw"
-            found[name] = (found.get(name) or 0.0) + row["installed_kw"]
+    for plant in blocks.get("renewables", ()):
+        category, installed = plant.get("category"), plant.get("installed_kw")
+        if category in {"photovoltaics", "wind"} and installed is not None:
+            name = f"{category}_kw"
+            found[name] = (found.get(name) or 0.0) + installed
     land = blocks.get("land_use", ())
-    forest = [r["emissions_t_co2e"] for r in land if r.get("group") == "forest"]
-    found["forest_t_co2e"] = sum(forest) if forest and None not in forest else None
+    forest = [area["emissions_t_co2e"] for area in land if area.get("group") == "forest"]
+    found["forest_t_co2e"] = _complete_sum(forest)
     # Mineral and organic rows of one group are parts of its area; a group that is missing makes the
     # area unknown.
     fields = [r.get("quantity") for r in land if r.get("group") in {"cropland", "grassland"}]
-    found["agricultural_area_ha"] = sum(fields) if fields and None not in fields else None
-    areas = {int(y): a for y, a in ((region or {}).get("area_km2") or {}).items()}
+    found["agricultural_area_ha"] = _complete_sum(fields)
+    by_year = region.get("area_km2") if region else None
+    areas = {int(y): area for y, area in (by_year or {}).items()}
     nearest = [y for y in sorted(areas) if y <= year] or sorted(areas)
     found["area_ha"] = areas[nearest[-1]] * 100 if nearest else None
     return found
 
 
-def _energy(cells: Iterable[Mapping[str, Any]], carriers: frozenset[str]) -> float | None:
+def _complete_sum(values: Sequence[float | None]) -> float | None:
+    """None where there is no value, or where one of them is not known."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known and len(known) == len(values) else None
+
+
+def _energy(cells: Iterable[Cell], carriers: frozenset[str]) -> float | None:
     chosen = [cell["final_energy_mwh"] for cell in cells if cell["carrier"] in carriers]
     return sum(chosen) if chosen else None
 
 
-def from_measures(items: Iterable[Mapping[str, Any]]) -> Inputs:
+def from_measures(items: Iterable[ListedMeasure]) -> Inputs:
     """Counts and the saving of a region's published measures."""
     rows = list(items)
-    savings = [row["saving_t_co2e"] for row in rows if row.get("saving_t_co2e") is not None]
+    savings = [saving for row in rows if (saving := row.get("saving_t_co2e")) is not None]
     return {
         "measures": float(len(rows)),
         "measures_late": float(sum(row["status"] == "late" for row in rows)),

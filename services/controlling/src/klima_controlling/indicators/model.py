@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
-from typing import Any, Final
+from typing import Final
 
 from klima_controlling.base.model import Direction, IndicatorKind, Origin, ValueState
 from klima_controlling.formulas.inputs import LABELS, Inputs
 from klima_controlling.formulas.rules import evaluate
 from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json
 
 SIMILAR: Final = 4  # how many municipalities are shown as similar ones
 
@@ -54,7 +55,7 @@ class Value:
     reason: Text | None = None
     source: str = ""
     inputs: Mapping[str, float] = field(default_factory=dict)
-    versions: Mapping[str, Any] = field(default_factory=dict)
+    versions: Json = field(default_factory=dict)
 
 
 def compute(

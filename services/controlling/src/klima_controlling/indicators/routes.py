@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -176,7 +176,7 @@ async def get_region_indicators(
     lang: RequestLanguage,
     form: RequestedFormat,
     year: YearQuery = None,
-) -> Any:
+) -> RegionIndicators | Response:
     """With what each value was computed from, the county's mean and the most similar
     municipalities."""
     context = context_of(request)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.base.model import Direction, IndicatorKind, ValueState
+from klima_controlling.base.queries import Row
 from klima_controlling.base.shapes import CODE, Figure
 from klima_shared.codes.quality import Grade
 from klima_shared.codes.regions import Ags
 from klima_shared.http.bodies import StrictBody
 from klima_shared.language.numbers import Lang
+from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import Meta
 
 
@@ -111,7 +112,7 @@ class RegionIndicator(BaseModel):
     reason: str | None
     formula: str | None
     inputs: dict[str, float] = Field(description="what the formula was computed from")
-    versions: dict[str, Any]
+    versions: JsonObject
     computed: float | None = Field(description="the computed value behind an entered one")
     comparison: ComparisonAnswer | None
 
@@ -124,5 +125,5 @@ class RegionIndicators(BaseModel):
     meta: Meta
 
 
-def indicator_answer(row: dict[str, Any], lang: Lang) -> IndicatorAnswer:
+def indicator_answer(row: Row, lang: Lang) -> IndicatorAnswer:
     return IndicatorAnswer(**row, name=row["name_en"] if lang == "en" else row["name_de"])

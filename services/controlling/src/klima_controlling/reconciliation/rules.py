@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from klima_shared.wire.measures import MeasureSheet, SavingRow
 
 # Phases in which a measure can already have an effect; what lies before is a plan.
 _EFFECTIVE: Final = frozenset({"in_implementation", "completed", "made_permanent"})
@@ -53,7 +55,7 @@ class Reconciliation:
     lines: tuple[tuple[Saving, bool], ...]
 
 
-def from_sheets(sheets: Iterable[Mapping[str, Any]]) -> tuple[list[Saving], int]:
+def from_sheets(sheets: Iterable[MeasureSheet]) -> tuple[list[Saving], int]:
     """(ex-ante savings of the sheets in a year at full effect, number of measures without a
     figure)."""
     found: list[Saving] = []
@@ -71,7 +73,7 @@ def from_sheets(sheets: Iterable[Mapping[str, Any]]) -> tuple[list[Saving], int]
                     sheet["number"],
                     sheet["title"],
                     row.get("sector"),
-                    row["emissions_t_co2e"],
+                    row.get("emissions_t_co2e") or 0.0,
                     row.get("overlap_group"),
                     row["affects_bisko"],
                     sheet["phase"] in _EFFECTIVE,
@@ -81,10 +83,10 @@ def from_sheets(sheets: Iterable[Mapping[str, Any]]) -> tuple[list[Saving], int]
     return found, silent
 
 
-def _full_year(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _full_year(rows: Sequence[SavingRow]) -> list[SavingRow]:
     """The rows of a year at full effect, else those of the year that saves most: years are not
     added up."""
-    years: dict[int | None, list[Mapping[str, Any]]] = defaultdict(list)
+    years: dict[int | None, list[SavingRow]] = defaultdict(list)
     for row in rows:
         years[row["year"]].append(row)
     if not years:
@@ -93,7 +95,7 @@ def _full_year(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         return years[None]
     best = max(
         sorted(y for y in years if y is not None),
-        key=lambda y: sum(r["emissions_t_co2e"] for r in years[y]),
+        key=lambda y: sum(row.get("emissions_t_co2e") or 0.0 for row in years[y]),
     )
     return years[best]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -14,6 +14,7 @@ from klima_controlling.base.queries import Row
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
 from klima_shared.http.bodies import StrictBody
+from klima_shared.wire.json import JsonObject
 
 
 class Part(StrictBody):
@@ -62,12 +63,10 @@ class ReportHead(BaseModel):
 class ReportAnswer(ReportHead):
     narrative: list[Part]
     decisions: list[str]
-    content: dict[str, Any] = Field(
+    content: JsonObject = Field(
         description="sections of columns and rows; figures are text with a point"
     )
-    used: dict[str, Any] = Field(
-        description="ids and revisions of everything the figures come from"
-    )
+    used: JsonObject = Field(description="ids and revisions of everything the figures come from")
 
 
 class Verification(BaseModel):

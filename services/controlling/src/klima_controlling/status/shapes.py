@@ -28,7 +28,9 @@ class LightAnswer(BaseModel):
     boundary: str = Field(description="territory or organisation; never mixed")
     key: str = Field(description="whose target it is: AGS, or id of the organisation")
     inherited: bool = Field(
-        description="the county's target seen from one of its municipalities; no decision of its own"
+        description=(
+            "the county's target seen from one of its municipalities; no decision of its own"
+        )
     )
     year: int = Field(description="when the target is to be reached")
     light: Light
@@ -90,9 +92,11 @@ def light_answer(judged: Judged, key: str, lang: Lang) -> LightAnswer:
         goal=t.value,
         tolerance_percent=t.tolerance_percent,
         rule=judged.rule.get(lang),
-        path=[PathPoint(year=p.year, value=p.value) for p in judged.path.points]
-        if judged.path
-        else [],
+        path=(
+            [PathPoint(year=p.year, value=p.value) for p in judged.path.points]
+            if judged.path
+            else []
+        ),
         path_kind=t.path.value,
         decided=t.decided,
         decision=t.decision_text(lang),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -25,6 +25,7 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
+from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/targets", tags=["targets"], dependencies=CHECKED)
 
@@ -66,7 +67,10 @@ class NewTarget(StrictBody):
     points: list[PointBody] = Field(default_factory=list, max_length=60)
     base_reduction_percent: Annotated[float, Field(ge=0, lt=100)] | None = Field(
         default=None,
-        description="path by law: national reduction from 1990 to the base year; null: as published by the balance service",
+        description=(
+            "path by law: national reduction from 1990 to the base year; null: as published by the"
+            " balance service"
+        ),
     )
     budget_t_co2e: Annotated[Figure, Field(ge=0)] | None = None
     tolerance_percent: Annotated[float, Field(ge=0, le=100)] = 5.0
@@ -99,7 +103,7 @@ class TargetAnswer(BaseModel):
     budget_t_co2e: float | None
     tolerance_percent: float
     decided: bool
-    decision: dict[str, Any] | None
+    decision: JsonObject | None
     decision_text: str = Field(description="body and date, or „nicht beschlossen“")
     source: str
     headline: bool

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
 from uuid import UUID
 
 from klima_controlling.base.actions import Context
@@ -19,7 +19,7 @@ from klima_shared.wire.measures import ListedMeasure, MeasureSheet
 T = TypeVar("T")
 
 
-async def optional(call: Coroutine[Any, Any, T]) -> T | ServiceDownError:
+async def optional(call: Awaitable[T]) -> T | ServiceDownError:
     """The answer, or the error that says the service can't be asked and never answered."""
     try:
         return await call
@@ -74,7 +74,9 @@ async def region_state(context: Context, ags: str, *, with_measures: bool = True
     return RegionState(ags, region.data, balances, listed_measures, stale, frozenset(down))
 
 
-async def _balances(context: Context, ags: str, newest: Any) -> tuple[list[BalanceDocument], bool]:
+async def _balances(
+    context: Context, ags: str, newest: Cached[Mapping[int, int]] | None
+) -> tuple[list[BalanceDocument], bool]:
     """The published balances in ascending years, and whether all could be had."""
     calls = [
         optional(context.balance.balance(ags, year, version))
