@@ -23,7 +23,7 @@ from klima_balance.imports.routes import activities
 from klima_balance.imports.routes import files as imports
 from klima_balance.method import load_method
 from klima_balance.open_data.routes import catalogue as open_data
-from klima_balance.open_data.routes import changes, exports
+from klima_balance.open_data.routes import exports
 from klima_balance.organisation.routes import balances as organisation_balances
 from klima_balance.organisation.routes import organisations, registers
 from klima_balance.regions.routes import regions
@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             series.router,
             charts.router,
             embeds.router,
-            changes.router,
+            open_data.changes_router,
             exports.router,
             open_data_router,
             scenarios.router,

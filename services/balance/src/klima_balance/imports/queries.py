@@ -35,7 +35,8 @@ with made as (
     from incoming i
     on conflict (region, year, key) do update
     set ({", ".join(CONTENT)}, revision, changed_by, changed_at)
-        = ({", ".join(f"excluded.{c}" for c in CONTENT)}, excluded.revision, excluded.changed_by, now())
+        = ({", ".join(f"excluded.{c}" for c in CONTENT)}, excluded.revision, excluded.changed_by,
+           now())
     returning t.*
 ), remembered as (
     insert into balance.activity_history (region, year, key, revision, deleted, content, changed_by)
@@ -45,7 +46,8 @@ with made as (
 )
 insert into balance.data_import_row (import_id, region, year, key, line, revision, before_revision)
 select cast(:import as uuid), m.region, m.year, m.key, i.line, m.revision, b.revision
-from made m join incoming i using (region, year, key) left join balance.activity b using (region, year, key)
+from made m join incoming i using (region, year, key)
+     left join balance.activity b using (region, year, key)
 """  # noqa: S608  (our own column names)
 _REMOVE = """
 with gone as (
@@ -56,14 +58,16 @@ with gone as (
 )
 insert into balance.activity_history (region, year, key, revision, deleted, content, changed_by)
 select region, year, key, revision + 1, true,
-       to_jsonb(gone) - '{region,year,key,revision,changed_at,changed_by}'::text[], cast(:subject as text)
+       to_jsonb(gone) - '{region,year,key,revision,changed_at,changed_by}'::text[],
+       cast(:subject as text)
 from gone
 """
 _RESTORE = f"""
 with back as (
     update balance.activity a
     set ({", ".join(CONTENT)}, revision, changed_by, changed_at)
-        = (select {", ".join(f"p.{c}" for c in CONTENT)}, a.revision + 1, cast(:subject as text), now()
+        = (select {", ".join(f"p.{c}" for c in CONTENT)}, a.revision + 1, cast(:subject as text),
+                  now()
            from jsonb_populate_record(null::balance.activity, h.content) p)
     from balance.data_import_row r join balance.activity_history h
       on (h.region, h.year, h.key, h.revision) = (r.region, r.year, r.key, r.before_revision)

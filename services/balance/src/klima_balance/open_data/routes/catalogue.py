@@ -1,31 +1,46 @@
-"""The open-data catalogue of the balance service: every table it gives out."""
+"""The open-data catalogue of the balance service (every table it gives out), and the change
+feed."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from importlib.resources import files
 from typing import Final
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 
 from klima_balance.balances import queries as balances
 from klima_balance.balances.routes.documents import TABLE_COLUMNS
-from klima_balance.open_data.queries import feed
+from klima_balance.open_data import queries as feed
 from klima_balance.open_data.routes.exports import FACTOR_COLUMNS, REGION_COLUMNS
 from klima_balance.scenarios.actions.computation import BuiltIn
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.files.tables import POTENTIAL_COLUMNS, RESULT_COLUMNS
 from klima_shared.codes.regions import canonical_ags
 from klima_shared.county import served_county
-from klima_shared.database.connections import ReadConnection
+from klima_shared.database.change_feed import (
+    BEGINNING,
+    Change,
+    Changes,
+    Cursor,
+    Limit,
+    after,
+    answer,
+)
+from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.formats import Column
 from klima_shared.formats.tables import read_columns
+from klima_shared.http.paging import decode_cursor
+from klima_shared.http.problems import problem_responses
 from klima_shared.language.text import Label, Text
 from klima_shared.open_data.catalog import EPOCH, Catalogue, Dataset, Distribution, tables
 from klima_shared.open_data.routes import base_of, publisher_of
 
+changes_router = APIRouter(prefix="/v1", tags=["open data"])
+_FORMER: Final = 2  # parts of a cursor from when the feed told balances alone
 SERIES_COLUMNS: Final = read_columns("klima_balance", "open_data.series")
 _COLUMNS: Final[Mapping[str, Sequence[Column]]] = {
     "cells": TABLE_COLUMNS,
@@ -100,4 +115,50 @@ async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
         datasets(county, years, trend),
         modified or EPOCH,
         publisher_of(request),
+    )
+
+
+@changes_router.get(
+    "/changes", summary="What changed in the published data", responses=problem_responses(422)
+)
+async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) -> Changes:
+    """Published balances and own scenarios and released factor sets, in the order in which they
+    became public.
+
+    A new version of a balance replaces the one before, which stays readable. None is ever changed
+    or removed: what was published by mistake is corrected by a new version. The built-in scenarios
+    of a region follow from its newest balance and have no entries of their own.
+    """
+    former = cursor is not None and cursor != BEGINNING and len(decode_cursor(cursor)) == _FORMER
+    found = after(cursor, *((datetime, str) if former else (datetime, str, str)))
+    key: feed.Key | None = (
+        (found[0], found[1] if not former else feed.BALANCES, found[-1]) if found else None
+    )
+    rows = await feed.changes(read, key, limit, balances_only=former)
+    full = len(rows) == limit
+    last: feed.Key | None = rows[-1].place if rows else None
+    if former and key is not None and not full:
+        # What a former cursor had not told yet is older than the balances it had: these need not be
+        # told again.
+        last = max(last, key) if last else key
+    place = None if last is None else [last[0].isoformat(), *last[1:]]
+    return answer([_change(row) for row in rows], place, cursor, full=full)
+
+
+def _change(row: feed.PublicEntry) -> Change:
+    if row.kind == feed.BALANCES:
+        identity = f"{row.region}/{row.year}"
+        url = f"/v1/regions/{row.region}/balances/{row.year}?version={row.version}"
+    else:
+        identity = row.key
+        kind = "factor-sets" if row.kind == feed.FACTORS else "scenarios"
+        url = f"/v1/{kind}/{row.key}"
+    return Change(
+        at=row.at,
+        kind=row.kind,
+        id=identity,
+        operation="upsert",
+        region=row.region,
+        version=row.version,
+        url=url,
     )

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from klima_balance.balances.routes.documents import TABLE_COLUMNS, loaded, table_of
 from klima_balance.open_data import files as parquet
-from klima_balance.open_data.queries import exports
+from klima_balance.open_data import queries as exports
 from klima_balance.regions.actions import geometry
 from klima_balance.regions.routes.common import region_or_404
 from klima_shared.codes.regions import Ags
