@@ -17,21 +17,22 @@ from klima_measures.base.model.context import Fields, FurtherField
 from klima_measures.base.model.declared import declared
 from klima_measures.sheets.model.codes import Criterion, Horizon, Priority
 from klima_measures.sheets.model.sheet import Sheet, owner_of, years_of
-from klima_measures.sheets.rules import phases, search
-from klima_measures.sheets.rules.costs import effort, list_amount
+from klima_measures.sheets.rules import search
+from klima_measures.sheets.rules import workflow as phases
 from klima_measures.sheets.rules.derived import STEPS, WEIGHTS, horizon, intermunicipal, priority
-from klima_measures.sheets.rules.differences import differences
+from klima_measures.sheets.rules.documents import PUBLIC_FIELDS, differences, public_form
 from klima_measures.sheets.rules.links import circle
-from klima_measures.sheets.rules.publicity import PUBLIC_FIELDS, public_form
-from klima_measures.sheets.rules.savings import (
+from klima_measures.sheets.rules.status import spans, status
+from klima_measures.sheets.rules.sums import (
     Saving,
     check,
     claims,
     counted_once,
+    effort,
+    list_amount,
     sums,
     yearly_effect,
 )
-from klima_measures.sheets.rules.status import spans, status
 from klima_shared.codes.lists import MeasureStatus, Phase, Sector
 
 BASE: dict[str, Any] = {
@@ -406,7 +407,9 @@ def test_a_question_becomes_words_in_both_spellings() -> None:
 
 def test_places_find_own_parts_and_what_one_takes_part_in() -> None:
     def found(regions: list[str], owner: str, region: str) -> bool:
-        return bool(set(search.places_of(regions, owner)) & set(search.places_asked_for(region)))
+        return bool(
+            set(search.region_numbers(regions, owner)) & set(search.numbers_asked_for(region))
+        )
 
     county = "05974000"
     assert found(["05974040"], "05974040", "05974040")

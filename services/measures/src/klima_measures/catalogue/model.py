@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-from klima_measures.sheets.rules.differences import Difference
+from klima_measures.sheets.model.sheet import Difference
 from klima_shared.codes.lists import Phase
 from klima_shared.formats import Value
 from klima_shared.language.text import Label, Text

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from klima_measures.base.model.context import Context, beginning
-from klima_measures.catalogue.actions.exports import EXAMPLES
-from klima_measures.sheets.actions.reading import Reading
 from klima_measures.sheets.pages.rendering import Part, Print, print_pdf
 from klima_measures.sheets.pages.sheet_page import sheet_page
+from klima_measures.sheets.queries.reading import Reading
 from klima_shared.language.numbers import Lang, long_date
 from klima_shared.language.text import Label, Text
+
+EXAMPLES = Text("Contains examples: their figures are invented and not official.")
 
 
 def set_catalogue(readings: Sequence[Reading], context: Context, lang: Lang) -> bytes:

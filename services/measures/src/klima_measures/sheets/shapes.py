@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_measures.base.model.context import Context
 from klima_measures.base.model.texts import Reason
-from klima_measures.sheets.actions.reading import Reading
 from klima_measures.sheets.model.codes import Audience, Editorial, Horizon, LinkKind, Priority
 from klima_measures.sheets.model.sheet import Sheet
+from klima_measures.sheets.queries.reading import Reading
 from klima_measures.sheets.queries.sheets import Head
 from klima_measures.sheets.rules.derived import Explained
-from klima_measures.sheets.rules.phases import reachable
-from klima_measures.sheets.rules.savings import Check
+from klima_measures.sheets.rules.sums import Check
+from klima_measures.sheets.rules.workflow import reachable
 from klima_shared.codes.lists import Labelled, MeasureStatus, Phase
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.meta import Meta

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from importlib.resources import files
+from typing import Final
 from uuid import UUID
 
 import anyio.to_thread
@@ -11,6 +14,7 @@ from klima_measures.base.actions.session import ReadSession
 from klima_measures.base.rules import PUBLIC, Reader
 from klima_measures.catalogue.files import rows as parts
 from klima_measures.catalogue.files import table
+from klima_measures.catalogue.pages import EXAMPLES
 from klima_measures.catalogue.queries import listing
 from klima_measures.catalogue.queries.listing import Filters, ListedRow
 from klima_measures.sheets.model.codes import Horizon, Priority
@@ -19,39 +23,23 @@ from klima_shared.codes.lists import MeasureStatus, Phase
 from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Table, Value
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Label, Text
+from klima_shared.language.text import Label
 from klima_shared.wire.json import Json
 from klima_shared.wire.meta import LICENCE
 
 MOST = 20_000
 CHUNK = 1000
-EXAMPLES = Text("Contains examples: their figures are invented and not official.")
 
 
-# How the workbook may be edited, and what of it is not read back.
-EDITING = (
-    (
-        Label("Bearbeiten", "Editing"),
-        "Die Datei kann geändert und wieder eingelesen werden; eine Vorschau zeigt vorher jeden Unterschied. Die Blätter "
-        "nach dem ersten halten die Zeilen der Steckbriefe (Schritte, Kosten …), zugeordnet über Kennung oder Nummer. "
-        "Ein Blatt, das da ist, gilt ganz: Was darauf fehlt, wird entfernt. Ein Blatt, das fehlt, ändert nichts.",
-    ),
-    (
-        Label("Nur zum Lesen", "Read only"),
-        "Nicht eingelesen werden abgeleitete Spalten (Stand, Status, Redaktion, Einführung, Priorität, Summen); die "
-        "Vorschau nennt sie, wenn sie geändert wurden.",
-    ),
-    (
-        Label("Nicht enthalten", "Not included"),
-        "Ansprechpersonen, Zuständigkeit, Einfluss, Sektoren, Strategie, Quartier, Herkunft, Statusvorgaben, Berichte, "
-        "Auswertungen und die Begründung, warum nichts beziffert ist, stehen nicht in der Datei und bleiben unverändert.",
-    ),
+# How the workbook may be edited, and what of it is not read back: headings with German prose.
+_ABOUT: Final = json.loads(
+    files("klima_measures.catalogue.files").joinpath("about.json").read_text("utf-8")
 )
-PUBLISHED_ONLY = (
-    Label("Nicht enthalten", "Not included"),
-    "Interne Hinweise, Kontakt und Verweise: Sie stehen nur in einem Auszug, dessen Maßnahmen alle in der Arbeitsfassung "
-    "gelesen werden dürfen, und bleiben beim Einlesen dieser Datei unverändert.",
-)
+
+
+def _about(*, internal: bool) -> list[tuple[Label, str]]:
+    rows = [*_ABOUT["editing"], *([] if internal else [_ABOUT["published_only"]])]
+    return [(Label(*heading), text) for heading, text in rows]
 
 
 def about(*, example: bool) -> list[tuple[Label, str]]:
@@ -93,11 +81,7 @@ async def catalogue_table(
         Label("Maßnahmenkatalog", "Catalogue of measures"),
         [field.column for field in fields],
         await anyio.to_thread.run_sync(cells),
-        [
-            *about(example=any(row.example for row in rows)),
-            *EDITING,
-            *(() if internal else (PUBLISHED_ONLY,)),
-        ],
+        [*about(example=any(row.example for row in rows)), *_about(internal=internal)],
         parts.tables(every, internal=internal),
     )
 

@@ -29,8 +29,8 @@ from klima_measures.sheets.model.codes import Editorial
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.queries import sheets
 from klima_measures.sheets.queries.sheets import Head
-from klima_measures.sheets.rules.differences import differences
-from klima_measures.sheets.rules.evidence import with_evidence
+from klima_measures.sheets.rules.documents import differences
+from klima_measures.sheets.rules.workflow import with_evidence
 from klima_shared.codes.lists import Phase, Role
 from klima_shared.formats import Value
 from klima_shared.http.problems import FieldError, Problem

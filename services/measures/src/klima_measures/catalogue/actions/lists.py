@@ -12,12 +12,13 @@ from klima_measures.base.actions.regions import Regions
 from klima_measures.base.model.context import beginning
 from klima_measures.base.queries.regions import region_names
 from klima_measures.base.rules import Reader
-from klima_measures.catalogue.queries import counts, sums
+from klima_measures.catalogue.queries import sums
+from klima_measures.catalogue.queries import sums as counts
 from klima_measures.catalogue.queries.listing import Filters
 from klima_measures.catalogue.queries.sums import CostTotal
 from klima_measures.sheets.model.codes import Editorial, Horizon, Level, MeasureType, Priority
-from klima_measures.sheets.rules.savings import Dimension, Sums
-from klima_measures.sheets.rules.savings import sums as add_up
+from klima_measures.sheets.rules.sums import Dimension, Sums
+from klima_measures.sheets.rules.sums import sums as add_up
 from klima_measures.sheets.tables import measure_cost, measure_saving
 from klima_shared.codes.lists import Labelled, MeasureStatus, Phase
 from klima_shared.database.connections import ReadConnection

@@ -21,12 +21,13 @@ from klima_measures.catalogue.queries import jobs, listing
 from klima_measures.catalogue.queries.jobs import Job
 from klima_measures.catalogue.queries.listing import Filters, ListedRow
 from klima_measures.registers import queries as registers
-from klima_measures.sheets.actions.reading import Reading, register_ids
+from klima_measures.sheets.actions.reading import register_ids
 from klima_measures.sheets.model.codes import Audience
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.queries import sheets
+from klima_measures.sheets.queries.reading import Reading
 from klima_measures.sheets.queries.relatives import related
-from klima_measures.sheets.rules.publicity import public_form
+from klima_measures.sheets.rules.documents import public_form
 from klima_shared.codes.lists import Phase
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, ReadConnection

@@ -16,7 +16,8 @@ from klima_measures.base.model.context import beginning
 from klima_measures.base.routes import Reading, balance_of
 from klima_measures.base.rules import PUBLIC, Reader, reader_of
 from klima_measures.catalogue.actions import exports, lists
-from klima_measures.catalogue.queries import counts, listing
+from klima_measures.catalogue.queries import listing
+from klima_measures.catalogue.queries import sums as counts
 from klima_measures.catalogue.queries.listing import Filters
 from klima_measures.catalogue.routes.filters import AskedFilters, AskedOrder
 from klima_measures.catalogue.shapes import (
@@ -40,7 +41,7 @@ from klima_measures.registers.model import RegisterKind
 from klima_measures.sheets.actions.reading import Version
 from klima_measures.sheets.model.codes import CostKind
 from klima_measures.sheets.routes.parameters import VersionParam
-from klima_measures.sheets.rules.savings import Sums
+from klima_measures.sheets.rules.sums import Sums
 from klima_measures.sheets.shapes import meta_of
 from klima_shared.codes.lists import Carrier, Sector
 from klima_shared.formats import (

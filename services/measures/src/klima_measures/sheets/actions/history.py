@@ -10,11 +10,10 @@ from uuid import UUID
 from klima_measures.base.actions.session import ReadSession
 from klima_measures.base.rules import may_read_drafts
 from klima_measures.sheets.actions.writing import no_measure
-from klima_measures.sheets.model.sheet import Sheet
+from klima_measures.sheets.model.sheet import Difference, Sheet
 from klima_measures.sheets.queries import sheets
 from klima_measures.sheets.queries.sheets import Head, HistoryPage, Revision, Transition
-from klima_measures.sheets.rules.differences import Difference, differences
-from klima_measures.sheets.rules.publicity import public_form
+from klima_measures.sheets.rules.documents import differences, public_form
 from klima_shared.database.connections import ReadConnection
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text

@@ -7,9 +7,8 @@ registers, names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
@@ -20,55 +19,19 @@ from klima_measures.base.queries.regions import region_names
 from klima_measures.base.rules import PUBLIC, may_read_drafts, reader_of
 from klima_measures.registers import queries as registers
 from klima_measures.registers.model import RegisterKind
-from klima_measures.registers.queries import EntryTitle
 from klima_measures.sheets.actions.writing import no_measure
-from klima_measures.sheets.model.codes import Audience, Horizon, Priority
+from klima_measures.sheets.model.codes import Audience
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.queries import sheets
+from klima_measures.sheets.queries.reading import Reading
 from klima_measures.sheets.queries.relatives import Related, related
 from klima_measures.sheets.queries.sheets import Head, Revision
-from klima_measures.sheets.rules.derived import Explained, horizon, intermunicipal, priority
-from klima_measures.sheets.rules.publicity import public_form
-from klima_measures.sheets.rules.savings import Check, check, claims, pending_check
-from klima_measures.sheets.rules.status import status
+from klima_measures.sheets.rules.documents import public_form
+from klima_measures.sheets.rules.sums import check, claims, pending_check
 from klima_measures.upstream.balance import Balance, BalancePending
-from klima_shared.codes.lists import MeasureStatus, Phase
 
 Version = Literal["published", "working"]
 PATIENCE_SECONDS = 2.5
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One measure as one reader sees it on one day, with the names of what is around it."""
-
-    head: Head
-    audience: Audience
-    revision: int
-    sheet: Sheet
-    phase: Phase
-    today: date
-    concept_date: date | None
-    related: Sequence[Related]
-    registers: Mapping[UUID, EntryTitle]
-    names: Mapping[str, str]
-    checks: Sequence[Check] = ()
-
-    @property
-    def status(self) -> Explained[MeasureStatus]:
-        return status(self.sheet, self.phase, self.today)
-
-    @property
-    def horizon(self) -> Explained[Horizon | None]:
-        return horizon(self.sheet, self.concept_date)
-
-    @property
-    def priority(self) -> Explained[Priority | None]:
-        return priority(self.sheet)
-
-    @property
-    def intermunicipal(self) -> Explained[bool]:
-        return intermunicipal(self.sheet)
 
 
 async def read(session: AnySession, identity: UUID, version: Version | None = None) -> Reading:

@@ -26,9 +26,9 @@ from klima_measures.sheets.model.codes import Audience, Editorial
 from klima_measures.sheets.model.sheet import Sheet, owner_of
 from klima_measures.sheets.queries import sheets, views
 from klima_measures.sheets.queries.sheets import Head, Revision, Transition
-from klima_measures.sheets.rules import evidence
-from klima_measures.sheets.rules.phases import missing
-from klima_measures.sheets.rules.templates import fill
+from klima_measures.sheets.rules import workflow as evidence
+from klima_measures.sheets.rules.documents import fill
+from klima_measures.sheets.rules.workflow import missing
 from klima_shared.codes.lists import Phase, Role
 from klima_shared.database import audit
 from klima_shared.database.connections import ReadConnection, WriteConnection

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, NamedTuple, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -196,6 +196,15 @@ class Sheet(BaseModel):
         if len({(link.kind, link.measure) for link in self.links}) < len(self.links):
             raise TextError(Text("A link appears twice."))
         return self
+
+
+class Difference(NamedTuple):
+    """A place (JSON pointer) with what was and what is there; None where there was or is
+    nothing."""
+
+    pointer: str
+    before: object
+    after: object
 
 
 def _place(sheet: Sheet) -> None:

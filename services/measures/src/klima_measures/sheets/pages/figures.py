@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from klima_measures.sheets.model.codes import Precision
 from klima_measures.sheets.model.sheet import Sheet
-from klima_measures.sheets.rules.costs import Amount
+from klima_measures.sheets.rules.sums import Amount
 from klima_shared.language.numbers import NO_DATA, Lang, quantity
 from klima_shared.language.text import Label, Text
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from klima_measures.base.model.declared import Declared, In, declared
-from klima_measures.sheets.actions.reading import Reading
 from klima_measures.sheets.model.codes import LinkKind, MilestoneState
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.pages.blocks import (
@@ -24,6 +23,7 @@ from klima_measures.sheets.pages.blocks import (
 )
 from klima_measures.sheets.pages.figures import day, duration, span
 from klima_measures.sheets.pages.money import effort_blocks, financing_blocks, saving_blocks
+from klima_measures.sheets.queries.reading import Reading
 from klima_measures.sheets.queries.relatives import Related
 from klima_shared.codes.lists import Labelled
 from klima_shared.language.numbers import NO_DATA, Lang

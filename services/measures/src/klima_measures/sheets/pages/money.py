@@ -9,8 +9,7 @@ from klima_measures.registers.queries import EntryTitle
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.pages.blocks import Block, Facts, Paragraphs, grid, text_block
 from klima_measures.sheets.pages.figures import amount, euro, megawatt_hours, percentage, tonnes
-from klima_measures.sheets.rules.costs import effort, funded, staff_days
-from klima_measures.sheets.rules.savings import Check, yearly_effect
+from klima_measures.sheets.rules.sums import Check, effort, funded, staff_days, yearly_effect
 from klima_shared.language.numbers import NO_DATA, Lang, number, quantity
 from klima_shared.language.text import Label, Text
 

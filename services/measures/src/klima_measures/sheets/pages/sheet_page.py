@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from klima_measures.base.model.dates import BERLIN
-from klima_measures.sheets.actions.reading import Reading
 from klima_measures.sheets.model.codes import Audience, Editorial
 from klima_measures.sheets.pages.blocks import Light, SheetPage
 from klima_measures.sheets.pages.headings import Content, headings
+from klima_measures.sheets.queries.reading import Reading
 from klima_shared.language.numbers import NO_DATA, Lang, long_date
 from klima_shared.language.text import Label, Text
 

@@ -19,11 +19,10 @@ from klima_measures.sheets.model.sheet import Sheet, years_of
 from klima_measures.sheets.queries import full_text
 from klima_measures.sheets.queries.sheets import Head
 from klima_measures.sheets.rules import search
-from klima_measures.sheets.rules.costs import list_amount
 from klima_measures.sheets.rules.derived import horizon, intermunicipal, priority, start_of
-from klima_measures.sheets.rules.publicity import public_form
-from klima_measures.sheets.rules.savings import yearly_effect
+from klima_measures.sheets.rules.documents import public_form
 from klima_measures.sheets.rules.status import spans
+from klima_measures.sheets.rules.sums import list_amount, yearly_effect
 from klima_measures.sheets.tables import (
     measure,
     measure_cost,
@@ -112,7 +111,7 @@ def _row(view: View) -> dict[str, object]:
         "level": sheet.level.value,
         "owner": head.owner,
         "regions": sheet.regions,
-        "places": search.places_of(sheet.regions, head.owner),
+        "places": search.region_numbers(sheet.regions, head.owner),
         "intermunicipal": intermunicipal(sheet).value,
         "type": sheet.type.value,
         "sectors": [sector.value for sector in sheet.sectors],

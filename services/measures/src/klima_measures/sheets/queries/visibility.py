@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, Date, Integer, and_, cast, func, literal, 
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from klima_measures.base.rules import Reader
-from klima_measures.sheets.rules.search import places_asked_for
+from klima_measures.sheets.rules.search import numbers_asked_for
 from klima_measures.sheets.tables import measure_view as v
 
 
 def touches(region: str) -> ColumnElement[bool]:
     """Measures of the region or of a part of it, and those it takes part in."""
-    found: ColumnElement[bool] = v.c.places.overlap(cast(places_asked_for(region), ARRAY(Integer)))
+    found: ColumnElement[bool] = v.c.places.overlap(cast(numbers_asked_for(region), ARRAY(Integer)))
     return found
 
 

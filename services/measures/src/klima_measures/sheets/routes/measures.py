@@ -20,8 +20,9 @@ from klima_measures.sheets.actions import reading, writing
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.pages.rendering import security_policy, sheet_html, sheet_pdf
 from klima_measures.sheets.pages.sheet_page import sheet_page
+from klima_measures.sheets.queries.reading import Reading as MeasureReading
 from klima_measures.sheets.routes.parameters import VersionParam
-from klima_measures.sheets.rules.evidence import with_evidence
+from klima_measures.sheets.rules.workflow import with_evidence
 from klima_measures.sheets.shapes import EXAMPLES, MeasureAnswer, answer
 from klima_shared.codes.lists import Role
 from klima_shared.database.connections import database_of
@@ -75,18 +76,18 @@ async def create_measure(
         return await idempotency.run(connection, action)
 
 
-async def _checked(request: Request, found: reading.Reading) -> reading.Reading:
+async def _checked(request: Request, found: MeasureReading) -> MeasureReading:
     return await reading.with_checks(found, balance_of(request), context_of(request).county)
 
 
-async def _answered(request: Request, found: reading.Reading, lang: ReaderLang) -> Response:
+async def _answered(request: Request, found: MeasureReading, lang: ReaderLang) -> Response:
     found = await _checked(request, found)
     body = answer(found, context_of(request), lang).model_dump_json().encode()
     return _response(found, body, "application/json", lang)
 
 
 def _response(
-    found: reading.Reading, body: bytes, media: str, lang: str, **headers: str
+    found: MeasureReading, body: bytes, media: str, lang: str, **headers: str
 ) -> Response:
     """`media` other than JSON is a variant of its own."""
     form = "" if media == "application/json" else media.split(";")[0].rpartition("/")[2] + "."
@@ -180,7 +181,7 @@ async def delete_measure(session: Editing, measure_id: UUID, if_match: RequiredI
 
 async def _page_of(
     request: Request, session: ReadSession, measure_id: UUID, version: reading.Version | None
-) -> reading.Reading:
+) -> MeasureReading:
     return await _checked(request, await reading.read(session, measure_id, version))
 
 

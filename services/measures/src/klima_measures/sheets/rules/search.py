@@ -84,13 +84,13 @@ def _number(region: str) -> int:
     return 99_999_999 if region == GERMANY else int(region)
 
 
-def places_of(regions: Sequence[str], owner: str) -> list[int]:
+def region_numbers(regions: Sequence[str], owner: str) -> list[int]:
     """What is stored with a measure."""
     inside = {_number(above) for region in (*regions, owner) for above in ancestors(region)}
     return sorted(inside | {-_number(region) for region in regions})
 
 
-def places_asked_for(region: str) -> list[int]:
+def numbers_asked_for(region: str) -> list[int]:
     """What a region's measures overlap with."""
     own, *above = ancestors(region)
     return [_number(own), *(-_number(one) for one in above)]
