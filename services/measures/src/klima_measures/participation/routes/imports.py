@@ -13,6 +13,7 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from klima_measures.base.routes import context_of, regions_of
+from klima_measures.participation.actions.imports import Outcome
 from klima_measures.participation.actions.imports import import_ideas as store_ideas
 from klima_measures.participation.files import InputFault, read_ideas
 from klima_measures.participation.routes.context import ParticipationOf
@@ -22,6 +23,7 @@ from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
+from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions.writing import Writer
 
@@ -103,29 +105,34 @@ async def import_ideas(
             fields=context.fields,
             dry_run=dry_run,
         )
-        faults = [
-            ImportFault(line=one.line, column=one.column, message=one.message.get(lang))
-            for one in outcome.faults
-        ]
-        if faults and not dry_run:
-            raise _refused(outcome.faults, [fault.model_dump() for fault in faults])
-        return Created(
-            IdeaImport(
-                import_id=outcome.id,
-                dry_run=dry_run,
-                rows=outcome.rows,
-                accepted=0 if faults else outcome.rows - outcome.known,
-                known=outcome.known,
-                references=list(outcome.references),
-                errors=faults,
-            ),
-            status=200 if dry_run else 201,
-        )
+        return _created(outcome, lang, dry_run=dry_run)
 
     fingerprint = hashlib.sha256(data).hexdigest()
     async with database.write() as write:
         run = partial(action, Writer(write, editor, database.metadata))
         return await idempotency.run(write, run, fingerprint=fingerprint)
+
+
+def _created(outcome: Outcome, lang: Lang, *, dry_run: bool) -> Created:
+    """What came of a file; 422 with every fault when it should have been stored."""
+    faults = [
+        ImportFault(line=one.line, column=one.column, message=one.message.get(lang))
+        for one in outcome.faults
+    ]
+    if faults and not dry_run:
+        raise _refused(outcome.faults, [fault.model_dump() for fault in faults])
+    return Created(
+        IdeaImport(
+            import_id=outcome.id,
+            dry_run=dry_run,
+            rows=outcome.rows,
+            accepted=0 if faults else outcome.rows - outcome.known,
+            known=outcome.known,
+            references=list(outcome.references),
+            errors=faults,
+        ),
+        status=200 if dry_run else 201,
+    )
 
 
 def _refused(faults: Sequence[InputFault], rows: list[dict[str, object]]) -> Problem:
