@@ -33,7 +33,8 @@ from klima_measures.sheets.rules.sums import (
     sums,
     yearly_effect,
 )
-from klima_shared.codes.lists import MeasureStatus, Phase, Sector
+from klima_shared.codes.action import MeasureStatus, Phase
+from klima_shared.codes.energy import Sector
 
 BASE: dict[str, Any] = {
     "number": "A-1",

@@ -57,7 +57,3 @@ class CachedRoute(APIRoute):
             return copy
 
         return cached
-
-
-RememberedRoute = CachedRoute
-"""Until all imports name the other."""

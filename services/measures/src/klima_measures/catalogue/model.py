@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from klima_measures.sheets.model.sheet import Difference
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 from klima_shared.formats import Value
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json

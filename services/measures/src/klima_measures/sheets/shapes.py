@@ -19,7 +19,8 @@ from klima_measures.sheets.queries.sheets import Head
 from klima_measures.sheets.rules.derived import Explained
 from klima_measures.sheets.rules.sums import Check
 from klima_measures.sheets.rules.workflow import reachable
-from klima_shared.codes.lists import Labelled, MeasureStatus, Phase
+from klima_shared.codes.action import MeasureStatus, Phase
+from klima_shared.codes.labelled import Labelled
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.meta import Meta
 

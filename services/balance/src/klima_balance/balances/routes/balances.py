@@ -27,9 +27,9 @@ from klima_shared.formats import Format, RequestedFormat, table_response, table_
 from klima_shared.http.auth import Caller
 from klima_shared.http.etags import OptionalIfMatch, digest_etag, none_match
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import invalid_at, not_found, problem_responses
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
 from klima_shared.wire.json import JsonObject
@@ -152,7 +152,7 @@ async def get_published_balance(
     ags: AgsPath,
     year: YearPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     form: RequestedFormat,
     version: Annotated[
         int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")
@@ -189,7 +189,7 @@ async def explain_balance(
     ags: AgsPath,
     year: YearPath,
     read: Read,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     method: MethodTables,
     sector: Annotated[Sector | None, Query(description="only this sector")] = None,
     carrier: Annotated[Carrier | None, Query(description="only this carrier")] = None,
@@ -228,7 +228,7 @@ async def explain_balance(
     responses=problem_responses(401, 403, 404, 422),
 )
 async def get_balance(
-    balance_id: UUID, read: Read, caller: Caller, lang: ReaderLang
+    balance_id: UUID, read: Read, caller: Caller, lang: RequestLanguage
 ) -> BalanceDocument:
     """A published one for everybody, a draft for the viewers of its region."""
     row = await queries.find(read, balance_id)

@@ -16,10 +16,10 @@ from klima_balance.regions.routes.common import AgsPath, region_or_404
 from klima_shared.codes.regions import Ags, RegionKind
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/regions", tags=["regions"])
@@ -108,7 +108,7 @@ async def list_regions(
     response: Response,
     read: Read,
     page: Paging,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     parent: Annotated[
         Ags | None,
         Query(description="only the regions directly below this one", examples=["05974"]),
@@ -147,7 +147,7 @@ async def list_regions(
 
 
 @router.get("/{ags}", summary="One region", responses=problem_responses(404, 422))
-async def get_region(ags: AgsPath, read: Read, lang: ReaderLang) -> RegionDetail:
+async def get_region(ags: AgsPath, read: Read, lang: RequestLanguage) -> RegionDetail:
     """Name, kind, parent, population and area by year, each with its source."""
     row = await region_or_404(read, ags)
     figures = await queries.figures(read, [ags], ["population", "land_area_ha"])

@@ -19,7 +19,7 @@ from klima_measures.catalogue.queries import listing
 from klima_measures.catalogue.queries.listing import Filters, ListedRow
 from klima_measures.sheets.model.codes import Horizon, Priority
 from klima_measures.sheets.queries import sheets
-from klima_shared.codes.lists import MeasureStatus, Phase
+from klima_shared.codes.action import MeasureStatus, Phase
 from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Table, Value
 from klima_shared.language.numbers import Lang

@@ -31,7 +31,8 @@ from klima_measures.sheets.queries import sheets
 from klima_measures.sheets.queries.sheets import Head
 from klima_measures.sheets.rules.documents import differences
 from klima_measures.sheets.rules.workflow import with_evidence
-from klima_shared.codes.lists import Phase, Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.action import Phase
 from klima_shared.formats import Value
 from klima_shared.http.problems import FieldError, Problem
 from klima_shared.language.text import Text

@@ -20,7 +20,8 @@ from klima_measures.sheets.model.codes import Editorial, Horizon, Level, Measure
 from klima_measures.sheets.rules.sums import Dimension, Sums
 from klima_measures.sheets.rules.sums import sums as add_up
 from klima_measures.sheets.tables import measure_cost, measure_saving
-from klima_shared.codes.lists import Labelled, MeasureStatus, Phase
+from klima_shared.codes.action import MeasureStatus, Phase
+from klima_shared.codes.labelled import Labelled
 from klima_shared.database.connections import ReadConnection
 from klima_shared.http.problems import FieldError, invalid
 from klima_shared.language.numbers import Lang

@@ -28,7 +28,7 @@ from klima_measures.sheets.queries import sheets
 from klima_measures.sheets.queries.reading import Reading
 from klima_measures.sheets.queries.relatives import related
 from klima_measures.sheets.rules.documents import public_form
-from klima_shared.codes.lists import Phase
+from klima_shared.codes.action import Phase
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, ReadConnection
 from klima_shared.language.numbers import Lang

@@ -43,7 +43,7 @@ from klima_measures.sheets.model.codes import CostKind
 from klima_measures.sheets.routes.parameters import VersionParam
 from klima_measures.sheets.rules.sums import Sums
 from klima_measures.sheets.shapes import meta_of
-from klima_shared.codes.lists import Carrier, Sector
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.formats import (
     Column,
     Format,
@@ -52,10 +52,10 @@ from klima_shared.formats import (
     table_response,
     table_responses,
 )
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Paging, check_key, encode_cursor, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.language.reader import ReaderLang
 from klima_shared.language.text import Label, Text
 
 router = APIRouter(prefix="/v1", tags=["measures"])
@@ -64,7 +64,7 @@ _TABLES: dict[int | str, dict[str, Any]] = {**problem_responses(401, 422), **tab
 
 
 @router.get("/fields-of-action", summary="The fields of action with their number of measures")
-async def list_fields_of_action(session: Reading, lang: ReaderLang) -> FieldsOfAction:
+async def list_fields_of_action(session: Reading, lang: RequestLanguage) -> FieldsOfAction:
     filters = Filters(today=session.context.today())
     found = await counts.field_counts(session.connection, filters, reader_of(session.caller))
     labels = session.context.fields.labels(lang)
@@ -96,7 +96,7 @@ async def list_measures(
     request: Request,
     response: Response,
     session: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     paging: Paging,
     filters: AskedFilters,
     order: AskedOrder,
@@ -137,7 +137,7 @@ async def list_measures(
 async def count_measures(
     request: Request,
     session: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     filters: AskedFilters,
     version: VersionParam = None,
 ) -> Facets:
@@ -174,7 +174,7 @@ def _table(
 async def list_costs(
     request: Request,
     session: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     filters: AskedFilters,
     form: RequestedFormat,
     version: VersionParam = None,
@@ -228,7 +228,7 @@ def _savings(
 async def list_savings(
     request: Request,
     session: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     filters: AskedFilters,
     form: RequestedFormat,
     version: VersionParam = None,
@@ -258,7 +258,7 @@ async def list_savings(
     responses=problem_responses(401, 404, 422),
 )
 async def get_strategy_rollup(
-    session: Reading, lang: ReaderLang, strategy_id: UUID, version: VersionParam = None
+    session: Reading, lang: RequestLanguage, strategy_id: UUID, version: VersionParam = None
 ) -> RolledUp:
     reader = PUBLIC if version == "published" else reader_of(session.caller)
     strategy = await registers.find(session, RegisterKind.STRATEGY, strategy_id)

@@ -27,7 +27,8 @@ from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.queries import sheets, views
 from klima_measures.sheets.queries.sheets import Head
 from klima_measures.sheets.rules.workflow import Move, editorial_refusal, refusals
-from klima_shared.codes.lists import Phase, Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.action import Phase
 from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
 from klima_shared.language.text import Text
 

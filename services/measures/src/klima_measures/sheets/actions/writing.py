@@ -29,7 +29,8 @@ from klima_measures.sheets.queries.sheets import Head, Revision, Transition
 from klima_measures.sheets.rules import workflow as evidence
 from klima_measures.sheets.rules.documents import fill
 from klima_measures.sheets.rules.workflow import missing
-from klima_shared.codes.lists import Phase, Role
+from klima_shared.codes.access import Role
+from klima_shared.codes.action import Phase
 from klima_shared.database import audit
 from klima_shared.database.connections import ReadConnection, WriteConnection
 from klima_shared.http.etags import IfMatch, revision_etag

@@ -30,8 +30,8 @@ from klima_measures.sheets.model.codes import (
     Precision,
     Priority,
 )
-from klima_shared.codes.fields import Ags, covers
-from klima_shared.codes.lists import Sector
+from klima_shared.codes.energy import Sector
+from klima_shared.codes.regions import Ags, covers
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 

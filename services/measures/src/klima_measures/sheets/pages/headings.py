@@ -25,7 +25,7 @@ from klima_measures.sheets.pages.figures import day, duration, span
 from klima_measures.sheets.pages.money import effort_blocks, financing_blocks, saving_blocks
 from klima_measures.sheets.queries.reading import Reading
 from klima_measures.sheets.queries.relatives import Related
-from klima_shared.codes.lists import Labelled
+from klima_shared.codes.labelled import Labelled
 from klima_shared.language.numbers import NO_DATA, Lang
 from klima_shared.language.text import Label, Text
 

@@ -32,7 +32,8 @@ from klima_measures.sheets.tables import (
     measure_view,
     measure_words,
 )
-from klima_shared.codes.lists import FieldOfAction, Labelled
+from klima_shared.codes.action import FieldOfAction
+from klima_shared.codes.labelled import Labelled
 
 _FIELD_RANKS = {member.value: member.rank for member in FieldOfAction}
 

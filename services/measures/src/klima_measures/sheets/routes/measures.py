@@ -24,13 +24,13 @@ from klima_measures.sheets.queries.reading import Reading as MeasureReading
 from klima_measures.sheets.routes.parameters import VersionParam
 from klima_measures.sheets.rules.workflow import with_evidence
 from klima_measures.sheets.shapes import EXAMPLES, MeasureAnswer, answer
-from klima_shared.codes.lists import Role
+from klima_shared.codes.access import Role
 from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.language.reader import ReaderLang
 
 router = APIRouter(prefix="/v1/measures", tags=["measures"])
 page_router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["sheets"])
@@ -54,7 +54,7 @@ def _media(kind: str, **schema: str) -> dict[int | str, dict[str, Any]]:
 async def create_measure(
     request: Request,
     caller: Editor,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     idempotency: Idempotency,
     sheet: Annotated[Sheet, _SHEET],
     template: Annotated[
@@ -80,7 +80,7 @@ async def _checked(request: Request, found: MeasureReading) -> MeasureReading:
     return await reading.with_checks(found, balance_of(request), context_of(request).county)
 
 
-async def _answered(request: Request, found: MeasureReading, lang: ReaderLang) -> Response:
+async def _answered(request: Request, found: MeasureReading, lang: RequestLanguage) -> Response:
     found = await _checked(request, found)
     body = answer(found, context_of(request), lang).model_dump_json().encode()
     return _response(found, body, "application/json", lang)
@@ -106,7 +106,7 @@ def _response(
 async def get_measure(
     request: Request,
     session: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     measure_id: UUID,
     version: VersionParam = None,
 ) -> Response:
@@ -119,7 +119,7 @@ async def get_measure(
 async def replace_measure(
     request: Request,
     caller: Editor,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     measure_id: UUID,
     if_match: RequiredIfMatch,
     sheet: Annotated[Sheet, _SHEET],
@@ -147,7 +147,7 @@ async def replace_measure(
 async def update_measure(
     request: Request,
     caller: Editor,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     measure_id: UUID,
     if_match: RequiredIfMatch,
     changes: Annotated[dict[str, Any], _CHANGES],
@@ -194,7 +194,7 @@ async def _page_of(
 async def get_sheet_page(
     request: Request,
     session: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     measure_id: UUID,
     version: VersionParam = None,
 ) -> Response:
@@ -216,7 +216,7 @@ async def get_sheet_page(
 async def get_sheet_pdf(
     request: Request,
     session: Reading,
-    lang: ReaderLang,
+    lang: RequestLanguage,
     measure_id: UUID,
     version: VersionParam = None,
 ) -> Response:
