@@ -13,7 +13,8 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from klima_controlling.base.actions import Contact, Context
+from klima_controlling.base.actions import Context
+from klima_controlling.base.model import Contact
 from klima_controlling.base.tables import metadata
 from klima_controlling.budget import routes as budget
 from klima_controlling.deliveries import routes as deliveries

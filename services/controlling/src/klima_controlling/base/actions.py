@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
+from klima_controlling.base.model import BERLIN, Contact
 from klima_shared.codes.regions import covers
 from klima_shared.upstream.balance import BalanceClient
 from klima_shared.upstream.measures import MeasuresClient
-
-BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@dataclass(frozen=True)
-class Contact:
-    """Whom to ask, on every public page."""
-
-    name: str
-    url: str | None = None
-    mail: str | None = None
 
 
 def _now() -> datetime:

@@ -1,6 +1,20 @@
-"""The words of controlling: closed code lists with their German and English labels."""
+"""The words of controlling: closed code lists with their German and English labels; whom to ask."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from klima_shared.codes.labelled import Labelled
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to ask, on every public page."""
+
+    name: str
+    url: str | None = None
+    mail: str | None = None
 
 
 class Boundary(Labelled):

@@ -175,10 +175,3 @@ async def _published(context: Context, target: Target) -> tuple[dict[int, float]
         if outcome.value is not None:
             found[year] = outcome.value
     return found, years.stale_since
-
-
-def headline(judged: Sequence[Judged], ags: str) -> Judged | None:
-    """The light that stands on top of a page: the region's own territorial target, else the
-    inherited one."""
-    mine = [j for j in judged if j.target.boundary is Boundary.TERRITORY]
-    return next((j for j in mine if j.target.key == ags), mine[0] if mine else None)

@@ -137,3 +137,10 @@ def _rule(target: Target, path: Path) -> Text:
         last_year=goal.year,
         note=Label(f" {path.note.de}", f" {path.note.en}") if path.note else "",
     )
+
+
+def headline(judged: Sequence[Judged], ags: str) -> Judged | None:
+    """The light that stands on top of a page: the region's own territorial target, else the
+    inherited one."""
+    mine = [j for j in judged if j.target.boundary is Boundary.TERRITORY]
+    return next((j for j in mine if j.target.key == ags), mine[0] if mine else None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from klima_controlling.base.actions import BERLIN, Context
+from klima_controlling.base.actions import Context
+from klima_controlling.base.model import BERLIN
 from klima_controlling.upstream.model import RegionState
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text

@@ -3,84 +3,21 @@ asked."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
-
-import orjson
 
 from klima_controlling.base.actions import Context
 from klima_controlling.status import actions as status
-from klima_controlling.status.rules import Judged, judge
+from klima_controlling.status.rules import judge
 from klima_controlling.targets.model import Target
 from klima_controlling.upstream.actions import optional, projections, region_state
-from klima_controlling.upstream.model import Projection, RegionState, ScenarioKind
+from klima_controlling.upstream.model import RegionState
 from klima_controlling.upstream.rules import series_of_comparisons
+from klima_controlling.website.model import Member, Page
 from klima_shared.database.connections import Database
 from klima_shared.http.problems import Problem
 from klima_shared.language.numbers import Lang
 from klima_shared.service.concurrency import results, task_group
 from klima_shared.upstream.cache import Cached
-
-
-class Member(NamedTuple):
-    """A municipality of the county with its figure per inhabitant, its target, the light's code and
-    word; `own`: whether the target is its own."""
-
-    ags: str
-    name: str
-    per: float | None
-    target: Target | None
-    light: str
-    word: str
-    own: bool
-
-
-@dataclass(frozen=True)
-class Page:
-    """What a page is made of. `key` changes whenever anything on the page would. Pictures and
-    measures are on it only with `full`."""
-
-    state: RegionState
-    county: RegionState | None
-    judged: Sequence[Judged]
-    members: Sequence[Member]
-    projections: Sequence[Projection]
-    context: Context
-    lang: Lang
-    full: bool = True
-
-    @property
-    def passing(self) -> bool:
-        """Whether it will look otherwise soon: something could not be confirmed, or is still to
-        come."""
-        expected = len(ScenarioKind) if self.state.balances else 0
-        return bool(self.state.stale or self.state.down) or len(self.projections) < expected
-
-    @property
-    def key(self) -> bytes:
-        s = self.state
-        parts = (
-            self.lang,
-            self.context.today(),
-            s.region,
-            [d["id"] for d in s.balances],
-            s.measures,
-            self.county.latest["id"] if self.county and self.county.latest else None,
-            sorted(s.stale.items()),
-            sorted(s.down),
-            [
-                (j.target.code, j.target.version, j.light.value, j.gap, j.rule.de)
-                for j in self.judged
-            ],
-            [p.id for p in self.projections],
-            [
-                (*m._replace(target=None), *((m.target.code, m.target.version) if m.target else ()))
-                for m in self.members
-            ],
-        )
-        return hashlib.blake2b(orjson.dumps(parts), digest_size=16).digest()
 
 
 async def region_page(
@@ -101,7 +38,16 @@ async def region_page(
         ahead = group.create_task(projections(context, ags, state.latest))
         members = group.create_task(_members(context, state, below if compared else None, lang))
     return Page(
-        state, county, judged.result(), members.result(), ahead.result(), context, lang, full
+        state,
+        county,
+        judged.result(),
+        members.result(),
+        ahead.result(),
+        lang,
+        context.today(),
+        context.contact,
+        context.balance_public_url,
+        context.measures_public_url,
     )
 
 

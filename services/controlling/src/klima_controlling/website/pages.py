@@ -10,14 +10,12 @@ from typing import Final, NamedTuple
 
 from babel.dates import format_datetime
 
-from klima_controlling.base.actions import BERLIN
-from klima_controlling.base.model import Boundary
+from klima_controlling.base.model import BERLIN, Boundary
 from klima_controlling.formulas.inputs import from_balance
-from klima_controlling.status import actions as status
-from klima_controlling.status.rules import Judged
+from klima_controlling.status.rules import Judged, headline
 from klima_controlling.upstream.model import RegionState
-from klima_controlling.website.actions import Page
 from klima_controlling.website.charts.region import WIDE, WIDEST, PathContent, sector_pictures
+from klima_controlling.website.model import Page
 from klima_controlling.website.rules import Amounts, amounts_of, kilotonnes
 from klima_shared.codes.action import FieldOfAction, MeasureStatus, Phase
 from klima_shared.codes.energy import Sector
@@ -92,13 +90,13 @@ def region_html(page: Page) -> str:
         state=state,
         county=page.county,
         latest=latest,
-        top=status.headline(page.judged, state.ags),
+        top=headline(page.judged, state.ags),
         lights=lights_of(page),
         notices=notices_of(state, lang),
-        contact=page.context.contact,
-        today=page.context.today(),
-        balance_url=page.context.balance_public_url,
-        measures_url=page.context.measures_public_url,
+        contact=page.contact,
+        today=page.today,
+        balance_url=page.balance_url,
+        measures_url=page.measures_url,
         absent=_absent(latest, lang) if latest else [],
         gaps=_gaps(latest) if latest else 0,
         inputs=from_balance(latest, state.region) if latest else {},
@@ -123,11 +121,11 @@ def status_widget(page: Page, lang: Lang) -> Widget:
     state, latest = page.state, page.state.latest
     path = _path_of(page)
     title = Label("Klimaziele", "Climate targets").get(lang)
-    day = day_of(str(latest["published_at"])) if latest else page.context.today()
+    day = day_of(str(latest["published_at"])) if latest else page.today
     attribution = (
         latest["meta"]["attribution"] if latest else str(Meta.model_fields["attribution"].default)
     )
-    scenarios = f"{page.context.balance_public_url}/v1/scenarios"
+    scenarios = f"{page.balance_url}/v1/scenarios"
     links = [
         *((p.kind.label(lang), f"{scenarios}/{p.id}") for p in page.projections),
         ("JSON", f"/v1/regions/{state.ags}/status"),

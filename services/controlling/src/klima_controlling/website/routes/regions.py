@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
 from klima_controlling.base.routes import AgsPath, context_of
-from klima_controlling.website.actions import Page, region_page
+from klima_controlling.website.actions import region_page
+from klima_controlling.website.model import Page
 from klima_controlling.website.pages import page_css, region_html
 from klima_shared.database.connections import database_of
 from klima_shared.http.language import RequestLanguage
