@@ -1,4 +1,5 @@
-"""The metadata all tables of the measures service hang on, and our copy of the registry of regions."""
+"""The metadata all tables of the measures service hang on, and our copy of the registry of
+regions."""
 
 from __future__ import annotations
 

@@ -36,7 +36,8 @@ _ENDING: Final = rf"^'<[a-z]{{{search.PART_FROM},}}'$"
 # Migration 0004 does the same to what was stored before.
 _VECTOR: Final = """(
     select found || array_to_tsvector(array(
-        select '<' || left(reverse(stem), -3) from unnest(tsvector_to_array(found)) as stem where stem ~ '^[a-z]{7,}$'
+        select '<' || left(reverse(stem), -3) from unnest(tsvector_to_array(found)) as stem
+        where stem ~ '^[a-z]{7,}$'
     )) from strip(to_tsvector('pg_catalog.german', :NAME)) as found
 )"""
 

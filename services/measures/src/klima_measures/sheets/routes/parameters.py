@@ -11,6 +11,7 @@ from klima_measures.sheets.actions.reading import Version
 VersionParam = Annotated[
     Version | None,
     Query(
-        description="`published` for what the public sees; default: the working revision for those who may read it"
+        description="`published` for what the public sees; default: the working revision for those "
+        "who may read it"
     ),
 ]

@@ -18,8 +18,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True)
 class Explained(Generic[T_co]):
-    """A derived value together with why it is so: the rule in words and what went into it, JSON-ready
-    by name."""
+    """A derived value together with why it is so: the rule in words and what went into it,
+    JSON-ready by name."""
 
     value: T_co
     rule: Text
