@@ -32,7 +32,7 @@ def apostrophes(text: str) -> Text:
     )
 
 
-def date_found(shown: str) -> Text:
+def date_in_place_of_number(shown: str) -> Text:
     return Text(
         "There is a date here ({shown}), a quantity is expected. Did the spreadsheet convert a "
         "number? Please format the cell as a number and enter it again.",

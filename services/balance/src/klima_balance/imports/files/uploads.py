@@ -34,7 +34,7 @@ from klima_balance.imports.files.questions import (
     UTF16,
     apostrophes,
     dash,
-    date_found,
+    date_in_place_of_number,
     no_number,
     too_long,
     two_readings,
@@ -254,7 +254,7 @@ class _Reader:
                 raise TextError(no_number(str(cell)))
             return float(cell)
         if isinstance(cell, date | datetime | time | timedelta):
-            raise TextError(date_found(_german(cell)))
+            raise TextError(date_in_place_of_number(_german(cell)))
         text = text_of(cell)
         if not text:
             if status.strip().casefold() in {"confirmed_zero", "bestätigt null", "confirmed zero"}:
@@ -267,7 +267,7 @@ class _Reader:
         if re.fullmatch(r"[-–—.x*?/]+", text):
             raise TextError(dash(text))
         if _DATE.fullmatch(text):
-            raise TextError(date_found(text))
+            raise TextError(date_in_place_of_number(text))
         if _AMBIGUOUS.fullmatch(text) and not self.sheet.decimal_comma:
             raise TextError(two_readings(text))
         if _APOSTROPHES.fullmatch(text):

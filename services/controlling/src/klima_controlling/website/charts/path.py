@@ -93,7 +93,7 @@ class _Chart:
             anchor = "s m" if plot.first < year < plot.last else "s e" if year == plot.last else "s"
             picture.text(plot.x(year), self.height - 10, str(year), anchor)
 
-    def draw_lines(self) -> None:
+    def draw_paths(self) -> None:
         picture, plot = self.picture, self.plot
         for line in self.ahead:
             if line.band:
@@ -170,7 +170,7 @@ def path_chart(
     """`actual`: at least one; `picture`: an empty one, see `path_picture`."""
     chart = _Chart(picture, actual, lines, ahead)
     chart.draw_axes()
-    chart.draw_lines()
+    chart.draw_paths()
     return picture.svg(chart.height, chart.description(), standalone=standalone)
 
 
