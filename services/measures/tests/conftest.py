@@ -188,7 +188,8 @@ def client(
     )
     with psycopg.connect(emptied_database.owner_url) as connection:
         connection.execute(
-            f"{_emptied()}; insert into measures.region (ags, name, kind, parent) values {values}".encode()
+            f"{_emptied()}; insert into measures.region (ags, name, kind, parent)"
+            f" values {values}".encode()
         )
     return client_of(emptied_database)
 

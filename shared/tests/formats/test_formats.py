@@ -72,8 +72,9 @@ def one_column(kind, value):
 
 def test_csv_is_rfc_4180_with_unit_columns():
     data = to_bytes(table(ROW), "csv")
-    assert data == (
-        b"region,year,final_energy_mwh,final_energy_mwh_unit,amount_eur,amount_eur_unit,published,due,changed_at\r\n"
+    assert (
+        data == b"region,year,final_energy_mwh,final_energy_mwh_unit,amount_eur,amount_eur_unit,"
+        b"published,due,changed_at\r\n"
         b"05974040,2021,1234.5,MWh,-10.20,EUR,true,2021-12-31,2021-12-31T12:30:00Z\r\n"
     )
 
@@ -452,7 +453,10 @@ def faults(data, **options):
 
 
 def test_each_fault_names_line_and_column():
-    data = 'region;quantity;note\r\n05974040;1,5;"zwei\r\nZeilen"\r\n\r\n05974044;1.234;x\r\n05974004;2,5 MWh;\r\n'
+    data = (
+        'region;quantity;note\r\n05974040;1,5;"zwei\r\nZeilen"\r\n\r\n'
+        "05974044;1.234;x\r\n05974004;2,5 MWh;\r\n"
+    )
     read = read_csv(data.encode(), SMALL)
     assert [row.line for row in read.rows] == [2]
     assert [(e.line, e.column) for e in read.errors] == [(5, "quantity"), (6, "quantity")]

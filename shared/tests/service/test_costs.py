@@ -88,7 +88,8 @@ async def test_a_single_statement_stands_alone(service_database: Any) -> None:
     afterwards."""
     database = Database(_settings(service_database("measures")), service_metadata("measures"))
     add = text(
-        "insert into measures.audit (subject, action, entity, entity_id) values ('s', 'probe', 'e', 1 / :n)"
+        "insert into measures.audit (subject, action, entity, entity_id) values ('s', 'probe', 'e',"
+        " 1 / :n)"
     )
     count = text("select count(*) from measures.audit where action = 'probe'")
 

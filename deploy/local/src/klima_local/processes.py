@@ -1,5 +1,5 @@
-"""Child processes and the steps that they are shown as: started in sessions of their own, so that Ctrl-C is ours to pass on, and all
-ended when we end."""
+"""Child processes and the steps that they are shown as: started in sessions of their own, so that
+Ctrl-C is ours to pass on, and all ended when we end."""
 
 from __future__ import annotations
 

@@ -223,13 +223,16 @@ async def test_german_csv_of_a_messy_kind(writer: httpx.AsyncClient, manager: di
     """Windows-1252, a title, German headings and labels, grouping, a total, a footnote, empty
     separators."""
     text = (
-        "Lieferung der Stadtwerke"
-        " (Beispiel);;;;;;;;;\r\n;;;;;;;;;\r\nGemeindeschlüssel;Jahr;Sektor;Energieträger;Menge;Einheit;Status;Datengüte;Quelle;Bemerkung\r\n05974040;2023;PH;Erdgas;310.000.500,5;kWh"
-        " (Hs);gemessen;A;Stadtwerke (Beispiel);\r\n05974040;2023;GHD;Strom;81"
-        " 000;MWh;geschätzt;B;Stadtwerke"
-        " (Beispiel);vorläufig\r\n05974040;2023;Industrie;Fernwärme;;;bestätigt null;A;Stadtwerke"
-        " (Beispiel);\r\n05974040;2023;GHD;Biomasse;k. A.;MWh;;;;\r\nSumme;;;;391.000,5;;;;;\r\n*"
-        " ohne Gewähr;;;;;;;;;\r\n"
+        "Lieferung der Stadtwerke (Beispiel);;;;;;;;;\r\n"
+        ";;;;;;;;;\r\n"
+        "Gemeindeschlüssel;Jahr;Sektor;Energieträger;Menge;Einheit;"
+        "Status;Datengüte;Quelle;Bemerkung\r\n"
+        "05974040;2023;PH;Erdgas;310.000.500,5;kWh (Hs);gemessen;A;Stadtwerke (Beispiel);\r\n"
+        "05974040;2023;GHD;Strom;81 000;MWh;geschätzt;B;Stadtwerke (Beispiel);vorläufig\r\n"
+        "05974040;2023;Industrie;Fernwärme;;;bestätigt null;A;Stadtwerke (Beispiel);\r\n"
+        "05974040;2023;GHD;Biomasse;k. A.;MWh;;;;\r\n"
+        "Summe;;;;391.000,5;;;;;\r\n"
+        "* ohne Gewähr;;;;;;;;;\r\n"
     )
     done = await send(writer, manager, text.encode("cp1252"))
     assert done.status_code == 201, done.text

@@ -99,7 +99,8 @@ async def test_forty_nine_percent_from_2026_takes_a_company_out_from_2026_on(
 
     path = f"{base}/holdings/{company['id']}"
     etag = (await writer.get(path)).headers["etag"]
-    body["shares"] = [*body["shares"], {"from_year": 2026, "share_percent": 49.0}]  # type: ignore[misc]
+    later = {"from_year": 2026, "share_percent": 49.0}
+    body["shares"] = [*body["shares"], later]  # type: ignore[misc]
     assert (await writer.put(path, json=body, headers=manager)).status_code == 428
     changed = await writer.put(path, json=body, headers={**manager, "If-Match": etag})
     assert changed.status_code == 200, changed.text

@@ -20,12 +20,14 @@ def folder(tmp_path: Path) -> Path:
         ),
         "population_2018": "ags,total\n01051001,90\n01051002,190\n01051003,7\n01001000,700\n",
         "population_2021": (
-            "ags,total\nDG000000,1000\n01000000,1000\n01051000,300\n01051001,100\n01051002,200\n01001000,700\n"
+            "ags,total\nDG000000,1000\n01000000,1000\n01051000,300\n01051001,100\n"
+            "01051002,200\n01001000,700\n"
         ),
         "area_2021": (
-            "ags,land_total,land_settlement,land_traffic,veg_agri,veg_forrest,veg_wood,veg_heath,veg_moor,veg_marsh,"
-            "veg_plant_uncover_com,water_total,settlement_ghd\n"
-            "01051001,100,10,5,50,20,1,0,0,0,1,2,3\n01051002,100,10,5,50,20,1,0,,0,1,2,3.5\n09999999,1,1,1,1,1,1,1,1,1,1,1,1\n"
+            "ags,land_total,land_settlement,land_traffic,veg_agri,veg_forrest,veg_wood,"
+            "veg_heath,veg_moor,veg_marsh,veg_plant_uncover_com,water_total,settlement_ghd\n"
+            "01051001,100,10,5,50,20,1,0,0,0,1,2,3\n01051002,100,10,5,50,20,1,0,,0,1,2,3.5\n"
+            "09999999,1,1,1,1,1,1,1,1,1,1,1,1\n"
         ),
         "buildings_2021": (
             "ags,buildings_total,flats_total,flats_heatnet,extra\n01051001,30,40.0,4.0,x\n"

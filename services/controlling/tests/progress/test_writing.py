@@ -1,4 +1,5 @@
-"""Writing: who may, what is refused, what is audited; and what is reported to the measures service."""
+"""Writing: who may, what is refused, what is audited; and what is reported to the measures
+service."""
 
 from typing import Any
 

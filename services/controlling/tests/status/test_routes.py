@@ -120,7 +120,8 @@ async def test_kept_answers_outlive_the_process(world: Any) -> None:
 async def test_kept_answers_are_read_while_every_connection_of_the_service_is_taken(
     world: Any,
 ) -> None:
-    """As when as many pages are being made as there are connections, each in need of its kept answers."""
+    """As when as many pages are being made as there are connections, each in need of its kept
+    answers."""
     await status(world)
     async with AsyncExitStack() as taken:
         for _ in range(world.app.state.settings.database_pool_size):

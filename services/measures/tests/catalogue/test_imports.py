@@ -373,7 +373,10 @@ async def test_a_table_changes_only_the_columns_it_has(client: Client) -> None:
 
 async def test_with_one_error_nothing_is_stored(client: Client) -> None:
     await client.made()
-    data = b"number,title,field,level,type,regions\nMOB-01,Neu,mobility,county,technical,\nX-1,Y,nonsense,county,technical,\n"
+    data = (
+        b"number,title,field,level,type,regions\nMOB-01,Neu,mobility,county,technical,\n"
+        b"X-1,Y,nonsense,county,technical,\n"
+    )
     preview = (await sent(client, "x.csv", data)).json()
     assert [(e["line"], e["column"]) for e in preview["errors"]] == [(3, "field")]
     refused = await sent(client, "x.csv", data, "dry_run=false")
@@ -407,7 +410,10 @@ async def test_with_one_error_nothing_is_stored(client: Client) -> None:
         ("x.json", b'[{"number": "A", "funding": 5}]'),
         (
             "x.json",
-            b'[{"number": ["A"], "concept": {}, "phase": [1], "links": [{"measure": {}}], "strategy": [1]}]',
+            (
+                b'[{"number": ["A"], "concept": {}, "phase": [1], "links": [{"measure": {}}],'
+                b' "strategy": [1]}]'
+            ),
         ),
     ],
 )
@@ -426,9 +432,11 @@ async def test_a_file_that_is_none_is_a_clear_error(client: Client, name: str, d
 
 async def test_the_full_form_in_json_with_links_and_programmes_by_name(client: Client) -> None:
     data = b"""{"funding_programmes": [{"code": "p1", "title": "Programm 1"}], "measures": [
-      {"number": "A", "title": "A", "level": "county", "regions": [], "field": "mobility", "type": "planning",
+      {"number": "A", "title": "A", "level": "county", "regions": [],
+       "field": "mobility", "type": "planning",
        "links": [{"kind": "depends_on", "measure": "B"}], "funding": [{"programme": "p1"}]},
-      {"number": "B", "title": "B", "level": "county", "regions": [], "field": "mobility", "type": "planning",
+      {"number": "B", "title": "B", "level": "county", "regions": [],
+       "field": "mobility", "type": "planning",
        "funding": [{"programme": "Programm 1"}]}]}"""
     for expected in (2, 0):
         answer = await sent(client, "k.json", data, "dry_run=false")
@@ -442,8 +450,10 @@ async def test_the_full_form_in_json_with_links_and_programmes_by_name(client: C
 
 async def test_a_command_with_one_fault_stores_nothing_either(client: Client) -> None:
     data = b"""{"funding_programmes": [{"code": "p1", "title": "P1"}], "measures": [
-      {"number": "A", "title": "A", "level": "county", "regions": [], "field": "mobility", "type": "planning"},
-      {"number": "B", "title": "B", "level": "county", "regions": [], "field": "nonsense", "type": "planning"}]}"""
+      {"number": "A", "title": "A", "level": "county", "regions": [],
+       "field": "mobility", "type": "planning"},
+      {"number": "B", "title": "B", "level": "county", "regions": [],
+       "field": "nonsense", "type": "planning"}]}"""
     state = client.app.state
     result = await load(state.database, state.context, data)
     assert [(fault.line, fault.place) for fault in result.faults] == [(2, "field")]
@@ -471,8 +481,8 @@ async def test_who_may_import(client: Client) -> None:
 
 
 async def test_a_phase_in_a_file_needs_what_it_needs(client: Client) -> None:
-    data = b"""{"measures": [{"number": "A", "title": "A", "level": "county", "regions": [], "field": "mobility",
-      "type": "planning", "phase": "decided"}]}"""
+    data = b"""{"measures": [{"number": "A", "title": "A", "level": "county", "regions": [],
+      "field": "mobility", "type": "planning", "phase": "decided"}]}"""
     answer = await sent(client, "k.json", data)
     assert "Beschluss" in answer.json()["errors"][0]["message"]
     decided = data.replace(

@@ -191,7 +191,8 @@ async def test_unknown_regions_are_asked_of_the_balance_service(
 
 LOCKED = """
     select c.relname from pg_locks l join pg_class c on c.oid = l.relation
-    where l.mode in ('RowShareLock', 'RowExclusiveLock') and c.relnamespace = 'measures'::regnamespace
+    where l.mode in ('RowShareLock', 'RowExclusiveLock')
+      and c.relnamespace = 'measures'::regnamespace
       and l.database = (select oid from pg_database where datname = current_database())
 """
 

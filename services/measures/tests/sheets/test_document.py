@@ -34,7 +34,8 @@ async def test_every_operation_is_described(client: Client) -> None:
     assert set(seen) == names
     for name, operation in seen.items():
         assert re.fullmatch(
-            r"(get|list|count|create|replace|update|delete|note|import|submit|withdraw|publish|archive)_\w+",
+            r"(get|list|count|create|replace|update|delete|note|import"
+            r"|submit|withdraw|publish|archive)_\w+",
             name,
         )
         assert operation["summary"]

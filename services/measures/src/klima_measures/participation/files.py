@@ -1,5 +1,5 @@
-"""Ideas from a file (CSV in either dialect, or JSON), and the result package of a workshop: a ZIP file
-with its report as tagged PDF (PDF/UA-1)."""
+"""Ideas from a file (CSV in either dialect, or JSON), and the result package of a workshop: a ZIP
+file with its report as tagged PDF (PDF/UA-1)."""
 
 from __future__ import annotations
 
