@@ -64,8 +64,10 @@ def _filters(
         str | None,
         Query(
             max_length=200,
-            description="full text in German; ue and ü are the same; also finds compounds that begin "
-            "or end with a word",
+            description=(
+                "full text in German; ue and ü are the same; also finds compounds that begin "
+                "or end with a word"
+            ),
             examples=["Wärmeplanung"],
         ),
     ] = None,
@@ -116,8 +118,10 @@ def _order(
         str | None,
         Query(
             max_length=20,
-            description=f"one of {_ORDER_NAMES}; with - before it descending. Default: field, with q "
-            "relevance",
+            description=(
+                f"one of {_ORDER_NAMES}; with - before it descending. Default: field, with q "
+                "relevance"
+            ),
         ),
     ] = None,
     q: Annotated[str | None, Query(include_in_schema=False)] = None,
