@@ -23,10 +23,11 @@ from klima_controlling.upstream.model import ScenarioKind
 from klima_controlling.upstream.rules import projection_of, years_between
 from klima_shared.http.service_tokens import fixed_token
 from klima_shared.upstream.balance import BalanceClient
-from klima_shared.upstream.cache import CachedClient, LastGood, Timing
+from klima_shared.upstream.cache import CachedClient
 from klima_shared.upstream.client import ServiceClient
 from klima_shared.upstream.errors import UpstreamRefusedError
 from klima_shared.upstream.measures import MeasuresClient
+from klima_shared.upstream.model import LastGood, Timing
 
 COUNTY = ("compute", "--year", "2018", "--year", "2021", "--region", "05974", "--publish")
 

@@ -22,9 +22,10 @@ from klima_controlling.app import create_app
 from klima_controlling.settings import Settings
 from klima_shared.http.service_tokens import fixed_token
 from klima_shared.upstream.balance import BalanceClient
-from klima_shared.upstream.cache import CachedClient, Timing
-from klima_shared.upstream.client import Patience, ServiceClient
+from klima_shared.upstream.cache import CachedClient
+from klima_shared.upstream.client import ServiceClient
 from klima_shared.upstream.measures import MeasuresClient
+from klima_shared.upstream.model import Patience, Timing
 
 COUNTY = "05974000"
 NOW = datetime(

@@ -15,8 +15,6 @@ from starlette.responses import JSONResponse, StreamingResponse
 from klima_shared.database import connections
 from klima_shared.upstream.client import (
     ClientCredentials,
-    Limits,
-    Patience,
     ServiceClient,
     UpstreamBrokenError,
     UpstreamNotFoundError,
@@ -25,6 +23,7 @@ from klima_shared.upstream.client import (
     UpstreamUnavailableError,
     fixed_token,
 )
+from klima_shared.upstream.model import Limits, Patience
 
 
 class Upstream:

@@ -40,8 +40,9 @@ from klima_shared.http.service_tokens import TokenSupplier
 from klima_shared.service.server import create_service
 from klima_shared.upstream.balance import BalanceClient
 from klima_shared.upstream.cache import CachedClient
-from klima_shared.upstream.client import Patience, ServiceClient
+from klima_shared.upstream.client import ServiceClient
 from klima_shared.upstream.measures import MeasuresClient
+from klima_shared.upstream.model import Patience
 
 DESCRIPTION = """Indikatoren, Ziele, Fortschritt, Evaluation und Berichte.
 

@@ -9,7 +9,8 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from klima_shared.upstream.cache import Cached, CachedClient, Page
+from klima_shared.upstream.cache import CachedClient
+from klima_shared.upstream.model import Cached, Page
 from klima_shared.wire.balance import (
     BalanceDocument,
     BalanceHead,

@@ -13,24 +13,33 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, NamedTuple, NotRequired, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 import structlog
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
-from typing_extensions import TypedDict
 
-from klima_shared.upstream.client import Patience, ServiceClient
+from klima_shared.upstream.client import ServiceClient
 from klima_shared.upstream.errors import (
     UpstreamError,
     UpstreamNotFoundError,
     UpstreamProblemError,
     UpstreamUnavailableError,
+)
+from klima_shared.upstream.model import (
+    Cached,
+    LastGood,
+    LastGoodStore,
+    Page,
+    Patience,
+    QuestionRefusedError,
+    ServiceDownError,
+    Timing,
+    oldest,
 )
 
 log = structlog.get_logger(__name__)
@@ -40,70 +49,8 @@ PERSIST_AFTER: Final = timedelta(seconds=60)  # how far the stored time of confi
 MAX_ENTRIES: Final = 600
 
 
-class Timing(NamedTuple):
-    """Seconds. `fresh`: an answer is used unasked for so long; `watch`: between looks at a service
-    that is down; `optional`: how long a page waits for what it can do without; `rest`: how long
-    that is left alone after it could not be had.
-    """
-
-    fresh: float = 1.0
-    watch: float = 1.0
-    optional: float = 0.1
-    rest: float = 10.0
-
-
 PATIENT: Final = Patience(timeout=5.0, attempts=3, deadline=8.0)
 QUICK: Final = Patience(timeout=0.4, attempts=1, deadline=0.4)  # where there is an earlier answer
-
-
-@dataclass(frozen=True)
-class Cached(Generic[T]):
-    """An answer: its content, when it was last confirmed, and since when it could not be (None: it
-    is current)."""
-
-    data: T
-    verified_at: datetime
-    stale_since: datetime | None = None
-
-
-@dataclass(frozen=True)
-class LastGood:
-    """What `service` answered at `path`, and when it last confirmed that it would answer the
-    same."""
-
-    service: str
-    path: str
-    body: bytes
-    verified_at: datetime
-
-
-class LastGoodStore(Protocol):
-    """Keeps answers beyond the life of a process."""
-
-    async def load(self, service: str, path: str) -> LastGood | None: ...
-
-    async def save(self, answer: LastGood) -> None: ...
-
-    async def drop(self, service: str, path: str) -> None: ...
-
-
-class Page(TypedDict, Generic[T]):
-    """One page of a list."""
-
-    items: list[T]
-    next: NotRequired[str | None]
-
-
-class ServiceDownError(Exception):
-    """The service can't be asked and there is no earlier answer."""
-
-    def __init__(self, service: str) -> None:
-        super().__init__(service)
-        self.service = service
-
-
-class QuestionRefusedError(Exception):
-    """The service answers, and refuses what it was asked (422): it has no such region, for one."""
 
 
 @dataclass
@@ -346,9 +293,3 @@ def checked(body: bytes, shape: TypeAdapter[T]) -> T:
     data: T = orjson.loads(body)
     shape.validate_python(data, strict=True)
     return data
-
-
-def oldest(parts: Iterable[Cached[Any] | None]) -> datetime | None:
-    """Since when the oldest of several answers could not be confirmed; None when all are
-    current."""
-    return min((p.stale_since for p in parts if p and p.stale_since), default=None)

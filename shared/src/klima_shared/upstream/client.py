@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 import anyio
 import httpx
@@ -28,6 +28,7 @@ from klima_shared.upstream.errors import (
     UpstreamRefusedError,
     UpstreamUnavailableError,
 )
+from klima_shared.upstream.model import Limits, Patience
 
 __all__ = [
     "Answer",
@@ -51,26 +52,6 @@ MAX_PAGES: Final = 10_000
 Params = Mapping[
     str, str | int | bool | Sequence[str] | None
 ]  # several: the name stands once for each
-
-
-class Patience(NamedTuple):
-    """How long a call may take: seconds for one try, tries, seconds for all of them together."""
-
-    timeout: float = 10.0
-    attempts: int = 3
-    deadline: float = 20.0
-
-    @property
-    def timeouts(self) -> httpx.Timeout:
-        return httpx.Timeout(self.timeout, connect=min(self.timeout, 3.0))
-
-
-class Limits(NamedTuple):
-    """What a client keeps at most: of one answer, and of answers with their ETag."""
-
-    answer_bytes: int = 50 << 20
-    cache_entries: int = 512
-    cache_bytes: int = 64 << 20
 
 
 @dataclass(slots=True)

@@ -11,8 +11,9 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from klima_shared.service.concurrency import results
-from klima_shared.upstream.cache import Cached, CachedClient, Page, QuestionRefusedError
+from klima_shared.upstream.cache import CachedClient
 from klima_shared.upstream.client import ServiceClient
+from klima_shared.upstream.model import Cached, Page, QuestionRefusedError
 from klima_shared.wire.measures import ListedMeasure, MeasureSheet
 
 _LIST: Final = TypeAdapter(Page[ListedMeasure])

@@ -34,7 +34,7 @@ from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 from klima_shared.service.concurrency import results
-from klima_shared.upstream.cache import Cached
+from klima_shared.upstream.model import Cached
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from klima_controlling.upstream.actions import optional
 from klima_controlling.upstream.model import RegionState
 from klima_shared.database.connections import Database
 from klima_shared.upstream.balance import is_id
-from klima_shared.upstream.cache import Cached, ServiceDownError
+from klima_shared.upstream.model import Cached, ServiceDownError
 
 ORGANISATION_EMISSIONS = "THG_Konzern"
 

@@ -12,7 +12,7 @@ from klima_controlling.upstream.rules import projection_of, years_between
 from klima_shared.http.problems import Problem, not_found, unavailable
 from klima_shared.language.text import Label, Text
 from klima_shared.service.concurrency import results, task_group
-from klima_shared.upstream.cache import Cached, ServiceDownError, oldest
+from klima_shared.upstream.model import Cached, ServiceDownError, oldest
 from klima_shared.wire.balance import BalanceDocument
 from klima_shared.wire.measures import ListedMeasure, MeasureSheet
 

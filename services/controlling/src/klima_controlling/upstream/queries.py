@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from klima_controlling.upstream.tables import upstream_copy as t
 from klima_shared.database.connections import Database
-from klima_shared.upstream.cache import LastGood
+from klima_shared.upstream.model import LastGood
 
 
 class StoredAnswers:

@@ -17,7 +17,7 @@ from klima_shared.database.connections import Database
 from klima_shared.http.problems import Problem
 from klima_shared.language.numbers import Lang
 from klima_shared.service.concurrency import results, task_group
-from klima_shared.upstream.cache import Cached
+from klima_shared.upstream.model import Cached
 
 
 async def region_page(

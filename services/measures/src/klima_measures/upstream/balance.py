@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from klima_shared.upstream.balance import BalanceClient
-from klima_shared.upstream.cache import CachedClient, QuestionRefusedError, ServiceDownError, Timing
-from klima_shared.upstream.client import Patience, ServiceClient
+from klima_shared.upstream.cache import CachedClient
+from klima_shared.upstream.client import ServiceClient
+from klima_shared.upstream.model import Patience, QuestionRefusedError, ServiceDownError, Timing
 from klima_shared.wire.balance import RegionDocument
 
 T = TypeVar("T")
