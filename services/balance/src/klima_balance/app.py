@@ -25,8 +25,7 @@ from klima_balance.method import load_method
 from klima_balance.open_data.routes import catalogue as open_data
 from klima_balance.open_data.routes import exports
 from klima_balance.organisation.routes import balances as organisation_balances
-from klima_balance.organisation.routes import organisations, registers
-from klima_balance.regions.routes import regions
+from klima_balance.organisation.routes import organisations, regions, registers
 from klima_balance.regions.tables import metadata
 from klima_balance.scenarios.routes import files as scenario_files
 from klima_balance.scenarios.routes import potentials, scenarios

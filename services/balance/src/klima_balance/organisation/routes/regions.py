@@ -1,4 +1,5 @@
-"""Registry of territorial units: Germany, states, counties, municipalities."""
+"""Registry of territorial units: Germany, states, counties, municipalities; and of organisations,
+which it lists beside them."""
 
 from __future__ import annotations
 
