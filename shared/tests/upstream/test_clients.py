@@ -13,15 +13,14 @@ from fastapi import FastAPI, Request, Response
 from starlette.responses import JSONResponse, StreamingResponse
 
 from klima_shared.database import connections
-from klima_shared.upstream.client import (
-    ClientCredentials,
-    ServiceClient,
+from klima_shared.http.service_tokens import ClientCredentials, fixed_token
+from klima_shared.upstream.client import ServiceClient
+from klima_shared.upstream.errors import (
     UpstreamBrokenError,
     UpstreamNotFoundError,
     UpstreamProblemError,
     UpstreamRefusedError,
     UpstreamUnavailableError,
-    fixed_token,
 )
 from klima_shared.upstream.model import Limits, Patience
 

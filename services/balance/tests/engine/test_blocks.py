@@ -67,7 +67,7 @@ def test_soils_lime_and_urea_by_hand() -> None:
     # 1,000 ha: sum of N2O rows 3.654 kg/ha x 265 = 968.3 t; lime, dolomite, lime in CAN, urea
     # 313.76 x 0.44 + 9.63 x 0.477 + 24.27 x 0.44 + 31.93 x 0.733 = 176.7314 kg CO2/ha
     result = one(agricultural_area_ha=1000.0)
-    by_group = result.long_lines()
+    by_group = result.long_table()
     soils = by_group.loc[by_group["group"] == "agricultural_soils", "emissions_t_co2e"].sum()
     lime = by_group.loc[by_group["group"] == "liming_urea", "emissions_t_co2e"].sum()
     assert soils == pytest.approx(968.3, abs=0.1)
@@ -120,7 +120,7 @@ def test_the_herd_of_the_state_by_agricultural_area() -> None:
         columns=["region", "year", "statistic", "value"],
     )
     result = start_balances(wide(rows, 2021), METHOD, 2021)
-    lines = result.long_lines()
+    lines = result.long_table()
     cows = lines[(lines["key"] == "cows") & (lines["group"] == "enteric_fermentation")].set_index(
         "region"
     )["quantity"]
@@ -209,4 +209,6 @@ def test_a_forest_may_be_a_source_in_the_county_too() -> None:
 def test_statistics_refuse_negative_and_infinite() -> None:
     for wrong in (-1.0, float("inf")):
         with pytest.raises(ValueError, match="05974040: forest_ha"):
-            Statistics.from_frame(pd.DataFrame({"forest_ha": [wrong]}, index=["05974040"]), 2021)
+            Statistics.from_dataframe(
+                pd.DataFrame({"forest_ha": [wrong]}, index=["05974040"]), 2021
+            )

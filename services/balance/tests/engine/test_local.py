@@ -12,7 +12,7 @@ from klima_balance.engine.district_heat import HeatSource, NetworkFactor
 from klima_balance.engine.figures import figures_of
 from klima_balance.engine.options import Options
 from klima_balance.engine.quality import data_quality, wording
-from klima_balance.engine.records import region_record, run_record
+from klima_balance.engine.records import digest, region_record, run_record
 from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
 from klima_balance.method.errors import InputError
@@ -76,7 +76,7 @@ def test_commerce_gives_way_with_its_agricultural_part() -> None:
 def test_a_transport_category_supersedes_its_group_only() -> None:
     before = compute()
     rail = compute(row("transport", "diesel", 10.0, category="local_rail"))
-    lines = before.long_lines()
+    lines = before.long_table()
     here = (
         (lines["region"] == SOEST)
         & (lines["carrier"] == "diesel")
@@ -197,7 +197,7 @@ def test_the_order_of_local_rows_is_irrelevant() -> None:
         row("municipal", "electricity", 0.7),
     ]
     first, second = compute(*rows), compute(*reversed(rows))
-    assert first.digest(SOEST) == second.digest(SOEST)
+    assert digest(first, SOEST) == digest(second, SOEST)
     assert first.total("bisko_t_co2e")[SOEST] == second.total("bisko_t_co2e")[SOEST]
 
 

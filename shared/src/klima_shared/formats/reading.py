@@ -1,7 +1,7 @@
 """Tables on their way in: every fault is named with its line and column, and nothing is guessed.
 
-A reader never stops at the first fault and never raises for the content of a file: whoever filled
-in a form wants all faults at once. Rows with a fault are not among the rows.
+A reader collects all faults and never raises for the content of a file. A row with a fault is left
+out.
 """
 
 from __future__ import annotations
@@ -45,8 +45,7 @@ class ReadRow:
 class ReadTable:
     """What a file held. With any error the caller stores nothing.
 
-    `columns` names the columns the file has: an absent one says nothing, an empty cell says that
-    there is nothing.
+    `columns` names the columns the file has: an absent one says nothing, an empty cell "none".
     """
 
     rows: list[ReadRow] = field(default_factory=list)

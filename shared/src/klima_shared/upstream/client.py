@@ -4,9 +4,7 @@ say what to do."""
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -17,7 +15,7 @@ from asgi_correlation_id import correlation_id
 from opentelemetry.propagate import inject
 
 from klima_shared.database.connections import refuse_in_transaction
-from klima_shared.http.service_tokens import ClientCredentials, TokenSupplier, fixed_token
+from klima_shared.http.service_tokens import TokenSupplier
 from klima_shared.language.numbers import DEFAULT, Lang
 from klima_shared.upstream.errors import (
     Answer,
@@ -28,21 +26,7 @@ from klima_shared.upstream.errors import (
     UpstreamRefusedError,
     UpstreamUnavailableError,
 )
-from klima_shared.upstream.model import Limits, Patience
-
-__all__ = [
-    "Answer",
-    "ClientCredentials",
-    "ServiceClient",
-    "TokenSupplier",
-    "UpstreamBrokenError",
-    "UpstreamError",
-    "UpstreamNotFoundError",
-    "UpstreamProblemError",
-    "UpstreamRefusedError",
-    "UpstreamUnavailableError",
-    "fixed_token",
-]
+from klima_shared.upstream.model import EtagCache, Limits, Patience
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 RETRIED: Final = frozenset({502, 503, 504})
@@ -52,37 +36,6 @@ MAX_PAGES: Final = 10_000
 Params = Mapping[
     str, str | int | bool | Sequence[str] | None
 ]  # several: the name stands once for each
-
-
-@dataclass(slots=True)
-class _EtagCache:
-    """Answers kept with their ETag, the least recently used thrown away first; bounded by number
-    and by bytes."""
-
-    max_entries: int
-    max_bytes: int
-    entries: OrderedDict[tuple[str, str], Answer] = field(default_factory=OrderedDict)
-    size: int = 0
-
-    def get(self, key: tuple[str, str]) -> Answer | None:
-        found = self.entries.get(key)
-        if found is not None:
-            self.entries.move_to_end(key)
-        return found
-
-    def put(self, key: tuple[str, str], answer: Answer) -> None:
-        self.drop(key)
-        if answer.etag is None or "no-store" in answer.headers.get("cache-control", ""):
-            return
-        self.entries[key] = answer
-        self.size += len(answer.content)
-        while self.entries and (len(self.entries) > self.max_entries or self.size > self.max_bytes):
-            self.drop(next(iter(self.entries)))
-
-    def drop(self, key: tuple[str, str]) -> None:
-        old = self.entries.pop(key, None)
-        if old is not None:
-            self.size -= len(old.content)
 
 
 class _PassingError(Exception):
@@ -120,7 +73,7 @@ class ServiceClient:
     ) -> None:
         self.service = service
         self._token, self._patience, self._limits = token, patience, limits
-        self._cache = _EtagCache(limits.cache_entries, limits.cache_bytes)
+        self._cache = EtagCache(limits.cache_entries, limits.cache_bytes)
         self._http = httpx.AsyncClient(
             base_url=base_url,
             timeout=patience.timeouts,

@@ -3,13 +3,16 @@ is."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, NotRequired, Protocol, TypeVar
 
 import httpx
 from typing_extensions import TypedDict
+
+from klima_shared.upstream.errors import Answer
 
 T = TypeVar("T")
 
@@ -100,3 +103,34 @@ def oldest(parts: Iterable[Cached[Any] | None]) -> datetime | None:
     """Since when the oldest of several answers could not be confirmed; None when all are
     current."""
     return min((p.stale_since for p in parts if p and p.stale_since), default=None)
+
+
+@dataclass(slots=True)
+class EtagCache:
+    """Answers kept with their ETag, the least recently used thrown away first; bounded by number
+    and by bytes."""
+
+    max_entries: int
+    max_bytes: int
+    entries: OrderedDict[tuple[str, str], Answer] = field(default_factory=OrderedDict)
+    size: int = 0
+
+    def get(self, key: tuple[str, str]) -> Answer | None:
+        found = self.entries.get(key)
+        if found is not None:
+            self.entries.move_to_end(key)
+        return found
+
+    def put(self, key: tuple[str, str], answer: Answer) -> None:
+        self.drop(key)
+        if answer.etag is None or "no-store" in answer.headers.get("cache-control", ""):
+            return
+        self.entries[key] = answer
+        self.size += len(answer.content)
+        while self.entries and (len(self.entries) > self.max_entries or self.size > self.max_bytes):
+            self.drop(next(iter(self.entries)))
+
+    def drop(self, key: tuple[str, str]) -> None:
+        old = self.entries.pop(key, None)
+        if old is not None:
+            self.size -= len(old.content)

@@ -57,7 +57,7 @@ def start_balances(
     facilities above the figure of commerce.
     """
     if isinstance(statistics, pd.DataFrame):
-        statistics = Statistics.from_frame(statistics, year)
+        statistics = Statistics.from_dataframe(statistics, year)
     run = Run(statistics, method, year, options or Options())
     networks = network_factors(heat_supply, run)
     activities = activities_of(local, run, networks)

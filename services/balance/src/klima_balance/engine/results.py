@@ -162,12 +162,6 @@ class Balances:
             found.setdefault(activity.region, []).append(activity)
         return found
 
-    def digest(self, region: str) -> str:
-        """`sha256:...` over method, year, options and every number of one region."""
-        from klima_balance.engine.records import digest
-
-        return digest(self, region)
-
     @property
     def is_sum(self) -> bool:
         return self.statistics is None
@@ -205,7 +199,7 @@ class Balances:
             index=self.regions,
         )
 
-    def long_lines(self) -> pd.DataFrame:
+    def long_table(self) -> pd.DataFrame:
         """All rows in the long form: one per line and region where the line applies."""
         line, region = np.nonzero(self.state)
         head = pd.DataFrame(

@@ -100,7 +100,7 @@ class Statistics:
         return None if codes is None or codes[index] < 0 else self.provenance[codes[index]]
 
     @classmethod
-    def from_frame(
+    def from_dataframe(
         cls, values: pd.DataFrame, year: int, states: pd.DataFrame | None = None
     ) -> Self:
         """A plain wide frame indexed by AGS (8 digits as text); every value counts as of `year`,

@@ -17,7 +17,7 @@ CHUNK: Final = 1 << 18
 _TYPES: Final = {Kind.INTEGER: "Int32", Kind.NUMBER: "float64", Kind.MONEY: "float64"}
 
 
-def to_frame(table: Table) -> pd.DataFrame:
+def to_dataframe(table: Table) -> pd.DataFrame:
     """The table with types by kind; the unit of a column stands in its name, as on the wire."""
     content = pd.DataFrame(list(table.rows), columns=[c.name for c in table.columns])
     for column in table.columns:
@@ -31,7 +31,7 @@ async def stream(columns: Sequence[Column], tables: AsyncIterator[Table]) -> Asy
     with tempfile.TemporaryDirectory(prefix="klima-parquet-") as folder:
         path = Path(folder) / "file.parquet"
         async for table in tables:
-            await anyio.to_thread.run_sync(_write, path, columns, to_frame(table))
+            await anyio.to_thread.run_sync(_write, path, columns, to_dataframe(table))
         async with await anyio.open_file(path, "rb") as file:
             while piece := await file.read(CHUNK):
                 yield piece

@@ -60,6 +60,13 @@ def no_report() -> Problem:
     return not_found(Text("There is no such report."))
 
 
+async def _stored(connection: AsyncConnection, identity: UUID, *, lock: bool = False) -> Row:
+    row = await find(connection, report, identity, lock=lock)
+    if row is None:
+        raise no_report()
+    return row
+
+
 def etag_of(row: Row) -> str:
     return revision_etag(f"report {row['id']}", row["revision"])
 
@@ -166,9 +173,7 @@ async def compose_correction(
 
 async def _correctable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Row:
     """A published report that no other one corrects yet."""
-    old = await find(connection, report, identity)
-    if old is None:
-        raise no_report()
+    old = await _stored(connection, identity)
     principal.require(Role.EDITOR, old["region"])
     if old["state"] != ReportState.PUBLISHED.value:
         raise conflict(Text("Only a published report is corrected."))
@@ -248,9 +253,7 @@ async def _opened(
     *,
     lock: bool = False,
 ) -> Row:
-    row = await find(connection, report, wanted.identity, lock=lock)
-    if row is None:
-        raise no_report()
+    row = await _stored(connection, wanted.identity, lock=lock)
     wanted.principal.require(role, row["region"])
     wanted.match.check(etag_of(row))
     if row["state"] != state.value:
@@ -267,19 +270,15 @@ async def _opened(
 
 
 async def readable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Row:
-    """A published report for everybody, others for viewers of the region. 404 for everybody
-    else."""
-    row = await find(connection, report, identity)
-    if row is None:
-        raise no_report()
+    """A published report for everybody, others for viewers of the region; else 404."""
+    row = await _stored(connection, identity)
     if row["state"] != ReportState.PUBLISHED.value and not principal.may_read_drafts(row["region"]):
         raise no_report()
     return row
 
 
 async def doubts(context: Context, row: Row) -> list[str]:
-    """What stands against the report: its content against its digest, each balance version against
-    what is stored."""
+    """What differs from the report: its digest, and each balance version it cites."""
     doubted = []
     if digest(bytes(row["content"])) != row["digest"]:
         doubted.append("content does not match its digest")
@@ -292,13 +291,5 @@ async def doubts(context: Context, row: Row) -> list[str]:
 
 async def _record(connection: WriteConnection, principal: Principal, action: str, row: Row) -> None:
     after = {n: row[n] for n in ("state", "version", "digest", "revision", "reason", "title")}
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action=action,
-        entity="report",
-        entity_id=row["id"],
-        region=row["region"],
-        after=after,
-    )
+    about = {"entity": "report", "entity_id": row["id"], "region": row["region"], "after": after}
+    await audit.record(connection, metadata, principal, action=action, **about)

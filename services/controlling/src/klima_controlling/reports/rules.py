@@ -19,7 +19,7 @@ from klima_controlling.budget.rules import Budget
 from klima_controlling.indicators.model import Indicator, Value
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, Sum
 from klima_controlling.reports.model import SECTIONS, Content, Row, Section, Words
-from klima_controlling.status.rules import Judged
+from klima_controlling.status.model import Judged
 from klima_shared.codes.action import FieldOfAction, Light, MeasureStatus, Phase
 from klima_shared.codes.energy import Sector
 from klima_shared.codes.labelled import Labelled

@@ -3,7 +3,9 @@ stays."""
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from importlib.resources import files
 from uuid import NAMESPACE_URL, uuid5
 
 from klima_controlling.base.queries import Row
@@ -13,7 +15,6 @@ from klima_controlling.formulas.rules import parse
 from klima_controlling.indicators import queries as indicators
 from klima_controlling.indicators.model import Indicator
 from klima_controlling.settings import Settings
-from klima_controlling.shipped.files import rows
 from klima_controlling.targets import queries as targets
 from klima_controlling.targets.model import Target
 from klima_shared.codes.regions import canonical_ags
@@ -22,6 +23,12 @@ from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal
 
 SHIPPED = Principal(subject="load-shipped")
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    """The rows of a shipped CSV file, all cells as text."""
+    text = (files("klima_controlling.shipped") / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def shipped_indicators() -> list[Indicator]:
@@ -36,7 +43,7 @@ def shipped_indicators() -> list[Indicator]:
                 "share": row["share"] == "true",
             }
         )
-        for row in rows("indicators.csv")
+        for row in _rows("indicators.csv")
     ]
     for one in shipped:
         if one.formula:
@@ -62,7 +69,7 @@ def shipped_targets() -> list[Target]:
                 "applies_below": row["applies_below"] == "true",
             }
         )
-        for row in rows("targets.csv")
+        for row in _rows("targets.csv")
     ]
 
 
@@ -115,7 +122,7 @@ async def _targets(connection: WriteConnection) -> int:
 
 async def _deliveries(connection: WriteConnection) -> int:
     count = 0
-    for row in rows("deliveries.csv"):
+    for row in _rows("deliveries.csv"):
         values = {
             **row,
             "id": uuid5(NAMESPACE_URL, f"klimakreis:delivery:{row['region']}:{row['title']}"),

@@ -12,7 +12,8 @@ from klima_controlling.base.actions import Context
 from klima_controlling.base.model import Boundary, PathKind
 from klima_controlling.formulas.rules import evaluate
 from klima_controlling.indicators import queries as indicators
-from klima_controlling.status.rules import Judged, judge
+from klima_controlling.status.model import Judged
+from klima_controlling.status.rules import judge
 from klima_controlling.targets import queries as targets
 from klima_controlling.targets.model import Law, Point, Reduction, Target
 from klima_controlling.upstream.actions import optional

@@ -4,11 +4,11 @@ shown as reached."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from klima_controlling.base.model import Boundary, Direction, PathKind
+from klima_controlling.status.model import Judged
 from klima_controlling.targets.model import Law, Path, Point, Target
 from klima_controlling.targets.rules import draw
 from klima_shared.codes.action import Light
@@ -16,24 +16,7 @@ from klima_shared.language.numbers import number
 from klima_shared.language.text import Label, Text
 
 MOST_TIMES: Final = 10_000.0  # of the path value
-OLDEST_YEARS: Final = (
-    5  # a balance is due every three years, at most every five (CATALOGUE.md section 4)
-)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A light with everything it follows from."""
-
-    target: Target
-    light: Light
-    actual: Point | None
-    path: Path | None
-    path_value: float | None
-    gap: float | None
-    gap_percent: float | None
-    rule: Text
-    word: Text
+OLDEST_YEARS: Final = 5  # a balance is due every three years, at most every five
 
 
 _WORDS: Final = {

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import orjson
 
 from klima_controlling.base.model import Contact
-from klima_controlling.status.rules import Judged
+from klima_controlling.status.model import Judged
 from klima_controlling.targets.model import Target
 from klima_controlling.upstream.model import Projection, RegionState, ScenarioKind
 from klima_shared.language.numbers import Lang

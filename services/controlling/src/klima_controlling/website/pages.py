@@ -12,7 +12,8 @@ from babel.dates import format_datetime
 
 from klima_controlling.base.model import BERLIN, Boundary
 from klima_controlling.formulas.inputs import from_balance
-from klima_controlling.status.rules import Judged, headline
+from klima_controlling.status.model import Judged
+from klima_controlling.status.rules import headline
 from klima_controlling.upstream.model import RegionState
 from klima_controlling.website.charts.region import WIDE, WIDEST, PathContent, sector_pictures
 from klima_controlling.website.model import Page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from klima_controlling.status.rules import Judged
+from klima_controlling.status.model import Judged
 from klima_shared.language.numbers import Lang, number
 
 TONNES: Final = "t CO2e"

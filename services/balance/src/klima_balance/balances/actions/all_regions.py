@@ -21,7 +21,7 @@ from klima_balance.balances.actions.inputs import load_inputs
 from klima_balance.balances.rules.document import documents as written
 from klima_balance.engine.balance import Balances, aggregate
 from klima_balance.engine.options import Options
-from klima_balance.engine.records import region_record
+from klima_balance.engine.records import digest, region_record
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_balance.regions.queries import publication_time
@@ -143,8 +143,8 @@ class _Publication:
         shared |= {"created_at": self.now, "published_at": self.now}
         for (ags, body), (_, english) in zip(written(result), written(result, "en"), strict=True):
             self.progress.step()
-            digest, before = result.digest(ags), self.heads.get(ags)
-            if before is not None and before.digest == digest:
+            current, before = digest(result, ags), self.heads.get(ags)
+            if before is not None and before.digest == current:
                 continue
             identity, version = uuid4(), (before.version if before else 0) + 1
             named = self.names[ags]._asdict()
@@ -161,7 +161,7 @@ class _Publication:
                 "id": identity,
                 "region": ags,
                 "version": version,
-                "digest": digest,
+                "digest": current,
                 "etag": etag,
                 "document": content,
                 "english": orjson.dumps(english_parts(english)),

@@ -22,7 +22,7 @@ from klima_balance.balances.queries import Document
 from klima_balance.balances.rules.document import document
 from klima_balance.engine.balance import Balances, aggregate, start_balances
 from klima_balance.engine.options import Options
-from klima_balance.engine.records import region_record, run_record
+from klima_balance.engine.records import digest, region_record, run_record
 from klima_balance.engine.statistics import wide
 from klima_balance.heat.rules import heat_supply
 from klima_balance.method.errors import InputError
@@ -182,7 +182,7 @@ def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None
     stale = [
         ags
         for ags, head in heads.items()
-        if ags not in result.position or result.digest(ags) != head.digest
+        if ags not in result.position or digest(result, ags) != head.digest
     ]
     if stale:
         raise conflict(
@@ -239,7 +239,7 @@ async def store_draft(
         year=result.year,
         state="draft",
         version=None,
-        digest=result.digest(region.ags),
+        digest=digest(result, region.ags),
         etag=etag,
         published_at=None,
         document=content,

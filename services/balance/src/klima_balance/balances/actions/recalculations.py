@@ -19,6 +19,7 @@ from klima_balance.balances.actions.inputs import load_inputs, method_with
 from klima_balance.balances.queries import Recalculation
 from klima_balance.balances.rules.corrections import difference
 from klima_balance.engine.balance import aggregate
+from klima_balance.engine.records import digest
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
@@ -131,7 +132,7 @@ async def _recalculate_year(
     report.changed_figures += [
         {"region": key, "year": year}
         for key, head in heads.items()
-        if key not in now.position or now.digest(key) != head.digest
+        if key not in now.position or digest(now, key) != head.digest
     ]
     names = await regions.names(write)
     items: list[JsonObject] = []

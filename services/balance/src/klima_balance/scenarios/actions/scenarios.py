@@ -291,8 +291,7 @@ def _answers(computed: Computed) -> dict[str, bytes]:
 
 
 async def built_in_results(context: Context, ags: str, kind: str, year: int | None) -> JsonObject:
-    """The results of a built-in scenario of the newest published balance, in German; for the
-    command line."""
+    """German results of a built-in scenario of the newest published balance, for the terminal."""
     start = await context.start(ags, year)
     identity = BuiltIn(kind, start.ags, start.year, start.version, context.tables.edition)
     scenario = Scenario.built_in(identity)

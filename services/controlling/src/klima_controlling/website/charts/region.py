@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from klima_controlling.base.model import Boundary, PathKind
-from klima_controlling.status.rules import Judged
+from klima_controlling.status.model import Judged
 from klima_controlling.upstream.model import Projection, ScenarioKind
 from klima_controlling.website.charts.path import Line, path_chart, path_picture
 from klima_controlling.website.charts.sectors import sector_bars

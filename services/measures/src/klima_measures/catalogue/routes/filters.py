@@ -21,31 +21,44 @@ from klima_shared.language.text import Text
 
 _ORDER_NAMES = ", ".join(ORDERS)
 Euro = Annotated[Decimal, Query(ge=0, le=10**13, max_digits=16, decimal_places=2)]
+Codes = Annotated[list[str] | None, Query(description="codes of fields of action", max_length=20)]
+Regions = Annotated[
+    list[Ags] | None,
+    Query(
+        description="AGS: measures of the region and those it takes part in",
+        max_length=20,
+        examples=["05974040"],
+    ),
+]
+EditorialStates = Annotated[
+    list[Editorial] | None, Query(max_length=10, description="default: all but archived")
+]
+Saving = Annotated[float | None, Query(allow_inf_nan=False, description="t CO2e a year")]
+FullText = Annotated[
+    str | None,
+    Query(
+        max_length=200,
+        description=(
+            "full text in German; ue and ü are the same; also finds compounds that begin "
+            "or end with a word"
+        ),
+        examples=["Wärmeplanung"],
+    ),
+]
 
 
 def _filters(
     request: Request,
     modified_since: ModifiedSince = None,
-    field: Annotated[
-        list[str] | None, Query(description="codes of fields of action", max_length=20)
-    ] = None,
-    region: Annotated[
-        list[Ags] | None,
-        Query(
-            description="AGS: measures of the region and those it takes part in",
-            max_length=20,
-            examples=["05974040"],
-        ),
-    ] = None,
+    field: Codes = None,
+    region: Regions = None,
     level: Annotated[list[Level] | None, Query(max_length=10)] = None,
     type: Annotated[list[MeasureType] | None, Query(max_length=10)] = None,  # noqa: A002
     phase: Annotated[list[Phase] | None, Query(max_length=20)] = None,
     status: Annotated[list[MeasureStatus] | None, Query(max_length=10)] = None,
     priority: Annotated[list[Priority] | None, Query(max_length=10)] = None,
     horizon: Annotated[list[Horizon] | None, Query(max_length=10)] = None,
-    editorial: Annotated[
-        list[Editorial] | None, Query(max_length=10, description="default: all but archived")
-    ] = None,
+    editorial: EditorialStates = None,
     intermunicipal: bool | None = None,
     example: bool | None = None,
     concept: Annotated[str | None, Query(max_length=40)] = None,
@@ -54,23 +67,9 @@ def _filters(
     year: Annotated[YearParam | None, Query(description="under way in this year")] = None,
     cost_min: Annotated[Euro | None, Query(description="EUR")] = None,
     cost_max: Annotated[Euro | None, Query(description="EUR")] = None,
-    saving_min: Annotated[
-        float | None, Query(allow_inf_nan=False, description="t CO2e a year")
-    ] = None,
-    saving_max: Annotated[
-        float | None, Query(allow_inf_nan=False, description="t CO2e a year")
-    ] = None,
-    q: Annotated[
-        str | None,
-        Query(
-            max_length=200,
-            description=(
-                "full text in German; ue and ü are the same; also finds compounds that begin "
-                "or end with a word"
-            ),
-            examples=["Wärmeplanung"],
-        ),
-    ] = None,
+    saving_min: Saving = None,
+    saving_max: Saving = None,
+    q: FullText = None,
 ) -> Filters:
     context = context_of(request)
     for position, code in enumerate(field or ()):
