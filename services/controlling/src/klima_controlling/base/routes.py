@@ -16,6 +16,7 @@ from klima_shared.county import served_county
 from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import current_principal
 from klima_shared.http.idempotency import Created, IdempotencyContext
+from klima_shared.http.problems import Problem
 
 T = TypeVar("T")
 
@@ -43,10 +44,19 @@ async def create_after_asking(
 ) -> Response:
     """The other service is asked before the transaction begins: no row is locked meanwhile. A
     repeated request is answered without asking."""
-    async with database.read() as connection:
-        repeated = await idempotency.replay(connection)
-    if repeated is not None:
+
+    async def replay() -> Response | None:
+        async with database.read() as connection:
+            return await idempotency.replay(connection)
+
+    if (repeated := await replay()) is not None:
         return repeated
-    answer = await ask()
+    try:
+        answer = await ask()
+    except Problem:
+        # The first request with this key may have been stored meanwhile: then it is the reason.
+        if (repeated := await replay()) is not None:
+            return repeated
+        raise
     async with database.write() as connection:
         return await idempotency.run(connection, lambda: store(connection, answer))
