@@ -15,20 +15,8 @@ from contextvars import ContextVar
 from typing import Annotated, Any, NewType, cast
 
 import anyio
+import sqlalchemy as sa
 from fastapi import Depends, Request
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    DateTime,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    event,
-    func,
-)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -56,44 +44,46 @@ NAMING = {
 }
 
 
-def service_metadata(schema: str) -> MetaData:
+def service_metadata(schema: str) -> sa.MetaData:
     """Metadata of one service: its schema, named constraints, and the tables every service has
     (audit, idempotency).
 
     The schema is written out in every statement, so that nothing depends on a search path (which a
     pooler may lose).
     """
-    metadata = MetaData(schema=schema, naming_convention=NAMING)
-    Table(
+    metadata = sa.MetaData(schema=schema, naming_convention=NAMING)
+    sa.Table(
         "audit",
         metadata,
-        Column("id", BigInteger, primary_key=True, autoincrement=True),
-        Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-        Column("subject", Text, nullable=False),
-        Column("action", Text, nullable=False),
-        Column("entity", Text, nullable=False),
-        Column("entity_id", Text, nullable=False),
-        Column("region", Text),
-        Column("before", JSONB(none_as_null=True)),
-        Column("after", JSONB(none_as_null=True)),
-        Column("request_id", Text),
-        Index(None, "entity", "entity_id"),
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("entity", sa.Text, nullable=False),
+        sa.Column("entity_id", sa.Text, nullable=False),
+        sa.Column("region", sa.Text),
+        sa.Column("before", JSONB(none_as_null=True)),
+        sa.Column("after", JSONB(none_as_null=True)),
+        sa.Column("request_id", sa.Text),
+        sa.Index(None, "entity", "entity_id"),
         comment="who wrote what when; a row in the same transaction as the write",
     )
-    Table(
+    sa.Table(
         "idempotency_key",
         metadata,
-        Column("scope", Text, primary_key=True, comment="who and which operation"),
-        Column("key", Text, primary_key=True),
-        Column("fingerprint", Text, nullable=False, comment="digest of the request's content"),
-        Column("status", Integer),
-        Column("headers", JSONB),
-        Column("body", LargeBinary),
-        Column(
+        sa.Column("scope", sa.Text, primary_key=True, comment="who and which operation"),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column(
+            "fingerprint", sa.Text, nullable=False, comment="digest of the request's content"
+        ),
+        sa.Column("status", sa.Integer),
+        sa.Column("headers", JSONB),
+        sa.Column("body", sa.LargeBinary),
+        sa.Column(
             "created_at",
-            DateTime(timezone=True),
+            sa.DateTime(timezone=True),
             nullable=False,
-            server_default=func.now(),
+            server_default=sa.func.now(),
             index=True,
         ),
         comment="the first answer to a creating request, given again when it is repeated",
@@ -104,7 +94,7 @@ def service_metadata(schema: str) -> MetaData:
 class Database:
     """The engines of a running service; made by the composition root, closed with it."""
 
-    def __init__(self, settings: ServiceSettings, metadata: MetaData) -> None:
+    def __init__(self, settings: ServiceSettings, metadata: sa.MetaData) -> None:
         self.metadata = metadata
         self.schema = cast("str", metadata.schema)
         # transactions of this process that were committed: what is remembered of before is old
@@ -212,9 +202,9 @@ def _ping_after_rest(engine: AsyncEngine) -> None:
         except engine.dialect.loaded_dbapi.Error as error:
             raise DisconnectionError("the connection died while it rested") from error
 
-    event.listen(engine.sync_engine, "connect", used)
-    event.listen(engine.sync_engine, "checkout", check)
-    event.listen(engine.sync_engine, "checkin", used)
+    sa.event.listen(engine.sync_engine, "connect", used)
+    sa.event.listen(engine.sync_engine, "checkout", check)
+    sa.event.listen(engine.sync_engine, "checkin", used)
 
 
 def database_of(request: Request) -> Database:

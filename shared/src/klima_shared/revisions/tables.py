@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    DateTime,
-    Dialect,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-    Uuid,
-    func,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 
@@ -26,10 +13,10 @@ from klima_shared.codes.labelled import Labelled
 L = TypeVar("L", bound=Labelled)
 
 
-class Code(TypeDecorator[L], Generic[L]):
+class Code(sa.TypeDecorator[L], Generic[L]):
     """A code list stored as text: rows hold its members, and a word outside the list is refused."""
 
-    impl = Text
+    impl = sa.Text
     cache_ok = True
 
     def __init__(self, codes: type[L]) -> None:
@@ -37,42 +24,46 @@ class Code(TypeDecorator[L], Generic[L]):
         self.codes = codes
         self._members = {code.value: code for code in codes}
 
-    def process_bind_param(self, value: L | None, _: Dialect) -> str | None:
+    def process_bind_param(self, value: L | None, _: sa.Dialect) -> str | None:
         return None if value is None else self.codes(value).value
 
-    def process_result_value(self, value: str | None, _: Dialect) -> L | None:
+    def process_result_value(self, value: str | None, _: sa.Dialect) -> L | None:
         return None if value is None else self._members[value]
 
 
-def stamps() -> list[Column[object]]:
+def stamps() -> list[sa.Column[object]]:
     """When and by whom a row was last written."""
     return [
-        Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-        Column("changed_by", Text, nullable=False),
+        sa.Column(
+            "changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
+        sa.Column("changed_by", sa.Text, nullable=False),
     ]
 
 
-def record_table(metadata: MetaData, name: str, comment: str, *extra: SchemaItem) -> Table:
+def record_table(metadata: sa.MetaData, name: str, comment: str, *extra: SchemaItem) -> sa.Table:
     """A table of records: whose editors write, whether the public reads, the order in lists, the
     content, and `extra` columns that queries need."""
-    return Table(
+    return sa.Table(
         name,
         metadata,
-        Column("id", Uuid, primary_key=True),
-        Column("region", Text, nullable=False, comment="whose editors write"),
-        Column("revision", Integer, nullable=False),
-        Column("published", Boolean, nullable=False),
-        Column(
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("region", sa.Text, nullable=False, comment="whose editors write"),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("published", sa.Boolean, nullable=False),
+        sa.Column(
             "sort_key",
-            Text(collation="C"),
+            sa.Text(collation="C"),
             nullable=False,
             comment="order in lists, computed by the program",
         ),
-        Column("document", JSONB, nullable=False),
-        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        sa.Column("document", JSONB, nullable=False),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
         *stamps(),
         *extra,
-        Index(None, "sort_key", "id"),
-        Index(None, "changed_at"),
+        sa.Index(None, "sort_key", "id"),
+        sa.Index(None, "changed_at"),
         comment=comment,
     )

@@ -7,109 +7,97 @@ correction is a new version.
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    DateTime,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    SmallInteger,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-    text,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from klima_balance.regions.tables import metadata, stamp
 
-run = Table(
+run = sa.Table(
     "run",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("year", SmallInteger, nullable=False),
-    Column("method_digest", Text, nullable=False),
-    Column("factor_set", Text, nullable=False),
-    Column("options", JSONB, nullable=False),
-    Column(
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("year", sa.SmallInteger, nullable=False),
+    sa.Column("method_digest", sa.Text, nullable=False),
+    sa.Column("factor_set", sa.Text, nullable=False),
+    sa.Column("options", JSONB, nullable=False),
+    sa.Column(
         "record",
-        LargeBinary,
+        sa.LargeBinary,
         nullable=False,
         comment="what the balances of a run have in common: rows' heads, factors",
     ),
-    Column("digest", Text, nullable=False, unique=True),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
     stamp("created"),
     comment="one computation by one method for one year; many balances belong to it",
 )
 
-balance = Table(
+balance = sa.Table(
     "balance",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("region", Text, ForeignKey("balance.region.ags"), nullable=False),
-    Column("year", SmallInteger, nullable=False),
-    Column("state", Text, nullable=False),
-    Column(
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), nullable=False),
+    sa.Column("year", sa.SmallInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column(
         "version",
-        Integer,
+        sa.Integer,
         comment="counts the published ones of a region and year; null for a draft",
     ),
-    Column("run_id", Uuid, ForeignKey("balance.run.id"), nullable=False, index=True),
-    Column("members", ARRAY(Uuid), comment="the balances a county's is the sum of"),
-    Column(
+    sa.Column("run_id", sa.Uuid, sa.ForeignKey("balance.run.id"), nullable=False, index=True),
+    sa.Column("members", ARRAY(sa.Uuid), comment="the balances a county's is the sum of"),
+    sa.Column(
         "digest",
-        Text,
+        sa.Text,
         nullable=False,
         comment="of inputs and results: a recomputation has the same",
     ),
-    Column("etag", Text, nullable=False),
-    Column(
-        "document", LargeBinary, nullable=False, comment="the answer as it is served, in German"
+    sa.Column("etag", sa.Text, nullable=False),
+    sa.Column(
+        "document", sa.LargeBinary, nullable=False, comment="the answer as it is served, in German"
     ),
-    Column("english", LargeBinary, nullable=False, comment="its findings and labels in English"),
-    Column("record", LargeBinary, nullable=False, comment="the rows behind it, for explain"),
+    sa.Column(
+        "english", sa.LargeBinary, nullable=False, comment="its findings and labels in English"
+    ),
+    sa.Column("record", sa.LargeBinary, nullable=False, comment="the rows behind it, for explain"),
     stamp("created"),
-    Column("created_by", Text, nullable=False),
-    Column("published_at", DateTime(timezone=True)),
-    Column("published_by", Text),
-    Column("reason", Text, comment="why a published balance was corrected by this one"),
-    Column(
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
+    sa.Column("published_by", sa.Text),
+    sa.Column("reason", sa.Text, comment="why a published balance was corrected by this one"),
+    sa.Column(
         "recalculation_id",
-        Uuid,
+        sa.Uuid,
         index=True,
         comment="drafts made together, to be published together",
     ),
-    UniqueConstraint("region", "year", "version"),
-    Index(
+    sa.UniqueConstraint("region", "year", "version"),
+    sa.Index(
         "ix_balance_published",
         "region",
         "year",
-        text("version desc"),
-        postgresql_where=text("state = 'published'"),
+        sa.text("version desc"),
+        postgresql_where=sa.text("state = 'published'"),
     ),
-    Index("ix_balance_draft", "region", "year", "created_at"),
-    CheckConstraint(
+    sa.Index("ix_balance_draft", "region", "year", "created_at"),
+    sa.CheckConstraint(
         "(state = 'draft' and version is null and published_at is null)"
         " or (state = 'published' and version is not null and published_at is not null)",
         name="state",
     ),
 )
 
-recalculation = Table(
+recalculation = sa.Table(
     "recalculation",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("region", Text, ForeignKey("balance.region.ags"), nullable=False),
-    Column("factor_set", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("years", ARRAY(SmallInteger), nullable=False),
-    Column("report", JSONB, nullable=False, comment="differences to what is published"),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), nullable=False),
+    sa.Column("factor_set", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("years", ARRAY(sa.SmallInteger), nullable=False),
+    sa.Column("report", JSONB, nullable=False, comment="differences to what is published"),
     stamp("created"),
-    Column("created_by", Text, nullable=False),
-    Column("published_at", DateTime(timezone=True)),
-    Column("published_by", Text),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
+    sa.Column("published_by", sa.Text),
     comment="another factor set for all years at once: drafts, a report, then published together",
 )

@@ -2,59 +2,51 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    DateTime,
-    Double,
-    ForeignKey,
-    Identity,
-    SmallInteger,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+import sqlalchemy as sa
 
 from klima_balance.regions.tables import metadata, stamp
 
-factor_set = Table(
+factor_set = sa.Table(
     "factor_set",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("version", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("gwp_set", Text),
-    Column("licence", Text),
-    Column("source", Text, nullable=False),
-    Column("note", Text),
-    Column("digest", Text, nullable=False),
-    Column(
-        "shipped", Boolean, nullable=False, comment="part of the program, as opposed to uploaded"
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("gwp_set", sa.Text),
+    sa.Column("licence", sa.Text),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column(
+        "shipped", sa.Boolean, nullable=False, comment="part of the program, as opposed to uploaded"
     ),
-    Column("created_by", Text, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
     stamp("created"),
-    Column("released_at", DateTime(timezone=True)),
-    CheckConstraint("state in ('draft', 'released')", name="state"),
+    sa.Column("released_at", sa.DateTime(timezone=True)),
+    sa.CheckConstraint("state in ('draft', 'released')", name="state"),
 )
 
-factor = Table(
+factor = sa.Table(
     "factor",
     metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column(
-        "factor_set", Text, ForeignKey("balance.factor_set.id", ondelete="CASCADE"), nullable=False
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column(
+        "factor_set",
+        sa.Text,
+        sa.ForeignKey("balance.factor_set.id", ondelete="CASCADE"),
+        nullable=False,
     ),
-    Column("category", Text, nullable=False),
-    Column("year", SmallInteger, comment="null: for every year"),
-    Column("gas", Text, nullable=False),
-    Column("value", Double, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("certainty", Text, nullable=False),
-    Column("note", Text),
-    UniqueConstraint("factor_set", "category", "year", "gas", postgresql_nulls_not_distinct=True),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("year", sa.SmallInteger, comment="null: for every year"),
+    sa.Column("gas", sa.Text, nullable=False),
+    sa.Column("value", sa.Double, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("certainty", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.UniqueConstraint(
+        "factor_set", "category", "year", "gas", postgresql_nulls_not_distinct=True
+    ),
 )

@@ -11,21 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import (
-    Label,
-    RowMapping,
-    Select,
-    Subquery,
-    Text,
-    cast,
-    func,
-    literal,
-    null,
-    or_,
-    select,
-    tuple_,
-    union_all,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,7 +34,7 @@ class ExportedDocument(NamedTuple):
 
 async def state(connection: AsyncConnection, year: int | None) -> tuple[int, datetime | None]:
     """Changes whenever something is published."""
-    query = select(func.count(), func.max(balance.c.published_at)).where(
+    query = sa.select(sa.func.count(), sa.func.max(balance.c.published_at)).where(
         balance.c.state == "published"
     )
     if year is not None:
@@ -62,8 +48,8 @@ async def documents(
 ) -> list[ExportedDocument]:
     """The newest published of each region and year, after the
     pair `last`."""
-    pair = tuple_(balance.c.region, balance.c.year)
-    query = select(balance.c.region, balance.c.year, balance.c.document, balance.c.english)
+    pair = sa.tuple_(balance.c.region, balance.c.year)
+    query = sa.select(balance.c.region, balance.c.year, balance.c.document, balance.c.english)
     query = query.where(balance.c.state == "published")
     if year is not None:
         query = query.where(balance.c.year == year)
@@ -74,28 +60,28 @@ async def documents(
     return [ExportedDocument(*row) for row in await connection.execute(query)]
 
 
-async def regions(connection: AsyncConnection) -> Sequence[RowMapping]:
+async def regions(connection: AsyncConnection) -> Sequence[sa.RowMapping]:
     """The registry with population and land area."""
 
-    def figure(name: str) -> Label[float]:
-        values = select(statistic.c.value).where(
+    def figure(name: str) -> sa.Label[float]:
+        values = sa.select(statistic.c.value).where(
             statistic.c.region == region.c.ags,
             statistic.c.year == FIGURES_YEAR,
             statistic.c.statistic == name,
         )
         # A figure marked as implausible has its correction beside it.
-        order = func.array_position(["correction", "", "implausible"], statistic.c.flag)
+        order = sa.func.array_position(["correction", "", "implausible"], statistic.c.flag)
         return values.order_by(order).limit(1).scalar_subquery().label(name)
 
     columns = [region.c[n] for n in ("ags", "ars", "name", "kind", "parent")]
-    query = select(*columns, figure("population"), figure("land_area_ha")).order_by(region.c.ags)
+    query = sa.select(*columns, figure("population"), figure("land_area_ha")).order_by(region.c.ags)
     return (await connection.execute(query)).mappings().all()
 
 
-async def factors(connection: AsyncConnection) -> Sequence[RowMapping]:
+async def factors(connection: AsyncConnection) -> Sequence[sa.RowMapping]:
     """Rows of the released sets."""
     names = ("factor_set", "category", "year", "gas", "value", "unit", "source", "certainty")
-    query = select(*(factor.c[n] for n in names)).join(factor_set)
+    query = sa.select(*(factor.c[n] for n in names)).join(factor_set)
     query = query.where(factor_set.c.state == "released")
     rows = await connection.execute(query.order_by(factor.c.factor_set, factor.c.id))
     return rows.mappings().all()
@@ -123,29 +109,34 @@ class PublicEntry(NamedTuple):
         return self.at, self.kind, self.key
 
 
-def _public() -> Subquery:
-    parts: tuple[Select[tuple[object, ...]], ...] = (
-        select(
+def _public() -> sa.Subquery:
+    parts: tuple[sa.Select[tuple[object, ...]], ...] = (
+        sa.select(
             balance.c.published_at.label("at"),
-            literal(BALANCES).label("kind"),
-            cast(balance.c.id, Text).label("key"),
+            sa.literal(BALANCES).label("kind"),
+            sa.cast(balance.c.id, sa.Text).label("key"),
             balance.c.region,
             balance.c.year,
             balance.c.version,
         ).where(balance.c.state == "published"),
-        select(
-            factor_set.c.released_at, literal(FACTORS), factor_set.c.id, null(), null(), null()
+        sa.select(
+            factor_set.c.released_at,
+            sa.literal(FACTORS),
+            factor_set.c.id,
+            sa.null(),
+            sa.null(),
+            sa.null(),
         ).where(factor_set.c.state == "released"),
-        select(
+        sa.select(
             scenario.c.published_at,
-            literal(SCENARIOS),
-            cast(scenario.c.id, Text),
+            sa.literal(SCENARIOS),
+            sa.cast(scenario.c.id, sa.Text),
             scenario.c.region,
             scenario.c.base_year,
             scenario.c.version,
         ).where(scenario.c.state == "published"),
     )
-    return union_all(*parts).subquery("public")
+    return sa.union_all(*parts).subquery("public")
 
 
 async def changes(
@@ -155,15 +146,17 @@ async def changes(
     of the others."""
     public = _public()
     order = (public.c.at, public.c.kind, public.c.key)
-    query = select(public)
+    query = sa.select(public)
     if key is not None:
-        later = tuple_(*order) > tuple_(*map(literal, key))
-        query = query.where(or_(later, public.c.kind != BALANCES) if balances_only else later)
+        later = sa.tuple_(*order) > sa.tuple_(*map(sa.literal, key))
+        query = query.where(sa.or_(later, public.c.kind != BALANCES) if balances_only else later)
     rows = await connection.execute(query.order_by(*order).limit(limit))
     return [PublicEntry(*row) for row in rows]
 
 
 async def modified(connection: AsyncConnection) -> datetime | None:
     """When something last became public; None before anything did."""
-    newest: datetime | None = (await connection.execute(select(func.max(_public().c.at)))).scalar()
+    newest: datetime | None = (
+        await connection.execute(sa.select(sa.func.max(_public().c.at)))
+    ).scalar()
     return newest

@@ -2,130 +2,118 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    DateTime,
-    Double,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    Numeric,
-    SmallInteger,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-    text,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_balance.regions.tables import metadata, revised, stamp
 
-organisation = Table(
+organisation = sa.Table(
     "organisation",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("region", Text, ForeignKey("balance.region.ags"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
-    Column("description", Text),
-    Column("target_year", SmallInteger),
-    Column("to_year", SmallInteger, comment="the last year of its balance"),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), nullable=False, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("target_year", sa.SmallInteger),
+    sa.Column("to_year", sa.SmallInteger, comment="the last year of its balance"),
     stamp("created"),
     *revised(),
-    UniqueConstraint("region", "name"),
+    sa.UniqueConstraint("region", "name"),
     comment=(
         "an administration with its holdings: a boundary of its own, never mixed with the territory"
     ),
 )
 
-holding = Table(
+holding = sa.Table(
     "holding",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("organisation_id", Uuid, ForeignKey("balance.organisation.id"), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("legal_form", Text),
-    Column("purpose", Text),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organisation_id", sa.Uuid, sa.ForeignKey("balance.organisation.id"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("legal_form", sa.Text),
+    sa.Column("purpose", sa.Text),
     *revised(),
-    UniqueConstraint("organisation_id", "name"),
+    sa.UniqueConstraint("organisation_id", "name"),
     comment="a company of the organisation; inside the boundary while the share is above 50 %",
 )
 
-holding_share = Table(
+holding_share = sa.Table(
     "holding_share",
     metadata,
-    Column(
-        "holding_id", Uuid, ForeignKey("balance.holding.id", ondelete="CASCADE"), primary_key=True
+    sa.Column(
+        "holding_id",
+        sa.Uuid,
+        sa.ForeignKey("balance.holding.id", ondelete="CASCADE"),
+        primary_key=True,
     ),
-    Column("from_year", SmallInteger, primary_key=True),
-    Column("share_percent", Numeric(6, 3), nullable=False),
-    Column("source", Text),
-    CheckConstraint("share_percent between 0 and 100", name="percent"),
+    sa.Column("from_year", sa.SmallInteger, primary_key=True),
+    sa.Column("share_percent", sa.Numeric(6, 3), nullable=False),
+    sa.Column("source", sa.Text),
+    sa.CheckConstraint("share_percent between 0 and 100", name="percent"),
     comment="shares by the year from which they hold",
 )
 
-property_ = Table(
+property_ = sa.Table(
     "property",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("organisation_id", Uuid, ForeignKey("balance.organisation.id"), nullable=False),
-    Column(
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organisation_id", sa.Uuid, sa.ForeignKey("balance.organisation.id"), nullable=False),
+    sa.Column(
         "holding_id",
-        Uuid,
-        ForeignKey("balance.holding.id"),
+        sa.Uuid,
+        sa.ForeignKey("balance.holding.id"),
         comment="null: the administration itself",
     ),
-    Column(
+    sa.Column(
         "region",
-        Text,
-        ForeignKey("balance.region.ags"),
+        sa.Text,
+        sa.ForeignKey("balance.region.ags"),
         nullable=False,
         comment="the municipality it stands in",
     ),
-    Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("purpose", Text),
-    Column("address", Text),
-    Column("area_m2", Double),
-    Column("from_year", SmallInteger),
-    Column("to_year", SmallInteger),
-    Column("meters", JSONB, nullable=False, server_default=text("'[]'")),
-    Column("note", Text),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text),
+    sa.Column("address", sa.Text),
+    sa.Column("area_m2", sa.Double),
+    sa.Column("from_year", sa.SmallInteger),
+    sa.Column("to_year", sa.SmallInteger),
+    sa.Column("meters", JSONB, nullable=False, server_default=sa.text("'[]'")),
+    sa.Column("note", sa.Text),
     *revised(),
-    UniqueConstraint("organisation_id", "name"),
-    CheckConstraint("area_m2 > 0", name="area"),
+    sa.UniqueConstraint("organisation_id", "name"),
+    sa.CheckConstraint("area_m2 > 0", name="area"),
     comment="register of buildings and facilities",
 )
 
-organisation_activity = Table(
+organisation_activity = sa.Table(
     "organisation_activity",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("organisation_id", Uuid, ForeignKey("balance.organisation.id"), nullable=False),
-    Column("holding_id", Uuid, ForeignKey("balance.holding.id")),
-    Column("property_id", Uuid, ForeignKey("balance.property.id")),
-    Column("year", SmallInteger, nullable=False),
-    Column(
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organisation_id", sa.Uuid, sa.ForeignKey("balance.organisation.id"), nullable=False),
+    sa.Column("holding_id", sa.Uuid, sa.ForeignKey("balance.holding.id")),
+    sa.Column("property_id", sa.Uuid, sa.ForeignKey("balance.property.id")),
+    sa.Column("year", sa.SmallInteger, nullable=False),
+    sa.Column(
         "area",
-        Text,
+        sa.Text,
         nullable=False,
         comment="buildings, fleet, street_lighting, water, infrastructure",
     ),
-    Column("carrier", Text, nullable=False),
-    Column("vehicle", Text, nullable=False, server_default=text("''")),
-    Column("meter", Text, nullable=False, server_default=text("''")),
-    Column("quantity", Double, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column(
-        "quantity_mwh", Double, nullable=False, comment="converted with the heating values (Hi)"
+    sa.Column("carrier", sa.Text, nullable=False),
+    sa.Column("vehicle", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("meter", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("quantity", sa.Double, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column(
+        "quantity_mwh", sa.Double, nullable=False, comment="converted with the heating values (Hi)"
     ),
-    Column("status", Text, nullable=False),
-    Column("grade", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("note", Text),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("grade", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
     *revised(),
-    UniqueConstraint(
+    sa.UniqueConstraint(
         "organisation_id",
         "year",
         "area",
@@ -137,20 +125,24 @@ organisation_activity = Table(
         name="uq_organisation_activity_cell",
         postgresql_nulls_not_distinct=True,
     ),
-    CheckConstraint("quantity >= 0 and quantity_mwh >= 0", name="not_negative"),
+    sa.CheckConstraint("quantity >= 0 and quantity_mwh >= 0", name="not_negative"),
     comment="what the organisation uses, by building, meter and vehicle",
 )
 
-organisation_balance = Table(
+organisation_balance = sa.Table(
     "organisation_balance",
     metadata,
-    Column("organisation_id", Uuid, ForeignKey("balance.organisation.id"), primary_key=True),
-    Column("year", SmallInteger, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("digest", Text, nullable=False),
-    Column("document", LargeBinary, nullable=False, comment="as it was published; never changes"),
-    Column("reason", Text),
-    Column("published_at", DateTime(timezone=True), nullable=False),
-    Column("published_by", Text, nullable=False),
+    sa.Column(
+        "organisation_id", sa.Uuid, sa.ForeignKey("balance.organisation.id"), primary_key=True
+    ),
+    sa.Column("year", sa.SmallInteger, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column(
+        "document", sa.LargeBinary, nullable=False, comment="as it was published; never changes"
+    ),
+    sa.Column("reason", sa.Text),
+    sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("published_by", sa.Text, nullable=False),
     comment="published balances of organisations",
 )

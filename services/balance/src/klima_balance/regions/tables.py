@@ -5,22 +5,7 @@ Every table of the service stands in the `metadata` of this module.
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Double,
-    ForeignKey,
-    Identity,
-    Index,
-    Integer,
-    SmallInteger,
-    Table,
-    Text,
-    func,
-    text,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_shared.database.connections import service_metadata
@@ -28,86 +13,88 @@ from klima_shared.database.connections import service_metadata
 metadata = service_metadata("balance")
 
 
-def stamp(name: str, *, index: bool = False) -> Column[object]:
+def stamp(name: str, *, index: bool = False) -> sa.Column[object]:
     """The column `<name>_at`: when something happened, by the clock of the database."""
-    now = func.now()
-    kind = DateTime(timezone=True)
-    return Column(f"{name}_at", kind, nullable=False, server_default=now, index=index or None)
+    now = sa.func.now()
+    kind = sa.DateTime(timezone=True)
+    return sa.Column(f"{name}_at", kind, nullable=False, server_default=now, index=index or None)
 
 
-def revised() -> list[Column[object]]:
+def revised() -> list[sa.Column[object]]:
     """Revision, when and by whom: what can be changed has them."""
     return [
-        Column("revision", Integer, nullable=False, server_default=text("1")),
+        sa.Column("revision", sa.Integer, nullable=False, server_default=sa.text("1")),
         stamp("changed"),
-        Column("changed_by", Text, nullable=False),
+        sa.Column("changed_by", sa.Text, nullable=False),
     ]
 
 
-region = Table(
+region = sa.Table(
     "region",
     metadata,
-    Column("ags", Text, primary_key=True),
-    Column("ars", Text),
-    Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False, comment="country, state, county, municipality"),
-    Column("designation", Text, comment="Stadt, Gemeinde, Kreis"),
-    Column("parent", Text, ForeignKey("balance.region.ags"), index=True),
-    Column(
+    sa.Column("ags", sa.Text, primary_key=True),
+    sa.Column("ars", sa.Text),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, comment="country, state, county, municipality"),
+    sa.Column("designation", sa.Text, comment="Stadt, Gemeinde, Kreis"),
+    sa.Column("parent", sa.Text, sa.ForeignKey("balance.region.ags"), index=True),
+    sa.Column(
         "leaf",
-        Boolean,
+        sa.Boolean,
         nullable=False,
         comment="balanced by itself; the others are sums of their members",
     ),
-    Column("valid_from", Date),
-    Column("valid_to", Date),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_to", sa.Date),
     stamp("changed"),
     comment="territorial units by official key",
 )
 
-source = Table(
+source = sa.Table(
     "source",
     metadata,
-    Column("id", Integer, Identity(), primary_key=True),
-    Column("text", Text, nullable=False, unique=True),
+    sa.Column("id", sa.Integer, sa.Identity(), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False, unique=True),
     comment="each source once; figures refer to it",
 )
 
-statistic = Table(
+statistic = sa.Table(
     "statistic",
     metadata,
-    Column("region", Text, primary_key=True),
-    Column("year", SmallInteger, primary_key=True),
-    Column("statistic", Text, primary_key=True),
-    Column(
+    sa.Column("region", sa.Text, primary_key=True),
+    sa.Column("year", sa.SmallInteger, primary_key=True),
+    sa.Column("statistic", sa.Text, primary_key=True),
+    sa.Column(
         "flag",
-        Text,
+        sa.Text,
         primary_key=True,
-        server_default=text("''"),
+        server_default=sa.text("''"),
         comment="empty, implausible, correction",
     ),
-    Column("value", Double, nullable=False),
-    Column("unit", Text, nullable=False),
-    Column("source_id", Integer, ForeignKey("balance.source.id"), nullable=False),
-    Column("certainty", Text, nullable=False),
-    Column("note", Text),
-    Index(None, "year"),
+    sa.Column("value", sa.Double, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("source_id", sa.Integer, sa.ForeignKey("balance.source.id"), nullable=False),
+    sa.Column("certainty", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Index(None, "year"),
     comment="official figures of regions, one row a figure",
 )
 
-region_geometry = Table(
+region_geometry = sa.Table(
     "region_geometry",
     metadata,
-    Column("region", Text, ForeignKey("balance.region.ags", ondelete="CASCADE"), primary_key=True),
-    Column(
+    sa.Column(
+        "region", sa.Text, sa.ForeignKey("balance.region.ags", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column(
         "geometry",
         JSONB,
         nullable=False,
         comment="GeoJSON Polygon or MultiPolygon in WGS 84, as it was imported",
     ),
-    Column("source", Text, nullable=False, comment="attribution, as its licence wants it"),
-    Column("licence", Text, nullable=False),
-    Column("as_of", Date, comment="of when the boundary is"),
+    sa.Column("source", sa.Text, nullable=False, comment="attribution, as its licence wants it"),
+    sa.Column("licence", sa.Text, nullable=False),
+    sa.Column("as_of", sa.Date, comment="of when the boundary is"),
     stamp("imported"),
     comment="boundaries imported from a GeoJSON file",
 )

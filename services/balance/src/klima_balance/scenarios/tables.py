@@ -3,68 +3,65 @@ balance and the tables."""
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    DateTime,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    SmallInteger,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-    func,
-    text,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_balance.regions.tables import metadata
 
-scenario = Table(
+scenario = sa.Table(
     "scenario",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("series", Uuid, nullable=False, comment="the same for all versions of one scenario"),
-    Column("version", Integer, comment="counts the published ones of a series; null for a draft"),
-    Column("revision", Integer, nullable=False, server_default=text("1")),
-    Column("state", Text, nullable=False),
-    Column("region", Text, ForeignKey("balance.region.ags"), nullable=False),
-    Column("title", Text, nullable=False),
-    Column("description", Text, nullable=False, server_default=text("''")),
-    Column(
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column(
+        "series", sa.Uuid, nullable=False, comment="the same for all versions of one scenario"
+    ),
+    sa.Column(
+        "version", sa.Integer, comment="counts the published ones of a series; null for a draft"
+    ),
+    sa.Column("revision", sa.Integer, nullable=False, server_default=sa.text("1")),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column(
         "balance_id",
-        Uuid,
-        ForeignKey("balance.balance.id"),
+        sa.Uuid,
+        sa.ForeignKey("balance.balance.id"),
         nullable=False,
         index=True,
         comment="the base",
     ),
-    Column("base_year", SmallInteger, nullable=False),
-    Column("horizon", SmallInteger, nullable=False),
-    Column("based_on", Text, comment="id of the scenario it was derived from"),
-    Column("definition", JSONB, nullable=False, comment="kind, without, parameters, levers"),
-    Column("edition", Text, nullable=False, comment="of the scenario tables it was made with"),
-    Column(
-        "document", LargeBinary, comment="of a published one: levers and assumptions, as served"
+    sa.Column("base_year", sa.SmallInteger, nullable=False),
+    sa.Column("horizon", sa.SmallInteger, nullable=False),
+    sa.Column("based_on", sa.Text, comment="id of the scenario it was derived from"),
+    sa.Column("definition", JSONB, nullable=False, comment="kind, without, parameters, levers"),
+    sa.Column(
+        "edition", sa.Text, nullable=False, comment="of the scenario tables it was made with"
     ),
-    Column("results", LargeBinary, comment="of a published one: the yearly results, as served"),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("created_by", Text, nullable=False),
-    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("changed_by", Text, nullable=False),
-    Column("published_at", DateTime(timezone=True)),
-    Column("published_by", Text),
-    UniqueConstraint("series", "version"),
-    Index(None, "region", "changed_at"),
-    CheckConstraint(
+    sa.Column(
+        "document", sa.LargeBinary, comment="of a published one: levers and assumptions, as served"
+    ),
+    sa.Column(
+        "results", sa.LargeBinary, comment="of a published one: the yearly results, as served"
+    ),
+    sa.Column(
+        "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+    ),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column(
+        "changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+    ),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
+    sa.Column("published_by", sa.Text),
+    sa.UniqueConstraint("series", "version"),
+    sa.Index(None, "region", "changed_at"),
+    sa.CheckConstraint(
         "(state = 'draft' and version is null and published_at is null and results is null) or"
         " (state = 'published' and version is not null and published_at is not null and results is"
         " not null)",
         name="state",
     ),
-    CheckConstraint("horizon > base_year", name="horizon"),
+    sa.CheckConstraint("horizon > base_year", name="horizon"),
     comment="own scenarios: drafts can change, published versions never do",
 )

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Index,
-    Integer,
-    Numeric,
-    SmallInteger,
-    Table,
-    Text,
-    Uuid,
-)
+import sqlalchemy as sa
 
 from klima_controlling.base.tables import authorship, change_stamp, metadata
 
-budget_entry = Table(
+budget_entry = sa.Table(
     "budget_entry",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("measure_id", Uuid, nullable=False, index=True),
-    Column("region", Text, nullable=False),
-    Column("year", SmallInteger, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("amount_eur", Numeric(15, 2), nullable=False),
-    Column("note", Text, nullable=False, server_default=""),
-    Column("revision", Integer, nullable=False, server_default="1"),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("measure_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("year", sa.SmallInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("amount_eur", sa.Numeric(15, 2), nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     *authorship(),
     change_stamp(),
-    Index(None, "region", "year"),
-    CheckConstraint("stage <> 'planned_concept'", name="stage"),
-    CheckConstraint("amount_eur >= 0", name="amount"),
+    sa.Index(None, "region", "year"),
+    sa.CheckConstraint("stage <> 'planned_concept'", name="stage"),
+    sa.CheckConstraint("amount_eur >= 0", name="amount"),
     comment="budget beside the sheets: planned by budget and supplement, committed, spent",
 )

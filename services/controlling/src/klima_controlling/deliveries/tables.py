@@ -2,57 +2,43 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Column,
-    Date,
-    ForeignKey,
-    Identity,
-    Index,
-    Integer,
-    SmallInteger,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-)
+import sqlalchemy as sa
 
 from klima_controlling.base.tables import authorship, change_stamp, metadata
 
-data_delivery = Table(
+data_delivery = sa.Table(
     "data_delivery",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("deliverer", Text, nullable=False, comment="from whom: function or organisation"),
-    Column("recipient", Text, nullable=False),
-    Column("interval_months", SmallInteger, nullable=False),
-    Column("most_months", SmallInteger, comment="never later than this after the last one"),
-    Column("first_due", Date, nullable=False),
-    Column("source", Text, nullable=False, server_default=""),
-    Column("ended_on", Date),
-    Column("revision", Integer, nullable=False, server_default="1"),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("deliverer", sa.Text, nullable=False, comment="from whom: function or organisation"),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("interval_months", sa.SmallInteger, nullable=False),
+    sa.Column("most_months", sa.SmallInteger, comment="never later than this after the last one"),
+    sa.Column("first_due", sa.Date, nullable=False),
+    sa.Column("source", sa.Text, nullable=False, server_default=""),
+    sa.Column("ended_on", sa.Date),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     *authorship(),
     change_stamp(),
-    Index(None, "region"),
-    UniqueConstraint("region", "title"),
-    CheckConstraint("interval_months between 1 and 120", name="interval"),
-    CheckConstraint("most_months >= interval_months", name="most"),
+    sa.Index(None, "region"),
+    sa.UniqueConstraint("region", "title"),
+    sa.CheckConstraint("interval_months between 1 and 120", name="interval"),
+    sa.CheckConstraint("most_months >= interval_months", name="most"),
     comment="what is due from whom, at which interval",
 )
 
-delivery_receipt = Table(
+delivery_receipt = sa.Table(
     "delivery_receipt",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("delivery_id", Uuid, ForeignKey(data_delivery.c.id), nullable=False),
-    Column("due_on", Date, nullable=False),
-    Column("delivered_on", Date, nullable=False),
-    Column("note", Text, nullable=False, server_default=""),
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("delivery_id", sa.Uuid, sa.ForeignKey(data_delivery.c.id), nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("delivered_on", sa.Date, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
     *authorship(),
-    UniqueConstraint("delivery_id", "due_on"),
+    sa.UniqueConstraint("delivery_id", "due_on"),
     comment="what was delivered",
 )

@@ -2,77 +2,67 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Date,
-    DateTime,
-    Index,
-    Integer,
-    Numeric,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_controlling.base.tables import authorship, change_stamp, metadata
 
-progress_report = Table(
+progress_report = sa.Table(
     "progress_report",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("measure_id", Uuid, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("period", Text, nullable=False, comment="2026-H1"),
-    Column("assessment", Text, nullable=False),
-    Column("text", Text, nullable=False, comment="for the public"),
-    Column("obstacles", Text, nullable=False, server_default="", comment="internal"),
-    Column("decision_needed", Text, nullable=False, server_default="", comment="internal"),
-    Column("steps_done", JSONB, nullable=False),
-    Column("costs", JSONB, nullable=False, comment="actual costs: year, kind, amount"),
-    Column("staff_days", Numeric(10, 2)),
-    Column("savings", JSONB, nullable=False, comment="achieved savings with evidence"),
-    Column("reported_on", Date, nullable=False),
-    Column("revision", Integer, nullable=False, server_default="1"),
-    Column(
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("measure_id", sa.Uuid, nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False, comment="2026-H1"),
+    sa.Column("assessment", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False, comment="for the public"),
+    sa.Column("obstacles", sa.Text, nullable=False, server_default="", comment="internal"),
+    sa.Column("decision_needed", sa.Text, nullable=False, server_default="", comment="internal"),
+    sa.Column("steps_done", JSONB, nullable=False),
+    sa.Column("costs", JSONB, nullable=False, comment="actual costs: year, kind, amount"),
+    sa.Column("staff_days", sa.Numeric(10, 2)),
+    sa.Column("savings", JSONB, nullable=False, comment="achieved savings with evidence"),
+    sa.Column("reported_on", sa.Date, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
+    sa.Column(
         "told_at",
-        DateTime(timezone=True),
+        sa.DateTime(timezone=True),
         comment="when the measures service took note; null: not yet",
     ),
     *authorship(),
     change_stamp(),
-    UniqueConstraint("measure_id", "period"),
-    Index(None, "region"),
+    sa.UniqueConstraint("measure_id", "period"),
+    sa.Index(None, "region"),
     comment="how a measure went in a period",
 )
 
-evaluation = Table(
+evaluation = sa.Table(
     "evaluation",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("measure_id", Uuid, nullable=False, index=True),
-    Column("region", Text, nullable=False),
-    Column("evaluator", Text, nullable=False, comment="function or organisation"),
-    Column("evaluated_on", Date, nullable=False),
-    Column("evidence", JSONB, nullable=False, comment="what the evaluation rests on; never empty"),
-    Column(
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("measure_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("evaluator", sa.Text, nullable=False, comment="function or organisation"),
+    sa.Column("evaluated_on", sa.Date, nullable=False),
+    sa.Column(
+        "evidence", JSONB, nullable=False, comment="what the evaluation rests on; never empty"
+    ),
+    sa.Column(
         "comparison",
         JSONB,
         nullable=False,
         comment="planned against actual for cost, time and effect",
     ),
-    Column("lesson", Text, nullable=False),
-    Column("conclusion", Text, nullable=False),
-    Column("conclusion_owner", Text, nullable=False),
-    Column("conclusion_due", Date, nullable=False),
-    Column(
+    sa.Column("lesson", sa.Text, nullable=False),
+    sa.Column("conclusion", sa.Text, nullable=False),
+    sa.Column("conclusion_owner", sa.Text, nullable=False),
+    sa.Column("conclusion_due", sa.Date, nullable=False),
+    sa.Column(
         "told_at",
-        DateTime(timezone=True),
+        sa.DateTime(timezone=True),
         comment="when the measures service took note; null: not yet",
     ),
     *authorship(),
-    CheckConstraint("jsonb_array_length(evidence) > 0", name="evidence"),
+    sa.CheckConstraint("jsonb_array_length(evidence) > 0", name="evidence"),
     comment="a measure is not completed without one",
 )

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    DateTime,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    Uuid,
-    func,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_measures.base.tables import metadata
 
-catalogue_job = Table(
+catalogue_job = sa.Table(
     "catalogue_job",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("audience", Text, nullable=False),
-    Column("selection", JSONB, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("done", Integer, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("message", Text),
-    Column("content", LargeBinary),
-    Column(
-        "created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("audience", sa.Text, nullable=False),
+    sa.Column("selection", JSONB, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("message", sa.Text),
+    sa.Column("content", sa.LargeBinary),
+    sa.Column(
+        "created_at",
+        sa.DateTime(timezone=True),
+        nullable=False,
+        server_default=sa.func.now(),
+        index=True,
     ),
-    Column("finished_at", DateTime(timezone=True)),
-    Column("created_by", Text, nullable=False),
-    CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),
     comment="catalogue PDFs being made, and those made lately",
 )

@@ -7,26 +7,7 @@ laid out beside it, once as the public sees it (the published revision) and once
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    DateTime,
-    Double,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    Numeric,
-    SmallInteger,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-    func,
-    text,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from klima_measures.base.tables import metadata
@@ -36,205 +17,224 @@ from klima_shared.revisions.tables import Code, stamps
 
 _AUDIENCES = "audience in ('public', 'internal')"
 
-measure = Table(
+measure = sa.Table(
     "measure",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("concept", Text, nullable=False),
-    Column("number", Text, nullable=False),
-    Column(
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("concept", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column(
         "owner",
-        Text,
+        sa.Text,
         nullable=False,
         comment="the region whose editors write: the county or one municipality",
     ),
-    Column(
+    sa.Column(
         "regions",
-        ARRAY(Text),
+        ARRAY(sa.Text),
         nullable=False,
         comment="those who take part; a county's key is all of it",
     ),
-    Column("revision", Integer, nullable=False, comment="the working revision; counts every write"),
-    Column("editorial", Code(Editorial), nullable=False),
-    Column("phase", Code(Phase), nullable=False),
-    Column("published_revision", Integer),
-    Column("published_at", DateTime(timezone=True)),
-    Column("published_by", Text),
-    Column("first_published_at", DateTime(timezone=True)),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    sa.Column(
+        "revision", sa.Integer, nullable=False, comment="the working revision; counts every write"
+    ),
+    sa.Column("editorial", Code(Editorial), nullable=False),
+    sa.Column("phase", Code(Phase), nullable=False),
+    sa.Column("published_revision", sa.Integer),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
+    sa.Column("published_by", sa.Text),
+    sa.Column("first_published_at", sa.DateTime(timezone=True)),
+    sa.Column(
+        "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+    ),
     *stamps(),
-    UniqueConstraint("concept", "number"),
-    CheckConstraint(
+    sa.UniqueConstraint("concept", "number"),
+    sa.CheckConstraint(
         "editorial in ('draft', 'in_review', 'published', 'archived')", name="editorial"
     ),
-    CheckConstraint("published_revision <= revision", name="published_revision"),
+    sa.CheckConstraint("published_revision <= revision", name="published_revision"),
     comment="one row a measure: where it stands; its content is in measure_revision",
 )
 
-measure_revision = Table(
+measure_revision = sa.Table(
     "measure_revision",
     metadata,
-    Column(
-        "measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True
+    sa.Column(
+        "measure_id",
+        sa.Uuid,
+        sa.ForeignKey("measures.measure.id", ondelete="CASCADE"),
+        primary_key=True,
     ),
-    Column("revision", Integer, primary_key=True),
-    Column("document", JSONB, nullable=False),
-    Column("phase", Code(Phase), nullable=False),
-    Column("editorial", Code(Editorial), nullable=False),
-    Column(
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("document", JSONB, nullable=False),
+    sa.Column("phase", Code(Phase), nullable=False),
+    sa.Column("editorial", Code(Editorial), nullable=False),
+    sa.Column(
         "action",
-        Text,
+        sa.Text,
         nullable=False,
         comment="create, change, transition, review, publish, archive, import",
     ),
-    Column("comment", Text),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("by", Text, nullable=False),
+    sa.Column("comment", sa.Text),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("by", sa.Text, nullable=False),
     comment="every state a sheet was ever in",
 )
 
-measure_transition = Table(
+measure_transition = sa.Table(
     "measure_transition",
     metadata,
-    Column(
-        "measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True
+    sa.Column(
+        "measure_id",
+        sa.Uuid,
+        sa.ForeignKey("measures.measure.id", ondelete="CASCADE"),
+        primary_key=True,
     ),
-    Column("revision", Integer, primary_key=True, comment="the revision that this move made"),
-    Column("from_phase", Code(Phase)),
-    Column("to_phase", Code(Phase), nullable=False),
-    Column("effective_on", Date, nullable=False),
-    Column("reason", Text),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("by", Text, nullable=False),
+    sa.Column("revision", sa.Integer, primary_key=True, comment="the revision that this move made"),
+    sa.Column("from_phase", Code(Phase)),
+    sa.Column("to_phase", Code(Phase), nullable=False),
+    sa.Column("effective_on", sa.Date, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("by", sa.Text, nullable=False),
     comment="moves on the phase axis",
 )
 
-measure_view = Table(
+measure_view = sa.Table(
     "measure_view",
     metadata,
-    Column(
-        "measure_id", Uuid, ForeignKey("measures.measure.id", ondelete="CASCADE"), primary_key=True
+    sa.Column(
+        "measure_id",
+        sa.Uuid,
+        sa.ForeignKey("measures.measure.id", ondelete="CASCADE"),
+        primary_key=True,
     ),
-    Column("audience", Text, primary_key=True),
+    sa.Column("audience", sa.Text, primary_key=True),
     # What is filtered and sorted by comes first: Postgres reads a row from its start to the last
     # column it needs.
-    Column("field_rank", SmallInteger, nullable=False),
-    Column("priority_rank", SmallInteger, nullable=False),
-    Column("intermunicipal", Boolean, nullable=False),
-    Column("example", Boolean, nullable=False),
-    Column("editorial", Text, nullable=False),
-    Column("number_key", Text, nullable=False, comment="the number as it sorts: digits padded"),
-    Column("field", Text, nullable=False),
-    Column("level", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("phase", Text, nullable=False),
-    Column("concept", Text, nullable=False),
-    Column("first_year", SmallInteger, comment="of the planned or actual time"),
-    Column("last_year", SmallInteger, comment="null with a first year: without an end"),
-    Column("cost_eur", Numeric(16, 2), comment="null: not one amount is known"),
-    Column("saving_t_co2e", Double, comment="a year at full effect; null: not quantified"),
-    Column("saving_mwh", Double),
-    Column("horizon", Text),
-    Column("priority", Text),
-    Column("starts_on", Date),
-    Column("strategy", Uuid),
-    Column("quarter", Uuid),
-    Column("changed_at", DateTime(timezone=True), nullable=False),
-    Column(
+    sa.Column("field_rank", sa.SmallInteger, nullable=False),
+    sa.Column("priority_rank", sa.SmallInteger, nullable=False),
+    sa.Column("intermunicipal", sa.Boolean, nullable=False),
+    sa.Column("example", sa.Boolean, nullable=False),
+    sa.Column("editorial", sa.Text, nullable=False),
+    sa.Column(
+        "number_key", sa.Text, nullable=False, comment="the number as it sorts: digits padded"
+    ),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("phase", sa.Text, nullable=False),
+    sa.Column("concept", sa.Text, nullable=False),
+    sa.Column("first_year", sa.SmallInteger, comment="of the planned or actual time"),
+    sa.Column("last_year", sa.SmallInteger, comment="null with a first year: without an end"),
+    sa.Column("cost_eur", sa.Numeric(16, 2), comment="null: not one amount is known"),
+    sa.Column("saving_t_co2e", sa.Double, comment="a year at full effect; null: not quantified"),
+    sa.Column("saving_mwh", sa.Double),
+    sa.Column("horizon", sa.Text),
+    sa.Column("priority", sa.Text),
+    sa.Column("starts_on", sa.Date),
+    sa.Column("strategy", sa.Uuid),
+    sa.Column("quarter", sa.Uuid),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column(
         "places",
-        ARRAY(Integer),
+        ARRAY(sa.Integer),
         nullable=False,
         comment="see storage.places: one overlap finds a region's measures",
     ),
-    Column(
+    sa.Column(
         "status_dates",
-        ARRAY(Date),
+        ARRAY(sa.Date),
         nullable=False,
         comment="days from which each of status_codes holds",
     ),
-    Column("status_codes", ARRAY(Text), nullable=False),
-    Column("title_key", Text, nullable=False, comment="the title as German dictionaries sort it"),
-    Column("revision", Integer, nullable=False),
-    Column("number", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("short_text", Text, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("regions", ARRAY(Text), nullable=False),
-    Column("sectors", ARRAY(Text), nullable=False),
-    CheckConstraint(_AUDIENCES, name="audience"),
-    Index("ix_measure_view_order", "audience", "field_rank", "number_key", "measure_id"),
-    Index("ix_measure_view_changed", "audience", "changed_at"),
-    Index("ix_measure_view_places", "places", postgresql_using="gin"),
+    sa.Column("status_codes", ARRAY(sa.Text), nullable=False),
+    sa.Column(
+        "title_key", sa.Text, nullable=False, comment="the title as German dictionaries sort it"
+    ),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("short_text", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("regions", ARRAY(sa.Text), nullable=False),
+    sa.Column("sectors", ARRAY(sa.Text), nullable=False),
+    sa.CheckConstraint(_AUDIENCES, name="audience"),
+    sa.Index("ix_measure_view_order", "audience", "field_rank", "number_key", "measure_id"),
+    sa.Index("ix_measure_view_changed", "audience", "changed_at"),
+    sa.Index("ix_measure_view_places", "places", postgresql_using="gin"),
     comment="what lists and filters read",
 )
 
 
-def _of_view() -> list[Column[object]]:
+def _of_view() -> list[sa.Column[object]]:
     return [
-        Column("measure_id", Uuid, nullable=False),
-        Column("audience", Text, nullable=False),
-        Column("position", SmallInteger, nullable=False),
+        sa.Column("measure_id", sa.Uuid, nullable=False),
+        sa.Column("audience", sa.Text, nullable=False),
+        sa.Column("position", sa.SmallInteger, nullable=False),
     ]
 
 
-def _view_key() -> ForeignKeyConstraint:
+def _view_key() -> sa.ForeignKeyConstraint:
     target = ["measures.measure_view.measure_id", "measures.measure_view.audience"]
-    return ForeignKeyConstraint(["measure_id", "audience"], target, ondelete="CASCADE")
+    return sa.ForeignKeyConstraint(["measure_id", "audience"], target, ondelete="CASCADE")
 
 
-measure_words = Table(
+measure_words = sa.Table(
     "measure_words",
     metadata,
-    Column("measure_id", Uuid, primary_key=True),
-    Column("audience", Text, primary_key=True),
-    Column("words", TSVECTOR, nullable=False),
-    Column(
+    sa.Column("measure_id", sa.Uuid, primary_key=True),
+    sa.Column("audience", sa.Text, primary_key=True),
+    sa.Column("words", TSVECTOR, nullable=False),
+    sa.Column(
         "title_words", TSVECTOR, nullable=False, comment="number and title, for the order of hits"
     ),
     _view_key(),
-    Index("ix_measure_words_words", "words", postgresql_using="gin"),
+    sa.Index("ix_measure_words_words", "words", postgresql_using="gin"),
     comment="full text, apart from the view so that its rows stay small",
 )
 
-measure_cost = Table(
+measure_cost = sa.Table(
     "measure_cost",
     metadata,
     *_of_view(),
-    Column("year", SmallInteger, comment="null: not yet assigned to a year"),
-    Column("kind", Text, nullable=False),
-    Column("payer", Text),
-    Column("recurring", Boolean, nullable=False, comment="the amount falls due every year"),
-    Column("amount_eur", Numeric(16, 2), comment="null: known to cost, not how much"),
-    Column("certainty", Text),
+    sa.Column("year", sa.SmallInteger, comment="null: not yet assigned to a year"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("payer", sa.Text),
+    sa.Column("recurring", sa.Boolean, nullable=False, comment="the amount falls due every year"),
+    sa.Column("amount_eur", sa.Numeric(16, 2), comment="null: known to cost, not how much"),
+    sa.Column("certainty", sa.Text),
     _view_key(),
-    Index(None, "measure_id", "audience", "position", unique=True),
-    CheckConstraint("amount_eur >= 0", name="not_negative"),
+    sa.Index(None, "measure_id", "audience", "position", unique=True),
+    sa.CheckConstraint("amount_eur >= 0", name="not_negative"),
 )
 
-measure_saving = Table(
+measure_saving = sa.Table(
     "measure_saving",
     metadata,
     *_of_view(),
-    Column("year", SmallInteger, comment="null: a year at full effect"),
-    Column("sector", Text),
-    Column("carrier", Text),
-    Column("final_energy_mwh", Double),
-    Column("emissions_t_co2e", Double),
-    Column("evidence", Text),
-    Column("overlap_group", Text),
-    Column("affects_bisko", Boolean, nullable=False),
+    sa.Column("year", sa.SmallInteger, comment="null: a year at full effect"),
+    sa.Column("sector", sa.Text),
+    sa.Column("carrier", sa.Text),
+    sa.Column("final_energy_mwh", sa.Double),
+    sa.Column("emissions_t_co2e", sa.Double),
+    sa.Column("evidence", sa.Text),
+    sa.Column("overlap_group", sa.Text),
+    sa.Column("affects_bisko", sa.Boolean, nullable=False),
     _view_key(),
-    Index(None, "measure_id", "audience", "position", unique=True),
-    Index(None, "overlap_group", postgresql_where=text("overlap_group is not null")),
+    sa.Index(None, "measure_id", "audience", "position", unique=True),
+    sa.Index(None, "overlap_group", postgresql_where=sa.text("overlap_group is not null")),
 )
 
-measure_link = Table(
+measure_link = sa.Table(
     "measure_link",
     metadata,
     *_of_view(),
-    Column("kind", Text, nullable=False),
-    Column("target_id", Uuid, ForeignKey("measures.measure.id"), nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column(
+        "target_id", sa.Uuid, sa.ForeignKey("measures.measure.id"), nullable=False, index=True
+    ),
     _view_key(),
-    Index(None, "measure_id", "audience", "position", unique=True),
-    CheckConstraint("measure_id <> target_id", name="not_itself"),
+    sa.Index(None, "measure_id", "audience", "position", unique=True),
+    sa.CheckConstraint("measure_id <> target_id", name="not_itself"),
 )

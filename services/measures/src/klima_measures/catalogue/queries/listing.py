@@ -11,20 +11,7 @@ from operator import eq, ge, le
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Double,
-    FromClause,
-    Integer,
-    Select,
-    Text,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-)
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.base.rules import Reader
@@ -99,7 +86,7 @@ _SHOWN: Final = [v.c[name] for name in ListedRow._fields if name != "status"]
 _LAST: Final = 10**15  # stands for "not known" in an order, so that it comes last
 
 
-def source(filters: Filters) -> FromClause:
+def source(filters: Filters) -> sa.FromClause:
     """What `conditions` are about: the views, with their words where somebody looks for words."""
     if not filters.q:
         return v
@@ -108,7 +95,7 @@ def source(filters: Filters) -> FromClause:
     )
 
 
-def conditions(filters: Filters, reader: Reader) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters, reader: Reader) -> list[sa.ColumnElement[bool]]:
     """For queries on `source(filters)`."""
     f, c = filters, v.c
     editorial = c.editorial.in_(f.editorial) if f.editorial else c.editorial != "archived"
@@ -131,7 +118,7 @@ def conditions(filters: Filters, reader: Reader) -> list[ColumnElement[bool]]:
         (c.strategy, eq, f.strategy),
         (c.quarter, eq, f.quarter),
         (c.first_year, le, f.year),
-        (func.coalesce(c.last_year, f.year), ge, f.year),
+        (sa.func.coalesce(c.last_year, f.year), ge, f.year),
         (c.cost_eur, ge, f.cost_min),
         (c.cost_eur, le, f.cost_max),
         (c.saving_t_co2e, ge, f.saving_min),
@@ -141,16 +128,16 @@ def conditions(filters: Filters, reader: Reader) -> list[ColumnElement[bool]]:
         if value is not None:
             found.append(compared(column, value))
     if f.regions:
-        found.append(or_(*(touches(region) for region in f.regions)))
+        found.append(sa.or_(*(touches(region) for region in f.regions)))
     if f.q:
         found.append(full_text.matches(words.c.words, full_text.inside(f.q)))
     return found
 
 
 def chosen_columns(
-    filters: Filters, reader: Reader, *columns: ColumnElement[Any]
-) -> Select[tuple[Any, ...]]:
-    return select(*columns).select_from(source(filters)).where(*conditions(filters, reader))
+    filters: Filters, reader: Reader, *columns: sa.ColumnElement[Any]
+) -> sa.Select[tuple[Any, ...]]:
+    return sa.select(*columns).select_from(source(filters)).where(*conditions(filters, reader))
 
 
 # Name of an order -> its columns and their types; the identity always comes last, so that no two
@@ -168,7 +155,7 @@ ORDERS: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-def _order(name: str, q: str | None, *, descending: bool) -> list[ColumnElement[Any]]:
+def _order(name: str, q: str | None, *, descending: bool) -> list[sa.ColumnElement[Any]]:
     unknown = -1 if descending else _LAST
     match name:
         case "number":
@@ -178,21 +165,21 @@ def _order(name: str, q: str | None, *, descending: bool) -> list[ColumnElement[
         case "changed":
             return [v.c.changed_at]
         case "start":
-            return [func.coalesce(cast(v.c.starts_on, Text), "" if descending else "9")]
+            return [sa.func.coalesce(sa.cast(v.c.starts_on, sa.Text), "" if descending else "9")]
         case "cost":
-            return [cast(func.coalesce(v.c.cost_eur, unknown), Double)]
+            return [sa.cast(sa.func.coalesce(v.c.cost_eur, unknown), sa.Double)]
         case "saving":
-            return [func.coalesce(v.c.saving_t_co2e, -_LAST if descending else _LAST)]
+            return [sa.func.coalesce(v.c.saving_t_co2e, -_LAST if descending else _LAST)]
         case "priority":
             return [v.c.priority_rank, v.c.number_key]
         case "relevance":
             # Without a question all ranks are equal, and the numbers decide.
-            return [-cast(_relevance(q) if q else literal(0.0), Double), v.c.number_key]
+            return [-sa.cast(_relevance(q) if q else sa.literal(0.0), sa.Double), v.c.number_key]
         case _:
             return [v.c.field_rank, v.c.number_key]
 
 
-def _relevance(q: str) -> ColumnElement[Any]:
+def _relevance(q: str) -> sa.ColumnElement[Any]:
     """Words as they are written come before compounds with them, and hits in number and title
     before those in the text.
 
@@ -200,15 +187,15 @@ def _relevance(q: str) -> ColumnElement[Any]:
     longer than the list.
     """
     written, inside = full_text.written(q), full_text.inside(q)
-    texts = select(words.c.measure_id, words.c.audience).where(
+    texts = sa.select(words.c.measure_id, words.c.audience).where(
         full_text.matches(words.c.words, written)
     )
     title = words.c.title_words
     return (
-        4 * cast(full_text.matches(title, written), Integer)
-        + 2 * cast(tuple_(words.c.measure_id, words.c.audience).in_(texts), Integer)
-        + cast(full_text.matches(title, inside), Integer)
-        + func.ts_rank(title, inside)
+        4 * sa.cast(full_text.matches(title, written), sa.Integer)
+        + 2 * sa.cast(sa.tuple_(words.c.measure_id, words.c.audience).in_(texts), sa.Integer)
+        + sa.cast(full_text.matches(title, inside), sa.Integer)
+        + sa.func.ts_rank(title, inside)
     )
 
 
@@ -245,21 +232,21 @@ async def page(
     chosen = chosen_columns(filters, reader, *ids, *labelled).cte("chosen")
     chosen = chosen.prefix_with("materialized")
     found = [chosen.c[name] for name in names] + [chosen.c.measure_id]
-    window = select(chosen)
+    window = sa.select(chosen)
     if after is not None:
-        key = tuple_(*found)
+        key = sa.tuple_(*found)
         literals = zip(after, found, strict=True)
-        values = tuple_(*(literal(value, column.type) for value, column in literals))
+        values = sa.tuple_(*(sa.literal(value, column.type) for value, column in literals))
         window = window.where(key < values if order.descending else key > values)
 
-    def sorted_by(columns: Sequence[ColumnElement[Any]]) -> Iterator[ColumnElement[Any]]:
+    def sorted_by(columns: Sequence[sa.ColumnElement[Any]]) -> Iterator[sa.ColumnElement[Any]]:
         return (column.desc() if order.descending else column for column in columns)
 
     shown = window.order_by(*sorted_by(found)).limit(limit).subquery("shown")
     key_columns = [shown.c[name] for name in names] + [shown.c.measure_id]
-    total = select(func.count()).select_from(chosen).scalar_subquery()
+    total = sa.select(sa.func.count()).select_from(chosen).scalar_subquery()
     query = (
-        select(*_SHOWN, status_on(filters.today), total, *key_columns)
+        sa.select(*_SHOWN, status_on(filters.today), total, *key_columns)
         .join(shown, (v.c.measure_id == shown.c.measure_id) & (v.c.audience == shown.c.audience))
         .order_by(*sorted_by(key_columns))
     )
@@ -277,11 +264,11 @@ async def working(
     """The working revisions of some measures."""
     if not identities:
         return []
-    query = select(*_SHOWN, status_on(today)).where(v.c.measure_id.in_(identities))
+    query = sa.select(*_SHOWN, status_on(today)).where(v.c.measure_id.in_(identities))
     rows = await connection.execute(query.where(v.c.audience == "internal"))
     return [ListedRow(*tuple(row)) for row in rows]
 
 
 async def count(connection: AsyncConnection, filters: Filters, reader: Reader) -> int:
-    query = chosen_columns(filters, reader, func.count())
+    query = chosen_columns(filters, reader, sa.func.count())
     return int((await connection.execute(query)).scalar_one())

@@ -6,18 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Table,
-    Text,
-    cast,
-    exists,
-    func,
-    literal,
-    not_,
-    select,
-    union_all,
-)
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.base.rules import Reader
@@ -48,39 +37,41 @@ async def facets(connection: AsyncConnection, filters: Filters, reader: Reader) 
     query = chosen_columns(filters, reader, *(v.c[name] for name in plain), *spans, today)
     chosen = query.cte("chosen").prefix_with("materialized")
     parts = [
-        select(literal(name, Text), cast(chosen.c[name], Text), func.count())
+        sa.select(sa.literal(name, sa.Text), sa.cast(chosen.c[name], sa.Text), sa.func.count())
         .where(chosen.c[name].is_not(None))
         .group_by(chosen.c[name])
         for name in (*_FACETS, *_MORE)
     ]
-    region = func.unnest(chosen.c.regions).column_valued("region", joins_implicitly=True)
+    region = sa.func.unnest(chosen.c.regions).column_valued("region", joins_implicitly=True)
     parts.append(
-        select(literal("region", Text), region, func.count()).select_from(chosen).group_by(region)
+        sa.select(sa.literal("region", sa.Text), region, sa.func.count())
+        .select_from(chosen)
+        .group_by(region)
     )
-    last = func.least(func.coalesce(chosen.c.last_year, 2100), 2050)
-    span = func.generate_series(chosen.c.first_year, last)
+    last = sa.func.least(sa.func.coalesce(chosen.c.last_year, 2100), 2050)
+    span = sa.func.generate_series(chosen.c.first_year, last)
     year = span.column_valued("year", joins_implicitly=True)
     parts.append(
-        select(literal("year", Text), cast(year, Text), func.count())
+        sa.select(sa.literal("year", sa.Text), sa.cast(year, sa.Text), sa.func.count())
         .select_from(chosen)
         .where(chosen.c.first_year.is_not(None))
         .group_by(year)
     )
-    return [Count(*row) for row in await connection.execute(union_all(*parts))]
+    return [Count(*row) for row in await connection.execute(sa.union_all(*parts))]
 
 
 async def field_counts(
     connection: AsyncConnection, filters: Filters, reader: Reader
 ) -> dict[str, int]:
     """Field of action -> number of measures."""
-    query = chosen_columns(filters, reader, v.c.field, func.count()).group_by(v.c.field)
+    query = chosen_columns(filters, reader, v.c.field, sa.func.count()).group_by(v.c.field)
     return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 async def latest_change(
     connection: AsyncConnection, filters: Filters, reader: Reader
 ) -> datetime | None:
-    query = chosen_columns(filters, reader, func.max(v.c.changed_at))
+    query = chosen_columns(filters, reader, sa.func.max(v.c.changed_at))
     found: datetime | None = (await connection.execute(query)).scalar()
     return found
 
@@ -98,22 +89,22 @@ class CostTotal(NamedTuple):
     example: bool
 
 
-def _mine(table: Table) -> ColumnElement[bool]:
+def _mine(table: sa.Table) -> sa.ColumnElement[bool]:
     return (table.c.measure_id == v.c.measure_id) & (table.c.audience == v.c.audience)
 
 
 async def costs(connection: AsyncConnection, filters: Filters, reader: Reader) -> list[CostTotal]:
     """By year and field."""
     query = (
-        select(
+        sa.select(
             cost.c.year,
             v.c.field,
             cost.c.kind,
             cost.c.recurring,
-            func.sum(cost.c.amount_eur),
-            func.count().filter(cost.c.amount_eur.is_(None)),
-            func.count(cost.c.measure_id.distinct()),
-            func.bool_or(v.c.example),
+            sa.func.sum(cost.c.amount_eur),
+            sa.func.count().filter(cost.c.amount_eur.is_(None)),
+            sa.func.count(cost.c.measure_id.distinct()),
+            sa.func.bool_or(v.c.example),
         )
         .select_from(source(filters).join(cost, _mine(cost)))
         .where(*conditions(filters, reader))
@@ -128,7 +119,7 @@ async def costs(connection: AsyncConnection, filters: Filters, reader: Reader) -
 async def savings(connection: AsyncConnection, filters: Filters, reader: Reader) -> list[Saving]:
     """The savings of all measures."""
     query = (
-        select(
+        sa.select(
             v.c.concept + " " + v.c.number,
             v.c.field,
             saving.c.year,
@@ -150,10 +141,10 @@ async def savings(connection: AsyncConnection, filters: Filters, reader: Reader)
 
 
 async def count_without(
-    connection: AsyncConnection, filters: Filters, reader: Reader, table: Table
+    connection: AsyncConnection, filters: Filters, reader: Reader, table: sa.Table
 ) -> tuple[int, int]:
     """(measures, those of them without any row of costs or savings)."""
-    lacking = not_(exists().where(_mine(table)))
-    query = select(func.count(), func.count().filter(lacking)).select_from(source(filters))
+    lacking = sa.not_(sa.exists().where(_mine(table)))
+    query = sa.select(sa.func.count(), sa.func.count().filter(lacking)).select_from(source(filters))
     total, n = (await connection.execute(query.where(*conditions(filters, reader)))).one()
     return int(total), int(n)

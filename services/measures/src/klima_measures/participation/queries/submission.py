@@ -12,21 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    Boolean,
-    Column,
-    Integer,
-    Select,
-    bindparam,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from klima_measures.base.tables import metadata
@@ -54,58 +40,62 @@ _KEPT = [c for c in metadata.tables["measures.idempotency_key"].c if c.name != "
 _TRAIL = [c for c in metadata.tables["measures.audit"].c if c.name not in {"id", "at", "position"}]
 
 
-def _bound(prefix: str, columns: Sequence[Column[Any]]) -> list[BindParameter[Any]]:
-    return [bindparam(f"{prefix}_{column.name}", type_=column.type) for column in columns]
+def _bound(prefix: str, columns: Sequence[sa.Column[Any]]) -> list[sa.BindParameter[Any]]:
+    return [sa.bindparam(f"{prefix}_{column.name}", type_=column.type) for column in columns]
 
 
-def _statement() -> Select[int, int]:
+def _statement() -> sa.Select[int, int]:
     keys = metadata.tables["measures.idempotency_key"]
-    keyless = bindparam("keyless", type_=Boolean)
-    limit = bindparam("caller_limit", type_=Integer)
-    known = exists().where(
-        keys.c.scope == bindparam("key_scope"), keys.c.key == bindparam("key_key")
+    keyless = sa.bindparam("keyless", type_=sa.Boolean)
+    limit = sa.bindparam("caller_limit", type_=sa.Integer)
+    known = sa.exists().where(
+        keys.c.scope == sa.bindparam("key_scope"), keys.c.key == sa.bindparam("key_key")
     )
     caller = [client_counter.c.client, client_counter.c.window_start, client_counter.c["count"]]
     number = client_counter.c["count"]
     counted = (
         upsert(client_counter)
         .from_select(
-            caller, select(*_bound("caller", caller[:2]), literal(1)).where(or_(keyless, ~known))
+            caller,
+            sa.select(*_bound("caller", caller[:2]), sa.literal(1)).where(sa.or_(keyless, ~known)),
         )
         .on_conflict_do_update(
             index_elements=["client", "window_start"],
             set_={"count": number + 1},
             where=number < limit,
         )
-        .returning(literal(1).label("one"))
+        .returning(sa.literal(1).label("one"))
         .cte("counted")
     )
     taken = (
         upsert(keys)
-        .from_select(_KEPT, select(*_bound("key", _KEPT)).select_from(counted).where(~keyless))
+        .from_select(_KEPT, sa.select(*_bound("key", _KEPT)).select_from(counted).where(~keyless))
         .on_conflict_do_nothing()
-        .returning(literal(1).label("one"))
+        .returning(sa.literal(1).label("one"))
         .cte("taken")
     )
     given = (
-        select(*_bound("idea", _GIVEN))
+        sa.select(*_bound("idea", _GIVEN))
         .select_from(counted)
-        .where(or_(keyless, select(taken.c.one).exists()))
+        .where(sa.or_(keyless, sa.select(taken.c.one).exists()))
     )
-    stored = insert(idea).from_select(_GIVEN, given).returning(idea.c.id).cte("stored")
-    trail = select(*_bound("audit", _TRAIL)).select_from(stored)
-    audited = insert(metadata.tables["measures.audit"]).from_select(_TRAIL, trail).cte("audited")
-    return select(
-        *(select(func.count()).select_from(part).scalar_subquery() for part in (counted, stored))
+    stored = sa.insert(idea).from_select(_GIVEN, given).returning(idea.c.id).cte("stored")
+    trail = sa.select(*_bound("audit", _TRAIL)).select_from(stored)
+    audited = sa.insert(metadata.tables["measures.audit"]).from_select(_TRAIL, trail).cte("audited")
+    return sa.select(
+        *(
+            sa.select(sa.func.count()).select_from(part).scalar_subquery()
+            for part in (counted, stored)
+        )
     ).add_cte(audited)
 
 
 _STATEMENT = _statement()
 _UNCOUNT = (
-    update(client_counter)
+    sa.update(client_counter)
     .where(
-        client_counter.c.client == bindparam("caller"),
-        client_counter.c.window_start == bindparam("window"),
+        client_counter.c.client == sa.bindparam("caller"),
+        client_counter.c.window_start == sa.bindparam("window"),
     )
     .values(count=client_counter.c["count"] - 1)
 )

@@ -11,26 +11,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Text,
-    TextClause,
-    bindparam,
-    cast,
-    func,
-    literal,
-    literal_column,
-    select,
-    text,
-)
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from klima_measures.sheets.rules import search
 
-Words = ColumnElement[Any]
-_GERMAN: Final[Words] = literal_column("'pg_catalog.german'::regconfig")
-_STEMMER: Final[Words] = literal_column("'pg_catalog.german_stem'::regdictionary")
-_NOTHING: Final[Words] = literal_column("''::tsquery")
+Words = sa.ColumnElement[Any]
+_GERMAN: Final[Words] = sa.literal_column("'pg_catalog.german'::regconfig")
+_STEMMER: Final[Words] = sa.literal_column("'pg_catalog.german_stem'::regdictionary")
+_NOTHING: Final[Words] = sa.literal_column("''::tsquery")
 _ENDING: Final = rf"^'<[a-z]{{{search.PART_FROM},}}'$"
 
 # Migration 0004 does the same to what was stored before.
@@ -42,10 +31,10 @@ _VECTOR: Final = """(
 )"""
 
 
-def vector(name: str) -> TextClause:
+def vector(name: str) -> sa.TextClause:
     """The words of the text that the parameter `name` brings, without their positions, and the ends
     of the long ones."""
-    return text(_VECTOR.replace("NAME", name)).bindparams(bindparam(name, type_=Text))
+    return sa.text(_VECTOR.replace("NAME", name)).bindparams(sa.bindparam(name, type_=sa.Text))
 
 
 def written(question: str) -> Words:
@@ -60,17 +49,17 @@ def inside(question: str) -> Words:
         part = _query(search.as_beginning(word))
         for spelling in word:
             if len(spelling) >= search.PART_FROM:
-                part = func.tsquery_or(part, _ending(spelling))
+                part = sa.func.tsquery_or(part, _ending(spelling))
         found.append(part)
     return _all(found)
 
 
-def matches(vector: Words, query: Words) -> ColumnElement[bool]:
+def matches(vector: Words, query: Words) -> sa.ColumnElement[bool]:
     """The question is a subquery, so that Postgres does not look up how many rows have its words:
     for words that most rows have it would read the vectors of all, which are kept apart from their
     rows, instead of the index. That takes fifty times as long.
     """
-    found: ColumnElement[bool] = vector.op("@@")(select(query).scalar_subquery())
+    found: sa.ColumnElement[bool] = vector.op("@@")(sa.select(query).scalar_subquery())
     return found
 
 
@@ -78,19 +67,21 @@ def _query(words: str) -> Words:
     """Where Postgres sees several words in one (`25e5x` begins with a number) it asks for them one
     after the other; the vectors have no positions, so all of them are asked for.
     """
-    return cast(func.replace(cast(func.to_tsquery(_GERMAN, words), Text), "<->", "&"), TSQUERY)
+    return sa.cast(
+        sa.func.replace(sa.cast(sa.func.to_tsquery(_GERMAN, words), sa.Text), "<->", "&"), TSQUERY
+    )
 
 
 def _ending(word: str) -> Words:
     """A word as the end of a longer one; nothing where its stem is too short, or the word too
     common to be kept."""
-    stem = func.ts_lexize(_STEMMER, word, type_=ARRAY(Text))[1]
-    quoted = func.substring(literal("'<") + func.reverse(stem) + "'", _ENDING)
-    return cast(func.coalesce(quoted + ":*", ""), TSQUERY)
+    stem = sa.func.ts_lexize(_STEMMER, word, type_=ARRAY(sa.Text))[1]
+    quoted = sa.func.substring(sa.literal("'<") + sa.func.reverse(stem) + "'", _ENDING)
+    return sa.cast(sa.func.coalesce(quoted + ":*", ""), TSQUERY)
 
 
 def _all(parts: list[Words]) -> Words:
     whole = _NOTHING
     for part in parts:
-        whole = func.tsquery_and(whole, part)
+        whole = sa.func.tsquery_and(whole, part)
     return whole
