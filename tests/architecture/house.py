@@ -289,6 +289,7 @@ def sql_outside_queries() -> Iterator[str]:
         if module.inner[:1] in (["migrations"], ["tables"]):
             continue
         used = {name for source, name in external_imports(module) if source[:10] == "sqlalchemy"}
+        used |= set(re.findall(r"\bsa\.(\w+)", module.text))
         if used & STATEMENTS:
             yield module.name
 
