@@ -5,8 +5,6 @@ Containers and other servers run the same scripts with the programs of their own
 (docs/operations.md).
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -6,8 +6,6 @@ namespaces are closed (many containers) root runs it as uid 65534, which must be
 binaries and data, so where the way to them is closed (a home of mode 0700) both go below /var/tmp.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.metadata
 import importlib.util

@@ -1,8 +1,6 @@
 """`./klima test`: format, rules, types, imports, API documents, then the tests; one summary at the
 end."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,8 +1,6 @@
 """A database for the services: one role and one schema each, made by
 `deploy/database/service.sql`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import psycopg

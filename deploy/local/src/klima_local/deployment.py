@@ -1,8 +1,6 @@
 """`./klima deployment`: the files that name the services, written from `deploy/templates` and
 `deploy/services.toml`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The commands of `./klima` for those who work on it: test, bench, and what is written anew."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated
 

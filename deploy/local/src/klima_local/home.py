@@ -1,8 +1,6 @@
 """Where things are: the checkout, and the one directory that holds everything this machine
 keeps."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os
@@ -32,7 +30,7 @@ class Home:
     path: Path
 
     @classmethod
-    def current(cls) -> Home:
+    def current(cls) -> "Home":
         """The directory named by `KLIMA_HOME`, or `.klima` in the checkout."""
         given = os.environ.get("KLIMA_HOME")
         return cls(Path(given).expanduser().resolve() if given else root() / ".klima")

@@ -3,8 +3,6 @@ seen in review; beside them `docs/api-changelog.md` with a line for every operat
 went, the newest section first: - added `balance` `GET /v1/regions`: a word about it.
 """
 
-from __future__ import annotations
-
 import difflib
 import importlib
 import json

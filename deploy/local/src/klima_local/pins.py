@@ -5,8 +5,6 @@ kept in git. What is kept are plain requirement files exported from it, which an
 from whatever registry a machine is set up for.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

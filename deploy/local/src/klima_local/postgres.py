@@ -6,8 +6,6 @@ shared lock while it does, and the last one out stops it. The server survives th
 and is found again by the next.
 """
 
-from __future__ import annotations
-
 import atexit
 import contextlib
 import fcntl
@@ -117,7 +115,7 @@ class Server:
         return self._process() is not None
 
     @contextlib.contextmanager
-    def use(self) -> Iterator[Server]:
+    def use(self) -> "Iterator[Server]":
         """Start the server if it does not run; stop it at the end, unless another process still
         uses it."""
         self.directory.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,6 @@
 """Child processes and the steps that they are shown as: started in sessions of their own, so that
 Ctrl-C is ours to pass on, and all ended when we end."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal
@@ -200,7 +198,7 @@ class Steps:
             disable=not self.console.is_terminal,
         )
 
-    def __enter__(self) -> Steps:
+    def __enter__(self) -> "Steps":
         self._progress.start()
         return self
 

@@ -1,8 +1,6 @@
 """The record of a running `./klima up`: for `status` and `stop`, and for clearing up after one that
 was killed."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import json

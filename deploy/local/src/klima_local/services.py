@@ -1,7 +1,5 @@
 """What runs: `deploy/services.toml`, read once."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields

@@ -1,8 +1,6 @@
 """One installation below one KLIMA_HOME: its database, and everything that a service is given on
 this machine."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import os

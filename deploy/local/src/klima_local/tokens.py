@@ -5,8 +5,6 @@ Services accept its tokens only because `./klima up` configures them with its JW
 their code knows it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

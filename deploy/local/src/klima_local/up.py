@@ -1,7 +1,5 @@
 """`./klima up`: the database, the data and the three services, until told to stop."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 import threading

@@ -1,8 +1,6 @@
 """Jobs of the command line: what the program ships, national tables, all balances of a year. The
 operator runs them."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass

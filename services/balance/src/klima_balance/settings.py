@@ -1,7 +1,5 @@
 """Settings of the balance service, and where its migrations lie."""
 
-from __future__ import annotations
-
 from alembic.config import Config
 
 from klima_shared.database.migrations import config_for

@@ -1,7 +1,5 @@
 """What the command line shows: a balance as tables, and progress."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

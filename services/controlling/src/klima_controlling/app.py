@@ -1,7 +1,5 @@
 """Composition root of the controlling service."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """Commands of the controlling service."""
 
-from __future__ import annotations
-
 import asyncio
 
 import typer

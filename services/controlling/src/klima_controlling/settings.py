@@ -1,7 +1,5 @@
 """Settings of the controlling service beyond those every service has."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pydantic import AnyHttpUrl, Field

@@ -1,7 +1,5 @@
 """Commands of the measures service."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import asdict
 from datetime import UTC, datetime

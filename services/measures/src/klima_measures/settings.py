@@ -1,7 +1,5 @@
 """Settings of the measures service beyond those every service has."""
 
-from __future__ import annotations
-
 from pydantic import AnyHttpUrl, Field
 
 from klima_measures.base.model.context import FurtherField

@@ -1,8 +1,6 @@
 """The audit trail: every write leaves a row (who, when, what, before and after) in its own
 transaction."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from typing import NotRequired, TypedDict, Unpack
 

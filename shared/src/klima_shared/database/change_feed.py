@@ -6,8 +6,6 @@ so that a copy can drop it. Entries stand in the order in which they were commit
 inserted before a cursor.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final, Literal

@@ -6,8 +6,6 @@ the route returned and before the answer is sent, or rolled back when anything w
 never commit. A route that stores with one statement may take `Database.single` instead.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

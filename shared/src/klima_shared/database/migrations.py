@@ -2,8 +2,6 @@
 with time limits, so that a migration waits for nobody for long and nobody for it.
 """
 
-from __future__ import annotations
-
 import zlib
 from pathlib import Path
 

@@ -5,8 +5,6 @@ A wrong decimal mark shifts a figure by a factor of a thousand and nobody notice
 than asking.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal

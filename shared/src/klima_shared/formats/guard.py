@@ -5,8 +5,6 @@ reader of cells gets a copy that holds only what was checked: a part that unpack
 declares never reaches it.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

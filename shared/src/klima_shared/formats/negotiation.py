@@ -1,7 +1,5 @@
 """Which form the caller wants, and the answer in it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from enum import StrEnum

@@ -4,8 +4,6 @@ A reader collects all faults and never raises for the content of a file. A row w
 out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime

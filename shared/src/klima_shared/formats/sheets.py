@@ -5,8 +5,6 @@ A file that must not be opened, or that nobody could read, is refused as a whole
 tell. What a cell means is decided by who reads the sheet (`reading` for tables of typed columns).
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

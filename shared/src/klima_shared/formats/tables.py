@@ -1,7 +1,5 @@
 """A table on its way out: columns that say what they hold, rows that may be produced one by one."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable, Sequence
@@ -69,7 +67,7 @@ class Table:
     columns: Sequence[Column]
     rows: Iterable[Row]
     about: Sequence[tuple[Text, str]] = field(default=())
-    further: Sequence[Table] = field(default=())
+    further: "Sequence[Table]" = field(default=())
     """Tables that belong to it: further sheets of an Excel file, named by their titles; other forms
     leave them out."""
 

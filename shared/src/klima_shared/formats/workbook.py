@@ -1,7 +1,5 @@
 """Excel files on their way in: the cells of their sheets with their places."""
 
-from __future__ import annotations
-
 import io
 import re
 import xml.etree.ElementTree as ElementTree

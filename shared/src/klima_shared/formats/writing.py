@@ -5,8 +5,6 @@ Both CSV dialects keep the names of the wire in their first line, so that an exp
 imported again and a program reads either; the headings for people are in the Excel form.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime

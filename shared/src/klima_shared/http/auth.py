@@ -5,8 +5,6 @@ A read route without a token is answered for the public. A token that is there m
 expired, foreign or unsigned one is refused (401) even where none is needed.
 """
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """What comes in: models that know every field they take, with examples from a file."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any

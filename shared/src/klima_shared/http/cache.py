@@ -1,8 +1,6 @@
 """Routes whose answers are the same for everybody: cached for a second, so that a busy page does
 not ask the database each time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Final, NamedTuple

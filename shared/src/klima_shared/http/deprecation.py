@@ -7,8 +7,6 @@ and where to read why.
 At least `NOTICE` lies between the two; docs/api.md promises it.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from typing import Final

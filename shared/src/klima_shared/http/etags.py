@@ -6,8 +6,6 @@ only: whoever read the English answer may write back. A read without an ETag of 
 from its bytes (`middleware.Conditional`).
 """
 
-from __future__ import annotations
-
 import hashlib
 from typing import Annotated
 

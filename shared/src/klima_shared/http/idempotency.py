@@ -6,8 +6,6 @@ requests with one key at the same time the second waits for the first (a unique 
 its answer.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,7 +1,5 @@
 """Which of the two languages an answer has, as a parameter of a route."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import Depends, Header

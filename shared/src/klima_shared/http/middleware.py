@@ -1,8 +1,6 @@
 """What every request passes: size limit, HEAD, CORS, conditional reads, security headers. Plain
 ASGI, in this order."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 

@@ -5,8 +5,6 @@ A cursor holds the sort key of the last item (keyset paging), so a list stays ri
 added.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -5,8 +5,6 @@ problem names the place (a JSON pointer), what was found and what was expected. 
 no internal name leaves.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple

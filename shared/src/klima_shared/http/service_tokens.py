@@ -1,7 +1,5 @@
 """Where a service gets the token with which it calls another."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Awaitable, Callable
 

@@ -1,8 +1,6 @@
 """Validation errors of the framework in plain German and English, with a JSON pointer to the
 place."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 

@@ -6,8 +6,6 @@ catalogue (`klima_shared.language.catalogue`). `Label` is a short pair with both
 the entries of a table of labels, or two wordings that come from data.
 """
 
-from __future__ import annotations
-
 from copy import copy
 
 from klima_shared.language.catalogue import german
@@ -44,7 +42,7 @@ class Text:
         """For a search in either language."""
         return self.de, self.en
 
-    def fill(self, **values: object) -> Text:
+    def fill(self, **values: object) -> "Text":
         """The same message with these values, for a table of messages that is written once."""
         filled = copy(self)
         filled._values = values

@@ -4,8 +4,6 @@ A town sets its own `--klima-…` properties around an embed. Contrasts on white
 ground were computed: text 4.5 or better, graphics 3 or better.
 """
 
-from __future__ import annotations
-
 import base64
 import csv
 import hashlib

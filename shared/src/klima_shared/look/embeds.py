@@ -7,8 +7,6 @@ it, and only when that page asks and is of an origin that the configuration lets
 content and one style; see docs/decisions/0090.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

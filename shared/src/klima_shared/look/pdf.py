@@ -4,8 +4,6 @@ same bytes every time.
 For services with the extra `pdf`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import datetime

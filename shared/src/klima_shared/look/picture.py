@@ -6,8 +6,6 @@ its own title, description and numbers, and be served in a few milliseconds; see
 Classes are those of `templates/chart.css`; coordinates are pixels from the upper left.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final, NamedTuple

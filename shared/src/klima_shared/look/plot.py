@@ -1,7 +1,5 @@
 """Scales, round numbers, axes and free places for names: what charts over years have in common."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise

@@ -4,8 +4,6 @@ Circle: on track. Triangle: at risk. Square: late or missed. Ring: unknown. Dash
 done. The states of measures and the lights of targets share them.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from markupsafe import Markup

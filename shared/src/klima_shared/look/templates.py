@@ -4,8 +4,6 @@ A package has its templates in its folder `templates`; those of this package are
 `look/`. Style sheets and scripts are templates as well and come out compact.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache, lru_cache
 from typing import Final

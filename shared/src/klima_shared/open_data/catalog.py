@@ -5,8 +5,6 @@ A service lists its `Dataset`s; `klima_shared.open_data.routes` serves them. Add
 catalogue are whole ones, below the address under which the world sees the service.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """A dataset's tables described for programs: Frictionless data package, and CSV on the Web."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 

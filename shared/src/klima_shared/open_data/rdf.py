@@ -1,7 +1,5 @@
 """The catalogue as RDF after DCAT-AP.de."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache

@@ -1,8 +1,6 @@
 """Routes of a service's catalogue: as RDF for portals, as a list for people's programs, and each
 dataset described. What is in it comes from the `catalogue` of `create_service`."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any, Final

@@ -1,8 +1,6 @@
 """Who writes, as dependencies of routes. The role is checked, and `If-Match` read, before the
 connection is taken."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import Depends, Request

@@ -1,7 +1,5 @@
 """A table whose rows have a revision, and the queries on it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property

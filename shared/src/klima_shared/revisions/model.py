@@ -1,7 +1,5 @@
 """What rows and bodies of things with revisions have in common."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol

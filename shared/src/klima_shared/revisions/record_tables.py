@@ -1,7 +1,5 @@
 """Lists of records as tables: the columns follow from the answer's fields."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

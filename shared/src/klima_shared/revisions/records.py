@@ -1,8 +1,6 @@
 """Records: rows that are mainly a document. One function for each of the things that can be done
 to one, each with its audit row."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar

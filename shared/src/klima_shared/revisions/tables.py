@@ -1,7 +1,5 @@
 """Columns that things with revisions share, and codes as a column type."""
 
-from __future__ import annotations
-
 from typing import Generic, TypeVar
 
 import sqlalchemy as sa

@@ -1,8 +1,6 @@
 """Which rows somebody may see: the published ones, and everything of the regions whose drafts he
 may read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlalchemy import Column, ColumnElement, Table, and_, false, func, or_, select

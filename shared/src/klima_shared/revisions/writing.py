@@ -1,8 +1,6 @@
 """Changing things with revisions: lock, role, If-Match, the next revision, and a row in the
 audit."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TypeVar
 

@@ -1,7 +1,5 @@
 """Task groups whose error is the error of the task that failed."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager

@@ -5,8 +5,6 @@ In this order nobody gets a fault: those who choose by readiness go elsewhere fi
 try find the door closed before they have sent anything, and those who are in get their answer.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 

@@ -1,7 +1,5 @@
 """`/health/live` (the process answers) and `/health/ready` (the database is there and migrated)."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal

@@ -4,8 +4,6 @@ Metrics carry route templates (`/v1/regions/{ags}`), never paths: a path holds r
 end of values.
 """
 
-from __future__ import annotations
-
 from functools import cached_property
 from time import perf_counter
 from typing import Final, cast

@@ -6,8 +6,6 @@ of its processes. Tokens, bodies and row values never reach the log, whatever a 
 puts there.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 import sys

@@ -1,8 +1,6 @@
 """How a service is put together: the same frame for all three. Its `app.py` says what goes into
 it."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import json

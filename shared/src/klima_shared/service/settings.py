@@ -1,8 +1,6 @@
 """What a service is told from outside: environment variables `KLIMA_*`, or files of the same names
 (secrets)."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Literal, Self

@@ -1,7 +1,5 @@
 """The balance service as the other services read it; everything read here is public."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

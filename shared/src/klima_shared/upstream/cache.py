@@ -8,8 +8,6 @@ What a page can do without (`get_optional`) is waited for even less, and its fai
 the service.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import OrderedDict

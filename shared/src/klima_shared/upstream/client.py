@@ -1,8 +1,6 @@
 """One service calling another: with a deadline, few retries, conditional requests, and errors that
 say what to do."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType

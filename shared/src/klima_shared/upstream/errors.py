@@ -5,8 +5,6 @@
 wrong, and that is a fault of ours.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The measures service as the other services read it, and what they report to it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

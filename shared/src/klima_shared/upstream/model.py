@@ -1,8 +1,6 @@
 """How long calls to other services may take, what is kept of their answers, and what an answer
 is."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field

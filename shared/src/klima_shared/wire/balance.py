@@ -4,8 +4,6 @@ These types describe JSON documents; nothing is copied into objects. A reader th
 `klima_shared.upstream.balance` gets answers that were checked against them once, when they arrived.
 """
 
-from __future__ import annotations
-
 from typing import NotRequired
 
 from typing_extensions import TypedDict

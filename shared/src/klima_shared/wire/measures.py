@@ -1,7 +1,5 @@
 """What the measures service answers about published measures, as far as other services read it."""
 
-from __future__ import annotations
-
 from typing import NotRequired
 
 from typing_extensions import TypedDict

@@ -1,8 +1,6 @@
 """`meta` of every answer with figures: when, by which method, under which licence, from which
 sources."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from pydantic import BaseModel, Field

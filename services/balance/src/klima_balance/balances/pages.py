@@ -1,8 +1,6 @@
 """The balance service's widgets for other sites: a municipality's balance, and its renewable
 power."""
 
-from __future__ import annotations
-
 from klima_balance.balances.charts.balance import bars, generation, narrow_bars
 from klima_shared.codes.energy import Block
 from klima_shared.language.numbers import Lang, long_date

@@ -1,8 +1,6 @@
 """Queries on balances (drafts, publishing, the published ones as ready bytes) and on
 recalculations: drafts that were computed at once and are published at once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

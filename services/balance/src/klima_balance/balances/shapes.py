@@ -1,7 +1,5 @@
 """The wire shapes of balances. Fields may be added, never renamed."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 from uuid import UUID

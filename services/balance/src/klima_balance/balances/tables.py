@@ -5,8 +5,6 @@ record of its rows (activity x factor), so that it can be explained without reco
 correction is a new version.
 """
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 

@@ -1,7 +1,5 @@
 """Shipping, uploading and releasing factor sets."""
 
-from __future__ import annotations
-
 import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 

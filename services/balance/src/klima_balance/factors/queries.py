@@ -1,8 +1,6 @@
 """Queries on factor sets. A released set never changes; only an uploaded draft can be replaced or
 removed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime

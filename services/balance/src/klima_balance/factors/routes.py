@@ -1,8 +1,6 @@
 """Factor sets: versions, rows with source and certainty; upload and release by the keepers of the
 method."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Tables of factor sets. A released set never changes."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 
 from klima_balance.regions.tables import metadata, stamp

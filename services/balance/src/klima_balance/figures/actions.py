@@ -1,7 +1,5 @@
 """Storing and removing local activities: one row, one revision, one audit row."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

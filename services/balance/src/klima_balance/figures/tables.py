@@ -1,7 +1,5 @@
 """Tables of local figures, with every revision kept."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 

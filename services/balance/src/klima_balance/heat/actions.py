@@ -1,7 +1,5 @@
 """Storing district heat networks; the factor is computed when a balance is."""
 
-from __future__ import annotations
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.figures.queries import revisions

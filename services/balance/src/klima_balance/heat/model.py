@@ -1,7 +1,5 @@
 """A district heat network of a municipality and year."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from klima_shared.revisions.model import Stamps

@@ -1,7 +1,5 @@
 """Queries on district heat networks."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlalchemy import select

@@ -1,8 +1,6 @@
 """District heat networks: plant data or a declared technology, and which of them serves as the
 factor."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The table of district heat networks."""
 
-from __future__ import annotations
-
 from sqlalchemy import CheckConstraint, Column, Double, ForeignKey, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 

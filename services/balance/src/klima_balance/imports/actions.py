@@ -1,8 +1,6 @@
 """Importing local figures from a file: everything is checked, then all rows are stored or none; and
 taken back whole."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

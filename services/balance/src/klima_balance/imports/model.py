@@ -1,7 +1,5 @@
 """A file of local figures, what it held, and what of it was stored."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

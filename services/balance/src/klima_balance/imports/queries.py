@@ -1,8 +1,6 @@
 """Queries on imports of local figures: stored and taken back in one statement each, however many
 rows there are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from uuid import UUID

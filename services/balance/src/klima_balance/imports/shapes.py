@@ -1,7 +1,5 @@
 """What is answered about imports."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Tables of imports of files."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 

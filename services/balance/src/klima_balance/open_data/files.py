@@ -1,7 +1,5 @@
 """Tables as Parquet, written to a temporary file piece by piece and sent from there."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path

@@ -5,8 +5,6 @@ None of them changes or goes afterwards, so there are no tombstones; a new versi
 its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple

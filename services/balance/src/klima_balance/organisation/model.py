@@ -1,7 +1,5 @@
 """An organisation with its registers: what it is, whom it owns, where it is, what it uses."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Queries on organisations, their holdings, properties and what they use."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime

@@ -5,8 +5,6 @@ A holding is inside while the share is above 50 %, from the year from which that
 administration itself always is.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Request and response bodies of organisations."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """Tables of organisations: their registers, what they use, their published balances."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 

@@ -1,8 +1,6 @@
 """Queries on regions and their official figures, and what every subject needs of the database: bulk
 loading and the time at which something becomes public."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Shapes that several subjects answer with."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from pydantic import BaseModel, Field

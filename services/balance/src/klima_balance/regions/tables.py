@@ -3,8 +3,6 @@
 Every table of the service stands in the `metadata` of this module.
 """
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 

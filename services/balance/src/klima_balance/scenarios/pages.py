@@ -1,8 +1,6 @@
 """What the command line shows of a scenario: its path, what is left, and which levers brought it
 there."""
 
-from __future__ import annotations
-
 from rich.console import Console
 from rich.table import Table
 

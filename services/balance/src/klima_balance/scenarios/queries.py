@@ -1,8 +1,6 @@
 """Queries on scenarios: stored ones, and the built-in ones that every published balance brings with
 it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

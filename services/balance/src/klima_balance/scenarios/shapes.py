@@ -1,7 +1,5 @@
 """Request and response bodies of scenarios and potentials."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Literal, cast
 

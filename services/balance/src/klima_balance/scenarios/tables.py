@@ -1,8 +1,6 @@
 """The table of own scenarios. The built-in ones are not stored: they follow from a published
 balance and the tables."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 

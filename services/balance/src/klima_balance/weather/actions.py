@@ -1,7 +1,5 @@
 """Series of degree days: which one serves a region, and storing one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncConnection

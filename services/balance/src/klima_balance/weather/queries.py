@@ -1,7 +1,5 @@
 """Queries on series of degree days."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

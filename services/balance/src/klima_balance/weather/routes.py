@@ -1,7 +1,5 @@
 """Degree days of a region, for the weather view: the series that serves, and a region's own."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Annotated, Any
 

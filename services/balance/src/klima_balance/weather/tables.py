@@ -1,7 +1,5 @@
 """The table of degree days."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, Double, ForeignKey, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 

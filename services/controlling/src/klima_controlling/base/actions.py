@@ -1,7 +1,5 @@
 """What the actions of controlling are given: the county, the two other services, the day."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime

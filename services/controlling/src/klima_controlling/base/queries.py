@@ -1,7 +1,5 @@
 """Queries that every subject needs: rows by id, and the audit's row of a write."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID

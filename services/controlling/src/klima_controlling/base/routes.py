@@ -1,8 +1,6 @@
 """Parameters that several routers share, and creating things for which another service must be
 asked first."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar, cast
 

@@ -1,7 +1,5 @@
 """Fields that bodies of several subjects have, and a body as a row."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from typing import Annotated

@@ -1,7 +1,5 @@
 """What the tables of all subjects share: their metadata, and who wrote a row and when."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, DateTime, Text, func
 
 from klima_shared.database.change_feed import add_positions

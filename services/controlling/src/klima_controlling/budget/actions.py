@@ -1,7 +1,5 @@
 """Plans of the published sheets with what was entered beside them."""
 
-from __future__ import annotations
-
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection

@@ -1,7 +1,5 @@
 """Amounts entered beside the sheets."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Money: planned by concept, budget and supplement, committed, spent; days planned and booked."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from functools import partial
 from typing import Annotated

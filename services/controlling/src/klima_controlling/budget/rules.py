@@ -1,8 +1,6 @@
 """Money and days: planned by concept, budget and supplement, committed, spent. Unknown amounts are
 counted, not zero."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

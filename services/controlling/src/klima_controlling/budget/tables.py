@@ -1,7 +1,5 @@
 """Table of amounts entered beside the sheets."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 
 from klima_controlling.base.tables import authorship, change_stamp, metadata

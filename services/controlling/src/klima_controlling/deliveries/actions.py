@@ -1,7 +1,5 @@
 """Standing deliveries: what is due, setting one up, changing it, noting that a date was served."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid4

@@ -1,7 +1,5 @@
 """Data deliveries and their receipts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Data deliveries: what is due from whom, what is overdue, and the calendar of it."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated
 from uuid import UUID

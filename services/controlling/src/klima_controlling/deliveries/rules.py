@@ -1,7 +1,5 @@
 """What is due from whom and when: dates follow from the interval, so changing it changes them."""
 
-from __future__ import annotations
-
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass

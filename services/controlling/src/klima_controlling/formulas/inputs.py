@@ -1,8 +1,6 @@
 """What formulas may name: the figures of a published balance and of measures, by name. None:
 unknown, never zero."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Final
 

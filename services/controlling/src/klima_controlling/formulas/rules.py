@@ -1,8 +1,6 @@
 """Formulas of indicators: arithmetic over named inputs. What is missing makes the result unknown,
 never zero."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Values of indicators: computed from balances, entered by hand, compared with others."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,8 +1,6 @@
 """Indicators: their definition, their value for a territory and year, and what it is compared
 with."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean

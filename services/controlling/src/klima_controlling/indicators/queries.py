@@ -1,7 +1,5 @@
 """Indicators and their entered values."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final

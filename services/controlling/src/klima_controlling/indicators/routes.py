@@ -1,7 +1,5 @@
 """Indicators: definitions, values, and a region's values beside those of others."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response

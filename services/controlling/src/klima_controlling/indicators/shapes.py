@@ -1,7 +1,5 @@
 """The wire shapes of indicators and their values."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -1,7 +1,5 @@
 """Tables of indicators and their entered values."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 
 from klima_controlling.base.tables import authorship, change_stamp, metadata

@@ -1,8 +1,6 @@
 """The open-data catalogue and the change feed of the controlling service; it also lists the other
 two catalogues."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping

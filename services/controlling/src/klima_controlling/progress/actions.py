@@ -5,8 +5,6 @@ to go) is reported to it with a service token after the row is committed; what c
 is reported later by `report_all`.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from uuid import UUID, uuid4
 

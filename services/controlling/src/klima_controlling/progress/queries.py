@@ -1,7 +1,5 @@
 """Progress reports and evaluations."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Progress reports and evaluations of a measure."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

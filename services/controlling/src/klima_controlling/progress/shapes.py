@@ -1,7 +1,5 @@
 """The wire shapes of progress reports and evaluations."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -43,7 +41,7 @@ class AchievedSaving(StrictBody):
     affects_bisko: bool = True
 
     @model_validator(mode="after")
-    def _says_something(self) -> AchievedSaving:
+    def _says_something(self) -> "AchievedSaving":
         if self.final_energy_mwh is None and self.emissions_t_co2e is None:
             raise TextError(Text("A saving names MWh or t CO2e."))
         return self

@@ -1,7 +1,5 @@
 """The balance's change beside the savings of measures, and the audit cycle that follows from it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 

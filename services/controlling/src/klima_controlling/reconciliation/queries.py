@@ -1,7 +1,5 @@
 """The audit cycle: notes and the corrective actions that follow from them."""
 
-from __future__ import annotations
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -1,7 +1,5 @@
 """Top-down beside bottom-up, and the audit cycle that follows from it."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated

@@ -1,8 +1,6 @@
 """Top-down beside bottom-up: what the balance changed by, and what measures say they save. The two
 are never added."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Tables of the audit cycle: notes and corrective actions."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, Table, Text, Uuid
 
 from klima_controlling.base.tables import authorship, change_stamp, metadata

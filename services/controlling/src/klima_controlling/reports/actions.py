@@ -5,8 +5,6 @@ A report is composed before the transaction that stores it begins: no row is loc
 services are asked. What must hold is checked before and, with the row locked, once more.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 

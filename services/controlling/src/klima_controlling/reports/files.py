@@ -1,7 +1,5 @@
 """A report as CSV, JSON and PDF. Every form prints the digits that the content holds."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from decimal import Decimal

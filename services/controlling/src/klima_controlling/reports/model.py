@@ -1,7 +1,5 @@
 """The frozen content of a report: sections of columns and rows, as JSON."""
 
-from __future__ import annotations
-
 import json
 from importlib.resources import files
 from typing import Final, TypeAlias

@@ -5,8 +5,6 @@ the same digits.
 years.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence

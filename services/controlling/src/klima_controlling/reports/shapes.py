@@ -1,7 +1,5 @@
 """The wire shapes of yearly reports."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Table of yearly reports."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 

@@ -1,8 +1,6 @@
 """Storing the indicators, targets and deliveries that come with the service; what is there already
 stays."""
 
-from __future__ import annotations
-
 import csv
 from datetime import date
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """The lights of a region and of an organisation."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

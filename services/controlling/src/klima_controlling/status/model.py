@@ -1,7 +1,5 @@
 """A light with what it follows from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from klima_controlling.targets.model import Path, Point, Target

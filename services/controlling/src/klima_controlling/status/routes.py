@@ -1,7 +1,5 @@
 """How far each target is: the lights of a region and of an organisation."""
 
-from __future__ import annotations
-
 from fastapi import APIRouter, Request
 
 from klima_controlling.base.routes import CHECKED, AgsPath, OrganisationPath, context_of

@@ -1,8 +1,6 @@
 """Traffic lights: the last known figure beside the path of its year. Missing or old data is never
 shown as reached."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import Final

@@ -1,7 +1,5 @@
 """The wire shape of lights. The names are fixed."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -1,7 +1,5 @@
 """Writing targets: each decision is a version, and the versions before it stay."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from klima_controlling.base.actions import Context

@@ -1,8 +1,6 @@
 """Targets: what was decided, for whom, until when, and the path there. A new decision is a new
 version."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Final

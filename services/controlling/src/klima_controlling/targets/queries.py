@@ -1,7 +1,5 @@
 """Targets by version."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Final

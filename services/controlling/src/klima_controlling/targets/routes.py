@@ -1,7 +1,5 @@
 """Targets: what was decided, by whom, and the path; every version of it."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated

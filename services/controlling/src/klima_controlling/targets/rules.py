@@ -2,8 +2,6 @@
 lines between them (or steps), so that a reader can check each value with a ruler.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from klima_controlling.base.model import PathKind

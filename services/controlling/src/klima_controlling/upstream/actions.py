@@ -1,7 +1,5 @@
 """Asking the two other services side by side; what can't be had is missing, and said so."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 from uuid import UUID

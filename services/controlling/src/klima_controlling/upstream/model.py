@@ -1,7 +1,5 @@
 """What is known of a region from the two other services, and where it goes by scenarios."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -2,8 +2,6 @@
 own: reading a page must be able to keep one.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 from sqlalchemy import delete, select

@@ -1,7 +1,5 @@
 """Figures of the balance service's scenarios and comparisons, as controlling shows them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final
 

@@ -1,7 +1,5 @@
 """`meta` of figures that are drawn from what the other services answered."""
 
-from __future__ import annotations
-
 from datetime import datetime, time
 
 from klima_controlling.base.actions import Context

@@ -1,7 +1,5 @@
 """Table of the last good answers of other services."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, DateTime, LargeBinary, Table, Text
 
 from klima_controlling.base.tables import metadata

@@ -1,8 +1,6 @@
 """Gathering what a public page shows of a region. No connection is held while another service is
 asked."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from klima_controlling.base.actions import Context

@@ -1,7 +1,5 @@
 """What a public page of a region is made of."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

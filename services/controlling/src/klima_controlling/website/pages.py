@@ -1,7 +1,5 @@
 """Public pages and the widget of a region: what they show, put into words for their templates."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime

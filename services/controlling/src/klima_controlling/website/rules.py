@@ -1,7 +1,5 @@
 """How the figures of a light are written."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

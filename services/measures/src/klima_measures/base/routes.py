@@ -1,7 +1,5 @@
 """What routes take from the running service: the installation, the balance service, sessions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Annotated, cast
 

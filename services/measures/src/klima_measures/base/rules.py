@@ -1,7 +1,5 @@
 """The neutral order of names, and who may read what is not published."""
 
-from __future__ import annotations
-
 import hashlib
 import unicodedata
 from collections.abc import Sequence

@@ -1,8 +1,6 @@
 """The metadata all tables of the measures service hang on, and our copy of the registry of
 regions."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, DateTime, Table, Text, func
 
 from klima_shared.database.change_feed import add_positions

@@ -1,7 +1,5 @@
 """What an import is given and what it says: entries, faults, outcomes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal

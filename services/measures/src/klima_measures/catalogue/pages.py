@@ -1,7 +1,5 @@
 """The printed catalogue: sheets by field of action, with a table of contents."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from klima_measures.base.model.context import Context, beginning

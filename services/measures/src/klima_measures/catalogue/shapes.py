@@ -1,7 +1,5 @@
 """What the routes of lists and sums answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final

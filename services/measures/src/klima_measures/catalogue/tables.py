@@ -1,7 +1,5 @@
 """The jobs that set the printed catalogue."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 

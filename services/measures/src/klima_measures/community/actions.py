@@ -1,7 +1,5 @@
 """The kinds of records of community work, and what is checked before one is written."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from klima_measures.base.model.dates import sortable

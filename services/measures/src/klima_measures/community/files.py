@@ -1,8 +1,6 @@
 """What others subscribe to or take along: the calendar (iCalendar), the news (Atom), the measures
 for Decidim (CSV)."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

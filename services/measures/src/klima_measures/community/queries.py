@@ -1,8 +1,6 @@
 """Queries of community work beside those of its records: members of networks, the calendar, the
 news, the export for Decidim."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple

@@ -1,7 +1,5 @@
 """What is answered about the records of community work."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

@@ -1,8 +1,6 @@
 """Tables of networks and communication: actors, working groups, contacts, campaigns, press,
 events."""
 
-from __future__ import annotations
-
 from sqlalchemy import CheckConstraint, Column, Date, DateTime, ForeignKey, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 

@@ -1,7 +1,5 @@
 """The measures service's widgets for other sites: measures, next dates, whom to ask."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime

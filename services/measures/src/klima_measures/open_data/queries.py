@@ -1,8 +1,6 @@
 """What of the public data came, changed and went: read from the audit, which every write leaves in
 its transaction."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Final, NamedTuple
 

@@ -1,8 +1,6 @@
 """Ideas from a file (CSV in either dialect, or JSON), and the result package of a workshop: a ZIP
 file with its report as tagged PDF (PDF/UA-1)."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

@@ -1,8 +1,6 @@
 """Rules of workshops, ideas and prioritisations: which step may follow which, whose idea it is, and
 the order in which a group has put ideas."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final

@@ -4,8 +4,6 @@ No row names a person. The text of an idea may; it is in one column only, never 
 can be removed there.
 """
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 

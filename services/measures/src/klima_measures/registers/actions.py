@@ -1,7 +1,5 @@
 """Writing entries of the registers beside the sheets."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID, uuid4

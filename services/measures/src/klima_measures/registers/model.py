@@ -1,8 +1,6 @@
 """The entries of the registers beside the sheets: concepts, templates, programmes, rounds,
 strategies, quarters; and the rows that sheets have in common with them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal

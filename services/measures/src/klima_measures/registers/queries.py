@@ -1,8 +1,6 @@
 """Queries on the registers beside the sheets. All have the same form, so they share their
 queries."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

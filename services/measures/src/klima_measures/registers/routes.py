@@ -1,7 +1,5 @@
 """Routes of the registers: the same five for each kind, so that whoever knows one knows all."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime

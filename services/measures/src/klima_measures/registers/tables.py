@@ -1,8 +1,6 @@
 """Tables beside the sheets: what sheets refer to. Each has the same form: a code people use, a
 document, a revision."""
 
-from __future__ import annotations
-
 from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 

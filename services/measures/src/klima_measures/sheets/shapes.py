@@ -1,7 +1,5 @@
 """What the routes of a measure take and answer."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any, Final

@@ -5,8 +5,6 @@ laid out beside it, once as the public sees it (the published revision) and once
 (the working revision), by the transaction that writes the revision.
 """
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 

@@ -1,8 +1,6 @@
 """What this service asks the balance service: emissions by sector, and names of regions. It may be
 down at any time."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar

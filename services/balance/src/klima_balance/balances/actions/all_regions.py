@@ -4,8 +4,6 @@ What is published already with the same digest is left alone, so a run can be re
 anything; and because there is one transaction, a run that is killed leaves nothing behind.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

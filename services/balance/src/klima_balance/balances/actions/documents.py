@@ -1,8 +1,6 @@
 """The answer that is served for a balance: the engine's document with identity, version, times and
 `meta`."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import UTC, datetime
 from uuid import UUID

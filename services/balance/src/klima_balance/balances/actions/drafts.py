@@ -5,8 +5,6 @@ the sum of its municipalities' published balances; it is computed again from the
 digests prove that these are the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple

@@ -1,8 +1,6 @@
 """What a computation reads: official figures and local activities of some regions, as frames for
 the engine."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,8 +1,6 @@
 """Publishing a balance: the next version of its region and year, with the reason of a correction.
 It never changes again."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import orjson

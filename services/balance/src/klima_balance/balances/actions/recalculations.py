@@ -1,8 +1,6 @@
 """Another factor set for all years of a region at once: drafts, a report of the differences, then
 all of them published."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime

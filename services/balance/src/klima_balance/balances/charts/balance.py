@@ -1,8 +1,6 @@
 """Charts of a balance: sectors and carriers of one year as bars beside their numbers, sectors over
 the years stacked, local renewable power."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final, Literal
 

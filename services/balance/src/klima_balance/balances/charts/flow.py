@@ -1,8 +1,6 @@
 """Where energy comes from and where it goes: a flow diagram (Sankey) of a balance, carriers left,
 sectors right."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

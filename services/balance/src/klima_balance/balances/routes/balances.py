@@ -1,8 +1,6 @@
 """Balances: compute a draft, publish it, read the published one, and have every figure
 explained."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal

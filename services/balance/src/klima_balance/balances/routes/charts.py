@@ -1,7 +1,5 @@
 """Pictures of published balances."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import orjson

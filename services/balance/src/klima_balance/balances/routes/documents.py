@@ -1,8 +1,6 @@
 """Published balances as the API gives them: in the reader's language, as a table, and their absence
 explained."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any

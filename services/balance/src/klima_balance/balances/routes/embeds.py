@@ -1,7 +1,5 @@
 """What other sites embed of the balance service: page, table or picture of the same widget."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Annotated
 

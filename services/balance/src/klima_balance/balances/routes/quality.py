@@ -1,7 +1,5 @@
 """How good a balance is: data quality, conformity, plausibility, and which data to ask for next."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import APIRouter, Query

@@ -1,8 +1,6 @@
 """Recalculations: a new factor set for all years at once, with a report of the differences before
 anything is published."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

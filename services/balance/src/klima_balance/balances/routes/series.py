@@ -1,7 +1,5 @@
 """Time series, side-by-side comparisons, renewables: all read from published balances."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query

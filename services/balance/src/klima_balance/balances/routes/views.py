@@ -1,8 +1,6 @@
 """Views beside a balance: local mix, weather-corrected, other factors. Labelled, computed on the
 way, never stored."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query

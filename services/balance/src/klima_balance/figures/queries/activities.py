@@ -1,7 +1,5 @@
 """Queries on local figures, with every revision kept."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime

@@ -5,8 +5,6 @@ A thing with a key can be removed and made again. Its revisions go on counting, 
 before the removal never fits what came after.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

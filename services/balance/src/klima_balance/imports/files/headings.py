@@ -4,8 +4,6 @@ Titles stand above the headings, headings are merged over two rows, the same col
 A column that is not known and has content is a question to the sender, never dropped.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Sequence

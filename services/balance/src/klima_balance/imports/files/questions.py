@@ -1,8 +1,6 @@
 """What a reader of uploads says to the sender: every message names what was found and what to
 do, or asks."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -1,8 +1,6 @@
 """The form that a utility, a chimney sweep or a building office fills in, as an Excel file in
 German. What stands in it is data beside this module."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

@@ -6,8 +6,6 @@ spreadsheets without meaning a figure (a row that is not filled in, a total at t
 is passed over and said so.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta

@@ -1,8 +1,6 @@
 """Activities: local figures of a region and year, which supersede the method's defaults cell by
 cell."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """Imports: files of local figures, previewed, stored whole or not at all, and taken back whole."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated

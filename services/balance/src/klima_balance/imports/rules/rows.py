@@ -1,8 +1,6 @@
 """Rows of an uploaded file to figures that can be stored: codes, regions, units, one figure a
 cell."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar

@@ -1,8 +1,6 @@
 """The open-data catalogue of the balance service (every table it gives out), and the change
 feed."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

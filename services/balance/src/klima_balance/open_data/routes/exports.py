@@ -1,7 +1,5 @@
 """Everything that is published as one file: balances, regions, factors; boundaries."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Final, Literal
 

@@ -1,8 +1,6 @@
 """Balances of an organisation: computed from its registers, published as versions, and its
 facilities in the territory."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

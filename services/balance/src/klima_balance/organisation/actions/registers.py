@@ -1,8 +1,6 @@
 """Registers of an organisation: itself, its holdings with dated shares, its properties, what they
 use."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TypeVar

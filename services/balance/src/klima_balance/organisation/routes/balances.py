@@ -1,8 +1,6 @@
 """The organisation's own balance, per year and over the years. Never added to, or taken from, a
 territory's."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 from uuid import UUID
 

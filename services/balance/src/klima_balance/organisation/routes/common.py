@@ -1,7 +1,5 @@
 """What the routes of the four registers share: pages by id, the answer to a new row."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID

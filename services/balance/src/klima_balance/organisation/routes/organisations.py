@@ -1,8 +1,6 @@
 """Organisations: administrations with a boundary of their own beside the territory; their holdings
 with dated shares, inside it while above 50 %."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated

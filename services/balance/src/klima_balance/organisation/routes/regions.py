@@ -1,8 +1,6 @@
 """Registry of territorial units: Germany, states, counties, municipalities; and of organisations,
 which it lists beside them."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The register of an organisation's buildings and facilities, and what it uses."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Bringing boundaries of regions in, and reading them as GeoJSON features."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path

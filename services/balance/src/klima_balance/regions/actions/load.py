@@ -1,8 +1,6 @@
 """Bringing what is shipped or imported into the database: regions, official figures, factor sets.
 Repeat-safe."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from typing import Any

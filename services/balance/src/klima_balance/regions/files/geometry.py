@@ -1,7 +1,5 @@
 """Boundaries of regions from a GeoJSON file."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path

@@ -1,8 +1,6 @@
 """What several routers of the balance service share: path parameters, look-ups, the loaded
 method."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime, time
 from typing import Annotated, cast

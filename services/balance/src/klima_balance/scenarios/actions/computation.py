@@ -1,8 +1,6 @@
 """A scenario computed and described: its levers resolved, its years projected, its answers in a
 language. CPU work runs in a worker thread."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -93,13 +91,13 @@ class Scenario:
     row: StoredScenario | None = None
 
     @classmethod
-    def of_row(cls, row: StoredScenario) -> Scenario:
+    def of_row(cls, row: StoredScenario) -> "Scenario":
         definition = Definition.from_json(row.definition)
         place = (row.region, definition, row.base_year, None, row.horizon)
         return cls(str(row.id), "own", *place, row)
 
     @classmethod
-    def built_in(cls, identity: BuiltIn) -> Scenario:
+    def built_in(cls, identity: BuiltIn) -> "Scenario":
         kind, ags, year, version, _ = astuple(identity)
         return cls(identity.id, kind, ags, Definition(kind), year, version, HORIZON)
 

@@ -1,8 +1,6 @@
 """Potentials of a region: computed from its published balance, official figures and parameters,
 with all of them shown."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import anyio

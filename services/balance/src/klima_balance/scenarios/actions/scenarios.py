@@ -5,8 +5,6 @@ tables they follow from, and neither ever changes. An own scenario is stored; wh
 so are its answers.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import TypedDict
 from uuid import UUID, uuid4

@@ -1,8 +1,6 @@
 """What a scenario or a potential starts from: a published balance, and official figures of the
 region and its members."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Views of a scenario: contributions against another, gaps to target paths, uncertainty."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 

@@ -1,8 +1,6 @@
 """Potentials as bars: what is used (full), what is still realisable (hatched), what else is
 possible (outline)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

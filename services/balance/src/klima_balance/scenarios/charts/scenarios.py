@@ -1,8 +1,6 @@
 """Pictures of a scenario: sectors stacked over the years, the path against its targets, wedges by
 lever."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle

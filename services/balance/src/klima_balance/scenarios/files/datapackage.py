@@ -4,8 +4,6 @@ zipped.
 Read with any spreadsheet, or checked with `frictionless validate datapackage.zip`.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile

@@ -5,8 +5,6 @@ One row per model, scenario, region, variable and unit; a column per year. Missi
 never zero.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

@@ -1,8 +1,6 @@
 """Reads the tables of scenarios. They stand apart from the method of balances: changing one changes
 no balance."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 from functools import lru_cache

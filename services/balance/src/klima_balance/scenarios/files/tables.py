@@ -1,7 +1,5 @@
 """Scenario results and potentials as tables for CSV and Excel."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from klima_shared.codes.energy import Block, Carrier, Sector

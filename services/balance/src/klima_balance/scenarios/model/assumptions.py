@@ -1,8 +1,6 @@
 """What a scenario assumes: its levers, the definition they follow from, and the parameters behind
 them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -111,7 +109,7 @@ class Definition:
     def own_names(self) -> set[str]:
         return {str(row["lever"]) for row in self.levers}
 
-    def derived(self, other: Definition) -> Definition:
+    def derived(self, other: "Definition") -> "Definition":
         """The same with the changes of `other` on top; the kind stays."""
         replaced = other.own_names
         kept = [

@@ -1,8 +1,6 @@
 """What scenarios and potentials start from: the balance of a base year and the official figures
 beside it, as matrices [rows, regions]."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -106,7 +104,7 @@ class Base:
                 total = total + rows[i]
         return total
 
-    def with_targets(self, targets: Sequence[tuple[str, str]]) -> Base:
+    def with_targets(self, targets: Sequence[tuple[str, str]]) -> "Base":
         """The base with a cell for every sector and carrier that energy may move to; new ones are
         empty."""
         new = [name for name in dict.fromkeys(targets) if name not in self.position]
@@ -123,7 +121,7 @@ class Base:
             self, cells=tuple(order), energy=padded[0], emissions=padded[1], grades=grades
         )
 
-    def columns(self, which: slice | npt.NDArray[np.intp]) -> Base:
+    def columns(self, which: slice | npt.NDArray[np.intp]) -> "Base":
         """Some of the regions, or one of them many times over (for uncertainty and
         contributions)."""
         return replace(_columns(self, which), grades=())
@@ -178,7 +176,7 @@ class Place:
         return np.divide(mwh * 1000.0, kw, out=np.zeros_like(kw), where=np.nan_to_num(kw) > 0)
 
     @classmethod
-    def of_statistics(cls, statistics: Statistics, capacity: Rows) -> Place:
+    def of_statistics(cls, statistics: Statistics, capacity: Rows) -> "Place":
         """Official figures of all regions of a run, with the power and generation of their
         balances."""
         kw = {t: capacity.quantity[i] for i, t in enumerate(capacity.names)}

@@ -1,7 +1,5 @@
 """What the routes of scenarios stand on: the caller's context, and how answers are sent."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import orjson

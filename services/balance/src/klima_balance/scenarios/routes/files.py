@@ -1,8 +1,6 @@
 """Pictures of scenarios and balances, and their files for exchange: IAMC and Frictionless data
 package."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 import anyio

@@ -1,8 +1,6 @@
 """Potentials: what a region could generate, save, switch and store, how much of it is used, and on
 which assumptions."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response

@@ -1,8 +1,6 @@
 """Scenarios: the built-in ones of every published balance, own ones derived from them, and their
 yearly results."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import anyio

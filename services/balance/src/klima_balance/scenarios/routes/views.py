@@ -1,7 +1,5 @@
 """What a scenario shows: contributions of its levers, gaps to target paths, uncertainty."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Annotated
 

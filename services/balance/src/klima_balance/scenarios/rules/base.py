@@ -1,8 +1,6 @@
 """Where a scenario's base comes from: published balances as they are served, or the engine's own
 result."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 

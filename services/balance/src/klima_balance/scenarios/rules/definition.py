@@ -1,7 +1,5 @@
 """From what a scenario is made of to its levers for one base."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from klima_balance.method.errors import InputError, after_base, one_of

@@ -1,7 +1,5 @@
 """A scenario and its yearly results as JSON values; missing figures are null, never zero."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import SupportsFloat
 

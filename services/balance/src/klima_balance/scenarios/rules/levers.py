@@ -16,8 +16,6 @@ full after `delay` years |
 `categories` |
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Final, NamedTuple

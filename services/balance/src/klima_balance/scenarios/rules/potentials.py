@@ -13,8 +13,6 @@ municipality and all of Germany alike. What a potential is called, its unit, for
 stand in `potentials.csv`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final

@@ -12,8 +12,6 @@ each of them, which is what makes the contributions of `contributions.py` exact.
 the balance itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

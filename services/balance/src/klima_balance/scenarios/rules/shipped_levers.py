@@ -16,8 +16,6 @@ What a rule does with the parameter:
 1 |
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple

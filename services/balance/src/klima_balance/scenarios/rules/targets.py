@@ -12,8 +12,6 @@ budget.
 The gap of a scenario to a path is emissions - path: above 0 is too much.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final

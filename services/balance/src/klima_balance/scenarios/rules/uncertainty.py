@@ -10,8 +10,6 @@ The same seed gives the same numbers: the generator is PCG64, and the draws are 
 order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final

@@ -1,7 +1,5 @@
 """A yearly report as HTML, PDF, CSV and JSON, with the same digits."""
 
-from __future__ import annotations
-
 import json
 from enum import StrEnum
 from typing import Annotated, Final, Literal

@@ -1,7 +1,5 @@
 """Yearly reports: compose, approve, publish, correct."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from functools import partial
 from typing import Annotated

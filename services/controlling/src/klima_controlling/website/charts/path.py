@@ -3,8 +3,6 @@ the trend with its band), and the paths (dashed, each in its own way). Each line
 it: it is known without colour.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10

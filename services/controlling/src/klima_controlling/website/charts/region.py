@@ -1,7 +1,5 @@
 """The pictures of a region's page, and the numbers they show."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

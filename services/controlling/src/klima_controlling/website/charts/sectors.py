@@ -1,8 +1,6 @@
 """Emissions by sector over the years: one stacked bar a year, with labels where they fit and
 hatchings for print."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

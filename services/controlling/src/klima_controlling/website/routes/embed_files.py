@@ -1,8 +1,6 @@
 """The module with the web components, and the style sheet that keeps their places: what a municipal
 site links."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final

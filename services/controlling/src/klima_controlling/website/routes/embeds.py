@@ -1,8 +1,6 @@
 """What other sites embed of the controlling service: a region's targets, their lights and the
 path."""
 
-from __future__ import annotations
-
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 

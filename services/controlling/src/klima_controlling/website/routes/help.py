@@ -1,7 +1,5 @@
 """Pages for people who build something with the data: programmers and web editors."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """The public pages: the county and each municipality. No script, no cookie."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from typing import Annotated, Literal
 

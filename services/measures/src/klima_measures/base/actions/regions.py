@@ -1,8 +1,6 @@
 """Region keys: whether they exist, by our copy of the registry and by what the balance service
 says."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -35,7 +33,7 @@ class Regions:
         # Only inside counties whose members we know can we tell that a key is wrong.
         return not any(name[:5] == key[:5] and not name.endswith("000") for name in self.names)
 
-    def with_names(self, names: Mapping[str, str]) -> Regions:
+    def with_names(self, names: Mapping[str, str]) -> "Regions":
         """With regions that a file brings along."""
         return replace(self, names={**self.names, **names})
 

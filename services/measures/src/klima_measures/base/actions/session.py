@@ -1,7 +1,5 @@
 """Somebody at work: with which connection, who, on which installation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 

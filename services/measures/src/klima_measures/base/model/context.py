@@ -1,7 +1,5 @@
 """What an installation is: its county and its fields of action."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time

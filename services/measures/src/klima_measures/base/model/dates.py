@@ -1,7 +1,5 @@
 """Days and moments that can have been meant: a year of 0001 or 9999 is a slip of the keyboard."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, TypeVar
 from zoneinfo import ZoneInfo

@@ -1,8 +1,6 @@
 """How fields of the sheet and of its rows are shown. Each field declares it once, beside its type;
 publicity, the table of the catalogue, the printed sheet and the search follow from it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Flag, auto

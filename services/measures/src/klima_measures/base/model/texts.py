@@ -5,8 +5,6 @@ Output is escaped wherever it is shown; refusing markup at the door tells the wr
 keeps scripts out of every export, mail and foreign page that may come later.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from typing import Annotated, Final

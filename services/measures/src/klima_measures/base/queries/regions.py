@@ -1,7 +1,5 @@
 """Our copy of the registry of regions: their names, and which lie in which."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select

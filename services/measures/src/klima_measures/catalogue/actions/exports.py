@@ -1,7 +1,5 @@
 """Tables to hand out: the catalogue as it can be edited and read back."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from importlib.resources import files

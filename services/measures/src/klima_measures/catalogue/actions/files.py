@@ -5,8 +5,6 @@ itself, taken back: it finds exactly what the import will find. The file is read
 service is asked for its regions, before the transaction begins.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Final

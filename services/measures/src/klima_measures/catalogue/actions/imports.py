@@ -1,8 +1,6 @@
 """Bringing in the entries of a catalogue: each is created, changed or left as it is; faults are
 collected by line."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isclose

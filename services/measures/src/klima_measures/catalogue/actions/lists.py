@@ -1,7 +1,5 @@
 """Lists, counts and sums of measures as a reader sees them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple

@@ -1,8 +1,6 @@
 """The printed catalogue: all sheets that filters leave, by field of action. Made in the background,
 with progress."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime

@@ -1,8 +1,6 @@
 """A catalogue as a YAML or JSON file: sheets in full or short form, and the registers they refer
 to."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field

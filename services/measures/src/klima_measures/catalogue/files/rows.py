@@ -1,8 +1,6 @@
 """The rows of sheets (steps, costs, savings ...) as further sheets of the catalogue's workbook, out
 and back in: one for each list that the sheet declares as a part."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -5,8 +5,6 @@ The form says less than a sheet holds. What it does not say stays unknown: costs
 share of a post no days.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from calendar import monthrange

@@ -1,8 +1,6 @@
 """The catalogue as a table, out and back in. Its columns are the fields that the sheet declares as
 such, and between them what is derived from them and only read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal

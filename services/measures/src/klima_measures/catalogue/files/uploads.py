@@ -1,8 +1,6 @@
 """What an uploaded file says: entries of a table in the form of the catalogue's export, or a
 catalogue with its registers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 

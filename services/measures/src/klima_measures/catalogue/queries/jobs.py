@@ -1,7 +1,5 @@
 """The jobs that set the printed catalogue."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

@@ -1,8 +1,6 @@
 """Lists of measures: filters, full text, order, pages, counts by facet. One or two queries,
 whatever is asked."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Counts, costs and savings over all measures that filters leave."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple

@@ -1,7 +1,5 @@
 """The query parameters of lists of measures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated

@@ -1,7 +1,5 @@
 """The route that brings in a catalogue."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Annotated, Literal
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Routes of lists, counts and sums of measures, and of the roll-up of a strategy."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Routes of the printed catalogue."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final, Literal

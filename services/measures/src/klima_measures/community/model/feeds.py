@@ -1,7 +1,5 @@
 """What goes out to those who subscribe: dates, news, measures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

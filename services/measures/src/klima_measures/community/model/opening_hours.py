@@ -6,8 +6,6 @@ at 7:30 before and after the change to summer time. Every question is asked with
 zone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

@@ -1,8 +1,6 @@
 """What community work keeps: actors, networks, working groups, contacts, campaigns, press items,
 events. A body is checked as it comes in; a row is what its table holds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Self

@@ -1,7 +1,5 @@
 """What others subscribe to or take along: the calendar, the news, the measures for Decidim."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Annotated, Any
 

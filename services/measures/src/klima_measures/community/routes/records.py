@@ -1,7 +1,5 @@
 """The records of community work on the wire: five routes for each kind."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated

@@ -1,7 +1,5 @@
 """The open-data catalogue and the change feed of the measures service."""
 
-from __future__ import annotations
-
 import csv
 import io
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """What other sites embed of the measures service: measures, next dates, contacts of a region."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Final

@@ -7,8 +7,6 @@ of result packages that hold the idea. What stays: number, place, channel, triag
 sums still agree and the citizen can look up that it is gone.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,8 +1,6 @@
 """What managers do with ideas: moderate, merge, decide whose they are, answer, join with
 measures."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Bringing ideas in from elsewhere: all of a file or nothing, and a repeat changes nothing."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

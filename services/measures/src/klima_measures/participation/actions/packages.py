@@ -1,8 +1,6 @@
 """Handing the results of a workshop over: drafted, delivered, acknowledged. A delivered file never
 changes."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -5,8 +5,6 @@ two. The same keys sign the form's time token. Both live in the database, so tha
 the service counts and checks alike.
 """
 
-from __future__ import annotations
-
 import hmac
 import re
 from datetime import UTC, date, datetime, timedelta

@@ -1,8 +1,6 @@
 """What came out of a workshop, collected for its package: plain values, ready to be printed and
 written."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Submitting an idea: anybody may, without an account; it is public only after moderation."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Awaitable, Callable

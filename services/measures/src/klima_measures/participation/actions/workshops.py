@@ -1,7 +1,5 @@
 """Kick-off talks, workshops and prioritisations: what is special about them, and their steps."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID

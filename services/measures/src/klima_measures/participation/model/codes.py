@@ -1,7 +1,5 @@
 """Code lists of participation; the values stand on the wire and in the database."""
 
-from __future__ import annotations
-
 from klima_shared.codes.labelled import Labelled
 
 

@@ -2,8 +2,6 @@
 
 A reference is short enough to be read out on the telephone; there are too many to be guessed."""
 
-from __future__ import annotations
-
 import dataclasses
 import secrets
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What an installation decides about participation: limits, proxies, times, retention."""
 
-from __future__ import annotations
-
 from ipaddress import ip_network
 
 from pydantic import Field, field_validator

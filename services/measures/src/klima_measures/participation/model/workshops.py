@@ -1,8 +1,6 @@
 """Kick-off talks, workshops, prioritisations and result packages: bodies as they come in, rows as
 they are stored."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, NamedTuple, Self

@@ -1,7 +1,5 @@
 """Queries on ideas."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime

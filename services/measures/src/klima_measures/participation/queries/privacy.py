@@ -4,8 +4,6 @@ their salts, answers to repeated requests, groups and texts of ideas.
 Counters are in the database, so that all processes of the service count together.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import date, datetime
 from uuid import UUID

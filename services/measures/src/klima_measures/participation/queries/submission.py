@@ -7,8 +7,6 @@ wrote nothing, and the statement needs no transaction around it: two ways to the
 which are a fifth of all the work.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

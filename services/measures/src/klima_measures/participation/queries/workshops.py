@@ -1,7 +1,5 @@
 """Queries of workshops: result packages, and what stands on the wall of a prioritisation."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID

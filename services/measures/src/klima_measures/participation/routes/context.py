@@ -1,8 +1,6 @@
 """What the participation routes take from the running service: its settings, and who is calling
 from where."""
 
-from __future__ import annotations
-
 from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request

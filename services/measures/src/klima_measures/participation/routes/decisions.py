@@ -1,7 +1,5 @@
 """What is decided about ideas: moderation, merging, triage, answers, measures. Managers only."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from fastapi import APIRouter, Response

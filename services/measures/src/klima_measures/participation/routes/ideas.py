@@ -1,7 +1,5 @@
 """Ideas as they are read: lists, sums, one idea, and the state for whoever knows a reference."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta

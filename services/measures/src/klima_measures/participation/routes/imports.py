@@ -1,7 +1,5 @@
 """The route that brings in ideas from elsewhere."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from functools import partial

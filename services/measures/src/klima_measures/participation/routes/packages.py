@@ -1,7 +1,5 @@
 """Result packages of workshops: put together, handed over, acknowledged, read."""
 
-from __future__ import annotations
-
 import base64
 from typing import Annotated
 from uuid import UUID

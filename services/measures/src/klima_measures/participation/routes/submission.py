@@ -1,7 +1,5 @@
 """Submitting an idea, by anybody."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response

@@ -1,7 +1,5 @@
 """Bodies and answers of the idea routes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final

@@ -1,7 +1,5 @@
 """Bodies and answers about kick-off talks, workshops, prioritisations and packages."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID

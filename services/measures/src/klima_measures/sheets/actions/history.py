@@ -1,8 +1,6 @@
 """The past of a measure: revisions, moves, and who changed what. The public learns when it was
 published, no more."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID

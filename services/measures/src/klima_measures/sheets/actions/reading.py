@@ -5,8 +5,6 @@ The number of queries does not depend on the rows of the sheet: the sheet, its r
 registers, names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal

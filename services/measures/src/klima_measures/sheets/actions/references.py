@@ -1,8 +1,6 @@
 """What a sheet refers to must be there: field, regions, programmes, strategy, quarter, other
 measures; no circles."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 from uuid import UUID

@@ -6,8 +6,6 @@ sheet is published the next time. What was reported before (same reference, same
 twice, so that reporting may be repeated.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID

@@ -5,8 +5,6 @@ Nothing here asks another service: what has to be asked (`Regions`) is asked bef
 begins, so that nobody waits for an answer while a row is locked.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import NamedTuple

@@ -1,8 +1,6 @@
 """The words of a measure sheet that only this service knows: code lists with German and English
 labels."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from klima_shared.codes.labelled import Labelled

@@ -1,8 +1,6 @@
 """The rows of a sheet: actors, steps, milestones, money, savings, scores, links. Null is "not
 known", never 0."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self

@@ -1,8 +1,6 @@
 """The measure sheet (Maßnahmen-Steckbrief): what editors write. What follows from it is in
 `derived` and `status`."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Final, NamedTuple, Self
 from uuid import UUID

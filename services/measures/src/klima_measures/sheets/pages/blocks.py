@@ -1,8 +1,6 @@
 """What a page or a printed sheet is made of, before it is HTML or PDF: headings with text, facts
 and tables."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Figures, dates and spans of time of a sheet as people read them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal

@@ -1,8 +1,6 @@
 """The 20 headings of a Steckbrief, in the order that publicly funded concepts have them, filled
 from a sheet."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """The headings about money and tonnes: effort, financing, savings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 

@@ -5,8 +5,6 @@ embedded. Its style stands in it; the Content-Security-Policy names its digest, 
 be slipped in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """A sheet as a page: what stands above and below the 20 headings."""
 
-from __future__ import annotations
-
 from klima_measures.base.model.dates import BERLIN
 from klima_measures.sheets.model.codes import Audience, Editorial
 from klima_measures.sheets.pages.blocks import Light, SheetPage

@@ -7,8 +7,6 @@ is laid down once more backwards, behind a mark that no word has and without its
 letters or more always stands before it (`Reis` does not find `Kreis`).
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import sqlalchemy as sa

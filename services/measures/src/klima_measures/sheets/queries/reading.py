@@ -1,7 +1,5 @@
 """One measure as it was read: a revision and everything that is shown around it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

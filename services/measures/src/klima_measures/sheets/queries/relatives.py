@@ -1,7 +1,5 @@
 """Which measures a measure links to, and which link to it, as far as a reader sees them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, NamedTuple

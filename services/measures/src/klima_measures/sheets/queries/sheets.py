@@ -1,7 +1,5 @@
 """Queries on measures and their revisions."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

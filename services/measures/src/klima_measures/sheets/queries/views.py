@@ -1,8 +1,6 @@
 """What of a sheet is searched, filtered and summed, laid out in rows: one set for the public, one
 for editors."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date

@@ -1,8 +1,6 @@
 """Which measures a reader sees, and in which status they are on a day: what all queries on the
 views of sheets have in common."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import ColumnElement, Date, Integer, and_, cast, func, literal, not_, or_

@@ -4,8 +4,6 @@ What the balance service has to say is asked before a transaction is opened or a
 committed: it is a question that may take seconds, and rows are locked in between.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 from uuid import UUID
 

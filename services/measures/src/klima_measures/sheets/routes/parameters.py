@@ -1,7 +1,5 @@
 """The query parameter that routes of sheets and of the catalogue have in common."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import Query

@@ -1,8 +1,6 @@
 """Routes of the workflow: phases, review, publication, history; and what the controlling service
 reports about a measure (role `service`)."""
 
-from __future__ import annotations
-
 from typing import Annotated
 from uuid import UUID
 

@@ -1,8 +1,6 @@
 """What follows from a sheet: intermunicipal, horizon, priority. Each comes with its rule and
 inputs."""
 
-from __future__ import annotations
-
 from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,8 +1,6 @@
 """What can be said of whole sheets: what changed between two versions, what of one the public may
 see, and what a template fills in."""
 
-from __future__ import annotations
-
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Links between measures form no circle."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 

@@ -7,8 +7,6 @@ a question is asked in both spellings. How a word is found inside a compound is 
 `queries.full_text`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Final

@@ -1,8 +1,6 @@
 """The traffic light of a measure against its own plan, on a given day; and the days on which it
 changes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,8 +1,6 @@
 """What measures cost and save, summed up honestly: unknown amounts counted instead of summed,
 overlapping savings once, those outside the BISKO balance apart."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +23,7 @@ class Amount:
     unknown: int
 
     @classmethod
-    def of(cls, amounts: Iterable[Decimal | None]) -> Amount:
+    def of(cls, amounts: Iterable[Decimal | None]) -> "Amount":
         listed = list(amounts)
         known = [amount for amount in listed if amount is not None]
         return cls(sum(known, Decimal(0)) if known else None, len(listed) - len(known))

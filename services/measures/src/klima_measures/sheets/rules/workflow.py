@@ -3,8 +3,6 @@ rows of a sheet that only the controlling service writes: they are evidence, and
 them. Editors carry these along unchanged: whoever could write them in could complete a measure that
 nobody evaluated."""
 
-from __future__ import annotations
-
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
