@@ -22,7 +22,7 @@ from klima_measures.sheets import shapes
 from klima_measures.sheets.actions.writing import REGISTER_HOOKS
 from klima_measures.sheets.model import rows
 from klima_measures.sheets.routes import measures, workflow
-from klima_measures.upstream.balance import Balance, balance_cache
+from klima_measures.upstream.actions import Balance, balance_cache
 from klima_shared.codes.regions import canonical_ags
 from klima_shared.database import change_feed
 from klima_shared.service.server import create_service

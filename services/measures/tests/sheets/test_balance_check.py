@@ -12,7 +12,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from klima_measures.upstream.balance import Balance, balance_cache
+from klima_measures.upstream.actions import Balance, balance_cache
 from klima_shared.upstream.cache import CachedClient
 from klima_shared.upstream.client import ServiceClient
 from klima_shared.wire.balance import BalanceDocument, Totals

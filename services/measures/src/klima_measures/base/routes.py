@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from klima_measures.base.actions.regions import Regions, look_up
 from klima_measures.base.actions.session import ReadSession, WriteSession
 from klima_measures.base.model.context import Context
-from klima_measures.upstream.balance import Balance
+from klima_measures.upstream.actions import Balance
 from klima_shared.database.connections import Read, Write, database_of
 from klima_shared.http.auth import Caller, Editor, Manager, ServiceCaller
 

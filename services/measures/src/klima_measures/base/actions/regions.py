@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from klima_measures.base.queries.regions import members, put_regions, region_names
-from klima_measures.upstream.balance import Balance, BalancePending
+from klima_measures.upstream.actions import Balance, BalancePending
 from klima_shared.codes.regions import canonical_ags
 from klima_shared.database.connections import Database, ReadConnection, SingleConnection
 

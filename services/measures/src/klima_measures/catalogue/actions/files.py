@@ -28,7 +28,7 @@ from klima_measures.registers import queries as registers
 from klima_measures.registers.model import MODELS, RegisterKind
 from klima_measures.sheets.actions.writing import REGISTER_HOOKS
 from klima_measures.sheets.queries import sheets
-from klima_measures.upstream.balance import Balance
+from klima_measures.upstream.actions import Balance
 from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.codes.regions import GERMANY, canonical_ags, level, parent
@@ -84,7 +84,7 @@ async def look_up_regions(
 
 def example_file() -> bytes:
     """The example sheets that come with the service."""
-    return (files("klima_measures.catalogue.examples") / "measures.yaml").read_bytes()
+    return (files("klima_measures.catalogue") / "examples" / "measures.yaml").read_bytes()
 
 
 async def load(

@@ -13,7 +13,7 @@ from klima_measures.base.model.context import Context
 from klima_measures.participation.actions.ideas import public_audit
 from klima_measures.participation.model.ideas import NewIdea, Quota, new_reference
 from klima_measures.participation.queries import ideas, submission
-from klima_measures.upstream.balance import Balance
+from klima_measures.upstream.actions import Balance
 from klima_shared.codes.regions import covers
 from klima_shared.database import audit
 from klima_shared.database.connections import ReadConnection, SingleConnection

@@ -26,7 +26,7 @@ from klima_measures.sheets.queries.relatives import Related, related
 from klima_measures.sheets.queries.sheets import Head, Revision
 from klima_measures.sheets.rules.documents import public_form
 from klima_measures.sheets.rules.sums import check, claims, pending_check
-from klima_measures.upstream.balance import Balance, BalancePending
+from klima_measures.upstream.actions import Balance, BalancePending
 
 Version = Literal["published", "working"]
 PATIENCE_SECONDS = 2.5
