@@ -68,7 +68,8 @@ def column(service: str, title: str, left: float, top: float) -> tuple[list[str]
     """The drawing of a service, its width and its height."""
     graph = subjects(service)
     rows = ranks(graph)
-    width = max(len(row) for row in rows) * (WIDTH + GAP_X) - GAP_X + 2 * PAD
+    longest = max((len(row) for row in rows), default=1)  # a new service has no subject yet
+    width = longest * (WIDTH + GAP_X) - GAP_X + 2 * PAD
     height = len(rows) * (HEIGHT + GAP_Y) + 2 * PAD
     place: dict[str, tuple[float, float]] = {}
     for number, row in enumerate(rows):

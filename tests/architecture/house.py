@@ -302,7 +302,7 @@ def allowed_subjects() -> dict[str, dict[str, list[str]]]:
 def unlisted_subject_imports() -> Iterator[str]:
     """Imports from one subject to another that the list does not allow."""
     for service in SERVICES:
-        allowed = allowed_subjects()[service.removeprefix("klima_")]
+        allowed = allowed_subjects().get(service.removeprefix("klima_"), {})
         for subject, others in subject_graph(service).items():
             listed = allowed.get(subject.split(".")[1], [])
             for other in sorted(others):
