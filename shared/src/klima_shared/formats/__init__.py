@@ -7,6 +7,7 @@ from klima_shared.formats.negotiation import (
     negotiate_format,
     table_response,
     table_responses,
+    tabular,
 )
 from klima_shared.formats.reading import (
     ReadRow,
@@ -40,6 +41,7 @@ __all__ = [
     "read_xlsx",
     "table_response",
     "table_responses",
+    "tabular",
     "to_bytes",
     "write_chunks",
 ]

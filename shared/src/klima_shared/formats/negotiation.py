@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import chain
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypedDict
 
 import anyio.to_thread
 from fastapi import Depends, Header, Query, Response
@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 
 from klima_shared.formats.tables import Table
 from klima_shared.formats.writing import write_chunks
+from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import DEFAULT, Lang
 
 _UMLAUTS: Final = str.maketrans(
@@ -129,3 +130,16 @@ def table_responses() -> dict[int | str, dict[str, Any]]:
     text: dict[str, Any] = {"schema": {"type": "string"}}
     binary: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
     return {200: {"content": {"text/csv": text, _MEDIA_TYPES["xlsx"]: binary}}}
+
+
+class Tabular(TypedDict):
+    """Options of a route; what they are is FastAPI's."""
+
+    response_model: Any
+    responses: dict[int | str, dict[str, Any]]
+
+
+def tabular(answer: Any, *problems: int) -> Tabular:
+    """How a route that offers a table beside this model describes itself."""
+    responses = {**table_responses(), **problem_responses(*problems)}
+    return Tabular(response_model=answer, responses=responses)

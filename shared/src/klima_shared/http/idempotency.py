@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any, TypedDict
 
 import orjson
 from fastapi import Depends, Header, Request
@@ -22,7 +22,7 @@ from starlette.responses import Response
 
 from klima_shared.database.connections import WriteConnection, database_of
 from klima_shared.http.auth import Caller, Principal
-from klima_shared.http.problems import Problem, unavailable
+from klima_shared.http.problems import Problem, problem_responses, unavailable
 from klima_shared.language.text import Label, Text
 
 
@@ -52,6 +52,19 @@ class Created:
         if self.etag:
             headers["ETag"] = self.etag
         return Response(content, self.status, headers, "application/json")
+
+
+class Creating(TypedDict):
+    """Options of a route; what they are is FastAPI's."""
+
+    status_code: int
+    response_model: Any
+    responses: dict[int | str, dict[str, Any]]
+
+
+def creating(answer: Any, *problems: int) -> Creating:
+    """How a route that creates describes itself: 201 with this model, or one of these problems."""
+    return Creating(status_code=201, response_model=answer, responses=problem_responses(*problems))
 
 
 class IdempotencyContext:

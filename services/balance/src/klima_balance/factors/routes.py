@@ -14,7 +14,7 @@ from klima_shared.codes.access import Role
 from klima_shared.codes.quality import Certainty
 from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.http.auth import Caller, MethodKeeper, Principal
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.text import Text
@@ -150,13 +150,7 @@ async def list_factors(
     return Page(items=items, next=cursor)
 
 
-@router.post(
-    "",
-    summary="Upload a factor set",
-    status_code=201,
-    response_model=FactorSet,
-    responses=problem_responses(400, 401, 403, 409, 413, 422),
-)
+@router.post("", summary="Upload a factor set", **creating(FactorSet, 400, 401, 403, 409, 413, 422))
 async def create_factor_set(
     body: NewFactorSet, write: Write, keeper: MethodKeeper, idempotency: Idempotency
 ) -> Response:

@@ -26,13 +26,13 @@ from klima_shared.formats import (
     RequestedFormat,
     Table,
     table_response,
-    table_responses,
+    tabular,
 )
 from klima_shared.http.auth import Caller, Editor
 from klima_shared.http.bodies import StrictBody
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.http.problems import invalid_at
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.measures import MeasureSheet
@@ -118,10 +118,7 @@ def _line(line: Line, lang: Lang) -> BudgetLine:
 
 
 @router.get(
-    "",
-    summary="Budget by measure, year and kind",
-    response_model=BudgetAnswer,
-    responses={**table_responses(), **problem_responses(401, 404, 422, 503)},
+    "", summary="Budget by measure, year and kind", **tabular(BudgetAnswer, 401, 404, 422, 503)
 )
 async def get_budget(
     request: Request,
@@ -203,9 +200,7 @@ def _table(ags: str, items: list[BudgetLine], found: Budget) -> Table:
 @router.post(
     "",
     summary="Enter an amount beside the sheet",
-    status_code=201,
-    response_model=EntryAnswer,
-    responses=problem_responses(400, 401, 403, 404, 409, 422, 503),
+    **creating(EntryAnswer, 400, 401, 403, 404, 409, 422, 503),
 )
 async def create_budget_entry(
     request: Request, body: NewEntry, editor: Editor, idempotency: Idempotency

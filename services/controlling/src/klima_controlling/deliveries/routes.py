@@ -19,7 +19,7 @@ from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Editor
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.etags import RequiredIfMatch
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
 from klima_shared.http.problems import problem_responses
@@ -150,13 +150,7 @@ async def get_delivery_calendar(
     return Response(calendar(found, lang, stamp), media_type="text/calendar; charset=utf-8")
 
 
-@router.post(
-    "",
-    summary="Set up a delivery",
-    status_code=201,
-    response_model=DeliveryAnswer,
-    responses=problem_responses(400, 401, 403, 409, 422),
-)
+@router.post("", summary="Set up a delivery", **creating(DeliveryAnswer, 400, 401, 403, 409, 422))
 async def create_data_delivery(
     request: Request,
     body: NewDelivery,
@@ -211,9 +205,7 @@ async def replace_data_delivery(
 @router.post(
     "/{delivery_id}/receipts",
     summary="Note that a date was served",
-    status_code=201,
-    response_model=ReceiptAnswer,
-    responses=problem_responses(400, 401, 403, 404, 409, 422),
+    **creating(ReceiptAnswer, 400, 401, 403, 404, 409, 422),
 )
 async def create_receipt(
     request: Request,

@@ -23,11 +23,11 @@ from klima_controlling.upstream.actions import region_state
 from klima_controlling.upstream.shapes import meta_of
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, Write
-from klima_shared.formats import Format, RequestedFormat, Table, table_response, table_responses
+from klima_shared.formats import Format, RequestedFormat, Table, table_response, tabular
 from klima_shared.formats.tables import read_columns
 from klima_shared.http.auth import Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
@@ -55,9 +55,7 @@ async def list_indicators(
 @router.post(
     "/indicators",
     summary="Define an indicator",
-    status_code=201,
-    response_model=IndicatorAnswer,
-    responses=problem_responses(400, 401, 403, 409, 422),
+    **creating(IndicatorAnswer, 400, 401, 403, 409, 422),
 )
 async def create_indicator(
     request: Request,
@@ -145,9 +143,7 @@ async def list_values(
 @router.post(
     "/indicators/{code}/values",
     summary="Enter a value",
-    status_code=201,
-    response_model=ValueAnswer,
-    responses=problem_responses(400, 401, 403, 404, 409, 422),
+    **creating(ValueAnswer, 400, 401, 403, 404, 409, 422),
 )
 async def create_value(
     code: CodePath, body: NewValue, write: Write, editor: Editor, idempotency: Idempotency
@@ -164,8 +160,7 @@ async def create_value(
 @router.get(
     "/regions/{ags}/indicators",
     summary="All indicators of a region",
-    response_model=RegionIndicators,
-    responses={**table_responses(), **problem_responses(404, 422, 503)},
+    **tabular(RegionIndicators, 404, 422, 503),
 )
 async def get_region_indicators(
     request: Request,

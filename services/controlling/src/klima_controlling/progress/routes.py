@@ -22,7 +22,7 @@ from klima_controlling.upstream.actions import sheet_of
 from klima_shared.database.connections import Read, WriteConnection, database_of
 from klima_shared.http.auth import Caller, Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.wire.measures import MeasureSheet
@@ -50,9 +50,7 @@ async def list_progress_reports(
 @router.post(
     "/progress-reports",
     summary="Report on a period",
-    status_code=201,
-    response_model=ProgressReportAnswer,
-    responses=problem_responses(400, 401, 403, 404, 409, 422, 503),
+    **creating(ProgressReportAnswer, 400, 401, 403, 404, 409, 422, 503),
 )
 async def create_progress_report(
     request: Request,
@@ -146,9 +144,7 @@ async def list_evaluations(
 @router.post(
     "/evaluations",
     summary="Evaluate a measure",
-    status_code=201,
-    response_model=EvaluationAnswer,
-    responses=problem_responses(400, 401, 403, 404, 409, 422, 503),
+    **creating(EvaluationAnswer, 400, 401, 403, 404, 409, 422, 503),
 )
 async def create_evaluation(
     request: Request,

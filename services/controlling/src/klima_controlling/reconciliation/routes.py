@@ -21,7 +21,7 @@ from klima_shared.codes.quantities import Year, YearParam
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Editor, Viewer
 from klima_shared.http.bodies import StrictBody
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.text import Text
@@ -179,9 +179,7 @@ async def list_audit_cycle(
 @router.post(
     "/regions/{ags}/audit-cycle",
     summary="Add a note or a finding",
-    status_code=201,
-    response_model=NoteAnswer,
-    responses=problem_responses(400, 401, 403, 409, 422),
+    **creating(NoteAnswer, 400, 401, 403, 409, 422),
 )
 async def create_cycle_note(
     ags: AgsPath, body: NewNote, write: Write, editor: Editor, idempotency: Idempotency
@@ -196,9 +194,7 @@ async def create_cycle_note(
 @router.post(
     "/audit-cycle/{note_id}/actions",
     summary="Add a corrective action to a finding",
-    status_code=201,
-    response_model=ActionAnswer,
-    responses=problem_responses(400, 401, 403, 404, 409, 422),
+    **creating(ActionAnswer, 400, 401, 403, 404, 409, 422),
 )
 async def create_corrective_action(
     note_id: UUID, body: NewAction, write: Write, editor: Editor, idempotency: Idempotency

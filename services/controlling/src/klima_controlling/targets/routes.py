@@ -18,7 +18,7 @@ from klima_shared.county import served_county
 from klima_shared.database.connections import Read, Write
 from klima_shared.http.auth import Manager
 from klima_shared.http.bodies import StrictBody
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
@@ -150,9 +150,7 @@ async def list_targets(
 @router.post(
     "",
     summary="Record a target, or a new version of one",
-    status_code=201,
-    response_model=TargetAnswer,
-    responses=problem_responses(400, 401, 403, 409, 422),
+    **creating(TargetAnswer, 400, 401, 403, 409, 422),
 )
 async def create_target(
     request: Request,

@@ -21,10 +21,10 @@ from klima_balance.regions.routes.common import AgsPath, AsOf, MethodTables, Yea
 from klima_shared.codes.access import Role
 from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.database.connections import Read
-from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
+from klima_shared.formats import Format, RequestedFormat, table_response, tabular
 from klima_shared.http.auth import Caller
 from klima_shared.http.etags import OptionalIfMatch, digest_etag, none_match
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
 from klima_shared.http.problems import invalid_at, not_found, problem_responses
@@ -115,11 +115,7 @@ async def list_balances(
 
 
 @region_router.post(
-    "",
-    summary="Compute a draft",
-    status_code=201,
-    response_model=BalanceDocument,
-    responses=problem_responses(400, 401, 403, 404, 409, 413, 422),
+    "", summary="Compute a draft", **creating(BalanceDocument, 400, 401, 403, 404, 409, 413, 422)
 )
 async def create_balance(
     ags: AgsPath,
@@ -140,12 +136,7 @@ async def create_balance(
     return await idempotency.run(writer.connection, action)
 
 
-@region_router.get(
-    "/{year}",
-    summary="The published balance",
-    response_model=BalanceDocument,
-    responses={**table_responses(), **problem_responses(404, 422)},
-)
+@region_router.get("/{year}", summary="The published balance", **tabular(BalanceDocument, 404, 422))
 async def get_published_balance(
     ags: AgsPath,
     year: YearPath,

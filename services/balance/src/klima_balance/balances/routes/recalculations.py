@@ -14,7 +14,7 @@ from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Year
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Viewer
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.paging import Page, Paging, check_key, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
@@ -75,9 +75,7 @@ def _recalculation(row: queries.Recalculation) -> Recalculation:
 @region_router.post(
     "",
     summary="Recalculate all years with another factor set",
-    status_code=201,
-    response_model=Recalculation,
-    responses=problem_responses(400, 401, 403, 404, 409, 413, 422),
+    **creating(Recalculation, 400, 401, 403, 404, 409, 413, 422),
 )
 async def create_recalculation(
     ags: AgsPath,

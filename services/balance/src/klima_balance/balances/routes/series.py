@@ -20,7 +20,7 @@ from klima_shared.formats import (
     RequestedFormat,
     Table,
     table_response,
-    table_responses,
+    tabular,
 )
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
@@ -109,10 +109,7 @@ async def _documents(
 
 
 @router.get(
-    "/regions/{ags}/timeseries",
-    summary="Figures over the years",
-    response_model=Timeseries,
-    responses={**table_responses(), **problem_responses(404, 422)},
+    "/regions/{ags}/timeseries", summary="Figures over the years", **tabular(Timeseries, 404, 422)
 )
 async def get_timeseries(
     ags: AgsPath,

@@ -21,7 +21,7 @@ from klima_shared.formats import (
     RequestedFormat,
     Table,
     table_response,
-    table_responses,
+    tabular,
     to_bytes,
 )
 from klima_shared.formats.tables import Value, read_columns
@@ -124,12 +124,7 @@ class RegionRows(BaseModel):
     licence: str = LICENCE
 
 
-@router.get(
-    "/exports/regions",
-    summary="All regions as a table",
-    response_model=RegionRows,
-    responses={**table_responses(), **problem_responses(422)},
-)
+@router.get("/exports/regions", summary="All regions as a table", **tabular(RegionRows, 422))
 async def export_regions(
     read: Read, lang: RequestLanguage, form: RequestedFormat
 ) -> RegionRows | Response:
@@ -159,10 +154,7 @@ class FactorRows(BaseModel):
 
 
 @router.get(
-    "/exports/factors",
-    summary="All released factors as a table",
-    response_model=FactorRows,
-    responses={**table_responses(), **problem_responses(422)},
+    "/exports/factors", summary="All released factors as a table", **tabular(FactorRows, 422)
 )
 async def export_factors(
     read: Read, lang: RequestLanguage, form: RequestedFormat

@@ -30,7 +30,7 @@ from klima_balance.organisation.shapes import (
 )
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, ReadConnection
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.paging import ModifiedSince, Page
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions import entities
@@ -55,11 +55,7 @@ async def list_organisations(
 
 
 @router.post(
-    "",
-    summary="Create an organisation",
-    status_code=201,
-    response_model=Organisation,
-    responses=problem_responses(400, 401, 403, 409, 413, 422),
+    "", summary="Create an organisation", **creating(Organisation, 400, 401, 403, 409, 413, 422)
 )
 async def create_organisation(
     body: OrganisationContent, writer: EditorWriter, idempotency: Idempotency

@@ -14,7 +14,7 @@ from klima_balance.scenarios.model.assumptions import HORIZON
 from klima_balance.scenarios.routes.context import Tables, svg_response
 from klima_balance.scenarios.shapes import Potentials
 from klima_shared.database.connections import Read
-from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
+from klima_shared.formats import Format, RequestedFormat, table_response, tabular
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.numbers import Lang
@@ -57,12 +57,7 @@ def overrides(texts: list[str] | None) -> dict[str, float]:
     return values
 
 
-@router.get(
-    "",
-    summary="Potentials of a region",
-    response_model=Potentials,
-    responses={**table_responses(), **problem_responses(404, 422)},
-)
+@router.get("", summary="Potentials of a region", **tabular(Potentials, 404, 422))
 async def get_potentials(
     ags: AgsPath,
     read: Read,

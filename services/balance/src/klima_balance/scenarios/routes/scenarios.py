@@ -19,10 +19,10 @@ from klima_balance.scenarios.shapes import NewScenario, Scenario, ScenarioHead, 
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Write
-from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
+from klima_shared.formats import Format, RequestedFormat, table_response, tabular
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import RequiredIfMatch
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
@@ -83,11 +83,7 @@ async def list_scenarios(
 
 
 @router.post(
-    "",
-    summary="Make an own scenario",
-    status_code=201,
-    response_model=Scenario,
-    responses=problem_responses(400, 401, 403, 404, 409, 413, 422),
+    "", summary="Make an own scenario", **creating(Scenario, 400, 401, 403, 404, 409, 413, 422)
 )
 async def create_scenario(
     body: NewScenario, write: Write, context: Editing, idempotency: Idempotency
@@ -177,8 +173,7 @@ async def publish_scenario(scenario_id: str, context: Managing) -> Response:
 @router.get(
     "/{scenario_id}/results",
     summary="Yearly results",
-    response_model=ScenarioResults,
-    responses={**table_responses(), **problem_responses(401, 403, 404, 422)},
+    **tabular(ScenarioResults, 401, 403, 404, 422),
 )
 async def get_scenario_results(
     scenario_id: str,

@@ -20,7 +20,7 @@ from klima_measures.participation.shapes.ideas import Idea, IdeaState, Sums, ide
 from klima_measures.participation.tables import idea
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
-from klima_shared.formats import Format, RequestedFormat, table_response, table_responses
+from klima_shared.formats import Format, RequestedFormat, table_response, tabular
 from klima_shared.http.auth import Caller, Viewer
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key
@@ -103,8 +103,7 @@ def _promised(days: int) -> datetime:
 @router.get(
     "",
     summary="Ideas: accepted ones for everybody, all for viewers of their region",
-    response_model=Page[Idea],
-    responses={**problem_responses(401, 422), **table_responses()},
+    **tabular(Page[Idea], 401, 422),
 )
 async def list_ideas(
     read: Read,

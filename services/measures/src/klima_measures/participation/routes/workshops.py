@@ -32,7 +32,7 @@ from klima_measures.participation.tables import kick_off, prioritisation, worksh
 from klima_shared.codes.regions import level
 from klima_shared.database.connections import ReadConnection, database_of
 from klima_shared.http.auth import Principal, Viewer
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions import records
@@ -172,9 +172,7 @@ async def move_workshop(
     "/v1/prioritisations/{identity}/votes",
     summary="Enter votes of a group",
     tags=[TAG],
-    status_code=201,
-    response_model=Prioritisation,
-    responses=problem_responses(400, 401, 403, 404, 409, 422),
+    **creating(Prioritisation, 400, 401, 403, 404, 409, 422),
 )
 async def create_vote(
     identity: UUID,

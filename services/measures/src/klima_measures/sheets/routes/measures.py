@@ -26,7 +26,7 @@ from klima_shared.codes.access import Role
 from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.etags import RequiredIfMatch
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 
@@ -45,9 +45,7 @@ def _media(kind: str, **schema: str) -> dict[int | str, dict[str, Any]]:
 @router.post(
     "",
     summary="Create a measure (a draft, phase idea)",
-    status_code=201,
-    response_model=MeasureAnswer,
-    responses=problem_responses(401, 403, 409, 413, 422),
+    **creating(MeasureAnswer, 401, 403, 409, 413, 422),
 )
 async def create_measure(
     request: Request,
