@@ -6,7 +6,7 @@ added.
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final, Generic, TypeVar
@@ -19,6 +19,7 @@ from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
 
 T = TypeVar("T")
+A = TypeVar("A")
 SortKey = Sequence[Any]
 """The sort key of a row, as the JSON of a cursor brings it."""
 MAX_LIMIT = 200
@@ -59,6 +60,11 @@ class PageRequest:
         url = self._request.url.include_query_params(cursor=cursor)
         self.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         return page, cursor
+
+    def answer(self, rows: Sequence[T], key: Sequence[str], item: Callable[[T], A]) -> Page[A]:
+        """The page of `limit + 1` fetched rows, each shown by `item`; see `cut`."""
+        shown, cursor = self.cut(rows, key)
+        return Page(items=[item(row) for row in shown], next=cursor)
 
 
 def encode_cursor(key: SortKey) -> str:

@@ -4,7 +4,7 @@ method."""
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.factors import actions as usecases
@@ -15,7 +15,7 @@ from klima_shared.codes.quality import Certainty
 from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.http.auth import Caller, MethodKeeper, Principal
 from klima_shared.http.idempotency import Created, Idempotency, creating
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
@@ -92,12 +92,7 @@ async def _visible(read: ReadConnection, identity: str, caller: Principal) -> qu
 
 @router.get("", summary="List factor sets", responses=problem_responses(401, 422))
 async def list_factor_sets(
-    request: Request,
-    response: Response,
-    read: Read,
-    page: Paging,
-    caller: Caller,
-    modified_since: ModifiedSince = None,
+    read: Read, page: Paging, caller: Caller, modified_since: ModifiedSince = None
 ) -> Page[FactorSet]:
     """Released sets for everybody; the keepers of the method see their drafts too."""
     after = check_key(page.after, str)
@@ -108,9 +103,7 @@ async def list_factor_sets(
         after=after[0] if after else None,
         modified_since=modified_since,
     )
-    shown, cursor = page.cut(rows, ["id"])
-    link_next(request, response, cursor)
-    return Page(items=[_set(row) for row in shown], next=cursor)
+    return page.answer(rows, ["id"], _set)
 
 
 @router.get("/{factor_set}", summary="One factor set", responses=problem_responses(401, 404, 422))
@@ -124,8 +117,6 @@ async def get_factor_set(factor_set: SetPath, read: Read, caller: Caller) -> Fac
     responses=problem_responses(401, 404, 422),
 )
 async def list_factors(
-    request: Request,
-    response: Response,
     factor_set: SetPath,
     read: Read,
     page: Paging,
@@ -144,10 +135,7 @@ async def list_factors(
         category=category,
         year=year,
     )
-    shown, cursor = page.cut(rows, ["id"])
-    link_next(request, response, cursor)
-    items = [Factor.model_validate(row, from_attributes=True) for row in shown]
-    return Page(items=items, next=cursor)
+    return page.answer(rows, ["id"], lambda row: Factor.model_validate(row, from_attributes=True))
 
 
 @router.post("", summary="Upload a factor set", **creating(FactorSet, 400, 401, 403, 409, 413, 422))

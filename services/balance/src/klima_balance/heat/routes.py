@@ -61,8 +61,7 @@ async def list_heat_networks(
     viewer.require(Role.VIEWER, ags)
     after, limit = check_key(page.after, int, str), page.limit + 1
     rows = await queries.of_region(read, ags, year, limit=limit, after=after)
-    shown, cursor = page.cut(rows, ["year", "network"])
-    return Page(items=[_network(row, method, lang) for row in shown], next=cursor)
+    return page.answer(rows, ["year", "network"], lambda row: _network(row, method, lang))
 
 
 @router.get(

@@ -48,8 +48,7 @@ async def list_indicators(
     rows = await queries.listing(
         read, limit=page.limit + 1, after=after, modified_since=modified_since
     )
-    shown, cursor = page.cut(rows, ["position", "code"])
-    return Page(items=[indicator_answer(row, lang) for row in shown], next=cursor)
+    return page.answer(rows, ["position", "code"], lambda row: indicator_answer(row, lang))
 
 
 @router.post(
@@ -136,8 +135,7 @@ async def list_values(
     wanted = queries.ValueFilter(organisation or region, period, modified_since)
     after = check_key(page.after, int)
     rows = await queries.values(read, code, wanted, limit=page.limit + 1, after=after)
-    shown, cursor = page.cut(rows, ["id"])
-    return Page(items=[ValueAnswer(**row) for row in shown], next=cursor)
+    return page.answer(rows, ["id"], lambda row: ValueAnswer(**row))
 
 
 @router.post(

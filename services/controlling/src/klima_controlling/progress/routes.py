@@ -43,8 +43,7 @@ async def list_progress_reports(
     after = check_key(page.after, datetime, UUID)
     table, limit = progress_report, page.limit + 1
     rows = await queries.of_measure(read, table, measure_id, limit=limit, after=after)
-    shown, cursor = page.cut(rows, ["created_at", "id"])
-    return Page(items=[report_answer(row, caller) for row in shown], next=cursor)
+    return page.answer(rows, ["created_at", "id"], lambda row: report_answer(row, caller))
 
 
 @router.post(
@@ -137,8 +136,7 @@ async def list_evaluations(
     await sheet_of(context_of(request), measure_id)
     after = check_key(page.after, datetime, UUID)
     rows = await queries.of_measure(read, evaluation, measure_id, limit=page.limit + 1, after=after)
-    shown, cursor = page.cut(rows, ["created_at", "id"])
-    return Page(items=[evaluation_answer(row) for row in shown], next=cursor)
+    return page.answer(rows, ["created_at", "id"], evaluation_answer)
 
 
 @router.post(

@@ -143,8 +143,7 @@ async def list_targets(
     wanted = queries.TargetFilter(organisation or region, code, boundary, versions, modified_since)
     after = check_key(page.after, str, int)
     rows = await queries.listing(read, wanted, limit=page.limit + 1, after=after)
-    shown, cursor = page.cut(rows, ["code", "version"])
-    return Page(items=[_answer(row, lang) for row in shown], next=cursor)
+    return page.answer(rows, ["code", "version"], lambda row: _answer(row, lang))
 
 
 @router.post(

@@ -21,7 +21,7 @@ from klima_shared.codes.regions import Ags
 from klima_shared.http.auth import Principal
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 from klima_shared.revisions.visibility import draft_prefixes
@@ -88,7 +88,6 @@ def _answered(kind: RegisterKind, stored: StoredEntry, caller: Principal, lang: 
 
 def _reading_handlers(kind: RegisterKind) -> tuple[Handler, Handler]:
     async def list_entries(
-        request: Request,
         response: Response,
         session: Reading,
         paging: Paging,
@@ -112,7 +111,6 @@ def _reading_handlers(kind: RegisterKind) -> tuple[Handler, Handler]:
             after=(key[0], key[1]) if key else None,
         )
         shown, cursor = paging.cut(rows, ["code", "id"])
-        link_next(request, response, cursor)
         items = [
             _content(kind, row, actions.visible_entry(kind, row, session.caller)) for row in shown
         ]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.balances import queries
@@ -26,7 +26,7 @@ from klima_shared.http.auth import Caller
 from klima_shared.http.etags import OptionalIfMatch, digest_etag, none_match
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import invalid_at, not_found, problem_responses
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
@@ -90,13 +90,7 @@ class Publication(BaseModel):
     "", summary="List balances of a region", responses=problem_responses(401, 404, 422)
 )
 async def list_balances(
-    request: Request,
-    response: Response,
-    ags: AgsPath,
-    read: Read,
-    caller: Caller,
-    page: Paging,
-    modified_since: ModifiedSince = None,
+    ags: AgsPath, read: Read, caller: Caller, page: Paging, modified_since: ModifiedSince = None
 ) -> Page[BalanceHead]:
     """All published versions, newest first; viewers of the region see its drafts too."""
     await region_or_404(read, ags)
@@ -109,9 +103,7 @@ async def list_balances(
         after=after,
         modified_since=modified_since,
     )
-    shown, cursor = page.cut(rows, ["created_at", "id"])
-    link_next(request, response, cursor)
-    return Page(items=[BalanceHead(**row._asdict()) for row in shown], next=cursor)
+    return page.answer(rows, ["created_at", "id"], lambda row: BalanceHead(**row._asdict()))
 
 
 @region_router.post(

@@ -4,7 +4,7 @@ anything is published."""
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.balances import queries
@@ -15,7 +15,7 @@ from klima_shared.codes.quantities import Year
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency, creating
-from klima_shared.http.paging import Page, Paging, check_key, link_next
+from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
 from klima_shared.wire.json import JsonObject
@@ -97,16 +97,14 @@ async def create_recalculation(
     "", summary="List recalculations", responses=problem_responses(401, 403, 404, 422)
 )
 async def list_recalculations(
-    request: Request, response: Response, ags: AgsPath, read: Read, viewer: Viewer, page: Paging
+    ags: AgsPath, read: Read, viewer: Viewer, page: Paging
 ) -> Page[RecalculationHead]:
     await region_or_404(read, ags)
     viewer.require(Role.VIEWER, ags)
     rows = await queries.recalculations_of(
         read, ags, limit=page.limit + 1, after=check_key(page.after, datetime, UUID)
     )
-    shown, cursor = page.cut(rows, ["created_at", "id"])
-    link_next(request, response, cursor)
-    return Page(items=[_head(row) for row in shown], next=cursor)
+    return page.answer(rows, ["created_at", "id"], _head)
 
 
 @router.get(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.balances import queries as balances
@@ -21,7 +21,7 @@ from klima_shared.codes.quality import Grade
 from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.http.auth import Editor, Viewer
 from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
@@ -138,8 +138,6 @@ def _missing(key: str) -> Text:
 
 @router.get("", summary="List local activities", responses=problem_responses(401, 403, 404, 422))
 async def list_activities(
-    request: Request,
-    response: Response,
     ags: AgsPath,
     read: Read,
     viewer: Viewer,
@@ -159,7 +157,6 @@ async def list_activities(
         read, ags, year=year, limit=page.limit + 1, after=after, modified_since=modified_since
     )
     shown, cursor = page.cut(stored, ["year", "key"])
-    link_next(request, response, cursor)
     behind = await _defaults(read, ags, year) if defaults and year is not None else None
     return ActivityPage(
         items=[_activity(one, behind) for one in shown],

@@ -127,8 +127,7 @@ async def list_imports(
     rows = await queries.listing(
         read, viewer.regions, region=region, limit=page.limit + 1, after=after
     )
-    heads, cursor = page.cut(rows, ["created_at", "id"])
-    return Page(items=[ImportHead.model_validate(head) for head in heads], next=cursor)
+    return page.answer(rows, ["created_at", "id"], ImportHead.model_validate)
 
 
 @router.get("/{import_id}", summary="One import", responses=problem_responses(401, 403, 404, 422))
@@ -149,8 +148,7 @@ async def list_import_rows(
     rows = await queries.rows_of(
         read, import_id, limit=page.limit + 1, after=check_key(page.after, int, str)
     )
-    changes, cursor = page.cut(rows, ["line", "key"])
-    return Page(items=[ImportedRow.model_validate(row) for row in changes], next=cursor)
+    return page.answer(rows, ["line", "key"], ImportedRow.model_validate)
 
 
 @router.post(

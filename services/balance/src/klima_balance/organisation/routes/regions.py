@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, JsonValue
 
 from klima_balance.organisation import queries as organisations
@@ -16,7 +16,7 @@ from klima_shared.codes.regions import Ags, RegionKind
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.json import JsonObject
@@ -103,8 +103,6 @@ def _region(row: queries.Region, lang: Lang) -> JsonObject:
 
 @router.get("", summary="List regions", responses=problem_responses(422))
 async def list_regions(
-    request: Request,
-    response: Response,
     read: Read,
     page: Paging,
     lang: RequestLanguage,
@@ -130,9 +128,7 @@ async def list_regions(
         found = await organisations.of_region(
             read, parent, q, modified_since, limit=limit, after=after
         )
-        organisations_shown, cursor = page.cut(found, ["id"])
-        link_next(request, response, cursor)
-        return Page(items=[_organisation(row, lang) for row in organisations_shown], next=cursor)
+        return page.answer(found, ["id"], lambda row: _organisation(row, lang))
     after = check_key(page.after, str)
     rows = await queries.listing(
         read,
@@ -140,9 +136,7 @@ async def list_regions(
         limit=page.limit + 1,
         after=after[0] if after else None,
     )
-    page_rows, cursor = page.cut(rows, ["ags"])
-    link_next(request, response, cursor)
-    return Page(items=[Region(**_region(row, lang)) for row in page_rows], next=cursor)
+    return page.answer(rows, ["ags"], lambda row: Region(**_region(row, lang)))
 
 
 @router.get("/{ags}", summary="One region", responses=problem_responses(404, 422))

@@ -57,8 +57,7 @@ async def list_reports(
     wanted = queries.ReportFilter(region, year, own, modified_since)
     after = check_key(page.after, datetime, UUID)
     rows = await queries.listing(read, wanted, limit=page.limit + 1, after=after)
-    shown, cursor = page.cut(rows, ["created_at", "id"])
-    return Page(items=[ReportHead(**row) for row in shown], next=cursor)
+    return page.answer(rows, ["created_at", "id"], lambda row: ReportHead(**row))
 
 
 @router.post(

@@ -4,7 +4,7 @@ reports about a measure (role `service`)."""
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Response
 
 from klima_measures.base.actions.session import WriteSession
 from klima_measures.base.routes import Editing, Managing, Reading, Reporting
@@ -31,7 +31,7 @@ from klima_shared.codes.access import Role
 from klima_shared.http.etags import IfMatch, RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key, link_next
+from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key
 from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["workflow"])
@@ -170,19 +170,13 @@ def _revision(row: StoredRevision, *, public: bool) -> Revision:
 
 @router.get("/revisions", summary="The revisions of a sheet, newest first", responses=_READ)
 async def list_revisions(
-    request: Request,
-    response: Response,
-    session: Reading,
-    paging: Paging,
-    measure_id: UUID,
-    modified_since: ModifiedSince = None,
+    session: Reading, paging: Paging, measure_id: UUID, modified_since: ModifiedSince = None
 ) -> Page[Revision]:
     """The public sees those that were published, without who made them."""
     page = _history_page(paging, modified_since)
     rows, public = await history.revisions(session, measure_id, page)
     items = [_revision(row, public=public) for row in rows]
     shown, cursor = paging.cut([vars(item) for item in items], ["revision"])
-    link_next(request, response, cursor)
     return Page[Revision](items=items[: len(shown)], next=cursor)
 
 
@@ -195,12 +189,7 @@ async def get_revision(session: Reading, measure_id: UUID, revision: int) -> Rev
 
 @router.get("/history", summary="Who changed what, newest first", responses=_READ)
 async def list_history(
-    request: Request,
-    response: Response,
-    session: Reading,
-    paging: Paging,
-    measure_id: UUID,
-    modified_since: ModifiedSince = None,
+    session: Reading, paging: Paging, measure_id: UUID, modified_since: ModifiedSince = None
 ) -> Page[HistoryEntry]:
     """The public sees when the sheet was published, not what changed or who changed it."""
     page = _history_page(paging, modified_since)
@@ -213,7 +202,6 @@ async def list_history(
         for row, differences in rows
     ]
     shown, cursor = paging.cut([vars(item) for item in items], ["revision"])
-    link_next(request, response, cursor)
     return Page[HistoryEntry](items=items[: len(shown)], next=cursor)
 
 
