@@ -318,9 +318,8 @@ async def _catalogue(database: Database, context: Context) -> dict[str, Any]:
     filters = Filters(today=context.today(), q=None)
     steps: set[int] = set()
     async with database.write() as writing:
-        identity = (
-            await printing.add_job(WriteSession(writing, LOADER, context), CATALOGUE, filters)
-        ).id
+        session = WriteSession(writing, LOADER, metadata, context=context)
+        identity = (await printing.add_job(session, CATALOGUE, filters)).id
     start = time.perf_counter()
     what = printing.Printing(database, context, filters, set_catalogue, "de", CATALOGUE)
     made = asyncio.create_task(printing.print_catalogue(what, identity))

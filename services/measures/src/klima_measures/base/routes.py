@@ -1,6 +1,7 @@
 """What routes take from the running service: the installation, the balance service, sessions."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -10,7 +11,10 @@ from klima_measures.base.actions.session import ReadSession, WriteSession
 from klima_measures.base.model.context import Context
 from klima_measures.upstream.actions import Balance
 from klima_shared.database.connections import Read, Write, database_of
-from klima_shared.http.auth import Caller, Editor, Manager, ServiceCaller
+from klima_shared.http.auth import Caller, Principal, ServiceCaller
+from klima_shared.http.etags import IfMatch
+from klima_shared.revisions.dependencies import EditorChange, ManagerChange
+from klima_shared.revisions.writing import Writer
 
 
 def context_of(request: Request) -> Context:
@@ -32,19 +36,40 @@ async def _reading(request: Request, connection: Read, caller: Caller) -> ReadSe
     return ReadSession(connection, caller, context_of(request))
 
 
-async def _editing(request: Request, connection: Write, caller: Editor) -> WriteSession:
-    return WriteSession(connection, caller, context_of(request))
+def _session(request: Request, writer: Writer) -> WriteSession:
+    return WriteSession(
+        writer.connection,
+        writer.principal,
+        writer.metadata,
+        writer.if_match,
+        context=context_of(request),
+    )
 
 
-async def _managing(request: Request, connection: Write, caller: Manager) -> WriteSession:
-    return WriteSession(connection, caller, context_of(request))
+async def _editing(request: Request, writer: EditorChange) -> WriteSession:
+    return _session(request, writer)
+
+
+async def _managing(request: Request, writer: ManagerChange) -> WriteSession:
+    return _session(request, writer)
 
 
 async def _reporting(request: Request, connection: Write, caller: ServiceCaller) -> WriteSession:
-    return WriteSession(connection, caller, context_of(request))
+    return _session(request, Writer(connection, caller, database_of(request).metadata))
 
 
 Reading = Annotated[ReadSession, Depends(_reading)]
 Editing = Annotated[WriteSession, Depends(_editing)]
+"""An editor who changes what he has read: with `If-Match`."""
 Managing = Annotated[WriteSession, Depends(_managing)]
 Reporting = Annotated[WriteSession, Depends(_reporting)]
+
+
+@asynccontextmanager
+async def write_session(
+    request: Request, caller: Principal, if_match: IfMatch | None = None
+) -> AsyncIterator[WriteSession]:
+    """A transaction that begins only now: another service had to be asked before."""
+    database = database_of(request)
+    async with database.write() as connection:
+        yield _session(request, Writer(connection, caller, database.metadata, if_match))

@@ -35,7 +35,7 @@ def entry_of(kind: RegisterKind, stored: StoredEntry) -> Entry:
 async def find(session: ReadSession, kind: RegisterKind, identity: UUID) -> StoredEntry:
     """404 for what the caller can't see."""
     stored = await queries.find(session.connection, kind, identity)
-    if stored is None or not (stored.public or session.caller.may_read_drafts(stored.region)):
+    if stored is None or not (stored.public or session.principal.may_read_drafts(stored.region)):
         raise no_entry(identity)
     return stored
 

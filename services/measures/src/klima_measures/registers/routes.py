@@ -101,7 +101,7 @@ def _reading_handlers(kind: RegisterKind) -> tuple[Handler, Handler]:
         if kind is RegisterKind.FUNDING_PROGRAMME and not all:
             offered_on = offered_on or session.context.today()
         key = check_key(paging.after, str, UUID)
-        prefixes = draft_prefixes(session.caller)
+        prefixes = draft_prefixes(session.principal)
         own = None if "" in prefixes else prefixes
         rows = await queries.listing(
             session.connection,
@@ -112,14 +112,15 @@ def _reading_handlers(kind: RegisterKind) -> tuple[Handler, Handler]:
         )
         shown, cursor = paging.cut(rows, ["code", "id"])
         items = [
-            _content(kind, row, actions.visible_entry(kind, row, session.caller)) for row in shown
+            _content(kind, row, actions.visible_entry(kind, row, session.principal))
+            for row in shown
         ]
         body = orjson.dumps({"items": items, "next": cursor})
         return Response(body, headers=dict(response.headers), media_type="application/json")
 
     async def get_entry(session: Reading, lang: RequestLanguage, entry_id: UUID) -> Response:
         stored = await actions.find(session, kind, entry_id)
-        return _answered(kind, stored, session.caller, lang)
+        return _answered(kind, stored, session.principal, lang)
 
     return list_entries, get_entry
 

@@ -1,26 +1,27 @@
 """Somebody at work: with which connection, who, on which installation."""
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
-from sqlalchemy.ext.asyncio import AsyncConnection
+from dataclasses import dataclass, field
 
 from klima_measures.base.model.context import Context
-from klima_shared.database.connections import ReadConnection, WriteConnection
+from klima_shared.database.connections import ReadConnection
 from klima_shared.http.auth import Principal
-
-C_co = TypeVar("C_co", bound=AsyncConnection, covariant=True)
+from klima_shared.revisions.writing import Writer
 
 
 @dataclass(frozen=True)
-class Session(Generic[C_co]):
-    """What nearly every action is given."""
+class ReadSession:
+    """What nearly every action that reads is given."""
 
-    connection: C_co
-    caller: Principal
+    connection: ReadConnection
+    principal: Principal
     context: Context
 
 
-ReadSession = Session[ReadConnection]
-WriteSession = Session[WriteConnection]
+@dataclass(frozen=True, slots=True)
+class WriteSession(Writer):
+    """What every action that writes a sheet is given."""
+
+    context: Context = field(kw_only=True)
+
+
 AnySession = ReadSession | WriteSession

@@ -17,17 +17,18 @@ from klima_measures.catalogue.queries import listing
 from klima_measures.catalogue.queries.listing import Filters, ListedRow
 from klima_measures.sheets.model.codes import Horizon, Priority
 from klima_measures.sheets.queries import sheets
+from klima_measures.sheets.queries.sheets import MEASURE
 from klima_shared.codes.action import MeasureStatus, Phase
 from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Table, Value
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label
+from klima_shared.revisions import entities
 from klima_shared.wire.json import Json
 from klima_shared.wire.meta import LICENCE
 
 MOST = 20_000
 CHUNK = 1000
-
 
 # How the workbook may be edited, and what of it is not read back: headings with German prose.
 _ABOUT: Final = json.loads(
@@ -90,7 +91,7 @@ async def _with_numbers(
     """The documents with links to measures of the same concept by number, as people write them;
     others by id."""
     links = [link for document in documents.values() for link in document.get("links") or ()]
-    heads = await sheets.heads(connection, {UUID(link["measure"]) for link in links})
+    heads = await entities.find_many(connection, MEASURE, {UUID(link["measure"]) for link in links})
 
     def name(link: Json, concept: str) -> Json:
         head = heads[UUID(link["measure"])]

@@ -37,7 +37,6 @@ from klima_shared.http.auth import Principal
 from klima_shared.http.problems import invalid
 from klima_shared.http.validation import TextError, pointer_of, validation_text
 from klima_shared.language.text import Text
-from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import Json
 
 LOADER: Final = Principal(
@@ -99,7 +98,7 @@ async def load(
     async with database.read() as connection:
         regions = await look_up_regions(connection, Balance(None), context.county, upload)
     async with database.write() as writing:
-        session = WriteSession(writing, LOADER, context)
+        session = WriteSession(writing, LOADER, metadata, context=context)
         return await bring_in(session, upload, regions, dry_run=False, publish=publish)
 
 
@@ -164,7 +163,6 @@ async def _add_registers(
     them; the regions with those of the file."""
     rows = [_region(row, session.context.county) for row in content.regions]
     await put_regions(session.connection, rows)
-    writer = Writer(session.connection, session.caller, metadata)
     for kind, entries in content.registers.items():
         for raw in entries:
             try:
@@ -175,7 +173,7 @@ async def _add_registers(
                 raise invalid(Text("{place}: {text}", place=place, text=text)) from error
             if not await registers.is_taken(session.connection, kind, None, entry.code):
                 region = entry.region or session.context.county
-                await register_actions.create(writer, kind, entry, region, hooks=REGISTER_HOOKS)
+                await register_actions.create(session, kind, entry, region, hooks=REGISTER_HOOKS)
     return regions.with_names({row["ags"]: row["name"] for row in rows})
 
 

@@ -26,7 +26,7 @@ from klima_measures.sheets.actions.writing import (
 from klima_measures.sheets.model.codes import Editorial
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.queries import sheets
-from klima_measures.sheets.queries.sheets import Head
+from klima_measures.sheets.queries.sheets import MEASURE, Head
 from klima_measures.sheets.rules.documents import differences
 from klima_measures.sheets.rules.workflow import with_evidence
 from klima_shared.codes.access import Role
@@ -34,6 +34,7 @@ from klima_shared.codes.action import Phase
 from klima_shared.formats import Value
 from klima_shared.http.problems import FieldError, Problem
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
 
 _COMMENT: Final = "Übernahme aus einer Datei"
 Named = tuple[str, str]  # concept and number
@@ -96,7 +97,11 @@ class Import:
                 items.append(Item(entry, named.get(number)))
                 continue
             known = is_id(entry.identity)
-            head = await sheets.find(connection, UUID(entry.identity), lock=True) if known else None
+            head = (
+                await entities.find(connection, MEASURE, UUID(entry.identity), lock=True)
+                if known
+                else None
+            )
             if head is None:
                 text = Text("There is no measure with this id.")
                 self.result.faults.append(Fault(entry.line, "id", text))
@@ -134,13 +139,13 @@ class Import:
             outcome = Outcome(entry.line, sheet.number, "created", head.id)
         else:
             found = differences(before.model_dump(mode="json"), sheet.model_dump(mode="json"))
-            session.caller.require(Role.EDITOR, head.owner)
+            session.principal.require(Role.EDITOR, head.owner)
             if found:
                 head = await change(session, Opened(head, before), sheet, self.regions, step)
             state: State = "changed" if found else "unchanged"
             outcome = Outcome(entry.line, sheet.number, state, head.id, found)
         if self.publish and head.editorial not in {Editorial.PUBLISHED, Editorial.ARCHIVED}:
-            session.caller.require(Role.MANAGER, head.owner)
+            session.principal.require(Role.MANAGER, head.owner)
             step = Step("publish", _COMMENT)
             await take_editorial_step(session, Opened(head, sheet), Editorial.PUBLISHED, step)
         return outcome

@@ -14,7 +14,6 @@ from klima_measures.base.actions.session import WriteSession
 from klima_measures.base.model.context import Context
 from klima_measures.base.queries.regions import region_names
 from klima_measures.base.rules import PUBLIC
-from klima_measures.base.tables import metadata
 from klima_measures.catalogue.queries import jobs, listing
 from klima_measures.catalogue.queries.jobs import Job
 from klima_measures.catalogue.queries.listing import Filters, ListedRow
@@ -25,11 +24,12 @@ from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.queries import sheets
 from klima_measures.sheets.queries.reading import Reading
 from klima_measures.sheets.queries.relatives import related
+from klima_measures.sheets.queries.sheets import MEASURE
 from klima_measures.sheets.rules.documents import public_form
 from klima_shared.codes.action import Phase
-from klima_shared.database import audit
 from klima_shared.database.connections import Database, ReadConnection
 from klima_shared.language.numbers import Lang
+from klima_shared.revisions import entities
 
 log = structlog.get_logger(__name__)
 MOST: Final = 500
@@ -49,17 +49,9 @@ async def add_job(session: WriteSession, total: int, filters: Filters) -> Job:
         state="waiting",
         done=0,
         total=total,
-        created_by=session.caller.subject,
+        created_by=session.principal.subject,
     )
-    await audit.record(
-        session.connection,
-        metadata,
-        session.caller,
-        action="create",
-        entity="catalogue",
-        entity_id=identity,
-        after=selection,
-    )
+    await session.record("create", "catalogue", identity, after=selection)
     job = await jobs.find(session.connection, identity)
     assert job is not None  # noqa: S101
     return job
@@ -119,7 +111,7 @@ async def _readings(
     """All sheets in six queries, however many there are."""
     identities, today = [row.measure_id for row in rows], context.today()
     documents = await sheets.documents(connection, [(r.measure_id, r.revision) for r in rows])
-    heads = await sheets.heads(connection, identities)
+    heads = await entities.find_many(connection, MEASURE, identities)
     found = {i: public_form(Sheet.model_validate(d)) for i, d in documents.items()}
     near = await related(connection, identities, Audience.PUBLIC, today=today)
     wanted = register_ids(list(found.values()))

@@ -8,8 +8,7 @@ import anyio.to_thread
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
-from klima_measures.base.actions.session import WriteSession
-from klima_measures.base.routes import balance_of, context_of
+from klima_measures.base.routes import balance_of, context_of, write_session
 from klima_measures.catalogue.actions.files import bring_in, look_up_regions
 from klima_measures.catalogue.files.uploads import detect_kind, read_upload
 from klima_measures.catalogue.model import Fault, Result
@@ -92,8 +91,7 @@ async def import_measures(
     upload = await anyio.to_thread.run_sync(read_upload, data, kind)
     async with database.read() as reader:
         regions = await look_up_regions(reader, balance_of(request), context.county, upload)
-    async with database.write() as connection:
-        session = WriteSession(connection, caller, context)
+    async with write_session(request, caller) as session:
 
         async def action() -> Created:
             found = await bring_in(session, upload, regions, dry_run=dry_run, publish=publish)
@@ -102,7 +100,7 @@ async def import_measures(
             return Created(_result(found, dry_run, lang), status=200 if dry_run else 201)
 
         fingerprint = hashlib.sha256(data).hexdigest()
-        return await idempotency.run(connection, action, fingerprint=fingerprint)
+        return await idempotency.run(session.connection, action, fingerprint=fingerprint)
 
 
 def _fault(fault: Fault, lang: Lang) -> ImportFault:

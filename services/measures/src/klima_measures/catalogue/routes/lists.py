@@ -64,7 +64,7 @@ _TABLES: dict[int | str, dict[str, Any]] = {**problem_responses(401, 422), **tab
 @router.get("/fields-of-action", summary="The fields of action with their number of measures")
 async def list_fields_of_action(session: Reading, lang: RequestLanguage) -> FieldsOfAction:
     filters = Filters(today=session.context.today())
-    found = await counts.field_counts(session.connection, filters, reader_of(session.caller))
+    found = await counts.field_counts(session.connection, filters, reader_of(session.principal))
     labels = session.context.fields.labels(lang)
     items = [
         FieldOfActionAnswer(code=code, label=label, rank=rank, measures=found.get(code, 0))
@@ -81,7 +81,7 @@ async def _reader(
         county, connection = session.context.county, session.connection
         regions = await look_up(connection, balance_of(request), county, filters.regions)
         lists.check_regions(regions, filters)
-    return PUBLIC if version == "published" else reader_of(session.caller)
+    return PUBLIC if version == "published" else reader_of(session.principal)
 
 
 @router.get(
@@ -258,7 +258,7 @@ async def list_savings(
 async def get_strategy_rollup(
     session: Reading, lang: RequestLanguage, strategy_id: UUID, version: VersionParam = None
 ) -> RolledUp:
-    reader = PUBLIC if version == "published" else reader_of(session.caller)
+    reader = PUBLIC if version == "published" else reader_of(session.principal)
     strategy = await registers.find(session, RegisterKind.STRATEGY, strategy_id)
     filters = Filters(today=session.context.today(), strategy=strategy_id)
     rows = (await listing.page(session.connection, filters, reader, limit=lists.MOST)).rows

@@ -8,8 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import BaseModel, Field
 
-from klima_measures.base.actions.session import WriteSession
-from klima_measures.base.routes import context_of, regions_of
+from klima_measures.base.routes import context_of, regions_of, write_session
 from klima_measures.base.rules import PUBLIC
 from klima_measures.catalogue.actions.lists import check_regions
 from klima_measures.catalogue.actions.printing import MOST, Printing, add_job, print_catalogue
@@ -75,11 +74,11 @@ async def create_catalogue(
     lists."""
     context, database = context_of(request), database_of(request)
     regions = await regions_of(request, filters.regions)
-    async with database.write() as connection:
+    async with write_session(request, caller) as session:
 
         async def action() -> Created:
             check_regions(regions, filters)
-            total = await listing.count(connection, filters, PUBLIC)
+            total = await listing.count(session.connection, filters, PUBLIC)
             if not 0 < total <= MOST:
                 text = Text(
                     "A catalogue has 1 to {most} measures; {total} were found.",
@@ -87,12 +86,12 @@ async def create_catalogue(
                     total=total,
                 )
                 raise invalid_at("/query", text)
-            job = await add_job(WriteSession(connection, caller, context), total, filters)
+            job = await add_job(session, total, filters)
             printing = Printing(database, context, filters, set_catalogue, lang)
             tasks.add_task(print_catalogue, printing, job.id)
             return Created(_answer(job), location=f"/v1/catalogues/{job.id}", status=202)
 
-        return await idempotency.run(connection, action)
+        return await idempotency.run(session.connection, action)
 
 
 @router.get(

@@ -7,26 +7,24 @@ from uuid import UUID
 
 from klima_measures.base.actions.session import ReadSession
 from klima_measures.base.rules import may_read_drafts
-from klima_measures.sheets.actions.writing import no_measure
 from klima_measures.sheets.model.sheet import Difference, Sheet
 from klima_measures.sheets.queries import sheets
-from klima_measures.sheets.queries.sheets import Head, HistoryPage, Revision, Transition
+from klima_measures.sheets.queries.sheets import MEASURE, Head, HistoryPage, Revision, Transition
 from klima_measures.sheets.rules.documents import differences, public_form
 from klima_shared.database.connections import ReadConnection
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
 
 
 async def _find(session: ReadSession, identity: UUID) -> tuple[Head, bool]:
     """(measure, whether only what was public is to be shown); 404 for what the caller can't see at
     all."""
-    head = await sheets.find(session.connection, identity)
-    if head is None:
-        raise no_measure(identity)
-    if may_read_drafts(session.caller, head.owner, head.regions):
+    head = await entities.get(session.connection, MEASURE, identity)
+    if may_read_drafts(session.principal, head.owner, head.regions):
         return head, False
     if head.published_revision is None:
-        raise no_measure(identity)
+        raise MEASURE.missing(identity)
     return head, True
 
 
@@ -68,7 +66,7 @@ async def revision(session: ReadSession, identity: UUID, number: int) -> OldShee
 
 
 async def _without_unseen_links(connection: ReadConnection, sheet: Sheet) -> Sheet:
-    heads = await sheets.heads(connection, {link.measure for link in sheet.links})
+    heads = await entities.find_many(connection, MEASURE, {link.measure for link in sheet.links})
     seen = {identity for identity, head in heads.items() if head.published_revision is not None}
     return sheet.model_copy(
         update={"links": [link for link in sheet.links if link.measure in seen]}

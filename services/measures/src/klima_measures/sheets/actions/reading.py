@@ -17,13 +17,12 @@ from klima_measures.base.queries.regions import region_names
 from klima_measures.base.rules import PUBLIC, may_read_drafts, reader_of
 from klima_measures.registers import queries as registers
 from klima_measures.registers.model import RegisterKind
-from klima_measures.sheets.actions.writing import no_measure
 from klima_measures.sheets.model.codes import Audience
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.queries import sheets
 from klima_measures.sheets.queries.reading import Reading
 from klima_measures.sheets.queries.relatives import Related, related
-from klima_measures.sheets.queries.sheets import Head, Revision
+from klima_measures.sheets.queries.sheets import MEASURE, Head, Revision
 from klima_measures.sheets.rules.documents import public_form
 from klima_measures.sheets.rules.sums import check, claims, pending_check
 from klima_measures.upstream.actions import Balance, BalancePending
@@ -39,7 +38,7 @@ async def read(session: AnySession, identity: UUID, version: Version | None = No
     404 where there is nothing to read for the caller: the public does not learn that a draft
     exists.
     """
-    connection, caller = session.connection, session.caller
+    connection, caller = session.connection, session.principal
     published = version == "published" or caller.anonymous
     found = await sheets.find_with_document(connection, identity, published=published)
     if found is not None and not published:
@@ -48,7 +47,7 @@ async def read(session: AnySession, identity: UUID, version: Version | None = No
             published = True
             found = await sheets.find_with_document(connection, identity, published=True)
     if found is None:
-        raise no_measure(identity)
+        raise MEASURE.missing(identity)
     return await _reading(session, *found, Audience.PUBLIC if published else Audience.INTERNAL)
 
 
@@ -58,7 +57,7 @@ async def _reading(
     """A revision with everything around it; reduced to what the public may see for the public."""
     connection, public = session.connection, audience is Audience.PUBLIC
     sheet, today = Sheet.model_validate(revision.document), session.context.today()
-    reader = PUBLIC if public else reader_of(session.caller)
+    reader = PUBLIC if public else reader_of(session.principal)
     names = await region_names(connection)
     near = (await related(connection, [head.id], audience, reader, today=today)).get(head.id, [])
     dates = await registers.concept_dates(connection, [sheet.concept])

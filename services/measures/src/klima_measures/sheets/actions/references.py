@@ -12,9 +12,11 @@ from klima_measures.registers.model import RegisterKind
 from klima_measures.sheets.model.codes import FundingState, LinkKind
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.queries import sheets
+from klima_measures.sheets.queries.sheets import MEASURE
 from klima_measures.sheets.rules.links import circle
 from klima_shared.http.problems import FieldError, invalid
 from klima_shared.language.text import Label, Text
+from klima_shared.revisions import entities
 
 
 class Change(NamedTuple):
@@ -106,7 +108,7 @@ async def _links(
         )
         yield FieldError("/body/links", text)
         return
-    known = await sheets.heads(connection, {link.measure for link in sheet.links})
+    known = await entities.find_many(connection, MEASURE, {link.measure for link in sheet.links})
     wrong = False
     for position, link in enumerate(sheet.links):
         if link.measure == identity or link.measure not in known:
@@ -123,7 +125,7 @@ async def _links(
         others = await sheets.edges(connection, kind, without=identity)
         found = circle(identity, targets, others)
         if found is not None:
-            numbers = await sheets.heads(connection, set(found))
+            numbers = await entities.find_many(connection, MEASURE, set(found))
             way = " → ".join(numbers[i].number if i in numbers else sheet.number for i in found)
             place = [(link.kind, link.measure) for link in sheet.links].index((kind, found[1]))
             text = Text("The link closes a circle: {way}.", way=way)

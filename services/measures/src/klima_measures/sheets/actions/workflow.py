@@ -6,8 +6,7 @@ sheet is published the next time. What was reported before (same reference, same
 twice, so that reporting may be repeated.
 """
 
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from uuid import UUID
 
 from klima_measures.base.actions.session import WriteSession
@@ -29,6 +28,7 @@ from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
 from klima_shared.language.text import Text
+from klima_shared.revisions.entities import Values
 
 
 async def move_phase(
@@ -49,8 +49,8 @@ async def move_phase(
     against = refusals(sheet, Move(head.phase, phase, reason, day, superseded))
     if against:
         raise invalid(against[0], *(FieldError("/body/to", text) for text in against))
-    moved = replace(head, phase=phase, editorial=Editorial.DRAFT)
-    stored = await store(session, Opened(moved, sheet), sheet, Step("transition", reason))
+    columns = {"phase": phase, "editorial": Editorial.DRAFT}
+    stored = await store(session, opened, sheet, Step("transition", reason), columns)
     await add_transition(session, stored, head.phase, reason, day)
     return stored
 
@@ -64,34 +64,22 @@ async def take_editorial_step(
     refused = editorial_refusal(head.editorial, wanted)
     if refused is not None:
         raise conflict(refused)
-    stored = await store(session, Opened(replace(head, editorial=wanted), sheet), sheet, step)
+    columns: dict[str, object] = {"editorial": wanted}
     if wanted is Editorial.PUBLISHED:
-        return await _publish(session, stored, sheet)
+        columns |= sheets.publication(head, session.principal.subject)
     if wanted is Editorial.ARCHIVED:
-        archived = replace(stored, published_revision=None)
-        await sheets.save(session.connection, archived)
+        columns["published_revision"] = None
+    stored = await store(session, opened, sheet, step, columns)
+    if wanted is Editorial.PUBLISHED:
+        await lay_out(session.connection, stored, sheet, Audience.PUBLIC)
+    if wanted is Editorial.ARCHIVED:
         await views.remove(session.connection, head.id, Audience.PUBLIC)
-        return archived
     return stored
-
-
-async def _publish(session: WriteSession, stored: Head, sheet: Sheet) -> Head:
-    now = datetime.now(UTC)
-    published = replace(
-        stored,
-        published_revision=stored.revision,
-        published_at=now,
-        published_by=session.caller.subject,
-        first_published_at=stored.first_published_at or now,
-    )
-    await sheets.save(session.connection, published)
-    await lay_out(session.connection, published, sheet, Audience.PUBLIC)
-    return published
 
 
 async def add_evaluation(session: WriteSession, identity: UUID, evaluation: Evaluation) -> Head:
     """The measure's head afterwards. 403 without the role service, 404 for an unknown measure."""
-    opened = await open_measure(session, identity, None, Role.SERVICE)
+    opened = await open_measure(session, identity, Role.SERVICE)
     there = opened.sheet.evaluations
     if evaluation.reference and any(e.reference == evaluation.reference for e in there):
         return opened.head
@@ -100,7 +88,7 @@ async def add_evaluation(session: WriteSession, identity: UUID, evaluation: Eval
 
 async def add_status_report(session: WriteSession, identity: UUID, report: StatusReport) -> Head:
     """A report of the same day takes the place of the one before it."""
-    opened = await open_measure(session, identity, None, Role.SERVICE)
+    opened = await open_measure(session, identity, Role.SERVICE)
     there = opened.sheet.status_reports
     if report in there:
         return opened.head
@@ -114,6 +102,6 @@ async def _report(
     head, before = opened
     changed = before.model_copy(update=rows)
     checked = Sheet.model_validate(changed.model_dump())
-    if head.editorial is not Editorial.ARCHIVED:
-        head = replace(head, editorial=Editorial.DRAFT)
-    return await store(session, Opened(head, checked), before, Step(action))
+    archived = head.editorial is Editorial.ARCHIVED
+    columns: Values = {} if archived else {"editorial": Editorial.DRAFT}
+    return await store(session, opened, checked, Step(action), columns)

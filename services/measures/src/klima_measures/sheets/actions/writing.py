@@ -5,8 +5,7 @@ Nothing here asks another service: what has to be asked (`Regions`) is asked bef
 begins, so that nobody waits for an answer while a row is locked.
 """
 
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -15,7 +14,6 @@ from pydantic import ValidationError
 
 from klima_measures.base.actions.regions import Regions
 from klima_measures.base.actions.session import WriteSession
-from klima_measures.base.tables import metadata
 from klima_measures.registers import queries as registers
 from klima_measures.registers.actions import Hooks
 from klima_measures.registers.model import RegisterKind, Template
@@ -23,18 +21,19 @@ from klima_measures.sheets.actions import references
 from klima_measures.sheets.model.codes import Audience, Editorial
 from klima_measures.sheets.model.sheet import Sheet, owner_of
 from klima_measures.sheets.queries import sheets, views
-from klima_measures.sheets.queries.sheets import Head, Revision, Transition
+from klima_measures.sheets.queries.sheets import MEASURE, Head, Revision, Transition
 from klima_measures.sheets.rules import workflow as evidence
 from klima_measures.sheets.rules.documents import fill
 from klima_measures.sheets.rules.workflow import missing
 from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
-from klima_shared.database import audit
 from klima_shared.database.connections import ReadConnection, WriteConnection
-from klima_shared.http.etags import IfMatch, revision_etag
-from klima_shared.http.problems import FieldError, Problem, conflict, invalid, invalid_at, not_found
+from klima_shared.http.problems import FieldError, Problem, conflict, invalid, invalid_at
 from klima_shared.http.validation import pointer_of, validation_text
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions import writing as kit
+from klima_shared.revisions.entities import Values
 from klima_shared.wire.json import Json
 
 
@@ -50,14 +49,6 @@ class Step(NamedTuple):
 
     action: str
     comment: str | None = None
-
-
-def no_measure(identity: UUID) -> Problem:
-    return not_found(Text("There is no measure {identity}.", identity=identity))
-
-
-def etag_of(head: Head, revision: int | None = None, variant: str = "") -> str:
-    return revision_etag(f"measure {head.id}", revision or head.revision, variant)
 
 
 async def create(session: WriteSession, sheet: Sheet, regions: Regions) -> Head:
@@ -79,9 +70,11 @@ def validated(content: Json) -> Sheet:
         raise invalid(errors[0].detail if len(errors) == 1 else many, *errors) from error
 
 
-async def from_template(connection: WriteConnection, sheet: Sheet, identity: UUID) -> Sheet:
+async def filled(connection: WriteConnection, sheet: Sheet, template: UUID | None) -> Sheet:
     """The sheet, filled by a template. 422 for one that is not there."""
-    entry = await registers.find(connection, RegisterKind.TEMPLATE, identity)
+    if template is None:
+        return sheet
+    entry = await registers.find(connection, RegisterKind.TEMPLATE, template)
     if entry is None:
         raise invalid_at("/query/template", Text("There is no such template."))
     return fill(sheet, Template.model_validate(entry.document))
@@ -93,24 +86,27 @@ async def reserve(session: WriteSession, sheet: Sheet, phase: Phase = Phase.IDEA
 
     A phase beyond idea is the manager's to decide, in a file as well as by a move.
     """
-    owner, now = owner_of(sheet, session.context.county), datetime.now(UTC)
-    session.caller.require(Role.EDITOR if phase is Phase.IDEA else Role.MANAGER, owner)
-    head = Head(
-        id=uuid4(),
-        concept=sheet.concept,
-        number=sheet.number,
-        owner=owner,
-        regions=sheet.regions,
-        revision=0,
-        editorial=Editorial.DRAFT,
-        phase=phase,
-        created_at=now,
-        changed_at=now,
-        changed_by=session.caller.subject,
-    )
-    if not await sheets.add(session.connection, head):
+    owner = owner_of(sheet, session.context.county)
+    session.require(Role.EDITOR if phase is Phase.IDEA else Role.MANAGER, owner)
+    values = {
+        **_columns(sheet),
+        "id": uuid4(),
+        "owner": owner,
+        "revision": 0,
+        "editorial": Editorial.DRAFT,
+        "phase": phase,
+        "changed_by": session.principal.subject,
+    }
+    unique = ["concept", "number"]
+    head = await entities.insert_unless_there(session.connection, MEASURE, values, unique)
+    if head is None:
         raise _taken(sheet)
     return head
+
+
+def _columns(sheet: Sheet) -> Values:
+    """What of a sheet stands in the measure's row."""
+    return {"concept": sheet.concept, "number": sheet.number, "regions": sheet.regions}
 
 
 async def add_first_revision(
@@ -122,7 +118,7 @@ async def add_first_revision(
     evidence.check(sheet, None)
     await references.check(session, head.id, references.Change(None, sheet), regions)
     _check_guards(sheet, head.phase, superseded=False)
-    stored = await store(session, opened, None, step)
+    stored = await store(session, opened, sheet, step, new=True)
     if head.phase is not Phase.IDEA:
         await add_transition(session, stored, None, step.comment, session.context.today())
     return stored
@@ -132,23 +128,15 @@ async def add_transition(
     session: WriteSession, head: Head, before: Phase | None, reason: str | None, day: date
 ) -> None:
     """A row of the phase history for the revision that `head` is at."""
-    now, subject = datetime.now(UTC), session.caller.subject
-    move = Transition(head.id, head.revision, before, head.phase, day, reason, now, subject)
+    made = (head.changed_at, head.changed_by)
+    move = Transition(head.id, head.revision, before, head.phase, day, reason, *made)
     await sheets.add_transition(session.connection, move)
 
 
-async def open_measure(
-    session: WriteSession, identity: UUID, if_match: IfMatch | None, role: Role
-) -> Opened:
+async def open_measure(session: WriteSession, identity: UUID, role: Role = Role.EDITOR) -> Opened:
     """The measure, locked, with its working sheet: for somebody who may write it and has seen its
     present state (another service needs not)."""
-    head = await sheets.find(session.connection, identity, lock=True)
-    if head is None:
-        session.caller.require(role)
-        raise no_measure(identity)
-    session.caller.require(role, head.owner)
-    if if_match is not None:
-        if_match.check(etag_of(head))
+    head = await kit.opened(session, MEASURE, identity, role=role)
     return Opened(head, await working_sheet(session.connection, head))
 
 
@@ -173,7 +161,7 @@ async def change(
             Text("The sheet is archived. It must become a draft again before it can be changed.")
         )
     connection, owner = session.connection, owner_of(sheet, session.context.county)
-    session.caller.require(Role.EDITOR, owner)
+    session.require(Role.EDITOR, owner)
     evidence.check(sheet, before)
     await references.check(session, head.id, references.Change(before, sheet), regions)
     superseded = head.phase is Phase.REPLACED and await sheets.is_superseded(connection, head.id)
@@ -181,8 +169,8 @@ async def change(
     moved = (sheet.concept, sheet.number) != (before.concept, before.number)
     if moved and await sheets.is_taken(connection, sheet.concept, sheet.number, head.id):
         raise _taken(sheet)
-    draft = replace(head, owner=owner, editorial=Editorial.DRAFT)
-    return await store(session, Opened(draft, sheet), before, step)
+    columns = {"owner": owner, "editorial": Editorial.DRAFT}
+    return await store(session, opened, sheet, step, columns)
 
 
 async def remove(session: WriteSession, opened: Opened) -> None:
@@ -200,53 +188,43 @@ async def remove(session: WriteSession, opened: Opened) -> None:
     replaced = references.superseded(sheet)
     if left := await sheets.left_without_successor(connection, head.id, replaced):
         raise conflict(Text("Replaced by this measure is: {names}.", names=", ".join(left)))
-    await sheets.remove(connection, head.id)
-    await audit.record(
-        connection,
-        metadata,
-        session.caller,
-        action="delete",
-        entity="measure",
-        entity_id=head.id,
-        region=head.owner,
-        before=sheet.model_dump(mode="json"),
-    )
-
-
-async def store(session: WriteSession, opened: Opened, before: Sheet | None, step: Step) -> Head:
-    """Write head and sheet as the next revision, with the editors' view of it and the audit row.
-    `before` is None for a new measure."""
-    head, sheet = opened
-    now, subject = datetime.now(UTC), session.caller.subject
-    stored = replace(
-        head,
-        concept=sheet.concept,
-        number=sheet.number,
-        regions=sheet.regions,
-        revision=head.revision + 1,
-        changed_at=now,
-        changed_by=subject,
-    )
-    await sheets.save(session.connection, stored)
+    await entities.delete(connection, MEASURE, head.id)
     document = sheet.model_dump(mode="json")
-    made = (head.id, stored.revision, head.phase, head.editorial, *step, now, subject)
-    await sheets.add_revision(session.connection, Revision(*made, document))
-    await lay_out(session.connection, stored, sheet, Audience.INTERNAL)
-    old = before.model_dump(mode="json") if before else {}
+    await session.record("delete", MEASURE.name, head.id, region=head.region, before=document)
+
+
+async def store(
+    session: WriteSession,
+    opened: Opened,
+    sheet: Sheet,
+    step: Step,
+    columns: Values | None = None,
+    *,
+    new: bool = False,
+) -> Head:
+    """Write the sheet as the next revision of an opened measure, with the columns of its row that
+    change, the editors' view of it and the audit row."""
+    head, before = opened
+    connection, subject = session.connection, session.principal.subject
+    values = {**_columns(sheet), **(columns or {})}
+    stored = await entities.update(connection, MEASURE, (head.id,), subject, values)
+    document = sheet.model_dump(mode="json")
+    state, made = (stored.phase, stored.editorial), (stored.changed_at, stored.changed_by)
+    revision = Revision(head.id, stored.revision, *state, *step, *made, document)
+    await sheets.add_revision(connection, revision)
+    await lay_out(connection, stored, sheet, Audience.INTERNAL)
+    old = {} if new else before.model_dump(mode="json")
     touched = [name for name, value in document.items() if old.get(name) != value]
-    await audit.record(
-        session.connection,
-        metadata,
-        session.caller,
-        action=step.action,
-        entity="measure",
-        entity_id=head.id,
-        region=head.owner,
-        before={"revision": head.revision, **{n: old.get(n) for n in touched}} if before else None,
+    await session.record(
+        step.action,
+        MEASURE.name,
+        head.id,
+        region=stored.region,
+        before=None if new else {"revision": head.revision, **{n: old.get(n) for n in touched}},
         after={
             "revision": stored.revision,
-            "phase": head.phase.value,
-            "editorial": head.editorial.value,
+            "phase": stored.phase.value,
+            "editorial": stored.editorial.value,
             "comment": step.comment,
             **{n: document[n] for n in touched},
         },
@@ -293,5 +271,5 @@ async def regions_after(connection: ReadConnection, identity: UUID, changes: Jso
     stated = changes.get("regions")
     if isinstance(stated, list):
         return [key for key in stated if isinstance(key, str)]
-    head = await sheets.find(connection, identity)
+    head = await entities.find(connection, MEASURE, identity)
     return list(head.regions) if head else []

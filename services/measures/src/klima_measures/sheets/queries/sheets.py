@@ -4,16 +4,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import func, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.sheets.model.codes import Editorial, LinkKind
 from klima_measures.sheets.tables import measure, measure_link, measure_revision, measure_transition
 from klima_shared.codes.action import Phase
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.entities import Entity, Values
 from klima_shared.wire.json import Json
 
 
@@ -36,6 +39,29 @@ class Head:
     published_at: datetime | None = None
     published_by: str | None = None
     first_published_at: datetime | None = None
+
+    @property
+    def region(self) -> str:
+        """Whose editors write."""
+        return self.owner
+
+
+def no_measure(identity: UUID) -> Problem:
+    return not_found(Text("There is no measure {identity}.", identity=identity))
+
+
+MEASURE: Final = Entity("measure", measure, Head, no_measure)
+
+
+def publication(head: Head, by: str) -> Values:
+    """The columns of a measure whose next revision is published with it."""
+    now = func.clock_timestamp()
+    return {
+        "published_revision": head.revision + 1,
+        "published_at": now,
+        "published_by": by,
+        "first_published_at": func.coalesce(measure.c.first_published_at, now),
+    }
 
 
 class Revision(NamedTuple):
@@ -65,19 +91,8 @@ class Transition(NamedTuple):
     by: str
 
 
-_HEAD = tuple(column.name for column in measure.c)
 _REVISION_HEAD = [measure_revision.c[name] for name in Revision._fields if name != "document"]
 _REVISION = [*_REVISION_HEAD, measure_revision.c.document]
-
-
-async def _heads(connection: AsyncConnection, query: Select[*tuple[object, ...]]) -> list[Head]:
-    return [Head(**row._mapping) for row in await connection.execute(query)]
-
-
-async def find(connection: AsyncConnection, identity: UUID, *, lock: bool = False) -> Head | None:
-    query = select(measure).where(measure.c.id == identity)
-    found = await _heads(connection, query.with_for_update() if lock else query)
-    return found[0] if found else None
 
 
 async def find_with_document(
@@ -86,33 +101,26 @@ async def find_with_document(
     """(measure, revision with document): the published or the working one, in one query."""
     wanted = measure.c.published_revision if published else measure.c.revision
     query = (
-        select(measure, *(column.label(f"revision_{column.name}") for column in _REVISION))
+        select(*MEASURE.columns, *(column.label(f"revision_{column.name}") for column in _REVISION))
         .join(measure_revision, measure_revision.c.measure_id == measure.c.id)
         .where(measure.c.id == identity, measure_revision.c.revision == wanted)
     )
     row = (await connection.execute(query)).first()
     if row is None:
         return None
-    values = tuple(row)
-    return Head(**dict(zip(_HEAD, values, strict=False))), Revision(*values[len(measure.c) :])
+    width = len(MEASURE.columns)
+    return Head(*row[:width]), Revision(*row[width:])
 
 
 async def by_number(
     connection: AsyncConnection, concept: str, numbers: Sequence[str], *, lock: bool = False
 ) -> dict[str, Head]:
     """Number -> measure, of one concept."""
-    query = select(measure).where(measure.c.concept == concept, measure.c.number.in_(numbers))
-    query = query.order_by(measure.c.id)
-    found = await _heads(connection, query.with_for_update() if lock else query)
+    named = (measure.c.concept == concept) & measure.c.number.in_(numbers)
+    query = select(*MEASURE.columns).where(named).order_by(measure.c.id)
+    query = query.with_for_update() if lock else query
+    found = await entities.all_rows(connection, query, Head)
     return {head.number: head for head in found}
-
-
-async def heads(connection: AsyncConnection, identities: Collection[UUID]) -> dict[UUID, Head]:
-    """Id -> measure (without its content)."""
-    if not identities:
-        return {}
-    found = await _heads(connection, select(measure).where(measure.c.id.in_(identities)))
-    return {head.id: head for head in found}
 
 
 async def regions_of(
@@ -124,29 +132,11 @@ async def regions_of(
     return set(rows.scalars())
 
 
-async def add(connection: AsyncConnection, head: Head) -> bool:
-    """False when the number is taken in its concept."""
-    values = {name: getattr(head, name) for name in _HEAD}
-    new = upsert(measure).values(**values)
-    new = new.on_conflict_do_nothing(index_elements=["concept", "number"])
-    return (await connection.execute(new.returning(measure.c.id))).first() is not None
-
-
 async def is_taken(connection: AsyncConnection, concept: str, number: str, besides: UUID) -> bool:
     query = select(measure.c.id).where(
         measure.c.concept == concept, measure.c.number == number, measure.c.id != besides
     )
     return (await connection.execute(query)).first() is not None
-
-
-async def save(connection: AsyncConnection, head: Head) -> None:
-    """Write where a measure stands now."""
-    changed = {name: getattr(head, name) for name in _HEAD if name != "id"}
-    await connection.execute(update(measure).where(measure.c.id == head.id).values(**changed))
-
-
-async def remove(connection: AsyncConnection, identity: UUID) -> None:
-    await connection.execute(delete(measure).where(measure.c.id == identity))
 
 
 async def add_revision(connection: AsyncConnection, revision: Revision) -> None:

@@ -15,7 +15,7 @@ from klima_measures.base.rules import alphabetical_key
 from klima_measures.sheets.model.codes import Audience, Editorial, Priority
 from klima_measures.sheets.model.sheet import Sheet, years_of
 from klima_measures.sheets.queries import full_text
-from klima_measures.sheets.queries.sheets import Head
+from klima_measures.sheets.queries.sheets import MEASURE, Head
 from klima_measures.sheets.rules import search
 from klima_measures.sheets.rules.derived import horizon, intermunicipal, priority, start_of
 from klima_measures.sheets.rules.documents import public_form
@@ -161,17 +161,17 @@ async def of_concept(
     v, r = measure_view, measure_revision
     laid_out = (v.c.revision, v.c.owner, v.c.editorial, v.c.changed_at)
     query = (
-        select(measure, v.c.audience, *laid_out, r.c.phase, r.c.document)
+        select(*MEASURE.columns, v.c.audience, *laid_out, r.c.phase, r.c.document)
         .join(v, v.c.measure_id == measure.c.id)
         .join(r, (r.c.measure_id == v.c.measure_id) & (r.c.revision == v.c.revision))
         .where(v.c.concept == concept)
     )
     found = []
     for row in await connection.execute(query):
-        head = Head(**dict(zip(measure.c.keys(), row, strict=False)))
-        audience, revision, owner, editorial, changed_at, phase, document = row[len(measure.c) :]
+        width = len(MEASURE.columns)
+        audience, revision, owner, editorial, changed_at, phase, document = row[width:]
         then = replace(
-            head,
+            Head(*row[:width]),
             revision=revision,
             owner=owner,
             editorial=Editorial(editorial),

@@ -4,25 +4,33 @@ What the balance service has to say is asked before a transaction is opened or a
 committed: it is a question that may take seconds, and rows are locked in between.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
 import anyio.to_thread
 from fastapi import APIRouter, Body, Query, Request, Response
 
-from klima_measures.base.actions.session import ReadSession, WriteSession
+from klima_measures.base.actions.session import ReadSession
 from klima_measures.base.model.context import beginning
-from klima_measures.base.routes import Editing, Reading, balance_of, context_of, regions_of
+from klima_measures.base.routes import (
+    Editing,
+    Reading,
+    balance_of,
+    context_of,
+    regions_of,
+    write_session,
+)
 from klima_measures.base.rules import content_variant
 from klima_measures.sheets.actions import reading, writing
 from klima_measures.sheets.model.sheet import Sheet
 from klima_measures.sheets.pages.rendering import security_policy, sheet_html, sheet_pdf
 from klima_measures.sheets.pages.sheet_page import sheet_page
 from klima_measures.sheets.queries.reading import Reading as MeasureReading
+from klima_measures.sheets.queries.sheets import MEASURE
 from klima_measures.sheets.routes.parameters import VersionParam
 from klima_measures.sheets.rules.workflow import with_evidence
 from klima_measures.sheets.shapes import EXAMPLES, MeasureAnswer, answer
-from klima_shared.codes.access import Role
 from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.etags import RequiredIfMatch
@@ -58,18 +66,18 @@ async def create_measure(
         Query(description="a template whose steps and roles fill what the body leaves empty"),
     ] = None,
 ) -> Response:
-    context, regions = context_of(request), await regions_of(request, sheet.regions)
-    async with database_of(request).write() as connection:
-        session = WriteSession(connection, caller, context)
+    regions = await regions_of(request, sheet.regions)
+    async with write_session(request, caller) as session:
 
         async def action() -> Created:
-            filled = await writing.from_template(connection, sheet, template) if template else sheet
+            filled = await writing.filled(session.connection, sheet, template)
             head = await writing.create(session, filled, regions)
             found = await reading.read(session, head.id, "working")
-            location, etag = f"/v1/measures/{head.id}", writing.etag_of(head)
-            return Created(answer(found, context, lang), location=location, etag=etag)
+            location, etag = f"/v1/measures/{head.id}", MEASURE.etag(head)
+            body = answer(found, session.context, lang)
+            return Created(body, location=location, etag=etag)
 
-        return await idempotency.run(connection, action)
+        return await idempotency.run(session.connection, action)
 
 
 async def _checked(request: Request, found: MeasureReading) -> MeasureReading:
@@ -87,7 +95,8 @@ def _response(
 ) -> Response:
     """`media` other than JSON is a variant of its own."""
     form = "" if media == "application/json" else media.split(";")[0].rpartition("/")[2] + "."
-    etag = writing.etag_of(found.head, found.revision, form + content_variant(lang, body))
+    read = replace(found.head, revision=found.revision)
+    etag = MEASURE.etag(read, form + content_variant(lang, body))
     return Response(
         body, headers={"ETag": etag, "Content-Language": lang, **headers}, media_type=media
     )
@@ -126,9 +135,8 @@ async def replace_measure(
     changed they are refused.
     """
     regions = await regions_of(request, sheet.regions)
-    async with database_of(request).write() as connection:
-        session = WriteSession(connection, caller, context_of(request))
-        opened = await writing.open_measure(session, measure_id, if_match, Role.EDITOR)
+    async with write_session(request, caller, if_match) as session:
+        opened = await writing.open_measure(session, measure_id)
         await writing.change(session, opened, with_evidence(sheet, opened.sheet), regions)
         found = await reading.read(session, measure_id, "working")
     return await _answered(request, found, lang)
@@ -153,9 +161,8 @@ async def update_measure(
     async with database_of(request).read() as reader:
         keys = await writing.regions_after(reader, measure_id, changes)
     regions = await regions_of(request, keys)
-    async with database_of(request).write() as connection:
-        session = WriteSession(connection, caller, context_of(request))
-        opened = await writing.open_measure(session, measure_id, if_match, Role.EDITOR)
+    async with write_session(request, caller, if_match) as session:
+        opened = await writing.open_measure(session, measure_id)
         merged = {**opened.sheet.model_dump(mode="json"), **changes}
         removed = {name for name, value in changes.items() if value is None}
         content = {name: value for name, value in merged.items() if name not in removed}
@@ -170,9 +177,8 @@ async def update_measure(
     status_code=204,
     responses=problem_responses(401, 403, 404, 409, 412, 428),
 )
-async def delete_measure(session: Editing, measure_id: UUID, if_match: RequiredIfMatch) -> None:
-    opened = await writing.open_measure(session, measure_id, if_match, Role.EDITOR)
-    await writing.remove(session, opened)
+async def delete_measure(session: Editing, measure_id: UUID) -> None:
+    await writing.remove(session, await writing.open_measure(session, measure_id))
 
 
 async def _page_of(

@@ -4,15 +4,14 @@ reports about a measure (role `service`)."""
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Depends, Response
 
-from klima_measures.base.actions.session import WriteSession
 from klima_measures.base.routes import Editing, Managing, Reading, Reporting
 from klima_measures.sheets.actions import history, workflow
-from klima_measures.sheets.actions.writing import Step, etag_of, open_measure
+from klima_measures.sheets.actions.writing import Step, open_measure
 from klima_measures.sheets.model.codes import Editorial
 from klima_measures.sheets.model.rows import Evaluation, StatusReport
-from klima_measures.sheets.queries.sheets import Head, HistoryPage
+from klima_measures.sheets.queries.sheets import MEASURE, Head, HistoryPage
 from klima_measures.sheets.queries.sheets import Revision as StoredRevision
 from klima_measures.sheets.shapes import (
     EXAMPLES,
@@ -28,42 +27,33 @@ from klima_measures.sheets.shapes import (
     published_state,
 )
 from klima_shared.codes.access import Role
-from klima_shared.http.etags import IfMatch, RequiredIfMatch
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key
 from klima_shared.http.problems import problem_responses
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["workflow"])
 _WRITE = problem_responses(401, 403, 404, 409, 412, 422, 428)
-_REPORT = problem_responses(401, 403, 404, 409, 422)
 _READ = problem_responses(401, 403, 404, 422)
 _COMMENT = Body(openapi_examples={"comment": {"value": {"comment": "Zahlen abgestimmt"}}})
 _MOVE = Body(openapi_examples={"examined": {"value": {"to": "examined"}}})
-Comment = Annotated[EditorialComment | None, _COMMENT]
 
 
 @router.post(
     "/transitions",
     summary="Move a measure to another phase",
-    status_code=201,
-    response_model=Published,
-    responses=_WRITE,
+    **creating(Published, 401, 403, 404, 409, 412, 422, 428),
 )
 async def create_transition(
-    session: Managing,
-    idempotency: Idempotency,
-    measure_id: UUID,
-    if_match: RequiredIfMatch,
-    move: Annotated[PhaseMove, _MOVE],
+    idempotency: Idempotency, session: Managing, measure_id: UUID, move: Annotated[PhaseMove, _MOVE]
 ) -> Response:
     """The move becomes visible to the public when the sheet is published the next time."""
 
     async def action() -> Created:
-        opened = await open_measure(session, measure_id, if_match, Role.MANAGER)
+        opened = await open_measure(session, measure_id, Role.MANAGER)
         moved = await workflow.move_phase(session, opened, move.to, move.reason, move.effective_on)
         location = f"/v1/measures/{measure_id}/transitions"
-        return Created(published_state(moved), location=location, etag=etag_of(moved))
+        return Created(published_state(moved), location=location, etag=MEASURE.etag(moved))
 
     return await idempotency.run(session.connection, action)
 
@@ -82,36 +72,34 @@ async def list_transitions(
     )
 
 
-async def _take_step(
-    session: WriteSession,
-    measure_id: UUID,
-    if_match: IfMatch,
-    response: Response,
-    wanted: Editorial,
-    step: Step,
-) -> Published:
-    role = Role.MANAGER if wanted in {Editorial.PUBLISHED, Editorial.ARCHIVED} else Role.EDITOR
-    opened = await open_measure(session, measure_id, if_match, role)
-    head = await workflow.take_editorial_step(session, opened, wanted, step)
-    response.headers["ETag"] = etag_of(head)
-    response.headers["Cache-Control"] = "no-store"
-    return published_state(head)
+class _EditorialStep:
+    """A step on the way to publication, with its comment."""
+
+    def __init__(
+        self,
+        response: Response,
+        measure_id: UUID,
+        comment: Annotated[EditorialComment | None, _COMMENT] = None,
+    ) -> None:
+        self.response, self.measure_id = response, measure_id
+        self.comment = comment.comment if comment else None
+
+    async def take(self, session: Editing, action: str, wanted: Editorial) -> Published:
+        role = Role.MANAGER if wanted in {Editorial.PUBLISHED, Editorial.ARCHIVED} else Role.EDITOR
+        opened = await open_measure(session, self.measure_id, role)
+        step = Step(action, self.comment)
+        head = await workflow.take_editorial_step(session, opened, wanted, step)
+        self.response.headers["ETag"] = MEASURE.etag(head)
+        self.response.headers["Cache-Control"] = "no-store"
+        return published_state(head)
 
 
-def _step(action: str, comment: EditorialComment | None) -> Step:
-    return Step(action, comment.comment if comment else None)
+EditorialStep = Annotated[_EditorialStep, Depends()]
 
 
 @router.post("/review", summary="Hand a draft in for review", responses=_WRITE)
-async def submit_measure(
-    session: Editing,
-    response: Response,
-    measure_id: UUID,
-    if_match: RequiredIfMatch,
-    comment: Comment = None,
-) -> Published:
-    step = _step("review", comment)
-    return await _take_step(session, measure_id, if_match, response, Editorial.IN_REVIEW, step)
+async def submit_measure(session: Editing, step: EditorialStep) -> Published:
+    return await step.take(session, "review", Editorial.IN_REVIEW)
 
 
 @router.post(
@@ -119,42 +107,21 @@ async def submit_measure(
     summary="Make a sheet in review, or an archived one, a draft again",
     responses=_WRITE,
 )
-async def withdraw_measure(
-    session: Editing,
-    response: Response,
-    measure_id: UUID,
-    if_match: RequiredIfMatch,
-    comment: Comment = None,
-) -> Published:
-    step = _step("withdraw", comment)
-    return await _take_step(session, measure_id, if_match, response, Editorial.DRAFT, step)
+async def withdraw_measure(session: Editing, step: EditorialStep) -> Published:
+    return await step.take(session, "withdraw", Editorial.DRAFT)
 
 
 @router.post("/publish", summary="Publish the working revision", responses=_WRITE)
-async def publish_measure(
-    session: Managing,
-    response: Response,
-    measure_id: UUID,
-    if_match: RequiredIfMatch,
-    comment: Comment = None,
-) -> Published:
+async def publish_measure(session: Managing, step: EditorialStep) -> Published:
     """From now on the public reads this revision; later edits stay invisible until the next
     publication."""
-    step = _step("publish", comment)
-    return await _take_step(session, measure_id, if_match, response, Editorial.PUBLISHED, step)
+    return await step.take(session, "publish", Editorial.PUBLISHED)
 
 
 @router.post("/archive", summary="Take a sheet out of the catalogue", responses=_WRITE)
-async def archive_measure(
-    session: Managing,
-    response: Response,
-    measure_id: UUID,
-    if_match: RequiredIfMatch,
-    comment: Comment = None,
-) -> Published:
+async def archive_measure(session: Managing, step: EditorialStep) -> Published:
     """The public no longer finds it; it can be withdrawn to a draft and published again."""
-    step = _step("archive", comment)
-    return await _take_step(session, measure_id, if_match, response, Editorial.ARCHIVED, step)
+    return await step.take(session, "archive", Editorial.ARCHIVED)
 
 
 def _history_page(paging: PageRequest, since: ModifiedSince) -> HistoryPage:
@@ -175,9 +142,7 @@ async def list_revisions(
     """The public sees those that were published, without who made them."""
     page = _history_page(paging, modified_since)
     rows, public = await history.revisions(session, measure_id, page)
-    items = [_revision(row, public=public) for row in rows]
-    shown, cursor = paging.cut([vars(item) for item in items], ["revision"])
-    return Page[Revision](items=items[: len(shown)], next=cursor)
+    return paging.answer(rows, ["revision"], lambda row: _revision(row, public=public))
 
 
 @router.get("/revisions/{revision}", summary="The sheet as it was in a revision", responses=_READ)
@@ -194,23 +159,20 @@ async def list_history(
     """The public sees when the sheet was published, not what changed or who changed it."""
     page = _history_page(paging, modified_since)
     rows, public = await history.changes(session, measure_id, page)
-    items = [
+    entries = [
         HistoryEntry(
             **vars(_revision(row, public=public)),
             changes=[Change(**difference._asdict()) for difference in differences],
         )
         for row, differences in rows
     ]
-    shown, cursor = paging.cut([vars(item) for item in items], ["revision"])
-    return Page[HistoryEntry](items=items[: len(shown)], next=cursor)
+    return paging.answer(entries, ["revision"], lambda entry: entry)
 
 
 @router.post(
     "/evaluations",
     summary="Note that a measure was evaluated",
-    status_code=201,
-    response_model=Published,
-    responses=_REPORT,
+    **creating(Published, 401, 403, 404, 409, 422),
 )
 async def note_evaluation(
     session: Reporting,
@@ -232,9 +194,7 @@ async def note_evaluation(
 @router.post(
     "/status-reports",
     summary="Note how a measure is judged to go",
-    status_code=201,
-    response_model=Published,
-    responses=_REPORT,
+    **creating(Published, 401, 403, 404, 409, 422),
 )
 async def note_status_report(
     session: Reporting,
@@ -255,4 +215,4 @@ async def note_status_report(
 
 def _noted(head: Head) -> Created:
     location = f"/v1/measures/{head.id}"
-    return Created(published_state(head), location=location, etag=etag_of(head))
+    return Created(published_state(head), location=location, etag=MEASURE.etag(head))
