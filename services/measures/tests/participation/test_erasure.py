@@ -6,7 +6,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from klima_measures.participation.actions.erasure import Removed, apply_retention
+import pytest
+
+from klima_measures.participation.actions.erasure import (
+    REMOVED,
+    Removed,
+    apply_retention,
+    without_contacts,
+)
 from klima_measures.participation.model.ideas import Periods
 
 NAME = "Erika Beispielfrau"
@@ -151,3 +158,17 @@ async def test_what_has_been_kept_long_enough_goes(start: Any) -> None:
         database, Periods(None, None, None, None, None), now + timedelta(days=9999)
     )
     assert nothing == Removed()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Schreib an a@b.de. Oder +49 170 1234567!", "Schreib an X. Oder X!"),
+        ("a@b.c+x@y.de", "X"),
+        ("siehe https://u@v.de/x oder www.q.de/p", "siehe X oder X"),
+        ("Tel: 0170-1234567, a-0170 1234567", "Tel: X, a-X"),
+        ("<max.m@x-y.de>, nix@da, @alle", "<X>, nix@da, @alle"),
+    ],
+)
+def test_contacts_are_taken_out_of_a_text(text: str, expected: str) -> None:
+    assert without_contacts(text) == expected.replace("X", REMOVED)

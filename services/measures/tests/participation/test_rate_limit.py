@@ -4,12 +4,17 @@ addresses."""
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from klima_measures.participation.actions.rate_limit import RateLimit
+from klima_measures.participation.actions.rate_limit import (
+    FEWEST_ATTEMPTS,
+    MOST_ADDRESSES,
+    Attempts,
+    RateLimit,
+)
 from klima_measures.participation.model import ideas as references
 from klima_measures.settings import Settings
 
@@ -54,6 +59,35 @@ def test_a_proxy_that_is_no_network_is_refused_at_the_start() -> None:
 
 def _from(address: str) -> dict[str, str]:
     return {"X-Forwarded-For": address}
+
+
+async def test_bodies_that_are_refused_count_before_they_are_read(start: Any) -> None:
+    client = await start(idea_rate_limit=2, trusted_proxies=("127.0.0.1",))
+    hostile = b'{"text": "' + b"<" + b" " * 4000 + b'", "region": '
+    statuses = [
+        (await client.post("/v1/ideas", content=hostile, headers=_from("203.0.113.1"))).status_code
+        for _ in range(FEWEST_ATTEMPTS + 1)
+    ]
+    assert 429 not in statuses[:-1]
+    assert statuses[-1] == 429
+    answer = await client.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.1"))
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    other = await client.post("/v1/ideas", json=client.idea(), headers=_from("203.0.113.2"))
+    assert other.status_code == 201
+    editor = await client.as_("editor").post(
+        "/v1/ideas", json=client.idea(), headers=_from("203.0.113.1")
+    )
+    assert editor.status_code == 201
+
+
+def test_attempts_hold_a_bounded_number_of_addresses() -> None:
+    attempts, now = Attempts(1, 3600), datetime.now(UTC)
+    for number in range(MOST_ADDRESSES + 5):
+        assert not attempts.too_many(f"address {number}", now)
+    assert attempts.too_many(f"address {number}", now)
+    assert not attempts.too_many("address 0", now)  # forgotten for the newer ones
+    assert not attempts.too_many(f"address {number}", now + timedelta(hours=1))
 
 
 async def test_a_flood_from_one_address_is_refused_and_others_are_not(start: Any) -> None:

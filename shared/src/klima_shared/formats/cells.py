@@ -26,7 +26,7 @@ _COMMA: Final = re.compile(
     r"(?:[eE][+-]?[0-9]{1,3})?"
 )
 _AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
-_OTHER_MARK_POINT: Final = re.compile(r"[+-]?[0-9., ]*,[0-9., ]*")
+_OTHER_MARK_POINT: Final = re.compile(r"[+-]?(?=[0-9. ]*+,)[0-9., ]*+")
 _OTHER_MARK_COMMA: Final = re.compile(r"[+-]?[0-9]+\.[0-9]+")
 _TRUE: Final = frozenset({"true", "ja", "wahr", "yes", "1"})
 _FALSE: Final = frozenset({"false", "nein", "falsch", "no", "0"})

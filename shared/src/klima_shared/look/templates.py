@@ -22,7 +22,6 @@ from klima_shared.look.design import DARK, LIGHT, SERIES
 from klima_shared.look.status_symbols import status_symbol
 
 _OWN: Final = "klima_shared.look"
-_COMMENT: Final = re.compile(r"/\*.*?\*/", re.S)
 _VARIABLE: Final = re.compile(r"var\(--klima-([a-z-]+)\)")
 
 
@@ -69,8 +68,13 @@ def compile_templates(package: str) -> None:
 @lru_cache(maxsize=64)
 def compact(name: str, package: str = _OWN, /, **values: str) -> str:
     """A style sheet or script without comments and line breaks."""
-    text = _COMMENT.sub("", render(package, name, "de", **values))
+    text = _without_comments(render(package, name, "de", **values))
     return "".join(line.strip() for line in text.splitlines())
+
+
+def _without_comments(text: str) -> str:
+    before, *pieces = text.split("/*")
+    return before + "".join(piece.partition("*/")[2] for piece in pieces)
 
 
 @cache

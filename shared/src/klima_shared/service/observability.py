@@ -9,7 +9,7 @@ puts there.
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, TextIO
@@ -25,18 +25,28 @@ _SECRET_KEYS: Final = re.compile(
     r"|^jwt$|^body$|_body$|^payload$|^content$",
     re.IGNORECASE,
 )
-_SECRET_TEXTS: Final = (
+
+
+def _without_password(found: re.Match[str]) -> str:
+    """`://user:secret@host` without the secret."""
+    login, at, host = found[0][3:].rpartition("@")
+    user, colon, _ = login.partition(":")
+    return f"://{user}:{REMOVED}@{host}" if at and colon else found[0]
+
+
+# Each is linear in the length of the text: a line of log may quote what somebody sent.
+_SECRET_TEXTS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]+", re.IGNORECASE), rf"\1 {REMOVED}"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?"), REMOVED),
-    (re.compile(r"(://[^\s/:@]*):[^\s@]+@"), rf"\1:{REMOVED}@"),
+    (re.compile(r"\beyJ[\w-][\w.-]*"), REMOVED),
+    (re.compile(r"://\S+"), _without_password),
     (
         re.compile(r"\b(password|passwd|secret|token|api[_-]?key)(\s*[=:]\s*)\S+", re.IGNORECASE),
         rf"\1\2{REMOVED}",
     ),
     # What drivers and validators quote of the request: bound parameters, rows, inputs.
-    (re.compile(r"\[parameters: .*?\](?=\n|$)", re.DOTALL), f"[parameters: {REMOVED}]"),
-    (re.compile(r"^(\s*DETAIL:).*", re.MULTILINE), rf"\1 {REMOVED}"),
-    (re.compile(r"input_value=.*?(, input_type=)", re.DOTALL), rf"input_value={REMOVED}\1"),
+    (re.compile(r"\[parameters: (?:.*?\](?=\n|$)|.*)", re.DOTALL), f"[parameters: {REMOVED}]"),
+    (re.compile(r"^([^\S\n]*DETAIL:).*", re.MULTILINE), rf"\1 {REMOVED}"),
+    (re.compile(r"input_value=(?:.*?(?=, input_type=)|.*)", re.DOTALL), f"input_value={REMOVED}"),
 )
 
 # A word without any of these holds nothing of the above; most values are such words.

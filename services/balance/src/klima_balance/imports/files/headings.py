@@ -124,7 +124,12 @@ def _recognised(
 
 def _word(cell: Cell) -> str:
     word = re.sub(r"\s+", " ", text_of(cell)).casefold()
-    return word if word in KNOWN else re.sub(r" ?[\[(].*[\])]$", "", word).rstrip(" *:")
+    if word in KNOWN:
+        return word
+    bracket = min((word.find(mark) for mark in "[(" if mark in word), default=-1)
+    if bracket >= 0 and word.endswith(("]", ")")):
+        word = word[:bracket]
+    return word.rstrip(" *:")
 
 
 def _checked(sheet: Sheet, layout: Layout) -> tuple[Layout | None, list[RowError]]:

@@ -50,7 +50,7 @@ def page(name: str, balance: str, measures: str, controlling: str) -> str:
 
 
 def _anchor(heading: str) -> str:
-    plain = re.sub(r"<.*?>", "", heading).lower().translate(_UMLAUTS)
+    plain = re.sub(r"<[^<>]*>", "", heading).lower().translate(_UMLAUTS)
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 

@@ -19,11 +19,12 @@ MAX_LINKS: Final = 3
 
 # Letters after "<" make a tag; "< 100" and "a <= b" are ordinary text.
 _MARKUP: Final = re.compile(
-    r"<\s*[/!?]?\s*[a-z][^<>]*>|<\s*(script|iframe|object|embed|svg|img|style|link|meta)\b|<!--",
+    r"<\s*+(?:[/!?]\s*+)?[a-z][^<>]*+>"
+    r"|<\s*+(script|iframe|object|embed|svg|img|style|link|meta)\b|<!--",
     re.I,
 )
 _SCRIPT: Final = re.compile(r"\b(javascript|vbscript)\s*:|\bdata\s*:\s*text/html", re.I)
-_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_MAIL: Final = re.compile(r"[\w.+-]@[\w-]++\.[\w-]")
 _LINK: Final = re.compile(r"https?://|\bwww\.", re.I)
 # Control characters but tab and line ends; marks that turn the reading direction; what XML and
 # Postgres cannot hold.

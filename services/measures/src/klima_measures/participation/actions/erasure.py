@@ -42,12 +42,25 @@ PERSONAL: Final = (
 REMOVED: Final = "[entfernt]"
 KEEPER: Final = Principal(subject="retention")
 BATCH: Final = 200
+_WORD: Final = re.compile(r"[\w.+@-]+")
+_MAIL: Final = re.compile(r"[\w.+-]@[\w-]++\.[\w-]")
 _CONTACT: Final = re.compile(
-    r"[\w.+-]+@[\w-]+(\.[\w-]+)+"  # mail
-    r"|(?<!\w)(\+|00?)[1-9][\d /()-]{5,}\d"  # telephone
+    r"(?<!\w)(\+|00?)[1-9][\d /()-]{5,}\d"  # telephone
     r"|(https?://|www\.)\S+",
     re.I,
 )
+
+
+def without_contacts(text: str) -> str:
+    """The text without mail addresses, telephone numbers and web addresses."""
+    return _CONTACT.sub(REMOVED, _WORD.sub(_without_mail, text))
+
+
+def _without_mail(found: re.Match[str]) -> str:
+    word = found[0]
+    if "@" not in word or not _MAIL.search(word):
+        return word
+    return REMOVED + word[len(word.rstrip(".+")) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ async def _carry_out(
         values["moderation_reason"] = REMOVED if rejected else None
         values["triage_reason"] = REMOVED if row.triage else None
     else:
-        values["text"] = text if text is not None else _CONTACT.sub(REMOVED, row.text or "")
+        values["text"] = text if text is not None else without_contacts(row.text or "")
     changed = await ideas.change(connection, row.id, writer.principal.subject, values)
     packages = await _from_packages(writer, row.reference)
     await audit.scrub(connection, writer.metadata, "idea", row.id, PERSONAL)

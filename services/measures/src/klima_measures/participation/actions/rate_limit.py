@@ -7,8 +7,10 @@ the service counts and checks alike.
 
 import hmac
 import re
+import secrets
+from collections import OrderedDict
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +22,34 @@ from klima_shared.http.problems import Problem, invalid_at
 from klima_shared.language.text import Label, Text
 
 TOKEN_LIFETIME = timedelta(hours=24)
+ATTEMPTS, FEWEST_ATTEMPTS = 10, 50
+"""Requests for each idea that an address may hand in: whoever corrects a form needs some."""
+MOST_ADDRESSES = 10_000
+
+
+class Attempts:
+    """Requests of each address, whatever becomes of them, counted before anything of them is read.
+
+    In the memory of one process, because it is this process that they would keep busy; the ideas
+    themselves are counted in the database. Addresses are digests under a key of the process, and
+    the one not heard of for the longest time goes first.
+    """
+
+    def __init__(self, limit: int, window_seconds: int) -> None:
+        self.limit, self.window_seconds = limit, window_seconds
+        self._key = secrets.token_bytes(16)
+        self._counts: OrderedDict[bytes, tuple[int, int]] = OrderedDict()
+
+    def too_many(self, address: str, now: datetime) -> bool:
+        """Count one more request of an address; whether that is one too many."""
+        client = blake2b(address.encode(), digest_size=16, key=self._key).digest()
+        window = int(now.timestamp()) // self.window_seconds
+        counted_in, count = self._counts.pop(client, (window, 0))
+        count = count + 1 if counted_in == window else 1
+        self._counts[client] = (window, count)
+        if len(self._counts) > MOST_ADDRESSES:
+            self._counts.popitem(last=False)
+        return count > self.limit
 
 
 class RateLimit:
@@ -29,6 +59,10 @@ class RateLimit:
         self.settings = settings
         self._proxies = [ip_network(network) for network in settings.trusted_proxies]
         self._salts: dict[date, bytes] = {}
+        self.attempts = Attempts(
+            max(settings.idea_rate_limit * ATTEMPTS, FEWEST_ATTEMPTS),
+            settings.idea_rate_window_seconds,
+        )
 
     def address(self, peer: str | None, forwarded: str | None) -> str:
         """The network that a request came from: an IPv4 address, or the /64 of an IPv6 one.
@@ -87,6 +121,18 @@ class RateLimit:
     def refuse(self, now: datetime) -> Problem:
         """429 for a caller who handed in too many; says when to come back."""
         limit = self.settings.idea_rate_limit
+        return self._refusal(
+            now,
+            Text("More than {limit} ideas came from your connection in a short time.", limit=limit),
+        )
+
+    def refuse_attempts(self, now: datetime) -> Problem:
+        """429 for a caller whose requests are too many, whatever they hold."""
+        return self._refusal(
+            now, Text("Too many requests came from your connection in a short time.")
+        )
+
+    def _refusal(self, now: datetime, reason: Text) -> Problem:
         wait = self._window(now) + timedelta(seconds=self.settings.idea_rate_window_seconds) - now
         seconds = max(1, int(wait.total_seconds()) + 1)
         minutes = -(-seconds // 60)
@@ -94,12 +140,7 @@ class RateLimit:
             429,
             "too-many-requests",
             Label("Zu viele Ideen auf einmal", "Too many ideas at once"),
-            Text(
-                "More than {limit} ideas came from your connection in a short time. Please try "
-                "again in {minutes} minutes.",
-                limit=limit,
-                minutes=minutes,
-            ),
+            Text("{reason} Please try again in {minutes} minutes.", reason=reason, minutes=minutes),
             headers={"Retry-After": str(seconds)},
         )
 

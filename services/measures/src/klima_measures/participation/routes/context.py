@@ -1,9 +1,12 @@
 """What the participation routes take from the running service: its settings, and who is calling
 from where."""
 
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from typing import Annotated, cast
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.routing import APIRoute
 
 from klima_measures.participation.actions.rate_limit import RateLimit
 from klima_measures.participation.actions.submission import RegionCheck
@@ -33,10 +36,32 @@ async def _settings(request: Request) -> ParticipationSettings:
     return _of(request).settings
 
 
-async def _address(request: Request) -> str:
+def _address_of(request: Request) -> str:
     peer = request.client.host if request.client else None
     # Several headers are one list (RFC 9110); the nearest proxy's is the last.
     return _of(request).address(peer, ",".join(request.headers.getlist("x-forwarded-for")) or None)
+
+
+async def _address(request: Request) -> str:
+    return _address_of(request)
+
+
+class CountedRoute(APIRoute):
+    """For `APIRouter(route_class=...)`: what is sent without a login is counted, and refused (429)
+    when it is too much, before its body is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
+        handler = super().get_route_handler()
+
+        async def counted(request: Request) -> Response:
+            # A bad token is refused before the body is looked at; a good one says who it is.
+            if request.method == "POST" and "authorization" not in request.headers:
+                limit, now = _of(request), datetime.now(UTC)
+                if limit.attempts.too_many(_address_of(request), now):
+                    raise limit.refuse_attempts(now)
+            return await handler(request)
+
+        return counted
 
 
 RateLimitOf = Annotated[RateLimit, Depends(_rate_limit)]

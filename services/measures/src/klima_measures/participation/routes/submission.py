@@ -12,6 +12,7 @@ from klima_measures.participation.model.codes import IdeaChannel
 from klima_measures.participation.model.ideas import NewIdea
 from klima_measures.participation.routes.context import (
     CallerAddress,
+    CountedRoute,
     ParticipationOf,
     RateLimitOf,
     RegionCheckOf,
@@ -26,7 +27,7 @@ from klima_shared.http.problems import problem_responses
 from klima_shared.revisions.entities import Values
 from klima_shared.revisions.writing import Writer
 
-router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
+router = APIRouter(prefix="/v1/ideas", tags=["ideas"], route_class=CountedRoute)
 
 
 @router.post(

@@ -16,7 +16,7 @@ from klima_shared.codes.regions import GERMANY, parent
 _SPELT: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"}
 )
-_WITH_UMLAUT: Final = re.compile(r"\w*[äöüßÄÖÜẞ]\w*")
+_RUN: Final = re.compile(r"\w+")
 _WORD: Final = re.compile(r"[^\W_]+")
 MAX_WORDS: Final = 12
 PART_FROM: Final = 4  # shorter words are looked for as they are, not as parts of compounds
@@ -29,7 +29,8 @@ def spelt_out(text: str) -> str:
 
 def umlaut_words(text: str) -> str:
     """The words of a text that have an umlaut or ß, spelt out."""
-    return " ".join(dict.fromkeys(spelt_out(word) for word in _WITH_UMLAUT.findall(text)))
+    spelt = {spelt_out(word): word for word in _RUN.findall(text)}
+    return " ".join(spelling for spelling, word in spelt.items() if spelling != word)
 
 
 def asked(question: str) -> list[list[str]]:
