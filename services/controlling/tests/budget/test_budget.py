@@ -1,13 +1,15 @@
 """Budget: sums worked by hand."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from klima_controlling.base.model import BudgetStage
-from klima_controlling.budget.rules import Entry, budget
+from klima_controlling.budget.rules import BudgetEntry, budget
 
 MEASURE = UUID(int=1)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def sheet(**more: Any) -> dict[str, Any]:
@@ -30,7 +32,21 @@ def test_budget_sums_are_those_of_the_sheets_and_unknown_is_counted() -> None:
         {"year": None, "kind": "staff", "amount_eur": None},
     ]
     sheets = [sheet(costs=costs), sheet(id="n", number="KNK-01")]
-    entry = Entry(UUID(int=2), MEASURE, 2026, "investment", "spent", Decimal("40.00"))
+    entry = BudgetEntry(
+        id=UUID(int=2),
+        measure_id=MEASURE,
+        region="05974000",
+        year=2026,
+        kind="investment",
+        stage="spent",
+        amount_eur=Decimal("40.00"),
+        note="",
+        revision=1,
+        created_at=NOW,
+        created_by="editor",
+        changed_at=NOW,
+        changed_by="editor",
+    )
     found = budget(sheets, [entry], {str(MEASURE): Decimal("3.5")})
     assert found.totals == {
         BudgetStage.CONCEPT: Decimal("100.15"),

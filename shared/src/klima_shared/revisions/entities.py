@@ -41,6 +41,8 @@ class Entity(Generic[R]):
     missing: Callable[..., Problem] = nothing_there
     """The answer 404, from the parts of the key."""
     key: tuple[str, ...] = ("id",)
+    audit_columns: Collection[str] = ()
+    """The columns that stand in the audit; all where none is named."""
 
     @cached_property
     def columns(self) -> list[Column[Any]]:
@@ -59,7 +61,12 @@ class Entity(Generic[R]):
 
     def content(self, row: R) -> dict[str, object]:
         """The row's columns, for the audit."""
-        return {column.key: getattr(row, column.key) for column in self.columns}
+        names = self.audit_columns or [column.key for column in self.columns]
+        return {name: getattr(row, name) for name in names}
+
+    def authors(self, subject: str) -> dict[str, object]:
+        """Who writes a new row, in those of its columns that the table has."""
+        return {name: subject for name in ("created_by", "changed_by") if name in self.table.c}
 
     def etag(self, row: R, variant: str = "") -> str:
         return revision_etag(f"{self.name} {self.identity(row)}", row.revision, variant)

@@ -1,6 +1,8 @@
 """Changing things with revisions: lock, role, If-Match, the next revision, and a row in the
 audit."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -8,7 +10,7 @@ from sqlalchemy import MetaData
 
 from klima_shared.codes.access import Role
 from klima_shared.database import audit
-from klima_shared.database.connections import WriteConnection
+from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch
 from klima_shared.revisions import entities
@@ -60,6 +62,16 @@ class Writer:
         )
 
 
+@asynccontextmanager
+async def writing(
+    database: Database, principal: Principal, if_match: IfMatch | None = None
+) -> AsyncIterator[Writer]:
+    """A writer whose transaction begins only now, because another service had to be asked
+    before."""
+    async with database.write() as connection:
+        yield Writer(connection, principal, database.metadata, if_match)
+
+
 async def opened(writer: Writer, entity: Entity[R], *key: object, role: Role = Role.EDITOR) -> R:
     """The row, locked, for somebody who may write it and has seen its present state."""
     row = await entities.find(writer.connection, entity, *key, lock=True)
@@ -71,13 +83,33 @@ async def opened(writer: Writer, entity: Entity[R], *key: object, role: Role = R
 
 
 async def create(
-    writer: Writer, entity: Entity[R], values: Values, more: Values | None = None
+    writer: Writer,
+    entity: Entity[R],
+    values: Values,
+    more: Values | None = None,
+    *,
+    action: str = "create",
 ) -> R:
     """Store a new row. `more` stands in the audit beside its columns."""
-    row = await entities.insert(
-        writer.connection, entity, {"changed_by": writer.principal.subject, **values}
-    )
-    await note(writer, entity, "create", after=row, more=more)
+    authors = entity.authors(writer.principal.subject)
+    row = await entities.insert(writer.connection, entity, {**authors, **values})
+    await note(writer, entity, action, after=row, more=more)
+    return row
+
+
+async def create_unless_there(
+    writer: Writer,
+    entity: Entity[R],
+    values: Values,
+    unique: Sequence[str],
+    *,
+    action: str = "create",
+) -> R | None:
+    """Store a new row; None when there is one with the same values in the columns `unique`."""
+    new = {**entity.authors(writer.principal.subject), **values}
+    row = await entities.insert_unless_there(writer.connection, entity, new, unique)
+    if row is not None:
+        await note(writer, entity, action, after=row)
     return row
 
 

@@ -1,9 +1,11 @@
 """The words of controlling: closed code lists with their German and English labels; whom to ask."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from klima_shared.codes.labelled import Labelled
+from klima_shared.revisions.model import Stamps
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -15,6 +17,26 @@ class Contact:
     name: str
     url: str | None = None
     mail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Stamps):
+    """What rows have that may be changed: a base for their dataclasses."""
+
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What rows have that are never changed: a base for their dataclasses."""
+
+    created_at: datetime
+    created_by: str
+
+    @property
+    def revision(self) -> int:
+        return 1
 
 
 class Boundary(Labelled):

@@ -2,17 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
-from uuid import UUID
 
-from sqlalchemy import Column, Table, func, insert, or_, select, update
+from sqlalchemy import Column, Table, or_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable, Select
 
-from klima_controlling.base.tables import metadata
-from klima_shared.database import audit
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
 from klima_shared.wire.json import JsonObject
 
 Row: TypeAlias = JsonObject
@@ -29,30 +24,12 @@ async def first_row(connection: AsyncConnection, query: Executable) -> Row | Non
     return None if row is None else {**row._mapping}
 
 
-async def find(
-    connection: AsyncConnection, table: Table, identity: UUID, *, lock: bool = False
-) -> Row | None:
-    query = select(table).where(table.c.id == identity)
-    return await first_row(connection, query.with_for_update() if lock else query)
-
-
-async def add(connection: AsyncConnection, table: Table, row: Values) -> Row:
-    query = insert(table).values(row).returning(table)
-    return {**(await connection.execute(query)).one()._mapping}
-
-
 async def add_unless_taken(
     connection: AsyncConnection, table: Table, row: Values, unique: Sequence[str]
 ) -> Row | None:
     """None when there is a row with the same values in the columns `unique` already."""
     new = upsert(table).values(row).on_conflict_do_nothing(index_elements=unique)
     return await first_row(connection, new.returning(table))
-
-
-async def change(connection: AsyncConnection, table: Table, identity: UUID, values: Values) -> Row:
-    changed = update(table).where(table.c.id == identity)
-    query = changed.values({**values, "changed_at": func.now()}).returning(table)
-    return {**(await connection.execute(query)).one()._mapping}
 
 
 def filtered(
@@ -73,25 +50,3 @@ def newest_first(table: Table, query: Select[Any], after: Key) -> Select[Any]:
     if after is None:
         return query
     return query.where(or_(at < after[0], (at == after[0]) & (identity < after[1])))
-
-
-async def record(
-    connection: WriteConnection,
-    principal: Principal,
-    action: str,
-    entity: str,
-    after: Row,
-    before: Row | None = None,
-) -> None:
-    """The audit's row of a write, in its transaction. `after` names the `id` and the `region`."""
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action=action,
-        entity=entity,
-        entity_id=after["id"],
-        region=after["region"],
-        before=before,
-        after=after,
-    )

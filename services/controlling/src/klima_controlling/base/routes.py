@@ -11,10 +11,11 @@ from klima_controlling.base.shapes import CODE
 from klima_shared.codes.quantities import YearParam
 from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
-from klima_shared.database.connections import Database, WriteConnection
-from klima_shared.http.auth import current_principal
+from klima_shared.database.connections import Database
+from klima_shared.http.auth import Principal, current_principal
 from klima_shared.http.idempotency import Created, IdempotencyContext
 from klima_shared.http.problems import Problem
+from klima_shared.revisions.writing import Writer, writing
 
 T = TypeVar("T")
 
@@ -36,9 +37,11 @@ def context_of(request: Request) -> Context:
 
 async def create_after_asking(
     database: Database,
+    principal: Principal,
     idempotency: IdempotencyContext,
+    *,
     ask: Callable[[], Awaitable[T]],
-    store: Callable[[WriteConnection, T], Awaitable[Created]],
+    store: Callable[[Writer, T], Awaitable[Created]],
 ) -> Response:
     """The other service is asked before the transaction begins: no row is locked meanwhile. A
     repeated request is answered without asking."""
@@ -56,5 +59,5 @@ async def create_after_asking(
         if (repeated := await replay()) is not None:
             return repeated
         raise
-    async with database.write() as connection:
-        return await idempotency.run(connection, lambda: store(connection, answer))
+    async with writing(database, principal) as writer:
+        return await idempotency.run(writer.connection, lambda: store(writer, answer))

@@ -17,5 +17,9 @@ def authorship() -> list[Column[object]]:
     ]
 
 
-def change_stamp() -> Column[object]:
-    return Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now())
+def change_stamps() -> list[Column[object]]:
+    """When and by whom a row was last written: `unknown` where that was not noted."""
+    return [
+        Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("changed_by", Text, nullable=False, server_default="unknown"),
+    ]

@@ -4,15 +4,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.base.queries import Row, add, record
 from klima_controlling.budget import queries
-from klima_controlling.budget.rules import Budget, budget
-from klima_controlling.budget.tables import budget_entry
+from klima_controlling.budget.rules import Budget, BudgetEntry, budget
 from klima_controlling.progress.queries import booked_days
 from klima_controlling.upstream.model import Sheets
 from klima_shared.codes.access import Role
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
+from klima_shared.revisions.entities import Values
+from klima_shared.revisions.writing import Writer, create
 
 
 async def budget_of(
@@ -26,10 +24,7 @@ async def budget_of(
     return budget(sheets.sheets, entries, await booked_days(connection, year), year)
 
 
-async def enter(connection: WriteConnection, principal: Principal, owner: str, body: Row) -> Row:
+async def enter(writer: Writer, owner: str, body: Values) -> BudgetEntry:
     """Store an amount of a measure that `owner`, a region, answers for."""
-    principal.require(Role.EDITOR, owner)
-    new = {**body, "id": uuid4(), "region": owner, "created_by": principal.subject}
-    row = await add(connection, budget_entry, new)
-    await record(connection, principal, "create", "budget_entry", row)
-    return row
+    writer.require(Role.EDITOR, owner)
+    return await create(writer, queries.BUDGET_ENTRY, {**body, "id": uuid4(), "region": owner})

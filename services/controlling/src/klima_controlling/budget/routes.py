@@ -18,7 +18,7 @@ from klima_controlling.upstream.shapes import meta_of
 from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Money, NonNegativeMoney, Year, YearParam
 from klima_shared.codes.regions import Ags
-from klima_shared.database.connections import Read, WriteConnection, database_of
+from klima_shared.database.connections import Read, database_of
 from klima_shared.formats import (
     Column,
     Format,
@@ -35,6 +35,7 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.revisions.writing import Writer
 from klima_shared.wire.measures import MeasureSheet
 from klima_shared.wire.meta import Meta
 
@@ -211,9 +212,11 @@ async def create_budget_entry(
         raise invalid_at("/body/stage", Text("What the concept plans is in the sheet."))
     editor.require(Role.EDITOR)
 
-    async def store(write: WriteConnection, sheet: MeasureSheet) -> Created:
-        row = await actions.enter(write, editor, sheet["owner"], row_of(body))
-        return Created(EntryAnswer(**row))
+    async def store(writer: Writer, sheet: MeasureSheet) -> Created:
+        row = await actions.enter(writer, sheet["owner"], row_of(body))
+        return Created(EntryAnswer.model_validate(row, from_attributes=True))
 
     ask = partial(sheet_of, context_of(request), body.measure_id)
-    return await create_after_asking(database_of(request), idempotency, ask, store)
+    return await create_after_asking(
+        database_of(request), editor, idempotency, ask=ask, store=store
+    )

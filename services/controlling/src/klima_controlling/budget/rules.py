@@ -5,24 +5,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
-from klima_controlling.base.model import BudgetStage
+from klima_controlling.base.model import BudgetStage, Written
 from klima_shared.wire.measures import MeasureSheet
 
 Key: TypeAlias = tuple[str, int | None, str]  # measure, year (None: not assigned to one), kind
 
 
-class Entry(NamedTuple):
-    """An amount entered beside a sheet."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetEntry(Written):
+    """A row of `budget_entry`."""
 
     id: UUID
     measure_id: UUID
+    region: str
     year: int
     kind: str
     stage: str
     amount_eur: Decimal
+    note: str
 
 
 @dataclass
@@ -63,7 +66,7 @@ class Budget:
 
 def budget(
     sheets: Iterable[MeasureSheet],
-    entries: Iterable[Entry],
+    entries: Iterable[BudgetEntry],
     booked: Mapping[str, Decimal],
     year: int | None = None,
 ) -> Budget:

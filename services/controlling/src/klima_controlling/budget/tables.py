@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from klima_controlling.base.tables import authorship, change_stamp, metadata
+from klima_controlling.base.tables import authorship, change_stamps, metadata
 
 budget_entry = sa.Table(
     "budget_entry",
@@ -17,7 +17,7 @@ budget_entry = sa.Table(
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     *authorship(),
-    change_stamp(),
+    *change_stamps(),
     sa.Index(None, "region", "year"),
     sa.CheckConstraint("stage <> 'planned_concept'", name="stage"),
     sa.CheckConstraint("amount_eur >= 0", name="amount"),

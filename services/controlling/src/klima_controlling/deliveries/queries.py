@@ -1,15 +1,47 @@
 """Data deliveries and their receipts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.base.queries import Row, Values, add_unless_taken, all_rows
+from klima_controlling.base.model import Written
+from klima_controlling.base.queries import Values, add_unless_taken, all_rows
 from klima_controlling.deliveries.rules import Delivery
 from klima_controlling.deliveries.tables import data_delivery as d
 from klima_controlling.deliveries.tables import delivery_receipt as r
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.text import Text
+from klima_shared.revisions.entities import Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingDelivery(Written):
+    """A row of `data_delivery`."""
+
+    id: UUID
+    title: str
+    kind: str
+    region: str
+    deliverer: str
+    recipient: str
+    interval_months: int
+    most_months: int | None
+    first_due: date
+    source: str
+    ended_on: date | None
+
+
+def no_delivery(_: UUID) -> Problem:
+    return not_found(Text("There is no such delivery."))
+
+
+DELIVERY: Final = Entity("data_delivery", d, StandingDelivery, no_delivery)
+UNIQUE: Final = ("region", "title")
 
 
 async def standing(
@@ -33,11 +65,6 @@ async def standing(
     if identity is not None:
         query = query.where(d.c.id == identity)
     return [Delivery(**row) for row in await all_rows(connection, query)]
-
-
-async def add(connection: AsyncConnection, row: Values) -> Row | None:
-    """None when the region has a delivery of that title."""
-    return await add_unless_taken(connection, d, row, ["region", "title"])
 
 
 async def add_receipt(connection: AsyncConnection, row: Values) -> bool:

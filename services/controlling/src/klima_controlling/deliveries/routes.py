@@ -8,22 +8,21 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from klima_controlling.base.model import DeliveryKind
-from klima_controlling.base.queries import find
 from klima_controlling.base.routes import CHECKED, context_of
 from klima_controlling.base.shapes import row_of
 from klima_controlling.deliveries import actions
+from klima_controlling.deliveries.queries import DELIVERY
 from klima_controlling.deliveries.rules import Due, calendar, notice
-from klima_controlling.deliveries.tables import data_delivery
 from klima_shared.codes.regions import Ags
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Editor
+from klima_shared.database.connections import Read
 from klima_shared.http.bodies import StrictBody
-from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
+from klima_shared.revisions import entities
+from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 
 router = APIRouter(prefix="/v1/data-deliveries", tags=["deliveries"], dependencies=CHECKED)
 Name = Annotated[str, Field(min_length=1, max_length=300)]
@@ -154,18 +153,17 @@ async def get_delivery_calendar(
 async def create_data_delivery(
     request: Request,
     body: NewDelivery,
-    write: Write,
-    editor: Editor,
+    writer: EditorWriter,
     lang: RequestLanguage,
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
-        row = await actions.create(write, editor, row_of(body))
-        item = await actions.due_of(write, context_of(request).today(), row["id"])
-        location = f"/v1/data-deliveries/{row['id']}"
-        return Created(_answer(item, lang), location=location, etag=actions.etag_of(row))
+        row = await actions.create(writer, row_of(body))
+        item = await actions.due_of(writer.connection, context_of(request).today(), row.id)
+        location = f"/v1/data-deliveries/{row.id}"
+        return Created(_answer(item, lang), location=location, etag=DELIVERY.etag(row))
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)
 
 
 @router.get("/{delivery_id}", summary="One delivery", responses=problem_responses(404, 422))
@@ -174,9 +172,8 @@ async def get_data_delivery(
 ) -> DeliveryAnswer:
     today = context_of(request).today()
     item = await actions.due_of(read, today, delivery_id)
-    row = await find(read, data_delivery, delivery_id)
-    assert row is not None  # noqa: S101
-    response.headers["ETag"] = actions.etag_of(row)[:-1] + f';{lang}.{today.isoformat()}"'
+    row = await entities.get(read, DELIVERY, delivery_id)
+    response.headers["ETag"] = DELIVERY.etag(row, f"{lang}.{today.isoformat()}")
     return _answer(item, lang)
 
 
@@ -190,16 +187,14 @@ async def replace_data_delivery(
     response: Response,
     delivery_id: UUID,
     body: NewDelivery,
-    write: Write,
-    editor: Editor,
     lang: RequestLanguage,
-    if_match: RequiredIfMatch,
+    writer: EditorChange,
 ) -> DeliveryAnswer:
     """Changing the interval changes the dates."""
-    row = await actions.replace(write, editor, delivery_id, row_of(body), if_match)
-    response.headers["ETag"] = actions.etag_of(row)
+    row = await actions.replace(writer, delivery_id, row_of(body))
+    response.headers["ETag"] = DELIVERY.etag(row)
     today = context_of(request).today()
-    return _answer(await actions.due_of(write, today, delivery_id), lang)
+    return _answer(await actions.due_of(writer.connection, today, delivery_id), lang)
 
 
 @router.post(
@@ -211,13 +206,12 @@ async def create_receipt(
     request: Request,
     delivery_id: UUID,
     body: NewReceipt,
-    write: Write,
-    editor: Editor,
+    writer: EditorWriter,
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
         today = context_of(request).today()
-        row = await actions.receive(write, editor, today, delivery_id, row_of(body))
+        row = await actions.receive(writer, today, delivery_id, row_of(body))
         return Created(ReceiptAnswer(**{n: row[n] for n in ReceiptAnswer.model_fields}))
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from klima_controlling.base.tables import authorship, change_stamp, metadata
+from klima_controlling.base.tables import authorship, change_stamps, metadata
 
 data_delivery = sa.Table(
     "data_delivery",
@@ -20,7 +20,7 @@ data_delivery = sa.Table(
     sa.Column("ended_on", sa.Date),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     *authorship(),
-    change_stamp(),
+    *change_stamps(),
     sa.Index(None, "region"),
     sa.UniqueConstraint("region", "title"),
     sa.CheckConstraint("interval_months between 1 and 120", name="interval"),

@@ -7,30 +7,30 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.actions import Context
 from klima_controlling.base.model import Boundary
-from klima_controlling.base.queries import Row, add, record
-from klima_controlling.base.tables import metadata
+from klima_controlling.base.queries import Row
 from klima_controlling.formulas.inputs import LABELS
 from klima_controlling.formulas.rules import names, parse
 from klima_controlling.indicators import queries
 from klima_controlling.indicators.model import (
     Comparison,
     Indicator,
+    StoredIndicator,
+    StoredValue,
     Value,
     compare,
     compute,
     refusal,
 )
-from klima_controlling.indicators.tables import indicator_value
+from klima_controlling.indicators.queries import INDICATOR, VALUE
 from klima_controlling.upstream.actions import optional, region_state
 from klima_controlling.upstream.model import RegionState
 from klima_shared.codes.access import Role
-from klima_shared.database import audit
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
-from klima_shared.http.etags import IfMatch, revision_etag
-from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
+from klima_shared.http.problems import Problem, conflict, invalid_at
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions import writing as kit
+from klima_shared.revisions.writing import Writer
 from klima_shared.service.concurrency import results
 from klima_shared.upstream.model import Cached
 
@@ -44,10 +44,6 @@ class Shown:
     value: Value
     behind: Value | None
     comparison: Comparison | None
-
-
-def no_indicator(code: str) -> Problem:
-    return not_found(Text('There is no indicator "{code}".', code=code))
 
 
 @dataclass(frozen=True)
@@ -179,74 +175,62 @@ def definition(code: str, fields: Row, revision: int = 1) -> Indicator:
     return checked(queries.indicator_of({**fields, "code": code, "revision": revision}))
 
 
-def etag_of(code: str, revision: int) -> str:
-    return revision_etag(f"indicator {code}", revision)
-
-
-async def create(
-    connection: WriteConnection, principal: Principal, context: Context, indicator: Indicator
-) -> None:
+async def create(writer: Writer, context: Context, indicator: Indicator) -> StoredIndicator:
     """409 for a code that is taken. Definitions are the county's: its managers write them."""
-    principal.require(Role.MANAGER, context.county)
-    if not await queries.add(connection, indicator):
-        raise conflict(Text("{code} is taken.", code=indicator.code))
-    await _record(connection, principal, "create", context.county, queries.row_of(indicator))
-
-
-async def _record(
-    connection: WriteConnection,
-    principal: Principal,
-    action: str,
-    region: str,
-    after: Row,
-    before: Row | None = None,
-) -> None:
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action=action,
-        entity="indicator",
-        entity_id=after["code"],
-        region=region,
-        before=before,
-        after=after,
-    )
-
-
-async def change(
-    connection: WriteConnection,
-    principal: Principal,
-    context: Context,
-    code: str,
-    fields: Row,
-    match: IfMatch,
-) -> Indicator:
-    principal.require(Role.MANAGER, context.county)
-    row = await queries.find(connection, code, lock=True)
+    writer.require(Role.MANAGER, context.county)
+    row = await add(writer, context.county, indicator, "create")
     if row is None:
-        raise no_indicator(code)
-    match.check(etag_of(code, row["revision"]))
-    after = definition(code, fields, row["revision"] + 1)
-    await queries.change(connection, after)
-    before = queries.row_of(queries.indicator_of(row))
-    await _record(connection, principal, "change", context.county, queries.row_of(after), before)
-    return after
+        raise conflict(Text("{code} is taken.", code=indicator.code))
+    return row
 
 
-async def enter(connection: WriteConnection, principal: Principal, code: str, fields: Row) -> Row:
+async def add(
+    writer: Writer, county: str, indicator: Indicator, action: str
+) -> StoredIndicator | None:
+    """None where the code is taken."""
+    values = {**queries.row_of(indicator), **INDICATOR.authors(writer.principal.subject)}
+    row = await entities.insert_unless_there(writer.connection, INDICATOR, values, ["code"])
+    if row is not None:
+        after = INDICATOR.content(row)
+        await writer.record(action, INDICATOR.name, row.code, region=county, after=after)
+    return row
+
+
+async def change(writer: Writer, context: Context, code: str, fields: Row) -> StoredIndicator:
+    writer.require(Role.MANAGER, context.county)
+    before = await _locked(writer, code)
+    writer.check_version(INDICATOR.etag(before))
+    values = queries.row_of(definition(code, fields, before.revision + 1))
+    subject = writer.principal.subject
+    row = await entities.update(writer.connection, INDICATOR, (code,), subject, values)
+    await writer.record(
+        "change",
+        INDICATOR.name,
+        code,
+        region=context.county,
+        before=INDICATOR.content(before),
+        after=INDICATOR.content(row),
+    )
+    return row
+
+
+async def _locked(writer: Writer, code: str) -> StoredIndicator:
+    row = await entities.find(writer.connection, INDICATOR, code, lock=True)
+    if row is None:
+        raise INDICATOR.missing(code)
+    return row
+
+
+async def enter(writer: Writer, code: str, fields: Row) -> StoredValue:
     """Store a value. 409 for a second value of a period without its revision, 422 for an impossible
     one."""
-    row = await queries.find(connection, code, lock=True)
-    if row is None:
-        principal.require(Role.EDITOR)
-        raise no_indicator(code)
-    principal.require(Role.EDITOR, fields["region"])
+    row = await _locked(writer, code)
+    writer.require(Role.EDITOR, fields["region"])
     problem = refusal(queries.indicator_of(row), fields["value"])
     if problem is not None:
         raise invalid_at("/body/value", problem)
     key = fields["organisation"] or fields["region"]
-    latest = await queries.latest_revision(connection, code, key, fields["period"])
+    latest = await queries.latest_revision(writer.connection, code, key, fields["period"])
     given = fields["revision"]
     if (given or 1) != latest + 1:
         raise conflict(
@@ -264,7 +248,6 @@ async def enter(connection: WriteConnection, principal: Principal, code: str, fi
     values = {
         "indicator": code,
         "key": key,
-        "created_by": principal.subject,
         "revision": latest + 1,
         "boundary": (Boundary.ORGANISATION if fields["organisation"] else Boundary.TERRITORY).value,
         **{
@@ -272,6 +255,4 @@ async def enter(connection: WriteConnection, principal: Principal, code: str, fi
             for name in ("region", "period", "value", "quality", "state", "source", "note")
         },
     }
-    added = await add(connection, indicator_value, values)
-    await record(connection, principal, "enter", "indicator_value", added)
-    return added
+    return await kit.create(writer, VALUE, values, action="enter")

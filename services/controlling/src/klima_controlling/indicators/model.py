@@ -3,6 +3,7 @@ with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from statistics import fmean
 from typing import Final
 
@@ -11,6 +12,7 @@ from klima_controlling.formulas.inputs import LABELS, Inputs
 from klima_controlling.formulas.rules import evaluate
 from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label, Text
+from klima_shared.revisions.model import Stamps
 from klima_shared.wire.json import Json
 
 SIMILAR: Final = 4  # how many municipalities are shown as similar ones
@@ -36,6 +38,48 @@ class Indicator:
     certainty: str = ""
     source: str = ""
     revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredIndicator(Stamps):
+    """A row of `indicator`."""
+
+    code: str
+    position: int
+    name_de: str
+    name_en: str
+    unit: str
+    definition: str
+    kind: str
+    level: str
+    direction: str
+    formula: str | None
+    normaliser: str | None
+    interval_months: int
+    owner: str
+    share: bool
+    certainty: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredValue:
+    """A row of `indicator_value`: a correction is another row with the next revision."""
+
+    id: int
+    indicator: str
+    boundary: str
+    key: str
+    region: str
+    period: str
+    value: float
+    quality: str | None
+    state: str
+    source: str
+    note: str | None
+    revision: int
+    created_at: datetime
+    created_by: str
 
 
 @dataclass(frozen=True)

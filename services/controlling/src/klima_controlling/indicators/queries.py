@@ -1,28 +1,37 @@
 """Indicators and their entered values."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.model import Direction, IndicatorKind, Origin, ValueState
-from klima_controlling.base.queries import Key, Row, all_rows, filtered, first_row
-from klima_controlling.indicators.model import Indicator, Value
+from klima_controlling.base.queries import Key, Row, filtered
+from klima_controlling.indicators.model import Indicator, StoredIndicator, StoredValue, Value
 from klima_controlling.indicators.tables import indicator as i
 from klima_controlling.indicators.tables import indicator_value as v
 from klima_shared.codes.quality import Grade
-from klima_shared.language.text import Label
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.text import Label, Text
+from klima_shared.revisions.entities import Entity, all_rows
 
+
+def no_indicator(code: str) -> Problem:
+    return not_found(Text('There is no indicator "{code}".', code=code))
+
+
+INDICATOR: Final = Entity("indicator", i, StoredIndicator, no_indicator, ("code",))
+VALUE: Final = Entity("indicator_value", v, StoredValue)
 _PLAIN: Final = [
     field.name for field in fields(Indicator) if field.name not in {"name", "kind", "direction"}
 ]
 
 
-def indicator_of(row: Row) -> Indicator:
+def indicator_of(row: Row | StoredIndicator) -> Indicator:
     """An indicator from a row, or from as many of its columns as are given."""
+    row = asdict(row) if isinstance(row, StoredIndicator) else row
     return Indicator(
         **{name: row[name] for name in _PLAIN if name in row},
         name=Label(row["name_de"], row["name_en"]),
@@ -41,53 +50,35 @@ def row_of(indicator: Indicator) -> Row:
     }
 
 
-def value_of(row: Row) -> Value:
+def value_of(row: StoredValue) -> Value:
     return Value(
-        row["indicator"],
-        row["key"],
-        row["period"],
-        row["value"],
+        row.indicator,
+        row.key,
+        row.period,
+        row.value,
         Origin.ENTERED,
-        ValueState(row["state"]),
-        Grade(row["quality"]) if row["quality"] else None,
-        row["revision"],
-        source=row["source"],
+        ValueState(row.state),
+        Grade(row.quality) if row.quality else None,
+        row.revision,
+        source=row.source,
     )
 
 
 async def all_of(connection: AsyncConnection) -> list[Indicator]:
     """Every indicator in the order of the list."""
-    return [
-        indicator_of(row)
-        for row in await all_rows(connection, select(i).order_by(i.c.position, i.c.code))
-    ]
+    query = select(*INDICATOR.columns).order_by(i.c.position, i.c.code)
+    return [indicator_of(row) for row in await all_rows(connection, query, StoredIndicator)]
 
 
 async def listing(
     connection: AsyncConnection, *, limit: int, after: Key, modified_since: datetime | None
-) -> list[Row]:
-    query = select(i).order_by(i.c.position, i.c.code).limit(limit)
+) -> list[StoredIndicator]:
+    query = select(*INDICATOR.columns).order_by(i.c.position, i.c.code).limit(limit)
     if after is not None:
         query = query.where(tuple_(i.c.position, i.c.code) > tuple_(*after))
     if modified_since is not None:
         query = query.where(i.c.changed_at >= modified_since)
-    return await all_rows(connection, query)
-
-
-async def find(connection: AsyncConnection, code: str, *, lock: bool = False) -> Row | None:
-    query = select(i).where(i.c.code == code)
-    return await first_row(connection, query.with_for_update() if lock else query)
-
-
-async def add(connection: AsyncConnection, indicator: Indicator) -> bool:
-    """False when the code is taken."""
-    new = upsert(i).values(row_of(indicator)).on_conflict_do_nothing().returning(i.c.code)
-    return (await connection.execute(new)).first() is not None
-
-
-async def change(connection: AsyncConnection, indicator: Indicator) -> None:
-    values = {**row_of(indicator), "changed_at": func.now()}
-    await connection.execute(update(i).where(i.c.code == indicator.code).values(values))
+    return await all_rows(connection, query, StoredIndicator)
 
 
 _NEWEST = select(
@@ -99,10 +90,10 @@ async def entered(connection: AsyncConnection, key: str, period: str | None = No
     """The newest revision of each entered value of a place."""
     newest = _NEWEST.where(v.c.key == key).subquery()
     same = and_(*(v.c[n] == newest.c[n] for n in ("indicator", "key", "period", "revision")))
-    query = select(v).join(newest, same).order_by(v.c.indicator, v.c.period)
+    query = select(*VALUE.columns).join(newest, same).order_by(v.c.indicator, v.c.period)
     if period is not None:
         query = query.where(v.c.period == period)
-    return [value_of(row) for row in await all_rows(connection, query)]
+    return [value_of(row) for row in await all_rows(connection, query, StoredValue)]
 
 
 @dataclass(frozen=True)
@@ -116,12 +107,13 @@ class ValueFilter:
 
 async def values(
     connection: AsyncConnection, code: str, wanted: ValueFilter, *, limit: int, after: Key
-) -> list[Row]:
+) -> list[StoredValue]:
     """Every revision, oldest first."""
-    query = select(v).where(v.c.indicator == code).order_by(v.c.id).limit(limit)
+    query = select(*VALUE.columns).where(v.c.indicator == code).order_by(v.c.id).limit(limit)
     columns = {v.c.key: wanted.key, v.c.period: wanted.period}
     query = filtered(query, columns, (v.c.created_at, wanted.modified_since))
-    return await all_rows(connection, query if after is None else query.where(v.c.id > after[0]))
+    query = query if after is None else query.where(v.c.id > after[0])
+    return await all_rows(connection, query, StoredValue)
 
 
 async def latest_revision(connection: AsyncConnection, code: str, key: str, period: str) -> int:

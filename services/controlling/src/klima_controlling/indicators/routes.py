@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from klima_controlling.base.routes import CHECKED, AgsPath, CodePath, YearQuery, context_of
 from klima_controlling.indicators import actions, queries
 from klima_controlling.indicators.actions import Shown
+from klima_controlling.indicators.model import StoredValue
+from klima_controlling.indicators.queries import INDICATOR
 from klima_controlling.indicators.shapes import (
     ComparisonAnswer,
     IndicatorAnswer,
@@ -22,17 +24,17 @@ from klima_controlling.indicators.shapes import (
 from klima_controlling.upstream.actions import region_state
 from klima_controlling.upstream.shapes import meta_of
 from klima_shared.codes.regions import Ags
-from klima_shared.database.connections import Read, Write
+from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, Table, table_response, tabular
 from klima_shared.formats.tables import read_columns
-from klima_shared.http.auth import Editor, Manager
-from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.dependencies import EditorWriter, ManagerChange, ManagerWriter
 
 router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
 
@@ -59,34 +61,25 @@ async def list_indicators(
 async def create_indicator(
     request: Request,
     body: NewIndicator,
-    write: Write,
-    manager: Manager,
+    writer: ManagerWriter,
     lang: RequestLanguage,
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
         indicator = actions.definition(body.code, body.model_dump(mode="json"))
-        await actions.create(write, manager, context_of(request), indicator)
-        row = await queries.find(write, body.code)
-        assert row is not None  # noqa: S101
-        location = f"/v1/indicators/{body.code}"
-        return Created(
-            indicator_answer(row, lang), location=location, etag=actions.etag_of(body.code, 1)
-        )
+        row = await actions.create(writer, context_of(request), indicator)
+        location, etag = f"/v1/indicators/{body.code}", INDICATOR.etag(row)
+        return Created(indicator_answer(row, lang), location=location, etag=etag)
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)
 
 
 @router.get("/indicators/{code}", summary="One indicator", responses=problem_responses(404, 422))
 async def get_indicator(
     code: CodePath, response: Response, read: Read, lang: RequestLanguage
 ) -> IndicatorAnswer:
-    row = await queries.find(read, code)
-    if row is None:
-        raise actions.no_indicator(code)
-    response.headers["ETag"] = (
-        actions.etag_of(code, row["revision"]).removesuffix('"') + f';{lang}"'
-    )
+    row = await entities.get(read, INDICATOR, code)
+    response.headers["ETag"] = INDICATOR.etag(row, lang)
     return indicator_answer(row, lang)
 
 
@@ -100,18 +93,16 @@ async def replace_indicator(
     response: Response,
     code: CodePath,
     body: IndicatorBody,
-    write: Write,
-    manager: Manager,
     lang: RequestLanguage,
-    if_match: RequiredIfMatch,
+    writer: ManagerChange,
 ) -> IndicatorAnswer:
-    after = await actions.change(
-        write, manager, context_of(request), code, body.model_dump(mode="json"), if_match
-    )
-    response.headers["ETag"] = actions.etag_of(code, after.revision)
-    row = await queries.find(write, code)
-    assert row is not None  # noqa: S101
+    row = await actions.change(writer, context_of(request), code, body.model_dump(mode="json"))
+    response.headers["ETag"] = INDICATOR.etag(row)
     return indicator_answer(row, lang)
+
+
+def _value(row: StoredValue) -> ValueAnswer:
+    return ValueAnswer.model_validate(row, from_attributes=True)
 
 
 @router.get(
@@ -130,12 +121,11 @@ async def list_values(
 ) -> Page[ValueAnswer]:
     """A correction is a new revision; the one before it stays. Computed values are at
     `/v1/regions/{ags}/indicators`."""
-    if await queries.find(read, code) is None:
-        raise actions.no_indicator(code)
+    await entities.get(read, INDICATOR, code)
     wanted = queries.ValueFilter(organisation or region, period, modified_since)
     after = check_key(page.after, int)
     rows = await queries.values(read, code, wanted, limit=page.limit + 1, after=after)
-    return page.answer(rows, ["id"], lambda row: ValueAnswer(**row))
+    return page.answer(rows, ["id"], _value)
 
 
 @router.post(
@@ -144,15 +134,15 @@ async def list_values(
     **creating(ValueAnswer, 400, 401, 403, 404, 409, 422),
 )
 async def create_value(
-    code: CodePath, body: NewValue, write: Write, editor: Editor, idempotency: Idempotency
+    code: CodePath, body: NewValue, writer: EditorWriter, idempotency: Idempotency
 ) -> Response:
     """One value per period and revision; a share over 100 % is refused."""
 
     async def action() -> Created:
-        row = await actions.enter(write, editor, code, body.model_dump(mode="json"))
-        return Created(ValueAnswer(**row))
+        row = await actions.enter(writer, code, body.model_dump(mode="json"))
+        return Created(_value(row))
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)
 
 
 @router.get(

@@ -1,12 +1,13 @@
 """The wire shapes of indicators and their values."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.base.model import Direction, IndicatorKind, ValueState
-from klima_controlling.base.queries import Row
 from klima_controlling.base.shapes import CODE, Figure
+from klima_controlling.indicators.model import StoredIndicator
 from klima_shared.codes.quality import Grade
 from klima_shared.codes.regions import Ags
 from klima_shared.http.bodies import StrictBody
@@ -123,5 +124,5 @@ class RegionIndicators(BaseModel):
     meta: Meta
 
 
-def indicator_answer(row: Row, lang: Lang) -> IndicatorAnswer:
-    return IndicatorAnswer(**row, name=row["name_en"] if lang == "en" else row["name_de"])
+def indicator_answer(row: StoredIndicator, lang: Lang) -> IndicatorAnswer:
+    return IndicatorAnswer(**asdict(row), name=row.name_en if lang == "en" else row.name_de)

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from klima_controlling.base.tables import authorship, change_stamp, metadata
+from klima_controlling.base.tables import authorship, change_stamps, metadata
 
 indicator = sa.Table(
     "indicator",
@@ -26,7 +26,7 @@ indicator = sa.Table(
     sa.Column("certainty", sa.Text, nullable=False, server_default=""),
     sa.Column("source", sa.Text, nullable=False, server_default=""),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
-    change_stamp(),
+    *change_stamps(),
     sa.CheckConstraint("interval_months between 1 and 120", name="interval"),
     comment="what is measured, and how it is computed",
 )

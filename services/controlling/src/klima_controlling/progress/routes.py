@@ -1,14 +1,21 @@
 """Progress reports and evaluations of a measure."""
 
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from klima_controlling.base.queries import Row, find
 from klima_controlling.base.routes import CHECKED, context_of, create_after_asking
 from klima_controlling.base.shapes import row_of
 from klima_controlling.progress import actions, queries
+from klima_controlling.progress.queries import (
+    EVALUATION,
+    PROGRESS_REPORT,
+    Evaluation,
+    ProgressReport,
+)
 from klima_controlling.progress.shapes import (
     EvaluationAnswer,
     NewEvaluation,
@@ -17,14 +24,15 @@ from klima_controlling.progress.shapes import (
     evaluation_answer,
     report_answer,
 )
-from klima_controlling.progress.tables import evaluation, progress_report
 from klima_controlling.upstream.actions import sheet_of
-from klima_shared.database.connections import Read, WriteConnection, database_of
+from klima_shared.database.connections import Read, database_of
 from klima_shared.http.auth import Caller, Editor, Manager
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
+from klima_shared.revisions import entities
+from klima_shared.revisions.writing import Writer, writing
 from klima_shared.wire.measures import MeasureSheet
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["progress"], dependencies=CHECKED)
@@ -41,8 +49,8 @@ async def list_progress_reports(
     """Obstacles and needed decisions are internal: viewers of the region see them."""
     await sheet_of(context_of(request), measure_id)
     after = check_key(page.after, datetime, UUID)
-    table, limit = progress_report, page.limit + 1
-    rows = await queries.of_measure(read, table, measure_id, limit=limit, after=after)
+    limit = page.limit + 1
+    rows = await queries.of_measure(read, PROGRESS_REPORT, measure_id, limit=limit, after=after)
     return page.answer(rows, ["created_at", "id"], lambda row: report_answer(row, caller))
 
 
@@ -61,24 +69,25 @@ async def create_progress_report(
     """One report a period. The measures service is told the assessment after the report is
     stored."""
     context, database = context_of(request), database_of(request)
-    stored: list[Row] = []
+    stored: list[ProgressReport] = []
 
-    def created(row: Row) -> Created:
+    def created(row: ProgressReport) -> Created:
         location = f"/v1/measures/{measure_id}/progress-reports"
-        return Created(report_answer(row, editor), location=location, etag=actions.etag_of(row))
+        return Created(
+            report_answer(row, editor), location=location, etag=PROGRESS_REPORT.etag(row)
+        )
 
-    async def store(write: WriteConnection, sheet: MeasureSheet) -> Created:
-        row = await actions.create_report(write, editor, context.today(), sheet, row_of(body))
+    async def store(writer: Writer, sheet: MeasureSheet) -> Created:
+        row = await actions.create_report(writer, context.today(), sheet, row_of(body))
         stored.append(row)
         return created(row)
 
-    response = await create_after_asking(
-        database, idempotency, lambda: sheet_of(context, measure_id), store
-    )
+    ask = partial(sheet_of, context, measure_id)
+    response = await create_after_asking(database, editor, idempotency, ask=ask, store=store)
     # Committed before it is reported: a report can't be taken back.
     for row in stored:
-        if await actions.report(database, context, progress_report, row):
-            response = created(row | {"told_at": context.now()}).response()
+        if await actions.report(database, context, row):
+            response = created(replace(row, told_at=context.now())).response()
     return response
 
 
@@ -90,15 +99,12 @@ async def create_progress_report(
 async def get_progress_report(
     response: Response, measure_id: UUID, report_id: UUID, read: Read, caller: Caller
 ) -> ProgressReportAnswer:
-    row = await find(read, progress_report, report_id)
-    if row is None or row["measure_id"] != measure_id:
-        raise actions.no_report()
-    answer = report_answer(row, caller)
-    inside = caller.may_read_drafts(row["region"])
-    response.headers["ETag"] = (
-        actions.etag_of(row) if inside else actions.etag_of(row)[:-1] + ';public"'
-    )
-    return answer
+    row = await entities.get(read, PROGRESS_REPORT, report_id)
+    if row.measure_id != measure_id:
+        raise PROGRESS_REPORT.missing(report_id)
+    inside = caller.may_read_drafts(row.region)
+    response.headers["ETag"] = PROGRESS_REPORT.etag(row, "" if inside else "public")
+    return report_answer(row, caller)
 
 
 @router.put(
@@ -116,12 +122,11 @@ async def replace_progress_report(
     if_match: RequiredIfMatch,
 ) -> ProgressReportAnswer:
     context, database = context_of(request), database_of(request)
-    async with database.write() as write:
-        place = (measure_id, report_id)
-        row = await actions.change_report(write, editor, place, row_of(body), if_match)
-    if await actions.report(database, context, progress_report, row):
-        row = row | {"told_at": context.now()}
-    response.headers["ETag"] = actions.etag_of(row)
+    async with writing(database, editor, if_match) as writer:
+        row = await actions.change_report(writer, measure_id, report_id, row_of(body))
+    if await actions.report(database, context, row):
+        row = replace(row, told_at=context.now())
+    response.headers["ETag"] = PROGRESS_REPORT.etag(row)
     return report_answer(row, editor)
 
 
@@ -135,7 +140,7 @@ async def list_evaluations(
 ) -> Page[EvaluationAnswer]:
     await sheet_of(context_of(request), measure_id)
     after = check_key(page.after, datetime, UUID)
-    rows = await queries.of_measure(read, evaluation, measure_id, limit=page.limit + 1, after=after)
+    rows = await queries.of_measure(read, EVALUATION, measure_id, limit=page.limit + 1, after=after)
     return page.answer(rows, ["created_at", "id"], evaluation_answer)
 
 
@@ -155,20 +160,19 @@ async def create_evaluation(
     lets the measure be completed; while it can't be asked, `told` is false and it is told later.
     """
     context, database = context_of(request), database_of(request)
-    stored: list[Row] = []
+    stored: list[Evaluation] = []
 
-    def created(row: Row) -> Created:
+    def created(row: Evaluation) -> Created:
         return Created(evaluation_answer(row), location=f"/v1/measures/{measure_id}/evaluations")
 
-    async def store(write: WriteConnection, sheet: MeasureSheet) -> Created:
-        row = await actions.create_evaluation(write, manager, context.today(), sheet, row_of(body))
+    async def store(writer: Writer, sheet: MeasureSheet) -> Created:
+        row = await actions.create_evaluation(writer, context.today(), sheet, row_of(body))
         stored.append(row)
         return created(row)
 
-    response = await create_after_asking(
-        database, idempotency, lambda: sheet_of(context, measure_id), store
-    )
+    ask = partial(sheet_of, context, measure_id)
+    response = await create_after_asking(database, manager, idempotency, ask=ask, store=store)
     for row in stored:
-        if await actions.report(database, context, evaluation, row):
-            response = created(row | {"told_at": context.now()}).response()
+        if await actions.report(database, context, row):
+            response = created(replace(row, told_at=context.now())).response()
     return response

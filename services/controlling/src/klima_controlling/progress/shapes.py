@@ -1,5 +1,6 @@
 """The wire shapes of progress reports and evaluations."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -8,8 +9,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from klima_controlling.base.model import Assessment, Conclusion, CostKind, Evidence
-from klima_controlling.base.queries import Row
 from klima_controlling.base.shapes import Figure
+from klima_controlling.progress.queries import Evaluation, ProgressReport
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quantities import NonNegativeMoney, Year
 from klima_shared.http.auth import Principal
@@ -120,13 +121,11 @@ class EvaluationAnswer(NewEvaluation):
     created_at: datetime
 
 
-def report_answer(row: Row, caller: Principal) -> ProgressReportAnswer:
+def report_answer(row: ProgressReport, caller: Principal) -> ProgressReportAnswer:
     """What is internal is left out for those who may not read drafts."""
-    hidden = (
-        {} if caller.may_read_drafts(row["region"]) else {"obstacles": "", "decision_needed": ""}
-    )
-    return ProgressReportAnswer(**{**row, **hidden}, told=row["told_at"] is not None)
+    hidden = {} if caller.may_read_drafts(row.region) else {"obstacles": "", "decision_needed": ""}
+    return ProgressReportAnswer(**{**asdict(row), **hidden}, told=row.told_at is not None)
 
 
-def evaluation_answer(row: Row) -> EvaluationAnswer:
-    return EvaluationAnswer(**row, told=row["told_at"] is not None)
+def evaluation_answer(row: Evaluation) -> EvaluationAnswer:
+    return EvaluationAnswer(**asdict(row), told=row.told_at is not None)

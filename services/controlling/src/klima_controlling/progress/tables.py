@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_controlling.base.tables import authorship, change_stamp, metadata
+from klima_controlling.base.tables import authorship, change_stamps, metadata
 
 progress_report = sa.Table(
     "progress_report",
@@ -28,7 +28,7 @@ progress_report = sa.Table(
         comment="when the measures service took note; null: not yet",
     ),
     *authorship(),
-    change_stamp(),
+    *change_stamps(),
     sa.UniqueConstraint("measure_id", "period"),
     sa.Index(None, "region"),
     comment="how a measure went in a period",

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.actions import Context
-from klima_controlling.base.queries import Row, add, record
+from klima_controlling.base.queries import Row
 from klima_controlling.progress.queries import reports_of
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, from_sheets, reconcile
 from klima_controlling.upstream.actions import region_state, sheets_of
 from klima_controlling.upstream.model import RegionState, Sheets
 from klima_shared.codes.access import Role
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
+from klima_shared.revisions.entities import Entity, Values
+from klima_shared.revisions.writing import R, Writer, create
 from klima_shared.service.concurrency import task_group
 from klima_shared.wire.measures import MeasureSheet
 
@@ -41,9 +40,9 @@ async def achieved(connection: AsyncConnection, sheets: Sequence[MeasureSheet]) 
     by_id = {sheet["id"]: sheet for sheet in sheets}
     newest: dict[str, list[Row]] = {}
     for row in await reports_of(connection, [UUID(identity) for identity in by_id]):
-        savings = [s for s in row["savings"] if s["emissions_t_co2e"] is not None]
+        savings = [s for s in row.savings if s["emissions_t_co2e"] is not None]
         if savings:
-            newest[str(row["measure_id"])] = savings
+            newest[str(row.measure_id)] = savings
     return [
         Saving(
             measure=identity,
@@ -62,12 +61,7 @@ async def achieved(connection: AsyncConnection, sheets: Sequence[MeasureSheet]) 
     ]
 
 
-async def add_record(
-    connection: WriteConnection, principal: Principal, table: Table, region: str, values: Row
-) -> Row:
+async def add_record(writer: Writer, entity: Entity[R], region: str, values: Values) -> R:
     """A note of the audit cycle, or a corrective action."""
-    principal.require(Role.EDITOR, region)
-    new = {**values, "id": uuid4(), "region": region, "created_by": principal.subject}
-    row = await add(connection, table, new)
-    await record(connection, principal, "create", table.name, row)
-    return row
+    writer.require(Role.EDITOR, region)
+    return await create(writer, entity, {**values, "id": uuid4(), "region": region})

@@ -9,22 +9,22 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.base.model import CycleStage, Severity
-from klima_controlling.base.queries import find
 from klima_controlling.base.routes import CHECKED, AgsPath, context_of
 from klima_controlling.base.shapes import row_of
 from klima_controlling.reconciliation import actions, queries
 from klima_controlling.reconciliation.rules import Sum
-from klima_controlling.reconciliation.tables import corrective_action, cycle_note
 from klima_controlling.upstream.shapes import meta_of
 from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Year, YearParam
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Editor, Viewer
+from klima_shared.database.connections import Read
+from klima_shared.http.auth import Viewer
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.http.problems import problem_responses
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.dependencies import EditorWriter
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"], dependencies=CHECKED)
@@ -168,8 +168,8 @@ async def list_audit_cycle(
     return CycleAnswer(
         items=[
             NoteAnswer(
-                **note,
-                actions=[ActionAnswer(**a) for a in follow_ups if a["note_id"] == note["id"]],
+                **asdict(note),
+                actions=[ActionAnswer(**asdict(a)) for a in follow_ups if a.note_id == note.id],
             )
             for note in notes
         ]
@@ -182,13 +182,13 @@ async def list_audit_cycle(
     **creating(NoteAnswer, 400, 401, 403, 409, 422),
 )
 async def create_cycle_note(
-    ags: AgsPath, body: NewNote, write: Write, editor: Editor, idempotency: Idempotency
+    ags: AgsPath, body: NewNote, writer: EditorWriter, idempotency: Idempotency
 ) -> Response:
     async def action() -> Created:
-        row = await actions.add_record(write, editor, cycle_note, ags, row_of(body))
-        return Created(NoteAnswer(**row))
+        row = await actions.add_record(writer, queries.CYCLE_NOTE, ags, row_of(body))
+        return Created(NoteAnswer.model_validate(row, from_attributes=True))
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)
 
 
 @router.post(
@@ -197,16 +197,14 @@ async def create_cycle_note(
     **creating(ActionAnswer, 400, 401, 403, 404, 409, 422),
 )
 async def create_corrective_action(
-    note_id: UUID, body: NewAction, write: Write, editor: Editor, idempotency: Idempotency
+    note_id: UUID, body: NewAction, writer: EditorWriter, idempotency: Idempotency
 ) -> Response:
     """Linked to a measure where there is one."""
-    note = await find(write, cycle_note, note_id)
-    if note is None:
-        raise not_found(Text("There is no such note."))
+    note = await entities.get(writer.connection, queries.CYCLE_NOTE, note_id)
 
     async def action() -> Created:
         values = {**body.model_dump(), "note_id": note_id}
-        row = await actions.add_record(write, editor, corrective_action, note["region"], values)
-        return Created(ActionAnswer(**row))
+        row = await actions.add_record(writer, queries.CORRECTIVE_ACTION, note.region, values)
+        return Created(ActionAnswer.model_validate(row, from_attributes=True))
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)

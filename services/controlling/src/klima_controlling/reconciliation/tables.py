@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, Table, Text, Uuid
 
-from klima_controlling.base.tables import authorship, change_stamp, metadata
+from klima_controlling.base.tables import authorship, change_stamps, metadata
 
 cycle_note = Table(
     "cycle_note",
@@ -31,6 +31,6 @@ corrective_action = Table(
     Column("done_on", Date),
     Column("revision", Integer, nullable=False, server_default="1"),
     *authorship(),
-    change_stamp(),
+    *change_stamps(),
     comment="what follows from a finding, by whom, until when",
 )

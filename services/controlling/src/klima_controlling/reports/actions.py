@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.actions import Context
 from klima_controlling.base.model import ReportState
-from klima_controlling.base.queries import Row, Values, change, find
-from klima_controlling.base.tables import metadata
+from klima_controlling.base.queries import Row, Values
 from klima_controlling.budget.queries import entries as budget_entries
 from klima_controlling.budget.rules import budget
 from klima_controlling.indicators import actions as indicators
@@ -21,16 +20,18 @@ from klima_controlling.progress.queries import booked_days, evaluations_of, repo
 from klima_controlling.reconciliation.actions import reconciliation, state_and_sheets
 from klima_controlling.reconciliation.rules import from_sheets
 from klima_controlling.reports import queries
+from klima_controlling.reports.model import Report
+from klima_controlling.reports.queries import REPORT
 from klima_controlling.reports.rules import Inputs, canonical, compose, digest
-from klima_controlling.reports.tables import report
 from klima_controlling.status import actions as status
 from klima_shared.codes.access import Role
-from klima_shared.database import audit
-from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.database.connections import Database
 from klima_shared.http.auth import Principal
-from klima_shared.http.etags import IfMatch, revision_etag
-from klima_shared.http.problems import Problem, conflict, not_found, unavailable
+from klima_shared.http.etags import IfMatch
+from klima_shared.http.problems import conflict, unavailable
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.writing import Writer, change, create_unless_there, opened
 
 
 @dataclass(frozen=True)
@@ -43,30 +44,6 @@ class Composition:
     @property
     def values(self) -> Row:
         return {"content": self.content, "digest": digest(self.content), "used": self.used}
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of a stored report: by whom, of which revision."""
-
-    principal: Principal
-    identity: UUID
-    match: IfMatch
-
-
-def no_report() -> Problem:
-    return not_found(Text("There is no such report."))
-
-
-async def _stored(connection: AsyncConnection, identity: UUID, *, lock: bool = False) -> Row:
-    row = await find(connection, report, identity, lock=lock)
-    if row is None:
-        raise no_report()
-    return row
-
-
-def etag_of(row: Row) -> str:
-    return revision_etag(f"report {row['id']}", row["revision"])
 
 
 async def composed(database: Database, context: Context, region: str, year: int) -> Composition:
@@ -104,10 +81,8 @@ async def composed(database: Database, context: Context, region: str, year: int)
     )
     used = {
         **_used(inputs, region),
-        "progress_reports": [
-            {"id": str(row["id"]), "revision": row["revision"]} for row in reported
-        ],
-        "evaluations": [{"id": str(row["id"])} for row in evaluated],
+        "progress_reports": [{"id": str(row.id), "revision": row.revision} for row in reported],
+        "evaluations": [{"id": str(row.id)} for row in evaluated],
         "budget_entries": [str(entry.id) for entry in entries],
     }
     return Composition(canonical(compose(inputs)), used)
@@ -166,128 +141,102 @@ async def compose_correction(
 ) -> Composition:
     async with database.read() as connection:
         old = await _correctable(connection, principal, identity)
-    return await composed(database, context, old["region"], old["year"])
+    return await composed(database, context, old.region, old.year)
 
 
-async def _correctable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Row:
+async def _correctable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Report:
     """A published report that no other one corrects yet."""
-    old = await _stored(connection, identity)
-    principal.require(Role.EDITOR, old["region"])
-    if old["state"] != ReportState.PUBLISHED.value:
+    old = await entities.get(connection, REPORT, identity)
+    principal.require(Role.EDITOR, old.region)
+    if old.state != ReportState.PUBLISHED.value:
         raise conflict(Text("Only a published report is corrected."))
-    latest = await queries.latest_version(connection, old["region"], old["year"])
-    if latest != old["version"]:
+    latest = await queries.latest_version(connection, old.region, old.year)
+    if latest != old.version:
         raise conflict(Text("There is version {latest} already.", latest=latest))
     return old
 
 
-async def add(
-    connection: WriteConnection, principal: Principal, values: Row, new: Composition
-) -> Row:
+async def add(writer: Writer, values: Row, new: Composition) -> Report:
     """A draft. `values`: region, year, version and the words."""
-    draft = {"id": uuid4(), "state": ReportState.DRAFT.value, "created_by": principal.subject}
-    row = await queries.add(connection, {**values, **draft, **new.values})
+    draft = {**values, **new.values, "id": uuid4(), "state": ReportState.DRAFT.value}
+    row = await create_unless_there(writer, REPORT, draft, queries.UNIQUE, action="compose")
     if row is None:
         raise conflict(Text("Another one has just been made."))
-    await _record(connection, principal, "compose", row)
     return row
 
 
-async def correct(
-    connection: WriteConnection, principal: Principal, identity: UUID, body: Row, new: Composition
-) -> Row:
+async def correct(writer: Writer, identity: UUID, body: Row, new: Composition) -> Report:
     """The next version of a published report, as a draft, with the reason for it."""
-    old = await _correctable(connection, principal, identity)
-    kept = {n: old[n] for n in ("region", "year", "title", "narrative", "decisions")}
+    old = await _correctable(writer.connection, writer.principal, identity)
+    kept = {n: getattr(old, n) for n in ("region", "year", "title", "narrative", "decisions")}
     given = {n: v for n, v in body.items() if v is not None}
-    version = {"version": old["version"] + 1, "corrects": identity}
-    return await add(connection, principal, {**kept, **given, **version}, new)
+    version = {"version": old.version + 1, "corrects": identity}
+    return await add(writer, {**kept, **given, **version}, new)
 
 
-async def compose_again(database: Database, context: Context, wanted: Change) -> Composition:
+async def compose_again(
+    database: Database, context: Context, principal: Principal, identity: UUID, *, match: IfMatch
+) -> Composition:
     """A draft's figures, from what is published now."""
     async with database.read() as connection:
-        row = await _opened(connection, wanted, Role.EDITOR, ReportState.DRAFT)
-    return await composed(database, context, row["region"], row["year"])
+        row = await entities.get(connection, REPORT, identity)
+    principal.require(Role.EDITOR, row.region)
+    match.check(REPORT.etag(row))
+    _check_state(row, ReportState.DRAFT)
+    return await composed(database, context, row.region, row.year)
 
 
-async def replace_words(
-    connection: WriteConnection, wanted: Change, body: Row, new: Composition
-) -> Row:
+async def replace_words(writer: Writer, identity: UUID, body: Row, new: Composition) -> Report:
     """New words in a draft, and its figures as they were composed again."""
-    row = await _opened(connection, wanted, Role.EDITOR, ReportState.DRAFT, lock=True)
-    return await _store(connection, wanted, row, {**body, **new.values}, "change")
+    row = await opened(writer, REPORT, identity)
+    _check_state(row, ReportState.DRAFT)
+    return await change(writer, REPORT, row, {**body, **new.values})
 
 
-async def approve(connection: WriteConnection, context: Context, wanted: Change) -> Row:
+async def approve(writer: Writer, context: Context, identity: UUID) -> Report:
     """From here on nothing of it changes."""
-    row = await _opened(connection, wanted, Role.MANAGER, ReportState.DRAFT, lock=True)
-    values = {"approved_at": context.now(), "approved_by": wanted.principal.subject}
+    row = await opened(writer, REPORT, identity, role=Role.MANAGER)
+    _check_state(row, ReportState.DRAFT)
+    values = {"approved_at": context.now(), "approved_by": writer.principal.subject}
     state = {"state": ReportState.APPROVED.value}
-    return await _store(connection, wanted, row, {**values, **state}, "approve")
+    return await change(writer, REPORT, row, {**values, **state}, action="approve")
 
 
-async def publish(connection: WriteConnection, context: Context, wanted: Change) -> Row:
-    row = await _opened(connection, wanted, Role.MANAGER, ReportState.APPROVED, lock=True)
-    values = {"published_at": context.now(), "published_by": wanted.principal.subject}
+async def publish(writer: Writer, context: Context, identity: UUID) -> Report:
+    row = await opened(writer, REPORT, identity, role=Role.MANAGER)
+    _check_state(row, ReportState.APPROVED)
+    values = {"published_at": context.now(), "published_by": writer.principal.subject}
     state = {"state": ReportState.PUBLISHED.value}
-    return await _store(connection, wanted, row, {**values, **state}, "publish")
+    return await change(writer, REPORT, row, {**values, **state}, action="publish")
 
 
-async def _store(
-    connection: WriteConnection, wanted: Change, row: Row, values: Row, action: str
-) -> Row:
-    values = {**values, "revision": row["revision"] + 1}
-    changed = await change(connection, report, row["id"], values)
-    await _record(connection, wanted.principal, action, changed)
-    return changed
-
-
-async def _opened(
-    connection: AsyncConnection,
-    wanted: Change,
-    role: Role,
-    state: ReportState,
-    *,
-    lock: bool = False,
-) -> Row:
-    row = await _stored(connection, wanted.identity, lock=lock)
-    wanted.principal.require(role, row["region"])
-    wanted.match.check(etag_of(row))
-    if row["state"] != state.value:
-        current = ReportState(row["state"])
+def _check_state(row: Report, wanted: ReportState) -> None:
+    if row.state != wanted.value:
         raise conflict(
             Text(
                 "The report is {current}; for this it would have to be {state}. A correction is a "
                 "new version.",
-                current=current,
-                state=state,
+                current=ReportState(row.state),
+                state=wanted,
             )
         )
-    return row
 
 
-async def readable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Row:
+async def readable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Report:
     """A published report for everybody, others for viewers of the region; else 404."""
-    row = await _stored(connection, identity)
-    if row["state"] != ReportState.PUBLISHED.value and not principal.may_read_drafts(row["region"]):
-        raise no_report()
+    row = await entities.get(connection, REPORT, identity)
+    if row.state != ReportState.PUBLISHED.value and not principal.may_read_drafts(row.region):
+        raise REPORT.missing(identity)
     return row
 
 
-async def doubts(context: Context, row: Row) -> list[str]:
+async def doubts(context: Context, row: Report) -> list[str]:
     """What differs from the report: its digest, and each balance version it cites."""
     doubted = []
-    if digest(bytes(row["content"])) != row["digest"]:
+    if digest(bytes(row.content)) != row.digest:
         doubted.append("content does not match its digest")
-    for used in row["used"]["balances"]:
+    for used in row.used["balances"]:
         document = await context.balance.balance(used["region"], used["year"], used["version"])
         if document is None or document["id"] != used["id"]:
             doubted.append(f"balance {used['id']} is not the version it was")
     return doubted
-
-
-async def _record(connection: WriteConnection, principal: Principal, action: str, row: Row) -> None:
-    after = {n: row[n] for n in ("state", "version", "digest", "revision", "reason", "title")}
-    about = {"entity": "report", "entity_id": row["id"], "region": row["region"], "after": after}
-    await audit.record(connection, metadata, principal, action=action, **about)

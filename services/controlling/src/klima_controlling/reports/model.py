@@ -1,10 +1,16 @@
-"""The frozen content of a report: sections of columns and rows, as JSON."""
+"""A report, and its frozen content: sections of columns and rows, as JSON."""
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from typing import Final, TypeAlias
+from uuid import UUID
 
 from typing_extensions import TypedDict
+
+from klima_controlling.base.model import Written
+from klima_shared.wire.json import JsonObject
 
 
 class Words(TypedDict):
@@ -48,6 +54,29 @@ class Content(TypedDict):
     attribution: str | None
     factor_set: str | None
     sections: list[Section]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Written):
+    """A row of `report`."""
+
+    id: UUID
+    region: str
+    year: int
+    version: int
+    corrects: UUID | None
+    reason: str | None
+    title: str
+    narrative: list[JsonObject]
+    decisions: list[str]
+    state: str
+    content: bytes
+    digest: str
+    used: JsonObject
+    approved_at: datetime | None
+    approved_by: str | None
+    published_at: datetime | None
+    published_by: str | None
 
 
 class RowLabel(Words):

@@ -3,21 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.model import ReportState
-from klima_controlling.base.queries import (
-    Key,
-    Row,
-    Values,
-    add_unless_taken,
-    all_rows,
-    filtered,
-    newest_first,
-)
+from klima_controlling.base.queries import Key, Row, all_rows, filtered, newest_first
+from klima_controlling.reports.model import Report
 from klima_controlling.reports.tables import report as r
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.text import Text
+from klima_shared.revisions.entities import Entity
+
+
+def no_report(*_: object) -> Problem:
+    return not_found(Text("There is no such report."))
+
+
+REPORT: Final = Entity(
+    "report",
+    r,
+    Report,
+    no_report,
+    audit_columns=("state", "version", "digest", "revision", "reason", "title"),
+)
+UNIQUE: Final = ("region", "year", "version")
 
 _HEAD = [c for c in r.c if c.name not in {"content", "used", "narrative", "decisions"}]
 
@@ -48,8 +59,3 @@ async def listing(
 async def latest_version(connection: AsyncConnection, region: str, year: int) -> int:
     query = select(func.max(r.c.version)).where(r.c.region == region, r.c.year == year)
     return (await connection.execute(query)).scalar() or 0
-
-
-async def add(connection: AsyncConnection, row: Values) -> Row | None:
-    """None when another one has taken the version."""
-    return await add_unless_taken(connection, r, row, ["region", "year", "version"])

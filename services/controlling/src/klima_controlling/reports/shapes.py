@@ -1,6 +1,7 @@
 """The wire shapes of yearly reports."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from klima_controlling.base.model import ReportState
-from klima_controlling.base.queries import Row
+from klima_controlling.reports.model import Report
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
 from klima_shared.http.bodies import StrictBody
@@ -75,5 +76,5 @@ class Verification(BaseModel):
     digest: str
 
 
-def report_answer(row: Row) -> ReportAnswer:
-    return ReportAnswer(**{**row, "content": json.loads(row["content"])})
+def report_answer(row: Report) -> ReportAnswer:
+    return ReportAnswer(**{**asdict(row), "content": json.loads(row.content)})

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_controlling.base.tables import authorship, change_stamp, metadata
+from klima_controlling.base.tables import authorship, change_stamps, metadata
 
 report = sa.Table(
     "report",
@@ -32,7 +32,7 @@ report = sa.Table(
     sa.Column("published_by", sa.Text),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     *authorship(),
-    change_stamp(),
+    *change_stamps(),
     sa.UniqueConstraint("region", "year", "version"),
     sa.CheckConstraint("(version = 1) = (corrects is null)", name="corrects"),
     sa.CheckConstraint("corrects is null or reason is not null", name="reason"),

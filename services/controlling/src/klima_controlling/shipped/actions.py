@@ -6,19 +6,20 @@ from datetime import date
 from importlib.resources import files
 from uuid import NAMESPACE_URL, uuid5
 
-from klima_controlling.base.queries import Row
 from klima_controlling.base.tables import metadata
-from klima_controlling.deliveries import queries as deliveries
+from klima_controlling.deliveries.queries import DELIVERY, UNIQUE
 from klima_controlling.formulas.rules import parse
+from klima_controlling.indicators import actions as indicator_actions
 from klima_controlling.indicators import queries as indicators
 from klima_controlling.indicators.model import Indicator
 from klima_controlling.settings import Settings
+from klima_controlling.targets import actions as target_actions
 from klima_controlling.targets import queries as targets
 from klima_controlling.targets.model import Target
 from klima_shared.codes.regions import canonical_ags
-from klima_shared.database import audit
-from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.database.connections import Database
 from klima_shared.http.auth import Principal
+from klima_shared.revisions.writing import Writer, create_unless_there, writing
 
 SHIPPED = Principal(subject="load-shipped")
 
@@ -75,50 +76,32 @@ async def load(settings: Settings) -> dict[str, int]:
     """How many of each were new. Each of those leaves an audit row, which the change feed reads."""
     database = Database(settings, metadata)
     try:
-        async with database.write() as connection:
+        async with writing(database, SHIPPED) as writer:
             return {
-                "indicators": await _indicators(connection, canonical_ags(settings.county)),
-                "targets": await _targets(connection),
-                "deliveries": await _deliveries(connection),
+                "indicators": await _indicators(writer, canonical_ags(settings.county)),
+                "targets": await _targets(writer),
+                "deliveries": await _deliveries(writer),
             }
     finally:
         await database.close()
 
 
-async def _audit(
-    connection: WriteConnection, entity: str, identity: object, region: str, after: Row
-) -> None:
-    await audit.record(
-        connection,
-        metadata,
-        SHIPPED,
-        action="load",
-        entity=entity,
-        entity_id=identity,
-        region=region,
-        after=after,
-    )
-
-
-async def _indicators(connection: WriteConnection, county: str) -> int:
+async def _indicators(writer: Writer, county: str) -> int:
     count = 0
     for one in shipped_indicators():
-        if await indicators.add(connection, one):
-            await _audit(connection, "indicator", one.code, county, indicators.row_of(one))
-            count += 1
+        count += await indicator_actions.add(writer, county, one, "load") is not None
     return count
 
 
-async def _targets(connection: WriteConnection) -> int:
+async def _targets(writer: Writer) -> int:
+    connection = writer.connection
     new = [one for one in shipped_targets() if not await targets.versions(connection, one.code)]
     for one in new:
-        await targets.add(connection, one, SHIPPED.subject)
-        after = targets.row_of(one, SHIPPED.subject)
-        await _audit(connection, "target", one.code, one.region, after)
+        await target_actions.add(writer, one, "load")
     return len(new)
 
 
-async def _deliveries(connection: WriteConnection) -> int:
+async def _deliveries(writer: Writer) -> int:
     count = 0
     for row in _rows("deliveries.csv"):
         values = {
@@ -127,9 +110,7 @@ async def _deliveries(connection: WriteConnection) -> int:
             "interval_months": int(row["interval_months"]),
             "first_due": date.fromisoformat(row["first_due"]),
             "most_months": int(row["most_months"]) if row["most_months"] else None,
-            "created_by": SHIPPED.subject,
         }
-        if await deliveries.add(connection, values):
-            await _audit(connection, "data_delivery", values["id"], row["region"], values)
-            count += 1
+        new = await create_unless_there(writer, DELIVERY, values, UNIQUE, action="load")
+        count += new is not None
     return count

@@ -5,18 +5,17 @@ from dataclasses import replace
 from klima_controlling.base.actions import Context
 from klima_controlling.base.model import Boundary
 from klima_controlling.base.queries import Row
-from klima_controlling.base.tables import metadata
 from klima_controlling.formulas.inputs import LABELS
 from klima_controlling.formulas.rules import names, parse
 from klima_controlling.targets import queries
-from klima_controlling.targets.model import Target
+from klima_controlling.targets.model import StoredTarget, Target
+from klima_controlling.targets.queries import TARGET
 from klima_shared.codes.access import Role
-from klima_shared.database import audit
-from klima_shared.database.connections import WriteConnection
-from klima_shared.http.auth import Principal
 from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.writing import Writer
 
 
 def from_fields(fields: Row) -> Target:
@@ -47,19 +46,17 @@ def from_fields(fields: Row) -> Target:
     return target
 
 
-async def store(
-    connection: WriteConnection, principal: Principal, context: Context, target: Target
-) -> Target:
+async def store(writer: Writer, context: Context, target: Target) -> StoredTarget:
     """A new target, or a new version of one. Only a manager of the region whose target it is; whose
     it is never changes with a version.
     """
-    principal.require(Role.MANAGER, target.region)
+    writer.require(Role.MANAGER, target.region)
     if target.applies_below and target.region != context.county:
         raise invalid_at("/body/applies_below", Text("Only the county's target."))
-    before = await queries.versions(connection, target.code, lock=True)
+    before = await queries.versions(writer.connection, target.code, lock=True)
     if before:
         last = before[0]
-        principal.require(Role.MANAGER, last.region)
+        writer.require(Role.MANAGER, last.region)
         if (last.key, last.boundary) != (target.key, target.boundary):
             raise conflict(
                 Text(
@@ -69,16 +66,18 @@ async def store(
                 )
             )
         target = replace(target, version=last.version + 1, headline=last.headline)
-    await queries.add(connection, target, principal.subject)
-    await audit.record(
-        connection,
-        metadata,
-        principal,
-        action="decide",
-        entity="target",
-        entity_id=target.code,
-        region=target.region,
-        before=queries.row_of(before[0], "") if before else None,
-        after=queries.row_of(target, principal.subject),
+    earlier = queries.row_of(before[0]) if before else None
+    return await add(writer, target, "decide", earlier)
+
+
+async def add(
+    writer: Writer, target: Target, action: str, before: Row | None = None
+) -> StoredTarget:
+    """Store a version of a target."""
+    values = {**queries.row_of(target), **TARGET.authors(writer.principal.subject)}
+    row = await entities.insert(writer.connection, TARGET, values)
+    after = TARGET.content(row)
+    await writer.record(
+        action, TARGET.name, row.code, region=row.region, before=before, after=after
     )
-    return target
+    return row

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from klima_controlling.base.model import Boundary, Direction, PathKind
+from klima_controlling.base.model import Boundary, Direction, Entered, PathKind
 from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json
 
 NOT_DECIDED: Final = Text("not decided (no decision recorded)")
 DATE_UNKNOWN: Final = Label("Datum nicht hinterlegt", "date not recorded")
@@ -140,3 +141,34 @@ class Target:
             text = Text("A budget path needs a budget above 0 t.")
             found.append(("budget_t_co2e", text))
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTarget(Entered):
+    """A row of `target`, which is one version of a target."""
+
+    id: int
+    code: str
+    version: int
+    title_de: str
+    title_en: str
+    boundary: str
+    key: str
+    region: str
+    metric: str
+    unit: str
+    direction: str
+    year: int
+    value: float
+    path: str
+    base_year: int | None
+    base_value: float | None
+    points: list[Json]
+    base_reduction: float | None
+    budget_t_co2e: float | None
+    tolerance_percent: float
+    decision: Json | None
+    source: str
+    headline: bool
+    applies_below: bool
+    valid_from: date | None

@@ -4,21 +4,24 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import func, insert, or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.model import Boundary, Direction, PathKind
-from klima_controlling.base.queries import Key, Row, all_rows, filtered
-from klima_controlling.targets.model import Decision, Point, Target
+from klima_controlling.base.queries import Key, Row, filtered
+from klima_controlling.targets.model import Decision, Point, StoredTarget, Target
 from klima_controlling.targets.tables import target as t
 from klima_shared.language.text import Label
+from klima_shared.revisions.entities import Entity, all_rows
 
+TARGET: Final = Entity("target", t, StoredTarget, key=("code", "version"))
 _MADE: Final = {"title", "boundary", "direction", "path", "base", "points", "decision"}
 _PLAIN: Final = [field.name for field in fields(Target) if field.name not in _MADE]
 
 
-def target_of(row: Row) -> Target:
+def target_of(row: Row | StoredTarget) -> Target:
     """A target from a row, or from as many of its columns as are given."""
+    row = asdict(row) if isinstance(row, StoredTarget) else row
     decision = row["decision"]
     if decision is not None:
         day = decision.get("decided_on")
@@ -35,7 +38,7 @@ def target_of(row: Row) -> Target:
     )
 
 
-def row_of(target: Target, subject: str) -> Row:
+def row_of(target: Target) -> Row:
     decision = target.decision
     day = decision.decided_on.isoformat() if decision and decision.decided_on else None
     return {
@@ -49,7 +52,6 @@ def row_of(target: Target, subject: str) -> Row:
         "base_value": target.base.value if target.base else None,
         "points": [asdict(point) for point in target.points],
         "decision": {**asdict(decision), "decided_on": day} if decision else None,
-        "created_by": subject,
     }
 
 
@@ -79,20 +81,18 @@ async def current(
     if inside is not None:
         wanted.append(t.c.key.startswith(inside, autoescape=True))
     query = (
-        select(t)
+        select(*TARGET.columns)
         .where(tuple_(t.c.code, t.c.version).in_(_NEWEST), or_(*wanted))
         .order_by(t.c.year, t.c.code)
     )
-    return [target_of(row) for row in await all_rows(connection, query)]
+    return [target_of(row) for row in await all_rows(connection, query, StoredTarget)]
 
 
 async def versions(connection: AsyncConnection, code: str, *, lock: bool = False) -> list[Target]:
     """Every version of a target, newest first."""
-    query = select(t).where(t.c.code == code).order_by(t.c.version.desc())
-    return [
-        target_of(row)
-        for row in await all_rows(connection, query.with_for_update() if lock else query)
-    ]
+    query = select(*TARGET.columns).where(t.c.code == code).order_by(t.c.version.desc())
+    query = query.with_for_update() if lock else query
+    return [target_of(row) for row in await all_rows(connection, query, StoredTarget)]
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,9 @@ class TargetFilter:
 
 async def listing(
     connection: AsyncConnection, wanted: TargetFilter, *, limit: int, after: Key = None
-) -> list[Row]:
+) -> list[StoredTarget]:
     """Rows by code and version, newest version first."""
-    query = select(t).order_by(t.c.code, t.c.version.desc()).limit(limit)
+    query = select(*TARGET.columns).order_by(t.c.code, t.c.version.desc()).limit(limit)
     if not wanted.all_versions:
         query = query.where(tuple_(t.c.code, t.c.version).in_(_NEWEST))
     boundary = wanted.boundary.value if wanted.boundary else None
@@ -120,8 +120,4 @@ async def listing(
         query = query.where(
             or_(t.c.code > after[0], (t.c.code == after[0]) & (t.c.version < after[1]))
         )
-    return await all_rows(connection, query)
-
-
-async def add(connection: AsyncConnection, target: Target, subject: str) -> None:
-    await connection.execute(insert(t).values(row_of(target, subject)))
+    return await all_rows(connection, query, StoredTarget)

@@ -12,17 +12,18 @@ from klima_controlling.base.queries import Row
 from klima_controlling.base.routes import CHECKED, context_of
 from klima_controlling.base.shapes import Figure, row_of
 from klima_controlling.targets import actions, queries
+from klima_controlling.targets.model import StoredTarget
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Manager
+from klima_shared.database.connections import Read
 from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
+from klima_shared.revisions.dependencies import ManagerWriter
 from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/targets", tags=["targets"], dependencies=CHECKED)
@@ -110,7 +111,7 @@ class TargetAnswer(BaseModel):
     created_at: datetime
 
 
-def _answer(row: Row, lang: Lang) -> TargetAnswer:
+def _answer(row: StoredTarget, lang: Lang) -> TargetAnswer:
     t = queries.target_of(row)
     plain = {name: getattr(t, name) for name in TargetAnswer.model_fields if hasattr(t, name)}
     shown: Row = {
@@ -118,9 +119,9 @@ def _answer(row: Row, lang: Lang) -> TargetAnswer:
         "base": PointBody(**asdict(t.base)) if t.base else None,
         "points": [PointBody(**asdict(point)) for point in t.points],
         "base_reduction_percent": None if t.base_reduction is None else t.base_reduction * 100,
-        "decision": row["decision"],
+        "decision": row.decision,
         "decision_text": t.decision_text(lang),
-        "created_at": row["created_at"],
+        "created_at": row.created_at,
     }
     return TargetAnswer(**{**plain, **shown})
 
@@ -154,15 +155,13 @@ async def list_targets(
 async def create_target(
     request: Request,
     body: NewTarget,
-    write: Write,
-    manager: Manager,
+    writer: ManagerWriter,
     lang: RequestLanguage,
     idempotency: Idempotency,
 ) -> Response:
     async def action() -> Created:
         target = actions.from_fields(row_of(body))
-        stored = await actions.store(write, manager, context_of(request), target)
-        rows = await queries.listing(write, queries.TargetFilter(code=stored.code), limit=1)
-        return Created(_answer(rows[0], lang), location=f"/v1/targets?code={stored.code}")
+        row = await actions.store(writer, context_of(request), target)
+        return Created(_answer(row, lang), location=f"/v1/targets?code={row.code}")
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(writer.connection, action)

@@ -14,7 +14,7 @@ from klima_shared.database.connections import Read, Write, database_of
 from klima_shared.http.auth import Caller, Principal, ServiceCaller
 from klima_shared.http.etags import IfMatch
 from klima_shared.revisions.dependencies import EditorChange, ManagerChange
-from klima_shared.revisions.writing import Writer
+from klima_shared.revisions.writing import Writer, writing
 
 
 def context_of(request: Request) -> Context:
@@ -70,6 +70,5 @@ async def write_session(
     request: Request, caller: Principal, if_match: IfMatch | None = None
 ) -> AsyncIterator[WriteSession]:
     """A transaction that begins only now: another service had to be asked before."""
-    database = database_of(request)
-    async with database.write() as connection:
-        yield _session(request, Writer(connection, caller, database.metadata, if_match))
+    async with writing(database_of(request), caller, if_match) as writer:
+        yield _session(request, writer)

@@ -14,7 +14,8 @@ from klima_controlling.base.queries import Row
 from klima_controlling.base.routes import CHECKED
 from klima_controlling.reports import actions
 from klima_controlling.reports.files import csv_of, json_of, local, pdf_of, word
-from klima_controlling.reports.model import Content, emissions_by_year
+from klima_controlling.reports.model import Content, Report, emissions_by_year
+from klima_controlling.reports.queries import REPORT
 from klima_controlling.website.charts.region import sector_pictures
 from klima_controlling.website.pages import page_css, render_page
 from klima_shared.codes.energy import Sector
@@ -71,19 +72,19 @@ async def get_report_file(
     """All four print the same digits and are the same bytes every time."""
     row = await actions.readable(read, caller, report_id)
     language: Lang = lang or reader
-    etag = actions.etag_of(row)[:-1] + f';{form.value}.{language}"'
+    etag = REPORT.etag(row, f"{form.value}.{language}")
     headers = {"ETag": etag, "Content-Language": language}
     if none_match(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    content: Content = json.loads(row["content"])
+    content: Content = json.loads(row.content)
     about = _about(row, language)
     if form is Form.HTML:
         headers["Content-Security-Policy"] = page_policy(page_css(), frame_ancestors=())
         return HTMLResponse(_html(about, content, language), headers=headers)
-    name = f"klimabericht-{row['region']}-{row['year']}-v{row['version']}.{form.value}"
+    name = f"klimabericht-{row.region}-{row.year}-v{row.version}.{form.value}"
     if form is Form.PDF:
         headers["Content-Disposition"] = f'inline; filename="{name}"'
-        body = await anyio.to_thread.run_sync(pdf_of, about, content, language, row["created_at"])
+        body = await anyio.to_thread.run_sync(pdf_of, about, content, language, row.created_at)
     elif form is Form.CSV:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
         body = csv_of(content, language)
@@ -92,12 +93,12 @@ async def get_report_file(
     return Response(body, media_type=_MEDIA[form], headers=headers)
 
 
-def _about(row: Row, lang: Lang) -> Row:
+def _about(row: Report, lang: Lang) -> Row:
     names = ("version", "reason", "title", "digest", "year", "region", "state")
     return {
-        **{name: row[name] for name in (*names, "narrative", "decisions", "used")},
-        "id": str(row["id"]),
-        "state_label": ReportState(row["state"]).label(lang),
+        **{name: getattr(row, name) for name in (*names, "narrative", "decisions", "used")},
+        "id": str(row.id),
+        "state_label": ReportState(row.state).label(lang),
     }
 
 

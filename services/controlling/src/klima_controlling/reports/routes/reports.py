@@ -7,10 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from klima_controlling.base.queries import Row
 from klima_controlling.base.routes import CHECKED, context_of, create_after_asking
 from klima_controlling.reports import actions, queries
-from klima_controlling.reports.actions import Change, Composition
+from klima_controlling.reports.actions import Composition
+from klima_controlling.reports.model import Report
+from klima_controlling.reports.queries import REPORT
 from klima_controlling.reports.shapes import (
     Correction,
     NewReport,
@@ -23,19 +24,21 @@ from klima_controlling.reports.shapes import (
 from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import YearParam
 from klima_shared.codes.regions import Ags
-from klima_shared.database.connections import Read, Write, WriteConnection, database_of
-from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.database.connections import Read, database_of
+from klima_shared.http.auth import Caller, Editor
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
+from klima_shared.revisions.dependencies import ManagerChange
+from klima_shared.revisions.writing import Writer, writing
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
 _WRITE = problem_responses(400, 401, 403, 404, 409, 412, 422, 428, 503)
 
 
-def _changed(response: Response, row: Row) -> ReportAnswer:
-    response.headers["ETag"] = actions.etag_of(row)
+def _changed(response: Response, row: Report) -> ReportAnswer:
+    response.headers["ETag"] = REPORT.etag(row)
     return report_answer(row)
 
 
@@ -70,16 +73,16 @@ async def create_report(
     context, database = context_of(request), database_of(request)
     values = body.model_dump(mode="json")
 
-    async def store(write: WriteConnection, new: Composition) -> Created:
-        return _created(await actions.add(write, editor, {**values, "version": 1}, new))
+    async def store(writer: Writer, new: Composition) -> Created:
+        return _created(await actions.add(writer, {**values, "version": 1}, new))
 
     ask = partial(actions.compose_new, database, context, editor, values)
-    return await create_after_asking(database, idempotency, ask, store)
+    return await create_after_asking(database, editor, idempotency, ask=ask, store=store)
 
 
-def _created(row: Row) -> Created:
-    location = f"/v1/reports/{row['id']}"
-    return Created(report_answer(row), location=location, etag=actions.etag_of(row))
+def _created(row: Report) -> Created:
+    location = f"/v1/reports/{row.id}"
+    return Created(report_answer(row), location=location, etag=REPORT.etag(row))
 
 
 @router.get(
@@ -104,7 +107,7 @@ async def verify_report(
     """The content against its digest, and the balance versions against those that are published."""
     row = await actions.readable(read, caller, report_id)
     findings = await actions.doubts(context_of(request), row)
-    return Verification(identical=not findings, findings=findings, digest=row["digest"])
+    return Verification(identical=not findings, findings=findings, digest=row.digest)
 
 
 @router.put(
@@ -120,38 +123,26 @@ async def replace_report(
     editor: Editor,
     if_match: RequiredIfMatch,
 ) -> ReportAnswer:
-    database, wanted = database_of(request), Change(editor, report_id, if_match)
-    new = await actions.compose_again(database, context_of(request), wanted)
-    async with database.write() as write:
-        row = await actions.replace_words(write, wanted, body.model_dump(mode="json"), new)
+    database, context = database_of(request), context_of(request)
+    new = await actions.compose_again(database, context, editor, report_id, match=if_match)
+    async with writing(database, editor, if_match) as writer:
+        row = await actions.replace_words(writer, report_id, body.model_dump(mode="json"), new)
     return _changed(response, row)
 
 
 @router.post("/{report_id}/approve", summary="Approve a draft", responses=_WRITE)
 async def approve_report(
-    request: Request,
-    response: Response,
-    report_id: UUID,
-    write: Write,
-    manager: Manager,
-    if_match: RequiredIfMatch,
+    request: Request, response: Response, report_id: UUID, writer: ManagerChange
 ) -> ReportAnswer:
     """From here on nothing of it changes."""
-    wanted = Change(manager, report_id, if_match)
-    return _changed(response, await actions.approve(write, context_of(request), wanted))
+    return _changed(response, await actions.approve(writer, context_of(request), report_id))
 
 
 @router.post("/{report_id}/publish", summary="Publish an approved report", responses=_WRITE)
 async def publish_report(
-    request: Request,
-    response: Response,
-    report_id: UUID,
-    write: Write,
-    manager: Manager,
-    if_match: RequiredIfMatch,
+    request: Request, response: Response, report_id: UUID, writer: ManagerChange
 ) -> ReportAnswer:
-    wanted = Change(manager, report_id, if_match)
-    return _changed(response, await actions.publish(write, context_of(request), wanted))
+    return _changed(response, await actions.publish(writer, context_of(request), report_id))
 
 
 @router.post(
@@ -167,9 +158,9 @@ async def create_correction(
     """A new version with a reason; the published one stays as it is."""
     context, database = context_of(request), database_of(request)
 
-    async def store(write: WriteConnection, new: Composition) -> Created:
+    async def store(writer: Writer, new: Composition) -> Created:
         values = body.model_dump(mode="json")
-        return _created(await actions.correct(write, editor, report_id, values, new))
+        return _created(await actions.correct(writer, report_id, values, new))
 
     ask = partial(actions.compose_correction, database, context, editor, report_id)
-    return await create_after_asking(database, idempotency, ask, store)
+    return await create_after_asking(database, editor, idempotency, ask=ask, store=store)

@@ -90,12 +90,12 @@ async def reserve(session: WriteSession, sheet: Sheet, phase: Phase = Phase.IDEA
     session.require(Role.EDITOR if phase is Phase.IDEA else Role.MANAGER, owner)
     values = {
         **_columns(sheet),
+        **MEASURE.authors(session.principal.subject),
         "id": uuid4(),
         "owner": owner,
         "revision": 0,
         "editorial": Editorial.DRAFT,
         "phase": phase,
-        "changed_by": session.principal.subject,
     }
     unique = ["concept", "number"]
     head = await entities.insert_unless_there(session.connection, MEASURE, values, unique)
