@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from klima_local.services import SERVICES
+from klima_shared.http.document import give_plain_names
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 
@@ -48,23 +50,100 @@ def test_every_operation_says_what_it_is(document: dict[str, Any]):
         assert operation.get("tags"), place
 
 
+def effective_security(document: dict[str, Any], operation: dict[str, Any]) -> list[Any]:
+    found: list[Any] = operation.get("security", document["security"])
+    return found
+
+
 def test_every_problem_is_a_problem(document: dict[str, Any]):
     for method, path, operation in operations(document):
         if path.startswith("/health"):
             continue
         for status, response in operation["responses"].items():
-            if status == "default" or status.startswith(("4", "5")):
-                assert "application/problem+json" in response.get("content", {}), (
-                    f"{method} {path} {status}"
-                )
+            if status.startswith(("4", "5")):
+                content = response["content"]
+                assert set(content) == {"application/problem+json"}, f"{method} {path} {status}"
 
 
 def test_what_a_token_opens_says_so(document: dict[str, Any]):
     for method, path, operation in operations(document):
-        if operation.get("security") and method != "get":
-            assert {"401", "403"} & set(operation["responses"]) or "default" in operation[
-                "responses"
-            ], path
+        security = effective_security(document, operation)
+        assert security in ([], [{}, {"bearer": []}], [{"bearer": []}]), path
+        if security:
+            assert "401" in operation["responses"], f"{method} {path}"
+        if {} not in security and security:
+            assert "403" in operation["responses"], f"{method} {path}"
+
+
+def test_statuses_and_headers_are_told_one_by_one(document: dict[str, Any]):
+    for method, path, operation in operations(document):
+        place, responses = f"{method.upper()} {path}", operation["responses"]
+        assert "default" not in responses, place
+        if path.startswith("/health"):
+            continue
+        success = [r for s, r in responses.items() if s.startswith(("2", "3")) and s != "304"]
+        assert success, place
+        if method == "get":
+            assert "304" in responses, place
+            assert {"ETag", "Cache-Control", "Vary"} <= set(success[0]["headers"]), place
+        names = {p.get("name") for p in operation.get("parameters", [])}
+        if "cursor" in names and path != "/v1/changes":  # the feed has no last page
+            assert "Link" in success[0]["headers"], place
+        if "If-Match" in names:
+            assert {"412", "428"} <= set(responses), place
+        if "Idempotency-Key" in names:
+            assert "409" in responses, place
+            assert "Idempotent-Replayed" in success[0]["headers"], place
+
+
+def test_what_is_referred_to_is_there_and_nothing_else(document: dict[str, Any]):
+    text = json.dumps(document)
+    used = set(re.findall(r'"#/components/(\w+/[\w-]+)"', text))
+    there = {
+        f"{kind}/{name}"
+        for kind, entries in document["components"].items()
+        if kind not in {"securitySchemes", "headers"}
+        for name in entries
+    }
+    assert {one for one in used if not one.startswith("headers/")} == there
+
+
+def test_generators_can_use_the_names(document: dict[str, Any]):
+    assert document["info"]["title"].isascii()
+    names = list(document["components"]["schemas"])
+    assert [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)] == []
+    assert len({name.casefold() for name in names}) == len(names)
+
+
+def test_two_schemas_of_one_name_are_refused():
+    one = {"components": {"schemas": {"Sheet": {}, "Sheet-Output": {}}}, "paths": {}}
+    with pytest.raises(ValueError, match="Sheet"):
+        give_plain_names(one)
+
+
+def parts(value: Any, key: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """All JSON objects below a value, each with the key it stands under."""
+    if isinstance(value, dict):
+        yield key, value
+        for name, part in value.items():
+            yield from parts(part, name)
+    elif isinstance(value, list):
+        for part in value:
+            yield from parts(part, key)
+
+
+def test_no_schema_allows_null_alone(document: dict[str, Any]):
+    for key, part in parts(document):
+        assert part.get("type") != "null" or key == "anyOf", (key, part)
+
+
+def test_patterns_are_those_of_other_languages_too(document: dict[str, Any]):
+    """ECMAScript with the flag `u`, which AJV sets, knows no escape of what needs none."""
+    for key, part in parts(document):
+        pattern = part.get("pattern")
+        if isinstance(pattern, str):
+            assert re.findall(r"\\[^dDwWsSbBnrtvfuxpPkc0-9^$\\.*+?()\[\]{}|/-]", pattern) == [], key
+            assert not re.search(r"\(\?[P<!=#a-zA-Z]|\\[AZ]", pattern.replace("(?!", "")), key
 
 
 def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

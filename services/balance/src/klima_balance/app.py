@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings.load()
     return create_service(
         "balance",
-        "Klimakreis: Bilanzen",
+        "Klimakreis Balance",
         DESCRIPTION,
         settings=settings,
         metadata=metadata,

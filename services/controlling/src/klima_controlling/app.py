@@ -99,7 +99,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = create_service(
         "controlling",
-        "Klimakreis: Controlling",
+        "Klimakreis Controlling",
         DESCRIPTION,
         settings=settings,
         metadata=metadata,

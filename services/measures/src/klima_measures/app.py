@@ -7,7 +7,6 @@ from fastapi import FastAPI
 
 from klima_measures.base.model.context import Context, Fields
 from klima_measures.catalogue.routes import imports, lists, printing
-from klima_measures.community import shapes as community
 from klima_measures.community.routes import feeds, records
 from klima_measures.migrations import config as migrations
 from klima_measures.migrations import metadata
@@ -18,28 +17,13 @@ from klima_measures.participation.routes import decisions, ideas, packages, subm
 from klima_measures.participation.routes import imports as idea_imports
 from klima_measures.registers.routes import register_routers
 from klima_measures.settings import Settings
-from klima_measures.sheets import shapes
 from klima_measures.sheets.actions.writing import REGISTER_HOOKS
-from klima_measures.sheets.model import rows
 from klima_measures.sheets.routes import measures, workflow
 from klima_measures.upstream.actions import Balance, balance_cache
 from klima_shared.codes.regions import canonical_ags
-from klima_shared.database import change_feed
 from klima_shared.service.server import create_service
 from klima_shared.upstream.client import ServiceClient
 
-# The schemas of this API that share their class name with another one, by the name they were
-# released under.
-SCHEMA_NAMES: dict[type, str] = {
-    community.Actor: "klima_measures__api__actors__Actor",
-    community.Contact: "klima_measures__api__contacts__Contact",
-    idea_imports.ImportFault: "klima_measures__api__idea_imports__ImportFault",
-    imports.ImportFault: "klima_measures__api__imports__ImportFault",
-    shapes.Change: "klima_measures__api__workflow__Change",
-    rows.Actor: "klima_measures__domain__rows__Actor",
-    rows.Contact: "klima_measures__domain__rows__Contact",
-    change_feed.Change: "klima_shared__changes__Change",
-}
 PARTICIPATION = (submission, idea_imports, ideas, decisions, workshops, packages, records, feeds)
 SHEETS = (imports, lists, printing, measures, workflow)
 DESCRIPTION = "Maßnahmen, Beteiligung und Kommunikation. Measures, participation and communication."
@@ -63,7 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = create_service(
         "measures",
-        "Klimakreis: Maßnahmen",
+        "Klimakreis Measures",
         DESCRIPTION,
         settings=settings,
         metadata=metadata,
@@ -83,7 +67,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ],
         upstreams={"balance": balance.ready} if balance else {},
         lifespan=run,
-        schema_names=SCHEMA_NAMES,
     )
     app.state.context = context_from(settings)
     app.state.balance = Balance(balance)

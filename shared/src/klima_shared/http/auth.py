@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict
 
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import canonical_ags, covers
+from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import Problem, forbidden, unauthorized, unavailable
 from klima_shared.language.text import Text
 from klima_shared.service.settings import ServiceSettings
@@ -210,6 +211,7 @@ _bearer = HTTPBearer(
 )
 
 
+@tells(Fact.TOKEN)
 async def current_principal(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 ) -> Principal:
@@ -228,6 +230,7 @@ Caller = Annotated[Principal, Depends(current_principal)]
 
 
 def _needs(role: Role) -> params.Depends:
+    @tells(Fact.LOGIN)
     async def dependency(caller: Caller) -> Principal:
         caller.require(role)
         return caller

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
+from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import Problem
 from klima_shared.language.text import Label, Text
 
@@ -75,16 +76,24 @@ def missing_if_match() -> Problem:
 
 
 _Header = Annotated[
-    str | None, Header(description="ETag of the version that the change was made on")
+    str | None,
+    Header(
+        description="`ETag` of the version that the change was made on: 428 without, 412 when it "
+        "changed since",
+        examples=['"4f0c2a9be01d7733-3"'],
+        json_schema_extra={"minLength": 1, "maxLength": 2000},
+    ),
 ]
 
 
+@tells(Fact.IF_MATCH)
 async def _if_match(if_match: _Header = None) -> IfMatch:
     if if_match is None:
         raise missing_if_match()
     return IfMatch(if_match)
 
 
+@tells(Fact.OPTIONAL_IF_MATCH)
 async def _optional_if_match(if_match: _Header = None) -> IfMatch | None:
     return None if if_match is None else IfMatch(if_match)
 

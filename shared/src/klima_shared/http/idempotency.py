@@ -22,6 +22,7 @@ from starlette.responses import Response
 
 from klima_shared.database.connections import WriteConnection, database_of
 from klima_shared.http.auth import Caller, Principal
+from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import Problem, problem_responses, unavailable
 from klima_shared.language.text import Label, Text
 
@@ -166,6 +167,7 @@ def _statements(table: Table) -> tuple[Executable, Executable, Executable]:
     )
 
 
+@tells(Fact.REPEATABLE)
 async def _context(
     request: Request,
     caller: Caller,
@@ -174,7 +176,10 @@ async def _context(
         Header(
             min_length=1,
             max_length=200,
-            description="a repeat with this key answers the first response",
+            description="a repeat with this key gets the answer of the first request again (with "
+            "`Idempotent-Replayed: true`) and creates nothing; with another content it is 409. "
+            "May be left out",
+            examples=["f1b4c3de-2f51-4a7e-9b0a-6f2d1c0e8a55"],
         ),
     ] = None,
 ) -> IdempotencyContext:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
+from klima_shared.http.operations import Fact, tells
 from klima_shared.language.numbers import DEFAULT, Lang
 
 
@@ -41,12 +42,14 @@ def _weight(parameters: str) -> float | None:
     return weight if 0 <= weight <= 1 else None
 
 
+@tells(Fact.LANGUAGE)
 async def _language(
     accept_language: Annotated[
         str | None,
         Header(
             description="`de` (the default) or `en`: language of messages and labels",
             examples=["en"],
+            json_schema_extra={"maxLength": 1000},
         ),
     ] = None,
 ) -> Lang:

@@ -15,6 +15,7 @@ import orjson
 from fastapi import Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
+from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
 
@@ -84,6 +85,7 @@ def decode_cursor(cursor: str) -> SortKey:
     return key
 
 
+@tells(Fact.PAGES)
 async def _page(
     request: Request,
     response: Response,

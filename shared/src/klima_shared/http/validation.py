@@ -1,8 +1,13 @@
-"""Validation errors of the framework in plain German and English, with a JSON pointer to the
-place."""
+"""What comes in: models that know every field they take, and what is wrong in plain German and
+English, with a JSON pointer to the place."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
 from typing import Any, Final
+
+import orjson
+from pydantic import BaseModel, ConfigDict
 
 from klima_shared.language.text import Label, Text
 
@@ -88,3 +93,25 @@ class TextError(ValueError):
     def __init__(self, text: Text) -> None:
         super().__init__(text.en)
         self.text = text
+
+
+@lru_cache
+def _examples(package: str) -> dict[str, list[object]]:
+    file = files(package) / "examples.json"
+    return orjson.loads(file.read_bytes()) if file.is_file() else {}
+
+
+def add_examples(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    """Put the examples of a model, or of the one it is derived from, into its schema. They stand
+    under the model's name in `examples.json` of its subject (`klima_measures.community`)."""
+    for one in model.__mro__:
+        package = ".".join(one.__module__.split(".")[:2])
+        if one.__module__.startswith("klima_") and one.__name__ in _examples(package):
+            schema["examples"] = _examples(package)[one.__name__]
+            return
+
+
+class StrictBody(BaseModel):
+    """A body whose unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=add_examples)

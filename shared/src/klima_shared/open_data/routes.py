@@ -18,7 +18,7 @@ from klima_shared.language.text import Text
 from klima_shared.open_data.catalog import Catalogue, Dataset, Publisher
 from klima_shared.open_data.data_package import csv_on_the_web, data_package
 from klima_shared.open_data.rdf import serialize
-from klima_shared.wire.meta import LICENCE
+from klima_shared.wire.meta import LICENCE, NoNext
 
 Build = Callable[[Request, ReadConnection], Awaitable[Catalogue]]
 _TURTLE: Final = "text/turtle"
@@ -49,7 +49,7 @@ class DatasetInfo(BaseModel):
 
 class Datasets(BaseModel):
     items: list[DatasetInfo]
-    next: None = None
+    next: NoNext = None
 
 
 def base_of(request: Request) -> str:

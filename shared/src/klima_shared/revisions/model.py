@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from klima_shared.codes.regions import Ags
-from klima_shared.http.bodies import StrictBody
+from klima_shared.http.validation import StrictBody
 
 Document = dict[str, Any]
 """The content of a record as JSON."""

@@ -3,11 +3,10 @@ it."""
 
 import contextlib
 import gc
-import json
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 import anyio
 import uvicorn
@@ -23,6 +22,7 @@ from uvicorn.supervisors import Multiprocess
 from klima_shared.database.connections import Database
 from klima_shared.database.migrations import head_revision, older_revisions
 from klima_shared.http.auth import Authenticator
+from klima_shared.http.document import describe
 from klima_shared.http.middleware import (
     BodyLimit,
     Conditional,
@@ -31,7 +31,7 @@ from klima_shared.http.middleware import (
     ReadWriteCors,
     SecurityHeaders,
 )
-from klima_shared.http.problems import ProblemDocument, ProblemError, install_handlers
+from klima_shared.http.problems import install_handlers
 from klima_shared.open_data.routes import Build
 from klima_shared.service.draining import CloseWhenDraining, Server
 from klima_shared.service.health import UpstreamCheck, health_router
@@ -54,8 +54,6 @@ class Parts(TypedDict):
     """Its open data, for the routes of `open_data.routes`."""
     lifespan: NotRequired[Lifespan]
     """Opens what the service has beside the database; it is closed before the database is."""
-    schema_names: NotRequired[Mapping[type, str]]
-    """Released names of schemas that share their class name with another one."""
 
 
 def create_service(
@@ -102,8 +100,7 @@ def create_service(
     for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
         app.include_router(router)
     _add_middleware(app, name, settings)
-    _describe_problems(app)
-    _keep_schema_names(app, parts.get("schema_names", {}))
+    describe(app)
     return app
 
 
@@ -138,63 +135,6 @@ def settle_memory() -> None:
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Every operation's 4xx and 5xx in the OpenAPI document is a problem, the framework's 422
-    included."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema:
-            return app.openapi_schema
-        document = plain()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in (ProblemDocument, ProblemError):
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schema.pop("$defs", None)
-            schemas[model.__name__] = schema
-        for leftover in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(leftover, None)
-        content = {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
-        }
-        for path in document["paths"].values():
-            for operation in path.values():
-                responses = operation["responses"]
-                if "422" in responses:
-                    responses["422"] = {"description": "Unprocessable Content", "content": content}
-                responses.setdefault(
-                    "default", {"description": "Any other problem", "content": content}
-                )
-        app.openapi_schema = document
-        return document
-
-    app.openapi = described  # type: ignore[method-assign]
-
-
-def _keep_schema_names(app: FastAPI, names: Mapping[type, str]) -> None:
-    """Keep the released names of schemas that share their class name with another one.
-
-    FastAPI tells such schemas apart by their module; moving a class must not rename what generated
-    clients already know.
-    """
-    current = app.openapi
-
-    def renamed() -> dict[str, Any]:
-        document = current()
-        schemas = document["components"]["schemas"]
-        for model, released in names.items():
-            long = f"{model.__module__}.{model.__qualname__}".replace(".", "__")
-            if long != released and long in schemas:
-                text = json.dumps(document).replace(f'/{long}"', f'/{released}"')
-                document = json.loads(text.replace(f'"{long}":', f'"{released}":'))
-                schemas = document["components"]["schemas"]
-        document["components"]["schemas"] = dict(sorted(schemas.items()))
-        app.openapi_schema = document
-        return document
-
-    app.openapi = renamed  # type: ignore[method-assign]
 
 
 def serve(factory: str, settings: ServiceSettings, *, workers: int = 1) -> None:

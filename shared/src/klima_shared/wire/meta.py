@@ -1,7 +1,8 @@
 """`meta` of every answer with figures: when, by which method, under which licence, from which
-sources."""
+sources; and what all lists have."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
@@ -47,3 +48,10 @@ class MetaDocument(TypedDict):
     attribution: str
     licence: str
     sources: list[str]
+
+
+NoNext = Annotated[
+    str | None,
+    Field(max_length=1000, description="always null: this list comes whole, on one page"),
+]
+"""`next` of a list that is never cut into pages."""

@@ -9,8 +9,7 @@ from klima_balance.engine.district_heat import HeatFactor, HeatSource
 from klima_balance.heat import model
 from klima_balance.heat.rules import MOST_G_PER_KWH
 from klima_shared.codes.energy import Carrier
-from klima_shared.http.bodies import StrictBody
-from klima_shared.http.validation import TextError
+from klima_shared.http.validation import StrictBody, TextError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 

@@ -15,7 +15,7 @@ from klima_shared.codes.quality import Grade
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
-from klima_shared.http.bodies import StrictBody
+from klima_shared.http.validation import StrictBody
 from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import FactorSetReference, Meta
 

@@ -12,7 +12,7 @@ from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Certainty
 from klima_shared.codes.quantities import Finite, Year
 from klima_shared.codes.regions import Ags
-from klima_shared.http.bodies import StrictBody, add_examples
+from klima_shared.http.validation import StrictBody, add_examples
 from klima_shared.wire.json import JsonObject
 
 # Far above anything meant; beyond 64 bits the database would hand a whole number back that no

@@ -29,10 +29,10 @@ from klima_shared.formats import (
     tabular,
 )
 from klima_shared.http.auth import Caller, Editor
-from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at
+from klima_shared.http.validation import StrictBody
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions.writing import Writer

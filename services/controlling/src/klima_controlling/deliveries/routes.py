@@ -15,11 +15,11 @@ from klima_controlling.deliveries.queries import DELIVERY
 from klima_controlling.deliveries.rules import Due, calendar, notice
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
-from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
 from klima_shared.http.problems import problem_responses
+from klima_shared.http.validation import StrictBody
 from klima_shared.language.numbers import Lang
 from klima_shared.revisions import entities
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter

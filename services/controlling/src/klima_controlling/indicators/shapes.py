@@ -10,7 +10,7 @@ from klima_controlling.base.shapes import CODE, Figure
 from klima_controlling.indicators.model import StoredIndicator
 from klima_shared.codes.quality import Grade
 from klima_shared.codes.regions import Ags
-from klima_shared.http.bodies import StrictBody
+from klima_shared.http.validation import StrictBody
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import Meta

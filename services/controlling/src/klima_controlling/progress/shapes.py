@@ -14,8 +14,7 @@ from klima_controlling.progress.queries import Evaluation, ProgressReport
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quantities import NonNegativeMoney, Year
 from klima_shared.http.auth import Principal
-from klima_shared.http.bodies import StrictBody
-from klima_shared.http.validation import TextError
+from klima_shared.http.validation import StrictBody, TextError
 from klima_shared.language.text import Text
 
 Words = Annotated[str, Field(max_length=10_000)]

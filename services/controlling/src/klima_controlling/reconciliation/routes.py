@@ -18,14 +18,14 @@ from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Year, YearParam
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Viewer
-from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
+from klima_shared.http.validation import StrictBody
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.dependencies import EditorWriter
-from klima_shared.wire.meta import Meta
+from klima_shared.wire.meta import Meta, NoNext
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"], dependencies=CHECKED)
 Words = Annotated[str, Field(min_length=1, max_length=10_000)]
@@ -105,7 +105,7 @@ class NoteAnswer(NewNote):
 
 class CycleAnswer(BaseModel):
     items: list[NoteAnswer]
-    next: None = None
+    next: NoNext = None
 
 
 def _sum(found: Sum) -> SumAnswer:

@@ -12,7 +12,7 @@ from klima_controlling.base.model import ReportState
 from klima_controlling.reports.model import Report
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
-from klima_shared.http.bodies import StrictBody
+from klima_shared.http.validation import StrictBody
 from klima_shared.wire.json import JsonObject
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.status.model import Judged
 from klima_shared.codes.action import Light
-from klima_shared.http.bodies import add_examples
+from klima_shared.http.validation import add_examples
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.meta import Meta
 

@@ -17,11 +17,11 @@ from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read
-from klima_shared.http.bodies import StrictBody
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
+from klima_shared.http.validation import StrictBody
 from klima_shared.language.numbers import Lang
 from klima_shared.revisions.dependencies import ManagerWriter
 from klima_shared.wire.json import JsonObject

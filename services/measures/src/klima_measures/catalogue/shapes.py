@@ -15,7 +15,7 @@ from klima_shared.codes.quantities import Money
 from klima_shared.formats.tables import read_columns
 from klima_shared.http.paging import Page
 from klima_shared.language.numbers import Lang
-from klima_shared.wire.meta import Meta
+from klima_shared.wire.meta import Meta, NoNext
 
 
 class ListedMeasure(BaseModel):
@@ -94,7 +94,7 @@ class FieldOfActionAnswer(BaseModel):
 
 class FieldsOfAction(BaseModel):
     items: list[FieldOfActionAnswer]
-    next: None = None
+    next: NoNext = None
 
 
 class FacetValue(BaseModel):
@@ -131,7 +131,7 @@ class CostSum(BaseModel):
 
 class CostSums(BaseModel):
     items: list[CostSum]
-    next: None = None
+    next: NoNext = None
     measures: int
     measures_without_costs: int = Field(description="measures that say nothing about costs")
     meta: Meta
@@ -160,7 +160,7 @@ class SavingSums(BaseModel):
     never add the two."""
 
     items: list[SavingSum]
-    next: None = None
+    next: NoNext = None
     totals: list[SavingSum]
     measures: int
     measures_not_quantified: int

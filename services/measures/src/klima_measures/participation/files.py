@@ -20,8 +20,7 @@ from klima_measures.participation.model.codes import AuthorGroup
 from klima_shared.codes.regions import Ags
 from klima_shared.formats import Limits, Table, read_csv, to_bytes
 from klima_shared.formats.tables import read_columns
-from klima_shared.http.bodies import StrictBody
-from klima_shared.http.validation import validation_text
+from klima_shared.http.validation import StrictBody, validation_text
 from klima_shared.language.text import Label, Text
 from klima_shared.look.pdf import pdf
 from klima_shared.revisions.model import Document

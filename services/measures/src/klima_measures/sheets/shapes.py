@@ -20,7 +20,7 @@ from klima_measures.sheets.rules.workflow import reachable
 from klima_shared.codes.action import MeasureStatus, Phase
 from klima_shared.codes.labelled import Labelled
 from klima_shared.language.numbers import Lang
-from klima_shared.wire.meta import Meta
+from klima_shared.wire.meta import Meta, NoNext
 
 # Bodies that can be sent as they are: the examples of the OpenAPI document.
 EXAMPLES: Final = orjson.loads(
@@ -210,10 +210,10 @@ class Transition(BaseModel):
 
 class Transitions(BaseModel):
     items: list[Transition]
-    next: None = None
+    next: NoNext = None
 
 
-class Change(BaseModel):
+class FieldChange(BaseModel):
     pointer: str = Field(examples=["/goal"])
     before: Any
     after: Any
@@ -229,7 +229,7 @@ class HistoryEntry(BaseModel):
     at: datetime
     by: str | None = Field(description="null for the public")
     comment: str | None
-    changes: list[Change] = Field(default_factory=list)
+    changes: list[FieldChange] = Field(default_factory=list)
 
 
 class Revision(BaseModel):

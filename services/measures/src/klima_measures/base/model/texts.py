@@ -183,6 +183,6 @@ Number = Annotated[
 Mail = Annotated[
     str,
     _strict,
-    Field(max_length=254, pattern=r"^[^@\s<>\"',;]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"),
+    Field(max_length=254, pattern=r"""^[^@\s<>"',;]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"""),
 ]
 Phone = Annotated[str, _strict, Field(max_length=40, pattern=r"^[+0-9][0-9 ()/-]{2,38}$")]

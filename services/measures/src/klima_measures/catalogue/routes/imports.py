@@ -12,7 +12,7 @@ from klima_measures.base.routes import balance_of, context_of, write_session
 from klima_measures.catalogue.actions.files import bring_in, look_up_regions
 from klima_measures.catalogue.files.uploads import detect_kind, read_upload
 from klima_measures.catalogue.model import Fault, Result
-from klima_measures.sheets.shapes import Change
+from klima_measures.sheets.shapes import FieldChange
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Editor
@@ -30,7 +30,7 @@ class ImportedMeasure(BaseModel):
     number: str
     state: Literal["created", "changed", "unchanged", "error"]
     id: UUID | None = Field(description="null for a new one in a preview")
-    differences: list[Change]
+    differences: list[FieldChange]
 
 
 class ImportFault(BaseModel):
@@ -134,7 +134,7 @@ def _result(found: Result, dry_run: bool, lang: Lang) -> ImportResult:
                 number=o.number,
                 state=o.state,
                 id=None if dry_run and o.state == "created" else o.id,
-                differences=[Change(**d._asdict()) for d in o.differences],
+                differences=[FieldChange(**d._asdict()) for d in o.differences],
             )
             for o in found.outcomes
         ],

@@ -38,7 +38,7 @@ from klima_measures.registers import actions as registers
 from klima_measures.registers.model import RegisterKind
 from klima_measures.sheets.actions.reading import Version
 from klima_measures.sheets.model.codes import CostKind
-from klima_measures.sheets.routes.parameters import VersionParam
+from klima_measures.sheets.routes.measures import VersionParam
 from klima_measures.sheets.rules.sums import Sums
 from klima_measures.sheets.shapes import meta_of
 from klima_shared.codes.energy import Carrier, Sector

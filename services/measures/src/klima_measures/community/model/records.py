@@ -20,8 +20,7 @@ from klima_measures.community.model.codes import (
 from klima_measures.community.model.opening_hours import Interval, check, minutes
 from klima_shared.codes.quantities import NonNegativeMoney
 from klima_shared.codes.regions import Ags
-from klima_shared.http.bodies import StrictBody
-from klima_shared.http.validation import TextError
+from klima_shared.http.validation import StrictBody, TextError
 from klima_shared.language.text import Text
 from klima_shared.revisions.model import Body, PublishedBody, Record
 
@@ -170,7 +169,7 @@ class ContactIn(PublishedBody):
     phone: Annotated[str, Field(max_length=40, pattern=r"^[0-9+()/ .\-]{3,40}$")] | None = None
     mail: (
         Annotated[
-            str, Field(max_length=200, pattern=r"^[^@\s<>\"',;:]+@[^@\s<>\"',;:]+\.[a-z]{2,}$")
+            str, Field(max_length=200, pattern=r"""^[^@\s<>"',;:]+@[^@\s<>"',;:]+\.[a-z]{2,}$""")
         ]
         | None
     ) = None

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from klima_measures.participation.actions.rate_limit import RateLimit
 from klima_measures.participation.actions.submission import RegionCheck
 from klima_measures.participation.model.settings import ParticipationSettings
+from klima_shared.http.operations import Fact, tells
 
 
 def install(app: FastAPI, settings: ParticipationSettings) -> None:
@@ -42,6 +43,7 @@ def _address_of(request: Request) -> str:
     return _of(request).address(peer, ",".join(request.headers.getlist("x-forwarded-for")) or None)
 
 
+@tells(Fact.RATE_LIMIT)
 async def _address(request: Request) -> str:
     return _address_of(request)
 

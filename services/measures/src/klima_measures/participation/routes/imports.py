@@ -28,7 +28,7 @@ from klima_shared.revisions.writing import Writer
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
 
-class ImportFault(BaseModel):
+class IdeaImportFault(BaseModel):
     line: int = Field(description="line of a CSV file, place in a JSON list", examples=[3])
     column: str | None
     message: str
@@ -43,7 +43,7 @@ class IdeaImport(BaseModel):
     )
     known: int
     references: list[str] = Field(description="of the stored ideas, in the order of the file")
-    errors: list[ImportFault]
+    errors: list[IdeaImportFault]
 
 
 @router.post(
@@ -114,7 +114,7 @@ async def import_ideas(
 def _created(outcome: Outcome, lang: Lang, *, dry_run: bool) -> Created:
     """What came of a file; 422 with every fault when it should have been stored."""
     faults = [
-        ImportFault(line=one.line, column=one.column, message=one.message.get(lang))
+        IdeaImportFault(line=one.line, column=one.column, message=one.message.get(lang))
         for one in outcome.faults
     ]
     if faults and not dry_run:

@@ -20,8 +20,7 @@ from klima_measures.participation.model.ideas import IdeaRow
 from klima_measures.participation.rules import is_final, public_state
 from klima_shared.codes.action import Phase
 from klima_shared.codes.regions import Ags
-from klima_shared.http.bodies import StrictBody
-from klima_shared.http.validation import TextError
+from klima_shared.http.validation import StrictBody, TextError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 

@@ -10,7 +10,7 @@ from klima_measures.base.model.texts import Line
 from klima_measures.participation.model.codes import PackageState, WorkshopState
 from klima_measures.participation.model.workshops import KickOffIn, PrioritisationIn, WorkshopIn
 from klima_shared.codes.regions import RegionKind
-from klima_shared.http.bodies import StrictBody
+from klima_shared.http.validation import StrictBody
 from klima_shared.revisions.model import Stored
 
 

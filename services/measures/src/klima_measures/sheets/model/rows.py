@@ -31,7 +31,7 @@ from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
 
-class Actor(Row):
+class MeasureActor(Row):
     """An organisation taking part; persons are not named."""
 
     name: Annotated[Name, Shown("Name", "Name", In.SEARCH)] = Field(
@@ -48,7 +48,7 @@ class Person(Row):
     phone: Phone | None = None
 
 
-class Contact(Row):
+class MeasureContact(Row):
     """A function rather than a person. Without `public` nothing of it is shown; `person` never
     is."""
 

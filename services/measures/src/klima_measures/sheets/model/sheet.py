@@ -94,13 +94,14 @@ class Sheet(BaseModel):
     description: Annotated[Paragraphs, Shown("Beschreibung", "Description", _PROSE)] = ""
     initiator: Annotated[Name | None, Shown("Initiator", "Initiator", _PROSE)] = None
     actors: Annotated[
-        list[rows.Actor], Shown("Akteure", "Actors", In.PUBLIC | In.SEARCH | In.HEADING, part=1)
+        list[rows.MeasureActor],
+        Shown("Akteure", "Actors", In.PUBLIC | In.SEARCH | In.HEADING, part=1),
     ] = Field(default_factory=list, max_length=MANY)
     target_groups: Annotated[list[Name], Shown("Zielgruppe", "Target group", _PROSE)] = Field(
         default_factory=list, max_length=MANY
     )
     contact: Annotated[
-        rows.Contact | None, Shown("Kontakt", "Contact", In.PUBLIC | In.WORKING, part=12)
+        rows.MeasureContact | None, Shown("Kontakt", "Contact", In.PUBLIC | In.WORKING, part=12)
     ] = None
     value_added: Annotated[Paragraphs, Shown("Wertschöpfung", "Local value added", _PROSE)] = Field(
         default="", description="Wertschöpfung"

@@ -28,7 +28,6 @@ from klima_measures.sheets.pages.rendering import security_policy, sheet_html, s
 from klima_measures.sheets.pages.sheet_page import sheet_page
 from klima_measures.sheets.queries.reading import Reading as MeasureReading
 from klima_measures.sheets.queries.sheets import MEASURE
-from klima_measures.sheets.routes.parameters import VersionParam
 from klima_measures.sheets.rules.workflow import with_evidence
 from klima_measures.sheets.shapes import EXAMPLES, MeasureAnswer, answer
 from klima_shared.database.connections import database_of
@@ -38,6 +37,13 @@ from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 
+VersionParam = Annotated[
+    reading.Version | None,
+    Query(
+        description="`published` for what the public sees; default: the working revision for those "
+        "who may read it"
+    ),
+]
 router = APIRouter(prefix="/v1/measures", tags=["measures"])
 page_router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["sheets"])
 _WRITE = problem_responses(401, 403, 404, 409, 412, 413, 422, 428)

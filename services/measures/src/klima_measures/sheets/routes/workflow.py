@@ -15,8 +15,8 @@ from klima_measures.sheets.queries.sheets import MEASURE, Head, HistoryPage
 from klima_measures.sheets.queries.sheets import Revision as StoredRevision
 from klima_measures.sheets.shapes import (
     EXAMPLES,
-    Change,
     EditorialComment,
+    FieldChange,
     HistoryEntry,
     PhaseMove,
     Published,
@@ -162,7 +162,7 @@ async def list_history(
     entries = [
         HistoryEntry(
             **vars(_revision(row, public=public)),
-            changes=[Change(**difference._asdict()) for difference in differences],
+            changes=[FieldChange(**difference._asdict()) for difference in differences],
         )
         for row, differences in rows
     ]

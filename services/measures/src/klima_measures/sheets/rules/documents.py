@@ -8,7 +8,7 @@ from typing import Final
 
 from klima_measures.base.model.declared import In, names
 from klima_measures.registers.model import Template
-from klima_measures.sheets.model.rows import Actor, Contact, Milestone, Step
+from klima_measures.sheets.model.rows import MeasureActor, MeasureContact, Milestone, Step
 from klima_measures.sheets.model.sheet import Difference, Sheet
 
 
@@ -33,7 +33,7 @@ def differences(before: object, after: object, pointer: str = "") -> list[Differ
 PUBLIC_FIELDS: Final = names(Sheet, In.PUBLIC)
 
 
-def public_contact(contact: Contact | None) -> Contact | None:
+def public_contact(contact: MeasureContact | None) -> MeasureContact | None:
     """The function, if it is marked public; never the person behind it."""
     if contact is None or not contact.public:
         return None
@@ -85,7 +85,7 @@ def fill(sheet: Sheet, template: Template) -> Sheet:
         if start
         else []
     )
-    actors = [Actor(name=role.name, role=role.role) for role in template.roles]
+    actors = [MeasureActor(name=role.name, role=role.role) for role in template.roles]
     return sheet.model_copy(
         update={
             "steps": sheet.steps or steps,

@@ -1,0 +1,149 @@
+"""The API document of a service: what FastAPI makes of its routes, completed, with schemas as
+generators like them.
+
+pydantic and FastAPI name schemas for Python (`Page_Region_`, `Sheet-Input`) and give every field a
+title made of its name; generators make classes of both, and what collides they drop.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from klima_shared.http.operations import BEARER, Fact, Json, complete, facts_of, shared_headers
+from klima_shared.http.problems import ProblemDocument, ProblemError
+
+PREFIX = "#/components/schemas/"
+_MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas", "schemas")
+
+
+def plain_name(name: str) -> str:
+    """`Page_Region_` -> `RegionPage`, `Sheet-Output` -> `Sheet`, `Sheet-Input` -> `SheetInput`,
+    `Body_create_import` -> `CreateImportForm`."""
+    if match := re.fullmatch(r"Page_(\w+?)_", name):
+        return match[1] + "Page"
+    if match := re.fullmatch(r"Body_(\w+)", name):
+        return "".join(part.capitalize() for part in match[1].split("_")) + "Form"
+    return name.removesuffix("-Output").replace("-Input", "Input")
+
+
+def give_plain_names(document: Json) -> None:
+    """Rename all schemas of a document, in place. `ValueError` when two would get one name."""
+    schemas = document["components"]["schemas"]
+    names: dict[str, str] = {}
+    for old in sorted(schemas):
+        new = plain_name(old)
+        if new in names.values():
+            raise ValueError(f"two schemas would be called {new}")
+        names[old] = new
+    for node in _nodes(document):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith(PREFIX):
+            old = reference.removeprefix(PREFIX)
+            node["$ref"] = PREFIX + names.get(old, old)
+    document["components"]["schemas"] = {
+        new: schemas[old] for old, new in sorted(names.items(), key=lambda pair: pair[1])
+    }
+
+
+def drop_titles(document: Json) -> None:
+    """Take away the titles of schemas: they only repeat names of fields and models."""
+    for schema in document["components"]["schemas"].values():
+        _without_title(schema)
+    for operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            _without_title(parameter.get("schema", {}))
+        contents = [operation.get("requestBody", {})]
+        contents += operation["responses"].values()
+        for content in contents:
+            for media in content.get("content", {}).values():
+                _without_title(media.get("schema", {}))
+
+
+def _without_title(schema: object) -> None:
+    if isinstance(schema, list):
+        for part in schema:
+            _without_title(part)
+    if not isinstance(schema, dict):
+        return
+    if isinstance(schema.get("title"), str):
+        del schema["title"]
+    for key, value in schema.items():
+        if key in _MAPS:
+            for part in value.values():
+                _without_title(part)
+        elif key not in {"default", "example", "examples", "const", "enum"}:
+            _without_title(value)
+
+
+def operations(document: Json) -> Iterator[Json]:
+    for item in document["paths"].values():
+        yield from item.values()
+
+
+def _nodes(value: object) -> Iterator[Json]:
+    if isinstance(value, dict):
+        yield value
+        for part in value.values():
+            yield from _nodes(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _nodes(part)
+
+
+_BEARER: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "OpenID Connect access token (RS256 or ES256)",
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Make `app.openapi()` answer the completed document."""
+    plain = app.openapi
+
+    def described() -> Json:
+        if app.openapi_schema is None:
+            plain()
+            assert app.openapi_schema is not None  # noqa: S101
+            _complete(app.openapi_schema, _facts(app))
+        document: Json = app.openapi_schema
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _facts(app: FastAPI) -> Mapping[tuple[str, str], frozenset[Fact]]:
+    """By method and path. Of two routes at one address the document tells the last, as FastAPI
+    does."""
+    found: dict[tuple[str, str], frozenset[Fact]] = {}
+    for context in iter_route_contexts(app.routes):
+        dependant = getattr(context, "dependant", None)
+        if isinstance(context.original_route, APIRoute) and dependant is not None:
+            for method in context.methods or ():
+                found[method.lower(), str(context.path_format)] = facts_of(dependant)
+    return found
+
+
+def _complete(document: Json, facts: Mapping[tuple[str, str], frozenset[Fact]]) -> None:
+    components = document["components"]
+    schemas = components["schemas"]
+    for model in (ProblemDocument, ProblemError):
+        schema = model.model_json_schema(ref_template=PREFIX + "{model}")
+        schema.pop("$defs", None)
+        schemas[model.__name__] = schema
+    for leftover in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(leftover, None)
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            complete(operation, method, path, facts[method, path])
+    # A token may be there and need not be. Said once, for all operations that say nothing else:
+    # openapi-python-client takes what an operation says itself for mandatory.
+    document["security"] = [{}, {BEARER: []}]
+    give_plain_names(document)
+    drop_titles(document)
+    document["components"]["headers"] = shared_headers()
+    document["components"]["securitySchemes"] = {BEARER: _BEARER}

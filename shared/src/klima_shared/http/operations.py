@@ -1,0 +1,239 @@
+"""What operations say of themselves in the API document: the facts that dependencies of routes
+tell, and the security, statuses and headers that follow from them.
+
+    @tells(Fact.PAGES)
+    async def _page(...): ...
+"""
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum, auto
+from typing import Any, Final, Protocol, TypeVar
+
+Json = dict[str, Any]
+F = TypeVar("F", bound=Callable[..., object])
+_FACT: Final = "__klima_fact__"
+
+
+class Fact(StrEnum):
+    TOKEN = auto()  # a token is read; without one the answer is the public's
+    LOGIN = auto()  # nobody gets 401
+    IF_MATCH = auto()  # 428 without, 412 for an old one
+    OPTIONAL_IF_MATCH = auto()  # the same, where the thing exists already
+    REPEATABLE = auto()  # Idempotency-Key
+    PAGES = auto()  # limit, cursor, Link
+    LANGUAGE = auto()  # Accept-Language
+    RATE_LIMIT = auto()  # 429
+
+
+class Depending(Protocol):
+    """FastAPI's tree of dependencies."""
+
+    @property
+    def call(self) -> Callable[..., object] | None: ...
+    @property
+    def dependencies(self) -> "list[Depending]": ...
+
+
+def tells(fact: Fact) -> Callable[[F], F]:
+    """Marks a dependency."""
+
+    def mark(function: F) -> F:
+        setattr(function, _FACT, fact)
+        return function
+
+    return mark
+
+
+def facts_of(dependant: Depending) -> frozenset[Fact]:
+    """The facts of a route: those of all that it depends on."""
+    return frozenset(_all(dependant))
+
+
+def _all(dependant: Depending) -> Iterator[Fact]:
+    fact = getattr(dependant.call, _FACT, None)
+    if isinstance(fact, Fact):
+        yield fact
+    for dependency in dependant.dependencies:
+        yield from _all(dependency)
+
+
+PROBLEM: Final = "application/problem+json"
+_DESCRIPTIONS: Final = {
+    304: "The caller has this answer already (`If-None-Match`); no content",
+    400: "The request can't be read",
+    401: "No token where one is needed, or one that is not valid",
+    403: "The token's roles or regions do not reach this far",
+    404: "There is no such thing, or it is not for the caller",
+    405: "This method is not offered here",
+    409: "The state of the thing forbids it, or the key belongs to another content",
+    410: "It was there and is gone for good",
+    412: "Somebody changed it since it was read",
+    413: "The request is too large",
+    415: "This format is not read here",
+    416: "The range lies outside of the file",
+    422: "The request is understood, but something in it is wrong; `errors` names the places",
+    428: "A change needs the ETag of the version that was read, in `If-Match`",
+    429: "Too many requests from one connection",
+    500: "An error on our side, logged under the request id",
+    503: "Not available right now; try again later",
+}
+_HEADERS_OF: Final = {
+    304: ("ETag", "Cache-Control", "Vary"),
+    401: ("WWW-Authenticate",),
+    412: ("ETag",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
+HEADERS: Final[dict[str, tuple[str, Json]]] = {
+    "Cache-Control": ("How long the answer may be kept", {"type": "string", "maxLength": 200}),
+    "Content-Disposition": ("Name of the file", {"type": "string", "maxLength": 500}),
+    "Content-Language": ("Language of the answer", {"type": "string", "enum": ["de", "en"]}),
+    "Deprecation": (
+        "Since when it is going (RFC 9745)",
+        {"type": "string", "pattern": "^@[0-9]+$"},
+    ),
+    "ETag": (
+        "Version of the answer, for `If-None-Match` and `If-Match`",
+        {"type": "string", "pattern": '^(W/)?"[^"]*"$', "maxLength": 200},
+    ),
+    "Idempotent-Replayed": (
+        "This is the answer of an earlier request with the same `Idempotency-Key`",
+        {"type": "string", "enum": ["true"]},
+    ),
+    "Link": (
+        '`<...>; rel="next"`: the next page, absent on the last one',
+        {"type": "string", "maxLength": 4000},
+    ),
+    "Location": ("Address of what was made", {"type": "string", "maxLength": 500}),
+    "Retry-After": ("Seconds to wait", {"type": "integer", "minimum": 0}),
+    "Sunset": ("When it is gone at the earliest (RFC 8594)", {"type": "string", "maxLength": 40}),
+    "Vary": ("What the answer depends on", {"type": "string", "maxLength": 200}),
+    "WWW-Authenticate": ("`Bearer`", {"type": "string", "maxLength": 200}),
+}
+
+
+def headers(*names: str) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def shared_response(status: int) -> Json:
+    described: Json = {"description": _DESCRIPTIONS[status]}
+    if status in _HEADERS_OF:
+        described["headers"] = headers(*_HEADERS_OF[status])
+    if status >= 400:
+        described["content"] = {
+            PROBLEM: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+        }
+    return described
+
+
+def is_shared(status: int) -> bool:
+    return status in _DESCRIPTIONS
+
+
+def shared_headers() -> Json:
+    return {
+        name: {"description": description, "schema": schema}
+        for name, (description, schema) in HEADERS.items()
+    }
+
+
+BEARER: Final = "bearer"
+_READ: Final = ("ETag", "Cache-Control", "Vary")
+_FRAMEWORK: Final = {"$ref": "#/components/schemas/HTTPValidationError"}
+_IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "`ETag` of an answer that is kept: 304 when it still holds",
+    "schema": {"type": "string", "maxLength": 2000},
+    "example": '"4f0c2a9be01d7733-3"',
+}
+
+
+def complete(operation: Json, method: str, path: str, facts: frozenset[Fact]) -> None:
+    """Security, statuses and headers of one operation, in place."""
+    operation.pop("security", None)
+    if Fact.LOGIN in facts:
+        operation["security"] = [{BEARER: []}]
+    elif Fact.TOKEN not in facts:
+        operation["security"] = []
+    _tidy_parameters(operation, facts)
+    responses = operation["responses"]
+    responses.pop("default", None)
+    own = {
+        status: response
+        for status, response in responses.items()
+        if not _replaced(status, response)
+    }
+    public = not path.startswith(("/health", "/metrics"))
+    statuses = _statuses(operation, method, facts) if public else set()
+    statuses |= {int(status) for status in responses if status not in own}
+    shared = {str(status): shared_response(status) for status in statuses if str(status) not in own}
+    for status, response in own.items():
+        if status.startswith("2") and public:
+            response.setdefault("headers", {}).update(
+                headers(*_headers(operation, method, facts, status))
+            )
+    operation["responses"] = dict(sorted((own | shared).items()))
+    if public and method == "get":
+        operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+
+
+def _replaced(status: str, response: Json) -> bool:
+    """A response that says no more than the shared one: a problem, the framework's 422 included."""
+    content = response.get("content", {})
+    framework = content.get("application/json", {}).get("schema") == _FRAMEWORK
+    plain = set(response) <= {"description", "content"} and set(content) <= {PROBLEM}
+    return is_shared(int(status)) and (plain or framework)
+
+
+def _tidy_parameters(operation: Json, facts: frozenset[Fact]) -> None:
+    """Names of headers as people write them, no `null` (which no address can carry), and `If-Match`
+    required where its lack is 428."""
+    for parameter in operation.get("parameters", []):
+        schema = parameter["schema"]
+        kinds = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+        if len(kinds) == 1:
+            parameter["schema"] = {**schema, **kinds[0]}
+            del parameter["schema"]["anyOf"]
+        elif kinds:
+            schema["anyOf"] = kinds
+        if parameter["in"] == "header":
+            parameter["name"] = "-".join(part.capitalize() for part in parameter["name"].split("-"))
+            parameter["required"] = parameter["name"] == "If-Match" and Fact.IF_MATCH in facts
+
+
+def _statuses(operation: Json, method: str, facts: frozenset[Fact]) -> set[int]:
+    """What can happen to any request of this kind."""
+    found = {422, 500, 503}
+    if method == "get":
+        found.add(304)
+    if "requestBody" in operation:
+        found |= {400, 413, 415}
+    if facts & {Fact.TOKEN, Fact.LOGIN}:
+        found.add(401)
+    if Fact.LOGIN in facts:
+        found.add(403)
+    if facts & {Fact.IF_MATCH, Fact.OPTIONAL_IF_MATCH}:
+        found |= {412, 428}
+    if Fact.REPEATABLE in facts:
+        found.add(409)
+    if Fact.RATE_LIMIT in facts:
+        found.add(429)
+    return found
+
+
+def _headers(operation: Json, method: str, facts: frozenset[Fact], status: str) -> list[str]:
+    found = list(_READ) if method == "get" else []
+    if Fact.PAGES in facts:
+        found.append("Link")
+    if facts & {Fact.IF_MATCH, Fact.OPTIONAL_IF_MATCH} and status != "204":
+        found.append("ETag")
+    if status == "201":
+        found += ["Location", "ETag"]
+    if Fact.REPEATABLE in facts:
+        found.append("Idempotent-Replayed")
+    if operation.get("deprecated"):
+        found += ["Deprecation", "Sunset", "Link"]
+    return list(dict.fromkeys(found))
