@@ -5,7 +5,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import Any
 
 import pytest
 
@@ -41,7 +40,7 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def factor(category: str, year: int) -> float:
-    found = [r for r in rows("factors") if r["set"] == "bisko-2026.1" and r["category"] == category]
+    found = [r for r in rows("factors") if r["set"] == "bisko-2026.2" and r["category"] == category]
     dated = sorted(
         (abs(int(r["year"]) - year), int(r["year"]), float(r["value"])) for r in found if r["year"]
     )
@@ -58,22 +57,30 @@ def carrier_factor(sector: str, carrier: str, year: int) -> float:
 
 
 def statistic(year: int) -> dict[str, dict[str, float]]:
-    """Per municipality: the value of the nearest year, corrections first, implausible ones last."""
-    best: dict[tuple[str, str], tuple[Any, float]] = {}
-    for r in rows("statistics"):
-        rank = (
-            r["flag"] == "implausible",
-            abs(int(r["year"]) - year),
-            int(r["year"]),
-            r["flag"] != "correction",
-        )
-        at = (r["region"], r["statistic"])
-        if at not in best or rank < best[at][0]:
-            best[at] = (rank, float(r["value"]))
+    """Per municipality: the value of the year; between two known years the straight line, outside
+    them the nearest year. Corrections come first; what is implausible serves where nothing else
+    exists."""
+    known: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    doubtful: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    for r in sorted(rows("statistics"), key=lambda r: r["flag"] == "correction"):
+        kept = doubtful if r["flag"] == "implausible" else known
+        kept[r["region"], r["statistic"]][int(r["year"])] = float(r["value"])
     result: dict[str, dict[str, float]] = defaultdict(dict)
-    for (region, name), (_, value) in best.items():
-        result[region][name] = value
-    return {region: values for region, values in result.items() if not region.endswith("000")}
+    for region, name in {*known, *doubtful}:
+        if not region.endswith("000"):
+            series = known.get((region, name)) or doubtful[region, name]
+            result[region][name] = at_year(series, year)
+    return result
+
+
+def at_year(series: dict[int, float], year: int) -> float:
+    before = max((y for y in series if y <= year), default=None)
+    after = min((y for y in series if y >= year), default=None)
+    if before is None or after is None:
+        return series[min(series) if before is None else max(series)]
+    if before == after:
+        return series[before]
+    return series[before] + (series[after] - series[before]) * (year - before) / (after - before)
 
 
 def key(name: str, s: dict[str, float], per_head: float) -> float:
@@ -99,8 +106,11 @@ def cells(s: dict[str, float], year: int) -> dict[tuple[str, str], tuple[float, 
         for r in rows("national_final_energy")
         if int(r["year"]) == year
     }
-    totals = {r["key"]: float(r["value"]) for r in rows("key_totals") if int(r["year"]) == year}
-    solar = {2018: 0.404, 2021: 0.329}[year]
+    germany: dict[str, dict[int, float]] = defaultdict(dict)
+    for r in rows("key_totals"):
+        germany[r["key"]][int(r["year"])] = float(r["value"])
+    totals = {name: at_year(series, year) for name, series in germany.items()}
+    solar = {2018: 0.405, 2019: 0.3783, 2021: 0.3304, 2022: 0.3287}[year]
     energy: dict[tuple[str, str], list[float]] = defaultdict(list)
     for rule in rows("allocation"):
         if rule["condition"]:
@@ -156,7 +166,7 @@ def generation(s: dict[str, float]) -> float:
     ) / 1000
 
 
-@pytest.mark.parametrize("year", [2018, 2021])
+@pytest.mark.parametrize("year", [2018, 2019, 2021, 2022])
 def test_every_figure_of_the_county_a_second_time(year: int) -> None:
     method = load_method()
     engine = start_balances(wide(method.statistics, year), method, year)

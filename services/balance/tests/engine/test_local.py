@@ -52,12 +52,12 @@ def test_local_data_supersedes_its_cell_only_and_the_default_stays_visible() -> 
     before, after = compute(), compute(row("households", "natural_gas", 200_000.0))
     cell = after.cell("households", "natural_gas")
     assert mwh(after, "households", "natural_gas") == 200_000
-    assert tonnes(after, "households", "natural_gas") == pytest.approx(200_000 * 0.2469)
+    assert tonnes(after, "households", "natural_gas") == pytest.approx(200_000 * 0.247)
     assert (cell["status"][SOEST], cell["grade"][SOEST]) == ("measured", "A")
     default = mwh(before, "households", "natural_gas")
     for name, value in (
         ("final_energy_mwh", 200_000 - default),
-        ("bisko_t_co2e", (200_000 - default) * 0.2469),
+        ("bisko_t_co2e", (200_000 - default) * 0.247),
     ):
         assert after.total(name)[SOEST] - before.total(name)[SOEST] == pytest.approx(value)
         assert after.total(name)[WERL] == before.total(name)[WERL]

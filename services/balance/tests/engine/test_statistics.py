@@ -20,7 +20,7 @@ def long(*rows: tuple[Any, ...]) -> pd.DataFrame:
     return frame.assign(unit="", source="s", certainty="verified", note="")
 
 
-def test_the_year_itself_else_the_nearest_else_the_earlier() -> None:
+def test_the_year_itself_else_between_two_else_the_nearest() -> None:
     rows = long(
         (A, 2018, "forest_ha", 1.0, ""),
         (A, 2020, "forest_ha", 2.0, ""),
@@ -28,15 +28,35 @@ def test_the_year_itself_else_the_nearest_else_the_earlier() -> None:
     )
     for year, value in (
         (2018, 1.0),
-        (2019, 1.0),
+        (2019, 1.5),
         (2020, 2.0),
-        (2022, 2.0),
-        (2023, 3.0),
+        (2022, 2.5),
+        (2023, 2.75),
         (2030, 3.0),
     ):
         stats = wide(rows, year)
         assert stats.column("forest_ha").tolist() == [value]
-        assert bool(stats.carried("forest_ha")[0]) == (year not in (2018, 2020, 2024))
+        assert bool(stats.carried("forest_ha")[0]) == (year == 2030)
+        assert bool(stats.flagged("forest_ha", "interpolated")[0]) == (year in (2019, 2022, 2023))
+
+
+def test_an_interpolated_value_says_between_which_years() -> None:
+    rows = long((A, 2018, "population", 100.0, ""), (A, 2021, "population", 130.0, ""))
+    stats = wide(rows, 2020)
+    assert stats.column("population").tolist() == [120.0]
+    origin = stats.provenance_of("population", 0)
+    assert origin is not None
+    assert (origin.year, origin.certainty) == (2020, "derived")
+    assert origin.note == "linear between 2018 and 2021"
+
+
+def test_what_is_implausible_is_no_end_of_a_line() -> None:
+    rows = long(
+        (A, 2018, "wind_kw", 10.0, ""),
+        (A, 2021, "wind_kw", 0.0, "implausible"),
+        (A, 2024, "wind_kw", 40.0, ""),
+    )
+    assert wide(rows, 2022).column("wind_kw").tolist() == [30.0]
 
 
 def test_a_correction_comes_before_what_it_corrects() -> None:

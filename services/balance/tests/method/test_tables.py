@@ -6,6 +6,7 @@ from shutil import copytree
 
 import pytest
 
+from klima_balance.engine.options import DEFAULT_FACTOR_SET
 from klima_balance.method import MethodTableError, load_method
 from klima_balance.method.errors import InputError
 from klima_shared.codes.energy import Carrier, Sector
@@ -119,20 +120,24 @@ def test_every_rule_finds_its_national_figure_and_its_key() -> None:
         assert rule["key"] in set(METHOD.keys["key"])
         if not rule["condition"]:
             assert rule["key"] in set(METHOD.key_totals["key"])
-    assert len(known) == 50
-    assert METHOD.carrier_splits.groupby("year")["share"].sum().tolist() == [1.0, 1.0]
+    assert len(known) == 53
+    assert METHOD.carrier_splits.groupby("year")["share"].sum().to_list() == pytest.approx(
+        [1.0] * 7
+    )
 
 
 def test_national_totals() -> None:
-    # households 2021: 4,050,833 + 872,778 + 80,707,778 + 10,423,333 + 287,980,278 + ...
+    # households 2021: 2,571.986 PJ / 3.6
     table = METHOD.national_energy
     households = table[(table["activity"] == "households") & (table["year"] == 2021)]["value"].sum()
-    assert households == 688_633_889
-    assert table.groupby("year").size().to_dict() == {2018: 50, 2021: 50}
+    assert households == 714_440_555
+    assert table.groupby("year").size().to_dict() == dict.fromkeys(range(2018, 2025), 53)
+    provisional = table[table["certainty"] == "provisional"]
+    assert set(provisional["year"]) == {2024}
 
 
 def test_comparison_sets_do_not_leak_into_bisko() -> None:
-    bisko = METHOD.factors[METHOD.factors["set"] == "bisko-2026.1"]
+    bisko = METHOD.factors[METHOD.factors["set"] == DEFAULT_FACTOR_SET]
     assert set(bisko["gas"]) == {"CO2e"}
     dated = bisko[bisko["year"].notna()]
     assert not dated.duplicated(["category", "year"]).any()

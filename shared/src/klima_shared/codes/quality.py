@@ -39,6 +39,7 @@ class Certainty(Labelled):
 
     VERIFIED = "verified", "belegt", "verified"
     DERIVED = "derived", "abgeleitet", "derived"
+    PROVISIONAL = "provisional", "vorläufig", "provisional"
     UNVERIFIED_HIGH = (
         "unverified_high",
         "ungeprüft, wahrscheinlich richtig",

@@ -49,10 +49,15 @@ def traffic_weighted_population(
 
 
 def key_totals(method: Method, year: int) -> tuple[dict[str, float], int]:
-    """key(Germany) of the year, or of the nearest year of the table, and that year."""
-    used = nearest(sorted({int(y) for y in method.key_totals["year"]}), year)
-    rows = method.key_totals[method.key_totals["year"] == used]
-    return {str(k): float(v) for k, v in zip(rows["key"], rows["value"], strict=True)}, used
+    """key(Germany) of the year, and that year. Between two years of the table it is interpolated as
+    the regions' statistics are; outside them the nearest year serves."""
+    known = sorted({int(y) for y in method.key_totals["year"]})
+    table = method.key_totals.pivot(index="year", columns="key", values="value")
+    used = year if known[0] < year < known[-1] else nearest(known, year)
+    return {
+        str(key): float(np.interp(used, table.index.to_numpy(dtype=np.float64), table[key]))
+        for key in table.columns
+    }, used
 
 
 def keys(statistics: Statistics, method: Method, totals: dict[str, float]) -> dict[str, Floats]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from klima_balance.engine.figures import Activity
 from klima_balance.engine.results import CELL_MISSING, Cells
 from klima_balance.engine.rows import COUNTED, RowTable, Run
-from klima_balance.engine.statistics import HERD, Statistics
+from klima_balance.engine.statistics import HERD, INTERPOLATED, Statistics
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Method
 
@@ -92,6 +92,7 @@ def findings(run: Run, table: RowTable) -> dict[str, Counts]:
     }
     for name, mask in (
         ("statistic_carried", [statistics.carried(n) for n in READ]),
+        ("statistic_interpolated", [statistics.flagged(n, INTERPOLATED) for n in READ]),
         ("statistic_corrected", [statistics.flagged(n, "correction") for n in READ]),
         ("statistic_implausible", [statistics.flagged(n, "implausible") for n in READ]),
     ):

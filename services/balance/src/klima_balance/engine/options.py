@@ -7,7 +7,7 @@ from klima_balance.method.errors import InputError, one_of
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
-DEFAULT_FACTOR_SET: Final = "bisko-2026.1"
+DEFAULT_FACTOR_SET: Final = "bisko-2026.2"
 
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "industrial_sites": ("separate", "included"),

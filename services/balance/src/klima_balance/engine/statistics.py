@@ -44,10 +44,13 @@ LONG_COLUMNS: Final = (
 )
 
 
+INTERPOLATED: Final = "interpolated"
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Where a value comes from: year, source, certainty and flag (`implausible`, `correction`,
-    `proxy` or empty)."""
+    `proxy`, `interpolated` or empty)."""
 
     year: int
     source: str = ""
@@ -143,9 +146,10 @@ def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) ->
     """Long rows (`LONG_COLUMNS`) to the wide table of one year.
 
     Per region and statistic one row serves: an implausible one only when nothing else exists, then
-    the nearest year (the earlier of two), then a correction before the original. `regions`: the
-    leaves (default: those with a population in the nearest year that has any). Raises `InputError`
-    for a missing column or a value that is negative or infinite.
+    the nearest year (the earlier of two), then a correction before the original. Between two known
+    years the value is interpolated linearly and flagged so; outside them it is carried. `regions`:
+    the leaves (default: those with a population in the nearest year that has any). Raises
+    `InputError` for a missing column or a value that is negative or infinite.
     """
     if missing := [c for c in LONG_COLUMNS[:4] if c not in rows.columns]:
         raise InputError("statistics", sorted(map(str, rows.columns)), columns(missing))
@@ -159,15 +163,68 @@ def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) ->
         else np.full(len(rows), "", dtype=object)
     )
     cell = region_codes.astype(np.int64) * max(len(names), 1) + name_codes
-    order = np.lexsort(
-        (flags != "correction", years, np.abs(years - year), flags == "implausible", cell)
-    )
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = cell[order][1:] != cell[order][:-1]
-    chosen = order[first]
+    ranks = (flags != "correction", years, np.abs(years - year), flags == "implausible", cell)
+    chosen = _first(np.lexsort(ranks), cell)
     at = (name_codes[chosen], region_codes[chosen])
     keys = [str(key) for key in region_keys]
-    return _assemble(rows.iloc[chosen], year, at, names=list(names), keys=keys, wanted=regions)
+    picked = rows.iloc[chosen]
+    leaf = (
+        _living(picked["year"].to_numpy(), at, list(names), keys, year)
+        if regions is None
+        else sorted(dict.fromkeys(regions))
+    )
+    before = np.flatnonzero((years < year) & (flags != "implausible"))
+    after = np.flatnonzero((years > year) & (flags != "implausible"))
+    ends = [
+        side[_first(np.lexsort([rank[side] for rank in ranks]), cell[side])]
+        for side in (before, after)
+    ]
+    picked = interpolated(picked, cell[chosen], year, rows, [(cell[end], end) for end in ends])
+    return _assemble(picked, year, at, names=list(names), keys=keys, leaf=leaf)
+
+
+def _first(order: npt.NDArray[np.intp], cell: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """The first row of every cell, of rows in this order."""
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = cell[order][1:] != cell[order][:-1]
+    return order[first]
+
+
+def interpolated(
+    picked: pd.DataFrame,
+    cells: npt.NDArray[np.int64],
+    year: int,
+    rows: pd.DataFrame,
+    ends: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]],
+) -> pd.DataFrame:
+    """The serving rows (`cells`, ascending, names the cell of each) with those replaced that have a
+    known year on both sides of `year` and none of the year itself.
+
+    `ends`: cells and positions in `rows` of the nearest earlier and the nearest later known value.
+    """
+    (cells_before, before), (cells_after, after) = ends
+    both, at_before, at_after = np.intersect1d(
+        cells_before, cells_after, assume_unique=True, return_indices=True
+    )
+    at = np.searchsorted(cells, both)
+    open_ = picked["year"].to_numpy()[at] != year
+    if not open_.any():
+        return picked
+    at = at[open_]
+    low, high = rows.iloc[before[at_before[open_]]], rows.iloc[after[at_after[open_]]]
+    first, last = (end["year"].to_numpy(dtype=np.float64) for end in (low, high))
+    values = [end["value"].to_numpy(dtype=np.float64) for end in (low, high)]
+    share = (year - first) / (last - first)
+    result = picked.reset_index(drop=True).astype({"value": np.float64})
+    result.loc[at, "value"] = values[0] + (values[1] - values[0]) * share
+    result.loc[at, "year"] = year
+    pairs = zip(first.astype(int), last.astype(int), strict=True)
+    note = np.asarray([f"linear between {a} and {b}" for a, b in pairs], dtype=object)
+    for column, text in (("flag", INTERPOLATED), ("certainty", "derived"), ("note", note)):
+        if column in result.columns:
+            result[column] = result[column].astype(object)
+        result.loc[at, column] = text
+    return result
 
 
 def _assemble(
@@ -177,7 +234,7 @@ def _assemble(
     *,
     names: list[str],
     keys: list[str],
-    wanted: Sequence[str] | None,
+    leaf: Sequence[str],
 ) -> Statistics:
     """The serving rows as a table; `at`: index of the statistic and of the region of each."""
     described = [c for c in ("year", "source", "certainty", "flag", "note") if c in picked.columns]
@@ -187,11 +244,6 @@ def _assemble(
     value[at] = picked["value"].to_numpy(dtype=np.float64)
     origin[at] = origin_codes
     position = {key: i for i, key in enumerate(keys)}
-    leaf = (
-        _living(origin, origins, names, position, year)
-        if wanted is None
-        else sorted(dict.fromkeys(wanted))
-    )
     index = np.asarray([position.get(key, -1) for key in leaf], dtype=np.intp)
     known = index >= 0
     regions = np.asarray(leaf, dtype=np.str_)
@@ -211,20 +263,18 @@ def _assemble(
 
 
 def _living(
-    origin: npt.NDArray[np.int32],
-    origins: tuple[Provenance, ...],
+    years: npt.NDArray[np.int64],
+    at: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
     names: list[str],
-    position: dict[str, int],
+    keys: list[str],
     year: int,
 ) -> list[str]:
     """The leaves that exist in the year: those with a population of the nearest year (mergers
-    change the list)."""
+    change the list). `years`: of the serving rows; `at`: their statistic and region."""
     if "population" not in names:
-        return leaves(position)
-    codes = origin[names.index("population")]
-    distance = {
-        key: abs(origins[codes[at]].year - year) for key, at in position.items() if codes[at] >= 0
-    }
+        return leaves(keys)
+    counted = np.flatnonzero(at[0] == names.index("population"))
+    distance = {keys[at[1][row]]: abs(int(years[row]) - year) for row in counted}
     nearest = min(distance.values(), default=0)
     return leaves(key for key, gap in distance.items() if gap == nearest)
 

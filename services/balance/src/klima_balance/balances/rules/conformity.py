@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from klima_balance.balances.rules.flags import FLAG_FINDINGS, STATISTIC_FLAGS
 from klima_balance.engine.findings import READ, indicators, per_inhabitant
 from klima_balance.engine.quality import data_quality
 from klima_balance.engine.results import BLOCKS, Balances
@@ -39,7 +40,7 @@ class Assessment:
         self._common = self._of_the_run()
         numbers = self._numbers()
         self._reasons = {
-            rule: text.fill(**numbers).get(language) for rule, (_, text) in _FLAGS.items()
+            rule: text.fill(**numbers).get(language) for rule, (_, text) in FLAG_FINDINGS.items()
         }
         self._required = self._of_required_cells()
         self._bands = self._of_bands()
@@ -161,7 +162,7 @@ class Assessment:
     def _flags(self, at: int) -> list[Finding]:
         b = self.balances
         found = []
-        for rule, (severity, _) in _FLAGS.items():
+        for rule, (severity, _) in FLAG_FINDINGS.items():
             n = int(b.flags[rule][at])
             if not n:
                 continue
@@ -197,7 +198,7 @@ class Assessment:
             hit = (
                 origin.year != stats.year
                 if rule == "statistic_carried"
-                else origin.flag == _FLAG[rule]
+                else origin.flag == STATISTIC_FLAGS[rule]
             )
             if hit:
                 more = {"note": origin.note} if origin.note and rule != "statistic_carried" else {}
@@ -247,52 +248,6 @@ class Assessment:
             item = self._finding("grid_bound_grade", "warning", text, carrier.value)
             found.append((item, below))
         return found
-
-
-_FLAG: Final = {"statistic_corrected": "correction", "statistic_implausible": "implausible"}
-
-_FLAGS: Final[Mapping[str, tuple[str, Text]]] = {
-    "start_balance": (
-        "info",
-        Text(
-            "Start balance from national figures: about {share} of published totals lie within"
-            " {width} of it."
-        ),
-    ),
-    "site_fuels": (
-        "warning",
-        Text(
-            "Coal, other petroleum and other fossil carriers of industry stand as an estimate with"
-            " the plants of emissions trading and not in the BISKO sector industry."
-        ),
-    ),
-    "warn_commercial_area": (
-        "warning",
-        Text("Much industrial and commercial area per inhabitant: the start balance is uncertain."),
-    ),
-    "warn_traffic_area": (
-        "warning",
-        Text("Much traffic area per inhabitant: the start balance is uncertain."),
-    ),
-    "warn_district_heat": (
-        "warning",
-        Text("Many flats on district heat: the start balance is uncertain."),
-    ),
-    "heat_pump_power": (
-        "warning",
-        Text(
-            "The drive power of heat pumps exceeds the electricity of the sector; it stays with"
-            " ambient heat."
-        ),
-    ),
-    "statistic_carried": ("info", Text("Statistics of the nearest year.")),
-    "statistic_corrected": (
-        "warning",
-        Text("Implausible statistics replaced by a correction with its reason."),
-    ),
-    "statistic_implausible": ("warning", Text("Statistics flagged as implausible are used.")),
-    "shared_herd": ("info", Text("Herd of the state shared out by agricultural area (grade D).")),
-}
 
 
 def assess(balances: Balances, region: str, language: Lang = "de") -> JsonObject:
