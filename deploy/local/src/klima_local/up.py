@@ -24,7 +24,7 @@ from klima_local.processes import (
     identity,
     interruptible,
 )
-from klima_local.services import SERVICES, services
+from klima_local.services import SERVICES, newest_year, services
 from klima_local.stack import HOST, SERVICE_TOKEN_SECONDS, Stack
 from klima_shared.county import served_county
 
@@ -187,17 +187,18 @@ class Up:
         at = {service: self.stack.address(service) for service in SERVICES}
         balance, measures, controlling = at["balance"], at["measures"], at["controlling"]
         county = served_county()
-        town = f"{balance}/v1/regions/{county.town_key}/balances/2021"
+        year = newest_year()
+        town = f"{balance}/v1/regions/{county.town_key}/balances/{year}"
         lines = [
             ("Stand des Kreises als Seite", f"{controlling}/"),
             (f"  der Stadt {county.town}", f"{controlling}/regionen/{county.town_key}"),
             ("Maßnahmen (Beispieldaten)", f"{measures}/v1/measures"),
-            (f"Bilanz der Stadt {county.town} 2021", town),
+            (f"Bilanz der Stadt {county.town} {year}", town),
             ("  als Bild", f"{town}/chart.svg?by=sector"),
             ("  zum Einbetten", f"{balance}/embed/balance/{county.town_key}"),
             (
-                f"Bilanz des {county.genitive} 2021",
-                f"{balance}/v1/regions/{county.key[:5]}/balances/2021",
+                f"Bilanz des {county.genitive} {year}",
+                f"{balance}/v1/regions/{county.key[:5]}/balances/{year}",
             ),
             *(
                 (f"Schnittstelle {row.title}", f"{self.stack.address(row.name)}/docs")

@@ -92,7 +92,7 @@ def test_municipal_facilities_may_be_missing() -> None:
 
 
 def test_another_factor_set_is_not_conformant() -> None:
-    rows = METHOD.factors[METHOD.factors["set"] == "bisko-2026.1"].drop(columns="set")
+    rows = METHOD.factors[METHOD.factors["set"] == "bisko-2026.2"].drop(columns="set")
     method = METHOD.with_factor_set({"id": "own", "kind": "comparison", "state": "released"}, rows)
     found = assess(
         start_balances(
@@ -143,9 +143,18 @@ def test_years_that_are_carried_say_so() -> None:
     }
     assert years["flats_total"] == 2021
     assert "population" not in years
-    assert "Erdgas (2019)" in found["factor_carried"][0]["reason"]
-    nineteen = start_balances(wide(METHOD.statistics, 2019), METHOD, 2019)
-    assert "2018" in rules(assess(nineteen, SOEST))["national_energy_carried"][0]["reason"]
+    assert "Flüssiggas (2019)" in found["factor_carried"][0]["reason"]
+    later = rules(assess(start_balances(wide(METHOD.statistics, 2026), METHOD, 2026), SOEST))
+    assert "2024" in later["national_energy_carried"][0]["reason"]
+
+
+def test_a_year_between_two_known_ones_says_so() -> None:
+    found = rules(assess(start_balances(wide(METHOD.statistics, 2019), METHOD, 2019), SOEST))
+    statistics = {
+        item["statistic"]: item["note"] for item in found["statistic_interpolated"][0]["statistics"]
+    }
+    assert statistics["population"] == "linear between 2018 and 2021"
+    assert "national_energy_carried" not in found
 
 
 def test_outside_a_plausibility_band() -> None:

@@ -93,12 +93,12 @@ async def test_without_a_reason_it_says_which_cells_changed(
 async def new_set(client: httpx.AsyncClient, token_factory: Any) -> None:
     """The shipped BISKO set with another factor of natural gas, released."""
     factors: list[dict[str, Any]] = []
-    path: str | None = "/v1/factor-sets/bisko-2026.1/factors?limit=200"
+    path: str | None = "/v1/factor-sets/bisko-2026.2/factors?limit=200"
     while path:
         page = (await client.get(path)).json()
         factors += page["items"]
         path = (
-            f"/v1/factor-sets/bisko-2026.1/factors?limit=200&cursor={page['next']}"
+            f"/v1/factor-sets/bisko-2026.2/factors?limit=200&cursor={page['next']}"
             if page["next"]
             else None
         )

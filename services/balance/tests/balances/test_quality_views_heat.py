@@ -264,7 +264,7 @@ async def test_other_factors_are_compared_and_never_mixed(reader: httpx.AsyncCli
     )
     assert view["balance"]["emissions_t_co2e"] == pytest.approx(rest)
     same = (
-        await reader.get(SOEST + "/balances/2023/views/factors?factor_set=bisko-2026.1&gwp_set=AR5")
+        await reader.get(SOEST + "/balances/2023/views/factors?factor_set=bisko-2026.2&gwp_set=AR5")
     ).json()
     assert same["totals"]["emissions_t_co2e"] == pytest.approx(whole["totals"]["bisko_t_co2e"])
     assert same["agriculture_t_co2e"] == pytest.approx(whole["totals"]["agriculture_t_co2e"])

@@ -83,7 +83,7 @@ async def test_local_data_supersedes_and_a_new_version_keeps_the_old(
         c for c in after["cells"] if (c["sector"], c["carrier"]) == ("households", "natural_gas")
     )
     assert (gas["final_energy_mwh"], gas["grade"], gas["status"]) == (250000.0, "A", "measured")
-    assert gas["emissions_t_co2e"] == pytest.approx(250000 * 246.9 / 1000)
+    assert gas["emissions_t_co2e"] == pytest.approx(250000 * 247 / 1000)
     assert after["data_quality"] > before["data_quality"]
     assert (await writer.get(SOEST + "/balances/2021?version=1")).json() == before
     assert (
@@ -227,7 +227,7 @@ async def test_factor_sets_are_uploaded_released_and_then_fixed(
         token_factory.headers("method"),
         token_factory.headers("manager", region="05974"),
     )
-    base = (await writer.get("/v1/factor-sets/bisko-2026.1/factors?limit=200")).json()["items"]
+    base = (await writer.get("/v1/factor-sets/bisko-2026.2/factors?limit=200")).json()["items"]
     rows = [{k: v for k, v in f.items() if k != "id"} | {"value": f["value"] * 2} for f in base]
     body = {
         "id": "test-2027",
