@@ -5,13 +5,17 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import isfinite
+from math import inf
 from typing import Final
 
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
 LONGEST: Final = 400
+DEEPEST: Final = 30
+# More than anything that is counted or computed of a county: no page could show it, and a mean of
+# such values would have none.
+GREATEST: Final = 1e15
 _OPERATORS: Final = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
@@ -47,8 +51,15 @@ def parse(formula: str) -> ast.expr:
                 'population".'
             )
         ) from None
+    if _depth(tree) > DEEPEST:
+        raise TextError(Text("A formula is nested at most {deepest} deep.", deepest=DEEPEST))
     for node in ast.walk(tree):
-        number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        value = node.value if isinstance(node, ast.Constant) else None
+        number = type(value) in (int, float)
+        if isinstance(value, int | float) and not value <= GREATEST:
+            raise TextError(
+                Text("A number in a formula is at most {greatest:g}.", greatest=GREATEST)
+            )
         allowed = (
             isinstance(node, (ast.Name, ast.Load, ast.operator, ast.USub, *_OPERATORS)) or number
         )
@@ -61,6 +72,17 @@ def parse(formula: str) -> ast.expr:
     return tree
 
 
+def _depth(tree: ast.expr) -> int:
+    """How many operations lie within each other, counted without recursion."""
+    deepest, waiting = 0, [(1, tree)]
+    while waiting:
+        depth, node = waiting.pop()
+        deepest = max(deepest, depth)
+        within = (n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr))
+        waiting += [(depth + 1, n) for n in within]
+    return deepest
+
+
 def names(formula: str) -> list[str]:
     """The inputs of a formula, each once, in order."""
     return list(
@@ -69,19 +91,25 @@ def names(formula: str) -> list[str]:
 
 
 def evaluate(formula: str, inputs: Mapping[str, float | None]) -> Outcome:
-    """The result over `inputs`; unknown with the names of what is missing, or when a divisor is
-    zero."""
-    wanted = names(formula)
-    missing = tuple(name for name in wanted if inputs.get(name) is None)
+    """The result over `inputs`; unknown with the names of what is missing, when a divisor is zero,
+    when the result is beyond all measure, or when the formula itself is not one (stored by an
+    earlier release, which looked less closely). Never raises."""
+    try:
+        tree, wanted = parse(formula), names(formula)
+    except TextError as error:
+        return Outcome(None, reason=error.text)
     known = {name: value for name in wanted if (value := inputs.get(name)) is not None}
+    missing = tuple(name for name in wanted if name not in known)
     if missing:
         listed = ", ".join(missing)
         return Outcome(None, known, missing, Text("Missing: {listed}.", listed=listed))
     try:
-        value = _value(parse(formula), known)
+        value = _value(tree, known)
     except _UnknownError as unknown:
         return Outcome(None, known, (), unknown.reason)
-    if not isfinite(value):
+    except ArithmeticError:
+        value = inf
+    if not abs(value) <= GREATEST:
         return Outcome(None, known, (), Text("The result is no number."))
     return Outcome(value, known)
 
@@ -91,7 +119,7 @@ def _value(node: ast.expr, inputs: Mapping[str, float]) -> float:
         case ast.Constant(value=int() | float() as number):
             return float(number)
         case ast.Name(id=name):
-            return inputs[name]
+            return float(inputs[name])
         case ast.UnaryOp(operand=operand):
             return -_value(operand, inputs)
         case ast.BinOp(left=left, op=operator, right=right):
