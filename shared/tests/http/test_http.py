@@ -248,7 +248,7 @@ async def test_sizes_differ_for_json_and_uploads(probe: httpx.AsyncClient, token
 
 async def test_a_failing_commit_is_not_a_success(probe: httpx.AsyncClient):
     response = await probe.post("/v1/late")
-    assert response.status_code == 500
+    assert response.status_code == 409
     assert response.headers["content-type"] == "application/problem+json"
 
 

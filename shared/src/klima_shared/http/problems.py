@@ -13,8 +13,6 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -127,7 +125,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _answer(request: Request, problem: Problem) -> JSONResponse:
+def write_problem(request: Request, problem: Problem) -> JSONResponse:
     language = negotiate(request.headers.get("accept-language"))
     body: dict[str, object] = {
         "type": TYPE_PREFIX + problem.slug,
@@ -183,49 +181,27 @@ def from_validation_error(error: RequestValidationError) -> Problem:
 
 
 def install_handlers(app: FastAPI) -> None:
-    """Answer every error of `app` as a problem."""
+    """Answer every error of `app` as a problem; those of the database: `database_errors`."""
 
     async def on_problem(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Problem)  # noqa: S101
-        return _answer(request, error)
+        return write_problem(request, error)
 
     async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101
-        return _answer(request, from_http_exception(error))
+        return write_problem(request, from_http_exception(error))
 
     async def on_validation(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        return _answer(request, from_validation_error(error))
-
-    async def on_database(request: Request, error: Exception) -> JSONResponse:
-        if isinstance(error, DataError):
-            # A character or number that Postgres has no place for (NUL in a text, say): the
-            # content's fault, not ours.
-            log.info("content can't be stored", error=type(error.orig).__name__)
-            return _answer(request, unstorable())
-        lost = isinstance(error, OperationalError | PoolTimeoutError)
-        lost = lost or (isinstance(error, DBAPIError) and error.connection_invalidated)
-        log.error("database error", error=type(error).__name__, exc_info=error)
-        if lost:
-            # A connection that broke or was not to be had, unlike a pool that is empty:
-            # `middleware.ReadAgain` looks here.
-            broken = isinstance(error, DBAPIError) and (
-                error.connection_invalidated or error.statement is None
-            )
-            request.scope["klima.connection_lost"] = broken
-            text = Text("The database is not reachable right now.")
-            return _answer(request, unavailable(text))
-        return _answer(request, internal())
+        return write_problem(request, from_validation_error(error))
 
     async def on_anything(request: Request, error: Exception) -> JSONResponse:
         log.error("unhandled error", error=type(error).__name__, exc_info=error)
-        return _answer(request, internal())
+        return write_problem(request, internal())
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
-    app.add_exception_handler(DBAPIError, on_database)
-    app.add_exception_handler(PoolTimeoutError, on_database)
     app.add_exception_handler(Exception, on_anything)
 
 

@@ -22,6 +22,7 @@ from uvicorn.supervisors import Multiprocess
 from klima_shared.database.connections import Database
 from klima_shared.database.migrations import head_revision, older_revisions
 from klima_shared.http.auth import Authenticator
+from klima_shared.http.database_errors import install_database_handlers
 from klima_shared.http.document import describe
 from klima_shared.http.middleware import (
     BodyLimit,
@@ -96,6 +97,7 @@ def create_service(
     app.state.cached_answers = {}
     app.state.catalogue = parts.get("catalogue")
     install_handlers(app)
+    install_database_handlers(app)
     heads = head_revision(parts["migrations"]), older_revisions(parts["migrations"])
     for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
         app.include_router(router)
