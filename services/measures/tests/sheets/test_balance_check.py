@@ -24,6 +24,9 @@ Answers = Callable[[httpx.Request], httpx.Response]
 Asking = Callable[[Answers], Client]
 
 
+NOT_FOUND = {"type": "urn:klimakreis:problem:not-found", "title": "Nicht gefunden", "status": 404}
+
+
 def balance(answers: Answers) -> CachedClient:
     transport = httpx.MockTransport(answers)
     return balance_cache(ServiceClient("balance", "http://balance", transport=transport))
@@ -37,14 +40,14 @@ def document(emissions: float) -> BalanceDocument:
         "region": {"ags": SOEST, "name": "Soest", "population": None},
         "year": 2021,
         "version": 1,
-        "published_at": None,
+        "published_at": "2026-11-02T12:00:00+01:00",
         "factor_set": {"id": "f", "version": "1", "digest": "sha256:0"},
         "totals": totals,
         "sectors": [
             {"sector": "transport", "final_energy_mwh": None, "emissions_t_co2e": emissions}
         ],
         "cells": [],
-        "blocks": {},
+        "blocks": {"renewables": [], "land_use": []},
         "data_quality": None,
         "conformity": {"findings": []},
         "meta": {"attribution": "", "licence": "", "sources": []},
@@ -64,7 +67,7 @@ def published(emissions: float) -> Answers:
             return httpx.Response(200, json={"items": heads, "next": None})
         if request.url.path == f"/v1/regions/{SOEST}/balances/2021":
             return httpx.Response(200, json=document(emissions))
-        return httpx.Response(404, json={"status": 404})
+        return httpx.Response(404, json=NOT_FOUND)
 
     return answer
 
@@ -113,7 +116,7 @@ async def test_without_a_balance_there_is_nothing_to_compare(
     client: Client, with_balance: Asking
 ) -> None:
     made = await client.published(savings=SAVING)
-    found = await checks(with_balance(lambda _: httpx.Response(404, json={})), made["id"])
+    found = await checks(with_balance(lambda _: httpx.Response(404, json=NOT_FOUND)), made["id"])
     assert [c["state"] for c in found] == ["no_balance"]
 
 
@@ -181,7 +184,9 @@ async def test_unknown_regions_are_asked_of_the_balance_service(
         known = request.url.path.endswith("05978004")
         return httpx.Response(
             200 if known else 404,
-            json={"ags": "05978004", "name": "Bergkamen", "kind": "municipality"},
+            json={"ags": "05978004", "name": "Bergkamen", "kind": "municipality"}
+            if known
+            else NOT_FOUND,
         )
 
     asked = with_balance(answer)

@@ -11,21 +11,20 @@ the service.
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-import orjson
 import structlog
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
+from klima_shared.upstream.answers import Entry, checked, refuses, says_there_is_none
 from klima_shared.upstream.client import ServiceClient
 from klima_shared.upstream.errors import (
+    UpstreamBrokenError,
     UpstreamError,
-    UpstreamNotFoundError,
-    UpstreamProblemError,
     UpstreamUnavailableError,
 )
 from klima_shared.upstream.model import (
@@ -45,20 +44,10 @@ T = TypeVar("T")
 
 PERSIST_AFTER: Final = timedelta(seconds=60)  # how far the stored time of confirmation may lag
 MAX_ENTRIES: Final = 600
-
+MAX_PAGES: Final = 100
 
 PATIENT: Final = Patience(timeout=5.0, attempts=3, deadline=8.0)
 QUICK: Final = Patience(timeout=0.4, attempts=1, deadline=0.4)  # where there is an earlier answer
-
-
-@dataclass
-class _Entry:
-    data: Any  # JSON, as the question's shape describes it
-    body: bytes
-    verified_at: datetime
-    persisted_at: datetime
-    confirmed: float  # time.monotonic()
-    immutable: bool
 
 
 class CachedClient:
@@ -80,7 +69,7 @@ class CachedClient:
         self.service, self.client, self.timing = service, client, timing
         self._ask_when_down = ask_when_down
         self._store, self._patient, self._quick = store, patient, quick
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
         # questions under way, and until when a page waits for them
         self._pending: dict[str, tuple[asyncio.Task[None], float]] = {}
@@ -137,7 +126,7 @@ class CachedClient:
                 if name not in self._entries:  # nothing is kept of questions nobody can answer
                     self._locks.pop(name, None)
 
-    def _fresh(self, entry: _Entry) -> bool:
+    def _fresh(self, entry: Entry) -> bool:
         return entry.immutable or time.monotonic() - entry.confirmed < self.timing.fresh
 
     async def get_optional(
@@ -176,7 +165,7 @@ class CachedClient:
         items: list[T] = []
         cursor: str | None = None
         pages: list[Cached[Page[T]]] = []
-        while True:
+        for _ in range(MAX_PAGES):
             page = await self.get(path + (f"&cursor={cursor}" if cursor else ""), shape)
             if page is None:
                 raise ServiceDownError(self.service)
@@ -186,28 +175,34 @@ class CachedClient:
             if following is None or following == cursor:
                 return Cached(items, min(p.verified_at for p in pages), oldest(pages))
             cursor = following
+        raise ServiceDownError(self.service)  # it gives page after page without an end
 
-    async def _load(self, name: str, shape: TypeAdapter[T], immutable: bool) -> _Entry | None:
+    async def _load(self, name: str, shape: TypeAdapter[T], immutable: bool) -> Entry | None:
         """The stored answer, put back into memory."""
         try:
             answer = await self._store.load(self.service, name) if self._store else None
-            data = checked(answer.body, shape) if answer else None
-        except (SQLAlchemyError, OSError, ValueError) as error:
+        except (SQLAlchemyError, OSError) as error:
             log.warning(
                 "kept answers can't be read", service=self.service, error=type(error).__name__
             )
             return None
         if answer is None:
             return None
+        try:
+            data = await checked(answer.body, shape)
+        except ValueError:  # kept by an earlier release, which looked less closely
+            log.warning("a kept answer is wrong and dropped", service=self.service, path=name)
+            await self._drop(name)
+            return None
         at, long_ago = answer.verified_at, time.monotonic() - 1e6
-        return self._keep(name, _Entry(data, answer.body, at, at, long_ago, immutable))
+        return self._keep(name, Entry(data, answer.body, at, at, long_ago, immutable))
 
     async def _ask(
         self,
         path: str,
         name: str,
         shape: TypeAdapter[T],
-        entry: _Entry | None,
+        entry: Entry | None,
         immutable: bool,
         optional: bool,
     ) -> Cached[T] | None:
@@ -219,34 +214,42 @@ class CachedClient:
         try:
             body = (await self.client.get(path, patience=patience)).content
             same = entry is not None and body == entry.body
-            data = entry.data if entry is not None and same else checked(body, shape)
-        except UpstreamNotFoundError:
-            self._entries.pop(name, None)
-            if entry is not None and self._store is not None:
-                await self._store.drop(self.service, name)
-            return None
-        except (UpstreamError, ValueError) as error:
-            if entry is None and isinstance(error, UpstreamProblemError) and error.status == 422:
+            data = entry.data if entry is not None and same else await self._read(path, body, shape)
+        except UpstreamError as error:
+            if says_there_is_none(error):
+                self._entries.pop(name, None)
+                if entry is not None:
+                    await self._drop(name)
+                return None
+            if entry is None and refuses(error):
                 raise QuestionRefusedError(self.service) from error
             self._failed(error, optional)
             if entry is None:
                 raise ServiceDownError(self.service) from error
-            return self._answer(name, entry, failed=not isinstance(error, UpstreamUnavailableError))
+            return self._answer(name, entry, failed=True)
         self._came_back()
         now = datetime.now(UTC)
         persist = entry is None or not same or now - entry.persisted_at > PERSIST_AFTER
         persisted_at = now if persist or entry is None else entry.persisted_at
-        entry = self._keep(name, _Entry(data, body, now, persisted_at, time.monotonic(), immutable))
+        entry = self._keep(name, Entry(data, body, now, persisted_at, time.monotonic(), immutable))
         if persist:
             await self._persist(LastGood(self.service, name, body, now))
         return self._answer(name, entry)
 
-    def _answer(self, name: str, entry: _Entry, *, failed: bool = False) -> Cached[Any]:
+    async def _read(self, path: str, body: bytes, shape: TypeAdapter[T]) -> T:
+        try:
+            return await checked(body, shape)
+        except ValueError:
+            # The client's copy would come back with every 304.
+            self.client.forget(path) if self.client else None
+            raise UpstreamBrokenError(self.service, "the answer is not as agreed") from None
+
+    def _answer(self, name: str, entry: Entry, *, failed: bool = False) -> Cached[Any]:
         self._entries.move_to_end(name)
         stale = (self._down or failed) and not entry.immutable
         return Cached(entry.data, entry.verified_at, entry.verified_at if stale else None)
 
-    def _keep(self, name: str, entry: _Entry) -> _Entry:
+    def _keep(self, name: str, entry: Entry) -> Entry:
         self._entries[name] = entry
         self._entries.move_to_end(name)
         while len(self._entries) > MAX_ENTRIES:
@@ -255,11 +258,19 @@ class CachedClient:
         return entry
 
     async def _persist(self, answer: LastGood) -> None:
+        if self._store is not None:
+            await self._attempt(self._store.save(answer))
+
+    async def _drop(self, name: str) -> None:
+        if self._store is not None:
+            await self._attempt(self._store.drop(self.service, name))
+
+    async def _attempt(self, change: Awaitable[None]) -> None:
+        """The answer is what it is even if the store can't be changed."""
         try:
-            if self._store is not None:
-                await self._store.save(answer)
-        except (SQLAlchemyError, OSError) as error:  # the answer is good even if it can't be kept
-            log.warning("an answer can't be kept", service=self.service, error=type(error).__name__)
+            await change
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("the store stays", service=self.service, error=type(error).__name__)
 
     def _failed(self, error: Exception, optional: bool) -> None:
         log.warning("upstream failed", service=self.service, error=str(error))
@@ -281,13 +292,3 @@ class CachedClient:
             if self._watcher is not asyncio.current_task():
                 self._watcher.cancel()
             self._down, self._watcher = False, None
-
-
-def checked(body: bytes, shape: TypeAdapter[T]) -> T:
-    """The JSON of `body`. `ValueError` where it is not what `shape` describes.
-
-    The parsed JSON itself is handed on: validation would leave out what the shape does not name.
-    """
-    data: T = orjson.loads(body)
-    shape.validate_python(data, strict=True)
-    return data

@@ -107,6 +107,12 @@ class ServiceClient:
         `UpstreamError`."""
         return await self._call("GET", path, params, headers=_language(lang), patience=patience)
 
+    def forget(self, path: str) -> None:
+        """Ask for the whole answer at `path` next time, in every language."""
+        url = str(self._http.build_request("GET", path).url)
+        for key in [key for key in self._cache.entries if key[0] == url]:
+            self._cache.drop(key)
+
     async def get_json(
         self, path: str, params: Params | None = None, *, lang: Lang = DEFAULT
     ) -> Any:

@@ -11,6 +11,7 @@ import httpx
 from typing_extensions import TypedDict
 
 from klima_shared.upstream.errors import Answer
+from klima_shared.wire.values import Cursor
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ class Patience(NamedTuple):
 class Limits(NamedTuple):
     """What a client keeps at most: of one answer, and of answers with their ETag."""
 
-    answer_bytes: int = 50 << 20
+    answer_bytes: int = 16 << 20
     cache_entries: int = 512
     cache_bytes: int = 64 << 20
 
@@ -82,7 +83,7 @@ class Page(TypedDict, Generic[T]):
     """One page of a list."""
 
     items: list[T]
-    next: NotRequired[str | None]
+    next: NotRequired[Cursor | None]
 
 
 class ServiceDownError(Exception):
@@ -93,8 +94,9 @@ class ServiceDownError(Exception):
         self.service = service
 
 
-class QuestionRefusedError(Exception):
-    """The service answers, and refuses what it was asked (422): it has no such region, for one."""
+class QuestionRefusedError(ServiceDownError):
+    """The service answers, and refuses what it was asked (422): it has no such region, for one.
+    Who does not expect that goes on without the answer."""
 
 
 def oldest(parts: Iterable[Cached[Any] | None]) -> datetime | None:

@@ -4,74 +4,85 @@ These types describe JSON documents; nothing is copied into objects. A reader th
 `klima_shared.upstream.balance` gets answers that were checked against them once, when they arrived.
 """
 
-from typing import NotRequired
+from typing import Annotated, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from klima_shared.wire.meta import FactorSetDocument, MetaDocument
+from klima_shared.wire.values import Count, Figure, Key, Moment, SectorCode, Some, Version, Year
+
+Ags = Annotated[str, Field(pattern="^[0-9]{2,8}$")]
+YearText = Annotated[str, Field(pattern="^(19|20|21)[0-9]{2}$")]
 
 
 class RegionDocument(TypedDict):
     """A territory of the registry. Area and population by year, in the answer about one region."""
 
-    ags: str
+    ags: Ags
     name: str
     kind: str
-    parent: NotRequired[str | None]
-    area_km2: NotRequired[dict[str, float]]
-    population: NotRequired[dict[str, int]]
+    parent: NotRequired[Ags | None]
+    area_km2: NotRequired[dict[YearText, Figure]]
+    population: NotRequired[dict[YearText, Count]]
 
 
 class BalanceHead(TypedDict):
     """One version of a region's balance of a year; drafts have none."""
 
-    year: int
+    year: Year
     state: str
-    version: int | None
+    version: Version | None
 
 
 class BalanceRegion(TypedDict):
-    ags: str
+    ags: Ags
     name: str
-    population: int | None
+    population: Count | None
 
 
 class Totals(TypedDict):
     """Sums of a balance; None where a part of the sum is not known."""
 
-    bisko_t_co2e: float | None
-    bisko_t_co2e_per_inhabitant: float | None
-    final_energy_mwh: float | None
-    agriculture_t_co2e: float | None
-    land_use_t_co2e: float | None
-    renewable_generation_mwh: float | None
-    renewable_coverage: float | None
-    electricity_use_mwh: float | None
+    bisko_t_co2e: Figure | None
+    bisko_t_co2e_per_inhabitant: Figure | None
+    final_energy_mwh: Figure | None
+    agriculture_t_co2e: Figure | None
+    land_use_t_co2e: Figure | None
+    renewable_generation_mwh: Figure | None
+    renewable_coverage: Figure | None
+    electricity_use_mwh: Figure | None
 
 
 class SectorFigures(TypedDict):
-    sector: str
-    final_energy_mwh: float | None
-    emissions_t_co2e: float | None
+    sector: SectorCode
+    final_energy_mwh: Figure | None
+    emissions_t_co2e: Figure | None
 
 
 class Cell(TypedDict):
     """One sector and carrier."""
 
-    sector: str
+    sector: SectorCode
     carrier: str
-    final_energy_mwh: float
-    emissions_t_co2e: float
+    final_energy_mwh: Figure
+    emissions_t_co2e: Figure
 
 
 class BlockRow(TypedDict, total=False):
     """A row of a block beside the cells: renewable plants, land use."""
 
     category: str
-    installed_kw: float | None
+    installed_kw: Figure | None
+    generation_mwh: Figure | None
     group: str
-    quantity: float | None
-    emissions_t_co2e: float | None
+    quantity: Figure | None
+    emissions_t_co2e: Figure | None
+
+
+class Blocks(TypedDict):
+    renewables: list[BlockRow]
+    land_use: list[BlockRow]
 
 
 class Finding(TypedDict):
@@ -87,49 +98,49 @@ class BalanceDocument(TypedDict):
 
     id: str
     region: BalanceRegion
-    year: int
-    version: int
-    published_at: str | None
+    year: Year
+    version: Version
+    published_at: Moment
     factor_set: FactorSetDocument
     totals: Totals
-    sectors: list[SectorFigures]
+    sectors: Some[SectorFigures]
     cells: list[Cell]
-    blocks: dict[str, list[BlockRow]]
-    data_quality: float | None
+    blocks: Blocks
+    data_quality: Figure | None
     conformity: Conformity
     meta: MetaDocument
 
 
 class ComparedRegion(TypedDict):
-    ags: str
+    ags: Ags
 
 
 class ComparedFigures(TypedDict):
     """`value`: t CO2e of the region, `per`: each inhabitant's."""
 
     region: ComparedRegion
-    value: float | None
-    per: float | None
+    value: Figure | None
+    per: Figure | None
 
 
 class Comparison(TypedDict):
-    year: int
-    items: list[ComparedFigures]
+    year: Year
+    items: Some[ComparedFigures]
 
 
 class ScenarioHead(TypedDict):
-    id: str
-    base_year: int
-    version: int | None
-    horizon: int
+    id: Key
+    base_year: Year
+    version: Version | None
+    horizon: Year
 
 
 class Band(TypedDict):
     """A figure as the scenario states it, and its 5th and 95th percentile."""
 
-    stated: float | None
-    p5: float | None
-    p95: float | None
+    stated: Figure | None
+    p5: Figure | None
+    p95: Figure | None
 
 
 class BandTotals(TypedDict):
@@ -137,7 +148,7 @@ class BandTotals(TypedDict):
 
 
 class BandYear(TypedDict):
-    year: int
+    year: Year
     totals: BandTotals
 
 
@@ -147,32 +158,32 @@ class ScenarioName(TypedDict):
 
 class ScenarioBands(TypedDict):
     scenario: ScenarioName
-    years: list[BandYear]
+    years: Some[BandYear]
 
 
 class ClimateTarget(TypedDict):
     """A year and value of the national law, or what the country had reached."""
 
     kind: str
-    year: int | None
-    value: float
+    year: Year | None
+    value: Figure
     source: str
 
 
 class ClimateTargets(TypedDict):
-    items: list[ClimateTarget]
+    items: Some[ClimateTarget]
 
 
 class OrganisationDocument(TypedDict):
-    id: str
+    id: Key
     name: str
     region: str
 
 
 class OrganisationYear(TypedDict):
-    year: int
+    year: Year
     state: str
-    emissions_t_co2e: float | None
+    emissions_t_co2e: Figure | None
 
 
 class OrganisationSeries(TypedDict):

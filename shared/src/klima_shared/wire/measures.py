@@ -4,27 +4,39 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from klima_shared.wire.values import (
+    CostCode,
+    Digits,
+    Figure,
+    Identity,
+    Moment,
+    PhaseCode,
+    StatusCode,
+    Version,
+    Year,
+)
+
 
 class CostRow(TypedDict):
     """`amount_eur`: decimal digits, None where the cost is not known."""
 
-    kind: str
-    year: int | None
-    amount_eur: str | None
+    kind: CostCode
+    year: Year | None
+    amount_eur: Digits | None
 
 
 class StaffRow(TypedDict):
-    year: NotRequired[int | None]
-    days: NotRequired[float | str | None]
+    year: NotRequired[Year | None]
+    days: NotRequired[Figure | Digits | None]
 
 
 class SavingRow(TypedDict):
     """A saving in a year, or (year None) in a year at full effect."""
 
-    year: int | None
+    year: Year | None
     affects_bisko: bool
     sector: NotRequired[str | None]
-    emissions_t_co2e: NotRequired[float | None]
+    emissions_t_co2e: NotRequired[Figure | None]
     overlap_group: NotRequired[str | None]
     evidence: NotRequired[str | None]
 
@@ -32,31 +44,31 @@ class SavingRow(TypedDict):
 class ListedMeasure(TypedDict):
     """A published measure as lists show it."""
 
-    id: str
+    id: Identity
     number: str
     title: str
     field: str
     field_label: str
-    phase: str
-    status: str
+    phase: PhaseCode
+    status: StatusCode
     owner: str
-    changed_at: str
+    changed_at: Moment
     intermunicipal: bool
     example: bool
-    last_year: int | None
-    saving_t_co2e: float | None
+    last_year: Year | None
+    saving_t_co2e: Figure | None
 
 
 class MeasureSheet(TypedDict):
     """A published measure with all its rows."""
 
-    id: str
+    id: Identity
     number: str
     title: str
     field: str
-    phase: str
+    phase: PhaseCode
     owner: str
-    revision: int
+    revision: Version
     example: bool
     costs: list[CostRow]
     staff: list[StaffRow]

@@ -68,14 +68,14 @@ def from_balance(document: BalanceDocument, region: RegionDocument | None = None
     found["heat_mwh"] = _energy(cells, _HEAT)
     found["renewable_heat_mwh"] = _energy(cells, _RENEWABLE_HEAT)
     found["grid_heat_mwh"] = _energy(cells, _GRID_HEAT)
-    blocks = document.get("blocks") or {}
-    for plant in blocks.get("renewables", ()):
+    blocks = document["blocks"]
+    for plant in blocks["renewables"]:
         category, installed = plant.get("category"), plant.get("installed_kw")
         if category in {"photovoltaics", "wind"} and installed is not None:
             name = f"{category}_kw"
             found[name] = (found.get(name) or 0.0) + installed
-    land = blocks.get("land_use", ())
-    forest = [area["emissions_t_co2e"] for area in land if area.get("group") == "forest"]
+    land = blocks["land_use"]
+    forest = [area.get("emissions_t_co2e") for area in land if area.get("group") == "forest"]
     found["forest_t_co2e"] = _complete_sum(forest)
     # Mineral and organic rows of one group are parts of its area; a group that is missing makes the
     # area unknown.

@@ -82,7 +82,7 @@ def region_html(page: Page) -> str:
     """The page of a region."""
     state, lang = page.state, page.lang
     latest, path = state.latest, _path_of(page)
-    highest = max((m.per for m in page.members if m.per is not None), default=0.0)
+    highest = max((m.per for m in page.members if m.per is not None), default=0.0) or 1.0
     return render_page(
         "region.html",
         lang,

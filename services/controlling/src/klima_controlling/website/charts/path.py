@@ -63,7 +63,7 @@ class _Chart:
         self.narrow = picture.width < 500
         points = [*actual, *(point for line in (*lines, *ahead) for point in line.points)]
         years, values = [year for year, _ in points], [value for _, value in points]
-        highest = max(*values, *(high for line in ahead for _, _, high in line.band)) or 1.0
+        highest = max([*values, *(high for line in ahead for _, _, high in line.band)]) or 1.0
         self.step = _nice(max(highest, -min(values)) / 4)
         # Grid lines above and below 0.
         self.above, self.below = ceil(highest / self.step), min(0, floor(min(values) / self.step))
