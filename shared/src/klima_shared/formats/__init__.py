@@ -17,9 +17,10 @@ from klima_shared.formats.reading import (
     read_table,
     read_xlsx,
 )
-from klima_shared.formats.sheets import Limits, RefusedError, RowError, Sheet
+from klima_shared.formats.sheets import RowError
 from klima_shared.formats.tables import Column, Kind, Table, Value
 from klima_shared.formats.writing import to_bytes, write_chunks
+from klima_shared.sandbox.model import Limits, RefusedError, Sheet
 
 __all__ = [
     "Column",

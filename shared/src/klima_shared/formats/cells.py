@@ -6,14 +6,16 @@ than asking.
 """
 
 import re
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
 from typing import Final
 
-from klima_shared.formats.tables import Kind, Value, plain
+from klima_shared.formats.tables import Kind, Value, digits, plain
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
+from klima_shared.sandbox.model import Cell, Sheet
 
 _BLANK: Final = "[ \u00a0\u202f\u2009]"
 _POINT: Final = re.compile(
@@ -166,3 +168,39 @@ def _time(text: str) -> datetime:
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:40] + "…"
+
+
+def dates_of(sheet: Sheet) -> dict[tuple[int, int], str]:
+    """Cells of a workbook that hold a date or a time, as people write them."""
+    return {
+        (line, place): f"{cell:%d.%m.%Y}" if isinstance(cell, date) else str(cell)
+        for line, cells in (sheet.rows if sheet.kind == "xlsx" else ())
+        for place, cell in enumerate(cells)
+        if isinstance(cell, date | time | timedelta)
+    }
+
+
+def texts_of(cells: Sequence[Cell]) -> list[str]:
+    texts = [text_of(cell) for cell in cells]
+    while texts and not texts[-1].strip():
+        texts.pop()  # Excel likes to end every line with separators
+    return texts
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as the text that `csv-de` would hold, so that one set of rules reads both."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "ja" if cell else "nein"
+        case float() if not isfinite(cell):
+            return str(cell)
+        case int() | float():
+            return digits(cell).removesuffix(".0").replace(".", ",")
+        case datetime():
+            return cell.isoformat(timespec="seconds") + "Z"  # Excel knows no zones; ours are UTC
+        case date():
+            return cell.isoformat()
+        case _:
+            return str(cell)

@@ -6,29 +6,25 @@ out.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from math import isfinite
 from typing import Final
 
-from klima_shared.formats.cells import parse_cell
-from klima_shared.formats.sheets import (
+from klima_shared.formats.cells import dates_of, parse_cell, texts_of
+from klima_shared.formats.sheets import CELL_FAULTS, EMPTY, RowError
+from klima_shared.formats.tables import ABOUT, Column, Kind, Value, heading, plain, unit_column
+from klima_shared.http.validation import TextError
+from klima_shared.language.text import Text
+from klima_shared.sandbox import pool
+from klima_shared.sandbox.model import (
     DEFAULT_LIMITS,
-    EMPTY,
-    Cell,
+    CellFault,
     Dialect,
     Limits,
     RefusedError,
-    RowError,
     Sheet,
-    check_size,
-    csv_sheet,
 )
-from klima_shared.formats.tables import ABOUT, Column, Value, digits, heading, plain, unit_column
-from klima_shared.formats.workbook import workbook_sheets
-from klima_shared.http.validation import TextError
-from klima_shared.language.text import Text
 
 _SEARCHED: Final = 40  # rows in which the headings may stand
+_NO_DATES: Final = frozenset({Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.BOOLEAN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +61,7 @@ def read_csv(
 ) -> ReadTable:
     """Read a CSV file in either dialect; without `dialect` its separators decide."""
     try:
-        check_size(data, limits)
-        sheet = csv_sheet(data, dialect=dialect)
+        sheet = pool.csv_sheet(data, limits=limits, dialect=dialect)
     except RefusedError as error:
         return _refused(error.text)
     return read_table(sheet, columns, optional=optional, limits=limits)
@@ -85,7 +80,7 @@ def read_xlsx(
     row as Excel shows it.
     """
     try:
-        sheets = workbook_sheets(data, limits)
+        sheets = pool.workbook_sheets(data, limits)
     except RefusedError as error:
         return _refused(error.text)
     wanted = next((s for s in sheets if sheet is None or s.name == sheet), None)
@@ -110,7 +105,7 @@ def read_further_sheets(
     tables: dict[Text, ReadTable] = {}
     others: list[str] = []
     titles = {name: title for title in wanted for name in title.both}
-    for sheet in workbook_sheets(data, limits)[1:]:
+    for sheet in pool.workbook_sheets(data, limits)[1:]:
         title = titles.get(sheet.name)
         if title is not None:
             tables[title] = read_table(sheet, wanted[title], optional=optional, limits=limits)
@@ -158,7 +153,8 @@ class _TableReader:
 
     def read(self) -> ReadTable:
         result = self.result
-        rows = [(line, _texts(cells)) for line, cells in self.sheet.rows]
+        rows = [(line, texts_of(cells)) for line, cells in self.sheet.rows]
+        self.dates = dates_of(self.sheet)
         if rows:
             first = self._heading_row(rows)
             self._read_headings(*rows[first])
@@ -249,15 +245,32 @@ class _TableReader:
             )
             self._fault(line, None, message)
             return values
-        for column, text in zip(self.places, texts, strict=False):
+        for place, (column, text) in enumerate(zip(self.places, texts, strict=False)):
             if isinstance(column, Column):
-                values[column.name] = self._read_cell(line, column, text)
+                if fault := self._cell_fault(line, place, column):
+                    self._fault(line, column.name, fault)
+                else:
+                    values[column.name] = self._read_cell(line, column, text)
             elif column is not None and (unit := plain(text).strip()) not in ("", column):
                 message = Text(
                     "Expected the unit {column}, not {unit}.", column=column, unit=unit[:40]
                 )
                 self._fault(line, None, message)
         return values
+
+    def _cell_fault(self, line: int, place: int, column: Column) -> Text | None:
+        """What is wrong with a cell that is not simply its value. A formula is, with its result."""
+        fault = self.sheet.faults.get((line, place))
+        if fault is not None and fault is not CellFault.FORMULA:
+            return CELL_FAULTS[fault]
+        if column.kind in _NO_DATES and (line, place) in self.dates:
+            found = self.dates[line, place]
+            return Text(
+                "There is a date here ({found}). Did the spreadsheet convert a number or a text? "
+                "Please format the cell as text and enter it again.",
+                found=found,
+            )
+        return None
 
     def _read_cell(self, line: int, column: Column, text: str) -> Value:
         most = self.limits.max_cell
@@ -270,29 +283,3 @@ class _TableReader:
         except TextError as error:
             self._fault(line, column.name, error.text)
             return None
-
-
-def _texts(cells: Sequence[Cell]) -> list[str]:
-    texts = [_text(cell) for cell in cells]
-    while texts and not texts[-1].strip():
-        texts.pop()  # Excel likes to end every line with separators
-    return texts
-
-
-def _text(cell: Cell) -> str:
-    """A cell as the text that `csv-de` would hold, so that one set of rules reads both."""
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "ja" if cell else "nein"
-        case float() if not isfinite(cell):
-            return str(cell)
-        case int() | float():
-            return digits(cell).removesuffix(".0").replace(".", ",")
-        case datetime():
-            return cell.isoformat(timespec="seconds") + "Z"  # Excel knows no zones; ours are UTC
-        case date():
-            return cell.isoformat()
-        case _:
-            return str(cell)

@@ -22,6 +22,11 @@ def german(message: str) -> str:
     return _wordings(tuple(_packages)).get(message, message)
 
 
+def has(message: str) -> bool:
+    """Whether a message is one of the code's."""
+    return message in _wordings(tuple(_packages))
+
+
 @cache
 def _wordings(packages: tuple[str, ...]) -> dict[str, str]:
     return {message: wording for name in packages for message, wording in read(name).items()}

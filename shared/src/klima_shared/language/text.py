@@ -6,6 +6,7 @@ catalogue (`klima_shared.language.catalogue`). `Label` is a short pair with both
 the entries of a table of labels, or two wordings that come from data.
 """
 
+from collections.abc import Mapping
 from copy import copy
 
 from klima_shared.language.catalogue import german
@@ -24,6 +25,11 @@ class Text:
         self._german: str | None = None
         self._values = values
 
+    @classmethod
+    def received(cls, message: str, values: Mapping[str, object]) -> "Text":
+        """A message that came from another process of the same program."""
+        return cls(message, **values)
+
     def get(self, language: str) -> str:
         """The English wording for `en`, else the German one (the default of all services)."""
         return self.en if language == "en" else self.de
@@ -41,6 +47,11 @@ class Text:
     def both(self) -> tuple[str, str]:
         """For a search in either language."""
         return self.de, self.en
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What stands in the place of the names in braces."""
+        return self._values
 
     def fill(self, **values: object) -> "Text":
         """The same message with these values, for a table of messages that is written once."""

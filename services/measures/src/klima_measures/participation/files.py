@@ -3,7 +3,6 @@ file with its report as tagged PDF (PDF/UA-1)."""
 
 import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +23,8 @@ from klima_shared.http.validation import StrictBody, validation_text
 from klima_shared.language.text import Label, Text
 from klima_shared.look.pdf import pdf
 from klima_shared.revisions.model import Document
+from klima_shared.sandbox import pool
+from klima_shared.sandbox.model import RefusedError
 
 MAX_ROWS: Final = 5000
 _COLUMNS: Final = read_columns("klima_measures", "participation.idea")
@@ -81,10 +82,9 @@ def _read_csv(data: bytes) -> IdeaFile:
 
 def _read_json(data: bytes) -> IdeaFile:
     try:
-        content = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        text = Text("The file is not valid JSON.")
-        return IdeaFile([], [InputFault(getattr(error, "lineno", 1), None, text)], 0)
+        content = pool.json_document(data)
+    except RefusedError as error:
+        return IdeaFile([], [InputFault(error.line, error.pointer or None, error.text)], 0)
     ideas = content.get("ideas") if isinstance(content, dict) else content
     if not isinstance(ideas, list):
         text = Text("A list of ideas is expected.")

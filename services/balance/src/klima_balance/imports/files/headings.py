@@ -12,9 +12,9 @@ from importlib.resources import files
 from typing import Final
 
 from klima_shared.formats import RowError, Sheet
-from klima_shared.formats.sheets import Cell
 from klima_shared.formats.tables import plain
 from klima_shared.language.text import Label, Text
+from klima_shared.sandbox.model import Cell
 
 REQUIRED: Final = (
     "region",

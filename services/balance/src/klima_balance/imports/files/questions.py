@@ -4,8 +4,9 @@ do, or asks."""
 import re
 from typing import Final
 
-from klima_shared.formats.sheets import CellFault
+from klima_shared.formats import sheets
 from klima_shared.language.text import Text
+from klima_shared.sandbox.model import CellFault
 
 
 def two_readings(text: str) -> Text:
@@ -69,15 +70,11 @@ TOO_WIDE: Final = Text(
     "The row has more cells than the headings. Is there a separator inside a number, or in a text "
     "without quotation marks?"
 )
-FORMULA: Final = Text(
-    "The cell holds a formula. The value is expected (copy, paste special, values)."
-)
-CELL_FAULTS: Final = {
-    CellFault.FORMULA: FORMULA,
-    CellFault.ERROR: Text("The cell holds an error of the spreadsheet."),
+FORMULA: Final = sheets.CELL_FAULTS[CellFault.FORMULA]
+CELL_FAULTS: Final = sheets.CELL_FAULTS | {
     CellFault.PERCENT: Text(
         "A percentage is no quantity. Consumption is expected, in the unit of the column beside it."
-    ),
+    )
 }
 EMPTY_FILE: Final = Text("The file is empty.")
 NO_TABLE: Final = Text("The file holds no table with content.")

@@ -40,12 +40,12 @@ from klima_balance.imports.files.questions import (
 from klima_balance.imports.model import Upload, UploadedRow
 from klima_shared.formats import Limits, RefusedError, RowError, Sheet
 from klima_shared.formats.cells import parse_number
-from klima_shared.formats.guard import NO_WORKBOOK
-from klima_shared.formats.sheets import Cell, CellFault, csv_sheet, too_large
 from klima_shared.formats.tables import plain
-from klima_shared.formats.workbook import DAMAGED, workbook_sheets
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
+from klima_shared.sandbox import pool
+from klima_shared.sandbox.archive import DAMAGED, NO_WORKBOOK
+from klima_shared.sandbox.model import Cell, CellFault, too_large
 
 MAX_NOTICES: Final = 200
 LIMITS: Final = Limits(
@@ -114,13 +114,13 @@ def _open(data: bytes) -> list[Sheet]:
             raise _unexpected(text)
     if data.startswith(b"PK"):
         try:
-            sheets = [s for s in workbook_sheets(data, LIMITS) if s.visible and s.rows]
+            sheets = [s for s in pool.workbook_sheets(data, LIMITS) if s.visible and s.rows]
         except RefusedError as error:
             raise _unexpected(error.text) if error.text in _EXPLAINED else error from error
         if not sheets:
             raise RefusedError(NO_TABLE)
     else:
-        sheets = [csv_sheet(data)]
+        sheets = [pool.csv_sheet(data, limits=LIMITS)]
         _check_csv(sheets[0])
     if any(len(sheet.rows) > LIMITS.max_rows for sheet in sheets):
         raise too_large(LIMITS)
@@ -235,11 +235,7 @@ class _Reader:
             return
         for place, name in self.layout.columns.items():
             mark = self.sheet.faults.get((line, place))
-            if (
-                mark is None
-                or name == IGNORED
-                or (mark is CellFault.PERCENT and name != "quantity")
-            ):
+            if mark is None or name == IGNORED:
                 continue
             fault(name, CELL_FAULTS[mark])
 

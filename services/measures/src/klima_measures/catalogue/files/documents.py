@@ -1,18 +1,16 @@
 """A catalogue as a YAML or JSON file: sheets in full or short form, and the registers they refer
 to."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Final
-
-import yaml
 
 from klima_measures.catalogue.files import short_form
 from klima_measures.registers.model import RegisterKind
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Label, Text
+from klima_shared.sandbox import pool
+from klima_shared.sandbox.model import RefusedError
 from klima_shared.wire.json import Json
 
 MOST_MEASURES: Final = 5000
@@ -87,36 +85,15 @@ def _sheet(entry: object, top: Json, position: int) -> dict[str, object]:
 
 def _parsed(data: bytes) -> object:
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TextError(Text("The file is not in UTF-8.")) from error
-    try:
-        if text.lstrip().startswith(("{", "[")):
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
             try:
-                return json.loads(text)
-            except ValueError:
-                pass  # YAML in flow style looks like JSON
-        _refuse_aliases(text)
-        return _plain(yaml.safe_load(text))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        if isinstance(error, TextError):
-            raise
-        where = getattr(error, "problem_mark", None)
-        line = Text(" (line {line})", line=where.line + 1) if where else Label("", "")
-        raise TextError(Text("The file is neither YAML nor JSON{line}.", line=line)) from error
-
-
-def _refuse_aliases(text: str) -> None:
-    """A few lines of YAML with references can stand for gigabytes."""
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise TextError(Text("YAML aliases (*name) are not read."))
-
-
-def _plain(value: object) -> object:
-    """YAML knows dates; the wire has them as text."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    return value.isoformat() if isinstance(value, date | datetime) else value
+                return pool.json_document(data)
+            except RefusedError as error:
+                if not error.invalid:
+                    raise
+                # YAML in flow style looks like JSON
+        return pool.yaml_document(data)
+    except RefusedError as error:
+        place = f"{error.pointer}: " if error.pointer else ""
+        text = Text("{place}{text}", place=place, text=error.text)
+        raise TextError(text) from error
