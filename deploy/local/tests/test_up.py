@@ -204,18 +204,72 @@ def test_two_services_cannot_share_a_port(klima: Klima) -> None:
     assert "eigenen Port" in result.stderr
 
 
-def test_a_service_that_dies_is_named_with_its_last_words(klima: Klima) -> None:
+def killed(process: psutil.Process) -> None:
+    process.kill()
+    psutil.wait_procs([process], timeout=10)
+
+
+def said_until(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if words in line:
+            return printed
+    raise AssertionError(f"ended with {process.wait()}:\n{printed}")
+
+
+def test_a_service_that_dies_again_and_again_is_named_with_its_last_words(klima: Klima) -> None:
     with klima.up() as process:
         klima.wait_ready(process)
-        with contextlib.suppress(OSError):
-            klima.get("controlling", "/die")
+        said = ""
+        for death in range(1, 6):
+            with contextlib.suppress(OSError):
+                klima.get("controlling", "/die")
+            if death < 5:
+                said += said_until(process, "Der Dienst Controlling läuft wieder")
         assert process.stdout is not None
-        said = process.stdout.read()
+        last = process.stdout.read()
         assert process.wait(20) == 1
-    assert "Controlling" in said
-    assert "Status 7" in said
-    assert "the reason of my death" in said
-    assert "Traceback" not in said
+    pauses = re.findall(r"Neustart in ([\d.]+) s", said)
+    assert pauses == ["0.5", "1", "2", "4"]
+    assert "zum 5. Mal" in last
+    for part in (said, last):
+        assert "Controlling" in part
+        assert "Status 7" in part
+        assert "the reason of my death" in part
+        assert "Traceback" not in part
+    klima.assert_nothing_runs()
+
+
+def test_a_killed_service_is_started_again(klima: Klima) -> None:
+    with klima.up() as process:
+        klima.wait_ready(process)
+        before = json.loads((klima.home / "up.json").read_text())["services"]["measures"][0]
+        killed(psutil.Process(before))
+        said = said_until(process, "läuft wieder")
+        assert "Der Dienst Maßnahmen wurde beendet durch SIGKILL" in said
+        assert klima.get("measures")["ran"] == ["migrate", "load-example"]
+        after = json.loads((klima.home / "up.json").read_text())["services"]["measures"][0]
+        assert after != before, "status and stop know the new one"
+        assert klima.run("status").stdout.count("bereit") == 3
+        process.terminate()
+        assert process.wait(20) == 0
+    klima.assert_nothing_runs()
+
+
+def test_a_killed_database_is_started_again(klima: Klima) -> None:
+    with klima.up() as process:
+        klima.wait_ready(process)
+        lines = next(klima.home.rglob("postmaster.pid")).read_text().splitlines()
+        killed(psutil.Process(int(lines[0])))
+        begun = time.monotonic()
+        said = said_until(process, "läuft wieder")
+        assert time.monotonic() - begun < 15
+        assert "Die Datenbank (Postgres) ist nicht mehr da" in said
+        assert klima.get("balance")["ran"][0] == "migrate"
+        process.terminate()
+        assert process.wait(20) == 0
     klima.assert_nothing_runs()
 
 

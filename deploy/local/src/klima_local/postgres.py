@@ -143,12 +143,10 @@ class Server:
                     return
                 # The helpers of a killed server take a moment to notice, and hold its memory until
                 # then.
-                if "shared memory block" not in self._log_end():
+                if "shared memory block" not in self.log_end():
                     break
                 time.sleep(0.1 * (attempt + 1))
-            raise PostgresError(
-                f"Postgres did not start. The end of {self.log}:\n{self._log_end()}"
-            )
+            raise PostgresError(f"Postgres did not start. The end of {self.log}:\n{self.log_end()}")
 
     def stop(self) -> None:
         """Stop the server, whoever uses it; nothing happens if it does not run."""
@@ -273,5 +271,6 @@ class Server:
         if number.isdigit() and psutil.pid_exists(int(number)) and self._process() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def _log_end(self) -> str:
+    def log_end(self) -> str:
+        """The last lines of the server's log."""
         return tail(self.log, 15) or "(no log)"

@@ -45,8 +45,9 @@ class Children:
         self, name: str, module: str, *arguments: str, environment: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
         """Run `python -m module arguments`; what it writes goes to `<name>.log`, which starts
-        anew."""
-        with self._guard, (self.logs / f"{name}.log").open("wb") as log:
+        anew with the first of that name."""
+        mode = "ab" if name in self._running else "wb"
+        with self._guard, (self.logs / f"{name}.log").open(mode) as log:
             if self._stopped:
                 raise StoppedError(name)
             self._running[name] = child = subprocess.Popen(
@@ -73,15 +74,13 @@ class Children:
                 f"python -m {module} {' '.join(arguments)}: {ending(code)}\n{self.log_end(name)}"
             )
 
-    def dead(self) -> str | None:
-        """The name of a process that has ended without being asked to."""
-        with self._guard:
-            return next(
-                (name for name, child in self._running.items() if child.poll() is not None), None
-            )
-
     def code(self, name: str) -> int | None:
         return self._running[name].poll()
+
+    def end(self, name: str) -> None:
+        """End one of them politely; who looks after it sees that it ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._running[name].pid, signal.SIGTERM)
 
     def log_end(self, name: str, lines: int = 20) -> str:
         return tail(self.logs / f"{name}.log", lines)

@@ -14,7 +14,6 @@ import psutil
 from rich.console import Console
 
 from klima_local import record
-from klima_local.home import LocalError
 from klima_local.processes import (
     Children,
     CommandError,
@@ -26,14 +25,10 @@ from klima_local.processes import (
 )
 from klima_local.services import SERVICES, newest_year, services
 from klima_local.stack import HOST, SERVICE_TOKEN_SECONDS, Stack
+from klima_local.supervision import Supervisor, UpError
 from klima_shared.county import served_county
 
 READY_SECONDS = 90.0
-
-
-class UpError(LocalError):
-    """The start failed, or a service ended on its own; the message is for the person at the
-    terminal."""
 
 
 def check_ports(ports: Mapping[str, int]) -> None:
@@ -136,12 +131,15 @@ class Up:
         if self.data:
             self.stack.load_data(service, run)
         with self.steps(f"{row.title}: Dienst auf Port {self.stack.ports[service]}"):
-            child = self.children.start(
-                service, row.cli, "serve", environment=self.stack.environment(service)
-            )
-            self.record.services[service] = identity(child.pid)
-            record.write(self.stack.home, self.record)
+            self._start(service)
             self._wait_until_ready(service)
+
+    def _start(self, service: str) -> None:
+        child = self.children.start(
+            service, services()[service].cli, "serve", environment=self.stack.environment(service)
+        )
+        self.record.services[service] = identity(child.pid)
+        record.write(self.stack.home, self.record)
 
     def _wait_until_ready(self, service: str) -> None:
         address = f"{self.stack.address(service)}/health/ready"
@@ -174,11 +172,13 @@ class Up:
         )
 
     def _watch(self) -> None:
+        def say(line: str) -> None:
+            self.console.print(f"{time.strftime('%H:%M:%S')} {line}", soft_wrap=True, markup=False)
+
+        supervisor = Supervisor(self.stack, self.children, start=self._start, say=say)
         renewed = time.monotonic()
         while not self.stop.wait(0.3):
-            dead = self.children.dead()
-            if dead is not None:
-                raise UpError(self._death(dead))
+            supervisor.look()
             if time.monotonic() - renewed > SERVICE_TOKEN_SECONDS / 3:
                 self.stack.renew_service_token()
                 renewed = time.monotonic()
