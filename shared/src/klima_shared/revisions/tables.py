@@ -1,6 +1,6 @@
-"""Columns that things with revisions share, and codes as a column type."""
+"""Columns that tables share, above all those of things with revisions; codes as a column type."""
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -9,6 +9,8 @@ from sqlalchemy.schema import SchemaItem
 from klima_shared.codes.labelled import Labelled
 
 L = TypeVar("L", bound=Labelled)
+Kind: TypeAlias = type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any]
+"""The type of a column, as SQLAlchemy takes it."""
 
 
 class Code(sa.TypeDecorator[L], Generic[L]):
@@ -29,14 +31,44 @@ class Code(sa.TypeDecorator[L], Generic[L]):
         return None if value is None else self._members[value]
 
 
+def required(kind: Kind, *names: str) -> list[sa.Column[object]]:
+    """Columns of one type that are never empty."""
+    return [sa.Column(name, kind, nullable=False) for name in names]
+
+
+def optional(kind: Kind, *names: str) -> list[sa.Column[object]]:
+    """Columns of one type that may be empty."""
+    return [sa.Column(name, kind) for name in names]
+
+
+def owned_by(
+    name: str, target: str, *, primary_key: bool = False, index: bool = False
+) -> sa.Column[object]:
+    """The id of the row that this one belongs to and is deleted with."""
+    return sa.Column(
+        name,
+        sa.Uuid,
+        sa.ForeignKey(target, ondelete="CASCADE"),
+        primary_key=primary_key,
+        index=index or None,
+        nullable=False,
+    )
+
+
+def signed(name: str) -> list[sa.Column[object]]:
+    """The columns `<name>_at` and `<name>_by`, both empty until that is done."""
+    return [sa.Column(f"{name}_at", sa.DateTime(timezone=True)), sa.Column(f"{name}_by", sa.Text)]
+
+
+def stamp(name: str, *, index: bool = False) -> sa.Column[object]:
+    """The column `<name>_at`: when something happened, by the clock of the database."""
+    now, kind = sa.func.now(), sa.DateTime(timezone=True)
+    return sa.Column(f"{name}_at", kind, nullable=False, server_default=now, index=index or None)
+
+
 def stamps() -> list[sa.Column[object]]:
     """When and by whom a row was last written."""
-    return [
-        sa.Column(
-            "changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
-        ),
-        sa.Column("changed_by", sa.Text, nullable=False),
-    ]
+    return [stamp("changed"), sa.Column("changed_by", sa.Text, nullable=False)]
 
 
 def record_table(metadata: sa.MetaData, name: str, comment: str, *extra: SchemaItem) -> sa.Table:
@@ -56,9 +88,7 @@ def record_table(metadata: sa.MetaData, name: str, comment: str, *extra: SchemaI
             comment="order in lists, computed by the program",
         ),
         sa.Column("document", JSONB, nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
-        ),
+        stamp("created"),
         *stamps(),
         *extra,
         sa.Index(None, "sort_key", "id"),

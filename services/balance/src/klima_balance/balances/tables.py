@@ -8,15 +8,15 @@ correction is a new version.
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from klima_balance.regions.tables import metadata, stamp
+from klima_balance.regions.tables import metadata
+from klima_shared.revisions.tables import required, signed, stamp
 
 run = sa.Table(
     "run",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("year", sa.SmallInteger, nullable=False),
-    sa.Column("method_digest", sa.Text, nullable=False),
-    sa.Column("factor_set", sa.Text, nullable=False),
+    *required(sa.Text, "method_digest", "factor_set"),
     sa.Column("options", JSONB, nullable=False),
     sa.Column(
         "record",
@@ -59,8 +59,7 @@ balance = sa.Table(
     sa.Column("record", sa.LargeBinary, nullable=False, comment="the rows behind it, for explain"),
     stamp("created"),
     sa.Column("created_by", sa.Text, nullable=False),
-    sa.Column("published_at", sa.DateTime(timezone=True)),
-    sa.Column("published_by", sa.Text),
+    *signed("published"),
     sa.Column("reason", sa.Text, comment="why a published balance was corrected by this one"),
     sa.Column(
         "recalculation_id",
@@ -89,13 +88,11 @@ recalculation = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), nullable=False),
-    sa.Column("factor_set", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    *required(sa.Text, "factor_set", "reason"),
     sa.Column("years", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("report", JSONB, nullable=False, comment="differences to what is published"),
     stamp("created"),
     sa.Column("created_by", sa.Text, nullable=False),
-    sa.Column("published_at", sa.DateTime(timezone=True)),
-    sa.Column("published_by", sa.Text),
+    *signed("published"),
     comment="another factor set for all years at once: drafts, a report, then published together",
 )

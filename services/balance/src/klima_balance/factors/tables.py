@@ -2,18 +2,15 @@
 
 import sqlalchemy as sa
 
-from klima_balance.regions.tables import metadata, stamp
+from klima_balance.regions.tables import metadata
+from klima_shared.revisions.tables import optional, required, stamp
 
 factor_set = sa.Table(
     "factor_set",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("version", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("gwp_set", sa.Text),
-    sa.Column("licence", sa.Text),
+    *required(sa.Text, "version", "kind", "title", "state"),
+    *optional(sa.Text, "gwp_set", "licence"),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("note", sa.Text),
     sa.Column("digest", sa.Text, nullable=False),
@@ -40,9 +37,7 @@ factor = sa.Table(
     sa.Column("year", sa.SmallInteger, comment="null: for every year"),
     sa.Column("gas", sa.Text, nullable=False),
     sa.Column("value", sa.Double, nullable=False),
-    sa.Column("unit", sa.Text, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),
-    sa.Column("certainty", sa.Text, nullable=False),
+    *required(sa.Text, "unit", "source", "certainty"),
     sa.Column("note", sa.Text),
     sa.UniqueConstraint(
         "factor_set", "category", "year", "gas", postgresql_nulls_not_distinct=True

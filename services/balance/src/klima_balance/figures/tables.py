@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.regions.tables import metadata, stamp
+from klima_balance.regions.tables import metadata
+from klima_shared.revisions.tables import required, stamp, stamps
 
 
 def figure_columns() -> list[sa.Column[object]]:
@@ -17,9 +18,7 @@ def figure_columns() -> list[sa.Column[object]]:
             nullable=False,
             comment="converted with the heating values (Hi)",
         ),
-        sa.Column("status", sa.Text, nullable=False),
-        sa.Column("grade", sa.Text, nullable=False),
-        sa.Column("source", sa.Text, nullable=False),
+        *required(sa.Text, "status", "grade", "source"),
         sa.Column("note", sa.Text),
     ]
 
@@ -33,8 +32,7 @@ activity = sa.Table(
         "key", sa.Text, primary_key=True, comment="sector.carrier or sector.carrier.category"
     ),
     sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("sector", sa.Text, nullable=False),
-    sa.Column("carrier", sa.Text, nullable=False),
+    *required(sa.Text, "sector", "carrier"),
     sa.Column("category", sa.Text, nullable=False, server_default=sa.text("''")),
     *figure_columns(),
     sa.Column("contained_in_ghd", sa.Boolean, nullable=False, server_default=sa.text("true")),
@@ -55,8 +53,7 @@ activity_history = sa.Table(
     sa.Column("revision", sa.Integer, primary_key=True),
     sa.Column("deleted", sa.Boolean, nullable=False),
     sa.Column("content", JSONB, nullable=False),
-    stamp("changed"),
-    sa.Column("changed_by", sa.Text, nullable=False),
+    *stamps(),
     comment="every revision of an activity, the deleting one included",
 )
 
@@ -68,7 +65,6 @@ record_history = sa.Table(
     sa.Column("revision", sa.Integer, primary_key=True),
     sa.Column("deleted", sa.Boolean, nullable=False),
     sa.Column("content", JSONB, nullable=False),
-    stamp("changed"),
-    sa.Column("changed_by", sa.Text, nullable=False),
+    *stamps(),
     comment="every revision of what has a key of its own, the deleting one included",
 )

@@ -3,7 +3,8 @@
 from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from klima_balance.regions.tables import metadata, stamp
+from klima_balance.regions.tables import metadata
+from klima_shared.revisions.tables import required, stamp
 
 data_import = Table(
     "data_import",
@@ -12,11 +13,7 @@ data_import = Table(
     Column("kind", Text, nullable=False, comment="csv, csv-de, xlsx, template, properties"),
     Column("file_name", Text, nullable=False),
     Column("digest", Text, nullable=False, index=True, comment="sha256 of the file"),
-    Column("size_bytes", Integer, nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("added", Integer, nullable=False),
-    Column("changed", Integer, nullable=False),
-    Column("unchanged", Integer, nullable=False),
+    *required(Integer, "size_bytes", "rows", "added", "changed", "unchanged"),
     Column("regions", ARRAY(Text), nullable=False),
     Column("years", ARRAY(SmallInteger), nullable=False),
     stamp("created"),

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.regions.tables import metadata, revised, stamp
+from klima_balance.regions.tables import metadata, revised
+from klima_shared.revisions.tables import optional, owned_by, required, stamp
 
 organisation = sa.Table(
     "organisation",
@@ -28,8 +29,7 @@ holding = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("organisation_id", sa.Uuid, sa.ForeignKey("balance.organisation.id"), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column("legal_form", sa.Text),
-    sa.Column("purpose", sa.Text),
+    *optional(sa.Text, "legal_form", "purpose"),
     *revised(),
     sa.UniqueConstraint("organisation_id", "name"),
     comment="a company of the organisation; inside the boundary while the share is above 50 %",
@@ -38,12 +38,7 @@ holding = sa.Table(
 holding_share = sa.Table(
     "holding_share",
     metadata,
-    sa.Column(
-        "holding_id",
-        sa.Uuid,
-        sa.ForeignKey("balance.holding.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    owned_by("holding_id", "balance.holding.id", primary_key=True),
     sa.Column("from_year", sa.SmallInteger, primary_key=True),
     sa.Column("share_percent", sa.Numeric(6, 3), nullable=False),
     sa.Column("source", sa.Text),
@@ -69,13 +64,10 @@ property_ = sa.Table(
         nullable=False,
         comment="the municipality it stands in",
     ),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("purpose", sa.Text),
-    sa.Column("address", sa.Text),
+    *required(sa.Text, "name", "kind"),
+    *optional(sa.Text, "purpose", "address"),
     sa.Column("area_m2", sa.Double),
-    sa.Column("from_year", sa.SmallInteger),
-    sa.Column("to_year", sa.SmallInteger),
+    *optional(sa.SmallInteger, "from_year", "to_year"),
     sa.Column("meters", JSONB, nullable=False, server_default=sa.text("'[]'")),
     sa.Column("note", sa.Text),
     *revised(),
@@ -106,9 +98,7 @@ organisation_activity = sa.Table(
     sa.Column(
         "quantity_mwh", sa.Double, nullable=False, comment="converted with the heating values (Hi)"
     ),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("grade", sa.Text, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),
+    *required(sa.Text, "status", "grade", "source"),
     sa.Column("note", sa.Text),
     *revised(),
     sa.UniqueConstraint(

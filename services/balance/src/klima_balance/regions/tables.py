@@ -7,23 +7,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_shared.database.connections import service_metadata
+from klima_shared.revisions.tables import optional, stamp, stamps
 
 metadata = service_metadata("balance")
-
-
-def stamp(name: str, *, index: bool = False) -> sa.Column[object]:
-    """The column `<name>_at`: when something happened, by the clock of the database."""
-    now = sa.func.now()
-    kind = sa.DateTime(timezone=True)
-    return sa.Column(f"{name}_at", kind, nullable=False, server_default=now, index=index or None)
 
 
 def revised() -> list[sa.Column[object]]:
     """Revision, when and by whom: what can be changed has them."""
     return [
         sa.Column("revision", sa.Integer, nullable=False, server_default=sa.text("1")),
-        stamp("changed"),
-        sa.Column("changed_by", sa.Text, nullable=False),
+        *stamps(),
     ]
 
 
@@ -42,8 +35,7 @@ region = sa.Table(
         nullable=False,
         comment="balanced by itself; the others are sums of their members",
     ),
-    sa.Column("valid_from", sa.Date),
-    sa.Column("valid_to", sa.Date),
+    *optional(sa.Date, "valid_from", "valid_to"),
     stamp("changed"),
     comment="territorial units by official key",
 )

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_balance.regions.tables import metadata
+from klima_shared.revisions.tables import required, signed, stamp, stamps
 
 scenario = sa.Table(
     "scenario",
@@ -29,8 +30,7 @@ scenario = sa.Table(
         index=True,
         comment="the base",
     ),
-    sa.Column("base_year", sa.SmallInteger, nullable=False),
-    sa.Column("horizon", sa.SmallInteger, nullable=False),
+    *required(sa.SmallInteger, "base_year", "horizon"),
     sa.Column("based_on", sa.Text, comment="id of the scenario it was derived from"),
     sa.Column("definition", JSONB, nullable=False, comment="kind, without, parameters, levers"),
     sa.Column(
@@ -42,16 +42,10 @@ scenario = sa.Table(
     sa.Column(
         "results", sa.LargeBinary, comment="of a published one: the yearly results, as served"
     ),
-    sa.Column(
-        "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
-    ),
+    stamp("created"),
     sa.Column("created_by", sa.Text, nullable=False),
-    sa.Column(
-        "changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
-    ),
-    sa.Column("changed_by", sa.Text, nullable=False),
-    sa.Column("published_at", sa.DateTime(timezone=True)),
-    sa.Column("published_by", sa.Text),
+    *stamps(),
+    *signed("published"),
     sa.UniqueConstraint("series", "version"),
     sa.Index(None, "region", "changed_at"),
     sa.CheckConstraint(

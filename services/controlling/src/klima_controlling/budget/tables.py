@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from klima_controlling.base.tables import authorship, change_stamps, metadata
+from klima_shared.revisions.tables import required
 
 budget_entry = sa.Table(
     "budget_entry",
@@ -11,8 +12,7 @@ budget_entry = sa.Table(
     sa.Column("measure_id", sa.Uuid, nullable=False, index=True),
     sa.Column("region", sa.Text, nullable=False),
     sa.Column("year", sa.SmallInteger, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("stage", sa.Text, nullable=False),
+    *required(sa.Text, "kind", "stage"),
     sa.Column("amount_eur", sa.Numeric(15, 2), nullable=False),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),

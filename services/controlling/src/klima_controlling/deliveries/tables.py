@@ -3,14 +3,13 @@
 import sqlalchemy as sa
 
 from klima_controlling.base.tables import authorship, change_stamps, metadata
+from klima_shared.revisions.tables import required
 
 data_delivery = sa.Table(
     "data_delivery",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("region", sa.Text, nullable=False),
+    *required(sa.Text, "title", "kind", "region"),
     sa.Column("deliverer", sa.Text, nullable=False, comment="from whom: function or organisation"),
     sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("interval_months", sa.SmallInteger, nullable=False),
@@ -33,8 +32,7 @@ delivery_receipt = sa.Table(
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("delivery_id", sa.Uuid, sa.ForeignKey(data_delivery.c.id), nullable=False),
-    sa.Column("due_on", sa.Date, nullable=False),
-    sa.Column("delivered_on", sa.Date, nullable=False),
+    *required(sa.Date, "due_on", "delivered_on"),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     *authorship(),
     sa.UniqueConstraint("delivery_id", "due_on"),

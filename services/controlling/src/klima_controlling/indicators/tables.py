@@ -3,15 +3,14 @@
 import sqlalchemy as sa
 
 from klima_controlling.base.tables import authorship, change_stamps, metadata
+from klima_shared.revisions.tables import required
 
 indicator = sa.Table(
     "indicator",
     metadata,
     sa.Column("code", sa.Text, primary_key=True),
     sa.Column("position", sa.SmallInteger, nullable=False),
-    sa.Column("name_de", sa.Text, nullable=False),
-    sa.Column("name_en", sa.Text, nullable=False),
-    sa.Column("unit", sa.Text, nullable=False),
+    *required(sa.Text, "name_de", "name_en", "unit"),
     sa.Column("definition", sa.Text, nullable=False, server_default=""),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column(
@@ -42,8 +41,7 @@ indicator_value = sa.Table(
     sa.Column("period", sa.Text, nullable=False, comment="2021, 2021-H1 or 2021-Q3"),
     sa.Column("value", sa.Double, nullable=False),
     sa.Column("quality", sa.Text),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),
+    *required(sa.Text, "state", "source"),
     sa.Column("note", sa.Text),
     sa.Column("revision", sa.Integer, nullable=False),
     *authorship(),

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_controlling.base.tables import authorship, change_stamps, metadata
+from klima_shared.revisions.tables import required
 
 progress_report = sa.Table(
     "progress_report",
@@ -51,9 +52,7 @@ evaluation = sa.Table(
         nullable=False,
         comment="planned against actual for cost, time and effect",
     ),
-    sa.Column("lesson", sa.Text, nullable=False),
-    sa.Column("conclusion", sa.Text, nullable=False),
-    sa.Column("conclusion_owner", sa.Text, nullable=False),
+    *required(sa.Text, "lesson", "conclusion", "conclusion_owner"),
     sa.Column("conclusion_due", sa.Date, nullable=False),
     sa.Column(
         "told_at",

@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, Table, Text, Uuid
 
 from klima_controlling.base.tables import authorship, change_stamps, metadata
+from klima_shared.revisions.tables import required
 
 cycle_note = Table(
     "cycle_note",
@@ -10,8 +11,7 @@ cycle_note = Table(
     Column("id", Uuid, primary_key=True),
     Column("region", Text, nullable=False),
     Column("year", SmallInteger, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    *required(Text, "stage", "text"),
     Column("severity", Text, comment="of a finding; null: a note"),
     *authorship(),
     Index(None, "region", "year"),
@@ -24,9 +24,7 @@ corrective_action = Table(
     Column("id", Uuid, primary_key=True),
     Column("note_id", Uuid, ForeignKey(cycle_note.c.id), nullable=False, index=True),
     Column("measure_id", Uuid),
-    Column("region", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("owner", Text, nullable=False),
+    *required(Text, "region", "title", "owner"),
     Column("due", Date, nullable=False),
     Column("done_on", Date),
     Column("revision", Integer, nullable=False, server_default="1"),

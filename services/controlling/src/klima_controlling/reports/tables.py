@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_controlling.base.tables import authorship, change_stamps, metadata
+from klima_shared.revisions.tables import signed
 
 report = sa.Table(
     "report",
@@ -26,10 +27,8 @@ report = sa.Table(
     ),
     sa.Column("digest", sa.Text, nullable=False, comment="sha256 of content"),
     sa.Column("used", JSONB, nullable=False, comment="ids and revisions the figures come from"),
-    sa.Column("approved_at", sa.DateTime(timezone=True)),
-    sa.Column("approved_by", sa.Text),
-    sa.Column("published_at", sa.DateTime(timezone=True)),
-    sa.Column("published_by", sa.Text),
+    *signed("approved"),
+    *signed("published"),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     *authorship(),
     *change_stamps(),

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_controlling.base.tables import authorship, metadata
+from klima_shared.revisions.tables import required
 
 target = sa.Table(
     "target",
@@ -11,14 +12,9 @@ target = sa.Table(
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("title_de", sa.Text, nullable=False),
-    sa.Column("title_en", sa.Text, nullable=False),
-    sa.Column("boundary", sa.Text, nullable=False),
-    sa.Column("key", sa.Text, nullable=False),
-    sa.Column("region", sa.Text, nullable=False),
+    *required(sa.Text, "title_de", "title_en", "boundary", "key", "region"),
     sa.Column("metric", sa.Text, nullable=False, comment="formula over the inputs of a balance"),
-    sa.Column("unit", sa.Text, nullable=False),
-    sa.Column("direction", sa.Text, nullable=False),
+    *required(sa.Text, "unit", "direction"),
     sa.Column("year", sa.SmallInteger, nullable=False),
     sa.Column("value", sa.Double, nullable=False),
     sa.Column("path", sa.Text, nullable=False),

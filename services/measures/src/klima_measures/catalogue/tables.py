@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_measures.base.tables import metadata
+from klima_shared.revisions.tables import required
 
 catalogue_job = sa.Table(
     "catalogue_job",
@@ -12,8 +13,7 @@ catalogue_job = sa.Table(
     sa.Column("audience", sa.Text, nullable=False),
     sa.Column("selection", JSONB, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("done", sa.Integer, nullable=False),
-    sa.Column("total", sa.Integer, nullable=False),
+    *required(sa.Integer, "done", "total"),
     sa.Column("message", sa.Text),
     sa.Column("content", sa.LargeBinary),
     sa.Column(

@@ -18,7 +18,7 @@ from klima_measures.participation.model.codes import (
     Triage,
     WorkshopState,
 )
-from klima_shared.revisions.tables import Code, record_table, stamps
+from klima_shared.revisions.tables import Code, optional, owned_by, record_table, stamp, stamps
 
 kick_off = record_table(
     metadata,
@@ -33,8 +33,7 @@ workshop = record_table(
     "workshop",
     "Klimawerkstätten of municipalities and of the county",
     sa.Column("state", Code(WorkshopState), nullable=False),
-    sa.Column("starts_at", sa.DateTime(timezone=True)),
-    sa.Column("ends_at", sa.DateTime(timezone=True)),
+    *optional(sa.DateTime(timezone=True), "starts_at", "ends_at"),
     sa.CheckConstraint(
         "state in ('planned', 'invited', 'held', 'documented', 'delivered', 'acknowledged',"
         " 'cancelled')",
@@ -74,9 +73,7 @@ idea = sa.Table(
     sa.Column("source_key", sa.Text, unique=True, comment="of an import: a repeat finds it"),
     sa.Column("erased", Code(ErasureKind), comment="pseudonymise or delete, once that was done"),
     sa.Column("erased_at", sa.DateTime(timezone=True)),
-    sa.Column(
-        "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
-    ),
+    stamp("created"),
     *stamps(),
     sa.CheckConstraint(
         "moderation in ('new', 'accepted', 'merged', 'rejected')", name="moderation"
@@ -99,16 +96,8 @@ idea = sa.Table(
 idea_measure = sa.Table(
     "idea_measure",
     metadata,
-    sa.Column(
-        "idea_id", sa.Uuid, sa.ForeignKey("measures.idea.id", ondelete="CASCADE"), primary_key=True
-    ),
-    sa.Column(
-        "measure_id",
-        sa.Uuid,
-        sa.ForeignKey("measures.measure.id", ondelete="CASCADE"),
-        primary_key=True,
-        index=True,
-    ),
+    owned_by("idea_id", "measures.idea.id", primary_key=True),
+    owned_by("measure_id", "measures.measure.id", primary_key=True, index=True),
     sa.Column("note", sa.Text),
     *stamps(),
     comment="what became of ideas: n to m",
@@ -129,12 +118,7 @@ prioritisation = record_table(
 prioritisation_idea = sa.Table(
     "prioritisation_idea",
     metadata,
-    sa.Column(
-        "prioritisation_id",
-        sa.Uuid,
-        sa.ForeignKey("measures.prioritisation.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    owned_by("prioritisation_id", "measures.prioritisation.id", primary_key=True),
     sa.Column("idea_id", sa.Uuid, sa.ForeignKey("measures.idea.id"), primary_key=True, index=True),
     comment="what stands on the wall",
 )
@@ -143,12 +127,7 @@ vote = sa.Table(
     "vote",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
-    sa.Column(
-        "prioritisation_id",
-        sa.Uuid,
-        sa.ForeignKey("measures.prioritisation.id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    owned_by("prioritisation_id", "measures.prioritisation.id"),
     sa.Column("idea_id", sa.Uuid, sa.ForeignKey("measures.idea.id"), nullable=False, index=True),
     sa.Column("value", sa.SmallInteger, nullable=False, comment="of each ballot"),
     sa.Column("ballots", sa.Integer, nullable=False),
@@ -172,12 +151,8 @@ package = sa.Table(
     sa.Column("ideas", JSONB, nullable=False, comment="references of the ideas in it"),
     sa.Column("recipient", sa.Text, comment="a function, not a person"),
     sa.Column("note", sa.Text),
-    sa.Column(
-        "drafted_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
-    ),
-    sa.Column("delivered_at", sa.DateTime(timezone=True)),
-    sa.Column("acknowledged_at", sa.DateTime(timezone=True)),
-    sa.Column("removed_at", sa.DateTime(timezone=True)),
+    stamp("drafted"),
+    *optional(sa.DateTime(timezone=True), "delivered_at", "acknowledged_at", "removed_at"),
     *stamps(),
     sa.UniqueConstraint("workshop_id", "version"),
     sa.CheckConstraint(

@@ -5,7 +5,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, Uniqu
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_measures.base.tables import metadata
-from klima_shared.revisions.tables import stamps
+from klima_shared.revisions.tables import optional, required, stamps
 
 
 def _register(name: str, comment: str) -> Table:
@@ -13,14 +13,12 @@ def _register(name: str, comment: str) -> Table:
         name,
         metadata,
         Column("id", Uuid, primary_key=True),
-        Column("code", Text, nullable=False),
-        Column("title", Text, nullable=False),
+        *required(Text, "code", "title"),
         Column("region", Text, nullable=False, comment="whose editors write"),
         Column("revision", Integer, nullable=False),
         Column("document", JSONB, nullable=False),
         Column("public", Boolean, nullable=False),
-        Column("valid_from", Date),
-        Column("valid_to", Date),
+        *optional(Date, "valid_from", "valid_to"),
         *stamps(),
         UniqueConstraint("region", "code"),
         Index(None, "changed_at"),

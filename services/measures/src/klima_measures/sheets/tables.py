@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from klima_measures.base.tables import metadata
 from klima_measures.sheets.model.codes import Editorial
 from klima_shared.codes.action import Phase
-from klima_shared.revisions.tables import Code, stamps
+from klima_shared.revisions.tables import Code, optional, owned_by, required, signed, stamp, stamps
 
 _AUDIENCES = "audience in ('public', 'internal')"
 
@@ -19,8 +19,7 @@ measure = sa.Table(
     "measure",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("concept", sa.Text, nullable=False),
-    sa.Column("number", sa.Text, nullable=False),
+    *required(sa.Text, "concept", "number"),
     sa.Column(
         "owner",
         sa.Text,
@@ -39,12 +38,9 @@ measure = sa.Table(
     sa.Column("editorial", Code(Editorial), nullable=False),
     sa.Column("phase", Code(Phase), nullable=False),
     sa.Column("published_revision", sa.Integer),
-    sa.Column("published_at", sa.DateTime(timezone=True)),
-    sa.Column("published_by", sa.Text),
+    *signed("published"),
     sa.Column("first_published_at", sa.DateTime(timezone=True)),
-    sa.Column(
-        "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
-    ),
+    stamp("created"),
     *stamps(),
     sa.UniqueConstraint("concept", "number"),
     sa.CheckConstraint(
@@ -57,12 +53,7 @@ measure = sa.Table(
 measure_revision = sa.Table(
     "measure_revision",
     metadata,
-    sa.Column(
-        "measure_id",
-        sa.Uuid,
-        sa.ForeignKey("measures.measure.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    owned_by("measure_id", "measures.measure.id", primary_key=True),
     sa.Column("revision", sa.Integer, primary_key=True),
     sa.Column("document", JSONB, nullable=False),
     sa.Column("phase", Code(Phase), nullable=False),
@@ -82,12 +73,7 @@ measure_revision = sa.Table(
 measure_transition = sa.Table(
     "measure_transition",
     metadata,
-    sa.Column(
-        "measure_id",
-        sa.Uuid,
-        sa.ForeignKey("measures.measure.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    owned_by("measure_id", "measures.measure.id", primary_key=True),
     sa.Column("revision", sa.Integer, primary_key=True, comment="the revision that this move made"),
     sa.Column("from_phase", Code(Phase)),
     sa.Column("to_phase", Code(Phase), nullable=False),
@@ -101,38 +87,25 @@ measure_transition = sa.Table(
 measure_view = sa.Table(
     "measure_view",
     metadata,
-    sa.Column(
-        "measure_id",
-        sa.Uuid,
-        sa.ForeignKey("measures.measure.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    owned_by("measure_id", "measures.measure.id", primary_key=True),
     sa.Column("audience", sa.Text, primary_key=True),
     # What is filtered and sorted by comes first: Postgres reads a row from its start to the last
     # column it needs.
-    sa.Column("field_rank", sa.SmallInteger, nullable=False),
-    sa.Column("priority_rank", sa.SmallInteger, nullable=False),
-    sa.Column("intermunicipal", sa.Boolean, nullable=False),
-    sa.Column("example", sa.Boolean, nullable=False),
+    *required(sa.SmallInteger, "field_rank", "priority_rank"),
+    *required(sa.Boolean, "intermunicipal", "example"),
     sa.Column("editorial", sa.Text, nullable=False),
     sa.Column(
         "number_key", sa.Text, nullable=False, comment="the number as it sorts: digits padded"
     ),
-    sa.Column("field", sa.Text, nullable=False),
-    sa.Column("level", sa.Text, nullable=False),
-    sa.Column("type", sa.Text, nullable=False),
-    sa.Column("phase", sa.Text, nullable=False),
-    sa.Column("concept", sa.Text, nullable=False),
+    *required(sa.Text, "field", "level", "type", "phase", "concept"),
     sa.Column("first_year", sa.SmallInteger, comment="of the planned or actual time"),
     sa.Column("last_year", sa.SmallInteger, comment="null with a first year: without an end"),
     sa.Column("cost_eur", sa.Numeric(16, 2), comment="null: not one amount is known"),
     sa.Column("saving_t_co2e", sa.Double, comment="a year at full effect; null: not quantified"),
     sa.Column("saving_mwh", sa.Double),
-    sa.Column("horizon", sa.Text),
-    sa.Column("priority", sa.Text),
+    *optional(sa.Text, "horizon", "priority"),
     sa.Column("starts_on", sa.Date),
-    sa.Column("strategy", sa.Uuid),
-    sa.Column("quarter", sa.Uuid),
+    *optional(sa.Uuid, "strategy", "quarter"),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column(
         "places",
@@ -151,12 +124,8 @@ measure_view = sa.Table(
         "title_key", sa.Text, nullable=False, comment="the title as German dictionaries sort it"
     ),
     sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("number", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("short_text", sa.Text, nullable=False),
-    sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("regions", ARRAY(sa.Text), nullable=False),
-    sa.Column("sectors", ARRAY(sa.Text), nullable=False),
+    *required(sa.Text, "number", "title", "short_text", "owner"),
+    *required(ARRAY(sa.Text), "regions", "sectors"),
     sa.CheckConstraint(_AUDIENCES, name="audience"),
     sa.Index("ix_measure_view_order", "audience", "field_rank", "number_key", "measure_id"),
     sa.Index("ix_measure_view_changed", "audience", "changed_at"),
@@ -212,12 +181,9 @@ measure_saving = sa.Table(
     metadata,
     *_of_view(),
     sa.Column("year", sa.SmallInteger, comment="null: a year at full effect"),
-    sa.Column("sector", sa.Text),
-    sa.Column("carrier", sa.Text),
-    sa.Column("final_energy_mwh", sa.Double),
-    sa.Column("emissions_t_co2e", sa.Double),
-    sa.Column("evidence", sa.Text),
-    sa.Column("overlap_group", sa.Text),
+    *optional(sa.Text, "sector", "carrier"),
+    *optional(sa.Double, "final_energy_mwh", "emissions_t_co2e"),
+    *optional(sa.Text, "evidence", "overlap_group"),
     sa.Column("affects_bisko", sa.Boolean, nullable=False),
     _view_key(),
     sa.Index(None, "measure_id", "audience", "position", unique=True),
