@@ -8,28 +8,12 @@ from typing import Annotated
 import typer
 
 from klima_balance.settings import Settings, migrations
-from klima_shared.database.migrations import upgrade
-from klima_shared.service.server import serve as run_server
+from klima_shared.service.server import commands
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = commands("klima_balance", Settings, migrations)
 
 # pandas takes a second to import; commands that need it import it themselves, so that `serve` and
 # `migrate` start at once.
-
-
-@app.command()
-def migrate() -> None:
-    """Bring the database schema to the state this program was built for."""
-    upgrade(migrations(Settings.load().database_url))
-
-
-@app.command()
-def serve(port: int | None = None, host: str | None = None, workers: int = 1) -> None:
-    """Answer HTTP until stopped."""
-    given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
-    run_server(
-        "klima_balance.app:create_app", Settings.load().model_copy(update=given), workers=workers
-    )
 
 
 @app.command("load-method")

@@ -2,31 +2,11 @@
 
 import asyncio
 
-import typer
-
 from klima_controlling.migrations import migrations
 from klima_controlling.settings import Settings
-from klima_shared.database.migrations import upgrade
-from klima_shared.service.server import serve as run_server
+from klima_shared.service.server import commands
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-
-@app.command()
-def migrate() -> None:
-    """Bring the database schema to the state this program was built for."""
-    upgrade(migrations(Settings.load().database_url))
-
-
-@app.command()
-def serve(port: int | None = None, host: str | None = None, workers: int = 1) -> None:
-    """Answer HTTP until stopped."""
-    given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
-    run_server(
-        "klima_controlling.app:create_app",
-        Settings.load().model_copy(update=given),
-        workers=workers,
-    )
+app = commands("klima_controlling", Settings, migrations)
 
 
 @app.command("load-shipped")

@@ -7,14 +7,14 @@ no internal name leaves.
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from klima_shared.http.language import negotiate
 from klima_shared.http.validation import pointer_of, validation_text
@@ -123,6 +123,21 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"description": HTTPStatus(status).phrase, "content": content}
         for status in statuses
     }
+
+
+class Serving(TypedDict):
+    """Options of a route; what they are is FastAPI's."""
+
+    response_class: type[Response]
+    responses: dict[int | str, dict[str, Any]]
+
+
+def serving(media: str, *problems: int, **schema: str) -> Serving:
+    """How a route describes itself that answers with a file of this media type, or one of these
+    problems."""
+    content = {media: {"schema": {"type": "string", **schema}}}
+    responses = {200: {"content": content}, **problem_responses(*problems)}
+    return Serving(response_class=Response, responses=responses)
 
 
 def write_problem(request: Request, problem: Problem) -> JSONResponse:

@@ -16,9 +16,10 @@ from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 import orjson
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
+from klima_shared.http.language import RequestLanguage
 from klima_shared.language.numbers import Lang
 from klima_shared.look.design import page_policy, style_hash
 from klima_shared.look.templates import compact, render
@@ -93,6 +94,26 @@ def respond(request: Request, widget: Widget, view: View, *, max_age: int = MAX_
     script = height_script(ancestors) if view == "page" else ""
     headers["Content-Security-Policy"] = policy(ancestors, script)
     return HTMLResponse(widget.html(view, script), headers=headers)
+
+
+class _EmbedRequest:
+    """How a widget is asked for: language and view. Parameters of all its routes."""
+
+    def __init__(
+        self,
+        request: Request,
+        reader: RequestLanguage,
+        lang: LangQuery = None,
+        view: ViewQuery = "page",
+    ) -> None:
+        self.request, self.view = request, view
+        self.lang: Lang = lang or reader
+
+    def respond(self, widget: Widget, *, max_age: int = MAX_AGE) -> Response:
+        return respond(self.request, widget, self.view, max_age=max_age)
+
+
+EmbedRequest = Annotated[_EmbedRequest, Depends()]
 
 
 @lru_cache(maxsize=32)

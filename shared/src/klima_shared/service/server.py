@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import NotRequired, TypedDict, Unpack
 
 import anyio
+import typer
 import uvicorn
 from alembic.config import Config
 from asgi_correlation_id import CorrelationIdMiddleware
@@ -20,7 +21,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from klima_shared.database.connections import Database
-from klima_shared.database.migrations import head_revision, older_revisions
+from klima_shared.database.migrations import head_revision, older_revisions, upgrade
 from klima_shared.http.auth import Authenticator
 from klima_shared.http.database_errors import install_database_handlers
 from klima_shared.http.document import describe
@@ -165,3 +166,25 @@ def serve(factory: str, settings: ServiceSettings, *, workers: int = 1) -> None:
         server.run()
     if not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+def commands(
+    package: str, settings: type[ServiceSettings], migrations: Callable[[str], Config]
+) -> typer.Typer:
+    """The commands that every service has; its `cli.py` adds its own."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+    @app.command()
+    def migrate() -> None:
+        """Bring the database schema to the state this program was built for."""
+        upgrade(migrations(settings.load().database_url))
+
+    @app.command("serve")
+    def run(port: int | None = None, host: str | None = None, workers: int = 1) -> None:
+        """Answer HTTP until stopped."""
+        given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
+        serve(
+            f"{package}.app:create_app", settings.load().model_copy(update=given), workers=workers
+        )
+
+    return app

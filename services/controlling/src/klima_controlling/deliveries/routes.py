@@ -18,7 +18,7 @@ from klima_shared.database.connections import Read
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
-from klima_shared.http.problems import problem_responses
+from klima_shared.http.problems import problem_responses, serving
 from klima_shared.http.validation import StrictBody
 from klima_shared.language.numbers import Lang
 from klima_shared.revisions import entities
@@ -126,15 +126,7 @@ async def list_data_deliveries(
     return Page(items=[_answer(item, lang) for item in shown], next=cursor)
 
 
-@router.get(
-    "/calendar.ics",
-    summary="The due dates as a calendar",
-    response_class=Response,
-    responses={
-        200: {"content": {"text/calendar": {"schema": {"type": "string"}}}},
-        **problem_responses(422),
-    },
-)
+@router.get("/calendar.ics", summary="The due dates as a calendar", **serving("text/calendar", 422))
 async def get_delivery_calendar(
     request: Request,
     read: Read,

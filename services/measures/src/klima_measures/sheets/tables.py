@@ -7,6 +7,7 @@ laid out beside it, once as the public sees it (the published revision) and once
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.schema import SchemaItem
 
 from klima_measures.base.tables import metadata
 from klima_measures.sheets.model.codes import Editorial
@@ -134,17 +135,20 @@ measure_view = sa.Table(
 )
 
 
-def _of_view() -> list[sa.Column[object]]:
+def _view_key() -> sa.ForeignKeyConstraint:
+    target = ["measures.measure_view.measure_id", "measures.measure_view.audience"]
+    return sa.ForeignKeyConstraint(["measure_id", "audience"], target, ondelete="CASCADE")
+
+
+def _of_view() -> list[SchemaItem]:
+    """The row of a view that this one is a part of, and its place there."""
     return [
         sa.Column("measure_id", sa.Uuid, nullable=False),
         sa.Column("audience", sa.Text, nullable=False),
         sa.Column("position", sa.SmallInteger, nullable=False),
+        _view_key(),
+        sa.Index(None, "measure_id", "audience", "position", unique=True),
     ]
-
-
-def _view_key() -> sa.ForeignKeyConstraint:
-    target = ["measures.measure_view.measure_id", "measures.measure_view.audience"]
-    return sa.ForeignKeyConstraint(["measure_id", "audience"], target, ondelete="CASCADE")
 
 
 measure_words = sa.Table(
@@ -171,8 +175,6 @@ measure_cost = sa.Table(
     sa.Column("recurring", sa.Boolean, nullable=False, comment="the amount falls due every year"),
     sa.Column("amount_eur", sa.Numeric(16, 2), comment="null: known to cost, not how much"),
     sa.Column("certainty", sa.Text),
-    _view_key(),
-    sa.Index(None, "measure_id", "audience", "position", unique=True),
     sa.CheckConstraint("amount_eur >= 0", name="not_negative"),
 )
 
@@ -185,8 +187,6 @@ measure_saving = sa.Table(
     *optional(sa.Double, "final_energy_mwh", "emissions_t_co2e"),
     *optional(sa.Text, "evidence", "overlap_group"),
     sa.Column("affects_bisko", sa.Boolean, nullable=False),
-    _view_key(),
-    sa.Index(None, "measure_id", "audience", "position", unique=True),
     sa.Index(None, "overlap_group", postgresql_where=sa.text("overlap_group is not null")),
 )
 
@@ -198,7 +198,5 @@ measure_link = sa.Table(
     sa.Column(
         "target_id", sa.Uuid, sa.ForeignKey("measures.measure.id"), nullable=False, index=True
     ),
-    _view_key(),
-    sa.Index(None, "measure_id", "audience", "position", unique=True),
     sa.CheckConstraint("measure_id <> target_id", name="not_itself"),
 )

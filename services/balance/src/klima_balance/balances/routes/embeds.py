@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import HTMLResponse, Response
 
@@ -13,10 +13,9 @@ from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.regions.routes.common import AgsPath, region_or_404
 from klima_shared.database.connections import Read
 from klima_shared.http.cache import CachedRoute
-from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
-from klima_shared.look.embeds import LangQuery, ViewQuery, Widget, respond
+from klima_shared.look.embeds import EmbedRequest, Widget
 from klima_shared.wire.json import Json, JsonObject
 
 router = APIRouter(tags=["embeds"], route_class=CachedRoute)
@@ -50,17 +49,11 @@ async def _widget(
     responses={**problem_responses(404, 422), **_PICTURE},
 )
 async def get_balance_embed(
-    request: Request,
-    ags: AgsPath,
-    read: Read,
-    reader: RequestLanguage,
-    year: Year = None,
-    lang: LangQuery = None,
-    view: ViewQuery = "page",
+    ags: AgsPath, read: Read, embed: EmbedRequest, year: Year = None
 ) -> Response:
     """For an iframe on a municipal site, for the web component `klima-balance`, or as plain picture
     and table."""
-    return respond(request, await _widget(read, ags, year, lang or reader, balance_widget), view)
+    return embed.respond(await _widget(read, ags, year, embed.lang, balance_widget))
 
 
 @router.get(
@@ -70,13 +63,7 @@ async def get_balance_embed(
     responses={**problem_responses(404, 422), **_PICTURE},
 )
 async def get_renewables_embed(
-    request: Request,
-    ags: AgsPath,
-    read: Read,
-    reader: RequestLanguage,
-    year: Year = None,
-    lang: LangQuery = None,
-    view: ViewQuery = "page",
+    ags: AgsPath, read: Read, embed: EmbedRequest, year: Year = None
 ) -> Response:
     """As the balance: generation by technology beside the local electricity use."""
-    return respond(request, await _widget(read, ags, year, lang or reader, renewables_widget), view)
+    return embed.respond(await _widget(read, ags, year, embed.lang, renewables_widget))

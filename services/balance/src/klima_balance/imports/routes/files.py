@@ -19,7 +19,7 @@ from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key
-from klima_shared.http.problems import Problem, problem_responses
+from klima_shared.http.problems import Problem, problem_responses, serving
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter
@@ -165,13 +165,7 @@ async def undo_import(import_id: UUID, writer: EditorWriter) -> ImportHead:
 @form_router.get(
     "/template.xlsx",
     summary="The form to fill in",
-    response_class=Response,
-    responses={
-        200: {
-            "content": {Format.XLSX.media_type: {"schema": {"type": "string", "format": "binary"}}}
-        },
-        **problem_responses(404, 422),
-    },
+    **serving(Format.XLSX.media_type, 404, 422, format="binary"),
 )
 async def get_activity_template(
     ags: AgsPath, read: Read, method: MethodTables, year: YearQuery

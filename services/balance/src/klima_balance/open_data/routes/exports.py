@@ -27,7 +27,7 @@ from klima_shared.formats import (
 from klima_shared.formats.tables import Value, read_columns
 from klima_shared.http.etags import digest_etag, none_match
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import problem_responses
+from klima_shared.http.problems import problem_responses, serving
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.meta import LICENCE
@@ -175,11 +175,7 @@ def _table(name: str, title: Text, columns: Sequence[Column], rows: list[list[Va
 @router.get(
     "/exports/regions.geojson",
     summary="Boundaries of municipalities",
-    response_class=Response,
-    responses={
-        200: {"content": {"application/geo+json": {"schema": {"type": "object"}}}},
-        **problem_responses(404, 422),
-    },
+    **serving("application/geo+json", 404, 422, type="object"),
 )
 async def export_boundaries(
     request: Request,

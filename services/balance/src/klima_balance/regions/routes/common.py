@@ -3,7 +3,7 @@ method."""
 
 import re
 from datetime import date, datetime, time
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
@@ -13,7 +13,9 @@ from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.regions import Ags
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import FieldError, Problem, invalid
+from klima_shared.language.numbers import Lang
 from klima_shared.wire.json import JsonObject
 
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
@@ -46,6 +48,19 @@ AsOf = Annotated[
         )
     ),
 ]
+
+
+async def _picture_language(
+    reader: RequestLanguage,
+    lang: Annotated[
+        Literal["de", "en"] | None,
+        Query(description="language of the picture, before Accept-Language"),
+    ] = None,
+) -> Lang:
+    return lang or reader
+
+
+PictureLanguage = Annotated[Lang, Depends(_picture_language)]
 
 
 def method_of(request: Request) -> Method:

@@ -7,7 +7,7 @@ import anyio
 from fastapi import APIRouter, Query, Response
 
 from klima_balance.balances.charts.flow import energy_flow
-from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath
+from klima_balance.regions.routes.common import AgsPath, MethodTables, PictureLanguage, YearPath
 from klima_balance.scenarios.actions import scenarios as actions
 from klima_balance.scenarios.actions import views
 from klima_balance.scenarios.actions.start import load_start
@@ -20,92 +20,72 @@ from klima_balance.scenarios.rules.targets import TargetOptions
 from klima_balance.scenarios.rules.uncertainty import Sampling
 from klima_shared.database.connections import Read
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import problem_responses
-from klima_shared.language.numbers import Lang
+from klima_shared.http.problems import problem_responses, serving
 
 router = APIRouter(prefix="/v1/scenarios/{scenario_id}", tags=["scenarios"])
 balance_router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["charts"])
 
-LangQuery = Annotated[
-    Literal["de", "en"] | None, Query(description="language of the picture, before Accept-Language")
-]
 Responses = dict[int | str, dict[str, Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEXT = {"schema": {"type": "string"}}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-SVG: Responses = {200: {"content": {"image/svg+xml": _TEXT}}}
 IAMC: Responses = {200: {"content": {"text/csv": _TEXT, XLSX: _BINARY}}}
-ZIP: Responses = {200: {"content": {"application/zip": _BINARY}}}
 
 
 @balance_router.get(
-    "/flow.svg",
-    summary="Energy flow of a balance",
-    response_class=Response,
-    responses={**SVG, **problem_responses(404, 422)},
+    "/flow.svg", summary="Energy flow of a balance", **serving("image/svg+xml", 404, 422)
 )
 async def get_energy_flow(
-    ags: AgsPath,
-    year: YearPath,
-    read: Read,
-    reader: RequestLanguage,
-    method: MethodTables,
-    lang: LangQuery = None,
+    ags: AgsPath, year: YearPath, read: Read, lang: PictureLanguage, method: MethodTables
 ) -> Response:
     """Carriers left, sectors right, width by MWh; the whole matrix as a table under it."""
     start = await load_start(read, method, ags, year)
-    language: Lang = lang or reader
-    flow = await anyio.to_thread.run_sync(energy_flow, start.document, language)
-    return svg_response(flow, language)
+    flow = await anyio.to_thread.run_sync(energy_flow, start.document, lang)
+    return svg_response(flow, lang)
 
 
 @router.get(
-    "/chart.svg",
-    summary="Picture of a scenario",
-    response_class=Response,
-    responses={**SVG, **problem_responses(401, 403, 404, 422)},
+    "/chart.svg", summary="Picture of a scenario", **serving("image/svg+xml", 401, 403, 404, 422)
 )
 async def get_scenario_chart(
     scenario_id: str,
     context: Reading,
-    reader: RequestLanguage,
+    lang: PictureLanguage,
     show: Annotated[
         Literal["sectors", "wedges", "targets"], Query(description="which picture")
     ] = "sectors",
     against: Annotated[
         str | None, Query(max_length=80, description="a second scenario beside it (targets)")
     ] = None,
-    lang: LangQuery = None,
 ) -> Response:
     """Sectors stacked over the years, wedges by lever, or the path against its targets; each with
     its numbers."""
-    language: Lang = lang or reader
-    _, content = await actions.results(context, scenario_id, language)
+    _, content = await actions.results(context, scenario_id, lang)
     if show == "sectors":
-        picture = await anyio.to_thread.run_sync(stacked_years, content, language)
-        return svg_response(picture, language)
+        picture = await anyio.to_thread.run_sync(stacked_years, content, lang)
+        return svg_response(picture, lang)
     one, other = await compute_both(context, scenario_id, against)
     if show == "wedges":
-        levers = await anyio.to_thread.run_sync(views.contributions_of, one, None, language)
-        picture = await anyio.to_thread.run_sync(wedges, content, levers, language)
-        return svg_response(picture, language)
+        levers = await anyio.to_thread.run_sync(views.contributions_of, one, None, lang)
+        picture = await anyio.to_thread.run_sync(wedges, content, levers, lang)
+        return svg_response(picture, lang)
     others = []
     if other is not None and against is not None:
-        others.append((await actions.results(context, against, language))[1])
+        others.append((await actions.results(context, against, lang))[1])
     certainty = await views.certainties(context.connection, one.model.start)
 
     def draw() -> str:
-        targets = views.targets_of(one, TargetOptions(), language)
+        targets = views.targets_of(one, TargetOptions(), lang)
         first, last = one.model.start.year, one.scenario.horizon
         years = sorted({*range(first, last + 1, 4), *range(-(-first // 5) * 5, last + 1, 5), last})
-        bands = views.scenario_uncertainty(one, certainty, Sampling(1000, 1), years, language)
+        bands = views.scenario_uncertainty(one, certainty, Sampling(1000, 1), years, lang)
         spread = {}
         for row in bands["years"]:
             emissions = row["totals"]["emissions_t_co2e"]
             spread[row["year"]] = emissions["p5"], emissions["p95"]
-        return target_paths(content, targets, language, others=others, bands=spread)
+        return target_paths(content, targets, lang, others=others, bands=spread)
 
-    return svg_response(await anyio.to_thread.run_sync(draw), language)
+    return svg_response(await anyio.to_thread.run_sync(draw), lang)
 
 
 def _download(content: bytes, media_type: str, name: str) -> Response:
@@ -140,8 +120,7 @@ async def get_scenario_iamc(
 @router.get(
     "/datapackage.zip",
     summary="A scenario as a Frictionless data package",
-    response_class=Response,
-    responses={**ZIP, **problem_responses(401, 403, 404, 422)},
+    **serving("application/zip", 401, 403, 404, 422, format="binary"),
 )
 async def get_scenario_datapackage(
     scenario_id: str, context: Reading, lang: RequestLanguage

@@ -16,7 +16,7 @@ from klima_balance.scenarios.shapes import Potentials
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, tabular
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.http.problems import invalid_at, serving
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.wire.json import JsonObject
@@ -78,15 +78,7 @@ async def get_potentials(
     return content
 
 
-@router.get(
-    "/chart.svg",
-    summary="Picture of the potentials",
-    response_class=Response,
-    responses={
-        200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}},
-        **problem_responses(404, 422),
-    },
-)
+@router.get("/chart.svg", summary="Picture of the potentials", **serving("image/svg+xml", 404, 422))
 async def get_potentials_chart(
     ags: AgsPath,
     read: Read,

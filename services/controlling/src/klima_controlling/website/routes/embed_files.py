@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from klima_controlling.base.routes import context_of
+from klima_shared.http.problems import serving
 
 router = APIRouter(tags=["embeds"])
 _STATIC: Final = files("klima_controlling.website") / "static"
@@ -34,10 +35,7 @@ def reserves() -> bytes:
 
 
 @router.get(
-    "/embed/klima.js",
-    summary="The web components as an ES module",
-    response_class=Response,
-    responses={200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}},
+    "/embed/klima.js", summary="The web components as an ES module", **serving("text/javascript")
 )
 async def get_embed_module(request: Request) -> Response:
     """`<klima-balance region="05974040">` and its siblings; also fits the height of iframes with
@@ -47,12 +45,7 @@ async def get_embed_module(request: Request) -> Response:
     return Response(content, media_type="text/javascript; charset=utf-8", headers=_HEADERS)
 
 
-@router.get(
-    "/embed/klima.css",
-    summary="Places kept for the web components",
-    response_class=Response,
-    responses={200: {"content": {"text/css": {"schema": {"type": "string"}}}}},
-)
+@router.get("/embed/klima.css", summary="Places kept for the web components", **serving("text/css"))
 async def get_embed_style() -> Response:
     """With it, nothing on the page moves when the components fill in."""
     return Response(reserves(), media_type="text/css; charset=utf-8", headers=_HEADERS)

@@ -9,9 +9,8 @@ from klima_controlling.website.actions import region_page
 from klima_controlling.website.pages import status_widget
 from klima_shared.database.connections import database_of
 from klima_shared.http.cache import CachedRoute
-from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.look.embeds import MAX_AGE, LangQuery, ViewQuery, respond
+from klima_shared.look.embeds import MAX_AGE, EmbedRequest
 
 router = APIRouter(tags=["embeds"], route_class=CachedRoute)
 _STALE_SECONDS = 10
@@ -26,15 +25,9 @@ _STALE_SECONDS = 10
         200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}},
     },
 )
-async def get_status_embed(
-    request: Request,
-    ags: AgsPath,
-    reader: RequestLanguage,
-    lang: LangQuery = None,
-    view: ViewQuery = "page",
-) -> Response:
+async def get_status_embed(request: Request, ags: AgsPath, embed: EmbedRequest) -> Response:
     """For an iframe, for the web component `klima-status`, or as plain picture and table."""
-    language = lang or reader
-    page = await region_page(database_of(request), context_of(request), ags, language, full=False)
+    context = context_of(request)
+    page = await region_page(database_of(request), context, ags, embed.lang, full=False)
     age = _STALE_SECONDS if page.passing else MAX_AGE
-    return respond(request, status_widget(page, language), view, max_age=age)
+    return embed.respond(status_widget(page, embed.lang), max_age=age)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
@@ -21,13 +21,10 @@ from klima_shared.database.connections import Read, ReadConnection, database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import conflict, invalid_at, problem_responses
+from klima_shared.http.problems import conflict, invalid_at, problem_responses, serving
 from klima_shared.language.text import Text
 
 router = APIRouter(tags=["catalogue"])
-_PDF: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-}
 
 
 class CatalogueJob(BaseModel):
@@ -97,8 +94,7 @@ async def create_catalogue(
 @router.get(
     "/v1/catalogues/{catalogue_id}.pdf",
     summary="A finished catalogue",
-    response_class=Response,
-    responses={**problem_responses(404, 409, 422), **_PDF},
+    **serving("application/pdf", 404, 409, 422, format="binary"),
 )
 async def get_catalogue_pdf(connection: Read, catalogue_id: UUID) -> Response:
     job = await _find(connection, catalogue_id)

@@ -1,7 +1,7 @@
 """What others subscribe to or take along: the calendar, the news, the measures for Decidim."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +13,7 @@ from klima_measures.participation.model.settings import ParticipationSettings
 from klima_measures.participation.routes.context import ParticipationOf
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
-from klima_shared.http.problems import problem_responses
+from klima_shared.http.problems import serving
 
 router = APIRouter(prefix="/v1", tags=["communication"])
 RegionQuery = Annotated[
@@ -21,21 +21,12 @@ RegionQuery = Annotated[
 ]
 
 
-def _media(kind: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {kind: {"schema": {"type": "string"}}}}, **problem_responses(422)}
-
-
 async def _title(read: AsyncConnection, content: str, region: str | None) -> str:
     name = (await region_names(read)).get(region or "")
     return f"{content} {name}" if name else content
 
 
-@router.get(
-    "/calendar.ics",
-    summary="Public dates as iCalendar",
-    response_class=Response,
-    responses=_media("text/calendar"),
-)
+@router.get("/calendar.ics", summary="Public dates as iCalendar", **serving("text/calendar", 422))
 async def get_calendar(read: Read, region: RegionQuery = None) -> Response:
     """Events, workshops and public meetings; cancelled ones stay and say so."""
     entries = await queries.calendar(read, region, datetime.now(UTC))
@@ -44,12 +35,7 @@ async def get_calendar(read: Read, region: RegionQuery = None) -> Response:
     return Response(content, headers=headers, media_type="text/calendar; charset=utf-8")
 
 
-@router.get(
-    "/news.atom",
-    summary="News as an Atom feed",
-    response_class=Response,
-    responses=_media("application/atom+xml"),
-)
+@router.get("/news.atom", summary="News as an Atom feed", **serving("application/atom+xml", 422))
 async def get_news(read: Read, settings: ParticipationOf, region: RegionQuery = None) -> Response:
     address = _public(settings, "/v1/news.atom") + (f"?region={region}" if region else "")
     title = await _title(read, "Klimaschutz-Nachrichten", region)
@@ -60,8 +46,7 @@ async def get_news(read: Read, settings: ParticipationOf, region: RegionQuery = 
 @router.get(
     "/exports/decidim.csv",
     summary="Published measures as Decidim results",
-    response_class=Response,
-    responses=_media("text/csv"),
+    **serving("text/csv", 422),
 )
 async def export_decidim(
     request: Request, read: Read, settings: ParticipationOf, region: RegionQuery = None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from sqlalchemy import ColumnElement, or_
 from starlette.responses import HTMLResponse, Response
 
@@ -15,7 +15,7 @@ from klima_measures.base.routes import balance_of, context_of
 from klima_measures.base.rules import PUBLIC
 from klima_measures.catalogue.actions import lists
 from klima_measures.catalogue.queries import listing
-from klima_measures.catalogue.queries.listing import Filters
+from klima_measures.catalogue.queries.listing import Filters, ListedRow
 from klima_measures.community.actions import CONTACT, EVENT
 from klima_measures.community.model.opening_hours import contact_state
 from klima_measures.community.tables import event
@@ -23,9 +23,8 @@ from klima_measures.open_data.pages import contact_widget, events_widget, measur
 from klima_shared.codes.regions import Ags, covers
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.cache import CachedRoute
-from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
-from klima_shared.look.embeds import LangQuery, ViewQuery, respond
+from klima_shared.look.embeds import EmbedRequest
 from klima_shared.revisions import records
 from klima_shared.revisions.model import Record
 from klima_shared.revisions.records import B, Kind, R
@@ -34,6 +33,13 @@ router = APIRouter(tags=["embeds"], route_class=CachedRoute)
 AgsPath = Annotated[Ags, Path(description="AGS or ARS as text", examples=["05974040"])]
 _PROBLEMS = problem_responses(404, 422)
 _OPEN_SECONDS: Final = 60  # whether an office is open is not to be older
+
+
+async def _limit(limit: Annotated[int, Query(ge=1, le=20)] = 5) -> int:
+    return limit
+
+
+Limit = Annotated[int, Depends(_limit)]
 
 
 async def _name(request: Request, read: ReadConnection, ags: str) -> str:
@@ -57,27 +63,20 @@ def _above(context: Context, ags: str) -> list[str]:
     responses=_PROBLEMS,
 )
 async def get_measures_embed(
-    request: Request,
-    read: Read,
-    reader: RequestLanguage,
-    ags: AgsPath,
-    lang: LangQuery = None,
-    view: ViewQuery = "page",
+    request: Request, read: Read, ags: AgsPath, embed: EmbedRequest
 ) -> Response:
     """Published measures by field, with their states; for `klima-measures` too."""
-    context, language = context_of(request), lang or reader
+    context = context_of(request)
     name = await _name(request, read, ags)
     filters = Filters(today=context.today(), regions=(ags,))
     rows = (await listing.page(read, filters, PUBLIC, limit=lists.MOST)).rows
     groups = [
         (label, [row._asdict() for row in rows if row.field == code])
-        for code, label in context.fields.labels(language).items()
+        for code, label in context.fields.labels(embed.lang).items()
     ]
-    changed = max(
-        (row.changed_at.astimezone(BERLIN).date() for row in rows), default=context.today()
-    )
-    widget = measures_widget(name, ags, [g for g in groups if g[1]], changed, language)
-    return respond(request, widget, view)
+    changed = _changed(rows, context.today())
+    widget = measures_widget(name, ags, [g for g in groups if g[1]], changed, embed.lang)
+    return embed.respond(widget)
 
 
 @router.get(
@@ -87,13 +86,7 @@ async def get_measures_embed(
     responses=_PROBLEMS,
 )
 async def get_events_embed(
-    request: Request,
-    read: Read,
-    reader: RequestLanguage,
-    ags: AgsPath,
-    lang: LangQuery = None,
-    view: ViewQuery = "page",
-    limit: Annotated[int, Query(ge=1, le=20)] = 5,
+    request: Request, read: Read, ags: AgsPath, embed: EmbedRequest, limit: Limit
 ) -> Response:
     """Published dates that are not over, those of the whole county too."""
     context = context_of(request)
@@ -102,11 +95,8 @@ async def get_events_embed(
     coming = or_(event.c.starts_at >= now - timedelta(hours=2), event.c.ends_at >= now)
     rows = await _published(read, EVENT, _above(context, ags), limit, coming)
     views = [row.document for row in rows]
-    return respond(
-        request,
-        events_widget(name, ags, views, _changed(rows, context.today()), lang or reader),
-        view,
-    )
+    changed = _changed(rows, context.today())
+    return embed.respond(events_widget(name, ags, views, changed, embed.lang))
 
 
 @router.get(
@@ -116,12 +106,7 @@ async def get_events_embed(
     responses=_PROBLEMS,
 )
 async def get_contact_embed(
-    request: Request,
-    read: Read,
-    reader: RequestLanguage,
-    ags: AgsPath,
-    lang: LangQuery = None,
-    view: ViewQuery = "page",
+    request: Request, read: Read, ags: AgsPath, embed: EmbedRequest
 ) -> Response:
     """Published contacts of the region, or the county's where it has none; with opening hours."""
     context = context_of(request)
@@ -131,8 +116,8 @@ async def get_contact_embed(
         rows = rows or await _published(read, CONTACT, [region], 3)
     now = datetime.now(UTC)
     views = [{**row.document, **contact_state(row.document, now)} for row in rows]
-    widget = contact_widget(name, views, _changed(rows, context.today()), lang or reader)
-    return respond(request, widget, view, max_age=_OPEN_SECONDS)
+    widget = contact_widget(name, views, _changed(rows, context.today()), embed.lang)
+    return embed.respond(widget, max_age=_OPEN_SECONDS)
 
 
 async def _published(
@@ -146,5 +131,5 @@ async def _published(
     return await records.listing(read, kind, conditions, limit=limit)
 
 
-def _changed(rows: Sequence[Record], otherwise: date) -> date:
+def _changed(rows: Sequence[Record | ListedRow], otherwise: date) -> date:
     return max((row.changed_at.astimezone(BERLIN).date() for row in rows), default=otherwise)

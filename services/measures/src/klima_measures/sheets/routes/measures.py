@@ -35,7 +35,7 @@ from klima_shared.http.auth import Editor
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import problem_responses
+from klima_shared.http.problems import problem_responses, serving
 
 VersionParam = Annotated[
     reading.Version | None,
@@ -49,11 +49,6 @@ page_router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["sheets"])
 _WRITE = problem_responses(401, 403, 404, 409, 412, 413, 422, 428)
 _SHEET = Body(openapi_examples={"sheet": {"value": EXAMPLES["sheet"]}})
 _CHANGES = Body(openapi_examples={"changes": {"value": EXAMPLES["patch"]}})
-
-
-def _media(kind: str, **schema: str) -> dict[int | str, dict[str, Any]]:
-    content = {kind: {"schema": {"type": "string", **schema}}}
-    return {**problem_responses(401, 404, 422), 200: {"content": content}}
 
 
 @router.post(
@@ -194,10 +189,7 @@ async def _page_of(
 
 
 @page_router.get(
-    "/sheet",
-    summary="The sheet as a page to read and print",
-    response_class=Response,
-    responses=_media("text/html"),
+    "/sheet", summary="The sheet as a page to read and print", **serving("text/html", 401, 404, 422)
 )
 async def get_sheet_page(
     request: Request,
@@ -218,8 +210,7 @@ async def get_sheet_page(
 @page_router.get(
     "/sheet.pdf",
     summary="The sheet as a tagged PDF",
-    response_class=Response,
-    responses=_media("application/pdf", format="binary"),
+    **serving("application/pdf", 401, 404, 422, format="binary"),
 )
 async def get_sheet_pdf(
     request: Request,
