@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from klima_measures.base.model.context import Context, Fields
+from klima_measures.base.model.context import FIELDS_OF_ACTION, Context, Fields
 from klima_measures.catalogue.routes import imports, lists, printing
 from klima_measures.community.routes import feeds, records
 from klima_measures.migrations import config as migrations
@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Without `settings` they are read from the environment."""
     settings = settings or Settings.load()
     url = settings.balance_url
+    context = context_from(settings)
     balance = balance_cache(ServiceClient("balance", str(url))) if url else None
 
     @asynccontextmanager
@@ -67,8 +68,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ],
         upstreams={"balance": balance.ready} if balance else {},
         lifespan=run,
+        code_lists={FIELDS_OF_ACTION: list(context.fields.codes())},
     )
-    app.state.context = context_from(settings)
+    app.state.context = context
     app.state.balance = Balance(balance)
     participation.install(app, settings)
     return app

@@ -12,6 +12,7 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from klima_shared.codes.configured import CodeLists, fill_in
 from klima_shared.http.operations import BEARER, Fact, Json, complete, facts_of, shared_headers
 from klima_shared.http.problems import ProblemDocument, ProblemError
 
@@ -101,8 +102,8 @@ _BEARER: Final = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Make `app.openapi()` answer the completed document."""
+def describe(app: FastAPI, lists: CodeLists) -> None:
+    """Make `app.openapi()` answer the completed document, with the installation's codes."""
     plain = app.openapi
 
     def described() -> Json:
@@ -110,6 +111,7 @@ def describe(app: FastAPI) -> None:
             plain()
             assert app.openapi_schema is not None  # noqa: S101
             _complete(app.openapi_schema, _facts(app))
+            fill_in(app.openapi_schema, lists)
         document: Json = app.openapi_schema
         return document
 

@@ -20,6 +20,7 @@ from sqlalchemy import MetaData
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from klima_shared.codes.configured import CodeLists
 from klima_shared.database.connections import Database
 from klima_shared.database.migrations import head_revision, older_revisions, upgrade
 from klima_shared.http.auth import Authenticator
@@ -56,6 +57,8 @@ class Parts(TypedDict):
     """Its open data, for the routes of `open_data.routes`."""
     lifespan: NotRequired[Lifespan]
     """Opens what the service has beside the database; it is closed before the database is."""
+    code_lists: NotRequired[CodeLists]
+    """What the installation's codes are, for the API document."""
 
 
 def create_service(
@@ -103,7 +106,7 @@ def create_service(
     for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
         app.include_router(router)
     _add_middleware(app, name, settings)
-    describe(app)
+    describe(app, parts.get("code_lists", {}))
     return app
 
 

@@ -3,16 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_measures.base.model.dates import BERLIN
 from klima_shared.codes.action import FieldOfAction
+from klima_shared.codes.configured import CodeOf
 from klima_shared.language.numbers import Lang
+
+FIELDS_OF_ACTION: Final = "fields_of_action"
+FieldCode = Annotated[str, CodeOf(FIELDS_OF_ACTION)]
 
 
 class FurtherField(BaseModel):
-    """A field of action beside the nine, by configuration."""
+    """A field of action beside those of the county, by configuration."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,8 +39,8 @@ class Fields:
 
     def labels(self, lang: Lang) -> dict[str, str]:
         """Code -> label."""
-        nine = {member.value: member.label(lang) for member in FieldOfAction}
-        return nine | {field.code: field.en if lang == "en" else field.de for field in self.further}
+        own = {member.value: member.label(lang) for member in FieldOfAction}
+        return own | {field.code: field.en if lang == "en" else field.de for field in self.further}
 
     def label(self, code: str, lang: Lang) -> str:
         return self.labels(lang).get(code, code)

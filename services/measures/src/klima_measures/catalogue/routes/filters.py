@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
+from klima_measures.base.model.context import FieldCode
 from klima_measures.base.routes import context_of
 from klima_measures.catalogue.queries.listing import ORDERS, Filters, Order
 from klima_measures.sheets.model.codes import Editorial, Horizon, Level, MeasureType, Priority
@@ -19,7 +20,9 @@ from klima_shared.language.text import Text
 
 _ORDER_NAMES = ", ".join(ORDERS)
 Euro = Annotated[Decimal, Query(ge=0, le=10**13, max_digits=16, decimal_places=2)]
-Codes = Annotated[list[str] | None, Query(description="codes of fields of action", max_length=20)]
+Codes = Annotated[
+    list[FieldCode] | None, Query(description="codes of fields of action", max_length=20)
+]
 Regions = Annotated[
     list[Ags] | None,
     Query(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from klima_measures.base.model.context import FieldCode
 from klima_measures.base.model.texts import IdeaText, Line, Prose, Reason
 from klima_measures.participation.model import ideas as model
 from klima_measures.participation.model.codes import (
@@ -51,7 +52,7 @@ def _left_empty(value: str) -> str:
     return value
 
 
-FieldCode = Annotated[str, Field(strict=True, max_length=40, examples=["mobility"])]
+IdeaField = Annotated[FieldCode, Field(strict=True, max_length=40, examples=["mobility"])]
 Consent = Annotated[bool, Field(strict=True), AfterValidator(_consented)]
 
 
@@ -62,7 +63,7 @@ class IdeaIn(StrictBody):
     region: Ags
     text: IdeaText
     consent: Consent
-    field: FieldCode | None = Field(
+    field: IdeaField | None = Field(
         default=None, description="a field of action (GET /v1/fields-of-action)"
     )
     group: AuthorGroup | None = None

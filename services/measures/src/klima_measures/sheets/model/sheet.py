@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from klima_measures.base.model.context import FIELDS_OF_ACTION
 from klima_measures.base.model.declared import In, Shown
 from klima_measures.base.model.texts import (
     Code,
@@ -28,6 +29,7 @@ from klima_measures.sheets.model.codes import (
     Precision,
     Priority,
 )
+from klima_shared.codes.configured import CodeOf
 from klima_shared.codes.energy import Sector
 from klima_shared.codes.regions import Ags, covers
 from klima_shared.http.validation import TextError
@@ -74,9 +76,11 @@ class Sheet(BaseModel):
     )
 
     # kind
-    field: Annotated[Code, Shown("Handlungsfeld (Code)", "Field of action (code)", _COLUMN)] = (
-        Field(description="code of a field of action", examples=["mobility"])
-    )
+    field: Annotated[
+        Code,
+        CodeOf(FIELDS_OF_ACTION),
+        Shown("Handlungsfeld (Code)", "Field of action (code)", _COLUMN),
+    ] = Field(description="code of a field of action", examples=["mobility"])
     type: Annotated[MeasureType, Shown("Typ", "Type", _PROSE)]
     influence: Annotated[list[Influence], Shown("Einfluss", "Influence")] = Field(
         default_factory=list, max_length=4
