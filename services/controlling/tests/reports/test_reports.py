@@ -7,6 +7,7 @@ import io
 import json
 import re
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -195,3 +196,11 @@ async def test_no_report_out_of_copies(world: Any, cut: str) -> None:
     getattr(world, cut).up = False
     answer = await world.client.post("/v1/reports", json=BODY, headers=world.as_("editor"))
     assert answer.status_code == 503
+
+
+async def test_a_file_of_a_report_can_only_be_read(world: Any) -> None:
+    for form in ("html", "pdf", "csv", "json"):
+        answer = await world.client.put(
+            f"/v1/reports/{uuid4()}.{form}", json={}, headers=world.as_("editor")
+        )
+        assert answer.status_code == 405, form

@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 
 from klima_shared.formats.tables import Table
 from klima_shared.formats.writing import write_chunks
+from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import DEFAULT, Lang
 
@@ -73,6 +74,7 @@ def _weight(text: str) -> float:
     return float(text) if re.fullmatch(r"[01](\.[0-9]{0,3})?", text) else 0.0
 
 
+@tells(Fact.TABLE)
 async def _requested(
     response: Response,
     asked: Annotated[

@@ -230,7 +230,7 @@ Caller = Annotated[Principal, Depends(current_principal)]
 
 
 def _needs(role: Role) -> params.Depends:
-    @tells(Fact.LOGIN)
+    @tells(Fact.LOGIN, role)
     async def dependency(caller: Caller) -> Principal:
         caller.require(role)
         return caller

@@ -5,16 +5,22 @@ pydantic and FastAPI name schemas for Python (`Page_Region_`, `Sheet-Input`) and
 title made of its name; generators make classes of both, and what collides they drop.
 """
 
+import csv
+import json
 import re
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from typing import Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from klima_shared.codes.configured import CodeLists, fill_in
-from klima_shared.http.operations import BEARER, Fact, Json, complete, facts_of, shared_headers
+from klima_shared.county import served_county
+from klima_shared.http.examples import complete_examples
+from klima_shared.http.operations import BEARER, Facts, complete, facts_of, shared_headers
 from klima_shared.http.problems import ProblemDocument, ProblemError
+from klima_shared.wire.json import JsonObject as Json
 
 PREFIX = "#/components/schemas/"
 _MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas", "schemas")
@@ -102,8 +108,10 @@ _BEARER: Final = {
 }
 
 
-def describe(app: FastAPI, lists: CodeLists) -> None:
-    """Make `app.openapi()` answer the completed document, with the installation's codes."""
+def describe(app: FastAPI, package: str, lists: CodeLists) -> None:
+    """Make `app.openapi()` answer the completed document, with the installation's codes. What the
+    tags mean is said in `tags.csv` of `package`; those that all services have, beside this module.
+    """
     plain = app.openapi
 
     def described() -> Json:
@@ -112,16 +120,18 @@ def describe(app: FastAPI, lists: CodeLists) -> None:
             assert app.openapi_schema is not None  # noqa: S101
             _complete(app.openapi_schema, _facts(app))
             fill_in(app.openapi_schema, lists)
+            complete_examples(app.openapi_schema)
+            _introduce(app.openapi_schema, package)
         document: Json = app.openapi_schema
         return document
 
     app.openapi = described  # type: ignore[method-assign]
 
 
-def _facts(app: FastAPI) -> Mapping[tuple[str, str], frozenset[Fact]]:
+def _facts(app: FastAPI) -> Mapping[tuple[str, str], Facts]:
     """By method and path. Of two routes at one address the document tells the last, as FastAPI
     does."""
-    found: dict[tuple[str, str], frozenset[Fact]] = {}
+    found: dict[tuple[str, str], Facts] = {}
     for context in iter_route_contexts(app.routes):
         dependant = getattr(context, "dependant", None)
         if isinstance(context.original_route, APIRoute) and dependant is not None:
@@ -130,7 +140,19 @@ def _facts(app: FastAPI) -> Mapping[tuple[str, str], frozenset[Fact]]:
     return found
 
 
-def _complete(document: Json, facts: Mapping[tuple[str, str], frozenset[Fact]]) -> None:
+def _introduce(document: Json, package: str) -> None:
+    """Who answers for the API, where it is, and what its tags mean."""
+    document["info"]["contact"] = {"name": served_county().publisher}
+    document["servers"] = [{"url": "/", "description": "where this document is read"}]
+    used = {tag for operation in operations(document) for tag in operation["tags"]}
+    described: dict[str, str] = {}
+    for place in ("klima_shared.http", package):
+        text = (files(place) / "tags.csv").read_text("utf-8")
+        described |= {row["tag"]: row["description"] for row in csv.DictReader(text.splitlines())}
+    document["tags"] = [{"name": tag, "description": described[tag]} for tag in sorted(used)]
+
+
+def _complete(document: Json, facts: Mapping[tuple[str, str], Facts]) -> None:
     components = document["components"]
     schemas = components["schemas"]
     for model in (ProblemDocument, ProblemError):
@@ -147,5 +169,10 @@ def _complete(document: Json, facts: Mapping[tuple[str, str], frozenset[Fact]]) 
     document["security"] = [{}, {BEARER: []}]
     give_plain_names(document)
     drop_titles(document)
-    document["components"]["headers"] = shared_headers()
+    text = json.dumps(document)
+    document["components"]["headers"] = {
+        name: header
+        for name, header in shared_headers().items()
+        if f'"#/components/headers/{name}"' in text
+    }
     document["components"]["securitySchemes"] = {BEARER: _BEARER}

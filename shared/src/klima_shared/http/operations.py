@@ -7,9 +7,11 @@ tell, and the security, statuses and headers that follow from them.
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum, auto
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
-Json = dict[str, Any]
+from klima_shared.codes.access import Role
+from klima_shared.wire.json import JsonObject as Json
+
 F = TypeVar("F", bound=Callable[..., object])
 _FACT: Final = "__klima_fact__"
 
@@ -23,6 +25,10 @@ class Fact(StrEnum):
     PAGES = auto()  # limit, cursor, Link
     LANGUAGE = auto()  # Accept-Language
     RATE_LIMIT = auto()  # 429
+    TABLE = auto()  # JSON, CSV or Excel
+
+
+Facts = frozenset[Fact | Role]
 
 
 class Depending(Protocol):
@@ -34,25 +40,23 @@ class Depending(Protocol):
     def dependencies(self) -> "list[Depending]": ...
 
 
-def tells(fact: Fact) -> Callable[[F], F]:
-    """Marks a dependency."""
+def tells(*facts: Fact | Role) -> Callable[[F], F]:
+    """Marks a dependency; a role is the one that a login needs."""
 
     def mark(function: F) -> F:
-        setattr(function, _FACT, fact)
+        setattr(function, _FACT, facts)
         return function
 
     return mark
 
 
-def facts_of(dependant: Depending) -> frozenset[Fact]:
+def facts_of(dependant: Depending) -> Facts:
     """The facts of a route: those of all that it depends on."""
     return frozenset(_all(dependant))
 
 
-def _all(dependant: Depending) -> Iterator[Fact]:
-    fact = getattr(dependant.call, _FACT, None)
-    if isinstance(fact, Fact):
-        yield fact
+def _all(dependant: Depending) -> Iterator[Fact | Role]:
+    yield from getattr(dependant.call, _FACT, ())
     for dependency in dependant.dependencies:
         yield from _all(dependency)
 
@@ -151,8 +155,10 @@ _IF_NONE_MATCH: Final = {
 }
 
 
-def complete(operation: Json, method: str, path: str, facts: frozenset[Fact]) -> None:
-    """Security, statuses and headers of one operation, in place."""
+def complete(operation: Json, method: str, path: str, facts: Facts) -> None:
+    """Description, security, statuses and headers of one operation, in place."""
+    said = [operation.get("description", ""), " ".join(_sentences(method, facts))]
+    operation["description"] = "\n\n".join(text for text in said if text)
     operation.pop("security", None)
     if Fact.LOGIN in facts:
         operation["security"] = [{BEARER: []}]
@@ -180,6 +186,29 @@ def complete(operation: Json, method: str, path: str, facts: frozenset[Fact]) ->
         operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
 
 
+def _sentences(method: str, facts: Facts) -> Iterator[str]:
+    """What the facts mean for a caller."""
+    roles = sorted(fact.value for fact in facts if isinstance(fact, Role))
+    if Fact.LOGIN in facts:
+        yield f"Needs a token with the role `{'`, `'.join(roles)}`."
+    elif Fact.TOKEN in facts and method == "get":
+        yield "Open to everybody; whoever may read drafts sees them too."
+    elif Fact.TOKEN in facts:
+        yield "Needs no token; with one, its holder may do more."
+    else:
+        yield "Open to everybody."
+    if Fact.IF_MATCH in facts:
+        yield "`If-Match` holds the `ETag` that was read."
+    if Fact.OPTIONAL_IF_MATCH in facts:
+        yield "What is there already is changed with the `ETag` that was read, in `If-Match`."
+    if Fact.REPEATABLE in facts:
+        yield "With an `Idempotency-Key` it may be repeated."
+    if Fact.PAGES in facts:
+        yield "Comes in pages: `next` is the `cursor` of the next one."
+    if Fact.TABLE in facts:
+        yield "As JSON, CSV or Excel: `format` or `Accept` says which."
+
+
 def _replaced(status: str, response: Json) -> bool:
     """A response that says no more than the shared one: a problem, the framework's 422 included."""
     content = response.get("content", {})
@@ -188,7 +217,7 @@ def _replaced(status: str, response: Json) -> bool:
     return is_shared(int(status)) and (plain or framework)
 
 
-def _tidy_parameters(operation: Json, facts: frozenset[Fact]) -> None:
+def _tidy_parameters(operation: Json, facts: Facts) -> None:
     """Names of headers as people write them, no `null` (which no address can carry), and `If-Match`
     required where its lack is 428."""
     for parameter in operation.get("parameters", []):
@@ -204,7 +233,7 @@ def _tidy_parameters(operation: Json, facts: frozenset[Fact]) -> None:
             parameter["required"] = parameter["name"] == "If-Match" and Fact.IF_MATCH in facts
 
 
-def _statuses(operation: Json, method: str, facts: frozenset[Fact]) -> set[int]:
+def _statuses(operation: Json, method: str, facts: Facts) -> set[int]:
     """What can happen to any request of this kind."""
     found = {422, 500, 503}
     if method == "get":
@@ -224,7 +253,7 @@ def _statuses(operation: Json, method: str, facts: frozenset[Fact]) -> set[int]:
     return found
 
 
-def _headers(operation: Json, method: str, facts: frozenset[Fact], status: str) -> list[str]:
+def _headers(operation: Json, method: str, facts: Facts, status: str) -> list[str]:
     found = list(_READ) if method == "get" else []
     if Fact.PAGES in facts:
         found.append("Link")

@@ -106,7 +106,7 @@ def create_service(
     for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
         app.include_router(router)
     _add_middleware(app, name, settings)
-    describe(app, parts.get("code_lists", {}))
+    describe(app, f"klima_{name}", parts.get("code_lists", {}))
     return app
 
 

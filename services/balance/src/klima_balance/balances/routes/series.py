@@ -207,7 +207,7 @@ async def compare_regions(
         Query(
             alias="regions",
             description="AGS, repeated or with commas",
-            examples=["05974040,05974028"],
+            examples=[["05974040,05974028"]],
         ),
     ],
     per: Literal["inhabitant", "area", "total"] = "inhabitant",

@@ -35,7 +35,7 @@ Overrides = Annotated[
         alias="parameter",
         description="`name=value`, repeated: overrides an assumption for this answer",
         max_length=100,
-        examples=["wind_land_share=1.8"],
+        examples=[["wind_land_share=1.8"]],
     ),
 ]
 

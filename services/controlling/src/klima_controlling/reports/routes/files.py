@@ -7,7 +7,8 @@ from uuid import UUID
 
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
-from starlette.responses import HTMLResponse
+from pydantic import BaseModel
+from starlette.responses import HTMLResponse, JSONResponse
 
 from klima_controlling.base.model import ReportState
 from klima_controlling.base.queries import Row
@@ -26,6 +27,7 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.look.design import page_policy
+from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
 
@@ -48,30 +50,65 @@ LangQuery = Annotated[
 ]
 
 
-_FILES: Final = {
-    media: {"schema": {"type": "object" if media == "application/json" else "string"}}
-    for media in _MEDIA.values()
-}
+class ReportDocument(BaseModel):
+    """A report with its frozen content."""
+
+    id: UUID
+    region: str
+    year: int
+    version: int
+    reason: str | None
+    title: str
+    state: ReportState
+    state_label: str
+    digest: str
+    narrative: list[JsonObject]
+    decisions: list[str]
+    used: JsonObject
+    content: Content
 
 
-@router.get(
-    "/{report_id}.{form}",
-    summary="A report as HTML, PDF, CSV or JSON",
-    response_class=Response,
-    responses={200: {"content": _FILES}, **problem_responses(401, 404, 422)},
-)
-async def get_report_file(
-    request: Request,
-    report_id: UUID,
-    form: Form,
-    read: Read,
-    caller: Caller,
-    reader: RequestLanguage,
-    lang: LangQuery = None,
-) -> Response:
-    """All four print the same digits and are the same bytes every time."""
-    row = await actions.readable(read, caller, report_id)
-    language: Lang = lang or reader
+# A text after the id belongs to the address of the report itself.
+_ADDRESS: Final = "/{report_id:uuid}"
+
+
+def _described(form: Form) -> dict[int | str, JsonObject]:
+    binary = {"type": "string", "format": "binary"}
+    schema = binary if form is Form.PDF else {"type": "string"}
+    media = {} if form is Form.JSON else {"content": {_MEDIA[form]: {"schema": schema}}}
+    return {200: media, **problem_responses(401, 404, 422)}
+
+
+def _add_route(form: Form) -> None:
+    async def file(
+        request: Request,
+        report_id: UUID,
+        read: Read,
+        caller: Caller,
+        reader: RequestLanguage,
+        lang: LangQuery = None,
+    ) -> Response:
+        """All four forms print the same digits and are the same bytes every time."""
+        row = await actions.readable(read, caller, report_id)
+        return await _file(request, row, form, lang or reader)
+
+    router.add_api_route(
+        f"{_ADDRESS}.{form.value}",
+        file,
+        methods=["GET"],
+        name=f"get_report_{form.value}",
+        summary=f"A report as {form.name}",
+        response_class=JSONResponse if form is Form.JSON else Response,
+        response_model=ReportDocument if form is Form.JSON else None,
+        responses=_described(form),
+    )
+
+
+for _form in Form:
+    _add_route(_form)
+
+
+async def _file(request: Request, row: Report, form: Form, language: Lang) -> Response:
     etag = REPORT.etag(row, f"{form.value}.{language}")
     headers = {"ETag": etag, "Content-Language": language}
     if none_match(request.headers.get("if-none-match"), etag):

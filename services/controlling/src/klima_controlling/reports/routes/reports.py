@@ -86,7 +86,7 @@ def _created(row: Report) -> Created:
 
 
 @router.get(
-    "/{report_id}",
+    "/{report_id:uuid}",
     summary="A report with its content and what it was made of",
     responses=problem_responses(401, 404, 422),
 )
@@ -97,7 +97,7 @@ async def get_report(
 
 
 @router.get(
-    "/{report_id}/verification",
+    "/{report_id:uuid}/verification",
     summary="Is the report what it was made of?",
     responses=problem_responses(401, 404, 422),
 )
@@ -111,7 +111,7 @@ async def verify_report(
 
 
 @router.put(
-    "/{report_id}",
+    "/{report_id:uuid}",
     summary="Change the words of a draft, and compose its figures anew",
     responses=_WRITE,
 )
@@ -130,7 +130,7 @@ async def replace_report(
     return _changed(response, row)
 
 
-@router.post("/{report_id}/approve", summary="Approve a draft", responses=_WRITE)
+@router.post("/{report_id:uuid}/approve", summary="Approve a draft", responses=_WRITE)
 async def approve_report(
     request: Request, response: Response, report_id: UUID, writer: ManagerChange
 ) -> ReportAnswer:
@@ -138,7 +138,7 @@ async def approve_report(
     return _changed(response, await actions.approve(writer, context_of(request), report_id))
 
 
-@router.post("/{report_id}/publish", summary="Publish an approved report", responses=_WRITE)
+@router.post("/{report_id:uuid}/publish", summary="Publish an approved report", responses=_WRITE)
 async def publish_report(
     request: Request, response: Response, report_id: UUID, writer: ManagerChange
 ) -> ReportAnswer:
@@ -146,7 +146,7 @@ async def publish_report(
 
 
 @router.post(
-    "/{report_id}/corrections",
+    "/{report_id:uuid}/corrections",
     summary="Correct a published report",
     status_code=201,
     response_model=ReportAnswer,

@@ -28,7 +28,7 @@ Regions = Annotated[
     Query(
         description="AGS: measures of the region and those it takes part in",
         max_length=20,
-        examples=["05974040"],
+        examples=[["05974040"]],
     ),
 ]
 EditorialStates = Annotated[
