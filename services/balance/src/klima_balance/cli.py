@@ -19,9 +19,9 @@ app = commands("klima_balance", Settings, migrations)
 @app.command("load-method")
 def load_method() -> None:
     """Store the shipped regions, official figures and factor sets; what is there already stays."""
-    from klima_balance import jobs
+    from klima_balance.factors.actions import load_shipped
 
-    changed = asyncio.run(jobs.load_shipped(Settings.load()))
+    changed = asyncio.run(load_shipped(Settings.load()))
     print(", ".join(f"{name}: {count} changed" for name, count in changed.items()))
 
 
@@ -29,11 +29,11 @@ def load_method() -> None:
 def import_statistics(directory: Path) -> None:
     """Read national tables of official statistics (layout in docs/statistics-layout.md): all of
     them or none."""
-    from klima_balance import jobs
+    from klima_balance.regions.actions.load import import_statistics as store
     from klima_balance.regions.files.statistics import StatisticsError
 
     try:
-        done = asyncio.run(jobs.import_files(Settings.load(), directory))
+        done = asyncio.run(store(Settings.load(), directory))
     except StatisticsError as error:
         print(f"Nothing was stored. {len(error.problems)} problem(s):")
         for problem in error.problems:
@@ -86,8 +86,8 @@ def compute(
 ) -> None:
     """Compute all balances of a region for some years, and publish those that are new or
     changed."""
-    from klima_balance import jobs
-    from klima_balance.terminal import progress_bar
+    from klima_balance.balances.actions.all_regions import compute_and_publish
+    from klima_balance.balances.pages import progress_bar
     from klima_shared.codes.regions import canonical_ags
     from klima_shared.http.validation import TextError
 
@@ -101,7 +101,7 @@ def compute(
         raise typer.Exit(2) from error
     with progress_bar() as progress:
         done = asyncio.run(
-            jobs.compute_and_publish(Settings.load(), year, ags, publish=publish, progress=progress)
+            compute_and_publish(Settings.load(), year, ags, publish=publish, progress=progress)
         )
     for s in done:
         print(
@@ -116,8 +116,8 @@ def compute(
 @app.command()
 def show(ags: str, year: int) -> None:
     """A published balance as a table in the terminal."""
-    from klima_balance import jobs
-    from klima_balance.terminal import balance_table
+    from klima_balance.balances.actions.all_regions import published_document
+    from klima_balance.balances.pages import balance_table
     from klima_shared.codes.regions import canonical_ags
     from klima_shared.http.validation import TextError
 
@@ -126,7 +126,7 @@ def show(ags: str, year: int) -> None:
     except TextError as error:
         print(error.text.de)
         raise typer.Exit(2) from error
-    document = asyncio.run(jobs.published_document(Settings.load(), key, year))
+    document = asyncio.run(published_document(Settings.load(), key, year))
     if document is None:
         print(f"Für {key} ist für das Jahr {year} keine Bilanz veröffentlicht.")
         raise typer.Exit(1)
@@ -143,7 +143,7 @@ def scenario(
 ) -> None:
     """A built-in scenario in the terminal: its years, what is left, and which levers brought it
     there."""
-    from klima_balance import jobs
+    from klima_balance.scenarios.actions.views import scenario_results
     from klima_balance.scenarios.model.assumptions import SHIPPED
     from klima_balance.scenarios.pages import scenario_table
     from klima_shared.codes.regions import canonical_ags
@@ -159,7 +159,7 @@ def scenario(
         print(error.text.de)
         raise typer.Exit(2) from error
     try:
-        content = asyncio.run(jobs.scenario_results(Settings.load(), key, kind, year))
+        content = asyncio.run(scenario_results(Settings.load(), key, kind, year))
     except Problem as problem:
         print(problem.detail.de if problem.detail else problem.title.de)
         raise typer.Exit(1) from problem

@@ -5,7 +5,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.factors import queries as factors
 from klima_balance.factors.queries import FactorSet
+from klima_balance.method import load_method
 from klima_balance.method.model import FACTOR_COLUMNS, Method, factor_digest
+from klima_balance.regions.actions import load
+from klima_balance.regions.actions.load import OPERATOR
+from klima_balance.regions.tables import metadata
+from klima_balance.settings import Settings
+from klima_shared.database import audit
+from klima_shared.database.connections import Database
 from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
@@ -44,6 +51,30 @@ async def load_factor_sets(connection: AsyncConnection, method: Method) -> int:
         await factors.release(connection, identity)
         new += 1
     return new
+
+
+async def load_shipped(settings: Settings) -> dict[str, int]:
+    """Store what the program ships: regions, official figures, factor sets. Returns how many rows
+    changed, by kind."""
+    database = Database(settings, metadata)
+    try:
+        async with database.write() as write:
+            method = load_method()
+            changed = await load.load_shipped(write, method)
+            changed["factor_sets"] = await load_factor_sets(write, method)
+            if any(changed.values()):
+                await audit.record(
+                    write,
+                    metadata,
+                    OPERATOR,
+                    action="load",
+                    entity="method",
+                    entity_id="shipped",
+                    after=changed,
+                )
+            return changed
+    finally:
+        await database.close()
 
 
 async def upload(writer: Writer, content: JsonObject) -> FactorSet:

@@ -7,14 +7,16 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from psycopg import sql
-from sqlalchemy import ColumnElement, Table, func, select, text
+from sqlalchemy import ColumnElement, Table, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.engine.statistics import LONG_COLUMNS
-from klima_balance.regions.tables import region, source, statistic
+from klima_balance.regions.tables import region, region_geometry, source, statistic
 from klima_shared.codes.regions import GERMANY
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text
+from klima_shared.wire.json import JsonObject
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,18 @@ class OfficialFigure(NamedTuple):
     source: str
     certainty: str
     note: str | None
+
+
+class RegionBoundary(NamedTuple):
+    """A region with its boundary as GeoJSON, if it has one."""
+
+    ags: str
+    name: str
+    kind: str
+    geometry: JsonObject | None
+    source: str | None
+    licence: str | None
+    as_of: date | None
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,54 @@ async def names(connection: AsyncConnection) -> dict[str, tuple[str, str]]:
     """AGS -> (name, kind) of every region."""
     rows = await connection.execute(select(region.c.ags, region.c.name, region.c.kind))
     return {ags: (name, kind) for ags, name, kind in rows}
+
+
+async def keys(connection: AsyncConnection) -> set[str]:
+    """The AGS of every region."""
+    return set((await connection.execute(select(region.c.ags))).scalars())
+
+
+async def mark_parents(connection: AsyncConnection) -> None:
+    """A region that has children is the sum of them and not balanced by itself."""
+    child = region.alias("child")
+    has_children = select(child.c.ags).where(child.c.parent == region.c.ags).exists()
+    await connection.execute(update(region).where(region.c.leaf, has_children).values(leaf=False))
+
+
+async def boundaries(connection: AsyncConnection, parent: str) -> list[RegionBoundary]:
+    """The regions directly below `parent`, by key."""
+    t = {**region_geometry.c, **{name: region.c[name] for name in ("ags", "name", "kind")}}
+    query = select(*(t[name] for name in RegionBoundary._fields)).select_from(
+        region.outerjoin(region_geometry, region_geometry.c.region == region.c.ags)
+    )
+    query = query.where(region.c.parent == parent).order_by(region.c.ags)
+    return [RegionBoundary(*row) for row in await connection.execute(query)]
+
+
+async def store_boundary(connection: AsyncConnection, ags: str, values: JsonObject) -> None:
+    """Store or replace the boundary of a region; the keys of `values` are columns."""
+    query = insert(region_geometry).values(region=ags, **values)
+    query = query.on_conflict_do_update(
+        index_elements=["region"], set_={**values, "imported_at": func.now()}
+    )
+    await connection.execute(query)
+
+
+async def source_ids(connection: AsyncConnection, texts: Iterable[str]) -> dict[str, int]:
+    """Text of a source -> its number; those that are new are stored."""
+    query = select(source.c.text, source.c.id)
+    known = dict((await connection.execute(query)).tuples().all())
+    if missing := sorted(set(texts) - set(known)):
+        await connection.execute(source.insert(), [{"text": one} for one in missing])
+        known = dict((await connection.execute(query)).tuples().all())
+    return known
+
+
+async def implausible(connection: AsyncConnection) -> set[tuple[str, int, str]]:
+    """(region, year, statistic) of the figures that are flagged as implausible."""
+    t = statistic.c
+    query = select(t.region, t.year, t.statistic).where(t.flag == "implausible")
+    return set((await connection.execute(query)).tuples())
 
 
 async def figures(

@@ -20,11 +20,17 @@ from klima_balance.balances.rules.document import documents as written
 from klima_balance.engine.balance import Balances, aggregate
 from klima_balance.engine.options import Options
 from klima_balance.engine.records import digest, region_record
+from klima_balance.method import load_method
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
+from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.queries import publication_time
+from klima_balance.regions.tables import metadata
+from klima_balance.settings import Settings
 from klima_shared.codes.regions import GERMANY
+from klima_shared.database.connections import Database
 from klima_shared.revisions.writing import Writer
+from klima_shared.wire.json import JsonObject
 
 Progress = Callable[[str, int, int], None]
 
@@ -165,3 +171,29 @@ class _Publication:
                 "english": orjson.dumps(english_parts(english)),
                 "record": orjson.dumps(region_record(result, ags)),
             }
+
+
+async def compute_and_publish(
+    settings: Settings, years: Sequence[int], ags: str | None, *, publish: bool, progress: Progress
+) -> list[Summary]:
+    """All balances inside `ags` (None: everything), one transaction a year."""
+    method, database, summaries = load_method(), Database(settings, metadata), []
+    try:
+        for year in years:
+            async with database.write() as write:
+                writer = Writer(write, OPERATOR, metadata)
+                job = Job(method, year, ags, Options(), publish)
+                summaries.append(await compute_year(writer, job, progress))
+    finally:
+        await database.close()
+    return summaries
+
+
+async def published_document(settings: Settings, ags: str, year: int) -> JsonObject | None:
+    database = Database(settings, metadata)
+    try:
+        async with database.read() as read:
+            row = await balances.published(read, ags, year)
+    finally:
+        await database.close()
+    return None if row is None else orjson.loads(row.document)

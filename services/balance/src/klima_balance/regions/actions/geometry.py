@@ -5,13 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import anyio.to_thread
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.regions import queries as regions
 from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.files.geometry import Boundary, GeometryError, read_boundaries
-from klima_balance.regions.tables import metadata, region, region_geometry
+from klima_balance.regions.tables import metadata
 from klima_balance.settings import Settings
 from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection
@@ -56,22 +55,13 @@ async def store(
     as_of: date | None,
 ) -> None:
     """`GeometryError` when a region is not in the registry."""
-    known = set((await write.execute(select(region.c.ags))).scalars())
-    unknown = sorted({b.region for b in boundaries} - known)
+    unknown = sorted({b.region for b in boundaries} - await regions.keys(write))
     if unknown:
         raise GeometryError(f"not in the registry: {', '.join(unknown[:10])}")
+    about = {"source": source, "licence": licence, "as_of": as_of}
     for boundary in boundaries:
-        values = {
-            "geometry": boundary.geometry,
-            "source": source,
-            "licence": licence,
-            "as_of": as_of,
-        }
-        query = insert(region_geometry).values(region=boundary.region, **values)
-        await write.execute(
-            query.on_conflict_do_update(
-                index_elements=["region"], set_={**values, "imported_at": func.now()}
-            )
+        await regions.store_boundary(
+            write, boundary.region, {"geometry": boundary.geometry, **about}
         )
 
 
@@ -79,26 +69,15 @@ async def features(
     read: AsyncConnection, parent: str
 ) -> tuple[list[JsonObject], list[str], str | None]:
     """(features, keys without a boundary, sources) of the regions directly below `parent`."""
-    query = (
-        select(region.c.ags, region.c.name, region.c.kind, region_geometry)
-        .outerjoin(region_geometry, region_geometry.c.region == region.c.ags)
-        .where(region.c.parent == parent)
-        .order_by(region.c.ags)
-    )
     found, missing, sources = [], [], set()
-    for row in (await read.execute(query)).mappings():
-        if row["geometry"] is None:
-            missing.append(row["ags"])
+    for row in await regions.boundaries(read, parent):
+        if row.geometry is None:
+            missing.append(row.ags)
             continue
-        sources.add(f"{row['source']} ({row['licence']})")
-        as_of = row["as_of"].isoformat() if row["as_of"] else None
-        properties = {"ags": row["ags"], "name": row["name"], "kind": row["kind"], "as_of": as_of}
+        sources.add(f"{row.source} ({row.licence})")
+        as_of = row.as_of.isoformat() if row.as_of else None
+        properties = {"ags": row.ags, "name": row.name, "kind": row.kind, "as_of": as_of}
         found.append(
-            {
-                "type": "Feature",
-                "id": row["ags"],
-                "properties": properties,
-                "geometry": row["geometry"],
-            }
+            {"type": "Feature", "id": row.ags, "properties": properties, "geometry": row.geometry}
         )
     return found, missing, "; ".join(sorted(sources)) or None

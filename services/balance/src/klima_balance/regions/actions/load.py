@@ -1,20 +1,27 @@
 """Bringing what is shipped or imported into the database: regions, official figures, factor sets.
 Repeat-safe."""
 
+import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.method.model import Method
-from klima_balance.regions.queries import upsert
-from klima_balance.regions.tables import region, source, statistic
+from klima_balance.regions import queries
+from klima_balance.regions.files.statistics import StatisticsFiles, read_directory
+from klima_balance.regions.tables import metadata, region, statistic
+from klima_balance.settings import Settings
+from klima_shared.database import audit
+from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal
 
 OPERATOR = Principal(subject="operator")
+_ORDER = {"country": 0, "state": 1, "county": 2, "municipality": 3}
 REGION_COLUMNS = ["ags", "ars", "name", "kind", "parent", "leaf"]
 
 
@@ -28,18 +35,13 @@ def _text(value: Any) -> str | None:
 
 async def load_regions(connection: AsyncConnection, rows: Iterable[tuple[Any, ...]]) -> int:
     """Rows in the order of `REGION_COLUMNS`, parents before children. Returns how many changed."""
-    return await upsert(connection, region, REGION_COLUMNS, rows)
+    return await queries.upsert(connection, region, REGION_COLUMNS, rows)
 
 
 async def load_statistics(connection: AsyncConnection, frame: pd.DataFrame) -> int:
     """Long rows (`region, year, statistic, value, unit, source, certainty, flag, note`). Returns
     how many changed."""
-    texts = sorted(set(frame["source"]))
-    known = dict((await connection.execute(select(source.c.text, source.c.id))).tuples().all())
-    missing = [t for t in texts if t not in known]
-    if missing:
-        await connection.execute(source.insert(), [{"text": t} for t in missing])
-        known = dict((await connection.execute(select(source.c.text, source.c.id))).tuples().all())
+    known = await queries.source_ids(connection, frame["source"])
     columns = [
         "region",
         "year",
@@ -63,16 +65,13 @@ async def load_statistics(connection: AsyncConnection, frame: pd.DataFrame) -> i
         map(_text, frame["note"]),
         strict=True,
     )
-    return await upsert(connection, statistic, columns, rows)
+    return await queries.upsert(connection, statistic, columns, rows)
 
 
 async def without_implausible(connection: AsyncConnection, frame: pd.DataFrame) -> pd.DataFrame:
     """The rows but for those that are already stored and flagged as implausible: the register
     repeats its mistake."""
-    query = select(statistic.c.region, statistic.c.year, statistic.c.statistic).where(
-        statistic.c.flag == "implausible"
-    )
-    flagged = {tuple(row) for row in await connection.execute(query)}
+    flagged = await queries.implausible(connection)
     if not flagged:
         return frame
     keys = zip(frame["region"], frame["year"].astype(int), frame["statistic"], strict=True)
@@ -82,7 +81,6 @@ async def without_implausible(connection: AsyncConnection, frame: pd.DataFrame) 
 async def load_shipped(connection: AsyncConnection, method: Method) -> dict[str, int]:
     """The regions and official figures that are shipped. Returns how many rows changed."""
     frame = method.regions
-    order = {"country": 0, "state": 1, "county": 2, "municipality": 3}
     rows = sorted(
         (
             (
@@ -95,7 +93,7 @@ async def load_shipped(connection: AsyncConnection, method: Method) -> dict[str,
             )
             for r in frame.to_dict("records")
         ),
-        key=lambda row: (order[str(row[3])], row[0]),
+        key=lambda row: (_ORDER[str(row[3])], row[0]),
     )
     return {
         "regions": await load_regions(connection, rows),
@@ -103,8 +101,49 @@ async def load_shipped(connection: AsyncConnection, method: Method) -> dict[str,
     }
 
 
-async def mark_parents(connection: AsyncConnection) -> None:
-    """A region that has children is the sum of them and not balanced by itself."""
-    child = region.alias("child")
-    has_children = select(child.c.ags).where(child.c.parent == region.c.ags).exists()
-    await connection.execute(update(region).where(region.c.leaf, has_children).values(leaf=False))
+@dataclass(frozen=True)
+class Imported:
+    """What an import of statistics brought."""
+
+    regions: int
+    rows: int
+    changed: int
+    ignored: Sequence[str]
+
+
+async def import_statistics(settings: Settings, directory: Path) -> Imported:
+    """Read the tables and store them, all or nothing. `StatisticsError` names every problem."""
+    files = await asyncio.to_thread(read_directory, directory)
+    database = Database(settings, metadata)
+    try:
+        async with database.write() as write:
+            new = await _new_regions(write, files)
+            changed = await load_statistics(write, await without_implausible(write, files.rows))
+            await queries.mark_parents(write)
+            await audit.record(
+                write,
+                metadata,
+                OPERATOR,
+                action="import",
+                entity="statistics",
+                entity_id=directory.name,
+                after={"regions": new, "rows": len(files.rows), "changed": changed},
+            )
+            return Imported(new, len(files.rows), changed, files.ignored)
+    finally:
+        await database.close()
+
+
+async def _new_regions(write: WriteConnection, files: StatisticsFiles) -> int:
+    """Regions that are not there yet. One that is there keeps its name and kind: the register only
+    adds."""
+    known = await queries.keys(write)
+    frame = files.regions
+    leaf = {str(r["ags"]) for r in frame.to_dict("records") if r["kind"] == "municipality"}
+    rows: list[tuple[Any, ...]] = [
+        (r["ags"], None, r["name"], r["kind"], r["parent"] or None, r["ags"] in leaf)
+        for r in frame.to_dict("records")
+        if r["ags"] not in known
+    ]
+    rows.sort(key=lambda row: (_ORDER[str(row[3])], row[0]))
+    return await load_regions(write, rows)

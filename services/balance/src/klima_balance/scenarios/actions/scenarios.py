@@ -18,7 +18,6 @@ from klima_balance.regions.queries import publication_time
 from klima_balance.regions.tables import metadata
 from klima_balance.scenarios import queries
 from klima_balance.scenarios.actions.computation import (
-    BuiltIn,
     Computed,
     Model,
     Scenario,
@@ -286,13 +285,3 @@ def _answers(computed: Computed) -> dict[str, bytes]:
         "document": orjson.dumps({lang: computed.described(lang) for lang in languages}),
         "results": orjson.dumps({lang: computed.results(lang) for lang in languages}),
     }
-
-
-async def built_in_results(context: Context, ags: str, kind: str, year: int | None) -> JsonObject:
-    """German results of a built-in scenario of the newest published balance, for the terminal."""
-    start = await context.start(ags, year)
-    identity = BuiltIn(kind, start.ags, start.year, start.version, context.tables.edition)
-    scenario = Scenario.built_in(identity)
-    tables, definition = context.tables, scenario.definition
-    model = await compute_model(start, tables, definition, scenario.horizon)
-    return await anyio.to_thread.run_sync(Computed(scenario, model).results, "de")

@@ -3,12 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
+import anyio
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances import queries as balances
+from klima_balance.method import load_method
 from klima_balance.method.errors import InputError
-from klima_balance.scenarios.actions.computation import SPLIT, Computed
+from klima_balance.regions.actions.load import OPERATOR
+from klima_balance.regions.tables import metadata
+from klima_balance.scenarios.actions.computation import (
+    SPLIT,
+    BuiltIn,
+    Computed,
+    Scenario,
+    compute_model,
+)
+from klima_balance.scenarios.actions.scenarios import Context
 from klima_balance.scenarios.actions.start import Start
+from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.model.assumptions import ScenarioTables
 from klima_balance.scenarios.rules.definition import ranged
 from klima_balance.scenarios.rules.document import contribution_rows, number
@@ -27,6 +39,8 @@ from klima_balance.scenarios.rules.uncertainty import (
     errors,
     scenario_bands,
 )
+from klima_balance.settings import Settings
+from klima_shared.database.connections import Database
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import JsonObject
@@ -199,3 +213,24 @@ def _totals(bands: Bands) -> JsonObject:
         "totals": total,
         "sectors": [{"sector": name, **values} for name, values in parts.items()],
     }
+
+
+async def scenario_results(settings: Settings, ags: str, kind: str, year: int | None) -> JsonObject:
+    """The results of a built-in scenario. `Problem` 404 for no region or no published balance."""
+    database = Database(settings, metadata)
+    try:
+        async with database.read() as read:
+            context = Context(read, OPERATOR, load_method(), load_scenario_tables())
+            return await _results(context, ags, kind, year)
+    finally:
+        await database.close()
+
+
+async def _results(context: Context, ags: str, kind: str, year: int | None) -> JsonObject:
+    """German results of a built-in scenario of the newest published balance, for the terminal."""
+    start = await context.start(ags, year)
+    identity = BuiltIn(kind, start.ags, start.year, start.version, context.tables.edition)
+    scenario = Scenario.built_in(identity)
+    tables, definition = context.tables, scenario.definition
+    model = await compute_model(start, tables, definition, scenario.horizon)
+    return await anyio.to_thread.run_sync(Computed(scenario, model).results, "de")

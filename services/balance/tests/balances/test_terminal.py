@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from klima_balance import terminal
+from klima_balance.balances import pages
 
 
 def test_a_balance_in_the_terminal_has_no_codes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,7 +35,7 @@ def test_a_balance_in_the_terminal_has_no_codes(capsys: pytest.CaptureFixture[st
         "conformity": {"state": "incomplete", "findings": [{}, {}]},
         "meta": {"attribution": "Kreis Soest", "licence": "dl-de/by-2-0"},
     }
-    terminal.balance_table(document)
+    pages.balance_table(document)
     shown = capsys.readouterr().out
     assert "Konformität: unvollständig (2 Hinweise)" in shown
     assert "incomplete" not in shown
