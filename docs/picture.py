@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from klima_local.services import services
-from tests.architecture import house
+from tests.architecture import source
 
 TARGET: Final = Path(__file__).with_name("architecture.svg")
 WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, ROW = 104, 26, 14, 34, 18, 4
@@ -41,7 +41,7 @@ def reduced(graph: Graph) -> dict[str, set[str]]:
 def ranks(graph: Graph) -> list[list[str]]:
     """Subjects in rows from above: each below everything that imports it. Those that import each
     other in a circle count as one."""
-    circle = {name: tuple(group) for group in house.circles(graph) for name in group}
+    circle = {name: tuple(group) for group in source.circles(graph) for name in group}
     group_of = {name: circle.get(name, (name,)) for name in graph}
     depth = dict.fromkeys(group_of.values(), 0)
     for _ in depth:  # as often as the longest way may be
@@ -56,7 +56,7 @@ def ranks(graph: Graph) -> list[list[str]]:
 
 
 def subjects(service: str) -> dict[str, set[str]]:
-    graph = house.subject_graph(f"klima_{service}")
+    graph = source.subject_graph(f"klima_{service}")
     names = {*graph, *(other for others in graph.values() for other in others)}
     return {
         name.split(".")[1]: {other.split(".")[1] for other in graph.get(name, ())}
@@ -132,8 +132,10 @@ def drawing() -> str:
     parts.append(f'<text class="note" x="{right / 2:g}" y="{top + tallest + 24:g}">')
     parts[-1] += "orange: asks over HTTP · blue: imports · everything above imports what is shared"
     parts[-1] += "</text>"
-    rooms = sorted({m.inner[0] for m in house.modules().values() if m.name[:13] == "klima_shared."})
-    rooms = [room for room in rooms if (house.ROOT / "shared/src/klima_shared" / room).is_dir()]
+    rooms = sorted(
+        {m.inner[0] for m in source.modules().values() if m.name[:13] == "klima_shared."}
+    )
+    rooms = [room for room in rooms if (source.ROOT / "shared/src/klima_shared" / room).is_dir()]
     y = top + tallest + 44
     wide = (right - 20 - 2 * PAD + GAP_X) / len(rooms)
     parts.append(

@@ -19,7 +19,7 @@ from docs import decision_list, picture
 from klima_local.cli import app
 from klima_local.home import root
 from klima_local.services import SERVICES, services
-from tests.architecture import house
+from tests.architecture import source
 
 TRACKED = subprocess.run(
     ["git", "ls-files"], cwd=root(), capture_output=True, text=True, check=False
@@ -84,15 +84,15 @@ def exists(dotted: str) -> bool:
     parts = dotted.split(".")
     for cut in range(len(parts), 0, -1):
         module = ".".join(parts[:cut])
-        if module in house.modules():
+        if module in source.modules():
             value: object = importlib.import_module(module)
             for part in parts[cut:]:
                 if not hasattr(value, part):
-                    folder = house.modules()[module].path.parent
+                    folder = source.modules()[module].path.parent
                     return (folder / "/".join(parts[cut:])).exists()
                 value = getattr(value, part)
             return True
-    return parts[0] in house.SERVICES and parts[1] in ["balance", "measures", "controlling"]
+    return parts[0] in source.SERVICES and parts[1] in ["balance", "measures", "controlling"]
 
 
 @pytest.mark.parametrize("name", NAMES)
