@@ -63,9 +63,13 @@ class Creating(TypedDict):
     responses: dict[int | str, dict[str, Any]]
 
 
-def creating(answer: Any, *problems: int) -> Creating:
-    """How a route that creates describes itself: 201 with this model, or one of these problems."""
-    return Creating(status_code=201, response_model=answer, responses=problem_responses(*problems))
+def creating(answer: Any, *problems: int, unstored: str | None = None) -> Creating:
+    """How a route that creates describes itself: 201 with this model, or one of these problems.
+    `unstored`: when the answer is 200 because nothing was stored."""
+    responses = problem_responses(*problems)
+    if unstored is not None:
+        responses[200] = {"model": answer, "description": unstored}
+    return Creating(status_code=201, response_model=answer, responses=responses)
 
 
 class IdempotencyContext:

@@ -1,11 +1,13 @@
 """Progress reports and evaluations of a measure."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from klima_controlling.base.routes import CHECKED, context_of, create_after_asking
 from klima_controlling.base.shapes import row_of
@@ -26,7 +28,7 @@ from klima_controlling.progress.shapes import (
 )
 from klima_controlling.upstream.actions import sheet_of
 from klima_shared.database.connections import Read, database_of
-from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.http.auth import Caller, Editor, Manager, Principal
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.paging import Page, Paging, check_key
@@ -36,6 +38,46 @@ from klima_shared.revisions.writing import Writer, writing
 from klima_shared.wire.measures import MeasureSheet
 
 router = APIRouter(prefix="/v1/measures/{measure_id}", tags=["progress"], dependencies=CHECKED)
+
+
+T = TypeVar("T", ProgressReport, Evaluation)
+
+
+class _Creation:
+    """Something is written about a measure, and the measures service is told of it."""
+
+    def __init__(self, request: Request, measure_id: UUID, idempotency: Idempotency) -> None:
+        self.context, self.database = context_of(request), database_of(request)
+        self.measure_id, self.idempotency = measure_id, idempotency
+        self.measure = f"/v1/measures/{measure_id}"
+
+    async def run(
+        self,
+        principal: Principal,
+        store: Callable[[Writer, MeasureSheet], Awaitable[T]],
+        created: Callable[[T], Created],
+    ) -> Response:
+        stored: list[T] = []
+
+        async def store_one(writer: Writer, sheet: MeasureSheet) -> Created:
+            stored.append(await store(writer, sheet))
+            return created(stored[0])
+
+        response = await create_after_asking(
+            self.database,
+            principal,
+            self.idempotency,
+            ask=partial(sheet_of, self.context, self.measure_id),
+            store=store_one,
+        )
+        # Committed before it is reported: a report can't be taken back.
+        for row in stored:
+            if await actions.report(self.database, self.context, row):
+                response = created(replace(row, told_at=self.context.now())).response()
+        return response
+
+
+Creation = Annotated[_Creation, Depends()]
 
 
 @router.get(
@@ -60,35 +102,20 @@ async def list_progress_reports(
     **creating(ProgressReportAnswer, 400, 401, 403, 404, 409, 422, 503),
 )
 async def create_progress_report(
-    request: Request,
-    measure_id: UUID,
-    body: NewProgressReport,
-    editor: Editor,
-    idempotency: Idempotency,
+    body: NewProgressReport, editor: Editor, creation: Creation
 ) -> Response:
     """One report a period. The measures service is told the assessment after the report is
     stored."""
-    context, database = context_of(request), database_of(request)
-    stored: list[ProgressReport] = []
+    today, values = creation.context.today(), row_of(body)
 
     def created(row: ProgressReport) -> Created:
-        location = f"/v1/measures/{measure_id}/progress-reports"
-        return Created(
-            report_answer(row, editor), location=location, etag=PROGRESS_REPORT.etag(row)
-        )
+        location, etag = f"{creation.measure}/progress-reports", PROGRESS_REPORT.etag(row)
+        return Created(report_answer(row, editor), location=location, etag=etag)
 
-    async def store(writer: Writer, sheet: MeasureSheet) -> Created:
-        row = await actions.create_report(writer, context.today(), sheet, row_of(body))
-        stored.append(row)
-        return created(row)
+    async def store(writer: Writer, sheet: MeasureSheet) -> ProgressReport:
+        return await actions.create_report(writer, today, sheet, values)
 
-    ask = partial(sheet_of, context, measure_id)
-    response = await create_after_asking(database, editor, idempotency, ask=ask, store=store)
-    # Committed before it is reported: a report can't be taken back.
-    for row in stored:
-        if await actions.report(database, context, row):
-            response = created(replace(row, told_at=context.now())).response()
-    return response
+    return await creation.run(editor, store, created)
 
 
 @router.get(
@@ -149,30 +176,16 @@ async def list_evaluations(
     summary="Evaluate a measure",
     **creating(EvaluationAnswer, 400, 401, 403, 404, 409, 422, 503),
 )
-async def create_evaluation(
-    request: Request,
-    measure_id: UUID,
-    body: NewEvaluation,
-    manager: Manager,
-    idempotency: Idempotency,
-) -> Response:
+async def create_evaluation(body: NewEvaluation, manager: Manager, creation: Creation) -> Response:
     """Planned against actual, with evidence and a conclusion. The measures service is told, and
     lets the measure be completed; while it can't be asked, `told` is false and it is told later.
     """
-    context, database = context_of(request), database_of(request)
-    stored: list[Evaluation] = []
+    today, values = creation.context.today(), row_of(body)
 
     def created(row: Evaluation) -> Created:
-        return Created(evaluation_answer(row), location=f"/v1/measures/{measure_id}/evaluations")
+        return Created(evaluation_answer(row), location=f"{creation.measure}/evaluations")
 
-    async def store(writer: Writer, sheet: MeasureSheet) -> Created:
-        row = await actions.create_evaluation(writer, context.today(), sheet, row_of(body))
-        stored.append(row)
-        return created(row)
+    async def store(writer: Writer, sheet: MeasureSheet) -> Evaluation:
+        return await actions.create_evaluation(writer, today, sheet, values)
 
-    ask = partial(sheet_of, context, measure_id)
-    response = await create_after_asking(database, manager, idempotency, ask=ask, store=store)
-    for row in stored:
-        if await actions.report(database, context, row):
-            response = created(replace(row, told_at=context.now())).response()
-    return response
+    return await creation.run(manager, store, created)

@@ -16,7 +16,7 @@ from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RowError
 from klima_shared.http.auth import Viewer
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import Problem, problem_responses, serving
@@ -25,18 +25,16 @@ from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
+_UNSTORED = "a dry run, or nothing to change"
 form_router = APIRouter(prefix="/v1/regions/{ags}/activities", tags=["activities"])
 
 
 @router.post(
     "",
     summary="Import local figures from a file",
-    response_model=ImportResult,
-    status_code=201,
-    responses={
-        200: {"model": ImportResult, "description": "a dry run, or nothing to change"},
-        **problem_responses(400, 401, 403, 409, 413, 422),
-    },
+    **creating(
+        ImportResult, 400, 401, 403, 409, 413, 422, unstored="a dry run, or nothing to change"
+    ),
 )
 async def create_import(
     file: UploadFile,

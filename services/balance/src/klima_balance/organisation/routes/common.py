@@ -17,7 +17,7 @@ from klima_shared.revisions import entities
 from klima_shared.revisions.entities import R
 
 ONE = "/{organisation_id}"
-CREATE = problem_responses(400, 401, 403, 404, 409, 413, 422)
+CREATE = (400, 401, 403, 404, 409, 413, 422)
 CHANGE = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
 REMOVE = problem_responses(401, 403, 404, 409, 412, 422, 428)
 

@@ -111,13 +111,7 @@ def _shares(body: HoldingContent) -> list[Share]:
     return [Share(s.from_year, Decimal(str(s.share_percent)), s.source) for s in body.shares]
 
 
-@router.post(
-    ONE + "/holdings",
-    summary="Add a holding",
-    status_code=201,
-    response_model=Holding,
-    responses=CREATE,
-)
+@router.post(ONE + "/holdings", summary="Add a holding", **creating(Holding, *CREATE))
 async def create_holding(
     organisation_id: UUID, body: HoldingContent, writer: EditorWriter, idempotency: Idempotency
 ) -> Response:

@@ -29,7 +29,7 @@ from klima_balance.regions.routes.common import MethodTables
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.auth import Principal, Viewer
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.paging import ModifiedSince, Page
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions import entities
@@ -69,13 +69,7 @@ async def list_properties(
     return Page(items=[property_of(row, year, uses) for row in rows], next=cursor)
 
 
-@router.post(
-    ONE + "/properties",
-    summary="Add a property",
-    status_code=201,
-    response_model=Property,
-    responses=CREATE,
-)
+@router.post(ONE + "/properties", summary="Add a property", **creating(Property, *CREATE))
 async def create_property(
     organisation_id: UUID, body: PropertyContent, writer: EditorWriter, idempotency: Idempotency
 ) -> Response:
@@ -154,9 +148,7 @@ async def list_organisation_activities(
     return Page(items=[Use.model_validate(row) for row in rows], next=cursor)
 
 
-@router.post(
-    ONE + "/activities", summary="Add a use", status_code=201, response_model=Use, responses=CREATE
-)
+@router.post(ONE + "/activities", summary="Add a use", **creating(Use, *CREATE))
 async def create_organisation_activity(
     organisation_id: UUID,
     body: UseContent,

@@ -16,9 +16,9 @@ from klima_measures.sheets.shapes import FieldChange
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Editor
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
+from klima_shared.http.problems import FieldError, Problem, invalid_at
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 
@@ -57,12 +57,7 @@ class ImportResult(BaseModel):
 @router.post(
     "/imports",
     summary="Import a catalogue: an edited export (Excel, CSV), or YAML/JSON",
-    status_code=201,
-    response_model=ImportResult,
-    responses={
-        200: {"model": ImportResult, "description": "preview"},
-        **problem_responses(401, 403, 413, 415, 422),
-    },
+    **creating(ImportResult, 401, 403, 413, 415, 422, unstored="preview"),
 )
 async def import_measures(
     request: Request,

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from klima_measures.base.actions.regions import look_up
 from klima_measures.base.actions.session import ReadSession
@@ -42,14 +42,8 @@ from klima_measures.sheets.routes.measures import VersionParam
 from klima_measures.sheets.rules.sums import Sums
 from klima_measures.sheets.shapes import meta_of
 from klima_shared.codes.energy import Carrier, Sector
-from klima_shared.formats import (
-    Column,
-    Format,
-    RequestedFormat,
-    Table,
-    table_response,
-    table_responses,
-)
+from klima_shared.database.connections import ReadConnection
+from klima_shared.formats import Column, Format, RequestedFormat, Table, table_response, tabular
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Paging, check_key, encode_cursor, link_next
 from klima_shared.http.problems import problem_responses
@@ -58,7 +52,6 @@ from klima_shared.language.text import Label, Text
 
 router = APIRouter(prefix="/v1", tags=["measures"])
 sums_router = APIRouter(prefix="/v1", tags=["sums"])
-_TABLES: dict[int | str, dict[str, Any]] = {**problem_responses(401, 422), **table_responses()}
 
 
 @router.get("/fields-of-action", summary="The fields of action with their number of measures")
@@ -84,12 +77,36 @@ async def _reader(
     return PUBLIC if version == "published" else reader_of(session.principal)
 
 
-@router.get(
-    "/measures",
-    summary="Measures, filtered and sorted",
-    response_model=MeasurePage,
-    responses=_TABLES,
-)
+class Selection(NamedTuple):
+    """The measures that counts and sums are asked of, and who asks."""
+
+    session: ReadSession
+    filters: Filters
+    reader: Reader
+    lang: Lang
+    fields: dict[str, str]
+    """Labels of the fields of action."""
+
+    @property
+    def measures(self) -> tuple[ReadConnection, Filters, Reader]:
+        return self.session.connection, self.filters, self.reader
+
+
+async def _selection(
+    request: Request,
+    session: Reading,
+    lang: RequestLanguage,
+    filters: AskedFilters,
+    version: VersionParam = None,
+) -> Selection:
+    reader = await _reader(request, session, filters, version)
+    return Selection(session, filters, reader, lang, session.context.fields.labels(lang))
+
+
+Selected = Annotated[Selection, Depends(_selection)]
+
+
+@router.get("/measures", summary="Measures, filtered and sorted", **tabular(MeasurePage, 401, 422))
 async def list_measures(
     request: Request,
     response: Response,
@@ -132,17 +149,9 @@ async def list_measures(
     summary="How many measures there are by field, phase, status, ...",
     responses=problem_responses(401, 422),
 )
-async def count_measures(
-    request: Request,
-    session: Reading,
-    lang: RequestLanguage,
-    filters: AskedFilters,
-    version: VersionParam = None,
-) -> Facets:
-    reader = await _reader(request, session, filters, version)
-    fields = session.context.fields.labels(lang)
+async def count_measures(selected: Selected) -> Facets:
     total, counted = await lists.count_facets(
-        session.connection, filters, reader, fields=fields, lang=lang
+        *selected.measures, fields=selected.fields, lang=selected.lang
     )
     facets = {
         name: [FacetValue(value=row.value, label=row.label, count=row.n) for row in rows]
@@ -164,22 +173,10 @@ def _table(
 
 
 @sums_router.get(
-    "/costs",
-    summary="Costs by year, field of action and kind",
-    response_model=CostSums,
-    responses=_TABLES,
+    "/costs", summary="Costs by year, field of action and kind", **tabular(CostSums, 401, 422)
 )
-async def list_costs(
-    request: Request,
-    session: Reading,
-    lang: RequestLanguage,
-    filters: AskedFilters,
-    form: RequestedFormat,
-    version: VersionParam = None,
-) -> CostSums | Response:
-    reader = await _reader(request, session, filters, version)
-    found = await lists.costs(session.connection, filters, reader)
-    fields = session.context.fields.labels(lang)
+async def list_costs(selected: Selected, form: RequestedFormat) -> CostSums | Response:
+    found, fields, lang = await lists.costs(*selected.measures), selected.fields, selected.lang
     items = [
         CostSum(
             **row._asdict(),
@@ -197,7 +194,7 @@ async def list_costs(
         items=items,
         measures=found.measures,
         measures_without_costs=found.without,
-        meta=meta_of(await lists.latest(session.connection, filters, reader), example=example),
+        meta=meta_of(await lists.latest(*selected.measures), example=example),
     )
 
 
@@ -220,27 +217,17 @@ def _savings(
 @sums_router.get(
     "/savings",
     summary="Savings by year, field, sector and carrier; overlapping ones counted once",
-    response_model=SavingSums,
-    responses=_TABLES,
+    **tabular(SavingSums, 401, 422),
 )
-async def list_savings(
-    request: Request,
-    session: Reading,
-    lang: RequestLanguage,
-    filters: AskedFilters,
-    form: RequestedFormat,
-    version: VersionParam = None,
-) -> SavingSums | Response:
-    reader = await _reader(request, session, filters, version)
-    found = await lists.savings(session.connection, filters, reader)
-    fields = session.context.fields.labels(lang)
+async def list_savings(selected: Selected, form: RequestedFormat) -> SavingSums | Response:
+    found, fields, lang = await lists.savings(*selected.measures), selected.fields, selected.lang
     names = ("year", "field", "sector", "carrier", "affects_bisko")
     if form is not Format.JSON:
         title = Label("Einsparungen je Jahr", "Savings a year")
         items = _savings(found.by, names, fields, lang)
         table = _table("einsparungen", title, SAVING_COLUMNS, items, example=found.example)
         return await table_response(table, form, lang)
-    latest = await lists.latest(session.connection, filters, reader)
+    latest = await lists.latest(*selected.measures)
     return SavingSums(
         items=_savings(found.by, names, fields),
         totals=_savings(found.totals, ("year", "affects_bisko"), fields),

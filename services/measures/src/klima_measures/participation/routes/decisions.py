@@ -1,12 +1,14 @@
 """What is decided about ideas: moderation, merging, triage, answers, measures. Managers only."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from klima_measures.participation.actions import erasure
 from klima_measures.participation.actions import ideas as actions
 from klima_measures.participation.model.codes import Moderation
+from klima_measures.participation.model.ideas import IdeaRow
 from klima_measures.participation.routes.ideas import answered
 from klima_measures.participation.shapes.ideas import (
     AnswerIn,
@@ -23,67 +25,77 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorChange, ManagerChange
+from klima_shared.revisions.writing import Writer
 
 router = APIRouter(prefix="/v1/ideas/{reference}", tags=["ideas"])
 _problems = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
+
+
+class _Answering:
+    """How the idea is shown to whoever decided."""
+
+    def __init__(self, lang: RequestLanguage, response: Response) -> None:
+        self.lang, self.response = lang, response
+
+    async def idea(self, writer: Writer, row: IdeaRow) -> Idea:
+        return await answered(writer.connection, row, self.lang, self.response)
+
+
+Answering = Annotated[_Answering, Depends()]
 
 
 @router.post(
     "/moderation", summary="Accept an idea or refuse it with a reason", responses=_problems
 )
 async def moderate_idea(
-    reference: str,
-    body: ModerationIn,
-    writer: ManagerChange,
-    lang: RequestLanguage,
-    response: Response,
+    reference: str, body: ModerationIn, writer: ManagerChange, answering: Answering
 ) -> Idea:
     if body.state not in {Moderation.ACCEPTED, Moderation.REJECTED}:
         raise invalid_at("/body/state", Text("accepted or rejected is expected."))
     row = await actions.moderate(writer, reference, body.state, body.reason)
-    return await answered(writer.connection, row, lang, response)
+    return await answering.idea(writer, row)
 
 
 @router.post("/merge", summary="Let an idea go on in another one", responses=_problems)
 async def merge_idea(
-    reference: str, body: MergeIn, writer: ManagerChange, lang: RequestLanguage, response: Response
+    reference: str, body: MergeIn, writer: ManagerChange, answering: Answering
 ) -> Idea:
     row = await actions.merge(writer, reference, body.into, body.reason)
-    return await answered(writer.connection, row, lang, response)
+    return await answering.idea(writer, row)
 
 
 @router.post("/triage", summary="Decide whose idea it is", responses=_problems)
 async def triage_idea(
-    reference: str, body: TriageIn, writer: ManagerChange, lang: RequestLanguage, response: Response
+    reference: str, body: TriageIn, writer: ManagerChange, answering: Answering
 ) -> Idea:
     row = await actions.triage(writer, reference, body.triage, body.reason)
-    return await answered(writer.connection, row, lang, response)
+    return await answering.idea(writer, row)
 
 
 @router.put("/answer", summary="Tell the public what becomes of it", responses=_problems)
 async def answer_idea(
-    reference: str, body: AnswerIn, writer: ManagerChange, lang: RequestLanguage, response: Response
+    reference: str, body: AnswerIn, writer: ManagerChange, answering: Answering
 ) -> Idea:
     row = await actions.answer(writer, reference, body.answer)
-    return await answered(writer.connection, row, lang, response)
+    return await answering.idea(writer, row)
 
 
 @router.post("/measures", summary="Make the idea part of a measure", responses=_problems)
 async def link_idea(
-    reference: str, body: LinkIn, writer: EditorChange, lang: RequestLanguage, response: Response
+    reference: str, body: LinkIn, writer: EditorChange, answering: Answering
 ) -> Idea:
     row = await actions.link(writer, reference, body.measure, body.note)
-    return await answered(writer.connection, row, lang, response)
+    return await answering.idea(writer, row)
 
 
 @router.delete(
     "/measures/{measure}", summary="Separate an idea from a measure", responses=_problems
 )
 async def unlink_idea(
-    reference: str, measure: UUID, writer: EditorChange, lang: RequestLanguage, response: Response
+    reference: str, measure: UUID, writer: EditorChange, answering: Answering
 ) -> Idea:
     row = await actions.unlink(writer, reference, measure)
-    return await answered(writer.connection, row, lang, response)
+    return await answering.idea(writer, row)
 
 
 @router.post("/erasure", summary="Delete or pseudonymise an idea on request", responses=_problems)

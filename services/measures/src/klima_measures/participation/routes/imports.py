@@ -18,9 +18,9 @@ from klima_measures.participation.routes.context import ParticipationOf
 from klima_shared.codes.regions import covers
 from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Editor
-from klima_shared.http.idempotency import Created, Idempotency
+from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import FieldError, Problem, invalid_at, problem_responses
+from klima_shared.http.problems import FieldError, Problem, invalid_at
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions.writing import Writer
@@ -49,12 +49,7 @@ class IdeaImport(BaseModel):
 @router.post(
     "/imports",
     summary="Import ideas from CSV or JSON",
-    status_code=201,
-    response_model=IdeaImport,
-    responses={
-        200: {"model": IdeaImport, "description": "preview"},
-        **problem_responses(400, 401, 403, 409, 413, 422),
-    },
+    **creating(IdeaImport, 400, 401, 403, 409, 413, 422, unstored="preview"),
 )
 async def import_ideas(
     request: Request,

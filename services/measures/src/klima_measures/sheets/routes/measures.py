@@ -5,13 +5,12 @@ committed: it is a question that may take seconds, and rows are locked in betwee
 """
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import anyio.to_thread
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
-from klima_measures.base.actions.session import ReadSession
 from klima_measures.base.model.context import beginning
 from klima_measures.base.routes import (
     Editing,
@@ -24,6 +23,7 @@ from klima_measures.base.routes import (
 from klima_measures.base.rules import content_variant
 from klima_measures.sheets.actions import reading, writing
 from klima_measures.sheets.model.sheet import Sheet
+from klima_measures.sheets.pages.blocks import SheetPage
 from klima_measures.sheets.pages.rendering import security_policy, sheet_html, sheet_pdf
 from klima_measures.sheets.pages.sheet_page import sheet_page
 from klima_measures.sheets.queries.reading import Reading as MeasureReading
@@ -182,29 +182,37 @@ async def delete_measure(session: Editing, measure_id: UUID) -> None:
     await writing.remove(session, await writing.open_measure(session, measure_id))
 
 
-async def _page_of(
-    request: Request, session: ReadSession, measure_id: UUID, version: reading.Version | None
-) -> MeasureReading:
-    return await _checked(request, await reading.read(session, measure_id, version))
+class _ReadSheet(NamedTuple):
+    """A measure, and its sheet ready to be set."""
+
+    found: MeasureReading
+    page: SheetPage
 
 
-@page_router.get(
-    "/sheet", summary="The sheet as a page to read and print", **serving("text/html", 401, 404, 422)
-)
-async def get_sheet_page(
+async def _read_sheet(
     request: Request,
     session: Reading,
     lang: RequestLanguage,
     measure_id: UUID,
     version: VersionParam = None,
-) -> Response:
-    found = await _page_of(request, session, measure_id, version)
+) -> _ReadSheet:
+    found = await _checked(request, await reading.read(session, measure_id, version))
     label = session.context.fields.label(found.sheet.field, lang)
+    return _ReadSheet(found, sheet_page(found, lang, label))
+
+
+ReadSheet = Annotated[_ReadSheet, Depends(_read_sheet)]
+
+
+@page_router.get(
+    "/sheet", summary="The sheet as a page to read and print", **serving("text/html", 401, 404, 422)
+)
+async def get_sheet_page(request: Request, measure_id: UUID, sheet: ReadSheet) -> Response:
     links = [("PDF", "sheet.pdf"), ("JSON", f"../{measure_id}")]
-    body = sheet_html(sheet_page(found, lang, label), links).encode()
+    body = sheet_html(sheet.page, links).encode()
     policy = security_policy(request.app.state.settings.frame_ancestors)
     headers = {"Content-Security-Policy": policy}
-    return _response(found, body, "text/html; charset=utf-8", lang, **headers)
+    return _response(sheet.found, body, "text/html; charset=utf-8", sheet.page.lang, **headers)
 
 
 @page_router.get(
@@ -212,17 +220,9 @@ async def get_sheet_page(
     summary="The sheet as a tagged PDF",
     **serving("application/pdf", 401, 404, 422, format="binary"),
 )
-async def get_sheet_pdf(
-    request: Request,
-    session: Reading,
-    lang: RequestLanguage,
-    measure_id: UUID,
-    version: VersionParam = None,
-) -> Response:
-    found = await _page_of(request, session, measure_id, version)
-    label = session.context.fields.label(found.sheet.field, lang)
-    page = sheet_page(found, lang, label)
-    body = await anyio.to_thread.run_sync(sheet_pdf, page, beginning(found.today))
+async def get_sheet_pdf(sheet: ReadSheet) -> Response:
+    found = sheet.found
+    body = await anyio.to_thread.run_sync(sheet_pdf, sheet.page, beginning(found.today))
     name = "".join(c if c.isascii() and c.isalnum() else "-" for c in found.sheet.number)
     headers = {"Content-Disposition": f'inline; filename="steckbrief-{name}.pdf"'}
-    return _response(found, body, "application/pdf", lang, **headers)
+    return _response(found, body, "application/pdf", sheet.page.lang, **headers)
