@@ -13,6 +13,8 @@ from typing import Any, Final
 import orjson
 import typst
 
+from klima_shared.language.characters import without_control_characters
+
 # Latin with the accents of Europe, Greek, and the signs of our own texts: the fonts that come with
 # typst have them.
 _KNOWN: Final = re.compile(
@@ -29,21 +31,40 @@ def pdf(template: bytes, data: Mapping[str, Any], moment: datetime) -> bytes:
     dated `moment`.
 
     Blocks for tenths of a second or more: run it in a thread. A sign that no font has (an emoji)
-    becomes a box. Raises `typst.TypstError` for a fault in the template.
+    and a control character become a box. Raises `typst.TypstError` for a fault in the template.
     """
-    text = orjson.dumps(data, default=str).decode()
+    text = orjson.dumps(printable(data), default=str).decode()
     try:
         return _compile(template, text, moment)
     except typst.TypstError as error:
-        if "could not be displayed" not in str(error):
+        if not _breaks_the_standard(error):
             raise
     text = without_undisplayable(text)
     try:
         return _compile(template, text, moment)
-    except (
-        typst.TypstError
-    ):  # signs that can be shown alone and not together: readable, without the standard's promise
+    except typst.TypstError as error:
+        # signs that can be shown alone and not together, a heading without words: readable, without
+        # the standard's promise
+        if not _breaks_the_standard(error):
+            raise
         return _compile(template, text, moment, accessible=False)
+
+
+def _breaks_the_standard(error: typst.TypstError) -> bool:
+    """Because of the content; other errors are faults of the template."""
+    return "PDF/UA-1 error" in str(error)
+
+
+def printable(value: object) -> object:
+    """The value with all its texts, which may be older than the rule for control characters,
+    without them and without byte order marks."""
+    if isinstance(value, str):
+        return without_control_characters(value, _BOX).replace("\ufeff", "")
+    if isinstance(value, Mapping):
+        return {name: printable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(one) for one in value]
+    return value
 
 
 def without_undisplayable(text: str) -> str:

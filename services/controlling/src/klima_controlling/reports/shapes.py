@@ -6,27 +6,30 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from klima_controlling.base.model import ReportState
 from klima_controlling.reports.model import Report
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
+from klima_shared.http.texts import not_blank, ordinary
 from klima_shared.http.validation import StrictBody
 from klima_shared.wire.json import JsonObject
 
+_rules = (AfterValidator(ordinary), AfterValidator(not_blank))
+Title = Annotated[str, Field(min_length=1, max_length=200), *_rules]
+Reason = Annotated[str, Field(min_length=1, max_length=2000), *_rules]
+
 
 class Part(StrictBody):
-    heading: str = Field(min_length=1, max_length=200, examples=["Was das Jahr gebracht hat"])
-    text: str = Field(min_length=1, max_length=20_000)
+    heading: Title = Field(examples=["Was das Jahr gebracht hat"])
+    text: Annotated[str, Field(min_length=1, max_length=20_000), *_rules]
 
 
 class Words(StrictBody):
-    title: str = Field(min_length=1, max_length=200, examples=["Klimabericht 2021 (Beispiel)"])
+    title: Title = Field(examples=["Klimabericht 2021 (Beispiel)"])
     narrative: list[Part] = Field(default_factory=list, max_length=40)
-    decisions: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(
-        default_factory=list, max_length=100
-    )
+    decisions: list[Reason] = Field(default_factory=list, max_length=100)
 
 
 class NewReport(Words):
@@ -35,12 +38,10 @@ class NewReport(Words):
 
 
 class Correction(StrictBody):
-    reason: str = Field(min_length=1, max_length=2000)
-    title: str | None = Field(default=None, min_length=1, max_length=200)
+    reason: Reason
+    title: Title | None = None
     narrative: list[Part] | None = Field(default=None, max_length=40)
-    decisions: list[Annotated[str, Field(min_length=1, max_length=2000)]] | None = Field(
-        default=None, max_length=100
-    )
+    decisions: list[Reason] | None = Field(default=None, max_length=100)
 
 
 class ReportHead(BaseModel):
@@ -77,4 +78,7 @@ class Verification(BaseModel):
 
 
 def report_answer(row: Report) -> ReportAnswer:
-    return ReportAnswer(**{**asdict(row), "content": json.loads(row.content)})
+    """Words of older reports are shown as they are, even those that a new one could not have."""
+    narrative = [Part.model_construct(**part) for part in row.narrative]
+    content = json.loads(row.content)
+    return ReportAnswer(**{**asdict(row), "narrative": narrative, "content": content})

@@ -152,8 +152,12 @@ def _html(report: Row, content: Content, lang: Lang) -> str:
 
 
 def _documents(content: Content) -> list[Row]:
-    """The sectors of the frozen content in the shape that the chart draws."""
+    """The sectors of the frozen content in the shape that the chart draws; none when the content
+    names a sector as no one is named today, for then the table alone tells all."""
     codes = {sector.en: sector.value for sector in Sector}
+    years = emissions_by_year(content)
+    if any(sector["en"] not in codes for parts in years.values() for sector, _ in parts):
+        return []
     return [
         {
             "year": year,
@@ -164,5 +168,5 @@ def _documents(content: Content) -> list[Row]:
             "region": content["region"],
             "totals": {"bisko_t_co2e": sum(tonnes for _, tonnes in parts)},
         }
-        for year, parts in emissions_by_year(content).items()
+        for year, parts in years.items()
     ]

@@ -6,11 +6,11 @@ keeps scripts out of every export, mail and foreign page that may come later.
 """
 
 import re
-import unicodedata
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from klima_shared.http.texts import not_blank, ordinary
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
@@ -26,11 +26,6 @@ _MARKUP: Final = re.compile(
 _SCRIPT: Final = re.compile(r"\b(javascript|vbscript)\s*:|\bdata\s*:\s*text/html", re.I)
 _MAIL: Final = re.compile(r"[\w.+-]@[\w-]++\.[\w-]")
 _LINK: Final = re.compile(r"https?://|\bwww\.", re.I)
-# Control characters but tab and line ends; marks that turn the reading direction; what XML and
-# Postgres cannot hold.
-_CONTROL: Final = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
 
 
 def plain(text: str) -> str:
@@ -38,19 +33,9 @@ def plain(text: str) -> str:
 
     Raises `TextError` for control characters and for markup or script.
     """
-    if _CONTROL.search(text):
-        raise TextError(
-            Text("The text contains control characters. Please enter ordinary text only.")
-        )
+    text = ordinary(text)
     if _MARKUP.search(text) or _SCRIPT.search(text):
         raise TextError(Text("The text contains HTML or script. Please enter ordinary text only."))
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def not_blank(text: str) -> str:
-    """Refuses a text that says nothing."""
-    if not any(character.isalnum() for character in text):
-        raise TextError(Text("A text that says something is expected here."))
     return text
 
 

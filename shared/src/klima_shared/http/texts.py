@@ -1,0 +1,24 @@
+"""What people write into a body: ordinary text that says something."""
+
+from klima_shared.http.validation import TextError
+from klima_shared.language.characters import composed, has_control_characters
+from klima_shared.language.text import Text
+
+
+def ordinary(text: str) -> str:
+    """The text in composed form with ordinary line ends, without blanks around it.
+
+    Raises `TextError` for control characters.
+    """
+    if has_control_characters(text):
+        raise TextError(
+            Text("The text contains control characters. Please enter ordinary text only.")
+        )
+    return composed(text)
+
+
+def not_blank(text: str) -> str:
+    """Refuses a text that says nothing."""
+    if not any(character.isalnum() for character in text):
+        raise TextError(Text("A text that says something is expected here."))
+    return text
