@@ -66,9 +66,9 @@ def stamp(name: str, *, index: bool = False) -> sa.Column[object]:
     return sa.Column(f"{name}_at", kind, nullable=False, server_default=now, index=index or None)
 
 
-def stamps() -> list[sa.Column[object]]:
-    """When and by whom a row was last written."""
-    return [stamp("changed"), sa.Column("changed_by", sa.Text, nullable=False)]
+def stamps(name: str = "changed", *, index: bool = False) -> list[sa.Column[object]]:
+    """The columns `<name>_at` and `<name>_by`: when and by whom a row was last written, or made."""
+    return [stamp(name, index=index), sa.Column(f"{name}_by", sa.Text, nullable=False)]
 
 
 def record_table(metadata: sa.MetaData, name: str, comment: str, *extra: SchemaItem) -> sa.Table:

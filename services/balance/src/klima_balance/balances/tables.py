@@ -8,8 +8,8 @@ correction is a new version.
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from klima_balance.regions.tables import metadata
-from klima_shared.revisions.tables import required, signed, stamp
+from klima_balance.regions.tables import metadata, of_region
+from klima_shared.revisions.tables import required, signed, stamp, stamps
 
 run = sa.Table(
     "run",
@@ -33,7 +33,7 @@ balance = sa.Table(
     "balance",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), nullable=False),
+    of_region(),
     sa.Column("year", sa.SmallInteger, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column(
@@ -57,8 +57,7 @@ balance = sa.Table(
         "english", sa.LargeBinary, nullable=False, comment="its findings and labels in English"
     ),
     sa.Column("record", sa.LargeBinary, nullable=False, comment="the rows behind it, for explain"),
-    stamp("created"),
-    sa.Column("created_by", sa.Text, nullable=False),
+    *stamps("created"),
     *signed("published"),
     sa.Column("reason", sa.Text, comment="why a published balance was corrected by this one"),
     sa.Column(
@@ -87,12 +86,11 @@ recalculation = sa.Table(
     "recalculation",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), nullable=False),
+    of_region(),
     *required(sa.Text, "factor_set", "reason"),
     sa.Column("years", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("report", JSONB, nullable=False, comment="differences to what is published"),
-    stamp("created"),
-    sa.Column("created_by", sa.Text, nullable=False),
+    *stamps("created"),
     *signed("published"),
     comment="another factor set for all years at once: drafts, a report, then published together",
 )

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.regions.tables import metadata
-from klima_shared.revisions.tables import required, stamp, stamps
+from klima_balance.regions.tables import metadata, of_region
+from klima_shared.revisions.tables import required, stamps
 
 
 def figure_columns() -> list[sa.Column[object]]:
@@ -23,10 +23,20 @@ def figure_columns() -> list[sa.Column[object]]:
     ]
 
 
+def _revision() -> list[sa.Column[object]]:
+    """One state that something was in, behind the columns of its key."""
+    return [
+        sa.Column("revision", sa.Integer, primary_key=True),
+        sa.Column("deleted", sa.Boolean, nullable=False),
+        sa.Column("content", JSONB, nullable=False),
+        *stamps(),
+    ]
+
+
 activity = sa.Table(
     "activity",
     metadata,
-    sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), primary_key=True),
+    of_region(primary_key=True),
     sa.Column("year", sa.SmallInteger, primary_key=True),
     sa.Column(
         "key", sa.Text, primary_key=True, comment="sector.carrier or sector.carrier.category"
@@ -36,8 +46,7 @@ activity = sa.Table(
     sa.Column("category", sa.Text, nullable=False, server_default=sa.text("''")),
     *figure_columns(),
     sa.Column("contained_in_ghd", sa.Boolean, nullable=False, server_default=sa.text("true")),
-    stamp("changed", index=True),
-    sa.Column("changed_by", sa.Text, nullable=False),
+    *stamps(index=True),
     sa.CheckConstraint("quantity >= 0 and quantity_mwh >= 0", name="not_negative"),
     sa.CheckConstraint("status in ('measured', 'estimated', 'confirmed_zero')", name="status"),
     sa.CheckConstraint("grade in ('A', 'B', 'C', 'D')", name="grade"),
@@ -50,10 +59,7 @@ activity_history = sa.Table(
     sa.Column("region", sa.Text, primary_key=True),
     sa.Column("year", sa.SmallInteger, primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("revision", sa.Integer, primary_key=True),
-    sa.Column("deleted", sa.Boolean, nullable=False),
-    sa.Column("content", JSONB, nullable=False),
-    *stamps(),
+    *_revision(),
     comment="every revision of an activity, the deleting one included",
 )
 
@@ -62,9 +68,6 @@ record_history = sa.Table(
     metadata,
     sa.Column("entity", sa.Text, primary_key=True),
     sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("revision", sa.Integer, primary_key=True),
-    sa.Column("deleted", sa.Boolean, nullable=False),
-    sa.Column("content", JSONB, nullable=False),
-    *stamps(),
+    *_revision(),
     comment="every revision of what has a key of its own, the deleting one included",
 )

@@ -1,14 +1,14 @@
 """The table of district heat networks."""
 
-from sqlalchemy import CheckConstraint, Column, Double, ForeignKey, SmallInteger, Table, Text
+from sqlalchemy import CheckConstraint, Column, Double, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.regions.tables import metadata, revised
+from klima_balance.regions.tables import metadata, of_region, revised
 
 heat_supply = Table(
     "heat_supply",
     metadata,
-    Column("region", Text, ForeignKey("balance.region.ags"), primary_key=True),
+    of_region(primary_key=True),
     Column("year", SmallInteger, primary_key=True),
     Column("network", Text, primary_key=True),
     Column("name", Text, nullable=False),

@@ -4,7 +4,7 @@ from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, SmallIntege
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from klima_balance.regions.tables import metadata
-from klima_shared.revisions.tables import required, stamp
+from klima_shared.revisions.tables import required, stamps
 
 data_import = Table(
     "data_import",
@@ -16,8 +16,7 @@ data_import = Table(
     *required(Integer, "size_bytes", "rows", "added", "changed", "unchanged"),
     Column("regions", ARRAY(Text), nullable=False),
     Column("years", ARRAY(SmallInteger), nullable=False),
-    stamp("created"),
-    Column("created_by", Text, nullable=False),
+    *stamps("created"),
     Column("undone_at", DateTime(timezone=True)),
     Column("undone_by", Text),
     Index("ix_data_import_created", "created_at", "id"),

@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.regions.tables import metadata, revised
+from klima_balance.regions.tables import metadata, of_region, revised
 from klima_shared.revisions.tables import optional, owned_by, required, stamp
 
 organisation = sa.Table(
     "organisation",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), nullable=False, index=True),
+    of_region(index=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("description", sa.Text),
     sa.Column("target_year", sa.SmallInteger),
@@ -23,11 +23,17 @@ organisation = sa.Table(
     ),
 )
 
+
+def _of_organisation() -> sa.Column[object]:
+    key = sa.ForeignKey("balance.organisation.id")
+    return sa.Column("organisation_id", sa.Uuid, key, nullable=False)
+
+
 holding = sa.Table(
     "holding",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("organisation_id", sa.Uuid, sa.ForeignKey("balance.organisation.id"), nullable=False),
+    _of_organisation(),
     sa.Column("name", sa.Text, nullable=False),
     *optional(sa.Text, "legal_form", "purpose"),
     *revised(),
@@ -50,7 +56,7 @@ property_ = sa.Table(
     "property",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("organisation_id", sa.Uuid, sa.ForeignKey("balance.organisation.id"), nullable=False),
+    _of_organisation(),
     sa.Column(
         "holding_id",
         sa.Uuid,
@@ -80,7 +86,7 @@ organisation_activity = sa.Table(
     "organisation_activity",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("organisation_id", sa.Uuid, sa.ForeignKey("balance.organisation.id"), nullable=False),
+    _of_organisation(),
     sa.Column("holding_id", sa.Uuid, sa.ForeignKey("balance.holding.id")),
     sa.Column("property_id", sa.Uuid, sa.ForeignKey("balance.property.id")),
     sa.Column("year", sa.SmallInteger, nullable=False),

@@ -12,6 +12,14 @@ from klima_shared.revisions.tables import optional, stamp, stamps
 metadata = service_metadata("balance")
 
 
+def of_region(*, primary_key: bool = False, index: bool = False) -> sa.Column[object]:
+    """The column `region` of what belongs to one."""
+    key = sa.ForeignKey("balance.region.ags")
+    return sa.Column(
+        "region", sa.Text, key, primary_key=primary_key, index=index or None, nullable=False
+    )
+
+
 def revised() -> list[sa.Column[object]]:
     """Revision, when and by whom: what can be changed has them."""
     return [

@@ -4,8 +4,8 @@ balance and the tables."""
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.regions.tables import metadata
-from klima_shared.revisions.tables import required, signed, stamp, stamps
+from klima_balance.regions.tables import metadata, of_region
+from klima_shared.revisions.tables import required, signed, stamps
 
 scenario = sa.Table(
     "scenario",
@@ -19,7 +19,7 @@ scenario = sa.Table(
     ),
     sa.Column("revision", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("region", sa.Text, sa.ForeignKey("balance.region.ags"), nullable=False),
+    of_region(),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("description", sa.Text, nullable=False, server_default=sa.text("''")),
     sa.Column(
@@ -42,8 +42,7 @@ scenario = sa.Table(
     sa.Column(
         "results", sa.LargeBinary, comment="of a published one: the yearly results, as served"
     ),
-    stamp("created"),
-    sa.Column("created_by", sa.Text, nullable=False),
+    *stamps("created"),
     *stamps(),
     *signed("published"),
     sa.UniqueConstraint("series", "version"),

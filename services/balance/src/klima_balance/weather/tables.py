@@ -1,14 +1,14 @@
 """The table of degree days."""
 
-from sqlalchemy import Column, Double, ForeignKey, Table, Text
+from sqlalchemy import Column, Double, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_balance.regions.tables import metadata, revised
+from klima_balance.regions.tables import metadata, of_region, revised
 
 degree_days = Table(
     "degree_days",
     metadata,
-    Column("region", Text, ForeignKey("balance.region.ags"), primary_key=True),
+    of_region(primary_key=True),
     Column("definition", Text, nullable=False, comment="how they were counted, e.g. G20/15"),
     Column("mean", Double, nullable=False),
     Column("mean_period", Text, nullable=False),

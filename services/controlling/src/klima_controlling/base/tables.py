@@ -1,4 +1,4 @@
-"""What the tables of all subjects share: their metadata, and who wrote a row and when."""
+"""What the tables of all subjects share: their metadata, and who changed a row last."""
 
 from sqlalchemy import Column, Text
 
@@ -8,11 +8,6 @@ from klima_shared.revisions.tables import stamp
 
 metadata = service_metadata("controlling")
 add_positions(metadata)
-
-
-def authorship() -> list[Column[object]]:
-    """When and by whom a row was written."""
-    return [stamp("created"), Column("created_by", Text, nullable=False)]
 
 
 def change_stamps() -> list[Column[object]]:

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from klima_controlling.base.tables import authorship, change_stamps, metadata
-from klima_shared.revisions.tables import required
+from klima_controlling.base.tables import change_stamps, metadata
+from klima_shared.revisions.tables import required, stamps
 
 budget_entry = sa.Table(
     "budget_entry",
@@ -16,7 +16,7 @@ budget_entry = sa.Table(
     sa.Column("amount_eur", sa.Numeric(15, 2), nullable=False),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
-    *authorship(),
+    *stamps("created"),
     *change_stamps(),
     sa.Index(None, "region", "year"),
     sa.CheckConstraint("stage <> 'planned_concept'", name="stage"),

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from klima_controlling.base.tables import authorship, change_stamps, metadata
-from klima_shared.revisions.tables import required
+from klima_controlling.base.tables import change_stamps, metadata
+from klima_shared.revisions.tables import required, stamps
 
 data_delivery = sa.Table(
     "data_delivery",
@@ -18,7 +18,7 @@ data_delivery = sa.Table(
     sa.Column("source", sa.Text, nullable=False, server_default=""),
     sa.Column("ended_on", sa.Date),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
-    *authorship(),
+    *stamps("created"),
     *change_stamps(),
     sa.Index(None, "region"),
     sa.UniqueConstraint("region", "title"),
@@ -34,7 +34,7 @@ delivery_receipt = sa.Table(
     sa.Column("delivery_id", sa.Uuid, sa.ForeignKey(data_delivery.c.id), nullable=False),
     *required(sa.Date, "due_on", "delivered_on"),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
-    *authorship(),
+    *stamps("created"),
     sa.UniqueConstraint("delivery_id", "due_on"),
     comment="what was delivered",
 )

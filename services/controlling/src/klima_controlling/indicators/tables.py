@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from klima_controlling.base.tables import authorship, change_stamps, metadata
-from klima_shared.revisions.tables import required
+from klima_controlling.base.tables import change_stamps, metadata
+from klima_shared.revisions.tables import required, stamps
 
 indicator = sa.Table(
     "indicator",
@@ -44,7 +44,7 @@ indicator_value = sa.Table(
     *required(sa.Text, "state", "source"),
     sa.Column("note", sa.Text),
     sa.Column("revision", sa.Integer, nullable=False),
-    *authorship(),
+    *stamps("created"),
     sa.UniqueConstraint("indicator", "key", "period", "revision"),
     sa.Index(None, "key", "period"),
     sa.CheckConstraint("revision > 0", name="revision"),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_controlling.base.tables import authorship, change_stamps, metadata
-from klima_shared.revisions.tables import required
+from klima_controlling.base.tables import change_stamps, metadata
+from klima_shared.revisions.tables import required, stamps
 
 progress_report = sa.Table(
     "progress_report",
@@ -28,7 +28,7 @@ progress_report = sa.Table(
         sa.DateTime(timezone=True),
         comment="when the measures service took note; null: not yet",
     ),
-    *authorship(),
+    *stamps("created"),
     *change_stamps(),
     sa.UniqueConstraint("measure_id", "period"),
     sa.Index(None, "region"),
@@ -59,7 +59,7 @@ evaluation = sa.Table(
         sa.DateTime(timezone=True),
         comment="when the measures service took note; null: not yet",
     ),
-    *authorship(),
+    *stamps("created"),
     sa.CheckConstraint("jsonb_array_length(evidence) > 0", name="evidence"),
     comment="a measure is not completed without one",
 )

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, Table, Text, Uuid
 
-from klima_controlling.base.tables import authorship, change_stamps, metadata
-from klima_shared.revisions.tables import required
+from klima_controlling.base.tables import change_stamps, metadata
+from klima_shared.revisions.tables import required, stamps
 
 cycle_note = Table(
     "cycle_note",
@@ -13,7 +13,7 @@ cycle_note = Table(
     Column("year", SmallInteger, nullable=False),
     *required(Text, "stage", "text"),
     Column("severity", Text, comment="of a finding; null: a note"),
-    *authorship(),
+    *stamps("created"),
     Index(None, "region", "year"),
     comment="audit cycle: plan, do, check, act; notes and findings",
 )
@@ -28,7 +28,7 @@ corrective_action = Table(
     Column("due", Date, nullable=False),
     Column("done_on", Date),
     Column("revision", Integer, nullable=False, server_default="1"),
-    *authorship(),
+    *stamps("created"),
     *change_stamps(),
     comment="what follows from a finding, by whom, until when",
 )

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_controlling.base.tables import authorship, change_stamps, metadata
-from klima_shared.revisions.tables import signed
+from klima_controlling.base.tables import change_stamps, metadata
+from klima_shared.revisions.tables import signed, stamps
 
 report = sa.Table(
     "report",
@@ -30,7 +30,7 @@ report = sa.Table(
     *signed("approved"),
     *signed("published"),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
-    *authorship(),
+    *stamps("created"),
     *change_stamps(),
     sa.UniqueConstraint("region", "year", "version"),
     sa.CheckConstraint("(version = 1) = (corrects is null)", name="corrects"),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from klima_controlling.base.tables import authorship, metadata
-from klima_shared.revisions.tables import required
+from klima_controlling.base.tables import metadata
+from klima_shared.revisions.tables import required, stamps
 
 target = sa.Table(
     "target",
@@ -33,7 +33,7 @@ target = sa.Table(
     sa.Column("headline", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("applies_below", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("valid_from", sa.Date),
-    *authorship(),
+    *stamps("created"),
     sa.UniqueConstraint("code", "version"),
     sa.Index(None, "key"),
     sa.CheckConstraint("(base_year is null) = (base_value is null)", name="base"),

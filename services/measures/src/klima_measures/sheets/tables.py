@@ -51,6 +51,15 @@ measure = sa.Table(
     comment="one row a measure: where it stands; its content is in measure_revision",
 )
 
+
+def _made() -> list[sa.Column[object]]:
+    """When and by whom a revision was made."""
+    return [
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Column("by", sa.Text, nullable=False),
+    ]
+
+
 measure_revision = sa.Table(
     "measure_revision",
     metadata,
@@ -66,8 +75,7 @@ measure_revision = sa.Table(
         comment="create, change, transition, review, publish, archive, import",
     ),
     sa.Column("comment", sa.Text),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-    sa.Column("by", sa.Text, nullable=False),
+    *_made(),
     comment="every state a sheet was ever in",
 )
 
@@ -80,8 +88,7 @@ measure_transition = sa.Table(
     sa.Column("to_phase", Code(Phase), nullable=False),
     sa.Column("effective_on", sa.Date, nullable=False),
     sa.Column("reason", sa.Text),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-    sa.Column("by", sa.Text, nullable=False),
+    *_made(),
     comment="moves on the phase axis",
 )
 
