@@ -5,7 +5,21 @@ from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -150,12 +164,14 @@ async def measures_of(
 ) -> dict[UUID, list[LinkedMeasure]]:
     """Measures that ideas became, as an audience (`public`, `internal`) sees them."""
     view = measure_view
+    # One parameter, not a hundred: the driver keeps short statements and reads long ones anew.
+    among = bindparam("ideas", list(ideas), type_=ARRAY(Uuid))
     query = (
         select(idea_measure.c.idea_id, view.c.measure_id, view.c.number, view.c.title, view.c.phase)
         .join(
             view, and_(view.c.measure_id == idea_measure.c.measure_id, view.c.audience == audience)
         )
-        .where(idea_measure.c.idea_id.in_(ideas))
+        .where(idea_measure.c.idea_id == any_(among))
         .order_by(view.c.field_rank, view.c.number_key, view.c.measure_id)
     )
     of_idea: dict[UUID, list[LinkedMeasure]] = {}

@@ -113,7 +113,7 @@ async def list_ideas(
     paging: Paging,
     form: RequestedFormat,
     modified_since: ModifiedSince = None,
-) -> Response | Page[Idea]:
+) -> Response:
     where = [*conditions, ideas.visible_to(draft_prefixes(caller))]
     if modified_since:
         where.append(idea.c.changed_at >= modified_since)
@@ -121,7 +121,9 @@ async def list_ideas(
         rows = await ideas.listing(read, where, limit=TABLE_ROWS)
         views = [view.model_dump() for view in await views_of(read, rows, lang)]
         return await table_response(record_table("ideas", Idea, views), form, lang)
-    return await _page(read, where, paging, lang)
+    page = await _page(read, where, paging, lang)
+    # Written here: FastAPI would go over each of a hundred ideas three times more.
+    return Response(page.model_dump_json(), 200, paging.headers, "application/json")
 
 
 @router.get(
