@@ -13,48 +13,23 @@ from klima_measures.participation.actions.rate_limit import (
     FEWEST_ATTEMPTS,
     MOST_ADDRESSES,
     Attempts,
-    RateLimit,
+    household,
 )
 from klima_measures.participation.model import ideas as references
-from klima_measures.settings import Settings
-
-
-def _rate_limit(*proxies: str) -> RateLimit:
-    return RateLimit(
-        Settings(database_url="postgresql+psycopg://x@127.0.0.1/x", trusted_proxies=proxies)
-    )
 
 
 @pytest.mark.parametrize(
-    ("peer", "forwarded", "expected"),
+    ("address", "expected"),
     [
-        ("198.51.100.7", None, "198.51.100.7"),
-        (
-            "198.51.100.7",
-            "203.0.113.9",
-            "198.51.100.7",
-        ),  # not a proxy of ours: what it says does not count
-        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
-        (
-            "10.0.0.1",
-            "192.0.2.66, 203.0.113.9",
-            "203.0.113.9",
-        ),  # the first one was written by the caller himself
-        ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),  # two proxies
-        ("10.0.0.1", "nonsense", "10.0.0.1"),
-        ("10.0.0.1", None, "10.0.0.1"),
-        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::"),  # one household has a /64
-        ("::ffff:198.51.100.7", None, "198.51.100.7"),
-        (None, None, "unknown"),
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),  # one household has a /64
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("nonsense", "unknown"),
+        (None, "unknown"),
     ],
 )
-def test_whose_address_counts(peer: str | None, forwarded: str | None, expected: str) -> None:
-    assert _rate_limit("10.0.0.0/8").address(peer, forwarded) == expected
-
-
-def test_a_proxy_that_is_no_network_is_refused_at_the_start() -> None:
-    with pytest.raises(ValueError, match="network"):
-        _rate_limit("proxy.example")
+def test_what_counts_as_one_household(address: str | None, expected: str) -> None:
+    assert household(address) == expected
 
 
 def _from(address: str) -> dict[str, str]:

@@ -7,12 +7,14 @@ expired, foreign or unsigned one is refused (401) even where none is needed.
 
 import json
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import anyio
 import httpx
+import orjson
 import structlog
 from fastapi import Depends, Request, Security, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -31,6 +33,7 @@ from klima_shared.service.settings import ServiceSettings
 log = structlog.get_logger(__name__)
 
 ALGORITHMS = ("RS256", "ES256")
+MAX_TOKEN = 16 << 10
 KEYS_MAX_AGE = 3600.0
 KEYS_MIN_AGE = 10.0  # an unknown key id asks the issuer again, but not more often than this
 
@@ -143,6 +146,9 @@ class Authenticator:
             self._claims.validate(decoded.claims)
         except (JoseError, ValueError, TypeError) as error:
             raise _bad_token(f"{type(error).__name__}: {error}") from error
+        subject = decoded.claims["sub"]
+        if not (isinstance(subject, str) and 0 < len(subject) <= 255 and subject.isprintable()):
+            raise _bad_token("the subject is no name")
         return self._principal(decoded.claims)
 
     def _principal(self, claims: Mapping[str, object]) -> Principal:
@@ -194,16 +200,24 @@ class Authenticator:
 
 
 def _header_of(token: str) -> dict[str, object]:
-    from base64 import urlsafe_b64decode
-
+    """The header of a signed token (three parts): texts, numbers and lists of texts. What is nested
+    goes no further, to no other reader of JSON."""
+    if len(token) > MAX_TOKEN or token.count(".") != 2:
+        raise _bad_token("not three parts, or too long")
+    first = token.partition(".")[0]
     try:
-        first = token.split(".")[0]
-        header = json.loads(urlsafe_b64decode(first + "=" * (-len(first) % 4)))
+        header = orjson.loads(urlsafe_b64decode(first + "=" * (-len(first) % 4)))
     except ValueError as error:
         raise _bad_token("unreadable header") from error
-    if not isinstance(header, dict):
+    if not isinstance(header, dict) or not all(_flat(value) for value in header.values()):
         raise _bad_token("unreadable header")
     return header
+
+
+def _flat(value: object) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(part, str) for part in value)
+    return not isinstance(value, dict)
 
 
 _bearer = HTTPBearer(

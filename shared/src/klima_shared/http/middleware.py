@@ -3,6 +3,7 @@ ASGI, in this order."""
 
 import time
 from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
@@ -33,6 +34,58 @@ HEADERS = [
     "Idempotency-Key",
     "Accept-Language",
 ]
+
+
+Network = IPv4Network | IPv6Network
+
+
+def real_address(peer: str | None, forwarded: str, proxies: Sequence[Network]) -> str | None:
+    """Where a request came from: the peer of the connection, or what a trusted proxy says of it.
+
+    forwarded: X-Forwarded-For; believed from the right as long as the hops are proxies we trust,
+    because whatever stands further left may be the caller's own words.
+    """
+    nearest = _parsed(peer or "")
+    if nearest is None:
+        return peer
+    hops = [part.strip() for part in forwarded[-2000:].split(",") if part.strip()]
+    while hops and any(_plain(nearest) in network for network in proxies):
+        following = _parsed(hops.pop())
+        if following is None:
+            break
+        nearest = following
+    return str(_plain(nearest))
+
+
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """An address as proxies write it: with or without brackets, zone or port."""
+    if text.count(":") == 1 or text.startswith("["):
+        text = text.rpartition(":")[0] if not text.endswith("]") else text
+    try:
+        return ip_address(text.strip("[]").split("%")[0])
+    except ValueError:
+        return None
+
+
+class RealAddress:
+    """Who asks, behind proxies: the `client` of a request is what the trusted ones among them
+    say."""
+
+    def __init__(self, app: ASGIApp, *, proxies: Sequence[str]) -> None:
+        self.app, self.proxies = app, [ip_network(network) for network in proxies]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.proxies and scope["type"] == "http" and scope.get("client"):
+            # Several headers are one list (RFC 9110); the nearest proxy's is the last.
+            forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
+            peer, port = scope["client"]
+            scope["client"] = (real_address(peer, forwarded, self.proxies), port)
+        await self.app(scope, receive, send)
 
 
 class HeadAsGet:

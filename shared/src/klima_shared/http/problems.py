@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from klima_shared.http.language import negotiate
 from klima_shared.http.validation import pointer_of, validation_text
+from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,8 @@ class Problem(Exception):  # noqa: N818  (the term of RFC 9457)
         **extra: Any,
     ) -> None:
         super().__init__(detail.en if detail else title.en)
-        self.status, self.slug, self.title, self.detail = status, slug, title, detail
+        self.status, self.slug, self.title = status, slug, title
+        self.detail = detail or title
         self.errors, self.headers, self.extra = tuple(errors), dict(headers or {}), extra
 
 
@@ -140,19 +142,24 @@ def serving(media: str, *problems: int, **schema: str) -> Serving:
     return Serving(response_class=Response, responses=responses)
 
 
-def write_problem(request: Request, problem: Problem) -> JSONResponse:
-    language = negotiate(request.headers.get("accept-language"))
-    body: dict[str, object] = {
+def document(problem: Problem, language: Lang, instance: str) -> dict[str, object]:
+    """The problem as it stands in an answer."""
+    return {
         "type": TYPE_PREFIX + problem.slug,
         "title": problem.title.get(language),
         "status": problem.status,
-        "detail": problem.detail.get(language) if problem.detail else None,
-        "instance": request.url.path,
+        "detail": problem.detail.get(language),
+        "instance": instance,
         "errors": [
             {"pointer": e.pointer, "detail": e.detail.get(language)} for e in problem.errors
         ],
         **problem.extra,
     }
+
+
+def write_problem(request: Request, problem: Problem) -> JSONResponse:
+    language = negotiate(request.headers.get("accept-language"))
+    body = document(problem, language, request.url.path)
     headers = {
         "Content-Language": language,
         "Vary": "Accept-Language",
@@ -160,6 +167,37 @@ def write_problem(request: Request, problem: Problem) -> JSONResponse:
         **problem.headers,
     }
     return JSONResponse(body, problem.status, headers, MEDIA_TYPE)
+
+
+def too_slow() -> Problem:
+    title = Label("Die Anfrage kam zu langsam", "The request came too slowly")
+    return Problem(408, "too-slow", title, Text("The rest of the request did not come in time."))
+
+
+def address_too_long() -> Problem:
+    title = Label("Die Adresse ist zu lang", "The address is too long")
+    return Problem(414, "address-too-long", title, Text("Please ask with fewer parameters."))
+
+
+def header_too_large() -> Problem:
+    title = Label("Die Kopfzeilen sind zu groß", "The header is too large")
+    text = Text("The request has too many or too long header fields.")
+    return Problem(431, "header-too-large", title, text)
+
+
+def unknown_method() -> Problem:
+    title = Label("Diese Methode gibt es nicht", "There is no such method")
+    return Problem(
+        501, "unknown-method", title, Text("Known are GET, HEAD, POST, PUT, PATCH, DELETE.")
+    )
+
+
+def unreadable() -> Problem:
+    return Problem(400, *_HTTP_TEXTS[400], Text("This is no request of HTTP/1.1."))
+
+
+def too_many_connections() -> Problem:
+    return unavailable(Text("Too many connections at once. Please try again in a moment."))
 
 
 _HTTP_TEXTS: dict[int, tuple[str, Text]] = {

@@ -18,8 +18,7 @@ from jinja2 import (
 )
 
 from klima_shared.language.numbers import Lang, long_date, number, percent, quantity
-from klima_shared.look.design import DARK, LIGHT, SERIES
-from klima_shared.look.status_symbols import status_symbol
+from klima_shared.look.design import DARK, LIGHT, SERIES, status_symbol
 
 _OWN: Final = "klima_shared.look"
 _VARIABLE: Final = re.compile(r"var\(--klima-([a-z-]+)\)")

@@ -32,10 +32,12 @@ from klima_shared.http.middleware import (
     HeadAsGet,
     ReadAgain,
     ReadWriteCors,
+    RealAddress,
     SecurityHeaders,
 )
 from klima_shared.http.problems import install_handlers
 from klima_shared.open_data.routes import Build
+from klima_shared.service.bounded import BoundedProtocol
 from klima_shared.service.draining import CloseWhenDraining, Server
 from klima_shared.service.health import UpstreamCheck, health_router
 from klima_shared.service.metrics import instrument
@@ -124,6 +126,7 @@ def _add_middleware(app: FastAPI, name: str, settings: ServiceSettings) -> None:
     instrument(app, name)
     app.add_middleware(CloseWhenDraining)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
+    app.add_middleware(RealAddress, proxies=settings.trusted_proxies)
 
 
 def settle_memory() -> None:
@@ -159,7 +162,10 @@ def serve(factory: str, settings: ServiceSettings, *, workers: int = 1) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=20,
-        proxy_headers=False,
+        timeout_keep_alive=settings.keep_alive_seconds,
+        http=BoundedProtocol,
+        ws="none",
+        proxy_headers=False,  # `middleware.RealAddress` reads them
     )
     if workers > 1:
         Multiprocess(config, sockets=[config.bind_socket()]).run()

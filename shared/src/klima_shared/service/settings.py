@@ -2,10 +2,11 @@
 (secrets)."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import AnyHttpUrl, Field
+from pydantic import AnyHttpUrl, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from klima_shared.county import served_county
@@ -61,6 +62,23 @@ class ServiceSettings(BaseSettings):
     )
     max_body_bytes: int = Field(default=1 << 20, description="of a JSON request")
     max_upload_bytes: int = Field(default=20 << 20, description="of a file upload (multipart)")
+    max_header_bytes: int = Field(default=32 << 10, ge=1024, description="of a request's header")
+    max_header_fields: int = Field(default=100, ge=10, description="of a request's header")
+    max_address_bytes: int = Field(default=8 << 10, ge=256, description="path and query")
+    max_connections: int = Field(default=1000, ge=1, description="at one process")
+    header_seconds: float = Field(
+        default=10.0, gt=0, description="from its first byte, or from the connection on"
+    )
+    body_seconds: float = Field(
+        default=20.0, gt=0, description="in which some kB of a body must have come"
+    )
+    keep_alive_seconds: int = Field(default=5, ge=0, description="between two requests")
+    unread_seconds: float = Field(
+        default=60.0, gt=0, description="after which an answer that nobody reads is dropped"
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(), description='networks whose X-Forwarded-For is believed, e.g. ["10.0.0.0/8"]'
+    )
     log_level: str = "INFO"
     county: str = Field(
         default=served_county().key, description="the county this installation serves"
@@ -80,6 +98,13 @@ class ServiceSettings(BaseSettings):
         description="who delivers to GovData (contributorID of DCAT-AP.de); GovData gives it, "
         "portals demand it",
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)
+        return value
 
     @classmethod
     def load(cls) -> Self:

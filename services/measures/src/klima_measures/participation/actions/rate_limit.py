@@ -11,7 +11,7 @@ import secrets
 from collections import OrderedDict
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b, sha256
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -57,29 +57,11 @@ class RateLimit:
 
     def __init__(self, settings: ParticipationSettings) -> None:
         self.settings = settings
-        self._proxies = [ip_network(network) for network in settings.trusted_proxies]
         self._salts: dict[date, bytes] = {}
         self.attempts = Attempts(
             max(settings.idea_rate_limit * ATTEMPTS, FEWEST_ATTEMPTS),
             settings.idea_rate_window_seconds,
         )
-
-    def address(self, peer: str | None, forwarded: str | None) -> str:
-        """The network that a request came from: an IPv4 address, or the /64 of an IPv6 one.
-
-        forwarded: X-Forwarded-For; believed from the right as long as the hops are proxies we
-        trust.
-        """
-        hops = [part.strip() for part in (forwarded or "")[:2000].split(",") if part.strip()]
-        nearest = _parsed(peer or "")
-        while nearest is not None and hops and any(nearest in network for network in self._proxies):
-            following = _parsed(hops.pop())
-            if following is None:
-                break
-            nearest = following
-        if isinstance(nearest, IPv6Address):
-            nearest = nearest.ipv4_mapped or ip_network((nearest, 64), strict=False).network_address
-        return str(nearest) if nearest is not None else "unknown"
 
     async def quota(self, connection: AsyncConnection, address: str, now: datetime) -> Quota:
         """The window an address is counted in, under a digest that nobody can read."""
@@ -171,11 +153,15 @@ class RateLimit:
         return hmac.new(salt, b"form " + stamp.encode(), sha256).hexdigest()
 
 
-def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+def household(address: str | None) -> str:
+    """What is counted as one: an IPv4 address, or the /64 of an IPv6 one."""
     try:
-        return ip_address(text.strip("[]").split("%")[0])
+        found = ip_address((address or "").split("%")[0])
     except ValueError:
-        return None
+        return "unknown"
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or ip_network((found, 64), strict=False).network_address
+    return str(found)
 
 
 def _bad_token(de: str, en: str) -> Problem:

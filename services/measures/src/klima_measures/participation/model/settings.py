@@ -1,8 +1,6 @@
 """What an installation decides about participation: limits, proxies, times, retention."""
 
-from ipaddress import ip_network
-
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from klima_measures.participation.model.ideas import Periods
 from klima_shared.service.settings import ServiceSettings
@@ -25,9 +23,6 @@ class ParticipationSettings(ServiceSettings):
         default=90, ge=1, description="after which an idea without an answer is reported"
     )
     idea_consent_version: str = "2026-11"
-    trusted_proxies: tuple[str, ...] = Field(
-        default=(), description='networks whose X-Forwarded-For is believed, e.g. ["10.0.0.0/8"]'
-    )
 
     retention_rejected_idea_days: int | None = Field(
         default=180, ge=1, description="text of refused ideas; null: kept"
@@ -44,13 +39,6 @@ class ParticipationSettings(ServiceSettings):
     retention_client_days: int = Field(
         default=2, ge=1, le=30, description="counters and salts of callers"
     )
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            ip_network(network)
-        return value
 
     @property
     def retention(self) -> Periods:

@@ -8,7 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 
-from klima_measures.participation.actions.rate_limit import RateLimit
+from klima_measures.participation.actions.rate_limit import RateLimit, household
 from klima_measures.participation.actions.submission import RegionCheck
 from klima_measures.participation.model.settings import ParticipationSettings
 from klima_shared.http.operations import Fact, tells
@@ -38,9 +38,7 @@ async def _settings(request: Request) -> ParticipationSettings:
 
 
 def _address_of(request: Request) -> str:
-    peer = request.client.host if request.client else None
-    # Several headers are one list (RFC 9110); the nearest proxy's is the last.
-    return _of(request).address(peer, ",".join(request.headers.getlist("x-forwarded-for")) or None)
+    return household(request.client.host if request.client else None)
 
 
 @tells(Fact.RATE_LIMIT)
