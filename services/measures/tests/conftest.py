@@ -224,5 +224,6 @@ def watch(client: Client) -> list[str]:
     def note(_c: Any, _cursor: Any, statement: str, _p: Any, _x: Any, _m: Any) -> None:
         seen.append(statement)
 
-    event.listen(client.app.state.database.engine.sync_engine, "before_cursor_execute", note)
+    for engine in client.app.state.database.engines:
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
     return seen

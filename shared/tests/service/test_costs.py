@@ -39,8 +39,9 @@ async def test_the_pool_keeps_what_it_opened() -> None:
         database_url="postgresql+psycopg://nobody@127.0.0.1:1/none", database_pool_size=3
     )
     database = Database(settings, service_metadata("test"))
-    assert database.engine.pool.size() == 3  # type: ignore[attr-defined]
-    assert database.engine.pool._max_overflow == 0  # type: ignore[attr-defined]
+    for engine in (database.engine, database.read_engine):
+        assert engine.pool.size() == 3  # type: ignore[attr-defined]
+        assert engine.pool._max_overflow == 0  # type: ignore[attr-defined]
     await database.close()
 
 
@@ -135,7 +136,8 @@ async def test_a_request_that_is_cut_off_has_given_its_connection_back(
         async with getattr(database, how)() as connection:
             await connection.execute(text("select pg_sleep(20)"))
     assert scope.cancelled_caught
-    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    for engine in database.engines:
+        assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     async with database.read() as connection:
         assert (await connection.execute(text("select 1"))).scalar_one() == 1
     await database.close()

@@ -121,7 +121,7 @@ def _beside(settings: Settings) -> Database:
     connections would wait for each other.
     """
     own = {"database_pool_size": CACHE_CONNECTIONS, "database_read_url": None}
-    return Database(settings.model_copy(update=own), metadata)
+    return Database(settings.model_copy(update=own), metadata, requests=True)
 
 
 def _context(settings: Settings, store: StoredAnswers) -> Context:

@@ -116,7 +116,7 @@ async def test_kept_scenarios_outlive_the_process_and_the_service(world: Any) ->
 
 
 async def test_no_connection_is_held_while_another_service_is_asked(world: Any) -> None:
-    pool = world.app.state.database.engine.pool
+    pools = [engine.pool for engine in world.app.state.database.engines]
     for path in ("/v1/regions/05974000/balances", "/v1/scenarios", "/v1/comparisons"):
         balance = world.balance
         balance.slow, balance.reached, balance.open = path, asyncio.Event(), asyncio.Event()
@@ -126,7 +126,7 @@ async def test_no_connection_is_held_while_another_service_is_asked(world: Any) 
             await asyncio.sleep(
                 0.2
             )  # whatever goes on beside it comes to its end or to the same gate
-            assert pool.checkedout() == 0, path
+            assert [pool.checkedout() for pool in pools] == [0, 0, 0], path
             balance.open.set()
             await asking
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Annotated, Any, NewType, cast
+from typing import Annotated, Any, NamedTuple, NewType, cast
 
 import anyio
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from klima_shared.service.settings import ServiceSettings
 
 REST_SECONDS = 2.0
+READ_LOCK_SECONDS = 1.0
 # Whether this task is inside a write transaction. A context variable set by an async generator
 # (the dependency `Write`) is seen by the route that the generator serves, and by its child tasks.
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -90,9 +91,16 @@ def service_metadata(schema: str) -> sa.MetaData:
 
 
 class Database:
-    """The engines of a running service; made by the composition root, closed with it."""
+    """The engines of a running service; made by the composition root, closed with it.
 
-    def __init__(self, settings: ServiceSettings, metadata: sa.MetaData) -> None:
+    Reads and writes have pools of their own: whoever waits for a lock holds up nobody who reads
+    something else. Readiness has a connection of its own, whatever the pools are busy with.
+    `requests`: nothing may take longer than the settings allow; a job may.
+    """
+
+    def __init__(
+        self, settings: ServiceSettings, metadata: sa.MetaData, *, requests: bool = False
+    ) -> None:
         self.metadata = metadata
         self.schema = cast("str", metadata.schema)
         # transactions of this process that were committed: what is remembered of before is old
@@ -104,7 +112,7 @@ class Database:
         }
         if not settings.database_prepare:
             connect["prepare_threshold"] = None
-        self._options: dict[str, object] = {
+        options: dict[str, object] = {
             # No overflow: such connections are closed after every use, and opening one costs more
             # than most queries.
             "pool_size": settings.database_pool_size,
@@ -112,18 +120,33 @@ class Database:
             "pool_timeout": self._wait_seconds,
             "connect_args": connect,
         }
-        self.engine: AsyncEngine = create_async_engine(settings.database_url, **self._options)
-        read_url = settings.database_read_url
-        self.read_engine = (
-            create_async_engine(read_url, **self._options) if read_url else self.engine
+        lock = settings.database_lock_seconds
+        limits = _Limits(
+            settings.database_statement_seconds, lock, session=settings.database_prepare
         )
-        for engine in {self.engine, self.read_engine}:
-            _ping_after_rest(engine)
+        # A reader waits only for somebody who changes the table itself.
+        brief = limits._replace(lock=min(lock, READ_LOCK_SECONDS))
+        self._limits = (limits, brief) if requests else (None, None)
+
+        def engine(url: str, limited: _Limits | None, size: int) -> AsyncEngine:
+            more = limited.session_options() if limited else {}
+            own = {**options, "pool_size": size, "connect_args": {**connect, **more}}
+            made = create_async_engine(url, **own)
+            _ping_after_rest(made)
+            return made
+
+        write, read = self._limits
+        size = settings.database_pool_size
+        self.engine: AsyncEngine = engine(settings.database_url, write, size)
+        self.read_engine = engine(settings.database_read_url or settings.database_url, read, size)
+        self._probe_engine = engine(settings.database_url, read, 1)
+        self.engines = (self.engine, self.read_engine, self._probe_engine)
         # First come, first served: the pool itself gives a returned connection to whoever asks at
         # that moment.
         self._gates = {
-            engine: anyio.Semaphore(settings.database_pool_size)
-            for engine in (self.engine, self.read_engine)
+            self.engine: anyio.Semaphore(size),
+            self.read_engine: anyio.Semaphore(size),
+            self._probe_engine: anyio.Semaphore(1),
         }
 
     @asynccontextmanager
@@ -142,13 +165,27 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadConnection]:
         """A connection that can't write (the server refuses)."""
-        async with self._turn(self.read_engine), self.read_engine.connect() as connection:
-            yield ReadConnection(await connection.execution_options(postgresql_readonly=True))
+        async with self._reading(self.read_engine) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def probe(self) -> AsyncIterator[ReadConnection]:
+        """The connection of readiness."""
+        async with self._reading(self._probe_engine) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _reading(self, engine: AsyncEngine) -> AsyncIterator[ReadConnection]:
+        async with self._turn(engine), engine.connect() as connection:
+            await connection.execution_options(postgresql_readonly=True)
+            await _limit(connection, self._limits[1])
+            yield ReadConnection(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteConnection]:
         """A transaction: committed when the block ends, rolled back when it raises."""
         async with self._turn(self.engine), self.engine.begin() as connection:
+            await _limit(connection, self._limits[0])
             _writing.set(True)
             try:
                 yield WriteConnection(connection)
@@ -169,9 +206,34 @@ class Database:
                 self.writes += 1
 
     async def close(self) -> None:
-        await self.engine.dispose()
-        if self.read_engine is not self.engine:
-            await self.read_engine.dispose()
+        for engine in self.engines:
+            await engine.dispose()
+
+
+class _Limits(NamedTuple):
+    """Seconds a statement and its wait for a lock may take. `session`: the connection is ours for
+    its whole life, and keeps them; behind a pooler they are said in every transaction."""
+
+    statement: float
+    lock: float
+    session: bool
+
+    def session_options(self) -> dict[str, object]:
+        statement, lock = round(self.statement * 1000), round(self.lock * 1000)
+        words = f"-c statement_timeout={statement} -c lock_timeout={lock}"
+        return {"options": words} if self.session else {}
+
+
+async def _limit(connection: AsyncConnection, limits: _Limits | None) -> None:
+    if limits is not None and not limits.session:
+        said = {"statement": f"{limits.statement:.3f}s", "lock": f"{limits.lock:.3f}s"}
+        await connection.execute(_LIMIT, said)
+
+
+_LIMIT = sa.text(
+    "select set_config('statement_timeout', :statement, true),"
+    " set_config('lock_timeout', :lock, true)"
+)
 
 
 def refuse_in_transaction(call: str) -> None:

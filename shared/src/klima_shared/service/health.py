@@ -85,7 +85,7 @@ def health_router(
 async def _database_state(database: Database) -> tuple[bool, str | None]:
     """Whether it answers, and its revision."""
     with anyio.move_on_after(TIMEOUT_SECONDS), contextlib.suppress(SQLAlchemyError, OSError):
-        async with database.read() as connection:
+        async with database.probe() as connection:
             return True, await current_revision(connection, database.schema)
     return False, None
 

@@ -98,7 +98,7 @@ def create_service(
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
     )
     app.state.settings = settings
-    app.state.database = Database(settings, parts["metadata"])
+    app.state.database = Database(settings, parts["metadata"], requests=True)
     app.state.authenticator = Authenticator(settings)
     app.state.cached_answers = {}
     app.state.catalogue = parts.get("catalogue")

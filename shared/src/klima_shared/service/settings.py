@@ -24,13 +24,21 @@ class ServiceSettings(BaseSettings):
         default=None, description="a replica that reads may go to"
     )
     database_pool_size: int = Field(
-        default=16, ge=1, description="connections of one process, at most"
+        default=12,
+        ge=1,
+        description="connections of one process at most, for reads and as many again for writes",
     )
     database_wait_seconds: float = Field(
         default=10.0,
         ge=1,
         le=300,
         description="for a connection; half of it for the server to accept one. Then 503",
+    )
+    database_lock_seconds: float = Field(
+        default=5.0, ge=0.1, le=300, description="a request waits for what others hold. Then 503"
+    )
+    database_statement_seconds: float = Field(
+        default=60.0, ge=1, le=3600, description="one statement of a request, at most. Then 503"
     )
     database_prepare: bool = Field(
         default=True, description="off behind a pooler that knows no prepared statements"
