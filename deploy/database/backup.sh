@@ -3,6 +3,8 @@
 #   klima.dump   the schemas of services.txt (pg_dump, custom format)
 #   tables.tsv   of every table: how many rows, and a digest of them; from the same snapshot as the dump
 #   SHA256SUMS   of both
+# With KLIMA_BACKUP_DIGESTS, a folder apart from the backups, the digest of SHA256SUMS is noted in its digests.txt: restore.sh looks
+# there, so that whoever can change a backup can't make another one of it.
 # The services may run. Reads the usual variables of psql (PGHOST, PGUSER, ...), PGPASSWORD_FILE too; needs psql 16 or newer.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -42,5 +44,11 @@ select * from pg_temp.klima_digests();
 rollback;
 SQL
 (cd "$KLIMA_PART" && [ -s tables.tsv ] && sha256sum klima.dump tables.tsv >SHA256SUMS)
+digest=$(sha256sum <"$KLIMA_PART/SHA256SUMS" | cut -d' ' -f1)
+if [ -n "${KLIMA_BACKUP_DIGESTS:-}" ]; then
+  mkdir -p "$KLIMA_BACKUP_DIGESTS"
+  printf '%s %s\n' "$digest" "$(basename "$target")" >>"$KLIMA_BACKUP_DIGESTS/digests.txt"
+fi
 mv "$KLIMA_PART" "$target"
 awk -v f="$target" '{ rows += $2 } END { printf "%s: %d tables, %d rows\n", f, NR, rows }' "$target/tables.tsv"
+echo "digest $digest"

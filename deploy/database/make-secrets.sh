@@ -24,5 +24,7 @@ for service in $(cut -d' ' -f1 "$here/services.txt"); do
   chmod 500 "$folder/$service" && chmod 400 "$folder/$service"/*
   chown -R "${KLIMA_UID:-10001}:${KLIMA_UID:-10001}" "$folder/$service"
 done
-# The folder of the backups belongs to who writes them.
-if [ -d /backups ]; then chown "${KLIMA_UID:-10001}:${KLIMA_UID:-10001}" /backups && chmod 700 /backups; fi
+# The folders of the backups and of their digests belong to who writes them.
+for kept in /backups /backup-digests; do
+  if [ -d "$kept" ]; then chown "${KLIMA_UID:-10001}:${KLIMA_UID:-10001}" "$kept" && chmod 700 "$kept"; fi
+done

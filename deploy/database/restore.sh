@@ -1,6 +1,7 @@
 #!/bin/sh
 # Puts a backup of backup.sh back:  restore.sh FOLDER [--replace]
 # All in one transaction, and only if every table then has the rows and the digest that were written down: else nothing changes.
+# With KLIMA_BACKUP_DIGEST (what backup.sh printed) or KLIMA_BACKUP_DIGESTS (the folder where it noted it), only that backup is taken.
 # Refuses to replace what is there unless told to. Stop the services first. The roles must be there (prepare.sh).
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -11,6 +12,15 @@ if [ -n "${PGPASSWORD_FILE:-}" ]; then PGPASSWORD=$(cat "$PGPASSWORD_FILE"); exp
 case $replace in '' | --replace) ;; *) echo "usage: restore.sh FOLDER [--replace]" >&2; exit 2 ;; esac
 
 (cd "$source" && sha256sum --quiet -c SHA256SUMS) || { echo "restore: $source is damaged or incomplete" >&2; exit 1; }
+digest=$(sha256sum <"$source/SHA256SUMS" | cut -d' ' -f1)
+if [ -n "${KLIMA_BACKUP_DIGEST:-}" ]; then
+  [ "$digest" = "$KLIMA_BACKUP_DIGEST" ] || { echo "restore: $source is not the backup with the digest $KLIMA_BACKUP_DIGEST" >&2; exit 1; }
+elif [ -n "${KLIMA_BACKUP_DIGESTS:-}" ]; then
+  grep -q "^$digest " "$KLIMA_BACKUP_DIGESTS/digests.txt" 2>/dev/null || {
+    echo "restore: nobody noted the digest of $source ($digest); who knows it from elsewhere names it (./klima restore --digest, or KLIMA_BACKUP_DIGEST)" >&2
+    exit 1
+  }
+fi
 schemas=$(cut -d' ' -f1 "$here/services.txt" | paste -s -d, -)
 tables=$(psql -X -At -v ON_ERROR_STOP=1 -c "select count(*) from pg_tables where schemaname = any('{$schemas}')")
 if [ "$tables" != 0 ] && [ "$replace" != --replace ]; then

@@ -71,3 +71,20 @@ def test_every_service_is_locked_down() -> None:
             assert service["read_only"] is True, name
             assert service["cap_drop"] == ["ALL"], name
             assert service["security_opt"] == ["no-new-privileges:true"], name
+
+
+def test_every_container_is_as_closed_as_the_services() -> None:
+    """No file system to write into, no privileges to gain; rights of root only where files are
+    given away."""
+    compose = yaml.safe_load((root() / "docker-compose.yml").read_text())
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert "privileged" not in service, name
+        added = service.get("cap_add", [])
+        assert added == (["CHOWN", "DAC_OVERRIDE", "FOWNER"] if name == "secrets" else []), name
+    assert compose["services"]["secrets"]["network_mode"] == "none"
+    for name in ("db", "secrets", "gateway", *SERVICES):
+        assert "mem_limit" in compose["services"][name], name
+    assert compose["services"]["db"]["user"] == "999:999"

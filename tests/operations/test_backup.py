@@ -159,3 +159,38 @@ def test_rows_that_differ_from_the_list_change_nothing(
     with pytest.raises(backup.BackupError, match=f"differ.*{name}"):
         backup.restore(server, DATABASE, copy, replace=True)
     assert digests(server) == before
+
+
+def forged(folder: Path, target: Path) -> Path:
+    """Another backup of it, right in itself: whoever can write the folder can make one."""
+    copy = shutil.copytree(folder, target)
+    with (copy / "klima.dump").open("ab") as dump:
+        dump.write(b"\0")
+    sums = subprocess.run(
+        ["sha256sum", "klima.dump", "tables.tsv"], cwd=copy, check=True, capture_output=True
+    ).stdout
+    (copy / "SHA256SUMS").write_bytes(sums)
+    return copy
+
+
+def test_a_backup_that_somebody_else_made_is_refused(
+    installation: tuple[Server, Path], tmp_path: Path
+) -> None:
+    """The digest lies apart from the backups, and is looked for there."""
+    server, unknown = installation
+    digests_folder = tmp_path / "digests"
+    folder = tmp_path / "noted"
+    said = backup.backup(server, DATABASE, folder, digests=digests_folder)
+    digest = said.split()[-1]
+    assert (digests_folder / "digests.txt").read_text() == f"{digest} noted\n"
+    before = digests(server)
+    for wrong in (forged(folder, tmp_path / "forged"), unknown):
+        with pytest.raises(backup.BackupError, match="nobody noted the digest"):
+            backup.restore(server, DATABASE, wrong, replace=True, digests=digests_folder)
+        with pytest.raises(backup.BackupError, match="is not the backup with the digest"):
+            backup.restore(server, DATABASE, wrong, replace=True, digest=digest)
+    assert digests(server) == before
+    moved = shutil.move(folder, tmp_path / "moved")
+    backup.restore(server, DATABASE, Path(moved), replace=True, digests=digests_folder)
+    backup.restore(server, DATABASE, Path(moved), replace=True, digest=digest)
+    assert digests(server) == before

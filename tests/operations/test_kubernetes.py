@@ -199,3 +199,31 @@ def test_nobody_talks_but_those_who_are_named(documents: list[Document]) -> None
     for name, policy in policies.items():
         wanted = policy["podSelector"].get("matchLabels", {})
         assert any(wanted.items() <= found.items() for found in labels), f"{name} is about no pod"
+
+
+def test_who_may_look_at_metrics_reaches_nothing_else(documents: list[Document]) -> None:
+    policies = {
+        found["metadata"]["name"]: found["spec"] for found in of_kind(documents, "NetworkPolicy")
+    }
+    monitoring = {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}
+    for service in SERVICES:
+        rules = [
+            rule
+            for rule in policies[service]["ingress"]
+            if {"namespaceSelector": monitoring} in rule["from"]
+        ]
+        assert [rule["ports"] for rule in rules] == [[{"protocol": "TCP", "port": 9000}]]
+        assert rules[0]["from"] == [{"namespaceSelector": monitoring}]
+        container = steps(pods(documents)[f"Deployment/{service}"])[-1]
+        assert {"name": "metrics", "containerPort": 9000} in container["ports"]
+        assert {"name": "KLIMA_METRICS_PORT", "value": "9000"} in container["env"]
+
+
+def test_outwards_only_to_who_is_named(documents: list[Document]) -> None:
+    """No policy lets anybody out to everywhere: each names hosts and ports."""
+    for found in of_kind(documents, "NetworkPolicy"):
+        for rule in found["spec"].get("egress", []):
+            assert rule.get("to"), found["metadata"]["name"]
+            assert rule.get("ports"), found["metadata"]["name"]
+            blocks = [to["ipBlock"]["cidr"] for to in rule["to"] if "ipBlock" in to]
+            assert all(block.endswith("/32") for block in blocks), found["metadata"]["name"]

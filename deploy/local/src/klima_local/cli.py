@@ -236,7 +236,7 @@ def backup(
         / f"klima-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     )
     with stack.database():
-        print(write(stack.server, DATABASE, target))
+        print(write(stack.server, DATABASE, target, digests=stack.home.path / "backup-digests"))
 
 
 @app.command()
@@ -245,6 +245,9 @@ def restore(
         Path, typer.Argument(help="Ordner einer Sicherung", exists=True, file_okay=False)
     ],
     replace: Annotated[bool, typer.Option("--replace", help="ersetzen, was da ist")] = False,
+    digest: Annotated[
+        str | None, typer.Option(help="ihre Prüfsumme, wenn sie hier niemand vermerkt hat")
+    ] = None,
 ) -> None:
     """Eine Sicherung zurückspielen und mit ihr vergleichen; ganz oder gar nicht."""
     from klima_local import record
@@ -257,4 +260,11 @@ def restore(
     if found and found.alive():
         fail("Die Dienste laufen noch. Erst: ./klima stop")
     with stack.database():
-        print(put_back(stack.server, DATABASE, folder, replace=replace))
+        print(
+            put_back(
+                *(stack.server, DATABASE, folder),
+                replace=replace,
+                digest=digest,
+                digests=stack.home.path / "backup-digests",
+            )
+        )

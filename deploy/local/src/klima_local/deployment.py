@@ -7,9 +7,10 @@ from typing import Final
 import jinja2
 
 from klima_local.home import root
-from klima_local.services import services
+from klima_local.services import identity_provider, services
 
 # Template: the file it makes; with {service}, one for each.
+METRICS_PORT = 9000  # in Kubernetes: monitoring reaches it and nothing else
 FILES: Final = {
     "compose.yml": "docker-compose.yml",
     "services.txt": "deploy/database/services.txt",
@@ -40,6 +41,8 @@ def documents() -> dict[Path, str]:
             texts[path] = environment.get_template(template).render(
                 services=rows,
                 service=service,
+                identity=identity_provider(),
+                metrics_port=METRICS_PORT,
                 origin_first=sorted(rows, key=lambda row: not row.origin),
             )
     return texts

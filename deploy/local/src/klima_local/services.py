@@ -71,11 +71,27 @@ class Service:
         return [f"{self.name}-{job}" for job in ("migrate", *loads)]
 
 
+@dataclass(frozen=True)
+class Identity:
+    """Where the provider of tokens is, as network policies know it."""
+
+    cidr: str
+    port: int
+
+
+def identity_provider() -> Identity:
+    return Identity(**_file()["identity"])
+
+
+@cache
+def _file() -> dict[str, Any]:
+    return tomllib.loads((root() / "deploy" / "services.toml").read_text(encoding="utf-8"))
+
+
 @cache
 def services() -> dict[str, Service]:
     """All services by name, in the order of the list."""
-    text = (root() / "deploy" / "services.toml").read_text(encoding="utf-8")
-    return {row["name"]: _service(row) for row in tomllib.loads(text)["service"]}
+    return {row["name"]: _service(row) for row in _file()["service"]}
 
 
 def _service(row: dict[str, Any]) -> Service:

@@ -4,6 +4,8 @@ Metrics carry route templates (`/v1/regions/{ags}`), never paths: a path holds r
 end of values.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from time import perf_counter
 from typing import Final, cast
@@ -20,6 +22,7 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
     generate_latest,
+    start_http_server,
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,8 +59,9 @@ _FINE: Final = (
 )
 
 
-def instrument(app: FastAPI, service: str) -> CollectorRegistry:
-    """Count and log the requests of `app` and offer `/metrics`.
+def instrument(app: FastAPI, service: str, *, offer: bool = True) -> CollectorRegistry:
+    """Count and log the requests of `app` and offer `/metrics` (not `offer`: somewhere else, see
+    `metrics_server`).
 
     Call it after the middleware whose answers shall count (304, 413, HEAD): what is added later
     lies further out. The registry is the app's own, also at `app.state.metrics`, for figures that a
@@ -80,8 +84,22 @@ def instrument(app: FastAPI, service: str) -> CollectorRegistry:
     info.labels(service, app.version).set(1)
     app.state.metrics = registry
     app.add_middleware(Metered, registry=registry)
-    app.add_route("/metrics", _metrics, include_in_schema=False)
+    if offer:
+        app.add_route("/metrics", _metrics, include_in_schema=False)
     return registry
+
+
+@contextmanager
+def metrics_server(app: FastAPI, host: str, port: int) -> Iterator[None]:
+    """The metrics of `app` on a port of their own, where nothing else is: who may look at them need
+    not reach the service."""
+    server, thread = start_http_server(port, host, app.state.metrics)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def _metrics(request: Request) -> Response:

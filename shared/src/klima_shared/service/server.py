@@ -40,7 +40,7 @@ from klima_shared.open_data.routes import Build
 from klima_shared.service.bounded import BoundedProtocol
 from klima_shared.service.draining import CloseWhenDraining, Server
 from klima_shared.service.health import UpstreamCheck, health_router
-from klima_shared.service.metrics import instrument
+from klima_shared.service.metrics import instrument, metrics_server
 from klima_shared.service.observability import configure_logging
 from klima_shared.service.settings import ServiceSettings
 from klima_shared.service.tracing import telemetry, tracer_provider
@@ -77,6 +77,8 @@ def create_service(
             configure_logging(name, settings.log_level)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(app.state.database.close)
+            if settings.metrics_port is not None:
+                stack.enter_context(metrics_server(app, settings.host, settings.metrics_port))
             if spans is not None:
                 stack.push_async_callback(anyio.to_thread.run_sync, spans.shutdown)
             if "lifespan" in parts:
@@ -123,7 +125,7 @@ def _add_middleware(app: FastAPI, name: str, settings: ServiceSettings) -> None:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
     app.add_middleware(ReadWriteCors, write_origins=settings.write_origins)
-    instrument(app, name)
+    instrument(app, name, offer=settings.metrics_port is None)
     app.add_middleware(CloseWhenDraining)
     app.add_middleware(CorrelationIdMiddleware, header_name="X-Request-ID")
     app.add_middleware(RealAddress, proxies=settings.trusted_proxies)

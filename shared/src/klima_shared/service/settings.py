@@ -45,6 +45,9 @@ class ServiceSettings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = 8000
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="`/metrics` here and no longer on `port`"
+    )
     shutdown_delay_seconds: float = Field(
         default=0.0,
         ge=0,
