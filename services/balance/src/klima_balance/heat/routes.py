@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from klima_balance.engine.options import DEFAULT_FACTOR_SET
+from klima_balance.figures.actions import keyed
 from klima_balance.figures.queries import revisions
 from klima_balance.heat import actions, model, queries
 from klima_balance.heat.queries import NETWORKS
@@ -93,7 +94,7 @@ async def list_heat_network_history(
 ) -> Page[Revision]:
     """Every revision, the deleting one included: who changed what when."""
     viewer.require(Role.VIEWER, ags)
-    key = actions.text_of((ags, year, network))
+    key = keyed.text_of((ags, year, network))
     rows = await revisions.history(read, NETWORKS.name, key)
     if not rows:
         raise NETWORKS.missing()

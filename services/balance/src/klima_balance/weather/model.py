@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from klima_shared.codes.regions import GERMANY
+from klima_shared.revisions.model import Stamps
 
 NORMAL_PERIOD: Final = (1991, 2020)
 
@@ -25,6 +26,19 @@ class Series:
     source: str
     certainty: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSeries(Stamps):
+    """A region's own series as it lies in its table."""
+
+    region: str
+    definition: str
+    mean: float
+    mean_period: str
+    years: Mapping[str, float]
+    source: str
+    note: str | None
 
 
 def lookup_order(ags: str) -> list[str]:

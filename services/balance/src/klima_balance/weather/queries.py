@@ -1,39 +1,25 @@
 """Queries on series of degree days."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_balance.weather.model import StoredSeries
 from klima_balance.weather.tables import degree_days
-from klima_shared.wire.json import Json, JsonObject
+from klima_shared.http.problems import Problem, not_found
+from klima_shared.language.text import Text
+from klima_shared.revisions.entities import Entity, Order, listing
 
 
-async def of_regions(connection: AsyncConnection, regions: Sequence[str]) -> Sequence[Any]:
-    query = select(degree_days).where(degree_days.c.region.in_(regions))
-    return (await connection.execute(query)).mappings().all()
+def missing(*_: object) -> Problem:
+    return not_found(MISSING)
 
 
-async def find(
-    connection: AsyncConnection, region: str, *, lock: bool = False
-) -> JsonObject | None:
-    query = select(degree_days).where(degree_days.c.region == region)
-    row = (await connection.execute(query.with_for_update() if lock else query)).mappings().first()
-    return dict(row) if row else None
+MISSING: Final = Text("This region has no series of its own.")
+SERIES: Final = Entity("degree_days", degree_days, StoredSeries, missing, ("region",))
 
 
-async def put(connection: AsyncConnection, row: Json) -> JsonObject:
-    new = insert(degree_days).values(**row)
-    changed = {name: new.excluded[name] for name in row if name != "region"} | {
-        "changed_at": func.now()
-    }
-    statement = new.on_conflict_do_update(index_elements=["region"], set_=changed).returning(
-        degree_days
-    )
-    return dict((await connection.execute(statement)).mappings().one())
-
-
-async def remove(connection: AsyncConnection, region: str) -> None:
-    await connection.execute(delete(degree_days).where(degree_days.c.region == region))
+async def of_regions(connection: AsyncConnection, regions: Sequence[str]) -> Sequence[StoredSeries]:
+    where = [degree_days.c.region.in_(regions)]
+    return await listing(connection, SERIES, where, order=Order(["region"]))

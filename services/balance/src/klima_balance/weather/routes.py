@@ -1,7 +1,7 @@
 """Degree days of a region, for the weather view: the series that serves, and a region's own."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from dataclasses import asdict, replace
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,16 +10,18 @@ from klima_balance.figures.queries import revisions as records
 from klima_balance.regions.routes.common import AgsPath, region_or_404
 from klima_balance.regions.shapes import Revision
 from klima_balance.weather import actions as usecases
-from klima_balance.weather import queries
 from klima_balance.weather.model import Series
+from klima_balance.weather.queries import SERIES
 from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Year
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Manager, Viewer
-from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
+from klima_shared.database.connections import Read
+from klima_shared.http.auth import Viewer
+from klima_shared.http.etags import OptionalIfMatch
 from klima_shared.http.paging import Page
-from klima_shared.http.problems import invalid_at, not_found, problem_responses
+from klima_shared.http.problems import invalid_at, problem_responses
 from klima_shared.language.text import Text
+from klima_shared.revisions import entities
+from klima_shared.revisions.dependencies import ManagerChange, ManagerWriter
 
 router = APIRouter(prefix="/v1/regions/{ags}/degree-days", tags=["views"])
 
@@ -77,10 +79,6 @@ class DegreeDays(BaseModel):
     revision: int | None = Field(default=None, description="of a region's own series")
 
 
-def etag_of(row: Any) -> str:
-    return revision_etag(f"degree days {row['region']}", row["revision"])
-
-
 def _answer(series: Series, revision: int | None = None) -> DegreeDays:
     years = [{"year": year, "value": value} for year, value in sorted(series.years.items())]
     return DegreeDays(
@@ -95,13 +93,13 @@ async def get_degree_days(response: Response, ags: AgsPath, read: Read) -> Degre
     """The region's own series, else that of its county, its state or Germany; at last the shipped
     one of Germany."""
     await region_or_404(read, ags)
-    row = await queries.find(read, ags)
+    row = await entities.find(read, SERIES, ags)
     if row is not None:
-        response.headers["ETag"] = etag_of(row)
-        return _answer(usecases.series_of(row), row["revision"])
+        response.headers["ETag"] = SERIES.etag(row)
+        return _answer(usecases.series_of(row), row.revision)
     found = await usecases.serving(read, ags)
     if found is None:
-        raise not_found(usecases.MISSING)
+        raise SERIES.missing(ags)
     return _answer(found)
 
 
@@ -113,9 +111,9 @@ async def get_degree_days(response: Response, ags: AgsPath, read: Read) -> Degre
 async def list_degree_days_history(ags: AgsPath, read: Read, viewer: Viewer) -> Page[Revision]:
     """Every revision of a region's own series, the deleting one included."""
     viewer.require(Role.VIEWER, ags)
-    rows = await records.history(read, usecases.ENTITY, ags)
+    rows = await records.history(read, SERIES.name, ags)
     if not rows:
-        raise not_found(usecases.MISSING)
+        raise SERIES.missing(ags)
     return Page(items=[Revision(**{n: r[n] for n in Revision.model_fields}) for r in rows])
 
 
@@ -129,21 +127,20 @@ async def put_degree_days(
     response: Response,
     ags: AgsPath,
     body: DegreeDaysContent,
-    write: Write,
-    manager: Manager,
+    writer: ManagerWriter,
     if_match: OptionalIfMatch,
 ) -> DegreeDays:
     """Create without `If-Match`, change with it. Only views use them: no balance is
     weather-corrected."""
-    await region_or_404(write, ags)
+    await region_or_404(writer.connection, ags)
     years = {str(one.year): one.value for one in sorted(body.years, key=lambda one: one.year)}
     if len(years) != len(body.years):
         raise invalid_at("/body/years", Text("A year appears twice."))
-    row = body.model_dump() | {"region": ags, "years": years}
-    stored, new = await usecases.put(write, manager, row, if_match, etag_of)
+    content = body.model_dump() | {"years": years}
+    row, new = await usecases.put(replace(writer, if_match=if_match), ags, content)
     response.status_code = 201 if new else 200
-    response.headers["ETag"] = etag_of(stored)
-    return _answer(usecases.series_of(stored), stored["revision"])
+    response.headers["ETag"] = SERIES.etag(row)
+    return _answer(usecases.series_of(row), row.revision)
 
 
 @router.delete(
@@ -152,7 +149,5 @@ async def put_degree_days(
     status_code=204,
     responses=problem_responses(401, 403, 404, 412, 422, 428),
 )
-async def delete_degree_days(
-    ags: AgsPath, write: Write, manager: Manager, if_match: RequiredIfMatch
-) -> None:
-    await usecases.remove(write, manager, ags, if_match, etag_of)
+async def delete_degree_days(ags: AgsPath, writer: ManagerChange) -> None:
+    await usecases.remove(writer, ags)

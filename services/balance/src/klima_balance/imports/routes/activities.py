@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.balances import queries as balances
 from klima_balance.balances.rules.data_requests import defaults_behind
-from klima_balance.figures import actions as usecases
+from klima_balance.figures.actions import activities as usecases
 from klima_balance.figures.queries import activities as queries
 from klima_balance.figures.queries.activities import StoredFigure
 from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath, region_or_404
