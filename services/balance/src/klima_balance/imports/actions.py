@@ -16,9 +16,18 @@ from klima_balance.figures.rules import Vocabulary
 from klima_balance.imports import queries
 from klima_balance.imports.files.template import template
 from klima_balance.imports.files.uploads import read_upload
-from klima_balance.imports.model import Changes, ImportedFigure, ImportHead, ImportSource, Outcome
+from klima_balance.imports.model import (
+    Changes,
+    ImportedFigure,
+    ImportHead,
+    ImportSource,
+    OtherSource,
+    Outcome,
+    Replacement,
+)
 from klima_balance.imports.rules.forms import form_rows
 from klima_balance.imports.rules.rows import check_rows
+from klima_balance.imports.rules.suppliers import plan
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
@@ -37,10 +46,16 @@ def fingerprint(data: bytes) -> str:
 
 
 async def import_file(
-    writer: Writer, method: Method, data: bytes, file_name: str, *, dry_run: bool
+    writer: Writer,
+    method: Method,
+    data: bytes,
+    file_name: str,
+    *,
+    dry_run: bool,
+    otherwise: OtherSource,
 ) -> Outcome:
-    """Check a file and, unless in a dry run or with errors, store it. 403 for a foreign region, 422
-    for a refused file."""
+    """Check a file and, unless in a dry run or with errors, store it. 403 for a foreign region, 409
+    for another source's cells, 422 for a refused file."""
     known = await regions.names(writer.connection)
     outcome = await anyio.to_thread.run_sync(_read, data, file_name, method, known)
     for ags in outcome.regions:
@@ -48,7 +63,7 @@ async def import_file(
     if outcome.errors and not dry_run:
         return outcome
     source, figures = outcome.source, outcome.figures
-    changes = await store_changes(writer, source, figures, dry_run=dry_run)
+    changes = await store_changes(writer, source, figures, dry_run=dry_run, otherwise=otherwise)
     stored = changes.import_id is not None
     if not dry_run and not stored:
         same = await queries.newest_with_digest(writer.connection, source.digest)
@@ -88,18 +103,22 @@ async def store_changes(
     figures: Sequence[ImportedFigure],
     *,
     dry_run: bool = False,
+    otherwise: OtherSource = OtherSource.REPLACE,
 ) -> Changes:
-    """Store what is new or differs as one import that can be taken back."""
+    """Store what is new or differs as one import that can be taken back. 409 for cells with another
+    source's figure, unless `otherwise` says what becomes of them."""
     if not dry_run:
         await queries.lock(writer.connection)
     places = sorted({one.figure.region for one in figures})
     years = sorted({one.figure.year for one in figures})
-    before = await queries.current(writer.connection, places, years)
-    new = [one for one in figures if before.get(one.place) != one.figure]
-    added = sum(1 for one in new if one.place not in before)
-    changes = Changes(None, added, len(new) - added, len(figures) - len(new))
+    before = await queries.standing(writer.connection, places, years, source.digest)
+    planned = plan(figures, before, otherwise)
+    new, replaced = planned.new, planned.replaced
+    changes = Changes(None, planned.added, len(replaced), planned.unchanged, replaced)
     if dry_run or not new:
         return changes
+    if questions := [one for one in replaced if one.question]:
+        raise _of_another_source(questions)
     identity = uuid4()
     head = ImportHead(
         id=identity,
@@ -118,6 +137,17 @@ async def store_changes(
     after = queries.stored_values(head)
     await writer.record("import", "data_import", identity, region=head.region, after=after)
     return changes._replace(import_id=identity)
+
+
+def _of_another_source(questions: Sequence[Replacement]) -> Problem:
+    cells = [one.cell for one in questions]
+    text = Text(
+        "{count} cells have a figure of another source: {shown}. replace=true replaces it, "
+        "add=true adds to it what it does not hold yet; dry_run=true shows both figures.",
+        count=len(cells),
+        shown=", ".join(cells[:5]) + (" …" if len(cells) > 5 else ""),
+    )
+    return conflict(text, cells=cells[:200])
 
 
 async def find_import(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -44,6 +45,49 @@ class ImportedFigure(NamedTuple):
         return self.figure.region, self.figure.year, self.figure.key
 
 
+class OtherSource(StrEnum):
+    """What becomes of a cell that has a figure of another source."""
+
+    ASK = "ask"
+    REPLACE = "replace"
+    ADD = "add"
+
+
+class StandingFigure(NamedTuple):
+    """The figure of a cell, since when, and whether it is of this same file."""
+
+    figure: Figure
+    changed_at: datetime
+    same_file: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A cell that has a figure: before, and after the import. `question`: only the caller knows
+    whether that is meant."""
+
+    line: int
+    before: Figure
+    after: Figure
+    changed_at: datetime
+    other_source: bool
+    question: bool
+
+    @property
+    def cell(self) -> str:
+        return f"{self.after.region}/{self.after.year}/{self.after.key}"
+
+
+class Plan(NamedTuple):
+    """What figures would change: those to be stored, what they replace, and how many have no
+    figure before or differ in nothing."""
+
+    new: list[ImportedFigure]
+    replaced: list[Replacement]
+    added: int
+    unchanged: int
+
+
 class ImportSource(NamedTuple):
     """Where figures come from. `rows`: rows of the file with figures."""
 
@@ -61,6 +105,7 @@ class Changes(NamedTuple):
     added: int
     changed: int
     unchanged: int
+    replaced: Sequence[Replacement] = ()
 
 
 @dataclass(frozen=True)

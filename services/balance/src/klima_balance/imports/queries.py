@@ -5,12 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, select, text, tuple_, update
+from sqlalchemy import exists, func, insert, literal, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.engine.figures import Figure
 from klima_balance.figures.tables import activity
-from klima_balance.imports.model import ImportedFigure, ImportedRow, ImportHead, Place
+from klima_balance.imports.model import (
+    ImportedFigure,
+    ImportedRow,
+    ImportHead,
+    Place,
+    StandingFigure,
+)
 from klima_balance.imports.tables import data_import, data_import_row
 from klima_shared.codes.regions import GERMANY
 
@@ -84,14 +90,28 @@ async def lock(connection: AsyncConnection) -> None:
     await connection.execute(text("lock table balance.activity in share row exclusive mode"))
 
 
-async def current(
-    connection: AsyncConnection, regions: Sequence[str], years: Sequence[int]
-) -> dict[Place, Figure]:
-    """All figures of some regions and years that stand there, by place."""
-    c = activity.c
-    query = select(c.key, *(c[f.name] for f in fields(Figure)))
+async def standing(
+    connection: AsyncConnection, regions: Sequence[str], years: Sequence[int], digest: str
+) -> dict[Place, StandingFigure]:
+    """All figures of some regions and years that stand there, by place, and whether an import of
+    the file with this digest made them."""
+    c, r, i = activity.c, data_import_row.c, data_import.c
+    same_file = (
+        exists()
+        .where(r.region == c.region, r.year == c.year, r.key == c.key)
+        .where(r.revision == c.revision, r.import_id == i.id)
+        .where(i.digest == digest, i.undone_at.is_(None))
+    )
+    query = select(
+        c.key, c.changed_at, same_file.label("same_file"), *(c[f.name] for f in fields(Figure))
+    )
     rows = await connection.execute(query.where(c.region.in_(regions), c.year.in_(years)))
-    return {(row.region, row.year, row.key): Figure(*row[1:]) for row in rows}
+    return {
+        (row.region, row.year, row.key): StandingFigure(
+            Figure(*row[3:]), row.changed_at, row.same_file
+        )
+        for row in rows
+    }
 
 
 def stored_values(head: ImportHead) -> dict[str, object]:

@@ -12,6 +12,28 @@ class ImportFault(BaseModel):
     message: str = Field(examples=["„1.234“ ist zweideutig: Ist 1234 gemeint oder 1,234?"])
 
 
+class CellFigure(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    quantity: float = Field(examples=[100000.0])
+    unit: str = Field(examples=["MWh"])
+    quantity_mwh: float = Field(examples=[100000.0])
+    source: str = Field(examples=["Netz A GmbH (Beispiel)"])
+    changed_at: datetime | None = Field(description="since when; null: of this file")
+
+
+class ReplacedCell(BaseModel):
+    line: int = Field(description="of the file", examples=[2])
+    region: str = Field(examples=["05974016"])
+    year: int = Field(examples=[2021])
+    key: str = Field(examples=["households.natural_gas"])
+    before: CellFigure
+    after: CellFigure
+    other_source: bool = Field(
+        description="what stands there is of another source: storing needs replace or add"
+    )
+
+
 class ImportResult(BaseModel):
     import_id: UUID | None = Field(description="null in a dry run")
     dry_run: bool
@@ -24,6 +46,9 @@ class ImportResult(BaseModel):
     digest: str = Field(description="sha256 of the file")
     regions: list[str]
     years: list[int]
+    replaced: list[ReplacedCell] = Field(
+        description="every cell that has a figure and gets another one, with both"
+    )
     errors: list[ImportFault]
     notices: list[ImportFault] = Field(
         description="what was passed over: totals, footnotes, cells without a figure"

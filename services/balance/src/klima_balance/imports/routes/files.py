@@ -5,11 +5,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Response, UploadFile
 
 from klima_balance.imports import actions, queries
-from klima_balance.imports.model import Outcome
-from klima_balance.imports.shapes import ImportedRow, ImportFault, ImportHead, ImportResult
+from klima_balance.imports.model import OtherSource, Outcome, Replacement
+from klima_balance.imports.shapes import (
+    CellFigure,
+    ImportedRow,
+    ImportFault,
+    ImportHead,
+    ImportResult,
+    ReplacedCell,
+)
 from klima_balance.regions.routes.common import AgsPath, MethodTables, YearQuery
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import Ags
@@ -19,7 +26,7 @@ from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key
-from klima_shared.http.problems import Problem, problem_responses, serving
+from klima_shared.http.problems import Problem, invalid_at, problem_responses, serving
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter
@@ -27,6 +34,25 @@ from klima_shared.revisions.dependencies import EditorWriter
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 _UNSTORED = "a dry run, or nothing to change"
 form_router = APIRouter(prefix="/v1/regions/{ags}/activities", tags=["activities"])
+
+
+class ImportOptions:
+    """How a file is imported. 422 for replacing and adding at once."""
+
+    def __init__(
+        self,
+        dry_run: Annotated[
+            bool, Query(description="only check, name every fault and every cell that changes")
+        ] = False,
+        replace: Annotated[bool, Query(description="replace figures of another source")] = False,
+        add: Annotated[bool, Query(description="add to figures of another source")] = False,
+    ) -> None:
+        if replace and add:
+            raise invalid_at("/query/add", Text("Either replace or add is meant, not both."))
+        self.dry_run = dry_run
+        self.otherwise = (
+            OtherSource.REPLACE if replace else OtherSource.ADD if add else OtherSource.ASK
+        )
 
 
 @router.post(
@@ -42,18 +68,20 @@ async def create_import(
     method: MethodTables,
     lang: RequestLanguage,
     idempotency: Idempotency,
-    dry_run: Annotated[bool, Query(description="only check, and name every fault")] = False,
+    options: Annotated[ImportOptions, Depends()],
 ) -> Response:
     """The filled-in template, or CSV or XLSX with the columns region, year, sector, carrier,
     quantity, unit, status, grade, source[, note, category, contained_in_ghd]. All rows are stored
-    or none; the same file again changes nothing.
+    or none; the same file again changes nothing. A cell with a figure of another source is a 409
+    that names it, unless `replace` or `add` says what becomes of it.
     """
+    dry_run, otherwise = options.dry_run, options.otherwise
     data = await file.read()
 
     async def action() -> Created:
         try:
             outcome = await actions.import_file(
-                writer, method, data, file.filename or "", dry_run=dry_run
+                writer, method, data, file.filename or "", dry_run=dry_run, otherwise=otherwise
             )
         except Problem as problem:
             if (refused := problem.extra.pop("refused", None)) is not None:
@@ -70,7 +98,8 @@ async def create_import(
 
 def _result(outcome: Outcome, dry_run: bool, lang: Lang) -> ImportResult:
     return ImportResult(
-        **outcome.changes._asdict(),
+        **outcome.changes._replace(replaced=())._asdict()
+        | {"replaced": [_replaced(one) for one in outcome.changes.replaced]},
         dry_run=dry_run,
         rows=outcome.source.rows,
         accepted=len(outcome.figures),
@@ -80,6 +109,28 @@ def _result(outcome: Outcome, dry_run: bool, lang: Lang) -> ImportResult:
         years=outcome.years,
         errors=[ImportFault(**e.as_dict(lang)) for e in outcome.errors],
         notices=[ImportFault(**e.as_dict(lang)) for e in outcome.notices],
+    )
+
+
+def _replaced(one: Replacement) -> ReplacedCell:
+    before, after = (
+        CellFigure(
+            quantity=figure.quantity,
+            unit=figure.unit,
+            quantity_mwh=figure.quantity_mwh,
+            source=figure.source,
+            changed_at=since,
+        )
+        for figure, since in ((one.before, one.changed_at), (one.after, None))
+    )
+    return ReplacedCell(
+        line=one.line,
+        region=one.after.region,
+        year=one.after.year,
+        key=one.after.key,
+        before=before,
+        after=after,
+        other_source=one.other_source,
     )
 
 

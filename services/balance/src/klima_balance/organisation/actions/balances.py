@@ -168,7 +168,9 @@ async def copy_into_territory(writer: Writer, identity: UUID, year: int) -> Into
     content = orjson.dumps([(f.place, f.figure) for f in figures])
     source = ImportSource("properties", head.name, _digest(content), len(content), len(figures))
     changes = await store_changes(writer, source, figures)
-    return IntoTerritory(rows=len(figures), **changes._asdict())
+    counts = changes._asdict()
+    del counts["replaced"]
+    return IntoTerritory(rows=len(figures), **counts)
 
 
 def _figures(ags: str, year: int, name: str, uses: Sequence[PlacedUse]) -> list[ImportedFigure]:
