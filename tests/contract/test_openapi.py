@@ -96,6 +96,28 @@ def test_statuses_and_headers_are_told_one_by_one(document: dict[str, Any]):
             assert "Idempotent-Replayed" in success[0]["headers"], place
 
 
+def test_every_answer_has_a_type(document: dict[str, Any]):
+    """A schema of its own for JSON; text or bytes for files."""
+    for method, path, operation in operations(document):
+        for status, response in operation["responses"].items():
+            for media, described in response.get("content", {}).items():
+                schema, place = described.get("schema", {}), f"{method} {path} {status} {media}"
+                own = media in {"application/json", "application/problem+json"}
+                assert schema.get("$ref") if own else schema.get("type"), place
+                if own:
+                    assert resolved(document, schema).get("properties"), place
+
+
+def test_parameters_have_bounds(document: dict[str, Any]):
+    for method, path, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            schema = parameter["schema"]
+            for one in schema.get("anyOf", [schema]):
+                if one.get("type") == "string":
+                    bounds = {"maxLength", "pattern", "format", "enum", "const"} & set(one)
+                    assert bounds, f"{method} {path} {parameter['name']}"
+
+
 def test_what_is_referred_to_is_there_and_nothing_else(document: dict[str, Any]):
     text = json.dumps(document)
     used = set(re.findall(r'"#/components/(\w+/[\w-]+)"', text))

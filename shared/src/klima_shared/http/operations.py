@@ -223,6 +223,8 @@ def _tidy_parameters(operation: Json, facts: Facts) -> None:
     for parameter in operation.get("parameters", []):
         schema = parameter["schema"]
         kinds = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+        if any(one.get("type") == "number" for one in kinds):  # an amount, as text too
+            kinds = [one for one in kinds if one.get("type") == "number"]
         if len(kinds) == 1:
             parameter["schema"] = {**schema, **kinds[0]}
             del parameter["schema"]["anyOf"]

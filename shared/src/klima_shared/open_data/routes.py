@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import anyio.to_thread
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.language import RequestLanguage
@@ -18,6 +18,7 @@ from klima_shared.language.text import Text
 from klima_shared.open_data.catalog import Catalogue, Dataset, Publisher
 from klima_shared.open_data.data_package import csv_on_the_web, data_package
 from klima_shared.open_data.rdf import serialize
+from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import LICENCE, NoNext
 
 Build = Callable[[Request, ReadConnection], Awaitable[Catalogue]]
@@ -45,6 +46,17 @@ class DatasetInfo(BaseModel):
     files: list[DatasetFile]
     data_package: str
     csvw: str | None
+
+
+class DataPackage(BaseModel):
+    """A data package (datapackage.org, version 2); what else it has, the standard says."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(examples=["balances"])
+    title: str
+    description: str
+    resources: list[JsonObject]
 
 
 class Datasets(BaseModel):
@@ -126,14 +138,16 @@ async def get_dataset(listed: Listed, lang: RequestLanguage, dataset: DatasetPat
 @router.get(
     "/v1/datasets/{dataset}/datapackage.json",
     summary="Frictionless data package",
+    response_model=DataPackage,
     responses={
         200: {"content": {"application/json": {"example": _PACKAGE_EXAMPLE}}},
         **problem_responses(404, 422),
     },
 )
-async def get_data_package(listed: Listed, dataset: DatasetPath) -> dict[str, object]:
+async def get_data_package(listed: Listed, dataset: DatasetPath) -> Response:
     """Frictionless data package: every file with its dialect, the CSV with its schema."""
-    return data_package(listed, _find(listed, dataset))
+    content = orjson.dumps(data_package(listed, _find(listed, dataset)))
+    return Response(content, media_type="application/json")
 
 
 @router.get(

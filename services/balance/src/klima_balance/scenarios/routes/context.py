@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import orjson
-from fastapi import Depends, Response
+from fastapi import Depends, Path, Response
 
 from klima_balance.regions.routes.common import MethodTables
 from klima_balance.scenarios.actions.scenarios import Context
@@ -34,6 +34,16 @@ async def _managing(
 Reading = Annotated[Context, Depends(_reading)]
 Editing = Annotated[Context, Depends(_editing)]
 Managing = Annotated[Context, Depends(_managing)]
+
+
+ScenarioId = Annotated[
+    str,
+    Path(
+        description="id of a scenario, as lists give it",
+        examples=["trend.05974040.2021.v1.e2026-1"],
+        json_schema_extra={"minLength": 1, "maxLength": 80},
+    ),
+]
 
 
 def json_response(content: JsonObject, lang: Lang, vary: str = "Accept-Language") -> Response:

@@ -14,7 +14,7 @@ from klima_balance.scenarios.actions.start import load_start
 from klima_balance.scenarios.charts.scenarios import stacked_years, target_paths, wedges
 from klima_balance.scenarios.files.datapackage import package
 from klima_balance.scenarios.files.iamc import to_csv, to_xlsx
-from klima_balance.scenarios.routes.context import Reading, svg_response
+from klima_balance.scenarios.routes.context import Reading, ScenarioId, svg_response
 from klima_balance.scenarios.routes.views import compute_both
 from klima_balance.scenarios.rules.targets import TargetOptions
 from klima_balance.scenarios.rules.uncertainty import Sampling
@@ -48,7 +48,7 @@ async def get_energy_flow(
     "/chart.svg", summary="Picture of a scenario", **serving("image/svg+xml", 401, 403, 404, 422)
 )
 async def get_scenario_chart(
-    scenario_id: str,
+    scenario_id: ScenarioId,
     context: Reading,
     lang: PictureLanguage,
     show: Annotated[
@@ -100,7 +100,7 @@ def _download(content: bytes, media_type: str, name: str) -> Response:
     responses={**IAMC, **problem_responses(401, 403, 404, 422)},
 )
 async def get_scenario_iamc(
-    scenario_id: str,
+    scenario_id: ScenarioId,
     form: Literal["csv", "xlsx"],
     context: Reading,
     against: Annotated[
@@ -123,7 +123,7 @@ async def get_scenario_iamc(
     **serving("application/zip", 401, 403, 404, 422, format="binary"),
 )
 async def get_scenario_datapackage(
-    scenario_id: str, context: Reading, lang: RequestLanguage
+    scenario_id: ScenarioId, context: Reading, lang: RequestLanguage
 ) -> Response:
     """Yearly totals, cells, levers, assumptions and contributions as CSV, with a descriptor of
     every column."""

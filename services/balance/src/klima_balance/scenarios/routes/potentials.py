@@ -12,7 +12,7 @@ from klima_balance.scenarios.charts.potentials import potential_bars
 from klima_balance.scenarios.files.tables import potentials_table
 from klima_balance.scenarios.model.assumptions import HORIZON
 from klima_balance.scenarios.routes.context import Tables, svg_response
-from klima_balance.scenarios.shapes import Potentials
+from klima_balance.scenarios.shapes.scenarios import Potentials
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, tabular
 from klima_shared.http.language import RequestLanguage

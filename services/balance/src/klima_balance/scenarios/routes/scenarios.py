@@ -14,8 +14,19 @@ from klima_balance.scenarios.actions.computation import Scenario as Stored
 from klima_balance.scenarios.files.tables import results_table
 from klima_balance.scenarios.model.assumptions import SHIPPED, ScenarioKind
 from klima_balance.scenarios.queries import ScenarioFilter
-from klima_balance.scenarios.routes.context import Editing, Managing, Reading, json_response
-from klima_balance.scenarios.shapes import NewScenario, Scenario, ScenarioHead, ScenarioResults
+from klima_balance.scenarios.routes.context import (
+    Editing,
+    Managing,
+    Reading,
+    ScenarioId,
+    json_response,
+)
+from klima_balance.scenarios.shapes.scenarios import (
+    NewScenario,
+    Scenario,
+    ScenarioHead,
+    ScenarioResults,
+)
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Write
@@ -120,7 +131,9 @@ def _with_etag(content: JsonObject, lang: Lang, scenario: Stored) -> Response:
     response_model=Scenario,
     responses=problem_responses(401, 403, 404, 422),
 )
-async def get_scenario(scenario_id: str, context: Reading, lang: RequestLanguage) -> Response:
+async def get_scenario(
+    scenario_id: ScenarioId, context: Reading, lang: RequestLanguage
+) -> Response:
     """Every parameter with its range, source and certainty. A published one for everybody, a draft
     for viewers."""
     scenario = await actions.find(context, scenario_id)
@@ -134,7 +147,7 @@ async def get_scenario(scenario_id: str, context: Reading, lang: RequestLanguage
     responses=problem_responses(400, 401, 403, 404, 409, 412, 413, 422, 428),
 )
 async def put_scenario(
-    scenario_id: str, body: NewScenario, context: Editing, if_match: RequiredIfMatch
+    scenario_id: ScenarioId, body: NewScenario, context: Editing, if_match: RequiredIfMatch
 ) -> Response:
     """The whole draft anew. A published scenario is replaced by a new one (`replaces`), never
     changed."""
@@ -150,7 +163,7 @@ async def put_scenario(
     responses=problem_responses(401, 403, 404, 409, 412, 422, 428),
 )
 async def delete_scenario(
-    scenario_id: str, context: Editing, if_match: RequiredIfMatch
+    scenario_id: ScenarioId, context: Editing, if_match: RequiredIfMatch
 ) -> Response:
     """A published scenario stays."""
     await actions.remove(context, scenario_id, if_match)
@@ -163,7 +176,7 @@ async def delete_scenario(
     response_model=Scenario,
     responses=problem_responses(401, 403, 404, 409, 422),
 )
-async def publish_scenario(scenario_id: str, context: Managing) -> Response:
+async def publish_scenario(scenario_id: ScenarioId, context: Managing) -> Response:
     """It becomes the next version of its series, is stored with its results, and never changes
     again."""
     scenario = await actions.publish(context, scenario_id)
@@ -176,7 +189,7 @@ async def publish_scenario(scenario_id: str, context: Managing) -> Response:
     **tabular(ScenarioResults, 401, 403, 404, 422),
 )
 async def get_scenario_results(
-    scenario_id: str,
+    scenario_id: ScenarioId,
     context: Reading,
     lang: RequestLanguage,
     form: RequestedFormat,

@@ -13,10 +13,16 @@ from klima_balance.scenarios.actions import views
 from klima_balance.scenarios.actions.computation import Computed
 from klima_balance.scenarios.actions.scenarios import Context
 from klima_balance.scenarios.actions.start import load_start
-from klima_balance.scenarios.routes.context import Reading, Tables, json_response
+from klima_balance.scenarios.routes.context import Reading, ScenarioId, Tables, json_response
 from klima_balance.scenarios.rules.targets import TargetOptions
 from klima_balance.scenarios.rules.uncertainty import Sampling
-from klima_balance.scenarios.shapes import ClimateTarget, ClimateTargets
+from klima_balance.scenarios.shapes.scenarios import ClimateTarget, ClimateTargets
+from klima_balance.scenarios.shapes.views import (
+    BalanceUncertainty,
+    ScenarioContributions,
+    ScenarioTargets,
+    ScenarioUncertainty,
+)
 from klima_shared.database.connections import Read
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
@@ -54,10 +60,11 @@ async def compute_both(
 @router.get(
     "/contributions",
     summary="What each lever contributes",
+    response_model=ScenarioContributions,
     responses=problem_responses(401, 403, 404, 422),
 )
 async def get_scenario_contributions(
-    scenario_id: str,
+    scenario_id: ScenarioId,
     context: Reading,
     lang: RequestLanguage,
     against: Annotated[
@@ -74,10 +81,11 @@ async def get_scenario_contributions(
 @router.get(
     "/targets",
     summary="Target paths and the gap to them",
+    response_model=ScenarioTargets,
     responses=problem_responses(401, 403, 404, 422),
 )
 async def get_scenario_targets(
-    scenario_id: str,
+    scenario_id: ScenarioId,
     context: Reading,
     lang: RequestLanguage,
     target_year: TargetYear = None,
@@ -106,10 +114,11 @@ async def get_scenario_targets(
 @router.get(
     "/uncertainty",
     summary="How far a scenario may be off",
+    response_model=ScenarioUncertainty,
     responses=problem_responses(401, 403, 404, 422),
 )
 async def get_scenario_uncertainty(
-    scenario_id: str,
+    scenario_id: ScenarioId,
     context: Reading,
     lang: RequestLanguage,
     years: Annotated[
@@ -135,7 +144,10 @@ async def get_scenario_uncertainty(
 
 
 @balance_router.get(
-    "/uncertainty", summary="How far a balance may be off", responses=problem_responses(404, 422)
+    "/uncertainty",
+    summary="How far a balance may be off",
+    response_model=BalanceUncertainty,
+    responses=problem_responses(404, 422),
 )
 async def get_balance_uncertainty(
     ags: AgsPath,

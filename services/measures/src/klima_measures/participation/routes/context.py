@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Annotated, cast
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Path, Request, Response
 from fastapi.routing import APIRoute
 
 from klima_measures.participation.actions.rate_limit import RateLimit, household
@@ -68,3 +68,11 @@ RateLimitOf = Annotated[RateLimit, Depends(_rate_limit)]
 RegionCheckOf = Annotated[RegionCheck, Depends(_region_check)]
 ParticipationOf = Annotated[ParticipationSettings, Depends(_settings)]
 CallerAddress = Annotated[str, Depends(_address)]
+Reference = Annotated[
+    str,
+    Path(
+        description="number of the idea",
+        examples=["KI-7F3K-9QXM"],
+        json_schema_extra={"minLength": 1, "maxLength": 40},
+    ),
+]

@@ -9,6 +9,7 @@ from klima_measures.participation.actions import erasure
 from klima_measures.participation.actions import ideas as actions
 from klima_measures.participation.model.codes import Moderation
 from klima_measures.participation.model.ideas import IdeaRow
+from klima_measures.participation.routes.context import Reference
 from klima_measures.participation.routes.ideas import answered
 from klima_measures.participation.shapes.ideas import (
     AnswerIn,
@@ -48,7 +49,7 @@ Answering = Annotated[_Answering, Depends()]
     "/moderation", summary="Accept an idea or refuse it with a reason", responses=_problems
 )
 async def moderate_idea(
-    reference: str, body: ModerationIn, writer: ManagerChange, answering: Answering
+    reference: Reference, body: ModerationIn, writer: ManagerChange, answering: Answering
 ) -> Idea:
     if body.state not in {Moderation.ACCEPTED, Moderation.REJECTED}:
         raise invalid_at("/body/state", Text("accepted or rejected is expected."))
@@ -58,7 +59,7 @@ async def moderate_idea(
 
 @router.post("/merge", summary="Let an idea go on in another one", responses=_problems)
 async def merge_idea(
-    reference: str, body: MergeIn, writer: ManagerChange, answering: Answering
+    reference: Reference, body: MergeIn, writer: ManagerChange, answering: Answering
 ) -> Idea:
     row = await actions.merge(writer, reference, body.into, body.reason)
     return await answering.idea(writer, row)
@@ -66,7 +67,7 @@ async def merge_idea(
 
 @router.post("/triage", summary="Decide whose idea it is", responses=_problems)
 async def triage_idea(
-    reference: str, body: TriageIn, writer: ManagerChange, answering: Answering
+    reference: Reference, body: TriageIn, writer: ManagerChange, answering: Answering
 ) -> Idea:
     row = await actions.triage(writer, reference, body.triage, body.reason)
     return await answering.idea(writer, row)
@@ -74,7 +75,7 @@ async def triage_idea(
 
 @router.put("/answer", summary="Tell the public what becomes of it", responses=_problems)
 async def answer_idea(
-    reference: str, body: AnswerIn, writer: ManagerChange, answering: Answering
+    reference: Reference, body: AnswerIn, writer: ManagerChange, answering: Answering
 ) -> Idea:
     row = await actions.answer(writer, reference, body.answer)
     return await answering.idea(writer, row)
@@ -82,7 +83,7 @@ async def answer_idea(
 
 @router.post("/measures", summary="Make the idea part of a measure", responses=_problems)
 async def link_idea(
-    reference: str, body: LinkIn, writer: EditorChange, answering: Answering
+    reference: Reference, body: LinkIn, writer: EditorChange, answering: Answering
 ) -> Idea:
     row = await actions.link(writer, reference, body.measure, body.note)
     return await answering.idea(writer, row)
@@ -92,7 +93,7 @@ async def link_idea(
     "/measures/{measure}", summary="Separate an idea from a measure", responses=_problems
 )
 async def unlink_idea(
-    reference: str, measure: UUID, writer: EditorChange, answering: Answering
+    reference: Reference, measure: UUID, writer: EditorChange, answering: Answering
 ) -> Idea:
     row = await actions.unlink(writer, reference, measure)
     return await answering.idea(writer, row)
@@ -100,7 +101,7 @@ async def unlink_idea(
 
 @router.post("/erasure", summary="Delete or pseudonymise an idea on request", responses=_problems)
 async def erase_idea(
-    reference: str, body: ErasureIn, writer: ManagerChange, response: Response
+    reference: Reference, body: ErasureIn, writer: ManagerChange, response: Response
 ) -> Erasure:
     """The text goes everywhere: from the idea, the audit, and files of result packages. Sums and
     the number stay."""

@@ -15,7 +15,7 @@ from klima_measures.participation.actions.ideas import etag_of, no_idea
 from klima_measures.participation.model.codes import IdeaChannel, Moderation, Triage
 from klima_measures.participation.model.ideas import IdeaRow, canonical_reference
 from klima_measures.participation.queries import ideas
-from klima_measures.participation.routes.context import ParticipationOf
+from klima_measures.participation.routes.context import ParticipationOf, Reference
 from klima_measures.participation.shapes.ideas import Idea, IdeaState, Sums, idea_view, state_view
 from klima_measures.participation.tables import idea
 from klima_shared.codes.regions import Ags
@@ -144,7 +144,7 @@ async def get_idea_sums(
 
 @router.get("/{reference}", summary="One idea", responses=problem_responses(401, 404))
 async def get_idea(
-    reference: str, response: Response, read: Read, caller: Caller, lang: RequestLanguage
+    reference: Reference, response: Response, read: Read, caller: Caller, lang: RequestLanguage
 ) -> Idea:
     row = await _find(read, reference)
     inside = caller.may_read_drafts(row.region)
@@ -156,7 +156,7 @@ async def get_idea(
 @router.get(
     "/{reference}/state", summary="What became of an idea", responses=problem_responses(404)
 )
-async def get_idea_state(reference: str, read: Read, lang: RequestLanguage) -> IdeaState:
+async def get_idea_state(reference: Reference, read: Read, lang: RequestLanguage) -> IdeaState:
     """For anybody who knows the reference, without an account. The text is not shown."""
     row = await _find(read, reference)
     into = row.merged_into_reference

@@ -16,7 +16,7 @@ from klima_shared.codes.access import Role
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.auth import Principal, Viewer
 from klima_shared.http.idempotency import Created, Idempotency
-from klima_shared.http.problems import Problem, problem_responses
+from klima_shared.http.problems import Problem, problem_responses, serving
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions import records
 from klima_shared.revisions.dependencies import EditorChange, ManagerChange, ManagerWriter
@@ -82,8 +82,7 @@ async def get_package(
 @router.get(
     "/package.zip",
     summary="The package itself",
-    response_class=Response,
-    responses={200: {"content": {"application/zip": {}}}, **problem_responses(401, 403, 404, 410)},
+    **serving("application/zip", 401, 403, 404, 410, format="binary"),
 )
 async def download_package(
     identity: UUID, read: Read, viewer: Viewer, version: Version = None
