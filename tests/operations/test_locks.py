@@ -23,6 +23,19 @@ SETTINGS = {
 LIMIT = LOCK + WAIT + 2.0  # and what a busy machine takes for itself
 
 
+def wait_until_blocked(owner_url: str, count: int) -> None:
+    """Until so many wait for a lock."""
+    query = (
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+        " and datname = current_database()"
+    )
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        end = time.monotonic() + 20
+        while (row := owner.execute(query).fetchone()) is None or row[0] < count:
+            assert time.monotonic() < end, "nobody waits"
+            time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
     ("mode", "blocked"),
     [("exclusive", ["POST"] * 30), ("access exclusive", ["POST"] * 30 + ["GET"] * 6)],
@@ -51,7 +64,7 @@ def test_a_lock_on_one_table_stops_nobody_else(
     with psycopg.connect(database.owner_url) as owner, ThreadPoolExecutor(len(blocked)) as pool:
         owner.execute(f"lock table measures.concept in {mode} mode".encode())
         waiting = [pool.submit(concept, method, n) for n, method in enumerate(blocked, 1)]
-        time.sleep(0.3)  # all of them are at the lock, or wait for those who are
+        wait_until_blocked(database.owner_url, SIZE)  # the others wait for these
         for _ in range(8):
             read, seconds = ask("GET", "/v1/funding-programmes")
             assert (read.status_code, seconds < WAIT) == (200, True), read.text
@@ -89,7 +102,7 @@ def test_readiness_needs_no_connection_of_the_pools(
                 timeout=60,
                 trust_env=False,
             )
-        time.sleep(0.5)
+        wait_until_blocked(database.owner_url, SIZE)
         begun = time.monotonic()
         assert running.http.get("/health/ready").status_code == 200
         assert time.monotonic() - begun < 2.0
