@@ -127,11 +127,12 @@ async def test_a_word_outside_the_list_is_no_code(database: Database) -> None:
             await entities.insert(connection, THING, values)
 
 
-async def test_nobody_asks_another_service_while_a_row_is_locked(database: Database) -> None:
+@pytest.mark.parametrize("connected", ["write", "single"])
+async def test_nobody_asks_another_service_while_holding_what_writes(
+    database: Database, connected: str
+) -> None:
     refuse_in_transaction("GET /v1/regions")
-    async with database.write():
+    async with getattr(database, connected)():
         with pytest.raises(RuntimeError, match="GET /v1/regions"):
             refuse_in_transaction("GET /v1/regions")
     refuse_in_transaction("GET /v1/regions")
-    async with database.single():
-        refuse_in_transaction("GET /v1/regions")

@@ -25,7 +25,7 @@ from klima_shared.service.settings import ServiceSettings
 
 REST_SECONDS = 2.0
 READ_LOCK_SECONDS = 1.0
-# Whether this task is inside a write transaction. A context variable set by an async generator
+# Whether this task holds a connection to write. A context variable set by an async generator
 # (the dependency `Write`) is seen by the route that the generator serves, and by its child tasks.
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -198,11 +198,13 @@ class Database:
         """Every statement is a transaction of its own: for what is one statement, and done very
         often."""
         async with self._turn(self.engine), self.engine.connect() as connection:
+            _writing.set(True)
             try:
                 yield SingleConnection(
                     await connection.execution_options(isolation_level="AUTOCOMMIT")
                 )
             finally:
+                _writing.set(False)
                 self.writes += 1
 
     async def close(self) -> None:
@@ -237,8 +239,9 @@ _LIMIT = sa.text(
 
 
 def refuse_in_transaction(call: str) -> None:
-    """Raise `RuntimeError` inside a write transaction: nobody may wait for a lock that waits for
-    another service. What an action needs of others is asked before its connection is opened."""
+    """Raise `RuntimeError` while a connection to write is held: nobody may wait for a lock, or for
+    a place in the pool, that waits for another service. What an action needs of others is asked
+    before its connection is opened."""
     if _writing.get():
         raise RuntimeError(f"{call} was asked inside a write transaction")
 

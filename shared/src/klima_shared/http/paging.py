@@ -58,9 +58,14 @@ class PageRequest:
         last = page[-1]
         value = last.__getitem__ if isinstance(last, Mapping) else partial(getattr, last)
         cursor = encode_cursor([value(name) for name in key or ()])
-        url = self._request.url.include_query_params(cursor=cursor)
-        self.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        self.link(cursor)
         return page, cursor
+
+    def link(self, cursor: str | None) -> None:
+        """Set the link to the next page, if there is one; `cut` does it for its page."""
+        if cursor:
+            url = self._request.url.include_query_params(cursor=cursor)
+            self.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
     def answer(self, rows: Sequence[T], key: Sequence[str], item: Callable[[T], A]) -> Page[A]:
         """The page of `limit + 1` fetched rows, each shown by `item`; see `cut`."""
@@ -101,13 +106,6 @@ Paging = Annotated[PageRequest, Depends(_page)]
 ModifiedSince = Annotated[
     AwareDatetime | None, Query(description="only what changed at or after this time (RFC 3339)")
 ]
-
-
-def link_next(request: Request, response: Response, cursor: str | None) -> None:
-    """Set the link of a page that was not made by `PageRequest.cut`."""
-    if cursor:
-        url = request.url.include_query_params(cursor=cursor)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
 def check_key(after: SortKey | None, *kinds: type) -> SortKey | None:

@@ -17,7 +17,7 @@ from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import Page, Paging, check_key, encode_cursor, link_next
+from klima_shared.http.paging import Page, Paging, check_key, encode_cursor
 from klima_shared.http.problems import problem_responses, serving
 from klima_shared.http.validation import StrictBody
 from klima_shared.language.numbers import Lang
@@ -104,7 +104,6 @@ def _answer(item: Due, lang: Lang) -> DeliveryAnswer:
 @router.get("", summary="What is due, the longest overdue first", responses=problem_responses(422))
 async def list_data_deliveries(
     request: Request,
-    response: Response,
     read: Read,
     lang: RequestLanguage,
     page: Paging,
@@ -122,7 +121,7 @@ async def list_data_deliveries(
     cursor = None
     if start + page.limit < len(found):
         cursor = encode_cursor([start + page.limit])
-    link_next(request, response, cursor)
+    page.link(cursor)
     return Page(items=[_answer(item, lang) for item in shown], next=cursor)
 
 

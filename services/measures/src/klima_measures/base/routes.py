@@ -6,9 +6,10 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from klima_measures.base.actions.regions import Regions, look_up
+from klima_measures.base.actions.regions import Regions, ask
 from klima_measures.base.actions.session import ReadSession, WriteSession
 from klima_measures.base.model.context import Context
+from klima_measures.base.queries.regions import region_names
 from klima_measures.upstream.actions import Balance
 from klima_shared.database.connections import Read, Write, database_of
 from klima_shared.http.auth import Caller, Principal, ServiceCaller
@@ -28,7 +29,8 @@ def balance_of(request: Request) -> Balance:
 async def regions_of(request: Request, keys: Iterable[str]) -> Regions:
     """What is known of region keys; to be asked before a transaction is opened."""
     async with database_of(request).read() as connection:
-        return await look_up(connection, balance_of(request), context_of(request).county, keys)
+        names = await region_names(connection)
+    return await ask(names, balance_of(request), context_of(request).county, keys)
 
 
 # Coroutines, because FastAPI sends plain functions to a worker thread.
@@ -44,6 +46,13 @@ def _session(request: Request, writer: Writer) -> WriteSession:
         writer.if_match,
         context=context_of(request),
     )
+
+
+@asynccontextmanager
+async def read_session(request: Request, caller: Principal) -> AsyncIterator[ReadSession]:
+    """For a route that asks the balance service afterwards, its connection given back."""
+    async with database_of(request).read() as connection:
+        yield ReadSession(connection, caller, context_of(request))
 
 
 async def _editing(request: Request, writer: EditorChange) -> WriteSession:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from klima_measures.base.queries.regions import members, put_regions, region_names
 from klima_measures.upstream.actions import Balance, BalancePending
 from klima_shared.codes.regions import canonical_ags
-from klima_shared.database.connections import Database, ReadConnection, SingleConnection
+from klima_shared.database.connections import Database
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,11 @@ class Regions:
         return replace(self, names={**self.names, **names})
 
 
-async def look_up(
-    connection: ReadConnection | SingleConnection,
-    balance: Balance,
-    county: str,
-    keys: Iterable[str],
+async def ask(
+    names: Mapping[str, str], balance: Balance, county: str, keys: Iterable[str]
 ) -> Regions:
-    """What is known of these keys; the balance service is asked about those not in our copy."""
-    names = await region_names(connection)
+    """What is known of these keys; the balance service is asked about those that are not among
+    `names`, our copy of the registry. Not while a connection is held."""
     verdicts: dict[str, bool] = {}
     for key in keys:
         if key in names or key == county or key in verdicts:

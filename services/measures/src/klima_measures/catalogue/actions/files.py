@@ -13,11 +13,11 @@ from uuid import UUID
 import anyio.to_thread
 from pydantic import ValidationError
 
-from klima_measures.base.actions.regions import Regions, look_up
+from klima_measures.base.actions.regions import Regions, ask
 from klima_measures.base.actions.session import WriteSession
 from klima_measures.base.model.context import Context
 from klima_measures.base.model.texts import plain
-from klima_measures.base.queries.regions import put_regions
+from klima_measures.base.queries.regions import put_regions, region_names
 from klima_measures.base.tables import metadata
 from klima_measures.catalogue.actions.imports import Import
 from klima_measures.catalogue.files.documents import CatalogueFile
@@ -32,7 +32,7 @@ from klima_measures.upstream.actions import Balance
 from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.codes.regions import GERMANY, canonical_ags, level, parent
-from klima_shared.database.connections import Database, ReadConnection, WriteConnection
+from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import invalid
 from klima_shared.http.validation import TextError, pointer_of, validation_text
@@ -69,16 +69,17 @@ async def bring_in(
 
 
 async def look_up_regions(
-    connection: ReadConnection, balance: Balance, county: str, upload: Upload
+    database: Database, balance: Balance, county: str, upload: Upload
 ) -> Regions:
     """What is known of the regions of all measures that a file is about."""
     stated = [document.get("regions") for document in upload.documents]
     keys = {key for keys in stated if isinstance(keys, list) for key in keys}
     rest = [entry for entry in upload.entries if "regions" not in entry.changes]
     ids = [UUID(entry.identity) for entry in rest if entry.identity and is_id(entry.identity)]
-    keys |= await sheets.regions_of(connection, ids, [entry.named for entry in rest])
-    known = [str(key) for key in sorted(keys, key=str)]
-    return await look_up(connection, balance, county, known)
+    async with database.read() as connection:
+        keys |= await sheets.regions_of(connection, ids, [entry.named for entry in rest])
+        names = await region_names(connection)
+    return await ask(names, balance, county, [str(key) for key in sorted(keys, key=str)])
 
 
 def example_file() -> bytes:
@@ -95,8 +96,7 @@ async def load(
     With any fault nothing is stored; the result names the faults. Nobody is asked about regions.
     """
     upload = await anyio.to_thread.run_sync(read_upload, data or example_file(), "catalogue")
-    async with database.read() as connection:
-        regions = await look_up_regions(connection, Balance(None), context.county, upload)
+    regions = await look_up_regions(database, Balance(None), context.county, upload)
     async with database.write() as writing:
         session = WriteSession(writing, LOADER, metadata, context=context)
         return await bring_in(session, upload, regions, dry_run=False, publish=publish)

@@ -84,8 +84,7 @@ async def import_measures(
         raise invalid_at("/body/file", Text("The file is empty."))
     context, database = context_of(request), database_of(request)
     upload = await anyio.to_thread.run_sync(read_upload, data, kind)
-    async with database.read() as reader:
-        regions = await look_up_regions(reader, balance_of(request), context.county, upload)
+    regions = await look_up_regions(database, balance_of(request), context.county, upload)
     async with write_session(request, caller) as session:
 
         async def action() -> Created:

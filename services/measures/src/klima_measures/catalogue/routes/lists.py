@@ -8,10 +8,9 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from klima_measures.base.actions.regions import look_up
 from klima_measures.base.actions.session import ReadSession
 from klima_measures.base.model.context import beginning
-from klima_measures.base.routes import Reading, balance_of
+from klima_measures.base.routes import Reading, regions_of
 from klima_measures.base.rules import PUBLIC, Reader, reader_of
 from klima_measures.catalogue.actions import exports, lists
 from klima_measures.catalogue.queries import listing
@@ -44,8 +43,9 @@ from klima_measures.sheets.shapes import meta_of
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Column, Format, RequestedFormat, Table, table_response, tabular
+from klima_shared.http.auth import Caller
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.paging import Paging, check_key, encode_cursor, link_next
+from klima_shared.http.paging import Paging, check_key, encode_cursor
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
@@ -66,14 +66,19 @@ async def list_fields_of_action(session: Reading, lang: RequestLanguage) -> Fiel
     return FieldsOfAction(items=items)
 
 
-async def _reader(
-    request: Request, session: ReadSession, filters: Filters, version: Version | None
-) -> Reader:
-    """Whose working revisions are listed; 422 for a region that nobody knows."""
+async def _known(request: Request, _caller: Caller, filters: AskedFilters) -> Filters:
+    """The filters; 422 for a region that nobody knows. A route names them before its session: no
+    connection is held while the balance service is asked."""
     if filters.regions:
-        county, connection = session.context.county, session.connection
-        regions = await look_up(connection, balance_of(request), county, filters.regions)
-        lists.check_regions(regions, filters)
+        lists.check_regions(await regions_of(request, filters.regions), filters)
+    return filters
+
+
+KnownFilters = Annotated[Filters, Depends(_known)]
+
+
+def _reader(session: ReadSession, version: Version | None) -> Reader:
+    """Whose working revisions are listed."""
     return PUBLIC if version == "published" else reader_of(session.principal)
 
 
@@ -93,13 +98,9 @@ class Selection(NamedTuple):
 
 
 async def _selection(
-    request: Request,
-    session: Reading,
-    lang: RequestLanguage,
-    filters: AskedFilters,
-    version: VersionParam = None,
+    lang: RequestLanguage, filters: KnownFilters, session: Reading, version: VersionParam = None
 ) -> Selection:
-    reader = await _reader(request, session, filters, version)
+    reader = _reader(session, version)
     return Selection(session, filters, reader, lang, session.context.fields.labels(lang))
 
 
@@ -108,14 +109,13 @@ Selected = Annotated[Selection, Depends(_selection)]
 
 @router.get("/measures", summary="Measures, filtered and sorted", **tabular(MeasurePage, 401, 422))
 async def list_measures(
-    request: Request,
     response: Response,
-    session: Reading,
     lang: RequestLanguage,
     paging: Paging,
-    filters: AskedFilters,
+    filters: KnownFilters,
     order: AskedOrder,
     form: RequestedFormat,
+    session: Reading,
     version: VersionParam = None,
 ) -> Response:
     """The published measures; those who may read drafts see the working revisions of their regions
@@ -124,7 +124,7 @@ async def list_measures(
     As CSV or Excel the answer holds all measures the filters leave, not one page; the Excel file
     can be edited and imported again (`POST /v1/measures/imports`).
     """
-    reader = await _reader(request, session, filters, version)
+    reader = _reader(session, version)
     if form is not Format.JSON:
         table = await exports.catalogue_table(session, filters, reader, lang)
         return await table_response(table, form, lang)
@@ -134,7 +134,7 @@ async def list_measures(
         session.connection, filters, reader, order, limit=limit + 1, after=after
     )
     cursor = encode_cursor(page.keys[limit - 1]) if len(page.rows) > limit else None
-    link_next(request, response, cursor)
+    paging.link(cursor)
     response.headers["Content-Language"] = lang
     rows = page.rows[:limit]
     latest = max((row.changed_at for row in rows), default=beginning(filters.today))

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from sqlalchemy import ColumnElement, or_
 from starlette.responses import HTMLResponse, Response
 
-from klima_measures.base.actions.regions import look_up
 from klima_measures.base.model.context import Context
 from klima_measures.base.model.dates import BERLIN
-from klima_measures.base.routes import balance_of, context_of
+from klima_measures.base.routes import context_of, regions_of
 from klima_measures.base.rules import PUBLIC
 from klima_measures.catalogue.actions import lists
 from klima_measures.catalogue.queries import listing
@@ -42,12 +41,16 @@ async def _limit(limit: Annotated[int, Query(ge=1, le=20)] = 5) -> int:
 Limit = Annotated[int, Depends(_limit)]
 
 
-async def _name(request: Request, read: ReadConnection, ags: str) -> str:
-    """The region's name; 422 when there is none."""
-    context = context_of(request)
-    regions = await look_up(read, balance_of(request), context.county, [ags])
-    lists.check_regions(regions, Filters(today=context.today(), regions=(ags,)))
+async def _name(request: Request, ags: AgsPath) -> str:
+    """The region's name; 422 when there is none. A route names it before its connection: none is
+    held while the balance service is asked."""
+    regions = await regions_of(request, [ags])
+    today = context_of(request).today()
+    lists.check_regions(regions, Filters(today=today, regions=(ags,)))
     return regions.names.get(ags, ags)
+
+
+RegionName = Annotated[str, Depends(_name)]
 
 
 def _above(context: Context, ags: str) -> list[str]:
@@ -63,11 +66,10 @@ def _above(context: Context, ags: str) -> list[str]:
     responses=_PROBLEMS,
 )
 async def get_measures_embed(
-    request: Request, read: Read, ags: AgsPath, embed: EmbedRequest
+    request: Request, ags: AgsPath, name: RegionName, read: Read, embed: EmbedRequest
 ) -> Response:
     """Published measures by field, with their states; for `klima-measures` too."""
     context = context_of(request)
-    name = await _name(request, read, ags)
     filters = Filters(today=context.today(), regions=(ags,))
     rows = (await listing.page(read, filters, PUBLIC, limit=lists.MOST)).rows
     groups = [
@@ -86,11 +88,10 @@ async def get_measures_embed(
     responses=_PROBLEMS,
 )
 async def get_events_embed(
-    request: Request, read: Read, ags: AgsPath, embed: EmbedRequest, limit: Limit
+    request: Request, ags: AgsPath, name: RegionName, read: Read, embed: EmbedRequest, limit: Limit
 ) -> Response:
     """Published dates that are not over, those of the whole county too."""
     context = context_of(request)
-    name = await _name(request, read, ags)
     now = datetime.now(UTC)
     coming = or_(event.c.starts_at >= now - timedelta(hours=2), event.c.ends_at >= now)
     rows = await _published(read, EVENT, _above(context, ags), limit, coming)
@@ -106,11 +107,10 @@ async def get_events_embed(
     responses=_PROBLEMS,
 )
 async def get_contact_embed(
-    request: Request, read: Read, ags: AgsPath, embed: EmbedRequest
+    request: Request, ags: AgsPath, name: RegionName, read: Read, embed: EmbedRequest
 ) -> Response:
     """Published contacts of the region, or the county's where it has none; with opening hours."""
     context = context_of(request)
-    name = await _name(request, read, ags)
     rows: Sequence[Record] = ()
     for region in _above(context, ags):
         rows = rows or await _published(read, CONTACT, [region], 3)

@@ -8,15 +8,16 @@ from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
-from klima_measures.base.actions.regions import look_up
+from klima_measures.base.actions.regions import ask
 from klima_measures.base.model.context import Context
+from klima_measures.base.queries.regions import region_names
 from klima_measures.participation.actions.ideas import public_audit
 from klima_measures.participation.model.ideas import NewIdea, Quota, new_reference
 from klima_measures.participation.queries import ideas, submission
 from klima_measures.upstream.actions import Balance
 from klima_shared.codes.regions import covers
 from klima_shared.database import audit
-from klima_shared.database.connections import ReadConnection, SingleConnection
+from klima_shared.database.connections import Database, SingleConnection
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import internal, invalid_at, unavailable
 from klima_shared.language.text import Text
@@ -34,9 +35,16 @@ class RegionCheck:
     county: str
     _verdicts: dict[str, tuple[float, bool]] = field(default_factory=dict)
 
-    async def check(
-        self, connection: ReadConnection | SingleConnection, balance: Balance, region: str
-    ) -> None:
+    async def learn(self, database: Database, balance: Balance, region: str) -> None:
+        """Ask about a region of the county, once a minute at most; to be done before a connection
+        is opened, for the balance service may take its time."""
+        if covers(self.county, region) and not self._is_fresh(region):
+            async with database.read() as connection:
+                names = await region_names(connection)
+            found = await ask(names, balance, self.county, [region])
+            self._verdicts[region] = time.monotonic(), not found.unknown([region])
+
+    def check(self, region: str) -> None:
         """422 for a region outside the county this installation serves, or one that the registry
         does not know.
 
@@ -52,13 +60,12 @@ class RegionCheck:
                     county=self.county,
                 ),
             )
-        asked_at, known = self._verdicts.get(region, (-math.inf, False))
-        if time.monotonic() - asked_at > _REGION_SECONDS:
-            found = await look_up(connection, balance, self.county, [region])
-            known = not found.unknown([region])
-            self._verdicts[region] = (time.monotonic(), known)
-        if not known:
+        if not self._verdicts[region][1]:
             raise invalid_at("/body/region", Text("There is no region {region}.", region=region))
+
+    def _is_fresh(self, region: str) -> bool:
+        asked_at, _ = self._verdicts.get(region, (-math.inf, False))
+        return time.monotonic() - asked_at <= _REGION_SECONDS
 
 
 def check_field(context: Context, code: str | None) -> None:

@@ -56,7 +56,7 @@ async def create_idea(
         body.channel not in {None, IdeaChannel.ONLINE} or body.workshop or body.topic
     ):
         caller.require(Role.EDITOR, body.region)
-    balance, database = balance_of(request), database_of(request)
+    database = database_of(request)
     check_field(context_of(request), body.field)
     new = NewIdea(
         region=body.region,
@@ -69,9 +69,9 @@ async def create_idea(
         topic=body.topic,
         workshop_id=body.workshop,
     )
+    await region_check.learn(database, balance_of(request), body.region)
     if editor:
-        async with database.read() as read:
-            await region_check.check(read, balance, body.region)
+        region_check.check(body.region)
         async with database.write() as write:
             if body.workshop:
                 await check_workshop(write, body.workshop, body.region)
@@ -87,7 +87,7 @@ async def create_idea(
 
     async with database.single() as single:
         await rate_limit.check_form(single, body.form_token, now)
-        await region_check.check(single, balance, body.region)
+        region_check.check(body.region)
         quota = await rate_limit.quota(single, address, now)
         if await submit(single, caller, new, quota, key):
             return _receipt(new).response()

@@ -14,9 +14,9 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from klima_measures.base.model.context import beginning
 from klima_measures.base.routes import (
     Editing,
-    Reading,
     balance_of,
     context_of,
+    read_session,
     regions_of,
     write_session,
 )
@@ -31,7 +31,7 @@ from klima_measures.sheets.queries.sheets import MEASURE
 from klima_measures.sheets.rules.workflow import with_evidence
 from klima_measures.sheets.shapes import EXAMPLES, MeasureAnswer, answer
 from klima_shared.database.connections import database_of
-from klima_shared.http.auth import Editor
+from klima_shared.http.auth import Caller, Editor
 from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
@@ -111,12 +111,14 @@ def _response(
 )
 async def get_measure(
     request: Request,
-    session: Reading,
+    caller: Caller,
     lang: RequestLanguage,
     measure_id: UUID,
     version: VersionParam = None,
 ) -> Response:
-    return await _answered(request, await reading.read(session, measure_id, version), lang)
+    async with read_session(request, caller) as session:
+        found = await reading.read(session, measure_id, version)
+    return await _answered(request, found, lang)
 
 
 @router.put(
@@ -191,12 +193,14 @@ class _ReadSheet(NamedTuple):
 
 async def _read_sheet(
     request: Request,
-    session: Reading,
+    caller: Caller,
     lang: RequestLanguage,
     measure_id: UUID,
     version: VersionParam = None,
 ) -> _ReadSheet:
-    found = await _checked(request, await reading.read(session, measure_id, version))
+    async with read_session(request, caller) as session:
+        found = await reading.read(session, measure_id, version)
+    found = await _checked(request, found)
     label = session.context.fields.label(found.sheet.field, lang)
     return _ReadSheet(found, sheet_page(found, lang, label))
 
