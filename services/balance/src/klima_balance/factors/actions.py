@@ -11,11 +11,10 @@ from klima_balance.regions.actions import load
 from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.tables import metadata
 from klima_balance.settings import Settings
-from klima_shared.database import audit
 from klima_shared.database.connections import Database
 from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.text import Text
-from klima_shared.revisions.writing import Writer
+from klima_shared.revisions.writing import Writer, writing
 from klima_shared.wire.json import JsonObject
 
 
@@ -58,20 +57,13 @@ async def load_shipped(settings: Settings) -> dict[str, int]:
     changed, by kind."""
     database = Database(settings, metadata)
     try:
-        async with database.write() as write:
+        async with writing(database, OPERATOR) as writer:
+            write = writer.connection
             method = load_method()
             changed = await load.load_shipped(write, method)
             changed["factor_sets"] = await load_factor_sets(write, method)
             if any(changed.values()):
-                await audit.record(
-                    write,
-                    metadata,
-                    OPERATOR,
-                    action="load",
-                    entity="method",
-                    entity_id="shipped",
-                    after=changed,
-                )
+                await writer.record("load", "method", "shipped", after=changed)
             return changed
     finally:
         await database.close()

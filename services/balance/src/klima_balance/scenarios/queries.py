@@ -58,12 +58,13 @@ class StoredScenario(Stamps):
     published_at: datetime | None
     published_by: str | None
 
-    def part(self, *names: str) -> JsonObject:
-        """Some of the columns, for the audit."""
-        return {name: getattr(self, name) for name in names}
 
-
-SCENARIOS = Entity("scenario", scenario, StoredScenario)
+SCENARIOS = Entity(
+    "scenario",
+    scenario,
+    StoredScenario,
+    audit_columns=("title", "definition", "horizon", "revision"),
+)
 
 
 @dataclass(frozen=True)

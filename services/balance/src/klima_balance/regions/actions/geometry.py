@@ -12,8 +12,8 @@ from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.files.geometry import Boundary, GeometryError, read_boundaries
 from klima_balance.regions.tables import metadata
 from klima_balance.settings import Settings
-from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.revisions.writing import writing
 from klima_shared.wire.json import JsonObject
 
 
@@ -25,7 +25,8 @@ async def import_file(
     boundaries = await anyio.to_thread.run_sync(read_boundaries, path)
     database = Database(settings, metadata)
     try:
-        async with database.write() as write:
+        async with writing(database, OPERATOR) as writer:
+            write = writer.connection
             await store(write, boundaries, source, licence, as_of)
             about = {
                 "file": path.name,
@@ -33,15 +34,7 @@ async def import_file(
                 "source": source,
                 "licence": licence,
             }
-            await audit.record(
-                write,
-                metadata,
-                OPERATOR,
-                action="import",
-                entity="geometry",
-                entity_id=path.name,
-                after=about,
-            )
+            await writer.record("import", "geometry", path.name, after=about)
     finally:
         await database.close()
     return len(boundaries)

@@ -16,9 +16,9 @@ from klima_balance.regions import queries
 from klima_balance.regions.files.statistics import StatisticsFiles, read_directory
 from klima_balance.regions.tables import metadata, region, statistic
 from klima_balance.settings import Settings
-from klima_shared.database import audit
 from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal
+from klima_shared.revisions.writing import writing
 
 OPERATOR = Principal(subject="operator")
 _ORDER = {"country": 0, "state": 1, "county": 2, "municipality": 3}
@@ -116,19 +116,13 @@ async def import_statistics(settings: Settings, directory: Path) -> Imported:
     files = await asyncio.to_thread(read_directory, directory)
     database = Database(settings, metadata)
     try:
-        async with database.write() as write:
+        async with writing(database, OPERATOR) as writer:
+            write = writer.connection
             new = await _new_regions(write, files)
             changed = await load_statistics(write, await without_implausible(write, files.rows))
             await queries.mark_parents(write)
-            await audit.record(
-                write,
-                metadata,
-                OPERATOR,
-                action="import",
-                entity="statistics",
-                entity_id=directory.name,
-                after={"regions": new, "rows": len(files.rows), "changed": changed},
-            )
+            after = {"regions": new, "rows": len(files.rows), "changed": changed}
+            await writer.record("import", "statistics", directory.name, after=after)
             return Imported(new, len(files.rows), changed, files.ignored)
     finally:
         await database.close()

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.method.model import Method
 from klima_balance.regions.queries import publication_time
-from klima_balance.regions.tables import metadata
 from klima_balance.scenarios import queries
 from klima_balance.scenarios.actions.computation import (
     Computed,
@@ -33,16 +32,14 @@ from klima_balance.scenarios.model.assumptions import (
 )
 from klima_balance.scenarios.queries import SCENARIOS, StoredScenario
 from klima_shared.codes.access import Role
-from klima_shared.database import audit
 from klima_shared.http.auth import Principal
-from klima_shared.http.etags import IfMatch
 from klima_shared.http.problems import conflict, invalid_at, not_found
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
+from klima_shared.revisions import writing as kit
+from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import JsonObject
-
-_AUDITED = ("title", "definition", "horizon", "revision")
 
 
 class ScenarioContent(TypedDict):
@@ -73,25 +70,12 @@ class Context:
     async def start(self, ags: str, year: int | None = None, version: int | None = None) -> Start:
         return await load_start(self.connection, self.method, ags, year, version)
 
-    async def record(
-        self,
-        action: str,
-        row: StoredScenario,
-        *,
-        before: JsonObject | None = None,
-        after: JsonObject | None = None,
-    ) -> None:
-        await audit.record(
-            self.connection,
-            metadata,
-            self.principal,
-            action=action,
-            entity="scenario",
-            entity_id=row.id,
-            region=row.region,
-            before=before,
-            after=after,
-        )
+
+@dataclass(frozen=True)
+class WriteContext(Context):
+    """With who writes, and on which version."""
+
+    writer: Writer
 
 
 def _none() -> Exception:
@@ -189,24 +173,20 @@ async def _made(context: Context, content: ScenarioContent) -> tuple[Model, Json
         "based_on": origin,
         "definition": definition.to_json(),
         "edition": context.tables.edition,
-        "changed_by": context.principal.subject,
     }
 
 
-async def create(context: Context, content: ScenarioContent) -> Computed:
+async def create(context: WriteContext, content: ScenarioContent) -> Computed:
     """Store a draft. 403 for another's region, 404 without a published balance, 422 for what can't
     be."""
-    region, subject = content["region"], context.principal.subject
-    context.principal.require(Role.EDITOR, region)
+    region = content["region"]
+    context.writer.require(Role.EDITOR, region)
     model, columns = await _made(context, content)
     series = uuid4()
     if content["replaces"]:
         series = await _series(context, content["replaces"], region)
     own = {"id": uuid4(), "series": series, "state": "draft", "region": region}
-    row = await entities.insert(
-        context.connection, SCENARIOS, {**columns, **own, "created_by": subject}
-    )
-    await context.record("create", row, after=row.part("title", "definition", "horizon"))
+    row = await kit.create(context.writer, SCENARIOS, {**columns, **own})
     return Computed(Scenario.of_row(row), model)
 
 
@@ -220,48 +200,38 @@ async def _series(context: Context, identity: str, region: str) -> UUID:
 
 
 async def _draft(
-    context: Context, identity: str, role: Role, if_match: IfMatch | None
+    context: WriteContext, identity: str, role: Role
 ) -> tuple[Scenario, StoredScenario]:
     scenario = await find(context, identity, lock=True)
-    context.principal.require(role, scenario.region)
+    context.writer.require(role, scenario.region)
     if scenario.row is None or scenario.published:
         raise conflict(
             Text("A published scenario never changes. A new one can take its place (replaces).")
         )
-    if if_match is not None:
-        if_match.check(str(scenario.etag))
+    context.writer.check_version(str(scenario.etag))
     return scenario, scenario.row
 
 
-async def change(
-    context: Context, identity: str, content: ScenarioContent, if_match: IfMatch
-) -> Computed:
+async def change(context: WriteContext, identity: str, content: ScenarioContent) -> Computed:
     """Write a draft anew. 412 for a stale `If-Match`, 409 for a published one."""
-    scenario, before = await _draft(context, identity, Role.EDITOR, if_match)
+    scenario, before = await _draft(context, identity, Role.EDITOR)
     if content["region"] != scenario.region:
         raise invalid_at(
             "/body/region", Text("This scenario belongs to {region}.", region=scenario.region)
         )
     model, columns = await _made(context, content)
-    row = await _update(context, before, columns)
-    await context.record("update", row, before=before.part(*_AUDITED), after=row.part(*_AUDITED))
+    row = await kit.change(context.writer, SCENARIOS, before, columns, action="update")
     return Computed(Scenario.of_row(row), model)
 
 
-async def _update(context: Context, row: StoredScenario, columns: JsonObject) -> StoredScenario:
-    by = context.principal.subject
-    return await entities.update(context.connection, SCENARIOS, (row.id,), by, columns)
+async def remove(context: WriteContext, identity: str) -> None:
+    _, row = await _draft(context, identity, Role.EDITOR)
+    await kit.remove(context.writer, SCENARIOS, row)
 
 
-async def remove(context: Context, identity: str, if_match: IfMatch) -> None:
-    _, row = await _draft(context, identity, Role.EDITOR, if_match)
-    await entities.delete(context.connection, SCENARIOS, row.id)
-    await context.record("delete", row, before=row.part(*_AUDITED))
-
-
-async def publish(context: Context, identity: str) -> Scenario:
+async def publish(context: WriteContext, identity: str) -> Scenario:
     """Freeze a draft with its answers as the next version of its series."""
-    scenario, row = await _draft(context, identity, Role.MANAGER, None)
+    scenario, row = await _draft(context, identity, Role.MANAGER)
     computed = await compute(context, scenario)
     version = await queries.next_version(context.connection, row.series)
     head: JsonObject = {
@@ -272,9 +242,8 @@ async def publish(context: Context, identity: str) -> Scenario:
     }
     frozen = replace(computed, scenario=replace(scenario, row=replace(row, **head)))
     answers = await anyio.to_thread.run_sync(_answers, frozen)
-    stored = await _update(context, row, {**head, **answers})
-    after: JsonObject = {"state": "published", "version": version}
-    await context.record("publish", stored, before={"state": "draft"}, after=after)
+    values, more = {**head, **answers}, {"state": "published", "version": version}
+    stored = await kit.change(context.writer, SCENARIOS, row, values, action="publish", more=more)
     return Scenario.of_row(stored)
 
 

@@ -5,13 +5,16 @@ from typing import Annotated
 import orjson
 from fastapi import Depends, Path, Response
 
+from klima_balance.method.model import Method
 from klima_balance.regions.routes.common import MethodTables
-from klima_balance.scenarios.actions.scenarios import Context
+from klima_balance.scenarios.actions.scenarios import Context, WriteContext
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.model.assumptions import ScenarioTables
-from klima_shared.database.connections import Read, Write
-from klima_shared.http.auth import Caller, Editor, Manager
+from klima_shared.database.connections import Read
+from klima_shared.http.auth import Caller
 from klima_shared.language.numbers import Lang
+from klima_shared.revisions.dependencies import EditorChange, EditorWriter, ManagerWriter
+from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import JsonObject
 
 Tables = Annotated[ScenarioTables, Depends(lambda: load_scenario_tables())]
@@ -21,19 +24,27 @@ async def _reading(read: Read, caller: Caller, method: MethodTables, tables: Tab
     return Context(read, caller, method, tables)
 
 
-async def _editing(write: Write, editor: Editor, method: MethodTables, tables: Tables) -> Context:
-    return Context(write, editor, method, tables)
+def _write_context(writer: Writer, method: Method, tables: ScenarioTables) -> WriteContext:
+    return WriteContext(writer.connection, writer.principal, method, tables, writer)
 
 
-async def _managing(
-    write: Write, manager: Manager, method: MethodTables, tables: Tables
-) -> Context:
-    return Context(write, manager, method, tables)
+async def _editing(writer: EditorWriter, method: MethodTables, tables: Tables) -> WriteContext:
+    return _write_context(writer, method, tables)
+
+
+async def _changing(writer: EditorChange, method: MethodTables, tables: Tables) -> WriteContext:
+    return _write_context(writer, method, tables)
+
+
+async def _managing(writer: ManagerWriter, method: MethodTables, tables: Tables) -> WriteContext:
+    return _write_context(writer, method, tables)
 
 
 Reading = Annotated[Context, Depends(_reading)]
-Editing = Annotated[Context, Depends(_editing)]
-Managing = Annotated[Context, Depends(_managing)]
+Editing = Annotated[WriteContext, Depends(_editing)]
+Changing = Annotated[WriteContext, Depends(_changing)]
+"""An editor who changes what he has read: with `If-Match`."""
+Managing = Annotated[WriteContext, Depends(_managing)]
 
 
 ScenarioId = Annotated[

@@ -15,6 +15,7 @@ from klima_balance.scenarios.files.tables import results_table
 from klima_balance.scenarios.model.assumptions import SHIPPED, ScenarioKind
 from klima_balance.scenarios.queries import ScenarioFilter
 from klima_balance.scenarios.routes.context import (
+    Changing,
     Editing,
     Managing,
     Reading,
@@ -29,10 +30,8 @@ from klima_balance.scenarios.shapes.scenarios import (
 )
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import Ags
-from klima_shared.database.connections import Write
 from klima_shared.formats import Format, RequestedFormat, table_response, tabular
 from klima_shared.http.auth import Principal
-from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
@@ -97,7 +96,7 @@ async def list_scenarios(
     "", summary="Make an own scenario", **creating(Scenario, 400, 401, 403, 404, 409, 413, 422)
 )
 async def create_scenario(
-    body: NewScenario, write: Write, context: Editing, idempotency: Idempotency
+    body: NewScenario, context: Editing, idempotency: Idempotency
 ) -> Response:
     """A draft: a shipped or stored scenario with changed parameters, levers of one's own, levers
     left out."""
@@ -108,7 +107,7 @@ async def create_scenario(
         one = computed.scenario
         return Created(content, location=f"/v1/scenarios/{one.id}", etag=one.etag)
 
-    return await idempotency.run(write, action)
+    return await idempotency.run(context.writer.connection, action)
 
 
 def _json(content: JsonObject, lang: Lang, scenario: Stored) -> Response:
@@ -146,12 +145,10 @@ async def get_scenario(
     response_model=Scenario,
     responses=problem_responses(400, 401, 403, 404, 409, 412, 413, 422, 428),
 )
-async def put_scenario(
-    scenario_id: ScenarioId, body: NewScenario, context: Editing, if_match: RequiredIfMatch
-) -> Response:
+async def put_scenario(scenario_id: ScenarioId, body: NewScenario, context: Changing) -> Response:
     """The whole draft anew. A published scenario is replaced by a new one (`replaces`), never
     changed."""
-    computed = await actions.change(context, scenario_id, body.content(), if_match)
+    computed = await actions.change(context, scenario_id, body.content())
     content = await anyio.to_thread.run_sync(computed.described, "de")
     return _with_etag(content, "de", computed.scenario)
 
@@ -162,11 +159,9 @@ async def put_scenario(
     status_code=204,
     responses=problem_responses(401, 403, 404, 409, 412, 422, 428),
 )
-async def delete_scenario(
-    scenario_id: ScenarioId, context: Editing, if_match: RequiredIfMatch
-) -> Response:
+async def delete_scenario(scenario_id: ScenarioId, context: Changing) -> Response:
     """A published scenario stays."""
-    await actions.remove(context, scenario_id, if_match)
+    await actions.remove(context, scenario_id)
     return Response(status_code=204)
 
 
