@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -121,3 +122,88 @@ async def test_who_may_import(client: Any) -> None:
     )
     assert answer.status_code == 422
     assert [row["line"] for row in answer.json()["rows"]] == [2]
+
+
+async def test_an_id_counts_within_one_list_of_one_municipality(start: Any) -> None:
+    client = await start()
+    head = "region,text,source_id\n"
+    rows = head + "05974052,Idee aus Werl,17\n05974040,Idee aus Soest,17\n"
+    assert (await _send(client, rows)).json()["accepted"] == 2
+    other = head + "05974052,Idee einer zweiten Liste,17\n"
+    query = "consent=true&dry_run=false&list=Werkstatt%202026"
+    assert (await _send(client, other, query=query)).json()["accepted"] == 1
+    again = (await _send(client, other, query=query)).json()
+    assert (again["accepted"], again["known"], again["changes"]) == (0, 1, [])
+    assert len(client.sql("select 1 from measures.idea")) == 3
+
+
+async def test_ideas_of_before_are_known_by_the_key_of_then(start: Any) -> None:
+    client = await start()
+    rows = "region,text,source_id\n05974052,Idee aus Werl,17\n"
+    assert (await _send(client, rows)).json()["accepted"] == 1
+    key = hashlib.sha256(b"id 17").hexdigest()
+    client.sql(f"update measures.idea set source_key = '{key}' returning 1")
+    assert (await _send(client, rows)).json()["known"] == 1
+    assert (await _send(client, rows.replace("05974052", "05974040"))).json()["accepted"] == 1
+
+
+async def test_doubles_within_a_file_are_faults(start: Any) -> None:
+    client = await start()
+    ids = "region,text,source_id\n05974052,Eins,W1\n05974052,Zwei,W1\n05974052,Drei,W1\n"
+    answer = await _send(client, ids)
+    assert answer.status_code == 422
+    assert [(r["line"], r["column"]) for r in answer.json()["rows"]] == [
+        (3, "source_id"),
+        (4, "source_id"),
+    ]
+    texts = "region,text\n05974052,Eins\n05974052,Eins\n05974040,Eins\n"
+    answer = await _send(client, texts)
+    assert [(r["line"], r["column"]) for r in answer.json()["rows"]] == [(3, "text")]
+    assert client.sql("select 1 from measures.idea") == []
+
+
+async def test_a_changed_text_is_shown_and_stays(start: Any) -> None:
+    client = await start()
+    rows = "region,text,source_id\n05974052,So war es,17\n05974052,Bleibt,18\n"
+    first = (await _send(client, rows)).json()
+    changed = rows.replace("So war es", "So ist es jetzt")
+    for query in ("consent=true", "consent=true&dry_run=false"):
+        answer = (await _send(client, changed, query=query)).json()
+        assert (answer["known"], answer["accepted"]) == (2, 0)
+        assert answer["changes"] == [
+            {
+                "line": 2,
+                "reference": first["references"][0],
+                "before": "So war es",
+                "after": "So ist es jetzt",
+            }
+        ]
+    texts = client.sql("select text from measures.idea order by text")
+    assert [row["text"] for row in texts] == ["Bleibt", "So war es"]
+
+
+async def test_german_dates_and_groups_are_read(start: Any) -> None:
+    client = await start()
+    rows = "region;text;group;received_on\n" + "".join(
+        f"05974052;Idee {n};{group};{day}\n"
+        for n, (group, day) in enumerate(
+            [
+                ("Bürgerschaft", "01.03.2025"),
+                (" vereine und verbände ", "1.3.2025"),
+                ("citizens", "2025-03-01"),
+                ("Citizens", "31.12.2024"),
+            ]
+        )
+    )
+    assert (await _send(client, rows)).status_code == 201
+    found = client.sql("select author_group, created_at from measures.idea order by text")
+    assert [row["author_group"] for row in found] == [
+        "citizens",
+        "associations",
+        "citizens",
+        "citizens",
+    ]
+    assert [f"{row['created_at']:%Y-%m-%d}" for row in found] == ["2025-03-01"] * 3 + ["2024-12-31"]
+    for day in ("31.02.2025", "1.3.25", "03/01/2025", "01.13.2025"):
+        answer = await _send(client, f"region;text;received_on\n05974052;Idee;{day}\n")
+        assert answer.json()["rows"][0]["column"] == "received_on", day

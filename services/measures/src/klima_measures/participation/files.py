@@ -3,6 +3,7 @@ file with its report as tagged PDF (PDF/UA-1)."""
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from importlib.resources import files
 from typing import Annotated, Final
 
 import orjson
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from klima_measures.base.model.dates import Day
 from klima_measures.base.model.texts import IdeaText, Line
@@ -30,16 +31,36 @@ MAX_ROWS: Final = 5000
 _COLUMNS: Final = read_columns("klima_measures", "participation.idea")
 
 
+_GERMAN_DATE: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_GROUPS: Final = {
+    word.casefold(): group for group in AuthorGroup for word in (group.value, group.de, group.en)
+}
+
+
+def _day(value: object) -> object:
+    """01.03.2025 as the date it is in Germany; what is no such text is read as ever."""
+    written = _GERMAN_DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if written is None:
+        return value
+    day, month, year = map(int, written.groups())
+    return f"{year:04}-{month:02}-{day:02}"
+
+
+def _group(value: object) -> object:
+    """A group by its code or by its label."""
+    return _GROUPS.get(value.strip().casefold(), value) if isinstance(value, str) else value
+
+
 class ImportedIdea(StrictBody):
     """One idea of a file."""
 
     region: Ags
     text: IdeaText
     field: Annotated[str, Field(max_length=40)] | None = None
-    group: AuthorGroup | None = None
+    group: Annotated[AuthorGroup, BeforeValidator(_group)] | None = None
     topic: Line | None = None
     source_id: Annotated[str, Field(max_length=200)] | None = None
-    received_on: Day | None = None
+    received_on: Annotated[Day, BeforeValidator(_day)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +74,13 @@ class InputFault:
 
 @dataclass(frozen=True, slots=True)
 class IdeaFile:
-    """What a file held: ideas with their lines, and faults. With any fault nothing is stored."""
+    """What a file held: ideas with their lines, and faults. With any fault nothing is stored.
+    `list_name`: the list in which the ids of its ideas count."""
 
     rows: Sequence[tuple[int, ImportedIdea]]
     faults: Sequence[InputFault]
     count: int
+    list_name: str = ""
 
 
 def read_ideas(data: bytes) -> IdeaFile:

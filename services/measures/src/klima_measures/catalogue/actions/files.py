@@ -48,7 +48,13 @@ Ids = Mapping[RegisterKind, Mapping[str, UUID]]
 
 
 async def bring_in(
-    session: WriteSession, upload: Upload, regions: Regions, *, dry_run: bool, publish: bool = False
+    session: WriteSession,
+    upload: Upload,
+    regions: Regions,
+    *,
+    dry_run: bool,
+    publish: bool = False,
+    confirmed: frozenset[UUID] = frozenset(),
 ) -> Result:
     """What became of the entries. With any fault, or as a dry run, nothing is stored."""
     async with session.connection.begin_nested() as whole:
@@ -60,7 +66,7 @@ async def bring_in(
             )
         result = Result(faults=faults)
         if not faults:
-            result = await Import(session, regions, publish).run(entries)
+            result = await Import(session, regions, publish, confirmed).run(entries)
         result.notices = [*upload.notices, *result.notices]
         result.rows = len(entries)
         if dry_run or result.faults:

@@ -13,6 +13,7 @@ from klima_measures.catalogue.actions.exports import derived_values
 from klima_measures.catalogue.files.table import label_of
 from klima_measures.catalogue.model import Entry, Fault, Outcome, Result, State, is_id
 from klima_measures.catalogue.queries import listing
+from klima_measures.catalogue.rules import copied_rows, is_another, renamed
 from klima_measures.sheets.actions.workflow import take_editorial_step
 from klima_measures.sheets.actions.writing import (
     Opened,
@@ -58,9 +59,12 @@ class Import:
     session: WriteSession
     regions: Regions
     publish: bool = False
+    confirmed: frozenset[UUID] = frozenset()
+    """Measures that are to get another number and title."""
     result: Result = field(default_factory=Result)
 
     async def run(self, entries: Sequence[Entry]) -> Result:
+        self.result.faults += copied_rows(entries)
         items = await self._find(entries)
         for item in items:
             try:
@@ -124,9 +128,23 @@ class Import:
                 raise Problem(409, "conflict", text, text, errors=errors)
             item.before = await working_sheet(self.session.connection, head)
         item.sheet = _sheet(entry, item.before)
+        self._check_name(item)
         if head is None:
             phase = entry.phase or Phase.IDEA
             item.head = await reserve(self.session, item.sheet, phase)
+
+    def _check_name(self, item: Item) -> None:
+        """A row whose id means a measure of another number and title is a copied one, unless it is
+        confirmed; said only to who may write the measure."""
+        head, before, sheet = item.head, item.before, item.sheet
+        if head is None or before is None or sheet is None or head.id in self.confirmed:
+            return
+        asked = {fault.line for fault in self.result.faults if fault.place == "id"}
+        if item.entry.line in asked:
+            return
+        if is_another(before, sheet) and self.session.principal.may(Role.EDITOR, head.owner):
+            fault = Fault(item.entry.line, "id", renamed(head.id, before, sheet))
+            self.result.faults.append(fault)
 
     async def _write(self, item: Item, ids: dict[Named, UUID]) -> Outcome:
         session, entry, head, before = self.session, item.entry, item.head, item.before

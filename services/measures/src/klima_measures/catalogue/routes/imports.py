@@ -67,8 +67,17 @@ async def import_measures(
     file: Annotated[UploadFile, File(description="xlsx, csv, yaml or json")],
     dry_run: Annotated[bool, Query(description="only show the differences")] = True,
     publish: Annotated[bool, Query(description="publish what is imported (role manager)")] = False,
+    confirm: Annotated[
+        list[UUID],
+        Query(
+            max_length=200, description="ids of measures that are to get another number and title"
+        ),
+    ] = [],  # noqa: B006  (FastAPI copies it)
 ) -> Response:
     """Measures are found by id or by concept and number, so importing a file twice changes nothing.
+
+    A row with the id of a measure whose number and title are both others is a question (a copied
+    row?), answered with `confirm`; two rows with one id are a fault.
 
     A table changes only the columns it has; a row made from an older revision is refused. With any
     error nothing is stored. An Excel file also holds the rows of the sheets (steps, costs, savings
@@ -88,7 +97,14 @@ async def import_measures(
     async with write_session(request, caller) as session:
 
         async def action() -> Created:
-            found = await bring_in(session, upload, regions, dry_run=dry_run, publish=publish)
+            found = await bring_in(
+                session,
+                upload,
+                regions,
+                dry_run=dry_run,
+                publish=publish,
+                confirmed=frozenset(confirm),
+            )
             if found.faults and not dry_run:
                 raise _refused(found, lang)
             return Created(_result(found, dry_run, lang), status=200 if dry_run else 201)

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from uuid import UUID, uuid4
 
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from klima_measures.base.actions.regions import Regions
 from klima_measures.base.model.context import Fields
 from klima_measures.base.model.dates import BERLIN
 from klima_measures.participation.actions.ideas import public_audit
 from klima_measures.participation.files import IdeaFile, ImportedIdea, InputFault
 from klima_measures.participation.model.codes import IdeaChannel
-from klima_measures.participation.model.ideas import NewIdea
+from klima_measures.participation.model.ideas import ChangedText, NewIdea, StoredSource
 from klima_measures.participation.queries import ideas
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import covers
@@ -23,13 +26,15 @@ from klima_shared.revisions.writing import Writer
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`references` are those of what was stored; `known` how many were there already."""
+    """`references` are those of what was stored; `known` how many were there already, `changes`
+    those of them whose text is another one in the file."""
 
     id: UUID
     rows: int
     references: Sequence[str]
     known: int
     faults: Sequence[InputFault]
+    changes: Sequence[ChangedText] = ()
 
 
 async def import_ideas(
@@ -42,13 +47,18 @@ async def import_ideas(
     dry_run: bool,
 ) -> Outcome:
     """Check the rows and store them unless there is a fault or it is a `dry_run`."""
-    faults = [*file.faults, *_faults(writer, file, regions, fields.codes())]
-    by_source = {_source(row): row for _, row in file.rows}
-    stored = await ideas.stored_sources(writer.connection, list(by_source))
+    faults = [*file.faults, *_faults(writer, file, regions, fields.codes()), *_doubles(file)]
+    stored = await _stored(writer.connection, file)
     new = [
-        _idea(row, source, consent_version, writer.principal.subject)
-        for source, row in by_source.items()
-        if source not in stored
+        _idea(row, _source(row, file.list_name), consent_version, writer.principal.subject)
+        for line, row in file.rows
+        if line not in stored
+    ]
+    changes = [
+        ChangedText(line, stored[line].reference, before, row.text)
+        for line, row in file.rows
+        if line in stored and (before := stored[line].text) is not None and before != row.text
+        if writer.principal.may(Role.EDITOR, row.region)
     ]
     identity, store = uuid4(), not (dry_run or faults)
     repeated = len(file.rows) - len(new)
@@ -70,7 +80,7 @@ async def import_ideas(
         facts = {"rows": file.count, "stored": len(new), "known": repeated}
         await writer.record("import", "idea_import", identity, after=facts)
     references = [idea.reference for idea in new] if store else []
-    return Outcome(identity, file.count, references, repeated, faults)
+    return Outcome(identity, file.count, references, repeated, faults, changes)
 
 
 def _faults(
@@ -94,10 +104,57 @@ def _faults(
     return faults
 
 
-def _source(row: ImportedIdea) -> str:
-    """What tells that an idea is there already: the source's own id, else its region and text."""
-    key = row.source_id or f"{row.region} {row.text}"
-    return hashlib.sha256(f"{'id' if row.source_id else 'text'} {key}".encode()).hexdigest()
+def _doubles(file: IdeaFile) -> list[InputFault]:
+    """Ideas that stand in the file twice, by the id of their source or by their text."""
+    faults, lines = [], dict[str, int]()
+    for line, row in file.rows:
+        first = lines.setdefault(_source(row, file.list_name), line)
+        if first != line:
+            column = "source_id" if row.source_id else "text"
+            text = Text(
+                "The same stands in line {first} already. Each idea of a municipality has an id of "
+                "its own and stands in the file once.",
+                first=first,
+            )
+            faults.append(InputFault(line, column, text))
+    return faults
+
+
+async def _stored(connection: AsyncConnection, file: IdeaFile) -> dict[int, StoredSource]:
+    """The ideas of the file that are there already, by line."""
+    keys = [
+        key
+        for _, row in file.rows
+        for key in (_source(row, file.list_name), _older_source(row))
+        if key
+    ]
+    known = await ideas.stored_sources(connection, keys)
+    stored = {}
+    for line, row in file.rows:
+        found = known.get(_source(row, file.list_name))
+        older = known.get(_older_source(row) or "")
+        if found is None and older and older.region == row.region and not file.list_name:
+            found = older
+        if found is not None:
+            stored[line] = found
+    return stored
+
+
+def _source(row: ImportedIdea, list_name: str) -> str:
+    """What tells that an idea is there already: its id in a list of its municipality, else its
+    region and text."""
+    if row.source_id:
+        key = orjson.dumps(["id", row.region, list_name, row.source_id])
+    else:
+        key = f"text {row.region} {row.text}".encode()
+    return hashlib.sha256(key).hexdigest()
+
+
+def _older_source(row: ImportedIdea) -> str | None:
+    """As ideas were stored when an id counted everywhere."""
+    if not row.source_id:
+        return None
+    return hashlib.sha256(f"id {row.source_id}".encode()).hexdigest()
 
 
 def _idea(row: ImportedIdea, source: str, consent_version: str, by: str) -> NewIdea:

@@ -183,3 +183,20 @@ class Periods:
     def before(self, now: datetime, days: int | None) -> datetime | None:
         """What is older than this moment goes; None when nothing does."""
         return None if days is None else now - timedelta(days=days)
+
+
+class StoredSource(NamedTuple):
+    """An idea that an import brought in; no text once it was erased."""
+
+    reference: str
+    region: str
+    text: str | None
+
+
+class ChangedText(NamedTuple):
+    """An idea whose text is another one in its source than here, where it stays as it is."""
+
+    line: int
+    reference: str
+    before: str
+    after: str

@@ -30,6 +30,7 @@ from klima_measures.participation.model.ideas import (
     MeasureToLink,
     NewIdea,
     Standing,
+    StoredSource,
     TriageSums,
 )
 from klima_measures.participation.rules import sums
@@ -91,10 +92,14 @@ async def add_all(connection: AsyncConnection, new: Sequence[NewIdea]) -> None:
     await connection.execute(insert(idea), [one.columns for one in new])
 
 
-async def stored_sources(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
-    """Which of these source keys are stored."""
-    query = select(idea.c.source_key).where(idea.c.source_key.in_(keys))
-    return set((await connection.execute(query)).scalars())
+async def stored_sources(
+    connection: AsyncConnection, keys: Sequence[str]
+) -> dict[str, StoredSource]:
+    """The ideas that are stored with these source keys."""
+    text = case((idea.c.erased.is_(None), idea.c.text))
+    query = select(idea.c.source_key, idea.c.reference, idea.c.region, text)
+    rows = await connection.execute(query.where(idea.c.source_key.in_(keys)))
+    return {key: StoredSource(*rest) for key, *rest in rows}
 
 
 async def change(connection: AsyncConnection, identity: UUID, by: str, values: Values) -> IdeaRow:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -28,10 +29,28 @@ from klima_shared.revisions.writing import Writer
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
 
+ListName = Annotated[
+    str,
+    Query(
+        alias="list",
+        max_length=100,
+        description="the list that the ids in source_id belong to, if there is more than one",
+        examples=["Werkstatt 2026"],
+    ),
+]
+
+
 class IdeaImportFault(BaseModel):
     line: int = Field(description="line of a CSV file, place in a JSON list", examples=[3])
     column: str | None
     message: str
+
+
+class ChangedIdea(BaseModel):
+    line: int = Field(examples=[4])
+    reference: str
+    before: str = Field(description="the text that is stored, and stays")
+    after: str = Field(description="the text of the file")
 
 
 class IdeaImport(BaseModel):
@@ -43,6 +62,9 @@ class IdeaImport(BaseModel):
     )
     known: int
     references: list[str] = Field(description="of the stored ideas, in the order of the file")
+    changes: list[ChangedIdea] = Field(
+        description="ideas that were there already with another text; it is not taken over"
+    )
     errors: list[IdeaImportFault]
 
 
@@ -70,9 +92,11 @@ async def import_ideas(
         bool, Query(description="the authors agreed to their ideas being stored")
     ] = False,
     dry_run: Annotated[bool, Query(description="only look for faults")] = True,
+    list_name: ListName = "",
 ) -> Response:
     """All or nothing: with any fault nothing is stored. A file may be sent again; what is there
-    already is passed over.
+    already is passed over, and a changed text shown in `changes`. An idea is known by `source_id`,
+    which counts within its municipality and `list`, or by its text; twice in one file is a fault.
 
     Imported ideas are new and wait for moderation like all others.
     """
@@ -83,6 +107,7 @@ async def import_ideas(
         )
     data = await file.read()
     content = await anyio.to_thread.run_sync(read_ideas, data)
+    content = replace(content, list_name=list_name.strip())
 
     database, context = database_of(request), context_of(request)
     # Asked before the transaction begins, of the regions in the county.
@@ -122,6 +147,7 @@ def _created(outcome: Outcome, lang: Lang, *, dry_run: bool) -> Created:
             accepted=0 if faults else outcome.rows - outcome.known,
             known=outcome.known,
             references=list(outcome.references),
+            changes=[ChangedIdea(**one._asdict()) for one in outcome.changes],
             errors=faults,
         ),
         status=200 if dry_run else 201,
