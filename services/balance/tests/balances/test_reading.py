@@ -225,6 +225,21 @@ async def test_series_and_comparisons_agree_with_the_balances(reader: httpx.Asyn
     )
 
 
+async def test_a_county_and_its_municipalities_come_in_one_call(reader: httpx.AsyncClient):
+    all_of_it = await get(reader, "/v1/balances?parent=05974&year=2021")
+    assert len(all_of_it["items"]) == 15
+    assert (all_of_it["missing"], all_of_it["next"]) == ([], None)
+    for item in all_of_it["items"]:
+        one = await get(reader, item["url"])
+        assert (item["totals"], item["version"]) == (one["totals"], one["version"])
+    first = await get(reader, "/v1/balances?parent=05974&year=2021&limit=10")
+    rest = await get(reader, f"/v1/balances?parent=05974&year=2021&cursor={first['next']}")
+    assert first["items"] + rest["items"] == all_of_it["items"]
+    none = await get(reader, "/v1/balances?parent=05974&year=2019")
+    assert (none["items"], len(none["missing"]), none["meta"]) == ([], 15, None)
+    assert (await reader.get("/v1/balances?parent=05999&year=2021")).status_code == 404
+
+
 async def test_lists_are_paged_by_cursor(reader: httpx.AsyncClient):
     found, path = [], "/v1/regions?parent=05974&limit=5"
     while path:

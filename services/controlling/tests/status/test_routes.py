@@ -15,6 +15,19 @@ async def status(world: Any, ags: str = "05974040", **headers: str) -> dict[str,
     return found
 
 
+async def test_a_county_and_its_municipalities_come_in_one_call(world: Any) -> None:
+    answer = await world.client.get("/v1/status?parent=05974")
+    assert answer.status_code == 200, answer.text
+    items = {item["key"]: item for item in answer.json()["items"]}
+    assert len(items) == 15
+    for ags in ("05974000", "05974040"):
+        assert items[ags]["lights"] == (await status(world, ags))["lights"]
+
+
+async def test_germany_has_a_status_too(world: Any) -> None:
+    assert (await status(world, "DG"))["key"] == "DG000000"
+
+
 async def test_lights_follow_from_the_published_balances(world: Any) -> None:
     found = await status(world)
     own, inherited = found["lights"]

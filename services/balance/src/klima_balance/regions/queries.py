@@ -112,6 +112,17 @@ async def listing(
     return [Region(**row._mapping) for row in await connection.execute(query)]
 
 
+async def with_children(
+    connection: AsyncConnection, ags: str, *, limit: int, after: str | None = None
+) -> list[str]:
+    """The region and those directly below it, by key, after the key `after`."""
+    t = region.c
+    query = select(t.ags).where((t.ags == ags) | (t.parent == ags)).order_by(t.ags).limit(limit)
+    if after:
+        query = query.where(t.ags > after)
+    return list((await connection.execute(query)).scalars())
+
+
 async def leaves(connection: AsyncConnection, ags: str) -> list[str]:
     """The regions below (or at) `ags` that are balanced by themselves, in the order of their
     keys."""

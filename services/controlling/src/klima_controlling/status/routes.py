@@ -1,16 +1,20 @@
 """How far each target is: the lights of a region and of an organisation."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 
 from klima_controlling.base.routes import CHECKED, AgsPath, OrganisationPath, context_of
 from klima_controlling.status import actions as status
 from klima_controlling.status.rules import judge
-from klima_controlling.status.shapes import Status, light_answer
+from klima_controlling.status.shapes import Status, StatusList, light_answer
 from klima_controlling.upstream.actions import region_state
 from klima_controlling.upstream.shapes import meta_of
+from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import database_of
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import not_found, problem_responses
+from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 
 router = APIRouter(prefix="/v1", tags=["status"], dependencies=CHECKED)
@@ -26,6 +30,26 @@ async def get_region_status(request: Request, ags: AgsPath, lang: RequestLanguag
     `unknown` when data is missing or old. With another service down it answers from the last good
     copy and says since when.
     """
+    return await _status_of(request, ags, lang)
+
+
+@router.get(
+    "/status",
+    summary="The traffic lights of a region and of those below it",
+    responses=problem_responses(404, 422, 503),
+)
+async def list_region_status(
+    request: Request,
+    lang: RequestLanguage,
+    parent: Annotated[Ags, Query(description="county or state", examples=["05974"])],
+) -> StatusList:
+    """A county and its municipalities in one call, as `/v1/regions/{ags}/status` has each."""
+    members = await context_of(request).balance.members(parent)
+    keys = [parent, *(member["ags"] for member in members.data)]
+    return StatusList(items=[await _status_of(request, ags, lang) for ags in keys])
+
+
+async def _status_of(request: Request, ags: str, lang: Lang) -> Status:
     context = context_of(request)
     state = await region_state(context, ags, with_measures=False)
     async with database_of(request).read() as connection:

@@ -8,7 +8,7 @@ from klima_controlling.status.model import Judged
 from klima_shared.codes.action import Light
 from klima_shared.http.validation import add_examples
 from klima_shared.language.numbers import Lang
-from klima_shared.wire.meta import Meta
+from klima_shared.wire.meta import Meta, NoNext
 
 
 class PathPoint(BaseModel):
@@ -67,6 +67,13 @@ class Status(BaseModel):
     stale: dict[str, datetime] = Field(default_factory=dict, description="the same by service")
     missing: list[str] = Field(default_factory=list, description="services that never answered")
     meta: Meta
+
+
+class StatusList(BaseModel):
+    """A region and those directly below it."""
+
+    items: list[Status]
+    next: NoNext = None
 
 
 def light_answer(judged: Judged, key: str, lang: Lang) -> LightAnswer:
