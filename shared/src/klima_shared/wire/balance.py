@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from klima_shared.wire.meta import FactorSetDocument, MetaDocument
 from klima_shared.wire.values import Count, Figure, Key, Moment, SectorCode, Some, Version, Year
 
-Ags = Annotated[str, Field(pattern="^[0-9]{2,8}$")]
+Ags = Annotated[str, Field(pattern="^(DG000000|[0-9]{2,8})$")]
 YearText = Annotated[str, Field(pattern="^(19|20|21)[0-9]{2}$")]
 
 
