@@ -7,7 +7,8 @@ from its bytes (`middleware.Conditional`).
 """
 
 import hashlib
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from fastapi import Depends, Header
 
@@ -29,15 +30,26 @@ def digest_etag(content: bytes) -> str:
     return f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
 
 
+_TAG: Final = re.compile(r'\*|"[^"]*"')
+
+
 def _tags(header: str) -> list[str]:
-    return [tag.strip() for tag in header.split(",")]
+    """The tags of one or several lines. Weak ones are read like strong ones: what compresses an
+    answer on its way weakens its tag, and means the same thing when it comes back."""
+    return _TAG.findall(header)
+
+
+def with_variant(etag: str, variant: str) -> str:
+    """The tag of another representation of the same thing: `"4f0c…;en"`."""
+    return f'{etag[:-1]}{_VARIANT}{variant}"'
 
 
 def none_match(header: str | None, etag: str) -> bool:
-    """True when `If-None-Match` holds this ETag (weak comparison, RFC 9110 13.1.2): answer 304."""
-    if not header:
-        return False
-    return any(tag == "*" or tag.removeprefix("W/") == etag for tag in _tags(header))
+    """True when `If-None-Match` holds this ETag (weak comparison, RFC 9110 13.1.2): answer 304.
+
+    header: several lines are one list, joined with commas.
+    """
+    return bool(header) and any(tag in {"*", etag} for tag in _tags(header or ""))
 
 
 class IfMatch:
@@ -51,7 +63,7 @@ class IfMatch:
         write transaction."""
         base = current.strip('"').split(_VARIANT)[0]
         for tag in _tags(self.header or ""):
-            if tag == "*" or (tag.startswith('"') and tag.strip('"').split(_VARIANT)[0] == base):
+            if tag == "*" or tag.strip('"').split(_VARIANT)[0] == base:
                 return
         raise Problem(
             412,

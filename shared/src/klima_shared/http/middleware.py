@@ -227,10 +227,14 @@ class Conditional:
         request = Headers(scope=scope)
         start: Message | None = None
         private = "authorization" in request
+        how_long = "private, no-cache" if private else f"public, max-age={self.max_age}"
+        known = ",".join(request.getlist("if-none-match"))
 
         async def conditional(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start":
+                if message["status"] == 304:
+                    _say_how_long(MutableHeaders(raw=message["headers"]), how_long)
                 if message["status"] != 200:
                     await send(message)
                 else:
@@ -241,14 +245,10 @@ class Conditional:
                 return
             opening, start = start, None
             headers = MutableHeaders(raw=opening["headers"])
-            if "cache-control" not in headers:
-                headers["Cache-Control"] = (
-                    "private, no-cache" if private else f"public, max-age={self.max_age}"
-                )
-            headers.add_vary_header("Accept-Language, Authorization")
+            _say_how_long(headers, how_long)
             if "etag" not in headers and not message.get("more_body"):
                 headers["ETag"] = digest_etag(message.get("body", b""))
-            if "etag" in headers and none_match(request.get("if-none-match"), headers["etag"]):
+            if "etag" in headers and none_match(known, headers["etag"]):
                 for name in ("content-length", "content-type", "content-disposition"):
                     if name in headers:
                         del headers[name]
@@ -259,6 +259,11 @@ class Conditional:
             await send(message)
 
         return await self.app(scope, receive, conditional)
+
+
+def _say_how_long(headers: MutableHeaders, how_long: str) -> None:
+    headers.setdefault("Cache-Control", how_long)
+    headers.add_vary_header("Accept-Language, Authorization")
 
 
 class SecurityHeaders:

@@ -23,7 +23,7 @@ from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, tabular
 from klima_shared.http.auth import Caller
-from klima_shared.http.etags import OptionalIfMatch, digest_etag, none_match
+from klima_shared.http.etags import OptionalIfMatch, digest_etag, none_match, with_variant
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
@@ -209,7 +209,7 @@ async def explain_balance(
     responses=problem_responses(401, 403, 404, 422),
 )
 async def get_balance(
-    balance_id: UUID, read: Read, caller: Caller, lang: RequestLanguage
+    balance_id: UUID, read: Read, caller: Caller, lang: RequestLanguage, response: Response
 ) -> BalanceDocument:
     """A published one for everybody, a draft for the viewers of its region."""
     row = await queries.find(read, balance_id)
@@ -217,6 +217,7 @@ async def get_balance(
         raise not_found(Text("There is no such balance."))
     if row.state == "draft" and not caller.may_read_drafts(row.region):
         caller.require(Role.VIEWER, row.region)
+    response.headers["ETag"] = row.etag if lang == "de" else with_variant(row.etag, lang)
     return BalanceDocument.model_validate(loaded(row, lang))
 
 
