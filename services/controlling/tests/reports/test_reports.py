@@ -1,7 +1,6 @@
 """The yearly report: the same digits in all four forms, the same bytes every time, frozen once
 approved."""
 
-import asyncio
 import csv
 import io
 import json
@@ -79,15 +78,6 @@ async def test_all_forms_carry_the_same_digits(world: Any) -> None:
             for column, cell in zip(section["columns"], row, strict=True):
                 if column["unit"] is not None and cell is not None and column["name"] not in hidden:
                     assert cell in words, (section["id"], column["name"], cell)
-
-
-async def test_repeats_at_the_same_time_get_one_answer(world: Any) -> None:
-    headers = world.as_("editor", **{"Idempotency-Key": "one report"})
-    answers = await asyncio.gather(
-        *(world.client.post("/v1/reports", json=BODY, headers=headers) for _ in range(4))
-    )
-    assert [answer.status_code for answer in answers] == [201] * 4
-    assert len({answer.json()["id"] for answer in answers}) == 1
 
 
 async def test_pdf_is_tagged_and_says_what_it_is(world: Any) -> None:
