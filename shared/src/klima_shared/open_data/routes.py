@@ -84,6 +84,8 @@ def _media(media_type: str) -> dict[int | str, dict[str, Any]]:
 
 _PACKAGE_EXAMPLE: Final = {
     "name": "balances",
+    "title": "Bilanzen",
+    "description": "Veröffentlichte Bilanzen, Zelle für Zelle",
     "resources": [{"name": "balances-1-csv", "format": "csv"}],
 }
 
