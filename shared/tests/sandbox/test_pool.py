@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ import pytest
 from klima_shared.http.problems import Problem
 from klima_shared.sandbox import pool as pools
 from klima_shared.sandbox import wire
-from klima_shared.sandbox.model import RefusedError
+from klima_shared.sandbox.model import Limits, RefusedError
 from klima_shared.sandbox.pool import Pool
+from tests.hostile import workbooks
 
 CASES = Path(__file__).parents[4] / "shared" / "cases"
 
@@ -54,7 +57,7 @@ def test_a_file_that_takes_too_much_memory_ends_its_process_and_nothing_else(poo
     assert parsed(pool, b"[1]") == [1]
     before = process_of(pool).pid
     with pytest.raises(RefusedError, match="too much time or memory"):
-        parsed(pool, b"[" + b"[]," * 6_000_000 + b"[]]")
+        parsed(pool, b'"' + b"x" * (200 << 20) + b'"')
     assert parsed(pool, b"[2]") == [2]
     assert process_of(pool).pid != before
 
@@ -62,8 +65,9 @@ def test_a_file_that_takes_too_much_memory_ends_its_process_and_nothing_else(poo
 def test_a_file_that_takes_too_much_computing_time_ends_its_process():
     pool = Pool(workers=1)
     begin = time.monotonic()
+    sheet = workbooks.workbook(workbooks.sheet("<a/>" * 15_000_000), method=zipfile.ZIP_STORED)
     with pytest.raises(RefusedError, match="too much time or memory"):
-        parsed(pool, b"- a\n" * 4_000_000, "yaml")
+        pool.parse("workbook", sheet, {"limits": asdict(Limits())}, print)
     assert time.monotonic() - begin < pools.DEADLINE + 5
     assert parsed(pool, b"[2]") == [2]
     pool.close()

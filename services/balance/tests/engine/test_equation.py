@@ -186,3 +186,22 @@ def test_options_go_to_json_and_back() -> None:
     chosen = Options(forest_factor="inventory_2018", airports=("05315000", "03241001"))
     assert Options.from_dict(chosen.to_dict()) == chosen
     assert chosen.airports == ("03241001", "05315000")
+
+
+@pytest.mark.parametrize(
+    ("unit", "mwh"),
+    [
+        *[("kwh", 1.0), ("KWH", 1.0), ("kWh/a", 1.0), ("kWh pro Jahr", 1.0), ("mwh", 1000.0)],
+        *[("MWh/a", 1000.0), ("MWh p.a.", 1000.0), ("MWh (Hi)", 1000.0), ("MWh Hu", 1000.0)],
+        *[("Mio. kWh", 1e6), ("Mio kWh/a", 1e6), ("Tsd. kWh", 1000.0), ("Mrd. Wh", 1e6)],
+        *[("kWh (Hs)/a", 0.9024), ("Mio. kWh Hs", 902_400.0)],
+    ],
+)
+def test_units_as_people_spell_them(unit: str, mwh: float):
+    assert to_mwh(1000, unit, "natural_gas", METHOD) == pytest.approx(mwh)
+
+
+@pytest.mark.parametrize("unit", ["mWh", "kWh/m²", "MWhel", "kWh (x)", "Mio. m³", "Mio.", "a", ""])
+def test_other_units_are_asked(unit: str):
+    with pytest.raises(InputError):
+        to_mwh(1000, unit, "natural_gas", METHOD)

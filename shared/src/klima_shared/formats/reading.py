@@ -245,6 +245,7 @@ class _TableReader:
             )
             self._fault(line, None, message)
             return values
+        texts = [*texts, *[""] * (len(self.places) - len(texts))]  # empty, but perhaps not simply
         for place, (column, text) in enumerate(zip(self.places, texts, strict=False)):
             if isinstance(column, Column):
                 if fault := self._cell_fault(line, place, column):

@@ -27,6 +27,8 @@ class RowError:
         return {"line": self.line, "column": self.column, "message": self.message.get(lang)}
 
 
+MOST_FAULTS: Final = 500
+FURTHER: Final = Text("Further faults are not listed.")
 EMPTY: Final = Text("The file is empty.")
 CELL_FAULTS: Final = {
     CellFault.FORMULA: Text(

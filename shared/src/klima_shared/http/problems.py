@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match
 
 from klima_shared.http.language import negotiate
-from klima_shared.http.validation import pointer_of, validation_text
+from klima_shared.http.validation import MOST_ERRORS, pointer_of, validation_text
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 
@@ -53,8 +53,8 @@ class Problem(Exception):  # noqa: N818  (the term of RFC 9457)
     ) -> None:
         super().__init__(detail.en if detail else title.en)
         self.status, self.slug, self.title = status, slug, title
-        self.detail = detail or title
-        self.errors, self.headers, self.extra = tuple(errors), dict(headers or {}), extra
+        self.detail, self.errors = detail or title, tuple(errors[:MOST_ERRORS])
+        self.headers, self.extra = dict(headers or {}), extra
 
 
 def not_found(detail: Text) -> Problem:

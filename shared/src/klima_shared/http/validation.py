@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from klima_shared.language.text import Label, Text
 
+MOST_ERRORS: Final = 501
+"""Places that one answer names."""
 # Messages of pydantic's error types, with the fields of the error's context as placeholders.
 # Types not listed keep pydantic's English message behind a lead-in.
 _TEXTS: Final[dict[str, Text]] = {

@@ -48,7 +48,7 @@ class CellReader:
         self.line, self.column = 0, -1
         self.row: dict[int, Cell] | None = None
         self.cell: Attributes | None = None
-        self.formula = self.phonetic = False
+        self.formula = self.phonetic = self.valued = False
         self.pieces: list[str] = []
         self.reading = ""
 
@@ -91,7 +91,7 @@ class CellReader:
     def _inside(self, name: str) -> None:
         match name:
             case "v":
-                self.reading = "v"
+                self.reading, self.valued = "v", True
             case "t":
                 self.reading = "" if self.phonetic else "t"
             case "f":
@@ -144,7 +144,7 @@ class CellReader:
                 raise self._far(int(place[2])) or RefusedError(DAMAGED)
         else:
             self.column += 1
-        self.cell, self.formula = attributes, False
+        self.cell, self.formula, self.valued = attributes, False, False
         self.pieces.clear()
 
     def _far(self, line: int) -> RefusedError | None:
@@ -169,7 +169,8 @@ class CellReader:
             raise too_large(self.limits)
         value, fault = self._value(text, attributes)
         if self.formula:
-            result = text and fault is not CellFault.ERROR
+            empty_text = self.valued and attributes.get("t") == "str"
+            result = (text or empty_text) and fault is not CellFault.ERROR
             fault = CellFault.FORMULA if result else CellFault.NO_VALUE
         if fault is not None:
             self.faults[self.line, column] = fault

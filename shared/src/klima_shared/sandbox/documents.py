@@ -14,6 +14,8 @@ from klima_shared.language.text import Text
 from klima_shared.sandbox.model import RefusedError
 
 MAX_DEPTH: Final = 40
+MAX_VALUES: Final = 300_000
+TOO_MUCH: Final = Text("The file holds too much to be read at once. Please divide it.")
 LOWEST: Final = -(1 << 63)
 HIGHEST: Final = (1 << 63) - 1
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -23,6 +25,8 @@ _NOT_UTF8: Final = Text("The file is not in UTF-8.")
 def read_json(data: bytes) -> object:
     """The value of a JSON document. `RefusedError` with a pointer to the place, as far as there is
     one; `ValueError` (with `lineno` where it is known) for what is no JSON at all."""
+    if data.count(b",") > MAX_VALUES:
+        raise RefusedError(TOO_MUCH)
     try:
         value = json.loads(
             utf8(data), object_pairs_hook=_object, parse_int=_integer, parse_constant=_constant

@@ -17,13 +17,12 @@ from klima_shared.language.text import Text
 from klima_shared.sandbox import documents, separated, wire, workbook, yaml
 from klima_shared.sandbox.model import Limits, RefusedError
 
-MEMORY: Final = 640 << 20
-"""Address space, that of the interpreter included (some 100 MiB)."""
+MEMORY: Final = 320 << 20
+"""Address space, that of the interpreter included (some 20 MiB)."""
 CPU_SECONDS: Final = 4
 MAX_RESULT: Final = 96 << 20
 _NICE: Final = 5
 _NO_JSON: Final = Text("The file is not valid JSON.")
-_TOO_MUCH: Final = Text("The file holds too much to be read at once. Please divide it.")
 
 
 def main() -> None:
@@ -67,7 +66,7 @@ def _serve(outgoing: BinaryIO, kind: str, options: dict[str, Any], data: bytes) 
         for piece in _pieces(kind, options, data):
             size += wire.write(outgoing, piece)
             if size > MAX_RESULT:
-                raise RefusedError(_TOO_MUCH)
+                raise RefusedError(documents.TOO_MUCH)
         wire.write(outgoing, ["done"])
     except RefusedError as error:
         refusal = ["refused", wire.text_out(error.text), error.pointer, error.line, error.invalid]

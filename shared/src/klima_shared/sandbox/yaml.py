@@ -18,6 +18,8 @@ from klima_shared.sandbox.documents import (
     HIGHEST,
     LOWEST,
     MAX_DEPTH,
+    MAX_VALUES,
+    TOO_MUCH,
     check_text,
     no_number,
     shown,
@@ -38,7 +40,9 @@ def read_yaml(data: bytes) -> object:
     """The value of the only document. `RefusedError` with the line of what is wrong."""
     builder = _Builder()
     try:
-        for event in yaml.parse(utf8(data), Loader=yaml.CSafeLoader):
+        for count, event in enumerate(yaml.parse(utf8(data), Loader=yaml.CSafeLoader)):
+            if count > MAX_VALUES:
+                raise RefusedError(TOO_MUCH)
             builder.add(event)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

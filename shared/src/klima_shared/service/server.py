@@ -13,7 +13,7 @@ import typer
 import uvicorn
 from alembic.config import Config
 from asgi_correlation_id import CorrelationIdMiddleware
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from sqlalchemy import MetaData
@@ -26,6 +26,7 @@ from klima_shared.database.migrations import head_revision, older_revisions, upg
 from klima_shared.http.auth import Authenticator
 from klima_shared.http.database_errors import install_database_handlers
 from klima_shared.http.document import describe
+from klima_shared.http.json_bodies import check_json_body
 from klima_shared.http.middleware import (
     BodyLimit,
     Conditional,
@@ -108,7 +109,7 @@ def create_service(
     install_database_handlers(app)
     heads = head_revision(parts["migrations"]), older_revisions(parts["migrations"])
     for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(check_json_body)])
     _add_middleware(app, name, settings)
     describe(app, f"klima_{name}", parts.get("code_lists", {}))
     return app

@@ -32,6 +32,7 @@ from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
 from klima_shared.formats import RefusedError, RowError
+from klima_shared.formats.sheets import FURTHER, MOST_FAULTS
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
 from klima_shared.language.text import Label, Text
@@ -85,6 +86,8 @@ def _read(
         errors = [RowError(1, None, Text("The file holds no row that is filled in."))]
     faulty = {error.line for error in errors} - {one.line for one in figures}
     rows = len(figures) + len(faulty)
+    if len(errors) > MOST_FAULTS:
+        errors = [*errors[:MOST_FAULTS], RowError(errors[MOST_FAULTS].line, None, FURTHER)]
     source = ImportSource(upload.kind, file_name, fingerprint(data), len(data), rows)
     return Outcome(source, figures, errors, upload.notices, _NOTHING)
 

@@ -35,6 +35,14 @@ _ALIASES: Final = {
     "Liter": "l",
     "t": "kg",
 }
+# What people write around a unit of energy without another meaning: per year, net calorific value.
+_PER_YEAR: Final = re.compile(
+    r" ?(?:/ ?(?:a|Jahr|yr|year)|pro Jahr|per year|p\. ?a\.?|im Jahr)$", re.I
+)
+_NET: Final = re.compile(r"[ _]?\(?(?:Hi|Hu)\)?$", re.I)
+_MULTIPLE: Final = re.compile(r"^(?P<word>Tsd|Mio|Mrd)\.? ?(?P<unit>[kMGT]?Wh|[MGT]J)\b", re.I)
+_MULTIPLES: Final = {"tsd": 1e3, "mio": 1e6, "mrd": 1e9}
+_SPELLINGS: Final = {spelt(unit): unit for unit in _MWH for spelt in (str.lower, str.upper)}
 _GROSS: Final = re.compile(r"^(?P<unit>[kMGT]?Wh)[ _]?\(?(hs|Hs|ho|Ho)\)?$")
 
 
@@ -43,7 +51,8 @@ def to_mwh(quantity: float, unit: str, carrier: str, method: Method) -> float:
     no finite number."""
     if not np.isfinite(quantity):
         raise InputError("quantity", quantity, FINITE)
-    text = unit.strip()
+    times, text = _plain(unit)
+    quantity *= times
     if text in _MWH:
         return quantity * _MWH[text]
     if gross := _GROSS.match(text):
@@ -55,6 +64,21 @@ def to_mwh(quantity: float, unit: str, carrier: str, method: Method) -> float:
     name, _, product = text.partition(" ")
     amount = quantity * (1000.0 if name == "t" else 1.0)
     return float(energy(np.asarray(amount), _heating_value(unit, name, product, carrier, method)))
+
+
+def _plain(unit: str) -> tuple[float, str]:
+    """A unit of energy as it stands in the table, and how many of it: `Mio. kwh/a` is a million
+    `kWh`. Other units are left as they are."""
+    times, text = 1.0, _PER_YEAR.sub("", unit.strip())
+    if multiple := _MULTIPLE.match(text):
+        times, text = _MULTIPLES[multiple["word"].lower()], text[multiple.start("unit") :]
+    name = re.match(r"[A-Za-z]+", text)
+    spelling = _SPELLINGS.get(name[0], name[0]) if name else ""
+    text = spelling + text[name.end() :] if name else text
+    energy_unit = _NET.sub("", text)
+    if energy_unit in _MWH or _GROSS.match(text):
+        return times, energy_unit if energy_unit in _MWH else text
+    return 1.0, unit.strip()
 
 
 def _heating_value(unit: str, name: str, product: str, carrier: str, method: Method) -> float:

@@ -19,6 +19,7 @@ from klima_measures.base.model.texts import IdeaText, Line
 from klima_measures.participation.model.codes import AuthorGroup
 from klima_shared.codes.regions import Ags
 from klima_shared.formats import Limits, Table, read_csv, to_bytes
+from klima_shared.formats.sheets import MOST_FAULTS
 from klima_shared.formats.tables import read_columns
 from klima_shared.http.validation import StrictBody, validation_text
 from klima_shared.language.text import Label, Text
@@ -120,17 +121,17 @@ def _read_json(data: bytes) -> IdeaFile:
 
 def _checked(lines: Sequence[tuple[int, object]], faults: list[InputFault]) -> IdeaFile:
     rows: list[tuple[int, ImportedIdea]] = []
+    count = len(lines) + len({fault.line for fault in faults})
     for line, values in lines:
+        if len(faults) > MOST_FAULTS:
+            break
         try:
             rows.append((line, ImportedIdea.model_validate(values)))
         except ValidationError as error:
             for one in error.errors(include_url=False):
                 column = str(one["loc"][0]) if one["loc"] else None
                 faults.append(InputFault(line, column, validation_text(one)))
-    faulty = {fault.line for fault in faults}
-    return IdeaFile(
-        rows, sorted(faults, key=lambda f: (f.line, f.column or "")), len(rows) + len(faulty)
-    )
+    return IdeaFile(rows, sorted(faults, key=lambda f: (f.line, f.column or "")), count)
 
 
 _PACKAGE_COLUMNS = read_columns("klima_measures", "participation.package")

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Response, UploadFile
 
 from klima_balance.imports import actions, queries
@@ -93,7 +94,8 @@ async def create_import(
         status = 201 if outcome.stored else 200
         return Created(_result(outcome, dry_run, lang), location=location, status=status)
 
-    return await idempotency.run(writer.connection, action, fingerprint=actions.fingerprint(data))
+    fingerprint = await anyio.to_thread.run_sync(actions.fingerprint, data)
+    return await idempotency.run(writer.connection, action, fingerprint=fingerprint)
 
 
 def _result(outcome: Outcome, dry_run: bool, lang: Lang) -> ImportResult:

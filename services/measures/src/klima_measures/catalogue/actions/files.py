@@ -33,6 +33,7 @@ from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.codes.regions import GERMANY, canonical_ags, level, parent
 from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.formats.sheets import FURTHER, MOST_FAULTS
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import invalid
 from klima_shared.http.validation import TextError, pointer_of, validation_text
@@ -69,6 +70,9 @@ async def bring_in(
             result = await Import(session, regions, publish, confirmed).run(entries)
         result.notices = [*upload.notices, *result.notices]
         result.rows = len(entries)
+        if len(result.faults) > MOST_FAULTS:
+            more = Fault(result.faults[MOST_FAULTS].line, None, FURTHER)
+            result.faults = [*result.faults[:MOST_FAULTS], more]
         if dry_run or result.faults:
             await whole.rollback()
     return result
@@ -79,13 +83,14 @@ async def look_up_regions(
 ) -> Regions:
     """What is known of the regions of all measures that a file is about."""
     stated = [document.get("regions") for document in upload.documents]
-    keys = {key for keys in stated if isinstance(keys, list) for key in keys}
+    lists = (keys for keys in stated if isinstance(keys, list))
+    keys = {key for keys in lists for key in keys if isinstance(key, str)}
     rest = [entry for entry in upload.entries if "regions" not in entry.changes]
     ids = [UUID(entry.identity) for entry in rest if entry.identity and is_id(entry.identity)]
     async with database.read() as connection:
         keys |= await sheets.regions_of(connection, ids, [entry.named for entry in rest])
         names = await region_names(connection)
-    return await ask(names, balance, county, [str(key) for key in sorted(keys, key=str)])
+    return await ask(names, balance, county, sorted(keys))
 
 
 def example_file() -> bytes:

@@ -7,6 +7,8 @@ from math import isclose
 from typing import Final
 from uuid import UUID
 
+from anyio.lowlevel import checkpoint
+
 from klima_measures.base.actions.regions import Regions
 from klima_measures.base.actions.session import WriteSession
 from klima_measures.catalogue.actions.exports import derived_values
@@ -33,6 +35,7 @@ from klima_measures.sheets.rules.workflow import with_evidence
 from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.formats import Value
+from klima_shared.formats.sheets import MOST_FAULTS
 from klima_shared.http.problems import FieldError, Problem
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
@@ -67,6 +70,9 @@ class Import:
         self.result.faults += copied_rows(entries)
         items = await self._find(entries)
         for item in items:
+            if len(self.result.faults) > MOST_FAULTS:
+                break
+            await checkpoint()  # others are answered between two sheets
             try:
                 await self._read(item)
             except Problem as problem:

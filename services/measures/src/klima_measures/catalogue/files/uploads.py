@@ -3,14 +3,17 @@ catalogue with its registers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from klima_measures.catalogue.files import documents, rows, table
 from klima_measures.catalogue.files.documents import CatalogueFile
 from klima_measures.catalogue.model import Entry, Fault
-from klima_shared.formats import read_csv, read_further_sheets, read_xlsx
+from klima_shared.formats import Limits, read_csv, read_further_sheets, read_xlsx
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 from klima_shared.wire.json import Json
+
+_LIMITS: Final = Limits(max_rows=documents.MOST_MEASURES)
 
 
 @dataclass
@@ -59,9 +62,9 @@ def _read_table(data: bytes, kind: str) -> Upload:
     upload, parts = Upload(), None
     columns = [field.column for field in table.FIELDS]
     if kind == "csv":
-        found = read_csv(data, columns, optional=table.OPTIONAL)
+        found = read_csv(data, columns, optional=table.OPTIONAL, limits=_LIMITS)
     else:
-        found = read_xlsx(data, columns, optional=table.OPTIONAL)
+        found = read_xlsx(data, columns, optional=table.OPTIONAL, limits=_LIMITS)
         parts = _read_parts(data, upload) if not found.errors else None
     upload.faults += [Fault(error.line, error.column, error.message) for error in found.errors]
     present = frozenset(found.columns)

@@ -109,8 +109,8 @@ async def import_measures(
                 raise _refused(found, lang)
             return Created(_result(found, dry_run, lang), status=200 if dry_run else 201)
 
-        fingerprint = hashlib.sha256(data).hexdigest()
-        return await idempotency.run(session.connection, action, fingerprint=fingerprint)
+        digest = await anyio.to_thread.run_sync(hashlib.sha256, data)
+        return await idempotency.run(session.connection, action, fingerprint=digest.hexdigest())
 
 
 def _fault(fault: Fault, lang: Lang) -> ImportFault:

@@ -125,10 +125,10 @@ async def import_ideas(
         )
         return _created(outcome, lang, dry_run=dry_run)
 
-    fingerprint = hashlib.sha256(data).hexdigest()
+    digest = await anyio.to_thread.run_sync(hashlib.sha256, data)
     async with database.write() as write:
         run = partial(action, Writer(write, editor, database.metadata))
-        return await idempotency.run(write, run, fingerprint=fingerprint)
+        return await idempotency.run(write, run, fingerprint=digest.hexdigest())
 
 
 def _created(outcome: Outcome, lang: Lang, *, dry_run: bool) -> Created:
