@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy import ARRAY, Column, Integer, MetaData, Table, Text, Uuid, cast, func, select
 from sqlalchemy.exc import StatementError
 
 from klima_shared.codes.access import Role
 from klima_shared.codes.labelled import Labelled
+from klima_shared.codes.regions import covers
 from klima_shared.database.connections import Database, refuse_in_transaction, service_metadata
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch
@@ -20,6 +21,7 @@ from klima_shared.revisions import entities, writing
 from klima_shared.revisions.entities import Entity, Order
 from klima_shared.revisions.model import Stamps
 from klima_shared.revisions.tables import Code, stamps
+from klima_shared.revisions.visibility import lies_in
 from klima_shared.revisions.writing import Writer
 from klima_shared.service.settings import ServiceSettings
 from tests.fixtures.databases import DatabaseFactory
@@ -136,3 +138,14 @@ async def test_nobody_asks_another_service_while_holding_what_writes(
         with pytest.raises(RuntimeError, match="GET /v1/regions"):
             refuse_in_transaction("GET /v1/regions")
     refuse_in_transaction("GET /v1/regions")
+
+
+async def test_sql_and_python_agree_on_what_lies_in_a_region(database: Database) -> None:
+    keys = ["DG000000", "05000000", "05970000", "05974000", "05974040", "05911000", "11000000"]
+    async with database.read() as connection:
+        for outer in keys:
+            one = func.unnest(cast(keys, ARRAY(Text))).column_valued("one")
+            query = select(one).where(lies_in(one, [outer]))
+            inside = set((await connection.execute(query)).scalars())
+            assert inside == {inner for inner in keys if covers(outer, inner)}, outer
+            assert outer in inside

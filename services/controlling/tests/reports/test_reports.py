@@ -194,3 +194,14 @@ async def test_a_file_of_a_report_can_only_be_read(world: Any) -> None:
             f"/v1/reports/{uuid4()}.{form}", json={}, headers=world.as_("editor")
         )
         assert answer.status_code == 405, form
+
+
+async def test_drafts_are_listed_to_their_regions_and_to_those_around_them(world: Any) -> None:
+    draft = (await made(world)).json()["id"]
+
+    async def listed(region: str) -> bool:
+        answer = await world.client.get("/v1/reports", headers=world.as_("viewer", region))
+        return draft in [row["id"] for row in answer.json()["items"]]
+
+    wanted = {"05974": True, "05": True, "DG": True, "05974040": False, "05970": False}
+    assert {region: await listed(region) for region in wanted} == wanted

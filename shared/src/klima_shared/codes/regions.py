@@ -116,14 +116,35 @@ def covers(region: str, other: str) -> bool:
     digits. Both keys may come in any accepted form; one that is no key raises `TextError` and never
     covers.
     """
-    outer, inner = canonical_ags(region), canonical_ags(other)
-    prefix = {
-        RegionKind.COUNTRY: "",
-        RegionKind.STATE: outer[:2],
-        RegionKind.COUNTY: outer[:5],
-        RegionKind.MUNICIPALITY: outer,
-    }[level(outer)]
-    return inner.startswith(prefix)
+    return canonical_ags(other).startswith(key_prefix(region))
+
+
+def key_prefix(region: str) -> str:
+    """What the keys of all regions in `region` begin with: for `covers`, and for `lies_in`, which
+    says the same in SQL; everybody else asks one of the two."""
+    key = canonical_ags(region)
+    match level(key):
+        case RegionKind.COUNTRY:
+            return ""
+        case RegionKind.STATE:
+            return key[:2]
+        case RegionKind.COUNTY:
+            return key[:5]
+        case _:
+            return key
+
+
+def state_of(region: str) -> str:
+    """The state in which a region (not Germany) lies, or that it is."""
+    return canonical_ags(region)[:2] + "000000"
+
+
+def ancestors(region: str) -> list[str]:
+    """The region and everything it lies in by the key, from the inside out."""
+    found = [canonical_ags(region)]
+    while (above := parent(found[-1])) is not None:
+        found.append(above)
+    return found
 
 
 def _ags(value: object) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from klima_shared.codes.regions import RegionKind, key_prefix, level
 from klima_shared.formats import Column
 from klima_shared.language.text import Label, Text
 
@@ -107,10 +108,13 @@ def tables(
 def spatial_keys(ags: str) -> tuple[str, str]:
     """(politicalGeocodingURI, politicalGeocodingLevelURI) of a region by its AGS: the codes portals
     filter by."""
-    if ags.startswith("DG"):
-        return "", f"{_GEO}Level/federal"
-    if ags.endswith("000000"):
-        return f"{_GEO}stateKey/{ags[:2]}", f"{_GEO}Level/state"
-    if ags.endswith("000"):
-        return f"{_GEO}districtKey/{ags[:5]}", f"{_GEO}Level/administrativeDistrict"
-    return f"{_GEO}municipalityKey/{ags}", f"{_GEO}Level/municipality"
+    digits = key_prefix(ags)
+    match level(ags):
+        case RegionKind.COUNTRY:
+            return "", f"{_GEO}Level/federal"
+        case RegionKind.STATE:
+            return f"{_GEO}stateKey/{digits}", f"{_GEO}Level/state"
+        case RegionKind.COUNTY:
+            return f"{_GEO}districtKey/{digits}", f"{_GEO}Level/administrativeDistrict"
+        case _:
+            return f"{_GEO}municipalityKey/{digits}", f"{_GEO}Level/municipality"

@@ -29,7 +29,7 @@ from klima_shared.revisions.dependencies import EditorChange, EditorWriter
 from klima_shared.revisions.model import Record, Stored
 from klima_shared.revisions.record_tables import record_table
 from klima_shared.revisions.records import B, Kind, R
-from klima_shared.revisions.visibility import draft_prefixes, in_region, visible, within
+from klima_shared.revisions.visibility import draft_regions, in_region, lies_in, visible
 from klima_shared.revisions.writing import Writer
 
 TABLE_ROWS = 10_000
@@ -134,9 +134,9 @@ class Resource(Generic[B, R]):
         self, read: AsyncConnection, viewing: Viewing, paging: PageRequest, form: Format
     ) -> Response:
         """A page of the list, or a table of all of it."""
-        kind, prefixes = self.kind, draft_prefixes(viewing.caller)
-        own = within(kind.table.c.region, prefixes)
-        where = [*viewing.filter.where, own if self.private else visible(kind.table, prefixes)]
+        kind, regions = self.kind, draft_regions(viewing.caller)
+        own = lies_in(kind.table.c.region, regions)
+        where = [*viewing.filter.where, own if self.private else visible(kind.table, regions)]
         if form is not Format.JSON:
             rows = await records.listing(read, kind, where, limit=TABLE_ROWS)
             views = await self.views(read, rows, viewing)

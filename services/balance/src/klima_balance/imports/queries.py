@@ -18,7 +18,7 @@ from klima_balance.imports.model import (
     StandingFigure,
 )
 from klima_balance.imports.tables import data_import, data_import_row
-from klima_shared.codes.regions import GERMANY
+from klima_shared.revisions.visibility import lies_in
 
 CONTENT = tuple(f.name for f in fields(Figure) if f.name not in ("region", "year"))
 COLUMNS = ("region", "year", "key", *CONTENT)
@@ -169,24 +169,13 @@ async def listing(
     """Imports that lie wholly inside the regions `covered`, newest first."""
     c = data_import.c
     query = select(data_import).order_by(c.created_at.desc(), c.id.desc()).limit(limit)
-    inside = text(
-        "not exists (select 1 from unnest(data_import.regions) r"
-        " where not (r like any (:patterns)))"
-    ).bindparams(patterns=[_pattern(ags) for ags in covered])
-    query = query.where(inside)
+    one = func.unnest(c.regions).column_valued("one")
+    query = query.where(~select(one).where(~lies_in(one, covered)).exists())
     if region:
         query = query.where(c.regions.any(region))
     if after:
         query = query.where(tuple_(c.created_at, c.id) < tuple_(*map(literal, after)))
     return [ImportHead(**row) for row in (await connection.execute(query)).mappings()]
-
-
-def _pattern(ags: str) -> str:
-    if ags == GERMANY:
-        return "%"
-    return (
-        ags[:2] + "%" if ags.endswith("000000") else ags[:5] + "%" if ags.endswith("000") else ags
-    )
 
 
 async def rows_of(

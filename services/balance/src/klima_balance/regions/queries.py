@@ -7,15 +7,15 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from psycopg import sql
-from sqlalchemy import ColumnElement, Table, func, select, text, update
+from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.engine.statistics import LONG_COLUMNS
 from klima_balance.regions.tables import region, region_geometry, source, statistic
-from klima_shared.codes.regions import GERMANY
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text
+from klima_shared.revisions.visibility import lies_in
 from klima_shared.wire.json import JsonObject
 
 
@@ -71,14 +71,6 @@ class RegionFilter:
     modified_since: datetime | None = None
 
 
-def within(ags: str) -> ColumnElement[bool]:
-    """The regions a region covers, itself included, by the digits of the key."""
-    if ags == GERMANY:
-        return region.c.ags.is_not(None)
-    prefix = ags[:2] if ags.endswith("000000") else ags[:5] if ags.endswith("000") else ags
-    return region.c.ags.startswith(prefix, autoescape=True)
-
-
 async def find(connection: AsyncConnection, ags: str) -> Region | None:
     row = (await connection.execute(select(region).where(region.c.ags == ags))).first()
     return Region(**row._mapping) if row else None
@@ -126,7 +118,11 @@ async def with_children(
 async def leaves(connection: AsyncConnection, ags: str) -> list[str]:
     """The regions below (or at) `ags` that are balanced by themselves, in the order of their
     keys."""
-    query = select(region.c.ags).where(within(ags), region.c.leaf).order_by(region.c.ags)
+    query = (
+        select(region.c.ags)
+        .where(lies_in(region.c.ags, [ags]), region.c.leaf)
+        .order_by(region.c.ags)
+    )
     return list((await connection.execute(query)).scalars())
 
 

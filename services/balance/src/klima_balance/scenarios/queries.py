@@ -31,6 +31,7 @@ from klima_balance.balances.tables import balance
 from klima_balance.scenarios.tables import scenario
 from klima_shared.revisions.entities import Entity
 from klima_shared.revisions.model import Stamps
+from klima_shared.revisions.visibility import lies_in
 from klima_shared.wire.json import JsonObject
 
 
@@ -69,12 +70,11 @@ SCENARIOS = Entity(
 
 @dataclass(frozen=True)
 class ScenarioFilter:
-    """Which scenarios a list shows. `drafts_of`: prefixes of keys whose drafts the caller may see
-    (None: all)."""
+    """Which scenarios a list shows. `drafts_of`: regions whose drafts the caller may see."""
 
     kinds: Sequence[str]
     region: str | None = None
-    drafts_of: Sequence[str] | None = None
+    drafts_of: Sequence[str] = ()
     state: str | None = None
     modified_since: datetime | None = None
 
@@ -145,12 +145,7 @@ async def listing(
     after: Sequence[object] | None,
 ) -> Sequence[RowMapping]:
     """Heads by region and id."""
-    readable: ColumnElement[bool] = scenario.c.state == "published"
-    if wanted.drafts_of is None:
-        readable = scenario.c.id.is_not(None)
-    elif wanted.drafts_of:
-        drafts = (scenario.c.region.startswith(p, autoescape=True) for p in wanted.drafts_of)
-        readable = or_(readable, *drafts)
+    readable = or_(scenario.c.state == "published", lies_in(scenario.c.region, wanted.drafts_of))
     parts = []
     if built_in := [k for k in wanted.kinds if k != "own"]:
         parts.append(_built_in(edition, built_in, wanted.region))

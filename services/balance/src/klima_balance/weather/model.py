@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from klima_shared.codes.regions import GERMANY
+from klima_shared.codes.regions import ancestors
 from klima_shared.revisions.model import Stamps
 
 NORMAL_PERIOD: Final = (1991, 2020)
@@ -44,7 +44,7 @@ class StoredSeries(Stamps):
 def lookup_order(ags: str) -> list[str]:
     """The region itself, its county, its state, Germany: where a series is looked for, in this
     order."""
-    return list(dict.fromkeys([ags, ags[:5] + "000", ags[:2] + "000000", GERMANY]))
+    return ancestors(ags)
 
 
 def nearest(found: Sequence[Series], ags: str, year: int | None = None) -> Series | None:

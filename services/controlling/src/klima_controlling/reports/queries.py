@@ -15,6 +15,7 @@ from klima_controlling.reports.tables import report as r
 from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions.entities import Entity
+from klima_shared.revisions.visibility import lies_in
 
 
 def no_report(*_: object) -> Problem:
@@ -35,12 +36,12 @@ _HEAD = [c for c in r.c if c.name not in {"content", "used", "narrative", "decis
 
 @dataclass(frozen=True)
 class ReportFilter:
-    """Which reports are asked for; None: all. `drafts_of`: prefixes of the keys of regions whose
-    drafts are shown beside what is published."""
+    """Which reports are asked for; None: all. `drafts_of`: regions whose drafts are shown beside
+    what is published."""
 
     region: str | None = None
     year: int | None = None
-    drafts_of: Sequence[str] | None = None
+    drafts_of: Sequence[str] = ()
     modified_since: datetime | None = None
 
 
@@ -48,8 +49,7 @@ async def listing(
     connection: AsyncConnection, wanted: ReportFilter, *, limit: int, after: Key
 ) -> list[Row]:
     """Newest first."""
-    mine = (r.c.region.startswith(p, autoescape=True) for p in wanted.drafts_of or ())
-    shown = or_(r.c.state == ReportState.PUBLISHED.value, *mine)
+    shown = or_(r.c.state == ReportState.PUBLISHED.value, lies_in(r.c.region, wanted.drafts_of))
     columns = {r.c.region: wanted.region, r.c.year: wanted.year}
     query = select(*_HEAD).where(shown).limit(limit)
     query = filtered(query, columns, (r.c.changed_at, wanted.modified_since))

@@ -102,7 +102,7 @@ async def county_targets(connection: AsyncConnection, context: Context) -> list[
     """The territorial targets of the county and of its municipalities."""
     return [
         t
-        for t in await targets.current(connection, inside=context.county[:5])
+        for t in await targets.current(connection, inside=context.county)
         if t.boundary is Boundary.TERRITORY and t.metric == "emissions_t_co2e"
     ]
 

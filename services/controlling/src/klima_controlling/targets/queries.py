@@ -13,6 +13,7 @@ from klima_controlling.targets.model import Decision, Point, StoredTarget, Targe
 from klima_controlling.targets.tables import target as t
 from klima_shared.language.text import Label
 from klima_shared.revisions.entities import Entity, all_rows
+from klima_shared.revisions.visibility import lies_in
 
 TARGET: Final = Entity("target", t, StoredTarget, key=("code", "version"))
 _MADE: Final = {"title", "boundary", "direction", "path", "base", "points", "decision"}
@@ -67,7 +68,8 @@ async def current(
     inside: str | None = None,
 ) -> list[Target]:
     """Newest versions: those of `key`, those of `below` that apply to its parts, those of a
-    region's organisations, those of all keys that begin with `inside`.
+    region's organisations, the territorial ones of all regions in
+    `inside`.
     """
     wanted = []
     if key is not None:
@@ -79,7 +81,7 @@ async def current(
             (t.c.region == organisations_of) & (t.c.boundary == Boundary.ORGANISATION.value)
         )
     if inside is not None:
-        wanted.append(t.c.key.startswith(inside, autoescape=True))
+        wanted.append(lies_in(t.c.key, [inside]) & (t.c.boundary == Boundary.TERRITORY.value))
     query = (
         select(*TARGET.columns)
         .where(tuple_(t.c.code, t.c.version).in_(_NEWEST), or_(*wanted))

@@ -16,7 +16,7 @@ from klima_measures.participation.model.codes import WorkshopState
 from klima_measures.participation.tables import idea, idea_measure, workshop
 from klima_measures.sheets.tables import measure, measure_view
 from klima_shared.codes.action import Phase
-from klima_shared.revisions.visibility import in_region, prefix_of
+from klima_shared.revisions.visibility import in_region, lies_in
 
 DAYS_IN_CALENDAR: Final = timedelta(days=366)
 """How long a date that has passed stays in the calendar."""
@@ -153,7 +153,7 @@ async def published_measures(
     query = select(*columns).where(view.audience == "public")
     if region is not None:
         one = func.unnest(view.regions).column_valued("one")
-        query = query.where(select(one).where(func.starts_with(one, prefix_of(region))).exists())
+        query = query.where(select(one).where(lies_in(one, [region])).exists())
     query = query.order_by(view.field_rank, view.number_key, view.measure_id)
     rows = await connection.execute(query)
     return [PublishedMeasure(*row)._replace(phase=Phase(row.phase)) for row in rows]

@@ -21,7 +21,7 @@ from klima_measures.base.model.texts import (
 )
 from klima_shared.codes.labelled import Labelled
 from klima_shared.codes.quantities import NonNegativeMoney
-from klima_shared.codes.regions import Ags
+from klima_shared.codes.regions import Ags, RegionKind, level
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
@@ -188,7 +188,7 @@ class Quarter(Entry):
 
     @model_validator(mode="after")
     def _municipality(self) -> Self:
-        if self.region.endswith("000"):
+        if level(self.region) is not RegionKind.MUNICIPALITY:
             raise TextError(Text("A quarter lies in a municipality."))
         return self
 

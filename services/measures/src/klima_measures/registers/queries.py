@@ -17,6 +17,7 @@ from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import Entity, Order
+from klima_shared.revisions.visibility import lies_in
 from klima_shared.wire.json import Json
 
 
@@ -99,18 +100,17 @@ async def titles(
 
 @dataclass(frozen=True)
 class EntryFilter:
-    """Which entries a list holds. `own`: first digits of regions whose entries are read even when
-    not public; None reads everything."""
+    """Which entries a list holds. `own`: regions whose entries are read even when not
+    public."""
 
-    own: Sequence[str] | None
+    own: Sequence[str]
     offered_on: date | None = None
     region: str | None = None
     modified_since: datetime | None = None
 
     def conditions(self, table: Table) -> Iterable[ColumnElement[bool]]:
         c = table.c
-        if self.own is not None:
-            yield or_(c.public, *(func.starts_with(c.region, prefix) for prefix in self.own))
+        yield or_(c.public, lies_in(c.region, self.own))
         if self.offered_on is not None:
             yield or_(c.valid_from.is_(None), c.valid_from <= self.offered_on)
             yield or_(c.valid_to.is_(None), c.valid_to >= self.offered_on)

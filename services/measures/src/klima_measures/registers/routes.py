@@ -24,7 +24,7 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter
-from klima_shared.revisions.visibility import draft_prefixes
+from klima_shared.revisions.visibility import draft_regions
 from klima_shared.revisions.writing import opened
 
 
@@ -101,12 +101,10 @@ def _reading_handlers(kind: RegisterKind) -> tuple[Handler, Handler]:
         if kind is RegisterKind.FUNDING_PROGRAMME and not all:
             offered_on = offered_on or session.context.today()
         key = check_key(paging.after, str, UUID)
-        prefixes = draft_prefixes(session.principal)
-        own = None if "" in prefixes else prefixes
         rows = await queries.listing(
             session.connection,
             kind,
-            EntryFilter(own, offered_on, region, modified_since),
+            EntryFilter(draft_regions(session.principal), offered_on, region, modified_since),
             limit=paging.limit + 1,
             after=(key[0], key[1]) if key else None,
         )

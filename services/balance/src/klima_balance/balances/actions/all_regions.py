@@ -20,6 +20,7 @@ from klima_balance.balances.rules.document import documents as written
 from klima_balance.engine.balance import Balances, aggregate
 from klima_balance.engine.options import Options
 from klima_balance.engine.records import digest, region_record
+from klima_balance.engine.regions import memberships
 from klima_balance.method import load_method
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
@@ -27,7 +28,7 @@ from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.queries import publication_time
 from klima_balance.regions.tables import metadata
 from klima_balance.settings import Settings
-from klima_shared.codes.regions import GERMANY
+from klima_shared.codes.regions import GERMANY, covers
 from klima_shared.database.connections import Database
 from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import JsonObject
@@ -69,10 +70,8 @@ async def compute_year(writer: Writer, job: Job, progress: Progress) -> Summary:
         return Summary(year, 0, 0, 0)
     progress("computing", 0, 1)
     single = compute(inputs, job.method, year, job.options, computable)
-    members = {
-        ags: [leaf for leaf in leaves if _covers(ags, leaf)]
-        for ags in _sums(every, leaves, job.region)
-    }
+    below = memberships(leaves)
+    members = {ags: below.get(ags, ()) for ags in _sums(every, leaves, job.region)}
     expected = {ags: len(inside) for ags, inside in members.items()}
     sums = aggregate(single, members, expected=expected)
     total = len(single.regions) + len(sums.regions)
@@ -103,16 +102,8 @@ def _sums(
     single = set(leaves)
     sums = [ags for ags, (_, kind) in every.items() if kind != "municipality"]
     return sorted(
-        ags for ags in sums if ags not in single and (region is None or _covers(region, ags))
+        ags for ags in sums if ags not in single and (region is None or covers(region, ags))
     )
-
-
-def _covers(outer: str, inner: str) -> bool:
-    if outer == GERMANY:
-        return True
-    if outer.endswith("000000"):
-        return inner.startswith(outer[:2])
-    return inner.startswith(outer[:5]) if outer.endswith("000") else inner == outer
 
 
 @dataclass

@@ -15,6 +15,7 @@ from klima_balance.heat import queries as heat
 from klima_balance.heat.model import Network
 from klima_balance.method.model import FACTOR_COLUMNS, Method
 from klima_balance.regions import queries as regions
+from klima_shared.codes.regions import state_of
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
 
@@ -36,7 +37,7 @@ async def load_inputs(
     connection: AsyncConnection, year: int, leaves: Sequence[str] | None
 ) -> Inputs:
     """Inputs of some leaf regions (None: of all)."""
-    wanted = None if leaves is None else sorted({*leaves, *(f"{ags[:2]}000000" for ags in leaves)})
+    wanted = None if leaves is None else sorted({*leaves, *(state_of(ags) for ags in leaves)})
     rows = await regions.statistic_rows(connection, wanted)
     return Inputs(
         pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS),

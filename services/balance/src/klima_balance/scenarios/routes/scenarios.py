@@ -28,33 +28,19 @@ from klima_balance.scenarios.shapes.scenarios import (
     ScenarioHead,
     ScenarioResults,
 )
-from klima_shared.codes.access import Role
 from klima_shared.codes.regions import Ags
 from klima_shared.formats import Format, RequestedFormat, table_response, tabular
-from klima_shared.http.auth import Principal
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
+from klima_shared.revisions.visibility import draft_regions
 from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
 
 Kind = Literal["trend", "climate_protection", "own"]
-
-
-def _drafts_of(caller: Principal) -> list[str] | None:
-    """Prefixes of the keys whose drafts the caller may see; None: all."""
-    if caller.may(Role.SERVICE):
-        return None
-    if not caller.may(Role.VIEWER):
-        return []
-    ends = (("000000", 2), ("000", 5))
-    return [
-        next((r[:n] for zeros, n in ends if r.endswith(zeros)), r) if r != "DG000000" else ""
-        for r in caller.regions
-    ]
 
 
 @router.get("", summary="List scenarios", responses=problem_responses(401, 404, 422))
@@ -79,7 +65,7 @@ async def list_scenarios(
         await queries.listing(
             context.connection,
             context.tables.edition,
-            ScenarioFilter(kinds, region, _drafts_of(context.principal), state, modified_since),
+            ScenarioFilter(kinds, region, draft_regions(context.principal), state, modified_since),
             limit=page.limit + 1,
             after=check_key(page.after, str, str),
         ),

@@ -21,7 +21,6 @@ from klima_controlling.reports.shapes import (
     Words,
     report_answer,
 )
-from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import YearParam
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read, database_of
@@ -31,6 +30,7 @@ from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions.dependencies import ManagerChange
+from klima_shared.revisions.visibility import draft_regions
 from klima_shared.revisions.writing import Writer, writing
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
@@ -52,12 +52,7 @@ async def list_reports(
     modified_since: ModifiedSince = None,
 ) -> Page[ReportHead]:
     """Published ones; viewers see drafts of their regions too."""
-    own = (
-        [r.rstrip("0") if r.endswith("000") else r for r in caller.regions]
-        if caller.may(Role.VIEWER)
-        else None
-    )
-    wanted = queries.ReportFilter(region, year, own, modified_since)
+    wanted = queries.ReportFilter(region, year, draft_regions(caller), modified_since)
     after = check_key(page.after, datetime, UUID)
     rows = await queries.listing(read, wanted, limit=page.limit + 1, after=after)
     return page.answer(rows, ["created_at", "id"], lambda row: ReportHead(**row))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from klima_measures.base.queries.regions import members, put_regions, region_names
 from klima_measures.upstream.actions import Balance, BalancePending
-from klima_shared.codes.regions import canonical_ags
+from klima_shared.codes.regions import canonical_ags, parent
 from klima_shared.database.connections import Database
 
 
@@ -31,7 +31,8 @@ class Regions:
         if key in self.verdicts:
             return self.verdicts[key]
         # Only inside counties whose members we know can we tell that a key is wrong.
-        return not any(name[:5] == key[:5] and not name.endswith("000") for name in self.names)
+        county = parent(key)
+        return not any(name != county and parent(name) == county for name in self.names)
 
     def with_names(self, names: Mapping[str, str]) -> "Regions":
         """With regions that a file brings along."""

@@ -38,7 +38,7 @@ from klima_measures.participation.tables import idea, idea_measure
 from klima_measures.sheets.tables import measure, measure_view
 from klima_shared.codes.action import Phase
 from klima_shared.revisions.entities import Values, all_rows, first_row
-from klima_shared.revisions.visibility import within
+from klima_shared.revisions.visibility import lies_in
 
 _target = idea.alias("target")
 _merged = idea.outerjoin(_target, idea.c.merged_into == _target.c.id)
@@ -143,10 +143,10 @@ async def count(connection: AsyncConnection, where: Sequence[ColumnElement[bool]
     return int((await connection.execute(query)).scalar_one())
 
 
-def visible_to(draft_prefixes: Sequence[str]) -> ColumnElement[bool]:
-    """Accepted ideas, and all of the regions with these prefixes."""
+def visible_to(draft_regions: Sequence[str]) -> ColumnElement[bool]:
+    """Accepted ideas, and all of these regions."""
     public = and_(idea.c.moderation == Moderation.ACCEPTED, not_deleted)
-    return public | within(idea.c.region, draft_prefixes)
+    return public | lies_in(idea.c.region, draft_regions)
 
 
 def unanswered(before: datetime) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from klima_measures.participation.queries import ideas
 from klima_measures.participation.routes.context import ParticipationOf, Reference
 from klima_measures.participation.shapes.ideas import Idea, IdeaState, Sums, idea_view, state_view
 from klima_measures.participation.tables import idea
-from klima_shared.codes.regions import Ags
+from klima_shared.codes.regions import Ags, RegionKind, level
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, tabular
 from klima_shared.http.auth import Caller, Viewer
@@ -28,7 +28,7 @@ from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.revisions.record_tables import record_table
 from klima_shared.revisions.resources import TABLE_ROWS
-from klima_shared.revisions.visibility import draft_prefixes, prefix_of, within
+from klima_shared.revisions.visibility import draft_regions, lies_in
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
 
@@ -52,10 +52,11 @@ async def _content_conditions(
 ) -> Conditions:
     where: Conditions = []
     if region:
-        where.append(within(idea.c.region, [prefix_of(region)]))
+        where.append(lies_in(idea.c.region, [region]))
     if concept:
-        own = Triage.INTERMUNICIPAL if prefix_of(concept) != concept else Triage.MUNICIPAL
-        where += [within(idea.c.region, [prefix_of(concept)]), ideas.counted_as == own]
+        municipal = level(concept) is RegionKind.MUNICIPALITY
+        own = Triage.MUNICIPAL if municipal else Triage.INTERMUNICIPAL
+        where += [lies_in(idea.c.region, [concept]), ideas.counted_as == own]
     if field:
         where.append(idea.c.field == field)
     if channel:
@@ -114,7 +115,7 @@ async def list_ideas(
     form: RequestedFormat,
     modified_since: ModifiedSince = None,
 ) -> Response:
-    where = [*conditions, ideas.visible_to(draft_prefixes(caller))]
+    where = [*conditions, ideas.visible_to(draft_regions(caller))]
     if modified_since:
         where.append(idea.c.changed_at >= modified_since)
     if form is not Format.JSON:
@@ -135,7 +136,7 @@ async def get_idea_sums(
     read: Read, viewer: Viewer, conditions: IdeaConditions, settings: ParticipationOf
 ) -> Sums:
     """Counts all ideas that the caller may see; those of other regions are not among them."""
-    where = [*conditions, within(idea.c.region, draft_prefixes(viewer))]
+    where = [*conditions, lies_in(idea.c.region, draft_regions(viewer))]
     sums = await ideas.triage_sums(read, where)
     days = settings.idea_answer_days
     waiting = await ideas.count(read, [*where, ideas.unanswered(_promised(days))])
@@ -180,9 +181,9 @@ async def list_measure_ideas(
 ) -> Page[Idea]:
     """The other side of an idea's `measures`. A measure that is not published has none for the
     public."""
-    prefixes = draft_prefixes(caller)
-    audience = "internal" if prefixes else "public"
-    where = [ideas.part_of(measure, audience), ideas.visible_to(prefixes)]
+    regions = draft_regions(caller)
+    audience = "internal" if regions else "public"
+    where = [ideas.part_of(measure, audience), ideas.visible_to(regions)]
     return await _page(read, where, paging, lang)
 
 

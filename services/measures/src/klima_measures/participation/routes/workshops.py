@@ -38,7 +38,7 @@ from klima_shared.http.problems import problem_responses
 from klima_shared.revisions import records
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter, ManagerChange
 from klima_shared.revisions.resources import Fields, Filter, Resource, Viewing, routes
-from klima_shared.revisions.visibility import draft_prefixes, within
+from klima_shared.revisions.visibility import draft_regions, lies_in
 
 router = APIRouter()
 TAG = "workshops"
@@ -135,7 +135,7 @@ async def _report(
     read: ReadConnection, viewer: Principal, expected: dict[str, str] | None
 ) -> KickOffReport:
     if expected is None:
-        mine = within(kick_off.c.region, draft_prefixes(viewer))
+        mine = lies_in(kick_off.c.region, draft_regions(viewer))
         rows = await records.listing(read, actions.KICK_OFF, [mine], limit=10_000)
         return KickOffReport(expected=None, held=len({row.region for row in rows}), missing=None)
     names = {ags: name for ags, name in expected.items() if viewer.may_read_drafts(ags)}

@@ -31,7 +31,7 @@ from klima_measures.sheets.model.codes import (
 )
 from klima_shared.codes.configured import CodeOf
 from klima_shared.codes.energy import Sector
-from klima_shared.codes.regions import Ags, covers
+from klima_shared.codes.regions import Ags, RegionKind, covers, level
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
@@ -212,7 +212,9 @@ class Difference(NamedTuple):
 
 def _place(sheet: Sheet) -> None:
     """The region keys fit the level, and the quarter lies inside one municipality."""
-    municipalities = [region for region in sheet.regions if not region.endswith("000")]
+    municipalities = [
+        region for region in sheet.regions if level(region) is RegionKind.MUNICIPALITY
+    ]
     if len(set(sheet.regions)) < len(sheet.regions):
         raise TextError(Text("A region appears twice."))
     if sheet.level is Level.MUNICIPALITY and (

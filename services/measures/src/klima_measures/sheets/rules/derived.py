@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 
 from klima_measures.sheets.model.codes import Criterion, Horizon, Level, Priority
 from klima_measures.sheets.model.sheet import Sheet
+from klima_shared.codes.regions import RegionKind, level
 from klima_shared.language.text import Text
 from klima_shared.wire.json import Json
 
@@ -48,7 +49,9 @@ NEEDED_WEIGHT: Final = 50
 
 def intermunicipal(sheet: Sheet) -> Explained[bool]:
     """Level county, or two or more municipalities."""
-    municipalities = [region for region in sheet.regions if not region.endswith("000")]
+    municipalities = [
+        region for region in sheet.regions if level(region) is RegionKind.MUNICIPALITY
+    ]
     value = sheet.level is Level.COUNTY or len(municipalities) >= 2
     rule = Text("A measure of level county, or with two or more municipalities, is intermunicipal.")
     return Explained(

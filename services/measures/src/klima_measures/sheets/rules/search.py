@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from klima_shared.codes.regions import GERMANY, parent
+from klima_shared.codes.regions import GERMANY, ancestors
 
 _SPELT: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"}
@@ -69,14 +69,6 @@ def words(text: str) -> list[str]:
 # it is. A measure is found for a region when it, its owner or one of its regions lies there, and
 # when one of its regions contains it (a county's measure is every municipality's). `n` stands for
 # "lies in n", `-n` for "is n".
-
-
-def ancestors(region: str) -> list[str]:
-    """The region and everything it lies in, from the inside out."""
-    found = [region]
-    while (above := parent(found[-1])) is not None:
-        found.append(above)
-    return found
 
 
 def _number(region: str) -> int:
