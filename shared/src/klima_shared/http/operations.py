@@ -73,6 +73,7 @@ _DESCRIPTIONS: Final = {
     410: "It was there and is gone for good",
     412: "Somebody changed it since it was read",
     413: "The request is too large",
+    414: "The address is too long",
     415: "This format is not read here",
     416: "The range lies outside of the file",
     422: "The request is understood, but something in it is wrong; `errors` names the places",
@@ -237,7 +238,7 @@ def _tidy_parameters(operation: Json, facts: Facts) -> None:
 
 def _statuses(operation: Json, method: str, facts: Facts) -> set[int]:
     """What can happen to any request of this kind."""
-    found = {422, 500, 503}
+    found = {414, 422, 500, 503}
     if method == "get":
         found.add(304)
     if "requestBody" in operation:

@@ -157,7 +157,7 @@ async def create_data_delivery(
     return await idempotency.run(writer.connection, action)
 
 
-@router.get("/{delivery_id}", summary="One delivery", responses=problem_responses(404, 422))
+@router.get("/{delivery_id:uuid}", summary="One delivery", responses=problem_responses(404, 422))
 async def get_data_delivery(
     request: Request, response: Response, delivery_id: UUID, read: Read, lang: RequestLanguage
 ) -> DeliveryAnswer:
@@ -169,7 +169,7 @@ async def get_data_delivery(
 
 
 @router.put(
-    "/{delivery_id}",
+    "/{delivery_id:uuid}",
     summary="Change a delivery",
     responses=problem_responses(400, 401, 403, 404, 412, 422, 428),
 )
@@ -189,7 +189,7 @@ async def replace_data_delivery(
 
 
 @router.post(
-    "/{delivery_id}/receipts",
+    "/{delivery_id:uuid}/receipts",
     summary="Note that a date was served",
     **creating(ReceiptAnswer, 400, 401, 403, 404, 409, 422),
 )
