@@ -94,7 +94,11 @@ def _of_re(call: ast.Call) -> bool:
 def _methods(tree: ast.AST, names: dict[str, Any], expression: re.Pattern[Any]) -> set[str]:
     """What a compiled expression is asked, by its name; `search`, which does the most, where it
     has none (in a table)."""
-    own = {name for name, value in names.items() if value is expression}
+    own = {
+        name
+        for name, value in names.items()
+        if isinstance(value, re.Pattern) and value == expression
+    }
     found = {
         node.attr
         for node in ast.walk(tree)

@@ -37,7 +37,7 @@ async def get_new() -> dict[str, int]:
 async def test_every_answer_says_when_it_goes(service_database: Any) -> None:
     settings = ServiceSettings(environment="test", database_url=service_database("measures").url)
     app = create_service(
-        "probe",
+        "measures",  # whose tags its document names
         "Probe",
         "Probe",
         settings=settings,

@@ -144,7 +144,7 @@ def _introduce(document: Json, package: str) -> None:
     """Who answers for the API, where it is, and what its tags mean."""
     document["info"]["contact"] = {"name": served_county().publisher}
     document["servers"] = [{"url": "/", "description": "where this document is read"}]
-    used = {tag for operation in operations(document) for tag in operation["tags"]}
+    used = {tag for operation in operations(document) for tag in operation.get("tags", ())}
     described: dict[str, str] = {}
     for place in ("klima_shared.http", package):
         text = (files(place) / "tags.csv").read_text("utf-8")

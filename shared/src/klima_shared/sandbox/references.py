@@ -31,7 +31,7 @@ _BUILT_IN: Final = {
 # Texts in quotation marks, escaped characters, fillers; then colours, conditions, currencies.
 _LITERAL: Final = re.compile(r'"[^"]*"?|\\.|[_*].')
 _ELAPSED: Final = re.compile(r"\[(?:h+|m+|s+)\]", re.I)
-_BRACKET: Final = re.compile(r"\[[^\]]*\]")
+_BRACKET: Final = re.compile(r"\[[^\[\]]*\]")
 _SCALED: Final = re.compile(r"[0#?.],+(?![0#?,])")
 _DATE: Final = re.compile(r"[ymdhs]", re.I)
 _GENERAL: Final = re.compile(r"general|standard", re.I)
