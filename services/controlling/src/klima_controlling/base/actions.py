@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from klima_controlling.base.model import BERLIN, Contact
+from klima_controlling.base.queries import regions_of_organisation
+from klima_shared.codes.access import Role
 from klima_shared.codes.regions import covers
+from klima_shared.http.problems import invalid_at
+from klima_shared.language.text import Text
+from klima_shared.revisions.writing import Writer
 from klima_shared.upstream.balance import BalanceClient
 from klima_shared.upstream.measures import MeasuresClient
 
@@ -31,3 +36,17 @@ class Context:
     def county_of(self, ags: str) -> str | None:
         """The installation's county when the region is a part of it."""
         return self.county if ags != self.county and covers(self.county, ags) else None
+
+
+async def require_organisation(writer: Writer, role: Role, key: str, region: str) -> None:
+    """An organisation belongs to the region that named it first: 403 without `role` there, 422 for
+    another region, and for the key of a region, whose own figures it would mix with.
+    """
+    if key.isdigit():
+        text = Text("The key of a region is no organisation; leave this field out.")
+        raise invalid_at("/body/organisation", text)
+    for owner in sorted(await regions_of_organisation(writer.connection, key)):
+        writer.require(role, owner)
+        if owner != region:
+            text = Text('"{key}" belongs to the region {owner}.', key=key, owner=owner)
+            raise invalid_at("/body/region", text)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Table, or_
+from sqlalchemy import Column, Table, func, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable, Select
 
+from klima_controlling.base.model import Boundary
+from klima_controlling.base.tables import metadata
 from klima_shared.wire.json import JsonObject
 
 Row: TypeAlias = JsonObject
@@ -50,3 +52,16 @@ def newest_first(table: Table, query: Select[Any], after: Key) -> Select[Any]:
     if after is None:
         return query
     return query.where(or_(at < after[0], (at == after[0]) & (identity < after[1])))
+
+
+async def regions_of_organisation(connection: AsyncConnection, key: str) -> set[str]:
+    """The regions whose rows name the organisation, in every table that keeps figures of one. Until
+    the transaction ends, nobody else names it for the first time.
+    """
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
+    tables = [t for t in metadata.sorted_tables if {"boundary", "key", "region"} <= {*t.c.keys()}]
+    named = [
+        select(t.c.region).where(t.c.key == key, t.c.boundary == Boundary.ORGANISATION.value)
+        for t in tables
+    ]
+    return {*(await connection.execute(union_all(*named))).scalars()}

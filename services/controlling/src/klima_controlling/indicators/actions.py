@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_controlling.base.actions import Context
+from klima_controlling.base.actions import Context, require_organisation
 from klima_controlling.base.model import Boundary
 from klima_controlling.base.queries import Row
 from klima_controlling.formulas.inputs import LABELS
@@ -226,6 +226,9 @@ async def enter(writer: Writer, code: str, fields: Row) -> StoredValue:
     one."""
     row = await _locked(writer, code)
     writer.require(Role.EDITOR, fields["region"])
+    if fields["organisation"]:
+        organisation = fields["organisation"]
+        await require_organisation(writer, Role.EDITOR, organisation, fields["region"])
     problem = refusal(queries.indicator_of(row), fields["value"])
     if problem is not None:
         raise invalid_at("/body/value", problem)

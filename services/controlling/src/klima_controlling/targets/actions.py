@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from klima_controlling.base.actions import Context
+from klima_controlling.base.actions import Context, require_organisation
 from klima_controlling.base.model import Boundary
 from klima_controlling.base.queries import Row
 from klima_controlling.formulas.inputs import LABELS
@@ -51,6 +51,8 @@ async def store(writer: Writer, context: Context, target: Target) -> StoredTarge
     it is never changes with a version.
     """
     writer.require(Role.MANAGER, target.region)
+    if target.boundary is Boundary.ORGANISATION:
+        await require_organisation(writer, Role.MANAGER, target.key, target.region)
     if target.applies_below and target.region != context.county:
         raise invalid_at("/body/applies_below", Text("Only the county's target."))
     before = await queries.versions(writer.connection, target.code, lock=True)
