@@ -1,4 +1,5 @@
-"""What the measures service answers about published measures, as far as other services read it."""
+"""What the measures service answers about published measures, as far as other services read it,
+and what they report to it."""
 
 from typing import NotRequired
 
@@ -73,3 +74,21 @@ class MeasureSheet(TypedDict):
     costs: list[CostRow]
     staff: list[StaffRow]
     savings: list[SavingRow]
+
+
+class StatusReport(TypedDict):
+    """What controlling reports to the measures service about the course of a measure.
+    `reported_on`: ISO date, `assessment`: the measure's light."""
+
+    reported_on: str
+    assessment: str
+
+
+class EvaluationReport(TypedDict):
+    """That controlling evaluated a measure, reported to the measures service. `evaluated_on`: ISO
+    date."""
+
+    evaluated_on: str
+    by: str
+    reference: str
+    summary: str

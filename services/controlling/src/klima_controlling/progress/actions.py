@@ -27,7 +27,7 @@ from klima_shared.language.text import Text
 from klima_shared.revisions.entities import Values
 from klima_shared.revisions.writing import Writer, change, create, create_unless_there, opened
 from klima_shared.upstream.errors import UpstreamError, UpstreamUnavailableError
-from klima_shared.wire.measures import MeasureSheet
+from klima_shared.wire.measures import EvaluationReport, MeasureSheet, StatusReport
 
 log = structlog.get_logger(__name__)
 
@@ -82,17 +82,19 @@ async def create_evaluation(
     return await create(writer, EVALUATION, _of_measure(sheet, body), action="evaluate")
 
 
-def message_of(row: Reported) -> tuple[str, Values]:
+def message_of(row: Reported) -> tuple[str, EvaluationReport | StatusReport]:
     """(path below the measure, body) of what is reported to the measures service."""
     if isinstance(row, Evaluation):
-        return "evaluations", {
+        evaluation: EvaluationReport = {
             "evaluated_on": row.evaluated_on.isoformat(),
             "by": row.evaluator,
             "reference": f"controlling evaluation {row.id}",
             "summary": row.lesson[:2000],
         }
+        return "evaluations", evaluation
     reported_on = row.reported_on.isoformat()
-    return "status-reports", {"reported_on": reported_on, "assessment": row.assessment}
+    status: StatusReport = {"reported_on": reported_on, "assessment": row.assessment}
+    return "status-reports", status
 
 
 async def report(database: Database, context: Context, row: Reported) -> bool:
