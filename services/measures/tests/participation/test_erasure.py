@@ -90,6 +90,45 @@ async def test_a_pseudonymised_idea_keeps_its_content(start: Any) -> None:
     assert text == "Ruft mich an: [entfernt] oder [entfernt], Haus 12, Zeile 30"
 
 
+@pytest.mark.parametrize("kind", ["delete", "pseudonymise"])
+async def test_no_text_of_an_idea_outlives_its_erasure(start: Any, kind: str) -> None:
+    """A mark stands in every text column of the idea and of what hangs on it, the person's own
+    words and what others wrote about them."""
+    client = await start()
+    reference = await client.submit(text=f"{NAME} schlägt Tempo 30 vor")
+    await client.decide(reference, "moderation", {"state": "accepted", "reason": NAME})
+    await client.decide(reference, "triage", {"triage": "municipal", "reason": NAME})
+    await client.decide(reference, "answer", {"answer": NAME}, method="PUT")
+    sheet = {
+        "number": "MOB-09",
+        "title": "Tempo 30",
+        "level": "municipality",
+        "type": "technical",
+        "field": "mobility",
+        "regions": ["05974040"],
+    }
+    made = await client.manager.post("/v1/measures", json=sheet)
+    assert made.status_code == 201, made.text
+    measure = made.headers["location"]
+    linked = await client.change(
+        "POST",
+        f"/v1/ideas/{reference}/measures",
+        {"measure": measure.split("/")[-1], "note": NAME},
+        of=f"/v1/ideas/{reference}",
+    )
+    assert linked.status_code in (200, 201), linked.text
+    client.sql(f"update measures.idea set topic = '{NAME}' where reference = '{reference}'")
+    erased = await _erase(
+        client,
+        reference,
+        kind=kind,
+        **({} if kind == "delete" else {"text": "Jemand schlägt Tempo 30 vor"}),
+    )
+    assert erased.status_code == 200, erased.text
+    assert NAME not in _everything(client)
+    assert len(client.sql("select 1 as one from measures.idea_measure")) == 1, "the link stays"
+
+
 async def test_delivered_packages_lose_their_file(start: Any) -> None:
     client = await start()
     dated = {"region": "05974052", "title": "Werkstatt", "starts_at": "2026-03-17T18:00:00+01:00"}

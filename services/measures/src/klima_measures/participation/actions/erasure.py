@@ -91,20 +91,24 @@ async def _carry_out(
 ) -> Erased:
     """The removal itself, of a locked idea."""
     connection = writer.connection
+    # What others wrote about the idea may name its author, and no program can tell: it goes with
+    # both kinds. What a rule of the table wants to be there becomes the word that it was removed.
+    rejected = row.moderation is Moderation.REJECTED
     values: dict[str, object] = {
         "erased": kind,
         "erased_at": datetime.now(UTC),
         "author_group": None,
         "source_key": None,
+        "topic": None,
+        "answer": None,
+        "moderation_reason": REMOVED if rejected else None,
+        "triage_reason": REMOVED if row.triage else None,
     }
     if kind is ErasureKind.DELETE:
-        values |= {"text": None, "topic": None, "field": None, "answer": None}
-        # What a rule of the table wants to be there is replaced by the word that it was removed.
-        rejected = row.moderation is Moderation.REJECTED
-        values["moderation_reason"] = REMOVED if rejected else None
-        values["triage_reason"] = REMOVED if row.triage else None
+        values |= {"text": None, "field": None}
     else:
         values["text"] = text if text is not None else without_contacts(row.text or "")
+    await privacy.forget_notes(connection, row.id)
     changed = await ideas.change(connection, row.id, writer.principal.subject, values)
     packages = await _from_packages(writer, row.reference)
     await audit.scrub(connection, writer.metadata, "idea", row.id, PERSONAL)

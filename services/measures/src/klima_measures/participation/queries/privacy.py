@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_measures.base.tables import metadata
 from klima_measures.participation.model.codes import Moderation
 from klima_measures.participation.queries.ideas import not_deleted
-from klima_measures.participation.tables import client_counter, client_salt, idea
+from klima_measures.participation.tables import client_counter, client_salt, idea, idea_measure
 
 REJECTED = idea.c.moderation == Moderation.REJECTED
 FINISHED = or_(idea.c.triage.is_not(None), idea.c.moderation == Moderation.MERGED)
@@ -49,6 +49,12 @@ async def forget_answers(connection: AsyncConnection, reference: str) -> None:
     of the content."""
     holds = func.strpos(func.encode(_keys.c.body, "escape"), reference) > 0
     await connection.execute(delete(_keys).where(holds))
+
+
+async def forget_notes(connection: AsyncConnection, identity: UUID) -> None:
+    """Remove the notes at the links from an idea to measures; the links stay."""
+    query = update(idea_measure).where(idea_measure.c.idea_id == identity).values(note=None)
+    await connection.execute(query)
 
 
 async def forget_keys(connection: AsyncConnection, before: datetime) -> int:
