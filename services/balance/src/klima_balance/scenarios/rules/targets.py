@@ -118,6 +118,7 @@ def law(
             "unit": "t CO2e",
             "source": rebased if local_1990 is None else "local value",
             "certainty": Certainty.DERIVED.value,
+            "note": "",
         }
     )
     known = [base_year, *(row.in_year for row in after)]

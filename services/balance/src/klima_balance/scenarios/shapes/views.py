@@ -72,12 +72,21 @@ class TargetYear(Shape):
     gap_percent: float | None
 
 
+class TargetBasis(Shape):
+    name: str
+    value: float
+    unit: str
+    source: str
+    certainty: str
+    note: str
+
+
 class ScenarioTargetPath(Shape):
     target: str
     label: str
     note: str
     years: list[TargetYear]
-    basis: list[str]
+    basis: list[TargetBasis]
 
 
 class CarbonBudget(Shape):
