@@ -50,7 +50,7 @@ def test_the_document_holds(
             "--seed",
             "1",
             "--max-time",
-            "150",
+            "60",
             *login,
             "--suppress-health-check",
             "all",

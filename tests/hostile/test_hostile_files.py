@@ -212,6 +212,6 @@ def test_some_kinds_every_day(watched: tuple[Live, Path]) -> None:
     check(watched, {name: every[name] for name in some})
 
 
-@pytest.mark.fuzz
+@pytest.mark.drill
 def test_all_kinds(watched: tuple[Live, Path]) -> None:
     check(watched, kinds())
