@@ -94,6 +94,19 @@ async def test_other_methods_are_refused_with_all_that_are_offered(service: Serv
     assert wrong == []
 
 
+async def test_an_address_written_out_has_no_methods_of_a_template(service: Service) -> None:
+    """`PUT /v1/kick-offs/report` is no `PUT /v1/kick-offs/{entry_id}`."""
+    plain = {o.template for o in service.operations if "{" not in o.template}
+    wrong = []
+    for path in plain:
+        offered = {o.method.upper() for o in service.operations if o.template == path}
+        for method in {m.upper() for m in METHODS} - offered:
+            answer = await service.client.request(method, path, json={})
+            if answer.status_code != 405:
+                wrong.append(f"{method} {path}: {answer.status_code}")
+    assert wrong == []
+
+
 async def test_a_304_says_what_the_200_said(service: Service) -> None:
     checked = 0
     for operation in service.operations:

@@ -5,7 +5,7 @@ problem names the place (a JSON pointer), what was found and what was expected. 
 no internal name leaves.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypedDict
 
@@ -15,7 +15,6 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Match
 
 from klima_shared.http.language import negotiate
 from klima_shared.http.validation import MOST_ERRORS, pointer_of, validation_text
@@ -224,25 +223,6 @@ def from_http_exception(error: HTTPException) -> Problem:
     return Problem(error.status_code, slug, title, detail, headers=error.headers)
 
 
-def offered_methods(request: Request) -> list[str]:
-    """All methods of the address of a request, of whichever routes they are."""
-    found: set[str] = set()
-    for route in _each(request.app.routes):
-        match, _ = route.matches({**request.scope, "path_params": {}})
-        if match is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found | ({"HEAD"} if "GET" in found else set()))
-
-
-def _each(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
-    for route in routes:
-        inner = getattr(route, "effective_candidates", None)  # of an included router
-        if inner is None:
-            yield route
-        else:
-            yield from _each(inner())
-
-
 def not_offered(methods: Sequence[str]) -> Problem:
     slug, title = _HTTP_TEXTS[405]
     allowed = ", ".join(methods)
@@ -269,8 +249,6 @@ def install_handlers(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101
-        if error.status_code == 405:
-            return write_problem(request, not_offered(offered_methods(request)))
         return write_problem(request, from_http_exception(error))
 
     async def on_validation(request: Request, error: Exception) -> JSONResponse:

@@ -23,6 +23,7 @@ from uvicorn.supervisors import Multiprocess
 from klima_shared.codes.configured import CodeLists
 from klima_shared.database.connections import Database
 from klima_shared.database.migrations import head_revision, older_revisions, upgrade
+from klima_shared.http.addresses import check_address, install_addresses
 from klima_shared.http.auth import Authenticator
 from klima_shared.http.database_errors import install_database_handlers
 from klima_shared.http.document import describe
@@ -109,7 +110,8 @@ def create_service(
     install_database_handlers(app)
     heads = head_revision(parts["migrations"]), older_revisions(parts["migrations"])
     for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
-        app.include_router(router, dependencies=[Depends(check_json_body)])
+        app.include_router(router, dependencies=[Depends(check_address), Depends(check_json_body)])
+    install_addresses(app)
     _add_middleware(app, name, settings)
     describe(app, f"klima_{name}", parts.get("code_lists", {}))
     return app
