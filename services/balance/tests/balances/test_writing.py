@@ -284,3 +284,24 @@ async def test_every_write_leaves_an_audit_row(
             " entity = 'activity'"
         ).fetchone()
     assert row == ("s-1", "create", "05974040", None, "250000.0")
+
+
+async def test_publishing_accepts_the_etag_of_the_get(
+    writer: httpx.AsyncClient, token_factory: Any
+) -> None:
+    manager = token_factory.headers("manager", region="05974")
+    drafts = []
+    for _ in range(4):
+        answer = await writer.post(SOEST + "/balances", json={"year": 2021}, headers=manager)
+        drafts.append(f"/v1/balances/{answer.json()['id']}")
+    etag = (await writer.get(drafts[0], headers=manager)).headers["etag"]
+    english = await writer.get(drafts[1], headers=manager | {"Accept-Language": "en"})
+    weak = "W/" + (await writer.get(drafts[2], headers=manager)).headers["etag"]
+    for draft, tag in zip(drafts, (etag, english.headers["etag"], weak), strict=False):
+        stale = await writer.post(f"{draft}/publish", headers=manager | {"If-Match": '"other"'})
+        assert stale.status_code == 412, stale.text
+        assert stale.headers["etag"]
+        published = await writer.post(f"{draft}/publish", headers=manager | {"If-Match": tag})
+        assert published.status_code == 200, published.text
+    versions = (await writer.get(SOEST + "/balances", headers=manager)).json()["items"]
+    assert sum(one["state"] == "published" for one in versions if one["year"] == 2021) == 4

@@ -12,10 +12,11 @@ from typing import Annotated, Final, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, Field
-from sqlalchemy import BigInteger, Column, MetaData
+from sqlalchemy import BigInteger, Column, MetaData, Table, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_shared.http.paging import MAX_LIMIT, SortKey, decode_cursor, encode_cursor
-from klima_shared.http.problems import invalid_at
+from klima_shared.http.problems import gone, invalid_at
 from klima_shared.language.text import Text
 
 BEGINNING: Final = encode_cursor(())
@@ -81,6 +82,27 @@ def after(cursor: str | None, *kinds: type) -> SortKey | None:
         return [_moment(str(v)) if k is datetime else k(v) for v, k in zip(key, kinds, strict=True)]
     except (TypeError, ValueError):
         raise invalid_at("/query/cursor", Text("Not a cursor of this list.")) from None
+
+
+def check_not_ahead(reached: bool) -> None:
+    """410 for a cursor beyond the end of the feed: what the reader has is gone from here.
+
+    reached: whether the feed came as far as the cursor. That it did not is the mark of a restored
+    backup; what came after it has other places now, and none of it would ever be told.
+    """
+    if not reached:
+        raise gone(
+            Text(
+                "This cursor is ahead of the feed: data was restored from a backup. Please start "
+                "again, without a cursor."
+            )
+        )
+
+
+async def position_reached(connection: AsyncConnection, audit: Table, position: int) -> bool:
+    """Whether the feed over this audit came as far as this position (0: its beginning)."""
+    reached = select(exists().where(audit.c.position >= position))
+    return position <= 0 or bool((await connection.execute(reached)).scalar())
 
 
 def _moment(value: str) -> datetime:

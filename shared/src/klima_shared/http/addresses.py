@@ -46,7 +46,7 @@ def offered_methods(request: Request) -> list[str]:
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
-def check_address(request: Request) -> None:
+async def check_address(request: Request) -> None:
     """405 where a template took a request for an address that is written out elsewhere."""
     found = request.app.state.written_out.get(request.url.path)
     if found is not None and request.method not in found:

@@ -225,19 +225,28 @@ _bearer = HTTPBearer(
 )
 
 
-@tells(Fact.TOKEN)
-async def current_principal(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-) -> Principal:
-    if credentials is None:
-        if request.headers.get("authorization"):
-            raise _bad_token("not a bearer token")
-        return ANONYMOUS
-    principal = await cast("Authenticator", request.app.state.authenticator).principal(
-        credentials.credentials
+async def bearer_of(request: Request) -> Principal:
+    """Who the request's token says is asking; 401 for a token that is not valid. Read once for a
+    request, whether its route asks for it or not."""
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is not None:
+        return known
+    credentials = await _bearer(request)
+    if credentials is None and request.headers.get("authorization"):
+        raise _bad_token("not a bearer token")
+    authenticator = cast("Authenticator", request.app.state.authenticator)
+    principal = (
+        ANONYMOUS if credentials is None else await authenticator.principal(credentials.credentials)
     )
     request.state.principal = principal
     return principal
+
+
+@tells(Fact.TOKEN)
+async def current_principal(
+    request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Principal:
+    return await bearer_of(request)
 
 
 Caller = Annotated[Principal, Depends(current_principal)]

@@ -36,7 +36,8 @@ class CachedRoute(APIRoute):
 
         async def cached(request: Request) -> Response:
             state, database = request.app.state, database_of(request)
-            if state.settings.environment == "test":
+            # A token that is there must be good, and only the handler looks at it.
+            if state.settings.environment == "test" or "authorization" in request.headers:
                 return await handler(request)
             language = negotiate(request.headers.get("accept-language"))
             key = (request.url.path, request.url.query, language)

@@ -70,7 +70,7 @@ _DESCRIPTIONS: Final = {
     404: "There is no such thing, or it is not for the caller",
     405: "This method is not offered here",
     409: "The state of the thing forbids it, or the key belongs to another content",
-    410: "It was there and is gone for good",
+    410: "It was there and is gone for good; a cursor ahead of the feed is of data that is gone",
     412: "Somebody changed it since it was read",
     413: "The request is too large",
     414: "The address is too long",
@@ -238,13 +238,11 @@ def _tidy_parameters(operation: Json, facts: Facts) -> None:
 
 def _statuses(operation: Json, method: str, facts: Facts) -> set[int]:
     """What can happen to any request of this kind."""
-    found = {414, 422, 500, 503}
+    found = {401, 414, 422, 500, 503}
     if method == "get":
         found.add(304)
     if "requestBody" in operation:
         found |= {400, 413, 415}
-    if facts & {Fact.TOKEN, Fact.LOGIN}:
-        found.add(401)
     if Fact.LOGIN in facts:
         found.add(403)
     if facts & {Fact.IF_MATCH, Fact.OPTIONAL_IF_MATCH}:

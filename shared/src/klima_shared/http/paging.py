@@ -13,8 +13,9 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 import orjson
 from fastapi import Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
+from klima_shared.http.dates import IsoMoment
 from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
@@ -104,7 +105,7 @@ async def _page(
 
 Paging = Annotated[PageRequest, Depends(_page)]
 ModifiedSince = Annotated[
-    AwareDatetime | None, Query(description="only what changed at or after this time (RFC 3339)")
+    IsoMoment | None, Query(description="only what changed at or after this time (RFC 3339)")
 ]
 
 

@@ -82,6 +82,16 @@ def invalid_at(pointer: str, text: Text) -> Problem:
     return invalid(text, FieldError(pointer, text))
 
 
+def unsupported_media(detail: Text) -> Problem:
+    """415: the body is of a kind or in an encoding that is not read."""
+    return Problem(415, *_HTTP_TEXTS[415], detail)
+
+
+def gone(detail: Text) -> Problem:
+    """410: it was there, or seemed to be, and is gone for good."""
+    return Problem(410, "gone", Label("Nicht mehr da", "Gone"), detail)
+
+
 def forbidden(detail: Text) -> Problem:
     return Problem(403, "forbidden", Label("Nicht erlaubt", "Forbidden"), detail)
 
@@ -217,6 +227,9 @@ _HTTP_TEXTS: dict[int, tuple[str, Text]] = {
 }
 
 
+NOT_UTF8 = Text("Text is read in UTF-8 only.")
+
+
 def from_http_exception(error: HTTPException) -> Problem:
     slug, title = _HTTP_TEXTS.get(error.status_code, ("http-error", Label("Fehler", "Error")))
     detail = error.detail if isinstance(error.detail, Text) else None
@@ -249,6 +262,8 @@ def install_handlers(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101
+        if isinstance(error.__cause__, UnicodeDecodeError):
+            return write_problem(request, unsupported_media(NOT_UTF8))
         return write_problem(request, from_http_exception(error))
 
     async def on_validation(request: Request, error: Exception) -> JSONResponse:

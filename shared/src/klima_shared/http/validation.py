@@ -46,6 +46,7 @@ _TEXTS: Final[dict[str, Text]] = {
     "date_from_datetime_parsing": Text("A date like 2026-01-31 is expected."),
     "date_parsing": Text("A date like 2026-01-31 is expected."),
     "date_type": Text("A date like 2026-01-31 is expected."),
+    "datetime_type": Text("A time like 2026-01-31T12:00:00Z is expected."),
     "datetime_parsing": Text("A time like 2026-01-31T12:00:00Z is expected."),
     "datetime_from_date_parsing": Text("A time like 2026-01-31T12:00:00Z is expected."),
     "timezone_aware": Text("The time needs a time zone."),

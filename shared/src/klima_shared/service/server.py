@@ -38,6 +38,7 @@ from klima_shared.http.middleware import (
     SecurityHeaders,
 )
 from klima_shared.http.problems import install_handlers
+from klima_shared.http.strict import check_door, install_doors
 from klima_shared.open_data.routes import Build
 from klima_shared.service.bounded import BoundedProtocol
 from klima_shared.service.draining import CloseWhenDraining, Server
@@ -110,8 +111,10 @@ def create_service(
     install_database_handlers(app)
     heads = head_revision(parts["migrations"]), older_revisions(parts["migrations"])
     for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
-        app.include_router(router, dependencies=[Depends(check_address), Depends(check_json_body)])
+        doors = [Depends(check_address), Depends(check_door), Depends(check_json_body)]
+        app.include_router(router, dependencies=doors)
     install_addresses(app)
+    install_doors(app)
     _add_middleware(app, name, settings)
     describe(app, f"klima_{name}", parts.get("code_lists", {}))
     return app

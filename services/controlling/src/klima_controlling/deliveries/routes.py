@@ -15,6 +15,7 @@ from klima_controlling.deliveries.queries import DELIVERY
 from klima_controlling.deliveries.rules import Due, calendar, notice
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
+from klima_shared.http.dates import IsoDate
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key, encode_cursor
@@ -45,7 +46,7 @@ class NewDelivery(StrictBody):
     most_months: int | None = Field(
         default=None, ge=1, le=240, description="never later than this after the last one"
     )
-    first_due: date
+    first_due: IsoDate
     source: str = Field(default="", max_length=400)
 
 
@@ -69,8 +70,8 @@ class DeliveryAnswer(BaseModel):
 
 
 class NewReceipt(StrictBody):
-    due_on: date = Field(description="the date that is served")
-    delivered_on: date
+    due_on: IsoDate = Field(description="the date that is served")
+    delivered_on: IsoDate
     note: str = Field(default="", max_length=1000)
 
 

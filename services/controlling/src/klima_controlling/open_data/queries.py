@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.tables import metadata
+from klima_shared.database.change_feed import position_reached
 from klima_shared.wire.json import Json
 
 DATASETS: Final = {
@@ -36,6 +37,11 @@ class Entry(NamedTuple):
     entity_id: str
     region: str | None
     after: Json | None
+
+
+async def reached(connection: AsyncConnection, position: int) -> bool:
+    """Whether the feed came as far as this position."""
+    return await position_reached(connection, _AUDIT, position)
 
 
 async def changes(connection: AsyncConnection, last: int, limit: int) -> list[Entry]:

@@ -16,7 +16,15 @@ from klima_controlling.budget.routes import COLUMNS as BUDGET_COLUMNS
 from klima_controlling.indicators.routes import COLUMNS as INDICATOR_COLUMNS
 from klima_controlling.open_data import queries as feed
 from klima_shared.county import served_county
-from klima_shared.database.change_feed import Change, Changes, Cursor, Limit, after, answer
+from klima_shared.database.change_feed import (
+    Change,
+    Changes,
+    Cursor,
+    Limit,
+    after,
+    answer,
+    check_not_ahead,
+)
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.text import Label, Text
@@ -92,7 +100,7 @@ async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
 
 
 @changes_router.get(
-    "/changes", summary="What changed in the published data", responses=problem_responses(422)
+    "/changes", summary="What changed in the published data", responses=problem_responses(410, 422)
 )
 async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) -> Changes:
     """Indicators, entered values, targets, deliveries and published reports in the order of
@@ -100,7 +108,9 @@ async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) ->
     ever deleted here, and a draft leaves no trace.
     """
     key = after(cursor, int)
-    rows = await feed.changes(read, key[0] if key else 0, limit)
+    last = key[0] if key else 0
+    check_not_ahead(await feed.reached(read, last))
+    rows = await feed.changes(read, last, limit)
     return answer(
         [_change(row) for row in rows],
         [rows[-1].position] if rows else None,

@@ -1,7 +1,7 @@
 """The wire shapes of progress reports and evaluations."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -14,6 +14,7 @@ from klima_controlling.progress.queries import Evaluation, ProgressReport
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quantities import NonNegativeMoney, Year
 from klima_shared.http.auth import Principal
+from klima_shared.http.dates import IsoDate
 from klima_shared.http.validation import StrictBody, TextError
 from klima_shared.language.text import Text
 
@@ -51,7 +52,7 @@ class NewProgressReport(StrictBody):
     period: str = Field(
         pattern=r"^20\d{2}-(H[12]|Q[1-4])$", description="half a year by default: 2026-H1"
     )
-    reported_on: date
+    reported_on: IsoDate
     assessment: Assessment
     text: Annotated[str, Field(min_length=1, max_length=10_000)]
     obstacles: Words = Field(default="", description="internal")
@@ -97,7 +98,7 @@ class ComparisonBody(StrictBody):
 
 class NewEvaluation(StrictBody):
     evaluator: Name = Field(description="function or organisation, not a person")
-    evaluated_on: date
+    evaluated_on: IsoDate
     evidence: list[EvidenceBody] = Field(
         min_length=1, max_length=50, description="an evaluation rests on something"
     )
@@ -105,7 +106,7 @@ class NewEvaluation(StrictBody):
     lesson: Annotated[str, Field(min_length=1, max_length=10_000)]
     conclusion: Conclusion
     conclusion_owner: Name
-    conclusion_due: date
+    conclusion_due: IsoDate
 
 
 class EvaluationAnswer(NewEvaluation):

@@ -1,7 +1,7 @@
 """Top-down beside bottom-up, and the audit cycle that follows from it."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Year, YearParam
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Viewer
+from klima_shared.http.dates import IsoDate
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
@@ -82,9 +83,9 @@ class NewAction(StrictBody):
     owner: Annotated[str, Field(min_length=1, max_length=300)] = Field(
         description="function, not a person"
     )
-    due: date
+    due: IsoDate
     measure_id: UUID | None = None
-    done_on: date | None = None
+    done_on: IsoDate | None = None
 
 
 class ActionAnswer(NewAction):

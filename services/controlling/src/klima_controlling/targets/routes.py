@@ -17,6 +17,7 @@ from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read
+from klima_shared.http.dates import IsoDate
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
@@ -36,7 +37,7 @@ class PointBody(StrictBody):
 
 class DecisionBody(StrictBody):
     body: str = Field(min_length=1, max_length=200, examples=["Rat"])
-    decided_on: date | None = None
+    decided_on: IsoDate | None = None
     paper: str | None = Field(default=None, max_length=200)
     url: str | None = Field(default=None, max_length=400, pattern="^https?://")
     source: str | None = Field(default=None, max_length=400)
@@ -80,7 +81,7 @@ class NewTarget(StrictBody):
     applies_below: bool = Field(
         default=False, description="the county's: shown for its municipalities too"
     )
-    valid_from: date | None = None
+    valid_from: IsoDate | None = None
 
 
 class TargetAnswer(BaseModel):

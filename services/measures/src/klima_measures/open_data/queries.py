@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.base.tables import metadata
 from klima_measures.sheets.tables import measure, measure_view
-from klima_shared.database.change_feed import Operation
+from klima_shared.database.change_feed import Operation, position_reached
 
 DATASETS: Final = {
     "measure": "measures",
@@ -32,6 +32,11 @@ class Step(NamedTuple):
     id: str
     region: str | None
     operation: Operation | None
+
+
+async def reached(connection: AsyncConnection, position: int) -> bool:
+    """Whether the feed came as far as this position."""
+    return await position_reached(connection, metadata.tables["measures.audit"], position)
 
 
 async def changes(connection: AsyncConnection, last: int, limit: int) -> list[Step]:

@@ -22,6 +22,7 @@ from klima_measures.base.model.texts import (
 from klima_shared.codes.labelled import Labelled
 from klima_shared.codes.quantities import NonNegativeMoney
 from klima_shared.codes.regions import Ags, RegionKind, level
+from klima_shared.http.dates import IsoDate
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
@@ -52,7 +53,7 @@ class Row(BaseModel):
 
 class Decision(Row):
     body: Annotated[Name, Shown("Gremium", "Body")] = Field(examples=["Kreistag"])
-    decided_on: Annotated[date, Shown("Datum", "Date")]
+    decided_on: Annotated[IsoDate, Shown("Datum", "Date")]
     paper: Annotated[ShortText | None, Shown("Vorlage", "Paper")] = None
     url: Annotated[WebAddress | None, Shown("Adresse", "URL")] = None
 
@@ -80,7 +81,7 @@ class Entry(BaseModel):
 class Concept(Entry):
     """A climate concept; the horizon of its measures is counted from `decided_on`."""
 
-    decided_on: date | None = None
+    decided_on: IsoDate | None = None
     decision: Decision | None = None
     source: ShortText = ""
 
@@ -118,11 +119,13 @@ class FundingProgramme(Entry):
     rate_percent: Annotated[float, Field(ge=0, le=100)] | None = Field(
         default=None, description="highest rate"
     )
-    deadline: date | None = Field(default=None, description="last day to apply, where there is one")
+    deadline: IsoDate | None = Field(
+        default=None, description="last day to apply, where there is one"
+    )
     applicants: ShortText = Field(default="", description="who may apply")
-    valid_from: date | None = None
-    valid_to: date | None = None
-    as_of: date | None = Field(default=None, description="when this was last looked up")
+    valid_from: IsoDate | None = None
+    valid_to: IsoDate | None = None
+    as_of: IsoDate | None = Field(default=None, description="when this was last looked up")
     source: ShortText = ""
     url: WebAddress | None = None
     note: Paragraphs = ""
@@ -160,8 +163,8 @@ class Round(Entry):
 
     programme: Name = Field(examples=["ÖKOPROFIT"])
     number: Annotated[int, Field(ge=1, le=1000)] | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: IsoDate | None = None
+    ends_on: IsoDate | None = None
     partners: list[Name] = Field(default_factory=list, max_length=100)
     firms: list[Firm] = Field(default_factory=list, max_length=200)
     note: Paragraphs = ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from importlib.resources import files
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from klima_measures.registers.model import MODELS, Entry, RegisterKind, Round, R
 from klima_measures.registers.queries import REGISTERS, EntryFilter, StoredEntry
 from klima_shared.codes.regions import Ags
 from klima_shared.http.auth import Principal
+from klima_shared.http.dates import IsoDate
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
@@ -94,7 +95,7 @@ def _reading_handlers(kind: RegisterKind) -> tuple[Handler, Handler]:
         modified_since: ModifiedSince = None,
         region: Ags | None = None,
         offered_on: Annotated[
-            date | None, Query(description="only what is valid on this day")
+            IsoDate | None, Query(description="only what is valid on this day")
         ] = None,
         all: Annotated[bool, Query(description="expired ones too")] = False,  # noqa: A002
     ) -> Response:

@@ -19,6 +19,7 @@ from klima_measures.sheets.rules.sums import Check
 from klima_measures.sheets.rules.workflow import reachable
 from klima_shared.codes.action import MeasureStatus, Phase
 from klima_shared.codes.labelled import Labelled
+from klima_shared.http.dates import IsoDate
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.meta import Meta, NoNext
 
@@ -192,7 +193,7 @@ class PhaseMove(BaseModel):
 
     to: Phase
     reason: Reason | None = None
-    effective_on: date | None = Field(default=None, description="default: today")
+    effective_on: IsoDate | None = Field(default=None, description="default: today")
 
 
 class Transition(BaseModel):

@@ -27,6 +27,7 @@ from klima_shared.database.change_feed import (
     Limit,
     after,
     answer,
+    check_not_ahead,
 )
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.formats import Column
@@ -117,7 +118,7 @@ async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
 
 
 @changes_router.get(
-    "/changes", summary="What changed in the published data", responses=problem_responses(422)
+    "/changes", summary="What changed in the published data", responses=problem_responses(410, 422)
 )
 async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) -> Changes:
     """Published balances and own scenarios and released factor sets, in the order in which they
@@ -132,6 +133,9 @@ async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) ->
     key: feed.Key | None = (
         (found[0], found[1] if not former else feed.BALANCES, found[-1]) if found else None
     )
+    if key is not None:
+        newest = await feed.modified(read)
+        check_not_ahead(newest is not None and key[0] <= newest)
     rows = await feed.changes(read, key, limit, balances_only=former)
     full = len(rows) == limit
     last: feed.Key | None = rows[-1].place if rows else None

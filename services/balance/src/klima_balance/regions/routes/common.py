@@ -7,12 +7,13 @@ from typing import Annotated, Literal, cast
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema
 
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.regions import Ags
+from klima_shared.http.dates import IsoMoment
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import FieldError, Problem, invalid
 from klima_shared.language.numbers import Lang
@@ -39,7 +40,7 @@ def _end_of_day(value: object) -> object:
 
 
 AsOf = Annotated[
-    AwareDatetime | None,
+    IsoMoment | None,
     BeforeValidator(_end_of_day),
     WithJsonSchema(_MOMENT),
     Query(

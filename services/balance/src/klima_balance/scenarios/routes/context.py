@@ -1,5 +1,6 @@
 """What the routes of scenarios stand on: the caller's context, and how answers are sent."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import orjson
@@ -12,6 +13,7 @@ from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.model.assumptions import ScenarioTables
 from klima_shared.database.connections import Read
 from klima_shared.http.auth import Caller
+from klima_shared.http.etags import OptionalIfMatch
 from klima_shared.language.numbers import Lang
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter, ManagerWriter
 from klima_shared.revisions.writing import Writer
@@ -36,8 +38,10 @@ async def _changing(writer: EditorChange, method: MethodTables, tables: Tables) 
     return _write_context(writer, method, tables)
 
 
-async def _managing(writer: ManagerWriter, method: MethodTables, tables: Tables) -> WriteContext:
-    return _write_context(writer, method, tables)
+async def _managing(
+    writer: ManagerWriter, if_match: OptionalIfMatch, method: MethodTables, tables: Tables
+) -> WriteContext:
+    return _write_context(replace(writer, if_match=if_match), method, tables)
 
 
 Reading = Annotated[Context, Depends(_reading)]
@@ -45,6 +49,7 @@ Editing = Annotated[WriteContext, Depends(_editing)]
 Changing = Annotated[WriteContext, Depends(_changing)]
 """An editor who changes what he has read: with `If-Match`."""
 Managing = Annotated[WriteContext, Depends(_managing)]
+"""A manager; `If-Match` is honoured where it is sent."""
 
 
 ScenarioId = Annotated[

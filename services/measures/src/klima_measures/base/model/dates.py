@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator
 
+from klima_shared.http.dates import IsoDate, IsoMoment
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
@@ -30,8 +31,8 @@ def meant(value: T) -> T:
     return value
 
 
-Day = Annotated[date, AfterValidator(meant)]
-Moment = Annotated[AwareDatetime, AfterValidator(meant)]
+Day = Annotated[IsoDate, AfterValidator(meant)]
+Moment = Annotated[IsoMoment, AfterValidator(meant)]
 """A moment with its time zone."""
 
 

@@ -15,7 +15,15 @@ from klima_measures.community import shapes as community
 from klima_measures.open_data import queries as feed
 from klima_measures.participation.shapes import workshops
 from klima_shared.county import served_county
-from klima_shared.database.change_feed import Change, Changes, Cursor, Limit, after, answer
+from klima_shared.database.change_feed import (
+    Change,
+    Changes,
+    Cursor,
+    Limit,
+    after,
+    answer,
+    check_not_ahead,
+)
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.formats import Column
 from klima_shared.http.problems import problem_responses
@@ -96,13 +104,15 @@ async def build_catalogue(request: Request, read: ReadConnection) -> Catalogue:
 
 
 @changes_router.get(
-    "/changes", summary="What changed in the published data", responses=problem_responses(422)
+    "/changes", summary="What changed in the published data", responses=problem_responses(410, 422)
 )
 async def list_changes(read: Read, cursor: Cursor = None, limit: Limit = 100) -> Changes:
     """Measures and records as they are published, changed and withdrawn; what went has a
     tombstone."""
     key = after(cursor, int)
-    rows = await feed.changes(read, key[0] if key else 0, limit)
+    last = key[0] if key else 0
+    check_not_ahead(await feed.reached(read, last))
+    rows = await feed.changes(read, last, limit)
     items = [
         Change(
             at=row.at,

@@ -1,7 +1,6 @@
 """The rows of a sheet: actors, steps, milestones, money, savings, scores, links. Null is "not
 known", never 0."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
@@ -27,6 +26,7 @@ from klima_measures.sheets.model.codes import (
 )
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quantities import Finite, NonNegativeMoney, Year
+from klima_shared.http.dates import IsoDate
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
@@ -68,8 +68,8 @@ class Step(Row):
     title: Annotated[Name, Shown("Schritt", "Step", In.SEARCH)] = Field(
         examples=["Lückenliste einsammeln"]
     )
-    starts_on: Annotated[date | None, Shown("Von", "From")] = None
-    ends_on: Annotated[date | None, Shown("Bis", "To")] = None
+    starts_on: Annotated[IsoDate | None, Shown("Von", "From")] = None
+    ends_on: Annotated[IsoDate | None, Shown("Bis", "To")] = None
     responsible: Annotated[Name | None, Shown("Zuständig", "Responsible")] = None
     state: Annotated[StepState, Shown("Stand", "State")] = StepState.OPEN
 
@@ -85,8 +85,8 @@ class Milestone(Row):
     title: Annotated[Name, Shown("Meilenstein", "Milestone", In.SEARCH)] = Field(
         examples=["Rangfolge beschlossen"]
     )
-    due: Annotated[date, Shown("Termin", "Due")]
-    done_at: Annotated[date | None, Shown("Erreicht am", "Done at")] = None
+    due: Annotated[IsoDate, Shown("Termin", "Due")]
+    done_at: Annotated[IsoDate | None, Shown("Erreicht am", "Done at")] = None
     state: Annotated[MilestoneState, Shown("Stand", "State")] = MilestoneState.OPEN
 
     @model_validator(mode="after")
@@ -196,14 +196,14 @@ class Origin(Row):
 class Evaluation(Row):
     """That a measure was evaluated; the evaluation itself is in the controlling service."""
 
-    evaluated_on: date
+    evaluated_on: IsoDate
     by: Name = Field(description="function or organisation", examples=["Controlling des Kreises"])
     reference: ShortText | None = None
     summary: Paragraphs = ""
 
 
 class StatusReport(Row):
-    reported_on: date
+    reported_on: IsoDate
     assessment: ReportedStatus
     text: Internal = Field(default="", description="internal")
 
@@ -213,4 +213,4 @@ class StatusOverride(Row):
 
     status: ReportedStatus
     reason: Annotated[Internal, Field(min_length=1)]
-    expires_on: date
+    expires_on: IsoDate

@@ -1,7 +1,6 @@
 """The measure sheet (Maßnahmen-Steckbrief): what editors write. What follows from it is in
 `derived` and `status`."""
 
-from datetime import date
 from typing import Annotated, Final, NamedTuple, Self
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from klima_measures.sheets.model.codes import (
 from klima_shared.codes.configured import CodeOf
 from klima_shared.codes.energy import Sector
 from klima_shared.codes.regions import Ags, RegionKind, covers, level
+from klima_shared.http.dates import IsoDate
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
@@ -121,10 +121,12 @@ class Sheet(BaseModel):
     ] = Field(default="", description="never public")
 
     # time
-    planned_start: Annotated[date | None, Shown("Beginn (Plan)", "Start (planned)", _COLUMN)] = None
-    planned_end: Annotated[date | None, Shown("Ende (Plan)", "End (planned)", _COLUMN)] = None
-    actual_start: Annotated[date | None, Shown("Beginn (Ist)", "Start (actual)", _COLUMN)] = None
-    actual_end: Annotated[date | None, Shown("Ende (Ist)", "End (actual)", _COLUMN)] = None
+    planned_start: Annotated[IsoDate | None, Shown("Beginn (Plan)", "Start (planned)", _COLUMN)] = (
+        None
+    )
+    planned_end: Annotated[IsoDate | None, Shown("Ende (Plan)", "End (planned)", _COLUMN)] = None
+    actual_start: Annotated[IsoDate | None, Shown("Beginn (Ist)", "Start (actual)", _COLUMN)] = None
+    actual_end: Annotated[IsoDate | None, Shown("Ende (Ist)", "End (actual)", _COLUMN)] = None
     continuous: Annotated[bool, Shown("Dauerhaft", "Continuous", _COLUMN)] = False
     precision: Annotated[Precision, Shown("Genauigkeit", "Precision")] = Precision.DAY
     duration: Annotated[ShortText, Shown("Dauer", "Duration", _COLUMN | In.HEADING)] = Field(
