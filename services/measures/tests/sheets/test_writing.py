@@ -100,6 +100,10 @@ async def test_a_foreign_editor_changes_nothing(client: Client) -> None:
     etag = {"If-Match": await client.etag(made["id"])}
     foreign = client.as_("editor", LIPPSTADT)
     path = f"/v1/measures/{made['id']}"
+    # A draft of others is not there for him; what is published he may read and not write.
+    assert (await foreign.patch(path, json={"goal": "x"}, headers=etag)).status_code == 404
+    assert (await client.step(made["id"], "publish")).status_code == 200
+    etag = {"If-Match": await client.etag(made["id"])}
     assert (await foreign.patch(path, json={"goal": "x"}, headers=etag)).status_code == 403
     # Nor may one take a measure over, or give one's own away to a region one has no right in.
     own = await client.as_("editor", LIPPSTADT).post(

@@ -13,6 +13,7 @@ from sqlalchemy import update as update_table
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_shared.http.auth import Principal
 from klima_shared.http.etags import revision_etag
 from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.text import Text
@@ -25,6 +26,13 @@ Values = Mapping[str, object]
 
 def nothing_there(*_: object) -> Problem:
     return not_found(Text("There is no such thing."))
+
+
+def open_to(principal: Principal, row: object) -> bool:
+    """Whether somebody may know of a row: what is `public` (all of a kind without such a column),
+    and everything of the regions whose drafts he may read."""
+    region: str = getattr(row, "region", "")
+    return bool(getattr(row, "public", True)) or principal.may_read_drafts(region)
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,9 @@ class Entity(Generic[R]):
     key: tuple[str, ...] = ("id",)
     audit_columns: Collection[str] = ()
     """The columns that stand in the audit; all where none is named."""
+    readable: Callable[[Principal, R], bool] = open_to
+    """Whether somebody may read a row. Nothing of it, not even that it is there, is said to
+    others."""
 
     @cached_property
     def columns(self) -> list[Column[Any]]:
@@ -102,6 +113,29 @@ async def get(connection: AsyncConnection, entity: Entity[R], *key: object) -> R
     if row is None:
         raise entity.missing(*key)
     return row
+
+
+async def find_readable(
+    connection: AsyncConnection,
+    entity: Entity[R],
+    principal: Principal,
+    *key: object,
+    lock: bool = False,
+) -> R | None:
+    """The row for somebody who may read it; None for all others, as if it were not there."""
+    row = await find(connection, entity, *key, lock=lock)
+    return row if row is not None and entity.readable(principal, row) else None
+
+
+async def readable_ones(
+    connection: AsyncConnection,
+    entity: Entity[R],
+    principal: Principal,
+    identities: Collection[UUID],
+) -> dict[UUID, R]:
+    """By id; what somebody may not read is left out like what is not there."""
+    found = await find_many(connection, entity, identities)
+    return {key: row for key, row in found.items() if entity.readable(principal, row)}
 
 
 async def find_many(

@@ -202,14 +202,10 @@ async def readable(
     connection: AsyncConnection, kind: Kind[B, R], principal: Principal, identity: UUID
 ) -> R:
     """The record for somebody who may see it; 404 for all others."""
-    row = await entities.find(connection, kind, identity)
-    if row is None or not may_read(principal, row):
+    row = await entities.find_readable(connection, kind, principal, identity)
+    if row is None:
         raise kind.no_record()
     return row
-
-
-def may_read(principal: Principal, row: Record) -> bool:
-    return row.public or principal.may_read_drafts(row.region)
 
 
 async def listing(

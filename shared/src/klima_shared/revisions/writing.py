@@ -73,8 +73,9 @@ async def writing(
 
 
 async def opened(writer: Writer, entity: Entity[R], *key: object, role: Role = Role.EDITOR) -> R:
-    """The row, locked, for somebody who may write it and has seen its present state."""
-    row = await entities.find(writer.connection, entity, *key, lock=True)
+    """The row, locked, for somebody who may write it and has seen its present state. 404 for what
+    he may not read."""
+    row = await entities.find_readable(writer.connection, entity, writer.principal, *key, lock=True)
     if row is None:
         raise entity.missing(*key)
     writer.require(role, row.region)

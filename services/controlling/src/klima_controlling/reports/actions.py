@@ -146,7 +146,7 @@ async def compose_correction(
 
 async def _correctable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Report:
     """A published report that no other one corrects yet."""
-    old = await entities.get(connection, REPORT, identity)
+    old = await readable(connection, principal, identity)
     principal.require(Role.EDITOR, old.region)
     if old.state != ReportState.PUBLISHED.value:
         raise conflict(Text("Only a published report is corrected."))
@@ -179,7 +179,7 @@ async def compose_again(
 ) -> Composition:
     """A draft's figures, from what is published now."""
     async with database.read() as connection:
-        row = await entities.get(connection, REPORT, identity)
+        row = await readable(connection, principal, identity)
     principal.require(Role.EDITOR, row.region)
     match.check(REPORT.etag(row))
     _check_state(row, ReportState.DRAFT)
@@ -224,8 +224,8 @@ def _check_state(row: Report, wanted: ReportState) -> None:
 
 async def readable(connection: AsyncConnection, principal: Principal, identity: UUID) -> Report:
     """A published report for everybody, others for viewers of the region; else 404."""
-    row = await entities.get(connection, REPORT, identity)
-    if row.state != ReportState.PUBLISHED.value and not principal.may_read_drafts(row.region):
+    row = await entities.find_readable(connection, REPORT, principal, identity)
+    if row is None:
         raise REPORT.missing(identity)
     return row
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from klima_controlling.base.model import Written
+from klima_controlling.base.model import ReportState, Written
 from klima_shared.wire.json import JsonObject
 
 
@@ -77,6 +77,10 @@ class Report(Written):
     approved_by: str | None
     published_at: datetime | None
     published_by: str | None
+
+    @property
+    def public(self) -> bool:
+        return self.state == ReportState.PUBLISHED.value
 
 
 class RowLabel(Words):

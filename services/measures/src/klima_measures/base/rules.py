@@ -33,6 +33,7 @@ class Reader:
 
 
 PUBLIC: Final = Reader()
+EVERYTHING: Final = Reader(everything=True)
 
 
 def reader_of(principal: Principal) -> Reader:

@@ -1,5 +1,6 @@
 """The kinds of records of community work, and what is checked before one is written."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from klima_measures.base.model.dates import sortable
@@ -23,6 +24,7 @@ from klima_measures.community.model.records import (
     TaskRow,
     WorkingGroupIn,
 )
+from klima_measures.sheets.queries.sheets import MEASURE
 from klima_shared.http.problems import FieldError, invalid, invalid_at
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions import entities
@@ -35,7 +37,7 @@ from klima_shared.revisions.writing import Writer
 async def _check_members(writer: Writer, draft: Draft[NetworkIn]) -> None:
     """422 for a member that is no actor, or that is named twice."""
     named = [member.actor for member in draft.body.members]
-    known = await entities.find_many(writer.connection, ACTOR, named)
+    known = await entities.readable_ones(writer.connection, ACTOR, writer.principal, named)
     errors = []
     for position, identity in enumerate(named):
         if identity not in known:
@@ -60,8 +62,10 @@ async def _check_group(
     """Give the draft its group's region: whoever writes for the group writes for its meetings and
     tasks. 422 for a group, or a meeting of it, that is not there."""
     body: OfGroup = draft.body
-    group = await entities.find(writer.connection, WORKING_GROUP, body.group)
-    if group is None or not writer.principal.may_read_drafts(group.region):
+    group = await entities.find_readable(
+        writer.connection, WORKING_GROUP, writer.principal, body.group
+    )
+    if group is None:
         raise invalid_at("/body/group", Text("There is no such working group."))
     draft.region = group.region
     identity: UUID | None = getattr(body, "meeting", None)
@@ -69,24 +73,31 @@ async def _check_group(
         meeting = await entities.find(writer.connection, MEETING, identity)
         if meeting is None or meeting.parent_id != group.id:
             raise invalid_at("/body/meeting", Text("The group has no such meeting."))
+    await _check_measures(writer, getattr(body, "measures", []))
+
+
+async def _check_measures(writer: Writer, named: Sequence[UUID]) -> None:
+    """422 for a measure that is not there for the writer."""
+    known = await entities.readable_ones(writer.connection, MEASURE, writer.principal, named)
+    text = Text("There is no such measure.")
+    errors = [
+        FieldError(f"/body/measures/{position}", text)
+        for position, identity in enumerate(named)
+        if identity not in known
+    ]
+    if errors:
+        raise invalid(text, *errors)
 
 
 async def _check_references(
     writer: Writer, draft: Draft[CampaignIn] | Draft[PressItemIn] | Draft[EventIn]
 ) -> None:
-    """422 for a measure or a campaign that is not there."""
-    measures: list[UUID] = getattr(draft.body, "measures", [])
-    known = await queries.existing_measures(writer.connection, measures)
-    text = Text("There is no such measure.")
-    errors = [
-        FieldError(f"/body/measures/{position}", text)
-        for position, identity in enumerate(measures)
-        if identity not in known
-    ]
-    if errors:
-        raise invalid(text, *errors)
+    """422 for a measure or a campaign that is not there for the writer."""
+    await _check_measures(writer, getattr(draft.body, "measures", []))
     campaign: UUID | None = getattr(draft.body, "campaign", None)
-    if campaign and await entities.find(writer.connection, CAMPAIGN, campaign) is None:
+    if campaign and not await entities.find_readable(
+        writer.connection, CAMPAIGN, writer.principal, campaign
+    ):
         raise invalid_at("/body/campaign", Text("There is no such campaign."))
 
 

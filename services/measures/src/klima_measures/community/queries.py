@@ -1,7 +1,7 @@
 """Queries of community work beside those of its records: members of networks, the calendar, the
 news, the export for Decidim."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from klima_measures.community.model.feeds import Entry, NewsItem, PublishedMeasu
 from klima_measures.community.tables import actor, event, meeting, network_member, press_item
 from klima_measures.participation.model.codes import WorkshopState
 from klima_measures.participation.tables import idea, idea_measure, workshop
-from klima_measures.sheets.tables import measure, measure_view
+from klima_measures.sheets.tables import measure_view
 from klima_shared.codes.action import Phase
 from klima_shared.revisions.visibility import in_region, lies_in
 
@@ -70,11 +70,6 @@ async def set_members(
             for identity, role in roles.items()
         ]
         await connection.execute(insert(network_member), rows)
-
-
-async def existing_measures(connection: AsyncConnection, identities: Collection[UUID]) -> set[UUID]:
-    query = select(measure.c.id).where(measure.c.id.in_(identities))
-    return set((await connection.execute(query)).scalars())
 
 
 async def calendar(connection: AsyncConnection, region: str | None, now: datetime) -> list[Entry]:

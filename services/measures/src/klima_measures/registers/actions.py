@@ -22,8 +22,8 @@ class Hooks:
     """What the subjects above have to say about entries: they know the registers, not the other way
     round."""
 
-    users: Callable[[WriteConnection, UUID], Awaitable[list[str]]]
-    """Numbers of the measures that refer to an entry."""
+    users: Callable[[Writer, UUID], Awaitable[Text | None]]
+    """The measures that refer to an entry, as far as the writer may read them; None without any."""
     concept_changed: Callable[[WriteConnection, str], Awaitable[None]]
     """Called with the code of a concept that was written."""
 
@@ -34,8 +34,10 @@ def entry_of(kind: RegisterKind, stored: StoredEntry) -> Entry:
 
 async def find(session: ReadSession, kind: RegisterKind, identity: UUID) -> StoredEntry:
     """404 for what the caller can't see."""
-    stored = await queries.find(session.connection, kind, identity)
-    if stored is None or not (stored.public or session.principal.may_read_drafts(stored.region)):
+    stored = await entities.find_readable(
+        session.connection, REGISTERS[kind], session.principal, identity
+    )
+    if stored is None:
         raise no_entry(identity)
     return stored
 
@@ -97,8 +99,8 @@ async def change(
 
 async def remove(writer: Writer, stored: StoredEntry, kind: RegisterKind, *, hooks: Hooks) -> None:
     """Delete an opened entry. 409 while a sheet refers to it."""
-    if users := await hooks.users(writer.connection, stored.id):
-        raise conflict(Text("Measures refer to it: {numbers}.", numbers=", ".join(users)))
+    if users := await hooks.users(writer, stored.id):
+        raise conflict(Text("Measures refer to it: {numbers}.", numbers=users))
     await entities.delete(writer.connection, REGISTERS[kind], stored.id)
     await _record(writer, kind, "delete", stored, None)
 

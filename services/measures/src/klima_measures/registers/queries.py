@@ -47,6 +47,7 @@ class EntryTitle(NamedTuple):
     title: str
     public: bool
     valid_to: date | None
+    region: str
 
 
 def no_entry(identity: UUID) -> Problem:
@@ -70,12 +71,6 @@ REGISTERS: Final = {
 }
 
 
-async def find(
-    connection: AsyncConnection, kind: RegisterKind, identity: UUID
-) -> StoredEntry | None:
-    return await entities.find(connection, REGISTERS[kind], identity)
-
-
 async def find_many(
     connection: AsyncConnection, kind: RegisterKind, identities: Collection[UUID]
 ) -> dict[UUID, StoredEntry]:
@@ -90,7 +85,7 @@ async def titles(
     for kind, identities in wanted.items():
         if identities:
             c = REGISTERS[kind].table.c
-            columns = (c.id, literal(kind.value), c.code, c.title, c.public, c.valid_to)
+            columns = (c.id, literal(kind.value), c.code, c.title, c.public, c.valid_to, c.region)
             ids = cast(list(identities), ARRAY(Uuid))
             parts.append(select(*columns).where(c.id == func.any(ids)))
     if not parts:
@@ -136,24 +131,24 @@ async def listing(
     )
 
 
-async def is_taken(
-    connection: AsyncConnection, kind: RegisterKind, region: str | None, code: str
-) -> bool:
-    """Whether the code is in use, in a region or anywhere."""
+async def is_taken(connection: AsyncConnection, kind: RegisterKind, region: str, code: str) -> bool:
+    """Whether the code is in use in a region."""
     c = REGISTERS[kind].table.c
-    where = [c.code == code, *([c.region == region] if region is not None else [])]
+    where = [c.code == code, c.region == region]
     return bool(await entities.listing(connection, REGISTERS[kind], where, limit=1))
 
 
 async def ids_by_name(
-    connection: AsyncConnection, kind: RegisterKind, names: Collection[str]
+    connection: AsyncConnection, kind: RegisterKind, names: Collection[str], own: Sequence[str]
 ) -> dict[str, UUID]:
-    """Code or title -> id; a code goes before a title that reads the same."""
+    """Code or title -> id; a code goes before a title that reads the same. Of what is public, and
+    of the regions `own`."""
     if not names:
         return {}
     c = REGISTERS[kind].table.c
-    where = or_(c.code.in_(names), c.title.in_(names))
-    rows = await entities.listing(connection, REGISTERS[kind], [where])
+    named = or_(c.code.in_(names), c.title.in_(names))
+    readable = or_(c.public, lies_in(c.region, own))
+    rows = await entities.listing(connection, REGISTERS[kind], [named, readable])
     return {row.title: row.id for row in rows} | {row.code: row.id for row in rows}
 
 

@@ -19,7 +19,6 @@ from klima_measures.sheets.model.codes import Horizon, Priority
 from klima_measures.sheets.queries import sheets
 from klima_measures.sheets.queries.sheets import MEASURE
 from klima_shared.codes.action import MeasureStatus, Phase
-from klima_shared.database.connections import ReadConnection
 from klima_shared.formats import Table, Value
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label
@@ -65,7 +64,7 @@ async def catalogue_table(
     internal = reader != PUBLIC and all(row.audience == "internal" for row in rows)
     fields = table.fields(internal=internal)
     if internal:
-        documents = await _with_numbers(connection, documents)
+        documents = await _with_numbers(session, documents)
     labels = session.context.fields.labels(lang)
 
     def cells() -> list[list[Value]]:
@@ -85,17 +84,17 @@ async def catalogue_table(
     )
 
 
-async def _with_numbers(
-    connection: ReadConnection, documents: dict[UUID, Json]
-) -> dict[UUID, Json]:
+async def _with_numbers(session: ReadSession, documents: dict[UUID, Json]) -> dict[UUID, Json]:
     """The documents with links to measures of the same concept by number, as people write them;
-    others by id."""
+    others, and those that the reader can't see, by id."""
     links = [link for document in documents.values() for link in document.get("links") or ()]
-    heads = await entities.find_many(connection, MEASURE, {UUID(link["measure"]) for link in links})
+    heads = await entities.readable_ones(
+        session.connection, MEASURE, session.principal, {UUID(link["measure"]) for link in links}
+    )
 
     def name(link: Json, concept: str) -> Json:
-        head = heads[UUID(link["measure"])]
-        return {**link, "measure": head.number} if head.concept == concept else link
+        head = heads.get(UUID(link["measure"]))
+        return {**link, "measure": head.number} if head and head.concept == concept else link
 
     return {
         identity: {

@@ -32,12 +32,13 @@ from klima_measures.upstream.actions import Balance
 from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.codes.regions import GERMANY, canonical_ags, level, parent
-from klima_shared.database.connections import Database, WriteConnection
+from klima_shared.database.connections import Database
 from klima_shared.formats.sheets import FURTHER, MOST_FAULTS
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import invalid
 from klima_shared.http.validation import TextError, pointer_of, validation_text
 from klima_shared.language.text import Text
+from klima_shared.revisions.visibility import draft_regions
 from klima_shared.wire.json import Json
 
 LOADER: Final = Principal(
@@ -62,9 +63,7 @@ async def bring_in(
         entries, faults = upload.entries, list(upload.faults)
         if upload.content is not None:
             regions = await _add_registers(session, upload.content, regions)
-            entries, faults = _entries(
-                upload.content, await _named(session.connection, upload.content)
-            )
+            entries, faults = _entries(upload.content, await _named(session, upload.content))
         result = Result(faults=faults)
         if not faults:
             result = await Import(session, regions, publish, confirmed).run(entries)
@@ -152,9 +151,9 @@ def _rows(sheet: Json, name: str) -> list[Json]:
     return sheet.get(name) or []
 
 
-async def _named(connection: WriteConnection, content: CatalogueFile) -> Ids:
-    """Kind -> code or title -> id, of what the sheets of a file name."""
-    found = content.sheets
+async def _named(session: WriteSession, content: CatalogueFile) -> Ids:
+    """Kind -> code or title -> id, of what the sheets of a file name and the writer may read."""
+    found, own = content.sheets, draft_regions(session.principal)
     programmes = {str(row.get("programme")) for s in found for row in _rows(s, "funding")}
     names = {
         RegisterKind.FUNDING_PROGRAMME: programmes,
@@ -162,7 +161,7 @@ async def _named(connection: WriteConnection, content: CatalogueFile) -> Ids:
         RegisterKind.QUARTER: {str(s["quarter"]) for s in found if s.get("quarter")},
     }
     return {
-        kind: await registers.ids_by_name(connection, kind, wanted)
+        kind: await registers.ids_by_name(session.connection, kind, wanted, own)
         for kind, wanted in names.items()
     }
 
@@ -172,6 +171,7 @@ async def _add_registers(
 ) -> Regions:
     """Write the entries and names of regions that are not there yet, because the sheets refer to
     them; the regions with those of the file."""
+    own = draft_regions(session.principal)
     rows = [_region(row, session.context.county) for row in content.regions]
     await put_regions(session.connection, rows)
     for kind, entries in content.registers.items():
@@ -182,7 +182,8 @@ async def _add_registers(
                 first = error.errors()[0]
                 place, text = f"{kind.value}{pointer_of(first['loc'])}", validation_text(first)
                 raise invalid(Text("{place}: {text}", place=place, text=text)) from error
-            if not await registers.is_taken(session.connection, kind, None, entry.code):
+            known = await registers.ids_by_name(session.connection, kind, [entry.code], own)
+            if entry.code not in known:
                 region = entry.region or session.context.county
                 await register_actions.create(session, kind, entry, region, hooks=REGISTER_HOOKS)
     return regions.with_names({row["ags"]: row["name"] for row in rows})

@@ -22,6 +22,7 @@ from klima_measures.sheets.actions.writing import (
     Step,
     add_first_revision,
     change,
+    number_taken,
     reserve,
     validated,
     working_sheet,
@@ -36,7 +37,7 @@ from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.formats import Value
 from klima_shared.formats.sheets import MOST_FAULTS
-from klima_shared.http.problems import FieldError, Problem
+from klima_shared.http.problems import FieldError, Problem, invalid_at
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 
@@ -93,7 +94,6 @@ class Import:
         number; locked."""
         items: list[Item] = []
         seen: dict[Named, int] = {}
-        connection = self.session.connection
         for entry in entries:
             concept, number = entry.named
             if (concept, number) in seen:
@@ -102,21 +102,34 @@ class Import:
                 self.result.faults.append(Fault(entry.line, "number", text))
                 continue
             seen[concept, number] = entry.line
-            if entry.identity is None:
-                named = await sheets.by_number(connection, concept, [number], lock=True)
-                items.append(Item(entry, named.get(number)))
-                continue
-            known = is_id(entry.identity)
+            try:
+                items.append(Item(entry, await self._writable(entry)))
+            except Problem as problem:
+                self.result.faults += _faults(entry, problem)
+        return items
+
+    async def _writable(self, entry: Entry) -> Head | None:
+        """The measure of an entry, for who may write it; None for a new one. Of one that he may not
+        read nothing is said, but that its number is taken."""
+        session, (concept, number) = self.session, entry.named
+        if entry.identity is not None:
             head = (
-                await entities.find(connection, MEASURE, UUID(entry.identity), lock=True)
-                if known
+                await entities.find_readable(
+                    session.connection, MEASURE, session.principal, UUID(entry.identity), lock=True
+                )
+                if is_id(entry.identity)
                 else None
             )
             if head is None:
-                text = Text("There is no measure with this id.")
-                self.result.faults.append(Fault(entry.line, "id", text))
-            items.append(Item(entry, head))
-        return items
+                raise invalid_at("/id", Text("There is no measure with this id."))
+        else:
+            named = await sheets.by_number(session.connection, concept, [number], lock=True)
+            head = named.get(number)
+            if head is not None and not MEASURE.readable(session.principal, head):
+                raise number_taken(concept, number)
+        if head is not None:
+            session.require(Role.EDITOR, head.owner)
+        return head
 
     async def _read(self, item: Item) -> None:
         """The sheet as it is and as it will be. A table made from an older revision is refused: its
@@ -141,14 +154,14 @@ class Import:
 
     def _check_name(self, item: Item) -> None:
         """A row whose id means a measure of another number and title is a copied one, unless it is
-        confirmed; said only to who may write the measure."""
+        confirmed."""
         head, before, sheet = item.head, item.before, item.sheet
         if head is None or before is None or sheet is None or head.id in self.confirmed:
             return
         asked = {fault.line for fault in self.result.faults if fault.place == "id"}
         if item.entry.line in asked:
             return
-        if is_another(before, sheet) and self.session.principal.may(Role.EDITOR, head.owner):
+        if is_another(before, sheet):
             fault = Fault(item.entry.line, "id", renamed(head.id, before, sheet))
             self.result.faults.append(fault)
 
@@ -163,7 +176,6 @@ class Import:
             outcome = Outcome(entry.line, sheet.number, "created", head.id)
         else:
             found = differences(before.model_dump(mode="json"), sheet.model_dump(mode="json"))
-            session.principal.require(Role.EDITOR, head.owner)
             if found:
                 head = await change(session, Opened(head, before), sheet, self.regions, step)
             state: State = "changed" if found else "unchanged"
@@ -184,7 +196,12 @@ class Import:
         numbers = {str(link["measure"]) for link in wanted if link.get("measure") is not None}
         missing = [number for number in numbers if (sheet.concept, number) not in ids]
         others = await sheets.by_number(self.session.connection, sheet.concept, missing)
-        known = ids | {(sheet.concept, number): head.id for number, head in others.items()}
+        principal = self.session.principal
+        known = ids | {
+            (sheet.concept, number): head.id
+            for number, head in others.items()
+            if MEASURE.readable(principal, head)
+        }
         for position, link in enumerate(wanted):
             if link.get("measure") is None:
                 continue  # reported as missing below

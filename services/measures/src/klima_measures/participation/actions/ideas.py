@@ -5,16 +5,19 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from klima_measures.base.model.texts import without_mail_address
+from klima_measures.base.rules import EVERYTHING
 from klima_measures.participation.model.codes import Moderation, Triage
 from klima_measures.participation.model.ideas import IdeaRow, canonical_reference
 from klima_measures.participation.queries import ideas
 from klima_measures.participation.rules import may_link
+from klima_measures.sheets.queries.sheets import MEASURE
 from klima_shared.codes.access import Role
 from klima_shared.http.etags import revision_etag
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
-from klima_shared.revisions.entities import Values
+from klima_shared.revisions import entities
+from klima_shared.revisions.entities import Values, open_to
 from klima_shared.revisions.writing import Writer
 
 _IN_AUDIT = (
@@ -49,10 +52,11 @@ def etag_of(row: IdeaRow, variant: str = "") -> str:
 
 
 async def opened(writer: Writer, reference: str, role: Role = Role.MANAGER) -> IdeaRow:
-    """The idea, locked, for somebody who may decide about it and has seen its present state."""
+    """The idea, locked, for somebody who may decide about it and has seen its present state; 404
+    for what he may not read."""
     canonical = canonical_reference(reference)
     row = await ideas.find(writer.connection, canonical, lock=True) if canonical else None
-    if row is None:
+    if row is None or not open_to(writer.principal, row):
         raise no_idea(reference)
     writer.require(role, row.region)
     writer.check_version(etag_of(row))
@@ -81,6 +85,10 @@ async def moderate(writer: Writer, reference: str, state: Moderation, reason: st
     """Accept an idea, which makes it public, or refuse it with a reason. A refused or merged one
     may be taken back."""
     row = await opened(writer, reference)
+    if row.merged_into_reference is not None:  # who takes it back, as who merged it
+        goal = await ideas.find(writer.connection, row.merged_into_reference)
+        assert goal is not None  # noqa: S101
+        writer.require(Role.MANAGER, goal.region)
     values: dict[str, object] = {
         "moderation": state,
         "moderation_reason": reason or None,
@@ -109,7 +117,7 @@ async def merge(writer: Writer, reference: str, into: str, reason: str) -> IdeaR
     both = await ideas.lock_both(writer.connection, source or "", target or "")
     row = await opened(writer, reference)
     goal = both.get(target or "")
-    if goal is None:
+    if goal is None or not open_to(writer.principal, goal):
         raise invalid_at("/body/into", Text("There is no such idea."))
     writer.require(Role.MANAGER, goal.region)
     if not goal.accepted:
@@ -136,14 +144,17 @@ async def triage(writer: Writer, reference: str, whose: Triage, reason: str) -> 
     """Decide whose idea it is. The county's concept then sees the intermunicipal ones only."""
     row = await opened(writer, reference)
     _check_accepted(row)
-    linked = await ideas.measures_of(writer.connection, [row.id], "internal")
+    linked = await ideas.measures_of(writer.connection, [row.id], EVERYTHING)
     for one in linked.get(row.id, []):
         measure = await ideas.measure_to_link(writer.connection, one.id)
         if measure and not may_link(whose, intermunicipal_measure=measure.intermunicipal):
+            head = await entities.find_readable(
+                writer.connection, MEASURE, writer.principal, one.id
+            )
             raise conflict(
                 Text(
                     "The idea is part of measure {number}; please separate them first.",
-                    number=one.number,
+                    number=head.number if head else "…",
                 )
             )
     values = {"triage": whose, "triage_reason": reason}
@@ -160,7 +171,8 @@ async def link(writer: Writer, reference: str, measure: UUID, note: str | None) 
     """The idea becomes (part of) a measure. Both sides show it from then on."""
     row = await opened(writer, reference, Role.EDITOR)
     _check_accepted(row)
-    target = await ideas.measure_to_link(writer.connection, measure)
+    head = await entities.find_readable(writer.connection, MEASURE, writer.principal, measure)
+    target = await ideas.measure_to_link(writer.connection, measure) if head else None
     if target is None:
         raise invalid_at("/body/measure", Text("There is no such measure."))
     writer.require(Role.EDITOR, target.owner)
@@ -178,8 +190,12 @@ async def link(writer: Writer, reference: str, measure: UUID, note: str | None) 
 
 
 async def unlink(writer: Writer, reference: str, measure: UUID) -> IdeaRow:
-    """Separate an idea from a measure."""
+    """Separate an idea from a measure; needs what joining them needs."""
     row = await opened(writer, reference, Role.EDITOR)
+    head = await entities.find_readable(writer.connection, MEASURE, writer.principal, measure)
+    if head is None:
+        raise not_found(Text("Idea and measure are not linked."))
+    writer.require(Role.EDITOR, head.owner)
     if not await ideas.unlink(writer.connection, row.id, measure):
         raise not_found(Text("Idea and measure are not linked."))
     return await _store(writer, row, "unlink", {}, {"measure": measure})
@@ -193,5 +209,5 @@ def _check_accepted(row: IdeaRow) -> None:
 
 
 async def _check_unlinked(writer: Writer, row: IdeaRow) -> None:
-    if await ideas.measures_of(writer.connection, [row.id], "internal"):
+    if await ideas.measures_of(writer.connection, [row.id], EVERYTHING):
         raise conflict(Text("This idea has already become a measure."))

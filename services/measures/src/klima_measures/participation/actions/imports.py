@@ -64,7 +64,9 @@ async def import_ideas(
         if writer.principal.may(Role.EDITOR, row.region)
     ]
     identity, store = uuid4(), not (dry_run or faults)
-    repeated = len(file.rows) - len(new)
+    repeated = sum(
+        line in stored and writer.principal.may(Role.EDITOR, row.region) for line, row in file.rows
+    )
     if store and new:
         await ideas.add_all(writer.connection, new)
         trail = [

@@ -31,6 +31,7 @@ from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions import entities
+from klima_shared.revisions.entities import open_to
 from klima_shared.revisions.model import Record
 from klima_shared.revisions.records import Draft, Kind, locked, opened, step
 from klima_shared.revisions.writing import Writer
@@ -94,9 +95,9 @@ async def move_workshop(writer: Writer, identity: UUID, to: WorkshopState) -> Wo
     return await step(writer, WORKSHOP, row, to.value, {"state": to, "published": public})
 
 
-async def check_workshop(connection: AsyncConnection, identity: UUID, region: str) -> None:
-    """422 unless the workshop is there and of this region or of one around it."""
-    row = await entities.find(connection, WORKSHOP, identity)
+async def check_workshop(writer: Writer, identity: UUID, region: str) -> None:
+    """422 unless the workshop is there for the writer and of this region or of one around it."""
+    row = await entities.find_readable(writer.connection, WORKSHOP, writer.principal, identity)
     if row is None or not (covers(row.region, region) or covers(region, row.region)):
         raise invalid_at("/body/workshop", Text("There is no such workshop in this region."))
 
@@ -107,13 +108,13 @@ CLOSED = Text("This prioritisation is closed and is not changed any more.")
 async def _check_ideas(writer: Writer, draft: Draft[PrioritisationIn]) -> None:
     """422 unless all ideas are accepted ones, each named once, and the workshop is there."""
     if draft.body.workshop:
-        await check_workshop(writer.connection, draft.body.workshop, draft.region)
+        await check_workshop(writer, draft.body.workshop, draft.region)
     named = [canonical_reference(text) or text for text in draft.body.ideas]
     known = await queries.ideas_by_reference(writer.connection, named)
     errors = []
     for position, reference in enumerate(named):
         idea = known.get(reference)
-        if idea is None:
+        if idea is None or not open_to(writer.principal, idea):
             text = Text("There is no such idea.")
         elif not idea.accepted:
             text = Text("This idea is not accepted.")

@@ -109,6 +109,10 @@ class IdeaRow(Stamps):
     created_at: datetime
 
     @property
+    def public(self) -> bool:
+        return self.accepted
+
+    @property
     def deleted(self) -> bool:
         return self.erased is ErasureKind.DELETE
 

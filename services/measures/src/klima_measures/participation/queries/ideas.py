@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_measures.base.rules import Reader
 from klima_measures.participation.model.codes import ErasureKind, Moderation, Triage
 from klima_measures.participation.model.ideas import (
     IdeaRow,
@@ -35,6 +36,7 @@ from klima_measures.participation.model.ideas import (
 )
 from klima_measures.participation.rules import sums
 from klima_measures.participation.tables import idea, idea_measure
+from klima_measures.sheets.queries.visibility import visible
 from klima_measures.sheets.tables import measure, measure_view
 from klima_shared.codes.action import Phase
 from klima_shared.revisions.entities import Values, all_rows, first_row
@@ -155,27 +157,25 @@ def unanswered(before: datetime) -> ColumnElement[bool]:
     return and_(idea.c.created_at < before, waiting, idea.c.answer.is_(None), not_deleted)
 
 
-def part_of(measure_id: UUID, audience: str) -> ColumnElement[bool]:
-    """Ideas that became part of a measure, where this audience sees the measure."""
+def part_of(measure_id: UUID, reader: Reader) -> ColumnElement[bool]:
+    """Ideas that became part of a measure, where a reader sees the measure."""
     seen = select(measure_view.c.measure_id).where(
-        measure_view.c.measure_id == measure_id, measure_view.c.audience == audience
+        measure_view.c.measure_id == measure_id, visible(reader)
     )
     linked = select(idea_measure.c.idea_id).where(idea_measure.c.measure_id.in_(seen))
     return idea.c.id.in_(linked)
 
 
 async def measures_of(
-    connection: AsyncConnection, ideas: Collection[UUID], audience: str
+    connection: AsyncConnection, ideas: Collection[UUID], reader: Reader
 ) -> dict[UUID, list[LinkedMeasure]]:
-    """Measures that ideas became, as an audience (`public`, `internal`) sees them."""
+    """Measures that ideas became, as a reader sees them."""
     view = measure_view
     # One parameter, not a hundred: the driver keeps short statements and reads long ones anew.
     among = bindparam("ideas", list(ideas), type_=ARRAY(Uuid))
     query = (
         select(idea_measure.c.idea_id, view.c.measure_id, view.c.number, view.c.title, view.c.phase)
-        .join(
-            view, and_(view.c.measure_id == idea_measure.c.measure_id, view.c.audience == audience)
-        )
+        .join(view, and_(view.c.measure_id == idea_measure.c.measure_id, visible(reader)))
         .where(idea_measure.c.idea_id == any_(among))
         .order_by(view.c.field_rank, view.c.number_key, view.c.measure_id)
     )

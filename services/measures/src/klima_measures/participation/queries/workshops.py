@@ -53,6 +53,11 @@ class VotedIdea(NamedTuple):
     reference: str
     moderation: Moderation
     erased: ErasureKind | None
+    region: str
+
+    @property
+    def public(self) -> bool:
+        return self.accepted
 
     @property
     def accepted(self) -> bool:
@@ -62,7 +67,7 @@ class VotedIdea(NamedTuple):
 async def ideas_by_reference(
     connection: AsyncConnection, references: Collection[str]
 ) -> dict[str, VotedIdea]:
-    columns = (idea.c.id, idea.c.reference, idea.c.moderation, idea.c.erased)
+    columns = (idea.c.id, idea.c.reference, idea.c.moderation, idea.c.erased, idea.c.region)
     rows = await connection.execute(select(*columns).where(idea.c.reference.in_(references)))
     return {row.reference: VotedIdea(*row) for row in rows}
 

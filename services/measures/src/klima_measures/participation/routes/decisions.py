@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from klima_measures.base.rules import reader_of
 from klima_measures.participation.actions import erasure
 from klima_measures.participation.actions import ideas as actions
 from klima_measures.participation.model.codes import Moderation
@@ -39,7 +40,8 @@ class _Answering:
         self.lang, self.response = lang, response
 
     async def idea(self, writer: Writer, row: IdeaRow) -> Idea:
-        return await answered(writer.connection, row, self.lang, self.response)
+        reader = reader_of(writer.principal)
+        return await answered(writer.connection, row, self.lang, self.response, reader)
 
 
 Answering = Annotated[_Answering, Depends()]

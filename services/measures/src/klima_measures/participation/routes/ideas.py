@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_measures.base.rules import PUBLIC, Reader, reader_of
 from klima_measures.participation.actions.ideas import etag_of, no_idea
 from klima_measures.participation.model.codes import IdeaChannel, Moderation, Triage
 from klima_measures.participation.model.ideas import IdeaRow, canonical_reference
@@ -148,10 +149,9 @@ async def get_idea(
     reference: Reference, response: Response, read: Read, caller: Caller, lang: RequestLanguage
 ) -> Idea:
     row = await _find(read, reference)
-    inside = caller.may_read_drafts(row.region)
-    if not (inside or row.accepted):
+    if not (caller.may_read_drafts(row.region) or row.accepted):
         raise no_idea(reference)
-    return await answered(read, row, lang, response, "internal" if inside else "public")
+    return await answered(read, row, lang, response, reader_of(caller))
 
 
 @router.get(
@@ -163,7 +163,7 @@ async def get_idea_state(reference: Reference, read: Read, lang: RequestLanguage
     into = row.merged_into_reference
     target = await ideas.find(read, into) if into else None
     own = [row.id, *([target.id] if target else [])]
-    measures = await ideas.measures_of(read, own, "public")
+    measures = await ideas.measures_of(read, own, PUBLIC)
     of_both = dict.fromkeys(one for identity in own for one in measures.get(identity, []))
     return state_view(row, target, list(of_both), lang)
 
@@ -181,9 +181,8 @@ async def list_measure_ideas(
 ) -> Page[Idea]:
     """The other side of an idea's `measures`. A measure that is not published has none for the
     public."""
-    regions = draft_regions(caller)
-    audience = "internal" if regions else "public"
-    where = [ideas.part_of(measure, audience), ideas.visible_to(regions)]
+    seen = ideas.visible_to(draft_regions(caller))
+    where = [ideas.part_of(measure, reader_of(caller)), seen]
     return await _page(read, where, paging, lang)
 
 
@@ -205,20 +204,19 @@ async def _page(
 
 
 async def views_of(
-    read: AsyncConnection, rows: Sequence[IdeaRow], lang: Lang, audience: str = "public"
+    read: AsyncConnection, rows: Sequence[IdeaRow], lang: Lang, reader: Reader = PUBLIC
 ) -> list[Idea]:
-    """Measures are shown as the public sees them, except to those who may read the region's
-    drafts."""
-    measures = await ideas.measures_of(read, [row.id for row in rows], audience)
+    """Measures are shown as the reader sees them: in lists as the public does."""
+    measures = await ideas.measures_of(read, [row.id for row in rows], reader)
     return [idea_view(row, measures.get(row.id, []), lang) for row in rows]
 
 
 async def answered(
-    read: AsyncConnection, row: IdeaRow, lang: Lang, response: Response, audience: str = "internal"
+    read: AsyncConnection, row: IdeaRow, lang: Lang, response: Response, reader: Reader
 ) -> Idea:
     """One idea with its own ETag (for `If-Match`) and a suffix for what stands beside it: language,
     titles of measures."""
-    (view,) = await views_of(read, [row], lang, audience)
+    (view,) = await views_of(read, [row], lang, reader)
     digest = blake2b(view.model_dump_json().encode(), digest_size=6).hexdigest()
     response.headers["ETag"] = etag_of(row, lang + digest)
     return view

@@ -73,9 +73,9 @@ async def create_idea(
     if editor:
         region_check.check(body.region)
         async with database.write() as write:
-            if body.workshop:
-                await check_workshop(write, body.workshop, body.region)
             writer = Writer(write, caller, database.metadata)
+            if body.workshop:
+                await check_workshop(writer, body.workshop, body.region)
 
             async def action() -> Created:
                 return _receipt(await store(writer, new))

@@ -64,7 +64,11 @@ async def _reading(
     entries = await registers.titles(connection, register_ids([sheet]))
     if public:
         sheet = _without_unseen_links(public_form(sheet), near)
-        entries = {identity: entry for identity, entry in entries.items() if entry.public}
+    entries = {
+        identity: entry
+        for identity, entry in entries.items()
+        if entry.public or (not public and session.principal.may_read_drafts(entry.region))
+    }
     return Reading(
         head,
         audience,

@@ -34,6 +34,7 @@ from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions import writing as kit
 from klima_shared.revisions.entities import Values
+from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import Json
 
 
@@ -70,11 +71,13 @@ def validated(content: Json) -> Sheet:
         raise invalid(errors[0].detail if len(errors) == 1 else many, *errors) from error
 
 
-async def filled(connection: WriteConnection, sheet: Sheet, template: UUID | None) -> Sheet:
+async def filled(session: WriteSession, sheet: Sheet, template: UUID | None) -> Sheet:
     """The sheet, filled by a template. 422 for one that is not there."""
     if template is None:
         return sheet
-    entry = await registers.find(connection, RegisterKind.TEMPLATE, template)
+    entry = await entities.find_readable(
+        session.connection, registers.REGISTERS[RegisterKind.TEMPLATE], session.principal, template
+    )
     if entry is None:
         raise invalid_at("/query/template", Text("There is no such template."))
     return fill(sheet, Template.model_validate(entry.document))
@@ -100,7 +103,7 @@ async def reserve(session: WriteSession, sheet: Sheet, phase: Phase = Phase.IDEA
     unique = ["concept", "number"]
     head = await entities.insert_unless_there(session.connection, MEASURE, values, unique)
     if head is None:
-        raise _taken(sheet)
+        raise number_taken(sheet.concept, sheet.number)
     return head
 
 
@@ -168,29 +171,43 @@ async def change(
     _check_guards(sheet, head.phase, superseded=superseded)
     moved = (sheet.concept, sheet.number) != (before.concept, before.number)
     if moved and await sheets.is_taken(connection, sheet.concept, sheet.number, head.id):
-        raise _taken(sheet)
+        raise number_taken(sheet.concept, sheet.number)
     columns = {"owner": owner, "editorial": Editorial.DRAFT}
     return await store(session, opened, sheet, step, columns)
 
 
 async def remove(session: WriteSession, opened: Opened) -> None:
     """Delete a measure that was never published; one that was is archived instead, so that links to
-    it keep sense."""
+    it keep sense. Links that others have to it go with it, so that nobody holds up a deletion."""
     head, sheet = opened
     connection = session.connection
     if head.first_published_at is not None:
         raise conflict(
             Text("The sheet has been published before. It can be archived but not deleted.")
         )
-    if linked := await sheets.linking(connection, head.id):
-        names = ", ".join(linked)
+    linked = await sheets.linking(connection, head.id)
+    if own := [one for one in linked if session.principal.may(Role.EDITOR, one.owner)]:
+        names = references.numbers_for(session.principal, own)
         raise conflict(Text("Other measures link to this one: {names}.", names=names))
     replaced = references.superseded(sheet)
     if left := await sheets.left_without_successor(connection, head.id, replaced):
-        raise conflict(Text("Replaced by this measure is: {names}.", names=", ".join(left)))
+        names = references.numbers_for(session.principal, left)
+        raise conflict(Text("Replaced by this measure is: {names}.", names=names))
+    for other in linked:
+        await _unlink(session, other, head.id)
     await entities.delete(connection, MEASURE, head.id)
     document = sheet.model_dump(mode="json")
     await session.record("delete", MEASURE.name, head.id, region=head.region, before=document)
+
+
+async def _unlink(session: WriteSession, head: Head, target: UUID) -> None:
+    """Take the links to a measure that is about to go out of another one's sheet."""
+    sheet = await working_sheet(session.connection, head)
+    links = [link for link in sheet.links if link.measure != target]
+    if len(links) < len(sheet.links):
+        rest = sheet.model_copy(update={"links": links})
+        await store(session, Opened(head, sheet), rest, Step("unlink"))
+    await views.remove_links(session.connection, head.id, target)
 
 
 async def store(
@@ -246,15 +263,18 @@ async def _lay_out_concept(connection: WriteConnection, concept: str) -> None:
     await views.put(connection, await views.of_concept(connection, concept, dates.get(concept)))
 
 
-REGISTER_HOOKS = Hooks(users=sheets.using, concept_changed=_lay_out_concept)
+async def _users(writer: Writer, identity: UUID) -> Text | None:
+    found = await sheets.using(writer.connection, identity)
+    return references.numbers_for(writer.principal, found) if found else None
 
 
-def _taken(sheet: Sheet) -> Problem:
+REGISTER_HOOKS = Hooks(users=_users, concept_changed=_lay_out_concept)
+
+
+def number_taken(concept: str, number: str) -> Problem:
     return conflict(
         Text(
-            "The number {number} is taken in the concept {concept}.",
-            number=sheet.number,
-            concept=sheet.concept,
+            "The number {number} is taken in the concept {concept}.", number=number, concept=concept
         )
     )
 

@@ -139,6 +139,12 @@ class LinkKind(Labelled):
         other."""
         return self is not LinkKind.ACCOMPANIES
 
+    @property
+    def binding(self) -> bool:
+        """Whether such a link says something about the other measure's fate, and so is not made or
+        taken away without it."""
+        return self in {LinkKind.SUPERSEDES, LinkKind.MERGED_INTO}
+
     def seen(self, *, incoming: bool) -> Text:
         """What the other measure is to this one; `incoming`: the other one links to this one."""
         return _INCOMING.get(self, Label(self.de, self.en)) if incoming else Label(self.de, self.en)

@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from klima_measures.base.rules import may_read_drafts
 from klima_measures.sheets.model.codes import Editorial, LinkKind
 from klima_measures.sheets.tables import measure, measure_link, measure_revision, measure_transition
 from klima_shared.codes.action import Phase
+from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
@@ -45,12 +47,20 @@ class Head:
         """Whose editors write."""
         return self.owner
 
+    @property
+    def public(self) -> bool:
+        return self.published_revision is not None
+
+
+def _readable(principal: Principal, head: Head) -> bool:
+    return head.public or may_read_drafts(principal, head.owner, head.regions)
+
 
 def no_measure(identity: UUID) -> Problem:
     return not_found(Text("There is no measure {identity}.", identity=identity))
 
 
-MEASURE: Final = Entity("measure", measure, Head, no_measure)
+MEASURE: Final = Entity("measure", measure, Head, no_measure, readable=_readable)
 
 
 def publication(head: Head, by: str) -> Values:
@@ -242,8 +252,8 @@ async def is_superseded(connection: AsyncConnection, identity: UUID) -> bool:
 
 async def left_without_successor(
     connection: AsyncConnection, identity: UUID, targets: Collection[UUID]
-) -> list[str]:
-    """Numbers of those replaced measures among `targets` that nothing but `identity` supersedes."""
+) -> list[Head]:
+    """Those replaced measures among `targets` that nothing but `identity` supersedes."""
     if not targets:
         return []
     others = (
@@ -256,25 +266,25 @@ async def left_without_successor(
         )
         .exists()
     )
-    query = select(measure.c.number).where(
+    query = select(*MEASURE.columns).where(
         measure.c.id.in_(targets), measure.c.phase == Phase.REPLACED, ~others
     )
-    return list((await connection.execute(query.order_by(measure.c.number))).scalars())
+    return await entities.all_rows(connection, query.order_by(measure.c.number), Head)
 
 
-async def linking(connection: AsyncConnection, identity: UUID) -> list[str]:
-    """Numbers of the measures that link to this one, in their working or published revision."""
-    query = select(measure.c.number).join(measure_link, measure_link.c.measure_id == measure.c.id)
-    query = query.where(measure_link.c.target_id == identity).distinct()
-    return list((await connection.execute(query.order_by(measure.c.number).limit(10))).scalars())
+async def linking(connection: AsyncConnection, identity: UUID) -> list[Head]:
+    """The measures that link to this one, in their working or published revision; locked."""
+    linked = select(measure_link.c.measure_id).where(measure_link.c.target_id == identity)
+    query = select(*MEASURE.columns).where(measure.c.id.in_(linked)).order_by(measure.c.id)
+    return await entities.all_rows(connection, query.with_for_update(), Head)
 
 
-async def using(connection: AsyncConnection, identity: UUID) -> list[str]:
-    """Numbers of the measures whose working or published sheet refers to an entry of a register."""
+async def using(connection: AsyncConnection, identity: UUID) -> list[Head]:
+    """The measures whose working or published sheet refers to an entry of a register."""
     text_id = str(identity)
     document = measure_revision.c.document
     query = (
-        select(measure.c.number)
+        select(*MEASURE.columns)
         .join(measure_revision, measure_revision.c.measure_id == measure.c.id)
         .where(
             measure_revision.c.revision.in_([measure.c.revision, measure.c.published_revision]),
@@ -284,4 +294,4 @@ async def using(connection: AsyncConnection, identity: UUID) -> list[str]:
         )
         .distinct()
     )
-    return list((await connection.execute(query.order_by(measure.c.number).limit(10))).scalars())
+    return await entities.all_rows(connection, query.order_by(measure.c.number), Head)

@@ -84,6 +84,13 @@ async def remove(connection: AsyncConnection, measure_id: UUID, audience: Audien
     await connection.execute(delete(measure_view).where(mine))
 
 
+async def remove_links(connection: AsyncConnection, measure_id: UUID, target: UUID) -> None:
+    """Of both audiences: what was published may still name a measure that goes."""
+    link = measure_link.c
+    mine = (link.measure_id == measure_id) & (link.target_id == target)
+    await connection.execute(delete(measure_link).where(mine))
+
+
 def _words(sheet: Sheet) -> dict[str, str]:
     few = " ".join((*search.words(sheet.number), sheet.title))
     field = (member.de for member in FieldOfAction if member.value == sheet.field)

@@ -71,7 +71,7 @@ async def create_measure(
     async with write_session(request, caller) as session:
 
         async def action() -> Created:
-            filled = await writing.filled(session.connection, sheet, template)
+            filled = await writing.filled(session, sheet, template)
             head = await writing.create(session, filled, regions)
             found = await reading.read(session, head.id, "working")
             location, etag = f"/v1/measures/{head.id}", MEASURE.etag(head)
