@@ -71,7 +71,7 @@ class Operation:
         ]
 
     def at(self, ids: dict[str, str]) -> str:
-        """The address with these objects; a measure in the path of an idea is one that is linked."""
+        """The address with these objects."""
         path = self.template
         for name, kind in self.parameters:
             path = path.replace("{" + name + "}", ids[kind])
