@@ -81,7 +81,9 @@ async def test_others_links_hold_up_no_deletion(measures: World) -> None:
     links = [{"kind": "depends_on", "measure": draft}]
     body = {
         **_sheet(measures, "GEHEIM-9", COUNTY, strategy=None, funding=[]),
-        "level": "county", "regions": [SOEST], "links": links,
+        "level": "county",
+        "regions": [SOEST],
+        "links": links,
     }
     made = await _sent(measures, "POST", "/v1/measures", COUNTY, body)
     assert made.status_code == 201, made.text
