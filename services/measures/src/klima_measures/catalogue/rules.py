@@ -1,9 +1,11 @@
 """Rows of a catalogue that were copied: one id for two measures."""
 
 from collections.abc import Sequence
+from math import isclose
 
 from klima_measures.catalogue.model import Entry, Fault
 from klima_measures.sheets.model.sheet import Sheet
+from klima_shared.formats import Value
 from klima_shared.language.text import Text
 
 
@@ -49,3 +51,15 @@ def renamed(identity: object, before: Sheet, after: Sheet) -> Text:
         title_2=after.title,
         identity=str(identity),
     )
+
+
+def is_same(cell: Value, value: object) -> bool:
+    """Whether a cell says what is so."""
+    if cell is None:
+        return True  # an empty cell says nothing
+    if isinstance(cell, bool) or value is None:
+        return bool(cell == value)
+    try:
+        return isclose(float(str(cell)), float(str(value)), rel_tol=1e-9)
+    except ValueError:
+        return str(cell) == str(value)

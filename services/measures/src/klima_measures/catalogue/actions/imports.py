@@ -3,7 +3,6 @@ collected by line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import isclose
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from klima_measures.catalogue.actions.exports import derived_values
 from klima_measures.catalogue.files.table import label_of
 from klima_measures.catalogue.model import Entry, Fault, Outcome, Result, State, is_id
 from klima_measures.catalogue.queries import listing
-from klima_measures.catalogue.rules import copied_rows, is_another, renamed
+from klima_measures.catalogue.rules import copied_rows, is_another, is_same, renamed
 from klima_measures.sheets.actions.workflow import take_editorial_step
 from klima_measures.sheets.actions.writing import (
     Opened,
@@ -240,7 +239,7 @@ class Import:
                 ]
                 present = [*words, row._asdict()]
             for name, value in entry.shown.items():
-                if not any(_is_same(value, one.get(name)) for one in present):
+                if not any(is_same(value, one.get(name)) for one in present):
                     found.append(_notice(entry, name, value, present[0].get(name) if row else None))
             if row and entry.phase is not None and entry.phase.value != row.phase:
                 phase = entry.phase.label("de")
@@ -275,17 +274,6 @@ def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
     pairs = {name: (getattr(old, name), getattr(sheet, name)) for name in Sheet.model_fields}
     equal = {name: before for name, (before, after) in pairs.items() if before == after}
     return with_evidence(sheet, old).model_copy(update=equal)
-
-
-def _is_same(cell: Value, value: object) -> bool:
-    if cell is None:
-        return True  # an empty cell says nothing
-    if isinstance(cell, bool) or value is None:
-        return bool(cell == value)
-    try:
-        return isclose(float(str(cell)), float(str(value)), rel_tol=1e-9)
-    except ValueError:
-        return str(cell) == str(value)
 
 
 def _notice(entry: Entry, name: str, value: Value, present: object) -> Fault:
