@@ -43,6 +43,8 @@ async def send(client, body: bytes) -> httpx.Response:
         (b'{"a": 1e999}', "/body/a"),
         (b'{"a": "\\ud800"}', "/body/a"),
         (b'{"a": {"\\udfff": 1}}', "/body/a"),
+        (b'{"a": ["x", "\\u0000"]}', "/body/a/1"),
+        (b'{"a": {"\\u202e": 1}}', "/body/a"),
         (b'{"a": 1, "a": 2}', "/body"),
         (b'{"a/b": {"c~": 1, "c~": 2}}', "/body/a~1b"),
         (b'{"a": ' + b"[" * 60 + b"]" * 60 + b"}", "/body/a" + "/0" * 39),
@@ -65,7 +67,7 @@ async def test_no_depth_is_too_deep_to_be_refused(client, depth):
 
 @pytest.mark.parametrize(
     "value",
-    [9223372036854775807, -9223372036854775808, 1e308, "🦊", "\u0000", [[[[[[1]]]]]], {"": None}],
+    [9223372036854775807, -9223372036854775808, 1e308, "🦊", "a\n\tb", [[[[[[1]]]]]], {"": None}],
 )
 async def test_what_can_be_stored_passes(client, value):
     body = {"a": value}

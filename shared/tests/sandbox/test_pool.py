@@ -16,7 +16,7 @@ import pytest
 
 from klima_shared.http.problems import Problem
 from klima_shared.sandbox import pool as pools
-from klima_shared.sandbox import wire
+from klima_shared.sandbox import processes, wire
 from klima_shared.sandbox.model import Limits, RefusedError
 from klima_shared.sandbox.pool import Pool
 from tests.hostile import workbooks
@@ -38,7 +38,7 @@ def parsed(pool: Pool, data: bytes, kind: str = "json") -> object:
 
 
 def process_of(pool: Pool) -> subprocess.Popen[bytes]:
-    return pool._idle[0].process
+    return pool.processes._idle[0].process
 
 
 @pytest.mark.parametrize(
@@ -91,14 +91,14 @@ def test_a_process_that_is_killed_between_two_files_is_replaced(pool):
 
 
 def test_a_process_is_replaced_after_many_files_and_after_a_large_one(pool, monkeypatch):
-    monkeypatch.setattr(pools, "FILES", 3)
+    monkeypatch.setattr(processes, "TASKS", 3)
     seen = set()
     for _ in range(7):
         parsed(pool, b"[1]")
         seen.add(process_of(pool).pid)
     assert len(seen) == 3
     before = process_of(pool).pid
-    parsed(pool, b'"' + b"x" * (pools.LARGE + 1) + b'"')
+    parsed(pool, b'"' + b"x" * (processes.LARGE + 1) + b'"')
     assert process_of(pool).pid != before
 
 
@@ -117,7 +117,7 @@ def test_the_processes_end_with_the_service():
     program = (
         "from klima_shared.sandbox import pool\n"
         "pool.json_document(b'[1]')\n"
-        "print(pool.pool()._idle[0].process.pid, flush=True)\n"
+        "print(pool.pool().processes._idle[0].process.pid, flush=True)\n"
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)

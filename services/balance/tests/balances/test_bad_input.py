@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -67,6 +67,15 @@ async def test_messages_in_english(reader: httpx.AsyncClient):
     assert "leading zero" in body["detail"]
 
 
+GOOD: Final = {
+    "quantity": 1000.0,
+    "unit": "MWh",
+    "status": "measured",
+    "grade": "A",
+    "source": "Stadtwerk (Beispiel)",
+}
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
@@ -83,16 +92,9 @@ async def test_messages_in_english(reader: httpx.AsyncClient):
 async def test_a_wrong_activity_is_refused_and_nothing_is_stored(
     writer: httpx.AsyncClient, token_factory: Any, change: dict[str, Any], pointer: str
 ):
-    good = {
-        "quantity": 1000.0,
-        "unit": "MWh",
-        "status": "measured",
-        "grade": "A",
-        "source": "Stadtwerk (Beispiel)",
-    }
     headers = token_factory.headers("editor", region="05974040")
     path = SOEST + "/activities/2021/households.natural_gas"
-    body = problem(await writer.put(path, json=good | change, headers=headers), 422)
+    body = problem(await writer.put(path, json=GOOD | change, headers=headers), 422)
     assert pointer in [e["pointer"] for e in body["errors"]]
     assert (await writer.get(SOEST + "/activities", headers=headers)).json()["items"] == []
 
@@ -223,3 +225,21 @@ async def test_what_is_expected_is_said_in_the_language_of_the_reader(
         found = problem(answer, 422)
         assert here in found["errors"][0]["detail"]
         assert there not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit"), [(2_147_483_648, "GWh"), (1e9, "GWh"), (2e9, "MWh"), (1e12, "MWh")]
+)
+async def test_the_bound_counts_in_mwh(
+    writer: httpx.AsyncClient, token_factory: Any, quantity: float, unit: str
+):
+    headers = token_factory.headers("editor", region="05974")
+    path = f"{SOEST}/activities/2021/households.electricity"
+    body = problem(
+        await writer.put(path, json=GOOD | {"quantity": quantity, "unit": unit}, headers=headers),
+        422,
+    )
+    assert [error["pointer"] for error in body["errors"]] == ["/body/quantity"]
+    assert "1000000000 MWh" in body["detail"]
+    stored = await writer.get(f"{SOEST}/activities", headers=headers)
+    assert stored.json()["items"] == []

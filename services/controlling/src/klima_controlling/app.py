@@ -35,6 +35,7 @@ from klima_controlling.website.routes import regions as pages
 from klima_shared.codes.regions import canonical_ags
 from klima_shared.database.connections import Database
 from klima_shared.http.service_tokens import TokenSupplier
+from klima_shared.look import pdf as typesetting
 from klima_shared.service.server import create_service
 from klima_shared.upstream.balance import BalanceClient
 from klima_shared.upstream.cache import CachedClient
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def run(app: FastAPI) -> AsyncIterator[None]:
         context: Context = app.state.context
         await asyncio.to_thread(compile_pages)
+        typesetting.prepare()
         stopping = asyncio.Event()
         reporting = asyncio.create_task(_report_later(app.state.database, context, stopping))
         yield

@@ -21,6 +21,7 @@ from klima_measures.sheets.actions.writing import REGISTER_HOOKS
 from klima_measures.sheets.routes import measures, workflow
 from klima_measures.upstream.actions import Balance, balance_cache
 from klima_shared.codes.regions import canonical_ags
+from klima_shared.look import pdf as typesetting
 from klima_shared.service.server import create_service
 from klima_shared.upstream.client import ServiceClient
 
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[None]:
+        typesetting.prepare()
         yield
         if balance is not None:
             await balance.close()

@@ -15,6 +15,12 @@ from klima_shared.language.text import Label, Text
 
 FIRST_YEAR: Final = 1990
 LAST_YEAR: Final = 2100
+MOST: Final = 1e12
+"""What a figure may be at the very most, in whatever unit it is entered."""
+MOST_MWH: Final = 1e9
+"""Energy of one figure once it is in MWh: nearly half of what Germany uses in a year."""
+MOST_TONNES: Final = 1e9
+"""Tonnes of one figure: more than Germany emits in a year."""
 _YEAR_SCHEMA: Final = {
     "type": "integer",
     "minimum": FIRST_YEAR,
@@ -79,8 +85,21 @@ YearParam = Annotated[int, BeforeValidator(_year_parameter), WithJsonSchema(_YEA
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A number of a JSON body, sign allowed; no text, boolean, infinity or NaN."""
 
-NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-"""A quantity of a JSON body: finite and not below zero."""
+Signed = Annotated[Finite, Field(ge=-MOST, le=MOST)]
+"""A figure of a JSON body in any unit, sign allowed."""
+
+Quantity = Annotated[Finite, Field(ge=0, le=MOST)]
+"""A figure of a JSON body in any unit, not below zero."""
+
+Mwh = Annotated[Finite, Field(ge=0, le=MOST_MWH)]
+SignedMwh = Annotated[Finite, Field(ge=-MOST_MWH, le=MOST_MWH)]
+Tonnes = Annotated[Finite, Field(ge=0, le=MOST_TONNES)]
+SignedTonnes = Annotated[Finite, Field(ge=-MOST_TONNES, le=MOST_TONNES)]
+
+Percent = Annotated[Finite, Field(ge=0, le=100)]
+
+Whole = Annotated[int, Field(strict=True)]
+"""A whole number of a JSON body: no boolean, no text, no 2.0."""
 
 _MONEY_PATTERN: Final = r"^-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$"
 _NON_NEGATIVE_MONEY_PATTERN: Final = _MONEY_PATTERN.replace("-?", "", 1)

@@ -1,7 +1,7 @@
 """What people write into a body: ordinary text that says something."""
 
 from klima_shared.http.validation import TextError
-from klima_shared.language.characters import composed, has_control_characters
+from klima_shared.language.characters import NO_ORDINARY_TEXT, composed, has_control_characters
 from klima_shared.language.text import Text
 
 
@@ -11,9 +11,7 @@ def ordinary(text: str) -> str:
     Raises `TextError` for control characters.
     """
     if has_control_characters(text):
-        raise TextError(
-            Text("The text contains control characters. Please enter ordinary text only.")
-        )
+        raise TextError(NO_ORDINARY_TEXT)
     return composed(text)
 
 

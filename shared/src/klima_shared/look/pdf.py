@@ -1,58 +1,133 @@
-"""Tagged PDF (PDF/UA-1) set with typst. Nothing is fetched, no font of the machine is used: the
-same bytes every time.
+"""Tagged PDF (PDF/UA-1) set with typst, in a process of its own with limits of memory and time.
 
-For services with the extra `pdf`.
+Nothing is fetched, no font of the machine is used: the same bytes every time. What the process
+does is in `typesetter`. For services with the extra `pdf`.
 """
 
-import re
-from collections.abc import Mapping
+import atexit
+import base64
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final
+from functools import cache
+from math import inf
+from typing import Any, Final, NamedTuple
 
+import anyio
+import anyio.to_thread
 import orjson
-import typst
+from anyio.lowlevel import RunVar
 
+from klima_shared.http.problems import invalid, unavailable
 from klima_shared.language.characters import without_control_characters
+from klima_shared.language.text import Text
+from klima_shared.sandbox import wire
+from klima_shared.sandbox.processes import EndedError, Processes, Program
 
-# Latin with the accents of Europe, Greek, and the signs of our own texts: the fonts that come with
-# typst have them.
-_KNOWN: Final = re.compile(
-    "[\x00-\x7f\xa0-\u017f\u0370-\u03ff\u2010-\u2027\u202f\u2030-\u205e"
-    "\u2080-\u208e\u20ac\u2190-\u2193]"
-)
 _BOX: Final = "□"
-_MOST_LOOKED_UP: Final = 200
-_ONE: Final = b'#set document(title: "x")\n#set text(lang: "de")\n#sys.inputs.data'
+_PROGRAM: Final = "klima_shared.look.typesetter"
+_BUSY: Final = Text("Many PDFs are being made at the moment. Please try again.")
+_NOT_MADE: Final = Text("PDFs can't be made at the moment. Please try again.")
+_TOO_MUCH: Final = Text(
+    "Setting this PDF takes too much time or memory: there is too much text in it. Its content can "
+    "be read in the other forms."
+)
 
 
-def pdf(template: bytes, data: Mapping[str, Any], moment: datetime) -> bytes:
+class TypesettingError(Exception):
+    """A fault in a template."""
+
+
+class Room(NamedTuple):
+    """How much a document may take: documents at once, seconds to wait for a turn, on the wall and
+    of computing, bytes of addresses (never more than three quarters of the container's memory),
+    bytes of data."""
+
+    workers: int
+    wait: float
+    deadline: float
+    seconds: int
+    memory: int
+    data: int
+
+
+PAGES: Final = Room(workers=2, wait=20.0, deadline=45.0, seconds=15, memory=1 << 30, data=8 << 20)
+"""For what is made while somebody waits."""
+BOOK: Final = Room(workers=1, wait=inf, deadline=300.0, seconds=180, memory=3 << 30, data=32 << 20)
+"""For what is made in the background."""
+
+
+@cache
+def processes(room: Room) -> Processes:
+    """The processes of this room; the first one starts with the first document or `prepare`."""
+    made = Processes(Program(_PROGRAM, room.deadline, _BUSY, _NOT_MADE), room.workers)
+    atexit.register(made.close)
+    return made
+
+
+def prepare() -> None:
+    """Have a process ready for the first document that somebody waits for."""
+    processes(PAGES).prepare()
+
+
+_turns: RunVar[dict[Room, anyio.Semaphore]] = RunVar("turns")
+
+
+async def typeset(make: Callable[[], bytes], room: Room = PAGES) -> bytes:
+    """What `make` makes with `pdf`, in a thread, as soon as there is room for it: who waits takes
+    neither a thread nor may they hold a connection. 503 when that takes too long."""
+    try:
+        turns = _turns.get()
+    except LookupError:
+        _turns.set(turns := {})
+    turn = turns.setdefault(room, anyio.Semaphore(room.workers))
+    with anyio.move_on_after(room.wait) as scope:
+        await turn.acquire()
+    if scope.cancelled_caught:
+        raise unavailable(_BUSY)
+    try:
+        return await anyio.to_thread.run_sync(make)
+    finally:
+        turn.release()
+
+
+def pdf(template: bytes, data: Mapping[str, Any], moment: datetime, room: Room = PAGES) -> bytes:
     """The document that `template` (typst; it finds `data` as JSON in `sys.inputs.data`) makes,
     dated `moment`.
 
-    Blocks for tenths of a second or more: run it in a thread. A sign that no font has (an emoji)
-    and a control character become a box. Raises `typst.TypstError` for a fault in the template.
+    Blocks for tenths of a second or more: call it through `typeset`, without a connection in hand.
+    A sign that no font has (an emoji) and a control character become a box. 422 for a document that
+    takes more than `room`, 503 when there is no process to be had; `TypesettingError` for a fault
+    in the template.
     """
-    text = orjson.dumps(printable(data), default=str).decode()
-    try:
-        return _compile(template, text, moment)
-    except typst.TypstError as error:
-        if not _breaks_the_standard(error):
-            raise
-    text = without_undisplayable(text)
-    try:
-        return _compile(template, text, moment)
-    except typst.TypstError as error:
-        # signs that can be shown alone and not together, a heading without words: readable, without
-        # the standard's promise
-        if not _breaks_the_standard(error):
-            raise
-        return _compile(template, text, moment, accessible=False)
+    text = orjson.dumps(printable(data), default=str)
+    if len(text) > room.data:
+        raise invalid(_TOO_MUCH)
+    options = {
+        "template": template.decode(),
+        "moment": int(moment.timestamp()),
+        "memory": room.memory,
+        "seconds": room.seconds,
+    }
+    pieces: list[bytes] = []
+
+    def take(piece: wire.Piece) -> None:
+        match piece:
+            case ["pdf", str(content)]:
+                pieces.append(base64.b64decode(content))
+            case ["fault", str(words)]:
+                raise TypesettingError(words)
+            case _:
+                raise wire.BrokenError
+
+    _run(room, text, options, take)
+    return b"".join(pieces)
 
 
-def _breaks_the_standard(error: typst.TypstError) -> bool:
-    """Because of the content; other errors are faults of the template."""
-    return "PDF/UA-1 error" in str(error)
+def _run(room: Room, text: bytes, options: Mapping[str, object], take: wire.Receive) -> None:
+    try:
+        processes(room).run("pdf", text, options, take)
+    except EndedError as error:
+        raise (invalid(_TOO_MUCH) if error.too_much else unavailable(_NOT_MADE)) from error
 
 
 def printable(value: object) -> object:
@@ -65,31 +140,3 @@ def printable(value: object) -> object:
     if isinstance(value, list | tuple):
         return [printable(one) for one in value]
     return value
-
-
-def without_undisplayable(text: str) -> str:
-    """The text with boxes in the place of signs that the fonts have not."""
-    strange = sorted({sign for sign in text if not _KNOWN.match(sign)})
-    looked_up = strange[:_MOST_LOOKED_UP]
-    bad = [sign for sign in looked_up if not _displayable(sign)] + strange[_MOST_LOOKED_UP:]
-    return text.translate({ord(sign): _BOX for sign in bad})
-
-
-@lru_cache(maxsize=4096)
-def _displayable(sign: str) -> bool:
-    try:
-        _compile(_ONE, sign, datetime.fromtimestamp(0).astimezone())
-    except typst.TypstError:
-        return False
-    return True
-
-
-def _compile(template: bytes, data: str, moment: datetime, *, accessible: bool = True) -> bytes:
-    return typst.compile(
-        template,
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": data},
-        pdf_standards="ua-1" if accessible else "1.7",
-        timestamp=int(moment.timestamp()),
-    )

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from math import isfinite
 from typing import Final, NamedTuple
 
+from klima_shared.language.characters import has_control_characters
 from klima_shared.sandbox.archive import DAMAGED, Attributes, local, parse
 from klima_shared.sandbox.model import (
     Cell,
@@ -15,6 +16,7 @@ from klima_shared.sandbox.model import (
     Sheet,
     fill_merged,
     too_large,
+    unordinary,
 )
 from klima_shared.sandbox.references import Shown, unescaped
 
@@ -175,6 +177,8 @@ class CellReader:
         if fault is not None:
             self.faults[self.line, column] = fault
         if isinstance(value, str):
+            if has_control_characters(value):
+                raise unordinary(self.line)
             self.size += len(value)
             if self.size > self.limits.max_text:
                 raise too_large(self.limits)

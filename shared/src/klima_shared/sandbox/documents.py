@@ -1,7 +1,7 @@
 """JSON of strangers to plain values: lists, objects, texts, numbers, true, false, null.
 
 What has no place in JSON as the services speak it is refused with its place: deep nesting, numbers
-beyond 64 bit, halves of characters, names that occur twice.
+beyond 64 bit, halves of characters, control characters, names that occur twice.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Final
 
+from klima_shared.language.characters import NO_ORDINARY_TEXT, has_control_characters
 from klima_shared.language.text import Text
 from klima_shared.sandbox.model import RefusedError
 
@@ -130,6 +131,8 @@ def _items(value: dict[str, object] | list[object]) -> Iterator[tuple[object, ob
 def check_text(text: str, path: "_Path | None" = None) -> None:
     if not text.isascii() and _SURROGATE.search(text):
         raise RefusedError(Text("The text is not valid Unicode."), _pointer(path))
+    if has_control_characters(text):
+        raise RefusedError(NO_ORDINARY_TEXT, _pointer(path))
 
 
 def twice(name: str) -> Text:

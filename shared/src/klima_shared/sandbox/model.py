@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
+from klima_shared.language.characters import NO_ORDINARY_TEXT
 from klima_shared.language.text import Text
 
 Cell = str | float | bool | date | datetime | time | timedelta | None
@@ -84,6 +85,11 @@ def too_large(limits: Limits) -> RefusedError:
             max_columns=limits.max_columns,
         )
     )
+
+
+def unordinary(line: int) -> RefusedError:
+    """The refusal of a file with control characters in this line."""
+    return RefusedError(Text("Line {line}: {text}", line=line, text=NO_ORDINARY_TEXT), line=line)
 
 
 def fill_merged(sheet: Sheet, most: int = 2000) -> None:

@@ -12,8 +12,17 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from klima_shared.language.characters import line_of_control_characters
 from klima_shared.language.text import Text
-from klima_shared.sandbox.model import Cell, Dialect, Limits, RefusedError, Sheet, too_large
+from klima_shared.sandbox.model import (
+    Cell,
+    Dialect,
+    Limits,
+    RefusedError,
+    Sheet,
+    too_large,
+    unordinary,
+)
 
 _FIRST_LINES: Final = 30
 _FIRST_CHARACTERS: Final = 1 << 18
@@ -24,6 +33,8 @@ def csv_sheet(data: bytes, limits: Limits, dialect: Dialect | None = None) -> Sh
     """A CSV file in either dialect, in UTF-8 or, with semicolons, in an encoding that old programs
     write. `RefusedError` when it is neither."""
     text = decoded(data)
+    if bad := line_of_control_characters(text):
+        raise unordinary(bad)
     first = text[:_FIRST_CHARACTERS].partition("\n")[0]
     skipped, separator = 0, ""
     if first.strip().lower() in {"sep=;", "sep=,"}:

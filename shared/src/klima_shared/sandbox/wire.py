@@ -26,6 +26,7 @@ _FROM_TEXT: Final[Mapping[str, Callable[[str], date | time]]] = {
     "time": time.fromisoformat,
 }
 Piece = list[Any]
+Receive = Callable[[Piece], None]
 
 
 class BrokenError(Exception):

@@ -59,7 +59,7 @@ class NewFactor(BaseModel):
     category: str = Field(min_length=1, max_length=60, examples=["natural_gas"])
     year: int | None = Field(default=None, ge=1990, le=2100, examples=[2021])
     gas: str = Field(default="CO2e", pattern=r"^(CO2e|CO2|CH4|N2O|SF6|NF3)$")
-    value: float = Field(ge=0, le=1e6, allow_inf_nan=False, examples=[246.9])
+    value: float = Field(ge=0, le=1e6, allow_inf_nan=False, strict=True, examples=[246.9])
     unit: str = Field(default="g CO2e/kWh", pattern=r"^g CO2e/kWh$", examples=["g CO2e/kWh"])
     source: str = Field(min_length=3, max_length=500)
     certainty: Certainty

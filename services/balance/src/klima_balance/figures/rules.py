@@ -15,10 +15,10 @@ from klima_balance.method.units import to_mwh
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.labelled import Labelled
 from klima_shared.codes.quality import ActivityStatus, Grade
+from klima_shared.codes.quantities import MOST, MOST_MWH
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
-MOST: Final = 1e12
 NEGATIVE: Final = Text(
     "The quantity is negative. Consumption is expected; feed-in belongs to renewables."
 )
@@ -124,7 +124,14 @@ class Vocabulary:
 
     def mwh(self, quantity: float, unit: str, cell: Cell) -> float:
         """MWh of a quantity (gas billed gross becomes net). `InputError` for a unit that the
-        carrier has not."""
+        carrier has not, `WordError` for more energy than any figure has."""
+        mwh = self._mwh(quantity, unit, cell)
+        if not mwh <= MOST_MWH:
+            most = Text("At most {most} MWh are expected; these are more.", most=f"{MOST_MWH:.0f}")
+            raise WordError("quantity", most)
+        return mwh
+
+    def _mwh(self, quantity: float, unit: str, cell: Cell) -> float:
         if unit.casefold() in _KILOMETRES and cell.sector == Sector.TRANSPORT:
             return self._of_mileage(quantity * _KILOMETRES[unit.casefold()], cell)
         at = (unit, (cell.sector == RENEWABLES and "electricity") or cell.carrier, "")
@@ -207,7 +214,7 @@ def check_quantity(quantity: float, status: str) -> None:
     if quantity < 0:
         raise WordError("quantity", NEGATIVE)
     if not quantity <= MOST:
-        raise WordError("quantity", Text("The quantity is too large."))
+        raise WordError("quantity", Text("At most {most} is expected.", most=f"{MOST:.0f}"))
     if status == ActivityStatus.CONFIRMED_ZERO and quantity != 0:
         raise WordError(
             "quantity",

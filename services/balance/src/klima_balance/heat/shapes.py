@@ -9,11 +9,11 @@ from klima_balance.engine.district_heat import HeatFactor, HeatSource
 from klima_balance.heat import model
 from klima_balance.heat.rules import MOST_G_PER_KWH
 from klima_shared.codes.energy import Carrier
+from klima_shared.codes.quantities import Mwh
 from klima_shared.http.validation import StrictBody, TextError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 
-_Mwh = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=True)]
 _Factor = Annotated[
     float | None, Field(default=None, ge=0, le=MOST_G_PER_KWH, allow_inf_nan=False, strict=True)
 ]
@@ -25,7 +25,7 @@ class _Strict(BaseModel):
 
 class Fuel(_Strict):
     carrier: Carrier = Field(examples=["natural_gas"])
-    mwh: _Mwh = Field(examples=[100000.0])
+    mwh: Mwh = Field(examples=[100000.0])
     factor_g_per_kwh: _Factor = Field(
         default=None, description="where the carrier has no fitting factor of its own"
     )
@@ -36,8 +36,8 @@ class Plant(_Strict):
 
     chp_fuels: list[Fuel] = Field(default=[], max_length=20)
     boiler_fuels: list[Fuel] = Field(default=[], max_length=20)
-    power_mwh: _Mwh = Field(default=0.0, examples=[35000.0])
-    chp_heat_mwh: _Mwh = Field(default=0.0, examples=[45000.0])
+    power_mwh: Mwh = Field(default=0.0, examples=[35000.0])
+    chp_heat_mwh: Mwh = Field(default=0.0, examples=[45000.0])
     supply_k: float = Field(
         default=373.0, gt=283, le=700, strict=True, description="supply temperature in kelvin"
     )

@@ -12,7 +12,7 @@ from klima_balance.organisation.model import Area, Company, Share
 from klima_balance.organisation.rules import consumption, is_inside, per_area
 from klima_shared.codes.energy import Carrier
 from klima_shared.codes.quality import Grade
-from klima_shared.codes.quantities import Year
+from klima_shared.codes.quantities import Quantity, Year
 from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
 from klima_shared.http.validation import StrictBody
@@ -157,7 +157,7 @@ class UseContent(StrictBody):
         default=None, description="null: the administration, or the owner of the property"
     )
     property_id: UUID | None = None
-    quantity: float = Field(ge=0, le=1e12, allow_inf_nan=False, strict=True)
+    quantity: Quantity
     unit: str = Field(min_length=1, max_length=20, examples=["kWh (Hs)"])
     status: Literal["measured", "estimated", "confirmed_zero"]
     grade: Grade

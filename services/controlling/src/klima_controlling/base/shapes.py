@@ -2,19 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from klima_controlling.base.queries import Row
-from klima_shared.codes.quantities import Finite
+from klima_shared.codes.quantities import Signed
 
 CODE = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
 # more than anything that is counted in a county: what is beyond it was mistyped, and no page could
 # show it
-LARGEST = 1e12
-Figure = Annotated[Finite, Field(ge=-LARGEST, le=LARGEST)]
+Figure = Signed
 
 
 def row_of(body: BaseModel) -> Row:

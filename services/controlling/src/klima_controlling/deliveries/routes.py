@@ -13,6 +13,7 @@ from klima_controlling.base.shapes import row_of
 from klima_controlling.deliveries import actions
 from klima_controlling.deliveries.queries import DELIVERY
 from klima_controlling.deliveries.rules import Due, calendar, notice
+from klima_shared.codes.quantities import Whole
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
 from klima_shared.http.dates import IsoDate
@@ -42,8 +43,8 @@ class NewDelivery(StrictBody):
     region: Ags
     deliverer: Name = Field(description="function or organisation, not a person")
     recipient: Name
-    interval_months: int = Field(ge=1, le=120)
-    most_months: int | None = Field(
+    interval_months: Whole = Field(ge=1, le=120)
+    most_months: Whole | None = Field(
         default=None, ge=1, le=240, description="never later than this after the last one"
     )
     first_due: IsoDate

@@ -2,7 +2,7 @@
 never zero."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
@@ -81,6 +81,22 @@ def _depth(tree: ast.expr) -> int:
         within = (n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr))
         waiting += [(depth + 1, n) for n in within]
     return deepest
+
+
+def check(formula: str, known: Collection[str]) -> None:
+    """`TextError` for a formula that can't be read, reads nothing, or names an input nobody
+    knows."""
+    inputs = names(formula)
+    if not inputs:
+        raise TextError(Text("A formula names at least one input; this one is a number."))
+    if unknown := [name for name in inputs if name not in known]:
+        raise TextError(
+            Text(
+                "Unknown input: {unknown}. Known are: {known}.",
+                unknown=", ".join(unknown),
+                known=", ".join(sorted(known)),
+            )
+        )
 
 
 def names(formula: str) -> list[str]:

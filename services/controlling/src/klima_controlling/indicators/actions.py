@@ -9,7 +9,7 @@ from klima_controlling.base.actions import Context, require_organisation
 from klima_controlling.base.model import Boundary
 from klima_controlling.base.queries import Row
 from klima_controlling.formulas.inputs import LABELS
-from klima_controlling.formulas.rules import names, parse
+from klima_controlling.formulas.rules import check
 from klima_controlling.indicators import queries
 from klima_controlling.indicators.model import (
     Comparison,
@@ -153,20 +153,9 @@ def checked(indicator: Indicator) -> Indicator:
     """422 for a formula that can't be read or names an input nobody knows."""
     if indicator.formula is not None:
         try:
-            parse(indicator.formula)
+            check(indicator.formula, LABELS)
         except TextError as error:
             raise invalid_at("/body/formula", error.text) from error
-        unknown = [name for name in names(indicator.formula) if name not in LABELS]
-        if unknown:
-            known = ", ".join(sorted(LABELS))
-            raise invalid_at(
-                "/body/formula",
-                Text(
-                    "Unknown input: {unknown}. Known are: {known}.",
-                    unknown=", ".join(unknown),
-                    known=known,
-                ),
-            )
     return indicator
 
 

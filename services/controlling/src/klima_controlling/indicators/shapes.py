@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,6 +10,7 @@ from klima_controlling.base.model import Direction, IndicatorKind, ValueState
 from klima_controlling.base.shapes import CODE, Figure
 from klima_controlling.indicators.model import StoredIndicator
 from klima_shared.codes.quality import Grade
+from klima_shared.codes.quantities import Whole
 from klima_shared.codes.regions import Ags
 from klima_shared.http.validation import StrictBody
 from klima_shared.language.numbers import Lang
@@ -28,11 +30,11 @@ class IndicatorBody(StrictBody):
         default=None, max_length=400, description="null: values are entered by hand"
     )
     normaliser: str | None = Field(default=None, max_length=60)
-    interval_months: int = Field(default=12, ge=1, le=120)
+    interval_months: Whole = Field(default=12, ge=1, le=120)
     owner: str = Field(default="", max_length=200)
     share: bool = Field(default=False, description="a percentage that can't exceed 100")
     source: str = Field(default="", max_length=400)
-    position: int = Field(default=100, ge=1, le=9999)
+    position: Whole = Field(default=100, ge=1, le=9999)
 
 
 class NewIndicator(IndicatorBody):
@@ -60,8 +62,8 @@ class NewValue(StrictBody):
     state: ValueState = ValueState.PROVISIONAL
     source: str = Field(min_length=1, max_length=400)
     note: str | None = Field(default=None, max_length=1000)
-    revision: int | None = Field(
-        default=None, ge=1, description="of a correction: the revision it becomes"
+    revision: Annotated[Whole, Field(ge=1, le=10_000)] | None = Field(
+        default=None, description="of a correction: the revision it becomes"
     )
 
 

@@ -8,6 +8,7 @@ from klima_measures.sheets.pages.sheet_page import sheet_page
 from klima_measures.sheets.queries.reading import Reading
 from klima_shared.language.numbers import Lang, long_date
 from klima_shared.language.text import Label, Text
+from klima_shared.look.pdf import BOOK
 
 EXAMPLES = Text("Contains examples: their figures are invented and not official.")
 
@@ -34,4 +35,4 @@ def set_catalogue(readings: Sequence[Reading], context: Context, lang: Lang) -> 
     content = Print(
         lang=lang, title=title, imprint=imprint, parts=parts, lead=lead.get(lang), example=example
     )
-    return print_pdf(content, beginning(day))
+    return print_pdf(content, beginning(day), BOOK)

@@ -20,14 +20,13 @@ from klima_measures.base.model.texts import (
     WebAddress,
 )
 from klima_shared.codes.labelled import Labelled
-from klima_shared.codes.quantities import NonNegativeMoney
+from klima_shared.codes.quantities import Mwh, NonNegativeMoney, Percent, Quantity, Tonnes, Whole
 from klima_shared.codes.regions import Ags, RegionKind, level
 from klima_shared.http.dates import IsoDate
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
 
-Months = Annotated[int, Field(ge=0, le=600)]
-Figure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Months = Annotated[Whole, Field(ge=0, le=600)]
 
 
 class RegisterKind(StrEnum):
@@ -89,7 +88,7 @@ class Concept(Entry):
 class TemplateStep(Row):
     title: Name
     starts_after_months: Months = 0
-    months: Annotated[int, Field(ge=1, le=600)] = 1
+    months: Annotated[Whole, Field(ge=1, le=600)] = 1
     responsible: Name | None = None
 
 
@@ -116,9 +115,7 @@ class FundingProgramme(Entry):
     """A programme as of a day, from a source. An expired one is not offered."""
 
     giver: Name | None = None
-    rate_percent: Annotated[float, Field(ge=0, le=100)] | None = Field(
-        default=None, description="highest rate"
-    )
+    rate_percent: Percent | None = Field(default=None, description="highest rate")
     deadline: IsoDate | None = Field(
         default=None, description="last day to apply, where there is one"
     )
@@ -142,10 +139,10 @@ class FirmMeasure(Row):
     title: Name
     investment_eur: NonNegativeMoney | None = None
     saving_eur: NonNegativeMoney | None = Field(default=None, description="a year")
-    final_energy_mwh: Figure | None = Field(default=None, description="a year")
-    emissions_t_co2e: Figure | None = Field(default=None, description="a year")
-    waste_t: Figure | None = Field(default=None, description="a year")
-    water_m3: Figure | None = Field(default=None, description="a year")
+    final_energy_mwh: Mwh | None = Field(default=None, description="a year")
+    emissions_t_co2e: Tonnes | None = Field(default=None, description="a year")
+    waste_t: Tonnes | None = Field(default=None, description="a year")
+    water_m3: Quantity | None = Field(default=None, description="a year")
 
 
 class Firm(Row):
@@ -162,7 +159,7 @@ class Round(Entry):
     """A round of ÖKOPROFIT or the like."""
 
     programme: Name = Field(examples=["ÖKOPROFIT"])
-    number: Annotated[int, Field(ge=1, le=1000)] | None = None
+    number: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     starts_on: IsoDate | None = None
     ends_on: IsoDate | None = None
     partners: list[Name] = Field(default_factory=list, max_length=100)

@@ -47,6 +47,8 @@ def converted(content: Json, cell: Cell, words: Vocabulary) -> float:
         raise invalid_at("/body/quantity", Label(de, en))
     try:
         return words.mwh(content["quantity"], content["unit"], cell)
+    except WordError as error:
+        raise invalid_at("/body/quantity", error.text) from error
     except InputError as error:
         raise invalid_at(
             "/body/unit",

@@ -18,6 +18,7 @@ from klima_balance.regions.shapes import Revision
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.access import Role
 from klima_shared.codes.quality import Grade
+from klima_shared.codes.quantities import Quantity
 from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.http.auth import Editor, Viewer
 from klima_shared.http.etags import OptionalIfMatch, RequiredIfMatch, revision_etag
@@ -57,9 +58,7 @@ class ActivityContent(BaseModel):
         },
     )
 
-    quantity: float = Field(
-        ge=0, le=1e12, allow_inf_nan=False, strict=True, description="in `unit`; never negative"
-    )
+    quantity: Quantity = Field(description="in `unit`; never negative")
     unit: str = Field(
         min_length=1, max_length=20, description="MWh, kWh, GWh, MWh_Hs (gross gas), l, kg, m3 ..."
     )

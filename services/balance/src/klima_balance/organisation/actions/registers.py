@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.figures.rules import Cell, Vocabulary
+from klima_balance.figures.rules import Cell, Vocabulary, WordError
 from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.organisation import queries
@@ -162,6 +162,8 @@ def to_mwh(content: JsonObject, method: Method) -> float:
     cell = Cell(sector, content["carrier"], content["vehicle"])
     try:
         return Vocabulary(method).mwh(content["quantity"], content["unit"], cell)
+    except WordError as error:
+        raise invalid_at("/body/quantity", error.text) from error
     except InputError as error:
         text = Text(
             "The unit “{unit}” does not fit {carrier}. Expected: {expected}.",

@@ -1,7 +1,7 @@
 """Request and response bodies of scenarios and potentials."""
 
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,14 +10,13 @@ from klima_balance.scenarios.actions.scenarios import ScenarioContent
 from klima_balance.scenarios.model.assumptions import HORIZON
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Certainty
-from klima_shared.codes.quantities import Finite, Year
+from klima_shared.codes.quantities import Signed, Year
 from klima_shared.codes.regions import Ags
 from klima_shared.http.validation import StrictBody, add_examples
 from klima_shared.wire.json import JsonObject
 
 # Far above anything meant; beyond 64 bits the database would hand a whole number back that no
 # answer can hold.
-Bounded = Annotated[Finite, Field(ge=-1e12, le=1e12)]
 
 
 class NewLever(StrictBody):
@@ -42,11 +41,11 @@ class NewLever(StrictBody):
     categories: list[str] = Field(
         default_factory=list, max_length=40, description="rows of a block, land uses, technologies"
     )
-    value: Bounded = Field(description="at `to_year`: relative change, share, g CO2e/kWh")
-    ratio: Bounded | None = Field(
+    value: Signed = Field(description="at `to_year`: relative change, share, g CO2e/kWh")
+    ratio: Signed | None = Field(
         default=None, description="MWh arriving per MWh leaving; t CO2e/ha; full-load hours"
     )
-    delay: Bounded | None = Field(
+    delay: Signed | None = Field(
         default=None, description="years until a change of land has its full effect"
     )
     from_year: Year | None = Field(default=None, description="the base year by default")
@@ -71,7 +70,7 @@ class NewScenario(StrictBody):
     )
     base_version: int | None = Field(default=None, ge=1, le=2**31 - 1, strict=True)
     horizon: Year = HORIZON
-    parameters: dict[str, Bounded] = Field(
+    parameters: dict[str, Signed] = Field(
         default_factory=dict, max_length=200, description="overridden values by name"
     )
     without: list[str] = Field(default_factory=list, max_length=60, description="levers left out")

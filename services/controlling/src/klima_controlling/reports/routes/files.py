@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, JSONResponse
@@ -20,13 +19,14 @@ from klima_controlling.reports.queries import REPORT
 from klima_controlling.website.charts.region import sector_pictures
 from klima_controlling.website.pages import page_css, render_page
 from klima_shared.codes.energy import Sector
-from klima_shared.database.connections import Read
+from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Caller
 from klima_shared.http.etags import none_match
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.look.design import page_policy
+from klima_shared.look.pdf import typeset
 from klima_shared.wire.json import JsonObject
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
@@ -83,14 +83,14 @@ def _add_route(form: Form) -> None:
     async def file(
         request: Request,
         report_id: UUID,
-        read: Read,
         caller: Caller,
         reader: RequestLanguage,
         lang: LangQuery = None,
     ) -> Response:
         """All four forms print the same digits and are the same bytes every time."""
-        row = await actions.readable(read, caller, report_id)
-        return await _file(request, row, form, lang or reader)
+        async with database_of(request).read() as read:
+            row = await actions.readable(read, caller, report_id)
+        return await _file(request, row, form, lang or reader)  # setting takes its time
 
     router.add_api_route(
         f"{_ADDRESS}.{form.value}",
@@ -121,7 +121,7 @@ async def _file(request: Request, row: Report, form: Form, language: Lang) -> Re
     name = f"klimabericht-{row.region}-{row.year}-v{row.version}.{form.value}"
     if form is Form.PDF:
         headers["Content-Disposition"] = f'inline; filename="{name}"'
-        body = await anyio.to_thread.run_sync(pdf_of, about, content, language, row.created_at)
+        body = await typeset(lambda: pdf_of(about, content, language, row.created_at))
     elif form is Form.CSV:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
         body = csv_of(content, language)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-import anyio.to_thread
 import structlog
 
 from klima_measures.base.actions.session import WriteSession
@@ -28,7 +27,9 @@ from klima_measures.sheets.queries.sheets import MEASURE
 from klima_measures.sheets.rules.documents import public_form
 from klima_shared.codes.action import Phase
 from klima_shared.database.connections import Database, ReadConnection
+from klima_shared.http.problems import Problem
 from klima_shared.language.numbers import Lang
+from klima_shared.look.pdf import BOOK, typeset
 from klima_shared.revisions import entities
 
 log = structlog.get_logger(__name__)
@@ -83,11 +84,14 @@ async def print_catalogue(printing: Printing, identity: UUID) -> None:
         async for some in collect(printing):
             readings += some
             await note(done=len(readings) // 2)  # setting them is the other half
-        content = await anyio.to_thread.run_sync(
-            printing.set_pages, readings, printing.context, printing.lang
+        content = await typeset(
+            lambda: printing.set_pages(readings, printing.context, printing.lang), BOOK
         )
         now = datetime.now(UTC)
         await note(state="done", done=len(readings), content=content, finished_at=now)
+    except Problem as problem:
+        log.warning("catalogue not set", job=str(identity), status=problem.status)
+        await note(state="failed", message=problem.detail.get(printing.lang))
     except Exception as error:
         log.exception("catalogue failed", job=str(identity), error=type(error).__name__)
         await note(state="failed", message="Der Katalog konnte nicht gesetzt werden.")

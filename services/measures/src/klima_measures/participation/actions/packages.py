@@ -7,8 +7,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import anyio
-
 from klima_measures.participation.actions.results import collect
 from klima_measures.participation.actions.workshops import WORKSHOP
 from klima_measures.participation.files import workshop_pdf, write_package
@@ -19,6 +17,7 @@ from klima_measures.participation.rules import PACKAGED_STATES, may_acknowledge,
 from klima_shared.codes.access import Role
 from klima_shared.http.problems import Problem, conflict, not_found
 from klima_shared.language.text import Text
+from klima_shared.look.pdf import typeset
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import Values
 from klima_shared.revisions.records import locked, step
@@ -55,9 +54,7 @@ async def draft(writer: Writer, identity: UUID, fields: Mapping[str, str]) -> Pa
         raise conflict(
             Text("{new} ideas are not moderated yet.", new=sums.new), unmoderated=sums.new
         )
-    file = await anyio.to_thread.run_sync(
-        lambda: write_package(content, workshop_pdf(content, moment), moment)
-    )
+    file = await typeset(lambda: write_package(content, workshop_pdf(content, moment), moment))
     before = await newest_package(writer.connection, identity, lock=True)
     version = 1 if before is None else before.version + 1
     if before is not None and before.state is PackageState.DRAFTED:

@@ -25,7 +25,14 @@ from klima_measures.sheets.model.codes import (
     StepState,
 )
 from klima_shared.codes.energy import Carrier, Sector
-from klima_shared.codes.quantities import Finite, NonNegativeMoney, Year
+from klima_shared.codes.quantities import (
+    NonNegativeMoney,
+    Percent,
+    SignedMwh,
+    SignedTonnes,
+    Whole,
+    Year,
+)
 from klima_shared.http.dates import IsoDate
 from klima_shared.http.validation import TextError
 from klima_shared.language.text import Text
@@ -141,9 +148,7 @@ class FundingRow(Row):
     )
     state: Annotated[FundingState, Shown("Stand", "State")] = FundingState.IDEA
     amount_eur: Annotated[NonNegativeMoney | None, Shown("Betrag", "Amount", unit="EUR")] = None
-    rate_percent: Annotated[
-        Annotated[float, Field(ge=0, le=100)] | None, Shown("Quote", "Rate", unit="%")
-    ] = None
+    rate_percent: Annotated[Percent | None, Shown("Quote", "Rate", unit="%")] = None
     likelihood: Annotated[Likelihood | None, Shown("Wahrscheinlichkeit", "Likelihood")] = None
     note: Annotated[ShortText | None, Shown("Bemerkung", "Note")] = None
 
@@ -157,10 +162,10 @@ class SavingRow(Row):
     )
     sector: Annotated[Sector | None, Shown("Sektor", "Sector")] = None
     carrier: Annotated[Carrier | None, Shown("Energieträger", "Carrier")] = None
-    final_energy_mwh: Annotated[Finite | None, Shown("Endenergie", "Final energy", unit="MWh")] = (
-        None
-    )
-    emissions_t_co2e: Annotated[Finite | None, Shown("THG", "GHG", unit="t CO2e")] = None
+    final_energy_mwh: Annotated[
+        SignedMwh | None, Shown("Endenergie", "Final energy", unit="MWh")
+    ] = None
+    emissions_t_co2e: Annotated[SignedTonnes | None, Shown("THG", "GHG", unit="t CO2e")] = None
     method: Annotated[ShortText, Shown("Rechenweg", "Method")] = ""
     evidence: Annotated[Evidence | None, Shown("Güte", "Evidence")] = None
     overlap_group: Annotated[Code | None, Shown("Überschneidung", "Overlap group")] = Field(
@@ -178,7 +183,7 @@ class NotQuantifiable(Row):
 class Score(Row):
     criterion: Annotated[Criterion, Shown("Kriterium", "Criterion")]
     points: Annotated[
-        Annotated[int, Field(ge=1, le=5)], Shown("Punkte (1 bis 5)", "Points (1 to 5)")
+        Annotated[Whole, Field(ge=1, le=5)], Shown("Punkte (1 bis 5)", "Points (1 to 5)")
     ] = Field(description="5 is best")
     reason: Annotated[Annotated[ShortText, Field(min_length=1)], Shown("Begründung", "Reason")]
 

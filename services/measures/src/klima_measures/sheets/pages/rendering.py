@@ -15,7 +15,7 @@ from klima_measures.sheets.pages.blocks import SheetPage
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label
 from klima_shared.look.design import style_hash
-from klima_shared.look.pdf import pdf
+from klima_shared.look.pdf import PAGES, Room, pdf
 from klima_shared.look.templates import compact, render
 
 AUTHOR: Final = "Klimakreis"
@@ -71,7 +71,7 @@ def sheet_pdf(page: SheetPage, moment: datetime) -> bytes:
     return print_pdf(one, moment)
 
 
-def print_pdf(content: Print, moment: datetime) -> bytes:
+def print_pdf(content: Print, moment: datetime, room: Room = PAGES) -> bytes:
     """Many sheets by field. Blocks for seconds: run it in a thread."""
     document = {
         **vars(content),
@@ -82,4 +82,4 @@ def print_pdf(content: Print, moment: datetime) -> bytes:
             for part in content.parts
         ],
     }
-    return pdf((files(_PACKAGE) / "templates" / "sheet.typ").read_bytes(), document, moment)
+    return pdf((files(_PACKAGE) / "templates" / "sheet.typ").read_bytes(), document, moment, room)

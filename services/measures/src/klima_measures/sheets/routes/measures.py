@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-import anyio.to_thread
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from klima_measures.base.model.context import beginning
@@ -36,6 +35,7 @@ from klima_shared.http.etags import RequiredIfMatch
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses, serving
+from klima_shared.look.pdf import typeset
 
 VersionParam = Annotated[
     reading.Version | None,
@@ -226,7 +226,7 @@ async def get_sheet_page(request: Request, measure_id: UUID, sheet: ReadSheet) -
 )
 async def get_sheet_pdf(sheet: ReadSheet) -> Response:
     found = sheet.found
-    body = await anyio.to_thread.run_sync(sheet_pdf, sheet.page, beginning(found.today))
+    body = await typeset(lambda: sheet_pdf(sheet.page, beginning(found.today)))
     name = "".join(c if c.isascii() and c.isalnum() else "-" for c in found.sheet.number)
     headers = {"Content-Disposition": f'inline; filename="steckbrief-{name}.pdf"'}
     return _response(found, body, "application/pdf", sheet.page.lang, **headers)
