@@ -15,7 +15,8 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from klima_shared.codes.quantities import Finite, Money, NonNegativeMoney, Quantity, Year, YearParam
 from klima_shared.codes.regions import Ags, RegionKind, canonical_ags, covers, level, parent
-from klima_shared.http.validation import TextError, validation_text
+from klima_shared.http.validation import validation_text
+from klima_shared.language.errors import InputError
 
 SOEST, COUNTY, STATE, GERMANY = "05974040", "05974000", "05000000", "DG000000"
 HAMM, HAMBURG, BERLIN = "05915000", "02000000", "11000000"
@@ -88,7 +89,7 @@ def test_accepted_forms_of_a_region_key(text, canonical):
     ],
 )
 def test_refused_region_keys(text):
-    with pytest.raises(TextError) as caught:
+    with pytest.raises(InputError) as caught:
         canonical_ags(text)
     assert text in caught.value.text.de
     assert text in caught.value.text.en
@@ -98,12 +99,12 @@ def test_refused_region_keys(text):
     ("text", "meant"), [("5974040", "05974040"), ("5974", "05974"), ("59740040040", "059740040040")]
 )
 def test_a_lost_leading_zero_is_pointed_out(text, meant):
-    with pytest.raises(TextError, match=f"leading zero seems to be missing \\({meant}\\)"):
+    with pytest.raises(InputError, match=f"leading zero seems to be missing \\({meant}\\)"):
         canonical_ags(text)
 
 
 def test_a_municipal_association_is_not_taken_for_its_county():
-    with pytest.raises(TextError, match="municipal association"):
+    with pytest.raises(InputError, match="municipal association"):
         canonical_ags("071315001000")
 
 
@@ -164,7 +165,7 @@ def test_covers(region, other, inside):
     ("region", "other"), [("", SOEST), ("0", SOEST), (SOEST, ""), ("0597", SOEST), ("*", SOEST)]
 )
 def test_what_is_no_key_never_covers(region, other):
-    with pytest.raises(TextError):
+    with pytest.raises(InputError):
         covers(region, other)
 
 
@@ -175,7 +176,7 @@ KEYS = st.from_regex(TypeAdapter(Ags).json_schema()["pattern"], fullmatch=True)
 def test_what_the_published_pattern_allows_is_accepted(key):
     if len(key) == 12 and key.endswith("000") and key[5:9] != "0000":
         with pytest.raises(
-            TextError, match="municipal association"
+            InputError, match="municipal association"
         ):  # the one rule that a pattern cannot say
             canonical_ags(key)
         return
@@ -191,7 +192,7 @@ def test_what_the_published_pattern_allows_is_accepted(key):
 
 @given(st.text(max_size=14))
 def test_no_text_breaks_the_reader_of_keys(text):
-    with contextlib.suppress(TextError):
+    with contextlib.suppress(InputError):
         assert len(canonical_ags(text)) == 8
 
 

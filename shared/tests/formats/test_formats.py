@@ -33,7 +33,7 @@ from klima_shared.formats import (
 from klima_shared.formats.cells import parse_cell, parse_number
 from klima_shared.formats.tables import digits, neutral, plain
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label
 
 COLUMNS = (
@@ -201,7 +201,7 @@ def test_every_number_comes_back_bit_for_bit(value, form):
     column = (Column("value", Label("Wert", "Value"), Kind.NUMBER, "MWh"),)
     read = read_csv(to_bytes(table((value,), columns=column), form), column, dialect=form)
     if form == "csv-de" and read.errors:
-        pytest.fail(str(read.errors[0].message))
+        pytest.fail(str(read.errors[0].text))
     assert read.rows[0].values["value"] == value
 
 
@@ -379,7 +379,7 @@ def test_numbers_with_a_decimal_comma(text, value):
     ],
 )
 def test_what_could_mean_two_numbers_is_asked_and_never_guessed(text, comma, part):
-    with pytest.raises(TextError) as caught:
+    with pytest.raises(InputError) as caught:
         parse_number(text, decimal_comma=comma)
     assert part in caught.value.text.de
     assert text in caught.value.text.en
@@ -393,7 +393,7 @@ def test_a_number_is_never_read_two_ways(text, comma):
     def value(decimal_comma):
         try:
             return parse_number(text, decimal_comma=decimal_comma)
-        except TextError:
+        except InputError:
             return None
 
     point, comma_ = value(False), value(True)
@@ -432,7 +432,7 @@ def test_cells_of_other_kinds(text, kind, value):
     ],
 )
 def test_cells_of_other_kinds_are_refused(text, kind):
-    with pytest.raises(TextError):
+    with pytest.raises(InputError):
         parse_cell(text, kind, decimal_comma=True)
 
 
@@ -447,7 +447,7 @@ SMALL = (
 
 def faults(data, **options):
     return [
-        (e.line, e.column, e.message.de)
+        (e.place.line, e.place.field or None, e.text.de)
         for e in read_csv(data, SMALL, optional=["note"], **options).errors
     ]
 
@@ -459,8 +459,11 @@ def test_each_fault_names_line_and_column():
     )
     read = read_csv(data.encode(), SMALL)
     assert [row.line for row in read.rows] == [2]
-    assert [(e.line, e.column) for e in read.errors] == [(5, "quantity"), (6, "quantity")]
-    assert read.errors[0].as_dict("en")["message"].startswith('"1.234" can be read in two ways')
+    assert [(e.place.line, e.place.field) for e in read.errors] == [
+        (5, "quantity"),
+        (6, "quantity"),
+    ]
+    assert read.errors[0].text.en.startswith('"1.234" can be read in two ways')
 
 
 def test_headings_may_be_labels_in_any_case():
@@ -505,7 +508,7 @@ def test_german_excel_saves_windows_1252():
 
 def test_the_separator_hint_of_excel_is_no_row():
     read = read_csv(b"sep=;\r\nregion;quantity\r\nx;1.234\r\n", SMALL, optional=["note"])
-    assert [(e.line, e.column) for e in read.errors] == [(3, "quantity")]
+    assert [(e.place.line, e.place.field) for e in read.errors] == [(3, "quantity")]
 
 
 def test_limits():
@@ -552,13 +555,13 @@ def test_excel_faults_name_the_row_as_excel_shows_it():
         optional=["note"],
     )
     assert [(row.line, row.values["quantity"]) for row in read.rows] == [(2, 1.5)]
-    assert [(e.line, e.column) for e in read.errors] == [(4, "quantity")]
+    assert [(e.place.line, e.place.field) for e in read.errors] == [(4, "quantity")]
 
 
 def test_excel_sheet_by_name():
     data = excel([["region", "quantity"], ["x", 1]])
     assert read_xlsx(data, SMALL, sheet="Daten", optional=["note"]).rows
-    assert "fehlt" in read_xlsx(data, SMALL, sheet="Nein").errors[0].message.de
+    assert "fehlt" in read_xlsx(data, SMALL, sheet="Nein").errors[0].text.de
 
 
 @pytest.mark.parametrize(
@@ -575,7 +578,7 @@ def test_cells_at_far_corners_are_refused_before_they_take_memory(old, new):
                 assert old in content
                 content = content.replace(old, new)
             target.writestr(entry.filename, content)
-    assert "reicht über" in read_xlsx(buffer.getvalue(), SMALL).errors[0].message.de
+    assert "reicht über" in read_xlsx(buffer.getvalue(), SMALL).errors[0].text.de
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused():
@@ -584,7 +587,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused():
         archive.writestr("xl/workbook.xml", b" " * (4 << 20))
     limits = Limits(max_bytes=1 << 19)
     assert len(buffer.getvalue()) < limits.max_bytes
-    assert "ausgepackt" in read_xlsx(buffer.getvalue(), SMALL, limits=limits).errors[0].message.de
+    assert "ausgepackt" in read_xlsx(buffer.getvalue(), SMALL, limits=limits).errors[0].text.de
 
 
 # --- negotiation

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from klima_shared.http.problems import Problem
+from klima_shared.language.errors import InputError
 from klima_shared.sandbox import pool as pools
 from klima_shared.sandbox import processes, wire
-from klima_shared.sandbox.model import Limits, RefusedError
+from klima_shared.sandbox.model import Limits
 from klima_shared.sandbox.pool import Pool
 from tests.hostile import workbooks
 
@@ -56,7 +57,7 @@ def test_a_document_arrives_as_it_is(pool, value):
 def test_a_file_that_takes_too_much_memory_ends_its_process_and_nothing_else(pool):
     assert parsed(pool, b"[1]") == [1]
     before = process_of(pool).pid
-    with pytest.raises(RefusedError, match="too much time or memory"):
+    with pytest.raises(InputError, match="too much time or memory"):
         parsed(pool, b'"' + b"x" * (200 << 20) + b'"')
     assert parsed(pool, b"[2]") == [2]
     assert process_of(pool).pid != before
@@ -66,7 +67,7 @@ def test_a_file_that_takes_too_much_computing_time_ends_its_process():
     pool = Pool(workers=1)
     begin = time.monotonic()
     sheet = workbooks.workbook(workbooks.sheet("<a/>" * 15_000_000), method=zipfile.ZIP_STORED)
-    with pytest.raises(RefusedError, match="too much time or memory"):
+    with pytest.raises(InputError, match="too much time or memory"):
         pool.parse("workbook", sheet, {"limits": asdict(Limits())}, print)
     assert time.monotonic() - begin < pools.DEADLINE + 5
     assert parsed(pool, b"[2]") == [2]
@@ -77,7 +78,7 @@ def test_a_deadline_holds_for_a_process_that_does_nothing():
     pool = Pool(workers=1, deadline=0.5)
     parsed(pool, b"[1]")
     os.kill(process_of(pool).pid, signal.SIGSTOP)
-    with pytest.raises(RefusedError):
+    with pytest.raises(InputError):
         parsed(pool, b"[1]")
     assert parsed(pool, b"[2]") == [2]
     pool.close()

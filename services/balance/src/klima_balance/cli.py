@@ -89,14 +89,14 @@ def compute(
     from klima_balance.balances.actions.all_regions import compute_and_publish
     from klima_balance.balances.pages import progress_bar
     from klima_shared.codes.regions import canonical_ags
-    from klima_shared.http.validation import TextError
+    from klima_shared.language.errors import InputError
 
     if (region is None) == (not everything):
         print("Name a region (--region 05974) or all of them (--all).")
         raise typer.Exit(2)
     try:
         ags = None if region is None else canonical_ags(region)
-    except TextError as error:
+    except InputError as error:
         print(f"--region: {error.text.en}")
         raise typer.Exit(2) from error
     with progress_bar() as progress:
@@ -119,11 +119,11 @@ def show(ags: str, year: int) -> None:
     from klima_balance.balances.actions.all_regions import published_document
     from klima_balance.balances.pages import balance_table
     from klima_shared.codes.regions import canonical_ags
-    from klima_shared.http.validation import TextError
+    from klima_shared.language.errors import InputError
 
     try:
         key = canonical_ags(ags)
-    except TextError as error:
+    except InputError as error:
         print(error.text.de)
         raise typer.Exit(2) from error
     document = asyncio.run(published_document(Settings.load(), key, year))
@@ -148,14 +148,14 @@ def scenario(
     from klima_balance.scenarios.pages import scenario_table
     from klima_shared.codes.regions import canonical_ags
     from klima_shared.http.problems import Problem
-    from klima_shared.http.validation import TextError
+    from klima_shared.language.errors import InputError
 
     if kind not in SHIPPED:
         print(f"--kind: {', '.join(SHIPPED)}")
         raise typer.Exit(2)
     try:
         key = canonical_ags(ags)
-    except TextError as error:
+    except InputError as error:
         print(error.text.de)
         raise typer.Exit(2) from error
     try:

@@ -10,7 +10,7 @@ from klima_balance.engine.balance import start_balances
 from klima_balance.engine.options import Options
 from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
-from klima_balance.method.errors import InputError
+from klima_shared.language.errors import InputError
 
 METHOD = load_method()
 SOEST = "05974040"

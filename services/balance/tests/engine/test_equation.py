@@ -9,10 +9,10 @@ import pytest
 from klima_balance.engine.options import Options
 from klima_balance.method import load_method
 from klima_balance.method.equation import UNIT_SCALE, emissions, energy, tonnes_per_unit
-from klima_balance.method.errors import InputError
 from klima_balance.method.factors import carrier_factor, find
 from klima_balance.method.mileage import mileage_mwh
 from klima_balance.method.units import to_mwh
+from klima_shared.language.errors import InputError
 
 METHOD = load_method()
 BISKO = "bisko-2026.1"

@@ -11,7 +11,7 @@ from klima_balance.engine.district_heat import (
     network_factor,
     plant_factor,
 )
-from klima_balance.method.errors import InputError
+from klima_shared.language.errors import InputError
 
 
 def test_the_worked_plant() -> None:

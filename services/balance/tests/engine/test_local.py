@@ -15,7 +15,7 @@ from klima_balance.engine.quality import data_quality, wording
 from klima_balance.engine.records import digest, region_record, run_record
 from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
-from klima_balance.method.errors import InputError
+from klima_shared.language.errors import InputError
 
 METHOD = load_method()
 STATS = wide(METHOD.statistics, 2021)

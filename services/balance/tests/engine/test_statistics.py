@@ -10,7 +10,7 @@ import pytest
 from klima_balance.engine.regions import leaves, memberships, parents
 from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
-from klima_balance.method.errors import InputError
+from klima_shared.language.errors import InputError
 
 A, B = "05974040", "05974036"
 

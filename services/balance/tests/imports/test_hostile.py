@@ -18,7 +18,8 @@ import pytest
 import xlsxwriter
 
 from klima_balance.imports.files.uploads import read_upload
-from klima_shared.formats import RefusedError
+from klima_shared.formats.sheets import column_of, line_of
+from klima_shared.language.errors import InputError
 
 NAMES = ["region", "year", "sector", "carrier", "quantity", "unit", "status", "grade", "source"]
 HEAD = ",".join(NAMES) + "\n"
@@ -416,11 +417,13 @@ def test_the_place_and_the_question(name: str, line: int, column: str, words: st
     known = {"05974040": ("Soest", "municipality")}
     _, errors = check_rows(delivery.rows, Vocabulary(load_method()), known)
     found = [*delivery.errors, *errors]
-    assert any((e.line, e.column) == (line, column) and words in e.message.de for e in found), found
+    assert any(
+        (line_of(e), column_of(e)) == (line, column) and words in e.text.de for e in found
+    ), found
 
 
 def test_every_fault_of_a_row_is_named_at_once():
-    columns = {error.column for error in read_upload(FILES["all at once"]).errors}
+    columns = {error.place.field for error in read_upload(FILES["all at once"]).errors}
     assert "quantity" in columns
 
 
@@ -428,7 +431,7 @@ def test_every_fault_of_a_row_is_named_at_once():
 def test_bombs_are_refused_at_once_without_memory(name: str):
     tracemalloc.start()
     begin = time.perf_counter()
-    with pytest.raises(RefusedError):
+    with pytest.raises(InputError):
         read_upload(FILES[name])
     seconds = time.perf_counter() - begin
     _, peak = tracemalloc.get_traced_memory()
@@ -490,4 +493,4 @@ def test_openpyxl_and_its_date_cells():
         sheet.append(row)
     target = io.BytesIO()
     book.save(target)
-    assert [e.column for e in read_upload(target.getvalue()).errors] == ["quantity"]
+    assert [e.place.field for e in read_upload(target.getvalue()).errors] == ["quantity"]

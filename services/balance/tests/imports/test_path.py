@@ -313,7 +313,7 @@ def test_rows_that_a_filter_hides_are_read_and_named():
     book.save(target)
     found = read_upload(target.getvalue())
     assert [row.line for row in found.rows] == [2, 3]
-    assert [(n.line, "ausgeblendet" in n.message.de) for n in found.notices] == [(3, True)]
+    assert [(n.place.line, "ausgeblendet" in n.text.de) for n in found.notices] == [(3, True)]
 
 
 async def test_undo_gives_back_what_stood_before_and_respects_later_changes(

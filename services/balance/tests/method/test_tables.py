@@ -8,10 +8,10 @@ import pytest
 
 from klima_balance.engine.options import DEFAULT_FACTOR_SET
 from klima_balance.method import MethodTableError, load_method
-from klima_balance.method.errors import InputError
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Certainty
 from klima_shared.codes.regions import RegionKind, canonical_ags
+from klima_shared.language.errors import InputError
 
 METHOD = load_method()
 METHOD_DIRECTORY = Path(str(files("klima_balance.method")))

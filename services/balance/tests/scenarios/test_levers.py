@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from klima_balance.method.errors import InputError
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.model.assumptions import Definition, Lever
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.definition import resolve
 from klima_balance.scenarios.rules.levers import LeverError, check
 from klima_shared.codes.quality import Certainty
+from klima_shared.language.errors import InputError
 
 TABLES = load_scenario_tables()
 
@@ -72,7 +72,7 @@ def test_a_wrong_lever_is_refused_by_name(
     error = refused(small_base, row(**wrong))
     assert isinstance(error, LeverError)
     assert error.lever == "mine"
-    assert error.field == f"levers.mine.{field}"
+    assert error.place.field == f"levers.mine.{field}"
     assert "mine" in str(error)
 
 
@@ -84,7 +84,7 @@ def test_overlapping_shifts_above_the_whole_are_refused(small_base: Base) -> Non
     ]
     error = refused(small_base, *rows)
     assert isinstance(error, LeverError)
-    assert (error.lever, error.field) == ("second", "levers.second.overlap")
+    assert (error.lever, error.place.field) == ("second", "levers.second.overlap")
     assert "first" in error.expected.en
     rows[1]["value"] = 0.4
     assert (
@@ -95,26 +95,26 @@ def test_overlapping_shifts_above_the_whole_are_refused(small_base: Base) -> Non
 def test_shifts_that_overlap_only_for_a_while_are_refused(small_base: Base) -> None:
     early = row(**SHIFT | {"lever": "early", "value": 0.9, "to_year": 2025})
     late = row(**SHIFT | {"lever": "late", "value": 0.2, "from_year": 2040})
-    assert refused(small_base, early, late).field == "levers.late.overlap"
+    assert refused(small_base, early, late).place.field == "levers.late.overlap"
 
 
 def test_rows_of_one_lever_take_away_at_most_the_whole(small_base: Base) -> None:
     error = refused(small_base, row(value=-0.6), row(value=-0.6, sectors=["households"]))
-    assert error.field == "levers.mine.value"
+    assert error.place.field == "levers.mine.value"
 
 
 def test_a_carrier_has_one_factor_path_and_a_lever_one_kind(small_base: Base) -> None:
     path = {"kind": "factor_path", "carriers": ["electricity"], "value": 100.0}
     assert (
-        refused(small_base, row(**path, lever="a"), row(**path, lever="b")).field
+        refused(small_base, row(**path, lever="a"), row(**path, lever="b")).place.field
         == "levers.b.overlap"
     )
-    assert refused(small_base, row(**path), row()).field == "levers.mine.kind"
+    assert refused(small_base, row(**path), row()).place.field == "levers.mine.kind"
 
 
 def test_a_horizon_before_the_base_is_refused(small_base: Base) -> None:
-    assert refused(small_base, horizon=2019).field == "horizon"
-    assert refused(small_base, horizon=2020).field == "horizon"
+    assert refused(small_base, horizon=2019).place.field == "horizon"
+    assert refused(small_base, horizon=2020).place.field == "horizon"
 
 
 def test_unknown_levers_and_parameters_are_refused_by_name(small_base: Base) -> None:
@@ -122,7 +122,8 @@ def test_unknown_levers_and_parameters_are_refused_by_name(small_base: Base) -> 
     assert isinstance(error, LeverError)
     assert error.lever == "no_such_lever"
     assert (
-        refused(small_base, kind="trend", parameters={"no.such": 1.0}).field == "parameters.no.such"
+        refused(small_base, kind="trend", parameters={"no.such": 1.0}).place.field
+        == "parameters.no.such"
     )
 
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from klima_balance.method.errors import InputError
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.model.base import Base, Place, Rows
 from klima_balance.scenarios.rules.potentials import (
@@ -20,6 +19,7 @@ from klima_balance.scenarios.rules.potentials import (
     roof_area_ha,
 )
 from klima_balance.scenarios.rules.shipped_levers import overridden
+from klima_shared.language.errors import InputError
 
 TABLES = load_scenario_tables()
 PARAMETERS = TABLES.parameters

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from klima_balance.method.errors import InputError
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.rules.targets import (
     TargetOptions,
@@ -18,6 +17,7 @@ from klima_balance.scenarios.rules.targets import (
     paths,
     population_share,
 )
+from klima_shared.language.errors import InputError
 
 TARGETS = load_scenario_tables().targets
 YEARS = tuple(range(2021, 2046))

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from klima_balance.method.errors import InputError
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.model.assumptions import Definition
 from klima_balance.scenarios.model.base import Base
@@ -21,6 +20,7 @@ from klima_balance.scenarios.rules.uncertainty import (
     errors,
     scenario_bands,
 )
+from klima_shared.language.errors import InputError
 
 TABLES = load_scenario_tables()
 WIDTHS = TABLES.spreads

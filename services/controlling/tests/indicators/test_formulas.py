@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from klima_controlling.formulas.inputs import LABELS
 from klima_controlling.formulas.rules import DEEPEST, GREATEST, LONGEST, evaluate, parse
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 
 INPUTS = ("population", "emissions_t_co2e", "area_ha")
 numbers = st.one_of(
@@ -57,7 +57,7 @@ def test_any_formula_gives_a_value_or_unknown(formula: str, inputs: dict[str, An
 def test_what_is_accepted_is_bounded(formula: str) -> None:
     try:
         tree = parse(formula)
-    except TextError:
+    except InputError:
         return
     constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     assert all(math.isfinite(float(value)) and value <= GREATEST for value in constants)
@@ -76,7 +76,7 @@ def test_what_is_accepted_is_bounded(formula: str) -> None:
     ],
 )
 def test_bounds_at_entry(formula: str, says: str) -> None:
-    with pytest.raises(TextError) as caught:
+    with pytest.raises(InputError) as caught:
         parse(formula)
     assert says in caught.value.text.en
 

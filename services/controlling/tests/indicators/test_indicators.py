@@ -7,7 +7,7 @@ from klima_controlling.formulas.rules import evaluate, names, parse
 from klima_controlling.indicators.model import Indicator, compare, compute, similar
 from klima_controlling.shipped.actions import shipped_indicators, shipped_targets
 from klima_shared.codes.quality import Grade
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label
 
 
@@ -60,7 +60,7 @@ def test_division_by_zero_is_unknown() -> None:
     ],
 )
 def test_nothing_but_arithmetic_is_read(bad: str) -> None:
-    with pytest.raises(TextError):
+    with pytest.raises(InputError):
         parse(bad)
 
 

@@ -15,6 +15,7 @@ from klima_measures.migrations import metadata
 from klima_measures.participation.actions.erasure import Removed, apply_retention
 from klima_measures.settings import Settings
 from klima_shared.database.connections import Database
+from klima_shared.formats.sheets import line_of
 from klima_shared.service.server import commands
 
 app = commands("klima_measures", Settings, migrations)
@@ -60,7 +61,7 @@ async def _load(settings: Settings, data: bytes | None, *, publish: bool) -> Res
 def _show(result: Result) -> None:
     """What happened; exit code 1 with the faults."""
     for fault in result.faults:
-        typer.echo(f"{fault.line}: {fault.place or ''} {fault.message.de}", err=True)
+        typer.echo(f"{line_of(fault)}: {fault.place.field} {fault.text.de}", err=True)
     if result.faults:
         raise typer.Exit(1)
     states = [outcome.state for outcome in result.outcomes]

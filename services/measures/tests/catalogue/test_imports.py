@@ -456,7 +456,7 @@ async def test_a_command_with_one_fault_stores_nothing_either(client: Client) ->
        "field": "nonsense", "type": "planning"}]}"""
     state = client.app.state
     result = await load(state.database, state.context, data)
-    assert [(fault.line, fault.place) for fault in result.faults] == [(2, "field")]
+    assert [(fault.place.line, fault.place.field) for fault in result.faults] == [(2, "field")]
     assert (
         client.rows(
             "select 1 from measures.measure union all select 1 from measures.funding_programme"

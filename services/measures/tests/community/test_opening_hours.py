@@ -14,7 +14,7 @@ from klima_measures.community.model.opening_hours import (
     minutes,
     next_opening,
 )
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -123,7 +123,7 @@ def test_a_moment_without_zone_is_refused() -> None:
     "text", ["7:30", "07.30", "24:01", "07:60", "", "0730", "٠٧:٣٠", "-1:30", "07:30:00"]
 )
 def test_what_is_no_time_of_day(text: str) -> None:
-    with pytest.raises(TextError):
+    with pytest.raises(InputError):
         minutes(text)
 
 
@@ -141,7 +141,7 @@ def test_the_whole_day_and_its_writing() -> None:
     ],
 )
 def test_impossible_intervals(days: list[tuple[int, str, str]]) -> None:
-    with pytest.raises(TextError):
+    with pytest.raises(InputError):
         check(_hours(*days))
 
 

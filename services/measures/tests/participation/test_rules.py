@@ -19,7 +19,7 @@ from klima_measures.participation.model.codes import (
 )
 from klima_measures.participation.model.ideas import Standing
 from klima_measures.participation.model.workshops import Tally
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 
 
 def test_a_reference_is_found_however_it_is_typed() -> None:
@@ -64,7 +64,7 @@ def test_what_is_no_reference(text: str) -> None:
     ],
 )
 def test_markup_script_and_control_characters_are_refused(text: str) -> None:
-    with pytest.raises(TextError):
+    with pytest.raises(InputError):
         texts.plain(text)
 
 
@@ -88,7 +88,7 @@ def test_text_is_composed_and_line_ends_are_one_kind() -> None:
 
 def test_advertising_is_refused() -> None:
     assert texts.without_advertising("Siehe https://a.example und www.b.example")
-    with pytest.raises(TextError):
+    with pytest.raises(InputError):
         texts.without_advertising("https://a.example " * 4)
 
 
@@ -169,7 +169,7 @@ def test_scores_are_ranked_by_their_mean() -> None:
     [("dots", 0), ("yes_no", 2), ("score", 0), ("score", 6), ("dots", -1), ("yes_no", -1)],
 )
 def test_a_value_the_method_does_not_know_is_refused(method: str, value: int) -> None:
-    with pytest.raises(TextError):
+    with pytest.raises(InputError):
         rules.check_vote(PrioritisationMethod(method), value, 1)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 
 FIRST_YEAR: Final = 1990
@@ -48,7 +48,7 @@ def kind_of_value(value: object) -> Text:
 
 def _year(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TextError(
+        raise InputError(
             Text(
                 "A year is an integer without quotation marks, not {kind} (example: 2021).",
                 kind=kind_of_value(value),
@@ -57,7 +57,7 @@ def _year(value: object) -> int:
     if not FIRST_YEAR <= value <= LAST_YEAR:
         # A number of hundreds of digits cannot even be printed.
         shown = str(value) if abs(value) < 10**9 else "…"
-        raise TextError(
+        raise InputError(
             Text(
                 "The year {shown} is not between {first_year} and {last_year}.",
                 shown=shown,
@@ -71,7 +71,7 @@ def _year(value: object) -> int:
 def _year_parameter(value: object) -> int:
     if isinstance(value, str):
         if not re.fullmatch(r"[0-9]{4}", value):
-            raise TextError(Text("A year is given with four digits (example: 2021)."))
+            raise InputError(Text("A year is given with four digits (example: 2021)."))
         value = int(value)
     return _year(value)
 
@@ -108,7 +108,7 @@ _NON_NEGATIVE_MONEY_PATTERN: Final = _MONEY_PATTERN.replace("-?", "", 1)
 def _money(value: object) -> Decimal:
     text = format(value, "f") if isinstance(value, Decimal) else value
     if not isinstance(text, str):
-        raise TextError(
+        raise InputError(
             Text(
                 'An amount is text in quotation marks, not {kind} (example: "1234.50"): as a '
                 "number it would not be exact to the cent.",
@@ -116,7 +116,7 @@ def _money(value: object) -> Decimal:
             )
         )
     if not re.fullmatch(_MONEY_PATTERN, text):
-        raise TextError(
+        raise InputError(
             Text(
                 "An amount has at most 13 digits before and 2 after the decimal point, no "
                 'grouping (example: "1234.50").'
@@ -128,7 +128,7 @@ def _money(value: object) -> Decimal:
 def _non_negative_money(value: object) -> Decimal:
     amount = _money(value)
     if amount < 0:
-        raise TextError(Text("The amount must not be below zero."))
+        raise InputError(Text("The amount must not be below zero."))
     return amount
 
 

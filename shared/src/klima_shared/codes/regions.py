@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from klima_shared.codes.labelled import Labelled
 from klima_shared.codes.quantities import kind_of_value
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 GERMANY: Final = "DG000000"
@@ -44,18 +44,18 @@ def canonical_ags(text: str) -> str:
     """The 8 characters under which a region is stored: `05974` -> `05974000`, an ARS without its
     association.
 
-    Raises `TextError` with what was found and what was expected.
+    Raises `InputError` with what was found and what was expected.
     """
     key = text.strip().upper()
     if not _KEY.fullmatch(key):
-        raise TextError(_why_no_key(text, key))
+        raise InputError(_why_no_key(text, key))
     if key.startswith("DG"):
         return GERMANY
     if len(key) == 12:
         association, municipality = key[5:9], key[9:]
         if municipality == "000" and association != "0000":
             # Cutting the association out would turn a Verbandsgemeinde into its whole county.
-            raise TextError(
+            raise InputError(
                 Text(
                     "{key} is the key of a municipal association, not of a municipality; "
                     "{expected}.",
@@ -113,8 +113,8 @@ def covers(region: str, other: str) -> bool:
     one.
 
     An independent city covers itself and nothing else, because no other key begins with its five
-    digits. Both keys may come in any accepted form; one that is no key raises `TextError` and never
-    covers.
+    digits. Both keys may come in any accepted form; one that is no key raises `InputError` and
+    never covers.
     """
     return canonical_ags(other).startswith(key_prefix(region))
 
@@ -149,7 +149,7 @@ def ancestors(region: str) -> list[str]:
 
 def _ags(value: object) -> str:
     if not isinstance(value, str):
-        raise TextError(
+        raise InputError(
             Text(
                 "A region key is text in quotation marks, not {kind}: as a number it loses its "
                 'leading zero (example: "05974040").',

@@ -17,10 +17,9 @@ from klima_shared.formats.reading import (
     read_table,
     read_xlsx,
 )
-from klima_shared.formats.sheets import RowError
 from klima_shared.formats.tables import Column, Kind, Table, Value
 from klima_shared.formats.writing import to_bytes, write_chunks
-from klima_shared.sandbox.model import Limits, RefusedError, Sheet
+from klima_shared.sandbox.model import Limits, Sheet
 
 __all__ = [
     "Column",
@@ -29,9 +28,7 @@ __all__ = [
     "Limits",
     "ReadRow",
     "ReadTable",
-    "RefusedError",
     "RequestedFormat",
-    "RowError",
     "Sheet",
     "Table",
     "Value",

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Final
 
 from klima_shared.formats.tables import Kind, Value, digits, plain
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.sandbox.model import Cell, Sheet
 
@@ -37,7 +37,7 @@ _FALSE: Final = frozenset({"false", "nein", "falsch", "no", "0"})
 def parse_cell(text: str, kind: Kind, *, decimal_comma: bool) -> Value:
     """The value of a cell, `None` for an empty one (missing, never zero).
 
-    Raises `TextError` with what was found and what was expected.
+    Raises `InputError` with what was found and what was expected.
     """
     found = text.strip()
     if not found:
@@ -64,7 +64,7 @@ def parse_number(text: str, *, decimal_comma: bool) -> float:
     """A finite number, with a decimal comma (`csv-de`) or a decimal point (`csv`)."""
     value = float(_normal(text, decimal_comma))
     if not isfinite(value):
-        raise TextError(Text('"{short}" is too large for a number.', short=_short(text)))
+        raise InputError(Text('"{short}" is too large for a number.', short=_short(text)))
     return value
 
 
@@ -76,7 +76,7 @@ def _normal(text: str, decimal_comma: bool) -> str:
         if _POINT.fullmatch(number):
             return re.sub(_BLANK, "", number)
         if _OTHER_MARK_POINT.fullmatch(number):
-            raise TextError(
+            raise InputError(
                 Text(
                     '"{shown}" has a comma, but this file has decimal points. Please write it '
                     "with a point and without grouping (1234.5), or deliver the file with "
@@ -87,7 +87,7 @@ def _normal(text: str, decimal_comma: bool) -> str:
     else:
         if _AMBIGUOUS.fullmatch(number):
             grouped, comma = number.replace(".", ""), number.replace(".", ",")
-            raise TextError(
+            raise InputError(
                 Text(
                     '"{shown}" can be read in two ways: is it {grouped} or {comma}? Please write '
                     "it unambiguously, whole numbers without a grouping point.",
@@ -100,7 +100,7 @@ def _normal(text: str, decimal_comma: bool) -> str:
             return re.sub(_BLANK, "", number).replace(".", "").replace(",", ".")
         if _OTHER_MARK_COMMA.fullmatch(number):
             comma = number.replace(".", ",")
-            raise TextError(
+            raise InputError(
                 Text(
                     '"{shown}" has a decimal point, but this file has decimal commas. Is it '
                     "{comma}?",
@@ -108,7 +108,7 @@ def _normal(text: str, decimal_comma: bool) -> str:
                     comma=comma,
                 )
             )
-    raise TextError(
+    raise InputError(
         Text(
             '"{shown}" is no number. A unit belongs in its own column; without a figure the cell '
             "stays empty.",
@@ -120,14 +120,14 @@ def _normal(text: str, decimal_comma: bool) -> str:
 def _integer(text: str, decimal_comma: bool) -> int:
     number = _normal(text, decimal_comma)
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", number):
-        raise TextError(Text('"{short}" is no whole number.', short=_short(text)))
+        raise InputError(Text('"{short}" is no whole number.', short=_short(text)))
     return int(number)
 
 
 def _money(text: str, decimal_comma: bool) -> Decimal:
     number = _normal(re.sub(_BLANK + "?(€|EUR)$", "", text), decimal_comma)
     if not re.fullmatch(r"[+-]?[0-9]{1,13}(\.[0-9]{1,2})?", number):
-        raise TextError(
+        raise InputError(
             Text('"{short}" is no amount with at most two decimals.', short=_short(text))
         )
     return Decimal(number) + 0
@@ -137,7 +137,7 @@ def _boolean(text: str) -> bool:
     word = text.lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    raise TextError(Text('"{short}": expected yes or no.', short=_short(text)))
+    raise InputError(Text('"{short}": expected yes or no.', short=_short(text)))
 
 
 def _date(text: str) -> date:
@@ -151,7 +151,9 @@ def _date(text: str) -> date:
             return date.fromisoformat(text[:10])
     except ValueError:
         pass
-    raise TextError(Text('"{short}" is no date like 2021-12-31 or 31.12.2021.', short=_short(text)))
+    raise InputError(
+        Text('"{short}" is no date like 2021-12-31 or 31.12.2021.', short=_short(text))
+    )
 
 
 def _time(text: str) -> datetime:
@@ -160,7 +162,7 @@ def _time(text: str) -> datetime:
     except ValueError:
         value = None
     if value is None or value.tzinfo is None:
-        raise TextError(
+        raise InputError(
             Text('"{short}" is no time with a zone like 2021-12-31T12:00:00Z.', short=_short(text))
         )
     return value.astimezone(UTC)

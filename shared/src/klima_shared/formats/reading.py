@@ -9,19 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from klima_shared.formats.cells import dates_of, parse_cell, texts_of
-from klima_shared.formats.sheets import CELL_FAULTS, EMPTY, RowError
+from klima_shared.formats.sheets import CELL_FAULTS, EMPTY, FURTHER, line_fault
 from klima_shared.formats.tables import ABOUT, Column, Kind, Value, heading, plain, unit_column
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.sandbox import pool
-from klima_shared.sandbox.model import (
-    DEFAULT_LIMITS,
-    CellFault,
-    Dialect,
-    Limits,
-    RefusedError,
-    Sheet,
-)
+from klima_shared.sandbox.model import DEFAULT_LIMITS, CellFault, Dialect, Limits, Sheet
 
 _SEARCHED: Final = 40  # rows in which the headings may stand
 _NO_DATES: Final = frozenset({Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.BOOLEAN})
@@ -43,12 +36,8 @@ class ReadTable:
     """
 
     rows: list[ReadRow] = field(default_factory=list)
-    errors: list[RowError] = field(default_factory=list)
+    errors: list[InputError] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
-
-
-def _refused(text: Text) -> ReadTable:
-    return ReadTable(errors=[RowError(1, None, text)])
 
 
 def read_csv(
@@ -62,8 +51,8 @@ def read_csv(
     """Read a CSV file in either dialect; without `dialect` its separators decide."""
     try:
         sheet = pool.csv_sheet(data, limits=limits, dialect=dialect)
-    except RefusedError as error:
-        return _refused(error.text)
+    except InputError as error:
+        return ReadTable(errors=[error])
     return read_table(sheet, columns, optional=optional, limits=limits)
 
 
@@ -81,11 +70,12 @@ def read_xlsx(
     """
     try:
         sheets = pool.workbook_sheets(data, limits)
-    except RefusedError as error:
-        return _refused(error.text)
+    except InputError as error:
+        return ReadTable(errors=[error])
     wanted = next((s for s in sheets if sheet is None or s.name == sheet), None)
     if wanted is None:
-        return _refused(Text('There is no sheet "{sheet}".', sheet=sheet))
+        text = Text('There is no sheet "{sheet}".', sheet=sheet)
+        return ReadTable(errors=[InputError(text)])
     return read_table(wanted, columns, optional=optional, limits=limits)
 
 
@@ -175,7 +165,7 @@ class _TableReader:
         return result
 
     def _fault(self, line: int, column: str | None, text: Text) -> None:
-        self.result.errors.append(RowError(line, column, text))
+        self.result.errors.append(line_fault(line, column, text))
 
     def _column(self, text: str) -> Column | str | None:
         """The column of a heading, or the unit that its cells must name."""
@@ -230,8 +220,7 @@ class _TableReader:
             if len(errors) == before:
                 self.result.rows.append(ReadRow(line, values))
             elif len(errors) >= limits.max_errors:
-                more = Text("Further faults are not listed.")
-                errors[limits.max_errors :] = [RowError(line, None, more)]
+                errors[limits.max_errors :] = [line_fault(line, None, FURTHER)]
                 return
 
     def _read_row(self, line: int, texts: Sequence[str]) -> dict[str, Value]:
@@ -281,6 +270,6 @@ class _TableReader:
             return None
         try:
             return parse_cell(text, column.kind, decimal_comma=self.sheet.decimal_comma)
-        except TextError as error:
+        except InputError as error:
             self._fault(line, column.name, error.text)
             return None

@@ -5,26 +5,52 @@ The cells themselves come from `klima_shared.sandbox.pool`. What a cell means is
 reads the sheet (`reading` for tables of typed columns).
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NamedTuple, TypedDict
 
-from klima_shared.language.numbers import DEFAULT, Lang
+from klima_shared.language.errors import InputError, Place
+from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.sandbox.model import CellFault
 
 
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """A fault: its line (as an editor or Excel counts them), its column if it has one, and what is
-    wrong."""
+class Notice(NamedTuple):
+    """What a reader passed over, and where: no fault."""
+
+    place: Place
+    text: Text
+
+
+class LineFault(TypedDict):
+    """A fault or notice as it is answered."""
 
     line: int
     column: str | None
-    message: Text
+    message: str
 
-    def as_dict(self, lang: Lang = DEFAULT) -> dict[str, Any]:
-        """The shape of the wire: `{"line", "column", "message"}`."""
-        return {"line": self.line, "column": self.column, "message": self.message.get(lang)}
+
+def line_fault(line: int, column: str | None, text: Text) -> InputError:
+    """A fault in a line (as an editor or Excel counts them), in its column if it has one."""
+    return InputError(text, Place(column or "", line=line))
+
+
+def line_of(one: InputError | Notice) -> int:
+    """The line at which it is answered; what is wrong with a file as a whole is at its first."""
+    return one.place.line or 1
+
+
+def column_of(one: InputError | Notice) -> str | None:
+    """The column at which it is answered, or the place inside a document."""
+    return one.place.field or one.place.pointer or None
+
+
+def answered(one: InputError | Notice, lang: Lang) -> LineFault:
+    return {"line": line_of(one), "column": column_of(one), "message": one.text.get(lang)}
+
+
+def line_pointer(one: InputError) -> str:
+    """The place as the `pointer` of a problem: `/line/12/quantity`."""
+    column = column_of(one)
+    return f"/line/{line_of(one)}" + (f"/{column}" if column else "")
 
 
 MOST_FAULTS: Final = 500

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 from pydantic import BaseModel, ConfigDict
 
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 
 MOST_ERRORS: Final = 501
@@ -67,11 +68,11 @@ def pointer_of(loc: Sequence[int | str]) -> str:
 def validation_text(error: Mapping[str, Any]) -> Text:
     """What is wrong at one place. `error` is one entry of pydantic's `errors()`.
 
-    A validator of ours raises `TextError`, whose text is already in both languages.
+    A validator of ours raises `InputError`, whose text is already in both languages.
     """
     context = error.get("ctx") or {}
     cause = context.get("error")
-    if isinstance(cause, TextError):
+    if isinstance(cause, InputError):
         return cause.text
     text = _TEXTS.get(str(error["type"]))
     if text is None:
@@ -88,14 +89,6 @@ def _shown(value: object) -> Label:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return Label(str(value).replace(" or ", " oder ").replace("'", ""), str(value))
-
-
-class TextError(ValueError):
-    """A validator's error in both languages; pydantic carries it in the error's context."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
 
 
 @lru_cache

@@ -32,15 +32,12 @@ DEFAULT_LIMITS: Final = Limits()
 
 
 class RefusedError(Exception):
-    """The file is refused as a whole, with the reason to tell. `pointer` names a place inside, for
-    files that are documents (`/measures/0/title`), `line` the line. `invalid`: it is not
-    of the form it was taken for, and may be of another one."""
+    """The parser refuses the file as a whole. `pointer` names a place inside, for files that are
+    documents (`/measures/0/title`), `line` the line. The service gets it as an `InputError`."""
 
-    def __init__(
-        self, text: Text, pointer: str = "", line: int = 1, *, invalid: bool = False
-    ) -> None:
+    def __init__(self, text: Text, pointer: str = "", line: int = 1) -> None:
         super().__init__(text.en)
-        self.text, self.pointer, self.line, self.invalid = text, pointer, line, invalid
+        self.text, self.pointer, self.line = text, pointer, line
 
 
 class CellFault(StrEnum):

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from functools import cache
 from typing import Final
 
+from klima_shared.language.errors import InputError, Place
 from klima_shared.language.text import Text
 from klima_shared.sandbox import wire
-from klima_shared.sandbox.model import DEFAULT_LIMITS, Dialect, Limits, RefusedError, Sheet
+from klima_shared.sandbox.model import DEFAULT_LIMITS, Dialect, Limits, Sheet
 from klima_shared.sandbox.processes import EndedError, Processes, Program
 
 WORKERS: Final = 2
@@ -24,7 +25,7 @@ _NOT_STARTED: Final = Text("Files can't be read at the moment. Please try again.
 
 
 def workbook_sheets(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Sheet]:
-    """All sheets of an Excel file in their order. `RefusedError` for what is no workbook or must
+    """All sheets of an Excel file in their order. `InputError` for what is no workbook or must
     not be opened. Blocks: call it in a thread."""
     check_size(data, limits)
     return _sheets("workbook", data, {"limits": asdict(limits)})
@@ -33,27 +34,27 @@ def workbook_sheets(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Sheet]
 def csv_sheet(
     data: bytes, *, limits: Limits = DEFAULT_LIMITS, dialect: Dialect | None = None
 ) -> Sheet:
-    """A CSV file in either dialect. `RefusedError` when it is none. Blocks."""
+    """A CSV file in either dialect. `InputError` when it is none. Blocks."""
     check_size(data, limits)
     (sheet,) = _sheets("csv", data, {"limits": asdict(limits), "dialect": dialect})
     return sheet
 
 
 def json_document(data: bytes) -> object:
-    """The value of a JSON file. `RefusedError` with its place. Blocks."""
+    """The value of a JSON file. `InputError` with its place. Blocks."""
     return _document("json", data)
 
 
-def yaml_document(data: bytes) -> object:
-    """The value of a YAML file. `RefusedError` with its line. Blocks."""
-    return _document("yaml", data)
+def document(data: bytes) -> object:
+    """The value of a JSON or YAML file. `InputError` with its place or line. Blocks."""
+    return _document("document", data)
 
 
 def check_size(data: bytes, limits: Limits) -> None:
-    """`RefusedError` for a file beyond the limit."""
+    """`InputError` for a file beyond the limit."""
     if len(data) > limits.max_bytes:
         size = f"{limits.max_bytes / (1 << 20):.0f} MiB"
-        raise RefusedError(Text("The file is larger than {size}.", size=size))
+        raise InputError(Text("The file is larger than {size}.", size=size))
 
 
 def _sheets(kind: str, data: bytes, options: Mapping[str, object]) -> list[Sheet]:
@@ -78,7 +79,7 @@ class Pool:
     def parse(
         self, kind: str, data: bytes, options: Mapping[str, object], receive: wire.Receive
     ) -> None:
-        """Have a file parsed; `receive` gets every piece. `RefusedError` also for a file that was
+        """Have a file parsed; `receive` gets every piece. `InputError` also for a file that was
         too much for the process; 503 when there is no process to be had."""
 
         def take(piece: wire.Piece) -> None:
@@ -89,7 +90,7 @@ class Pool:
         try:
             self.processes.run(kind, data, options, take)
         except EndedError as error:
-            raise RefusedError(_TOO_MUCH) from error
+            raise InputError(_TOO_MUCH) from error
 
     def close(self) -> None:
         """End the processes that wait."""
@@ -104,8 +105,8 @@ def pool() -> Pool:
     return made
 
 
-def _refused(piece: wire.Piece) -> RefusedError:
+def _refused(piece: wire.Piece) -> InputError:
     match piece:
-        case ["refused", text, str(pointer), int(line), bool(invalid)]:
-            return RefusedError(wire.text_in(text), pointer, line, invalid=invalid)
+        case ["refused", text, str(pointer), int(line)]:
+            return InputError(wire.text_in(text), Place(pointer=pointer, line=line))
     raise wire.BrokenError

@@ -16,6 +16,7 @@ from typing import BinaryIO, Final, NamedTuple, cast
 import structlog
 
 from klima_shared.http.problems import unavailable
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.sandbox import wire
 
@@ -134,6 +135,8 @@ class Processes:
                     size += len(piece[-1]) if isinstance(piece[-1], str) else 0
                 worker.tasks += 1
                 worker.largest = max(worker.largest, size)
+            except InputError:
+                raise  # the task is refused, and the process is well
             except (wire.BrokenError, OSError, ValueError, TypeError, KeyError) as error:
                 too_much = worker.end()
                 if not worker.ready:

@@ -69,7 +69,7 @@ def _serve(outgoing: BinaryIO, kind: str, options: dict[str, Any], data: bytes) 
                 raise RefusedError(documents.TOO_MUCH)
         wire.write(outgoing, ["done"])
     except RefusedError as error:
-        refusal = ["refused", wire.text_out(error.text), error.pointer, error.line, error.invalid]
+        refusal = ["refused", wire.text_out(error.text), error.pointer, error.line]
         wire.write(outgoing, refusal)
 
 
@@ -85,10 +85,17 @@ def _pieces(kind: str, options: dict[str, Any], data: bytes) -> Iterator[list[ob
             try:
                 yield from wire.document_out(documents.read_json(data))
             except ValueError as error:
-                line = getattr(error, "lineno", 1)
-                raise RefusedError(_NO_JSON, line=line, invalid=True) from error
-        case "yaml":
-            yield from wire.document_out(yaml.read_yaml(data))
+                raise RefusedError(_NO_JSON, line=getattr(error, "lineno", 1)) from error
+        case "document":
+            yield from wire.document_out(_document(data))
+
+
+def _document(data: bytes) -> object:
+    """The value of a file in JSON or YAML, which in flow style looks like JSON."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+        with contextlib.suppress(ValueError):
+            return documents.read_json(data)
+    return yaml.read_yaml(data)
 
 
 if __name__ == "__main__":

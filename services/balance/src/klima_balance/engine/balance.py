@@ -31,10 +31,10 @@ from klima_balance.engine.rows import ABSENT, COUNTED, MISSING, SUPERSEDED, RowT
 from klima_balance.engine.statistics import Statistics
 from klima_balance.engine.totals import block_totals, cell_sums
 from klima_balance.method.equation import Floats
-from klima_balance.method.errors import InputError
 from klima_balance.method.factors import Factor
 from klima_balance.method.model import Method
 from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 __all__ = ["BLOCKS", "Balances", "aggregate", "start_balances"]
@@ -158,7 +158,7 @@ def _check_municipal(cells: Cells, activities: Sequence[Activity], run: Run) -> 
                 for b in activities
                 if b.kind == "municipal" and (b.region, b.carrier) == (a.region, a.carrier)
             )
-            raise InputError(
+            raise InputError.at(
                 f"municipal.{a.carrier}",
                 -a.quantity,
                 Text(

@@ -13,9 +13,10 @@ from math import isfinite
 from typing import Final, NamedTuple
 
 from klima_balance.engine.rows import Run
-from klima_balance.method.errors import NOT_NEGATIVE, InputError, more_than, one_of
+from klima_balance.method.expected import NOT_NEGATIVE, more_than, one_of
 from klima_balance.method.factors import Factor
 from klima_shared.codes.labelled import Labelled
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 
 AMBIENT_K: Final = 283.0
@@ -43,11 +44,11 @@ def heat_share(
 ) -> float:
     """The share of a CHP plant's emissions that belongs to its heat (0 to 1)."""
     if not (power_mwh >= 0 and heat_mwh > 0):
-        raise InputError(
+        raise InputError.at(
             "heat_mwh", heat_mwh, Text("more than 0 MWh heat and at least 0 MWh power")
         )
     if not supply_k > ambient_k:
-        raise InputError(
+        raise InputError.at(
             "supply_k",
             supply_k,
             Text("a supply temperature above {ambient_k:g} K", ambient_k=ambient_k),
@@ -73,14 +74,14 @@ def plant_factor(
     """
     for fuel, factor in (*chp_fuels, *boiler_fuels):
         if not (fuel >= 0 and factor >= 0):
-            raise InputError(
+            raise InputError.at(
                 "fuels",
                 (fuel, factor),
                 Label("MWh und g/kWh von mindestens 0", "MWh and g/kWh of at least 0"),
             )
     delivered = chp_heat_mwh if delivered_mwh is None else delivered_mwh
     if not delivered > 0:
-        raise InputError("delivered_mwh", delivered, more_than("0 MWh"))
+        raise InputError.at("delivered_mwh", delivered, more_than("0 MWh"))
     share = heat_share(power_mwh, chp_heat_mwh, supply_k)
     burnt = sum(fuel * factor for fuel, factor in chp_fuels)
     boilers = sum(fuel * factor for fuel, factor in boiler_fuels)
@@ -103,7 +104,7 @@ def declared_factor(
 ) -> HeatFactor | None:
     """The factor of a technology that supplies at least `minimum_share` of the heat, else None."""
     if not 0 <= share <= 1:
-        raise InputError("share", share, Label("ein Anteil von 0 bis 1", "a share from 0 to 1"))
+        raise InputError.at("share", share, Label("ein Anteil von 0 bis 1", "a share from 0 to 1"))
     if share < minimum_share:
         return None
     return HeatFactor(
@@ -155,10 +156,12 @@ def network_factors(networks: Iterable[NetworkFactor], run: Run) -> dict[int, Fa
         if network.year != run.year or at is None:
             continue
         if network.kind not in own:
-            raise InputError("kind", network.kind, one_of(own), region=network.region, row=number)
+            raise InputError.at(
+                "kind", network.kind, one_of(own), region=network.region, row=number
+            )
         kind, value = HeatSource(network.kind), float(network.factor_g_per_kwh)
         if not (isfinite(value) and value >= 0):
-            raise InputError(
+            raise InputError.at(
                 "factor_g_per_kwh", value, NOT_NEGATIVE, region=network.region, row=number
             )
         factor = Factor(

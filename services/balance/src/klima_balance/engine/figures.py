@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from klima_balance.engine.rows import Line, Run
-from klima_balance.method.errors import NOT_NEGATIVE, InputError, columns, one_of
+from klima_balance.method.expected import NOT_NEGATIVE, columns, one_of
 from klima_balance.method.factors import Factor
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import ActivityStatus, Grade
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
@@ -93,7 +94,7 @@ class Figure:
             raise self._wrong(field, one_of(allowed))
 
     def _wrong(self, field: str, expected: Text) -> InputError:
-        return InputError(field, getattr(self, field), expected, region=self.region)
+        return InputError.at(field, getattr(self, field), expected, region=self.region)
 
 
 _NEEDED: Final = [f.name for f in fields(Figure) if f.default is NO_DEFAULT]
@@ -115,7 +116,7 @@ def figures_of(rows: Iterable[Json]) -> list[Figure]:
         }
         values |= row
         if missing := [name for name in _NEEDED if values.get(name) is None]:
-            raise InputError("local", sorted(map(str, row)), columns(missing), row=number)
+            raise InputError.at("local", sorted(map(str, row)), columns(missing), row=number)
         try:
             result.append(Figure(**values))
         except InputError as error:

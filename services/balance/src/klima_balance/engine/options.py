@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Final, Self
 
-from klima_balance.method.errors import InputError, one_of
+from klima_balance.method.expected import one_of
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
@@ -40,13 +41,13 @@ class Options:
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise InputError(f"options.{name}", getattr(self, name), one_of(allowed))
+                raise InputError.at(f"options.{name}", getattr(self, name), one_of(allowed))
         if not isinstance(self.heat_pump_split, bool):
-            raise InputError(
+            raise InputError.at(
                 "options.heat_pump_split", self.heat_pump_split, one_of(("true", "false"))
             )
         if not isinstance(self.factor_set, str) or not self.factor_set:
-            raise InputError(
+            raise InputError.at(
                 "options.factor_set",
                 self.factor_set,
                 Label("die Kennung eines Faktorsatzes", "the id of a factor set"),
@@ -54,7 +55,7 @@ class Options:
         for name in ("airports", "inland_ports"):
             value = getattr(self, name)
             if isinstance(value, str) or not all(isinstance(ags, str) for ags in value):
-                raise InputError(f"options.{name}", value, Text("a list of region keys as text"))
+                raise InputError.at(f"options.{name}", value, Text("a list of region keys as text"))
             object.__setattr__(self, name, tuple(sorted(value)))
 
     @classmethod
@@ -64,7 +65,7 @@ class Options:
         known = {field.name for field in fields(cls)}
         for name in values:
             if name not in known:
-                raise InputError(f"options.{name}", name, one_of(sorted(known)))
+                raise InputError.at(f"options.{name}", name, one_of(sorted(known)))
         given: JsonObject = {
             name: tuple(v) if isinstance(v, list) else v for name, v in values.items()
         }

@@ -27,7 +27,8 @@ import pandas as pd
 
 from klima_balance.engine.regions import leaves
 from klima_balance.method.equation import Floats
-from klima_balance.method.errors import InputError, columns
+from klima_balance.method.expected import columns
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 
 HERD: Final = ("cows", "cattle_other", "pigs", "poultry", "other_animals")
@@ -111,7 +112,7 @@ class Statistics:
         ordered = values.sort_index()
         regions = np.asarray([str(key) for key in ordered.index], dtype=np.str_)
         if len(set(regions)) != len(regions):
-            raise InputError(
+            raise InputError.at(
                 "region",
                 ordered.index[ordered.index.duplicated()][0],
                 Label("jede Gebietseinheit einmal", "every region once"),
@@ -134,7 +135,7 @@ def _check(name: str, column: Floats, regions: npt.NDArray[np.str_]) -> None:
     wrong = np.flatnonzero(np.isinf(column) | (column < 0))
     if wrong.size:
         where = int(wrong[0])
-        raise InputError(
+        raise InputError.at(
             name,
             float(column[where]),
             Text("a finite number of at least 0, or nothing"),
@@ -152,7 +153,7 @@ def wide(rows: pd.DataFrame, year: int, regions: Sequence[str] | None = None) ->
     `InputError` for a missing column or a value that is negative or infinite.
     """
     if missing := [c for c in LONG_COLUMNS[:4] if c not in rows.columns]:
-        raise InputError("statistics", sorted(map(str, rows.columns)), columns(missing))
+        raise InputError.at("statistics", sorted(map(str, rows.columns)), columns(missing))
     rows = rows[rows["value"].notna()]
     region_codes, region_keys = pd.factorize(rows["region"], sort=True)
     name_codes, names = pd.factorize(rows["statistic"], sort=True)

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, Final
 
 from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
-from klima_balance.method.errors import InputError
 from klima_balance.method.mileage import mileage_mwh
 from klima_balance.method.model import Method
 from klima_balance.method.units import to_mwh
@@ -16,7 +15,7 @@ from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.labelled import Labelled
 from klima_shared.codes.quality import ActivityStatus, Grade
 from klima_shared.codes.quantities import MOST, MOST_MWH
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError, Place
 from klima_shared.language.text import Text
 
 NEGATIVE: Final = Text(
@@ -102,7 +101,7 @@ class Vocabulary:
         }
 
     def cell(self, sector: str, carrier: str, category: str = "") -> Cell:
-        """The cell of a row. `WordError` names the column."""
+        """The cell of a row. `InputError` names the column."""
         block = _known("sector", sector, self.sectors, list(Sector))
         if block == RENEWABLES:
             return Cell(
@@ -124,11 +123,11 @@ class Vocabulary:
 
     def mwh(self, quantity: float, unit: str, cell: Cell) -> float:
         """MWh of a quantity (gas billed gross becomes net). `InputError` for a unit that the
-        carrier has not, `WordError` for more energy than any figure has."""
+        carrier has not, and at `quantity` for more energy than any figure has."""
         mwh = self._mwh(quantity, unit, cell)
         if not mwh <= MOST_MWH:
             most = Text("At most {most} MWh are expected; these are more.", most=f"{MOST_MWH:.0f}")
-            raise WordError("quantity", most)
+            raise InputError(most, Place("quantity"))
         return mwh
 
     def _mwh(self, quantity: float, unit: str, cell: Cell) -> float:
@@ -150,19 +149,11 @@ def _part(text: str) -> str:
         text = text.casefold().replace(umlaut, plain)
     part = re.sub(r"[^a-z0-9]+", "_", text).strip("_")
     if not 1 <= len(part) <= 40:
-        raise WordError(
-            "category",
+        raise InputError(
             Text("The category names a part of the cell with 1 to 40 letters or digits."),
+            Place("category"),
         )
     return part
-
-
-class WordError(TextError):
-    """A word that is not known, with its column."""
-
-    def __init__(self, column: str, text: Text) -> None:
-        super().__init__(text)
-        self.column = column
 
 
 def status_of(word: str) -> str:
@@ -199,35 +190,31 @@ def _known(column: str, word: str, known: Mapping[str, str], expected: list[Any]
     if found is None:
         names = ", ".join(map(str, expected))
         shown = word if len(word) <= 40 else word[:40] + "…"
-        raise WordError(
-            column,
-            Text(
-                "“{shown}” is not known here. Expected one of: {names}.", shown=shown, names=names
-            ),
+        text = Text(
+            "“{shown}” is not known here. Expected one of: {names}.", shown=shown, names=names
         )
+        raise InputError(text, Place(column))
     return found
 
 
 def check_quantity(quantity: float, status: str) -> None:
-    """A figure is finite, not negative, not absurd, and 0 where it is a confirmed zero. `WordError`
-    otherwise."""
+    """A figure is finite, not negative, not absurd, and 0 where it is a confirmed zero. Else
+    `InputError`."""
     if quantity < 0:
-        raise WordError("quantity", NEGATIVE)
+        raise InputError(NEGATIVE, Place("quantity"))
     if not quantity <= MOST:
-        raise WordError("quantity", Text("At most {most} is expected.", most=f"{MOST:.0f}"))
+        raise InputError(Text("At most {most} is expected.", most=f"{MOST:.0f}"), Place("quantity"))
     if status == ActivityStatus.CONFIRMED_ZERO and quantity != 0:
-        raise WordError(
-            "quantity",
+        raise InputError(
             Text("The status is “confirmed zero”, but the quantity is not 0. Which holds?"),
+            Place("quantity"),
         )
 
 
-def unit_error(error: InputError, unit: str) -> WordError:
-    return WordError(
-        "unit",
-        Text(
-            "The unit “{unit}” does not fit here. Expected: {expected}.",
-            unit=unit[:20],
-            expected=error.expected,
-        ),
+def unit_error(error: InputError, unit: str) -> InputError:
+    text = Text(
+        "The unit “{unit}” does not fit here. Expected: {expected}.",
+        unit=unit[:20],
+        expected=error.expected,
     )
+    return InputError(text, Place("unit"))

@@ -13,7 +13,6 @@ from klima_balance.heat import actions, model, queries
 from klima_balance.heat.queries import NETWORKS
 from klima_balance.heat.rules import factor_of
 from klima_balance.heat.shapes import Network, NetworkContent, network_of
-from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions.routes.common import (
     AgsPath,
@@ -30,6 +29,7 @@ from klima_shared.http.etags import OptionalIfMatch
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.revisions import entities
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter

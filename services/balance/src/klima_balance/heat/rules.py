@@ -19,10 +19,10 @@ from klima_balance.engine.district_heat import (
     plant_factor,
 )
 from klima_balance.heat.model import Network
-from klima_balance.method.errors import InputError
 from klima_balance.method.factors import carrier_factor
 from klima_balance.method.model import Method
 from klima_shared.codes.energy import Carrier
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Text
 from klima_shared.wire.json import JsonObject
@@ -82,7 +82,7 @@ def _plant(network: Network, plant: JsonObject, factors: _Factors) -> HeatFactor
     delivered = network.delivered_mwh
     if not chp and not boilers:
         expected = Text("the fuels of the plant or of its boilers")
-        raise InputError("plant.chp_fuels", [], expected)
+        raise InputError.at("plant.chp_fuels", [], expected)
     if chp:
         factor = plant_factor(
             chp,
@@ -102,7 +102,7 @@ def _plant(network: Network, plant: JsonObject, factors: _Factors) -> HeatFactor
             "heat that fits the fuels (at most {most_g_per_kwh:g} g CO2e per kWh)",
             most_g_per_kwh=MOST_G_PER_KWH,
         )
-        raise InputError("delivered_mwh", delivered, expected)
+        raise InputError.at("delivered_mwh", delivered, expected)
     return factor
 
 

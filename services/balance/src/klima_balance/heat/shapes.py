@@ -10,7 +10,8 @@ from klima_balance.heat import model
 from klima_balance.heat.rules import MOST_G_PER_KWH
 from klima_shared.codes.energy import Carrier
 from klima_shared.codes.quantities import Mwh
-from klima_shared.http.validation import StrictBody, TextError
+from klima_shared.http.validation import StrictBody
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 
@@ -55,7 +56,7 @@ class Declared(_Strict):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.factor_g_per_kwh is None and (self.carrier is None or self.efficiency is None):
-            raise TextError(Text("factor_g_per_kwh is expected, or carrier and efficiency."))
+            raise InputError(Text("factor_g_per_kwh is expected, or carrier and efficiency."))
         return self
 
 

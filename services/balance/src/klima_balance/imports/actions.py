@@ -31,10 +31,10 @@ from klima_balance.imports.rules.suppliers import plan
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
-from klima_shared.formats import RefusedError, RowError
-from klima_shared.formats.sheets import FURTHER, MOST_FAULTS
+from klima_shared.formats.sheets import FURTHER, MOST_FAULTS, line_fault, line_of
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions.writing import Writer
 
@@ -78,25 +78,25 @@ def _read(
     """A file to figures and the faults of its rows."""
     try:
         upload = read_upload(data)
-    except RefusedError as error:
-        raise _refused(error.text) from error
+    except InputError as error:
+        raise _refused(error) from error
     figures, errors = check_rows(upload.rows, Vocabulary(method), known)
-    errors = sorted([*upload.errors, *errors], key=lambda e: e.line)
+    errors = sorted([*upload.errors, *errors], key=lambda e: e.place.line or 0)
     if not figures and not errors:
-        errors = [RowError(1, None, Text("The file holds no row that is filled in."))]
-    faulty = {error.line for error in errors} - {one.line for one in figures}
+        errors = [InputError(Text("The file holds no row that is filled in."))]
+    faulty = {line_of(error) for error in errors} - {one.line for one in figures}
     rows = len(figures) + len(faulty)
     if len(errors) > MOST_FAULTS:
-        errors = [*errors[:MOST_FAULTS], RowError(errors[MOST_FAULTS].line, None, FURTHER)]
+        errors = [*errors[:MOST_FAULTS], line_fault(line_of(errors[MOST_FAULTS]), None, FURTHER)]
     source = ImportSource(upload.kind, file_name, fingerprint(data), len(data), rows)
     return Outcome(source, figures, errors, upload.notices, _NOTHING)
 
 
-def _refused(text: Text) -> Problem:
+def _refused(error: InputError) -> Problem:
     """422 for a file that is not read at all; its `errors` have the shape of those of rows."""
     title = Label("Die Datei wird nicht angenommen", "The file is not accepted")
-    problem = Problem(422, "file-refused", title, text)
-    problem.extra["refused"] = RowError(1, None, text)
+    problem = Problem(422, "file-refused", title, error.text)
+    problem.extra["refused"] = InputError(error.text)
     return problem
 
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from klima_balance.engine.figures import Figure
-from klima_shared.formats.sheets import RowError
+from klima_shared.formats.sheets import Notice
+from klima_shared.language.errors import InputError
 
-Place = tuple[str, int, str]
+CellKey = tuple[str, int, str]
 """Region, year and cell."""
 
 
@@ -30,8 +31,8 @@ class Upload:
 
     kind: str
     rows: list[UploadedRow] = field(default_factory=list)
-    errors: list[RowError] = field(default_factory=list)
-    notices: list[RowError] = field(default_factory=list)
+    errors: list[InputError] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
 
 class ImportedFigure(NamedTuple):
@@ -41,7 +42,7 @@ class ImportedFigure(NamedTuple):
     figure: Figure
 
     @property
-    def place(self) -> Place:
+    def place(self) -> CellKey:
         return self.figure.region, self.figure.year, self.figure.key
 
 
@@ -114,8 +115,8 @@ class Outcome:
 
     source: ImportSource
     figures: Sequence[ImportedFigure]
-    errors: Sequence[RowError]
-    notices: Sequence[RowError]
+    errors: Sequence[InputError]
+    notices: Sequence[Notice]
     changes: Changes
     stored: bool = False
 

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.engine.figures import Figure
 from klima_balance.figures.tables import activity
 from klima_balance.imports.model import (
+    CellKey,
     ImportedFigure,
     ImportedRow,
     ImportHead,
-    Place,
     StandingFigure,
 )
 from klima_balance.imports.tables import data_import, data_import_row
@@ -92,7 +92,7 @@ async def lock(connection: AsyncConnection) -> None:
 
 async def standing(
     connection: AsyncConnection, regions: Sequence[str], years: Sequence[int], digest: str
-) -> dict[Place, StandingFigure]:
+) -> dict[CellKey, StandingFigure]:
     """All figures of some regions and years that stand there, by place, and whether an import of
     the file with this digest made them."""
     c, r, i = activity.c, data_import_row.c, data_import.c

@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from klima_balance.method.errors import InputError, one_of
+from klima_balance.method.expected import one_of
+from klima_shared.language.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,7 +33,7 @@ UNIT_SCALE: Final[dict[str, float]] = {
 def tonnes_per_unit(value: float, unit: str, gwp: float) -> float:
     """The factor in t CO2e per unit of quantity: `value` in `unit` times the GWP of its gas."""
     if unit not in UNIT_SCALE:
-        raise InputError("unit", unit, one_of(UNIT_SCALE))
+        raise InputError.at("unit", unit, one_of(UNIT_SCALE))
     return value * UNIT_SCALE[unit] * gwp
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 import pandas as pd
 
 from klima_balance.method.equation import tonnes_per_unit
-from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
@@ -81,7 +81,7 @@ def carrier_factor(method: Method, factor_set: str, carrier: str, use: str, year
     """
     rule = method.carrier_rules.get((carrier, "any")) or method.carrier_rules.get((carrier, use))
     if rule is None:
-        raise InputError(
+        raise InputError.at(
             "carrier",
             carrier,
             Label("ein Energieträger, für den es Faktoren gibt", "a carrier that has factors"),
@@ -91,7 +91,7 @@ def carrier_factor(method: Method, factor_set: str, carrier: str, use: str, year
     found = [part for part in parts if part is not None]
     if len(found) != len(categories):
         names = ", ".join(c for c, p in zip(categories, parts, strict=True) if p is None)
-        raise InputError(
+        raise InputError.at(
             "factor_set",
             factor_set,
             Text("a set with a factor for {names} ({carrier})", names=names, carrier=str(carrier)),

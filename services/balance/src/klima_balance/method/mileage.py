@@ -1,7 +1,7 @@
 """Local mileage to energy: vehicle-km x kWh/km, with the consumption of `vehicles.csv`."""
 
-from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 
 
@@ -11,7 +11,7 @@ def mileage_mwh(vehicle_km: float, category: str, drive: str, method: Method) ->
     `category`: car, light_duty, heavy_duty, line_bus, tram; `drive`: petrol, diesel, electric.
     """
     if not vehicle_km >= 0:
-        raise InputError(
+        raise InputError.at(
             "vehicle_km",
             vehicle_km,
             Label("mindestens 0 Fahrzeugkilometer", "at least 0 vehicle-km"),
@@ -22,6 +22,6 @@ def mileage_mwh(vehicle_km: float, category: str, drive: str, method: Method) ->
         known = ", ".join(
             f"{c} {d}" for c, d in zip(table["category"], table["drive"], strict=True)
         )
-        raise InputError("category", f"{category} {drive}", Text("one of {known}", known=known))
+        raise InputError.at("category", f"{category} {drive}", Text("one of {known}", known=known))
     row = rows.iloc[0]
     return str(row["carrier"]), vehicle_km * float(row["kwh_per_km"]) / 1000.0

@@ -9,7 +9,8 @@ from typing import Final, Self
 import numpy as np
 import pandas as pd
 
-from klima_balance.method.errors import NOT_NEGATIVE, InputError, columns
+from klima_balance.method.expected import NOT_NEGATIVE, columns
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
@@ -73,7 +74,7 @@ class Method:
         try:
             return self._gwp[gwp_set, gas]
         except KeyError:
-            raise InputError(
+            raise InputError.at(
                 "gas", gas, Text("a gas of the GWP set {gwp_set}", gwp_set=gwp_set)
             ) from None
 
@@ -84,7 +85,7 @@ class Method:
             rows = self.factor_sets[self.factor_sets["id"] == identifier]
             if rows.empty:
                 known = ", ".join(self.factor_sets["id"])
-                raise InputError("factor_set", identifier, Text("one of {known}", known=known))
+                raise InputError.at("factor_set", identifier, Text("one of {known}", known=known))
             header = {str(k): v for k, v in rows.iloc[0].items()}
             header["digest"] = factor_digest(self.factors[self.factors["set"] == identifier])
             self._headers[identifier] = header
@@ -119,19 +120,21 @@ class Method:
         """
         identifier = str(header.get("id", ""))
         if not identifier:
-            raise InputError("factor_set.id", header.get("id"), Label("eine Kennung", "an id"))
+            raise InputError.at("factor_set.id", header.get("id"), Label("eine Kennung", "an id"))
         if identifier in set(self.factor_sets["id"]):
-            raise InputError(
+            raise InputError.at(
                 "factor_set.id",
                 identifier,
                 Text("an id that does not exist: a released set never changes"),
             )
         missing = [c for c in FACTOR_COLUMNS if c not in factors.columns]
         if missing:
-            raise InputError("factors", sorted(factors.columns), columns(FACTOR_COLUMNS))
+            raise InputError.at("factors", sorted(factors.columns), columns(FACTOR_COLUMNS))
         value = pd.to_numeric(factors["value"], errors="coerce").to_numpy(dtype=float)
         if bad := [int(i) for i in np.flatnonzero(~(np.isfinite(value) & (value >= 0)))]:
-            raise InputError("value", factors["value"].iloc[bad[0]], NOT_NEGATIVE, row=bad[0] + 1)
+            raise InputError.at(
+                "value", factors["value"].iloc[bad[0]], NOT_NEGATIVE, row=bad[0] + 1
+            )
         texts = {
             c: factors[c].astype(object).where(factors[c].notna(), "")
             for c in FACTOR_COLUMNS

@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 
 from klima_balance.method.equation import energy
-from klima_balance.method.errors import FINITE, InputError
+from klima_balance.method.expected import FINITE
 from klima_balance.method.model import Method
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 
 _MWH: Final = {
@@ -50,14 +51,14 @@ def to_mwh(quantity: float, unit: str, carrier: str, method: Method) -> float:
     """MWh of a quantity. Raises `InputError` for a unit in which the carrier does not come, or for
     no finite number."""
     if not np.isfinite(quantity):
-        raise InputError("quantity", quantity, FINITE)
+        raise InputError.at("quantity", quantity, FINITE)
     times, text = _plain(unit)
     quantity *= times
     if text in _MWH:
         return quantity * _MWH[text]
     if gross := _GROSS.match(text):
         if carrier != "natural_gas":
-            raise InputError(
+            raise InputError.at(
                 "unit", unit, Text("MWh: only natural gas is billed by its gross calorific value")
             )
         return quantity * _MWH[gross["unit"]] * method.parameter("gas_hs_to_hi")
@@ -94,7 +95,7 @@ def _heating_value(unit: str, name: str, product: str, carrier: str, method: Met
         return float(next(iter(values.values())))
     if values:
         shown = [f"{name} {one}" for one in values]
-        raise InputError("unit", unit, Label(" oder ".join(shown), " or ".join(shown)))
+        raise InputError.at("unit", unit, Label(" oder ".join(shown), " or ".join(shown)))
     fitting = [
         f"{p} {one}"
         for p, one in zip(table["per"], table["product_de"], strict=True)
@@ -102,6 +103,6 @@ def _heating_value(unit: str, name: str, product: str, carrier: str, method: Met
     ]
     gas = ["MWh(Hs)"] if carrier == "natural_gas" else []
     units = ", ".join([*_MWH, *gas, *fitting])
-    raise InputError(
+    raise InputError.at(
         "unit", unit, Text("a unit for {carrier}: {units}", carrier=str(carrier), units=units)
     )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import inf
 from typing import Final
 
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 LONGEST: Final = 400
@@ -39,25 +39,25 @@ class _UnknownError(Exception):
 
 @lru_cache(maxsize=512)
 def parse(formula: str) -> ast.expr:
-    """The checked formula. `TextError` for anything but numbers, names, + - * / and brackets."""
+    """The checked formula. `InputError` for anything but numbers, names, + - * / and brackets."""
     if len(formula) > LONGEST:
-        raise TextError(Text("A formula has at most {longest} characters.", longest=LONGEST))
+        raise InputError(Text("A formula has at most {longest} characters.", longest=LONGEST))
     try:
         tree = ast.parse(formula.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise TextError(
+        raise InputError(
             Text(
                 "The formula can't be read; expected is something like \"emissions_t_co2e / "
                 'population".'
             )
         ) from None
     if _depth(tree) > DEEPEST:
-        raise TextError(Text("A formula is nested at most {deepest} deep.", deepest=DEEPEST))
+        raise InputError(Text("A formula is nested at most {deepest} deep.", deepest=DEEPEST))
     for node in ast.walk(tree):
         value = node.value if isinstance(node, ast.Constant) else None
         number = type(value) in (int, float)
         if isinstance(value, int | float) and not value <= GREATEST:
-            raise TextError(
+            raise InputError(
                 Text("A number in a formula is at most {greatest:g}.", greatest=GREATEST)
             )
         allowed = (
@@ -68,7 +68,7 @@ def parse(formula: str) -> ast.expr:
         if isinstance(node, ast.UnaryOp):
             allowed = isinstance(node.op, ast.USub)
         if not allowed:
-            raise TextError(Text("A formula consists of numbers, inputs, + - * / and brackets."))
+            raise InputError(Text("A formula consists of numbers, inputs, + - * / and brackets."))
     return tree
 
 
@@ -84,13 +84,13 @@ def _depth(tree: ast.expr) -> int:
 
 
 def check(formula: str, known: Collection[str]) -> None:
-    """`TextError` for a formula that can't be read, reads nothing, or names an input nobody
+    """`InputError` for a formula that can't be read, reads nothing, or names an input nobody
     knows."""
     inputs = names(formula)
     if not inputs:
-        raise TextError(Text("A formula names at least one input; this one is a number."))
+        raise InputError(Text("A formula names at least one input; this one is a number."))
     if unknown := [name for name in inputs if name not in known]:
-        raise TextError(
+        raise InputError(
             Text(
                 "Unknown input: {unknown}. Known are: {known}.",
                 unknown=", ".join(unknown),
@@ -112,7 +112,7 @@ def evaluate(formula: str, inputs: Mapping[str, float | None]) -> Outcome:
     earlier release, which looked less closely). Never raises."""
     try:
         tree, wanted = parse(formula), names(formula)
-    except TextError as error:
+    except InputError as error:
         return Outcome(None, reason=error.text)
     known = {name: value for name in wanted if (value := inputs.get(name)) is not None}
     missing = tuple(name for name in wanted if name not in known)

@@ -26,7 +26,7 @@ from klima_controlling.upstream.actions import optional, region_state
 from klima_controlling.upstream.model import RegionState
 from klima_shared.codes.access import Role
 from klima_shared.http.problems import Problem, conflict, invalid_at
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions import writing as kit
@@ -154,7 +154,7 @@ def checked(indicator: Indicator) -> Indicator:
     if indicator.formula is not None:
         try:
             check(indicator.formula, LABELS)
-        except TextError as error:
+        except InputError as error:
             raise invalid_at("/body/formula", error.text) from error
     return indicator
 

@@ -15,7 +15,8 @@ from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quantities import NonNegativeMoney, Year
 from klima_shared.http.auth import Principal
 from klima_shared.http.dates import IsoDate
-from klima_shared.http.validation import StrictBody, TextError
+from klima_shared.http.validation import StrictBody
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 Words = Annotated[str, Field(max_length=10_000)]
@@ -44,7 +45,7 @@ class AchievedSaving(StrictBody):
     @model_validator(mode="after")
     def _says_something(self) -> "AchievedSaving":
         if self.final_energy_mwh is None and self.emissions_t_co2e is None:
-            raise TextError(Text("A saving names MWh or t CO2e."))
+            raise InputError(Text("A saving names MWh or t CO2e."))
         return self
 
 

@@ -12,7 +12,7 @@ from klima_controlling.targets.model import StoredTarget, Target
 from klima_controlling.targets.queries import TARGET
 from klima_shared.codes.access import Role
 from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.writing import Writer
@@ -22,7 +22,7 @@ def from_fields(fields: Row) -> Target:
     """A target, checked. 422 with every place that is wrong."""
     try:
         check(fields["metric"], LABELS)
-    except TextError as error:
+    except InputError as error:
         raise invalid_at("/body/metric", error.text) from error
     organisation, base = fields["organisation"], fields["base"] or {}
     reduction = fields["base_reduction_percent"]

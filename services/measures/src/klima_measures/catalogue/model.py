@@ -8,7 +8,8 @@ from uuid import UUID
 from klima_measures.sheets.model.sheet import Difference
 from klima_shared.codes.action import Phase
 from klima_shared.formats import Value
-from klima_shared.language.text import Label, Text
+from klima_shared.formats.sheets import Notice
+from klima_shared.language.errors import InputError
 from klima_shared.wire.json import Json
 
 State = Literal["created", "changed", "unchanged", "error"]
@@ -34,13 +35,6 @@ class Entry:
         return str(self.changes.get("concept") or "2.0"), str(self.changes.get("number"))
 
 
-@dataclass(frozen=True)
-class Fault:
-    line: int
-    place: str | None
-    message: Text | Label
-
-
 @dataclass
 class Outcome:
     """What became of one entry."""
@@ -55,8 +49,8 @@ class Outcome:
 @dataclass
 class Result:
     outcomes: list[Outcome] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    notices: list[Fault] = field(default_factory=list)
+    faults: list[InputError] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     """What the file says and what is not taken over."""
     rows: int = 0
 

@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from math import isclose
 
-from klima_measures.catalogue.model import Entry, Fault
+from klima_measures.catalogue.model import Entry
 from klima_measures.sheets.model.sheet import Sheet
 from klima_shared.formats import Value
+from klima_shared.formats.sheets import line_fault
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 
-def copied_rows(entries: Sequence[Entry]) -> list[Fault]:
+def copied_rows(entries: Sequence[Entry]) -> list[InputError]:
     """A fault for each row with an id that another row has too."""
     rows: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.identity is not None:
             rows.setdefault(entry.identity.strip().casefold(), []).append(entry)
     return [
-        Fault(entry.line, "id", _copied(entry, same))
+        line_fault(entry.line, "id", _copied(entry, same))
         for same in rows.values()
         if len(same) > 1
         for entry in same

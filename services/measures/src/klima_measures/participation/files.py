@@ -19,14 +19,14 @@ from klima_measures.base.model.texts import IdeaText, Line
 from klima_measures.participation.model.codes import AuthorGroup
 from klima_shared.codes.regions import Ags
 from klima_shared.formats import Limits, Table, read_csv, to_bytes
-from klima_shared.formats.sheets import MOST_FAULTS
+from klima_shared.formats.sheets import MOST_FAULTS, line_fault, line_of
 from klima_shared.formats.tables import read_columns
 from klima_shared.http.validation import StrictBody, validation_text
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.look.pdf import pdf
 from klima_shared.revisions.model import Document
 from klima_shared.sandbox import pool
-from klima_shared.sandbox.model import RefusedError
 
 MAX_ROWS: Final = 5000
 _COLUMNS: Final = read_columns("klima_measures", "participation.idea")
@@ -65,21 +65,12 @@ class ImportedIdea(StrictBody):
 
 
 @dataclass(frozen=True, slots=True)
-class InputFault:
-    """What is wrong in a line; `column` is None when it is the line or the file as a whole."""
-
-    line: int
-    column: str | None
-    message: Text
-
-
-@dataclass(frozen=True, slots=True)
 class IdeaFile:
     """What a file held: ideas with their lines, and faults. With any fault nothing is stored.
     `list_name`: the list in which the ids of its ideas count."""
 
     rows: Sequence[tuple[int, ImportedIdea]]
-    faults: Sequence[InputFault]
+    faults: Sequence[InputError]
     count: int
     list_name: str = ""
 
@@ -96,32 +87,31 @@ def read_ideas(data: bytes) -> IdeaFile:
 def _read_csv(data: bytes) -> IdeaFile:
     optional = [column.name for column in _COLUMNS[2:]]
     table = read_csv(data, _COLUMNS, optional=optional, limits=Limits(max_rows=MAX_ROWS))
-    faults = [InputFault(error.line, error.column, error.message) for error in table.errors]
     lines = [
         (row.line, {name: value for name, value in row.values.items() if value is not None})
         for row in table.rows
     ]
-    return _checked(lines, faults)
+    return _checked(lines, table.errors)
 
 
 def _read_json(data: bytes) -> IdeaFile:
     try:
         content = pool.json_document(data)
-    except RefusedError as error:
-        return IdeaFile([], [InputFault(error.line, error.pointer or None, error.text)], 0)
+    except InputError as error:
+        return IdeaFile([], [error], 0)
     ideas = content.get("ideas") if isinstance(content, dict) else content
     if not isinstance(ideas, list):
         text = Text("A list of ideas is expected.")
-        return IdeaFile([], [InputFault(1, None, text)], 0)
+        return IdeaFile([], [InputError(text)], 0)
     if len(ideas) > MAX_ROWS:
         text = Text("At most {max_rows} ideas per file.", max_rows=MAX_ROWS)
-        return IdeaFile([], [InputFault(MAX_ROWS + 1, None, text)], len(ideas))
+        return IdeaFile([], [line_fault(MAX_ROWS + 1, None, text)], len(ideas))
     return _checked(list(enumerate(ideas, start=1)), [])
 
 
-def _checked(lines: Sequence[tuple[int, object]], faults: list[InputFault]) -> IdeaFile:
+def _checked(lines: Sequence[tuple[int, object]], faults: list[InputError]) -> IdeaFile:
     rows: list[tuple[int, ImportedIdea]] = []
-    count = len(lines) + len({fault.line for fault in faults})
+    count = len(lines) + len({line_of(fault) for fault in faults})
     for line, values in lines:
         if len(faults) > MOST_FAULTS:
             break
@@ -130,8 +120,8 @@ def _checked(lines: Sequence[tuple[int, object]], faults: list[InputFault]) -> I
         except ValidationError as error:
             for one in error.errors(include_url=False):
                 column = str(one["loc"][0]) if one["loc"] else None
-                faults.append(InputFault(line, column, validation_text(one)))
-    return IdeaFile(rows, sorted(faults, key=lambda f: (f.line, f.column or "")), count)
+                faults.append(line_fault(line, column, validation_text(one)))
+    return IdeaFile(rows, sorted(faults, key=lambda f: (line_of(f), f.place.field)), count)
 
 
 _PACKAGE_COLUMNS = read_columns("klima_measures", "participation.package")

@@ -14,7 +14,7 @@ from klima_measures.participation.model.codes import (
 )
 from klima_measures.participation.model.ideas import Standing, TriageSums
 from klima_measures.participation.model.workshops import Ranked, Tally
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 _W = WorkshopState
@@ -116,14 +116,14 @@ MAX_SCORE: Final = 5
 
 def check_vote(method: PrioritisationMethod, value: int, ballots: int) -> None:
     """Refuse what the method does not know. `value` is that of each of the `ballots`. Raises
-    `TextError`."""
+    `InputError`."""
     low, high = {
         PrioritisationMethod.DOTS: (1, 100),
         PrioritisationMethod.YES_NO: (0, 1),
         PrioritisationMethod.SCORE: (1, MAX_SCORE),
     }[method]
     if not low <= value <= high:
-        raise TextError(
+        raise InputError(
             Text(
                 "With “{method}” the value is between {low} and {high}; found: {value}.",
                 method=method,
@@ -133,7 +133,7 @@ def check_vote(method: PrioritisationMethod, value: int, ballots: int) -> None:
             )
         )
     if not 1 <= ballots <= 10_000:
-        raise TextError(Text("1 to 10000 ballots are expected."))
+        raise InputError(Text("1 to 10000 ballots are expected."))
 
 
 def ranking(

@@ -23,7 +23,7 @@ from klima_shared.codes.labelled import Labelled
 from klima_shared.codes.quantities import Mwh, NonNegativeMoney, Percent, Quantity, Tonnes, Whole
 from klima_shared.codes.regions import Ags, RegionKind, level
 from klima_shared.http.dates import IsoDate
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 Months = Annotated[Whole, Field(ge=0, le=600)]
@@ -58,9 +58,9 @@ class Decision(Row):
 
 
 def in_order(start: date | None, end: date | None) -> None:
-    """TextError when the end lies before the start."""
+    """InputError when the end lies before the start."""
     if start is not None and end is not None and end < start:
-        raise TextError(
+        raise InputError(
             Text("The end ({end}) lies before the start ({start}).", end=end, start=start)
         )
 
@@ -189,7 +189,7 @@ class Quarter(Entry):
     @model_validator(mode="after")
     def _municipality(self) -> Self:
         if level(self.region) is not RegionKind.MUNICIPALITY:
-            raise TextError(Text("A quarter lies in a municipality."))
+            raise InputError(Text("A quarter lies in a municipality."))
         return self
 
 

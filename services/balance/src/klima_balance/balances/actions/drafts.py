@@ -23,11 +23,11 @@ from klima_balance.engine.options import Options
 from klima_balance.engine.records import digest, region_record, run_record
 from klima_balance.engine.statistics import wide
 from klima_balance.heat.rules import heat_supply
-from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
 from klima_shared.http.problems import Problem, conflict, invalid_at
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import JsonObject
@@ -134,7 +134,7 @@ def _options(values: JsonObject | None, factor_set: str | None) -> Options:
     try:
         return Options.from_dict({**(values or {}), **given})
     except InputError as error:
-        raise invalid_at("/body/" + error.field.replace(".", "/"), error.text) from error
+        raise invalid_at("/body/" + error.place.field.replace(".", "/"), error.text) from error
 
 
 def options_of_members(
@@ -194,7 +194,7 @@ def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None
 
 
 def input_problem(error: InputError) -> Problem:
-    return invalid_at("/activities/" + error.field.replace(".", "/"), error.text)
+    return invalid_at("/activities/" + error.place.field.replace(".", "/"), error.text)
 
 
 def run_row(result: Balances) -> JsonObject:

@@ -18,12 +18,12 @@ from klima_balance.balances.queries import Recalculation
 from klima_balance.balances.rules.corrections import difference
 from klima_balance.engine.balance import aggregate
 from klima_balance.engine.records import digest
-from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import conflict, invalid_at, not_found
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import JsonObject

@@ -24,7 +24,7 @@ from klima_shared.formats import (
 )
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import JsonObject
@@ -185,10 +185,8 @@ def _asked_regions(texts: list[str]) -> list[str]:
     ):
         try:
             found.append(canonical_ags(text))
-        except TextError as error:
-            raise invalid_at(
-                f"/query/regions/{position}", Label(error.text.de, error.text.en)
-            ) from error
+        except InputError as error:
+            raise invalid_at(f"/query/regions/{position}", error.text) from error
     if not 1 <= len(found) <= MOST_REGIONS:
         raise invalid_at(
             "/query/regions",

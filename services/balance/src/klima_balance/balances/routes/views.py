@@ -11,7 +11,6 @@ from klima_balance.balances.actions.inputs import method_with
 from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.balances.rules import views
 from klima_balance.balances.shapes import BalanceRegion
-from klima_balance.method.errors import InputError
 from klima_balance.regions.routes.common import (
     AgsPath,
     MethodTables,
@@ -24,6 +23,7 @@ from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.wire.json import JsonObject

@@ -11,7 +11,8 @@ from typing import Final
 from klima_balance.balances.rules.local_explanations import described_activity, factor_in_words
 from klima_balance.engine.results import BLOCKS
 from klima_balance.engine.rows import COUNTED, MISSING, SUPERSEDED
-from klima_balance.method.errors import InputError, one_of
+from klima_balance.method.expected import one_of
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.wire.json import Json, JsonObject
@@ -52,7 +53,7 @@ def explain(
     beside the block).
     """
     if block not in BLOCKS:
-        raise InputError("block", block, one_of(BLOCKS))
+        raise InputError.at("block", block, one_of(BLOCKS))
     wanted = {"sector": sector, "carrier": carrier}
     result: JsonObject = {"rows": [], "superseded": [], "missing": [], "memo": []}
     for index, state, quantity, key, gaps in record["lines"]:

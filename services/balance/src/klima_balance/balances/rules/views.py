@@ -10,10 +10,11 @@ from typing import Final
 
 from klima_balance.engine.rows import COUNTED
 from klima_balance.method.equation import tonnes_per_unit
-from klima_balance.method.errors import InputError, more_than
+from klima_balance.method.expected import more_than
 from klima_balance.method.factors import carrier_factor
 from klima_balance.method.model import Method
 from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
@@ -26,7 +27,7 @@ def weather_factor(
 ) -> float:
     """By how much energy changes when the year's heating is taken to the long-term mean."""
     if not (mean_degree_days > 0 and degree_days > 0):
-        raise InputError("degree_days", degree_days, more_than("0"))
+        raise InputError.at("degree_days", degree_days, more_than("0"))
     return (1.0 - space_heating_share) + space_heating_share * mean_degree_days / degree_days
 
 
@@ -63,7 +64,7 @@ def local_mix(document: Json, method: Method, local_g_per_kwh: float) -> JsonObj
         document["totals"]["renewable_generation_mwh"],
     )
     if use is None or generation is None or use <= 0:
-        raise InputError(
+        raise InputError.at(
             "renewables", generation, Text("a balance with local generation and electricity use")
         )
     share = min(1.0, generation / use)

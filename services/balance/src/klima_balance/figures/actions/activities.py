@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from klima_balance.engine.figures import Figure
 from klima_balance.figures.queries import activities
 from klima_balance.figures.queries.activities import StoredFigure
-from klima_balance.figures.rules import Cell, Vocabulary, WordError
-from klima_balance.method.errors import InputError
+from klima_balance.figures.rules import Cell, Vocabulary
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
 from klima_shared.http.etags import missing_if_match
-from klima_shared.http.problems import invalid_at, not_found
+from klima_shared.http.problems import Problem, invalid_at, not_found
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import Json
@@ -35,7 +35,7 @@ def parse_key(key: str, words: Vocabulary) -> Cell:
     sector, carrier, *rest = key.split(".")
     try:
         return words.cell(sector, carrier, rest[0] if rest else "")
-    except WordError as error:
+    except InputError as error:
         raise invalid_at("/path/key", error.text) from error
 
 
@@ -47,18 +47,21 @@ def converted(content: Json, cell: Cell, words: Vocabulary) -> float:
         raise invalid_at("/body/quantity", Label(de, en))
     try:
         return words.mwh(content["quantity"], content["unit"], cell)
-    except WordError as error:
-        raise invalid_at("/body/quantity", error.text) from error
     except InputError as error:
-        raise invalid_at(
-            "/body/unit",
-            Text(
-                "The unit “{unit}” does not fit {carrier}. Expected: {expected}.",
-                unit=content["unit"],
-                carrier=cell.carrier,
-                expected=error.expected,
-            ),
-        ) from error
+        raise quantity_problem(error, content["unit"], cell.carrier) from error
+
+
+def quantity_problem(error: InputError, unit: str, carrier: str) -> Problem:
+    """422 for a quantity in a body that can't be turned into MWh."""
+    if error.place.field == "quantity":
+        return invalid_at("/body/quantity", error.text)
+    text = Text(
+        "The unit “{unit}” does not fit {carrier}. Expected: {expected}.",
+        unit=unit,
+        carrier=carrier,
+        expected=error.expected,
+    )
+    return invalid_at("/body/unit", text)
 
 
 async def put(

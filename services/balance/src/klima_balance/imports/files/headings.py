@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-from klima_shared.formats import RowError, Sheet
+from klima_shared.formats import Sheet
+from klima_shared.formats.sheets import line_fault
 from klima_shared.formats.tables import plain
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.sandbox.model import Cell
 
@@ -54,7 +56,7 @@ def text_of(cell: Cell) -> str:
     return "" if cell is None else plain(str(cell)).strip()
 
 
-def merged_quantities(sheet: Sheet, quantity: int, first: int) -> list[RowError]:
+def merged_quantities(sheet: Sheet, quantity: int, first: int) -> list[InputError]:
     """Quantities that stand over several rows (from the line `first` on): filled downwards they
     would count twice."""
     at = dict(sheet.rows)
@@ -69,7 +71,7 @@ def merged_quantities(sheet: Sheet, quantity: int, first: int) -> list[RowError]
         ):
             found.add(top + 1)
     return [
-        RowError(
+        line_fault(
             line,
             "quantity",
             Text("A quantity stands over several merged rows. Which one does it belong to?"),
@@ -78,7 +80,7 @@ def merged_quantities(sheet: Sheet, quantity: int, first: int) -> list[RowError]
     ]
 
 
-def find_layout(sheet: Sheet) -> tuple[Layout | None, list[RowError]]:
+def find_layout(sheet: Sheet) -> tuple[Layout | None, list[InputError]]:
     """The headings, or the faults that stand in the way."""
     best: tuple[int, int, dict[int, str]] = (0, 1, {})
     for i, (line, cells) in enumerate(sheet.rows[:_SEARCHED]):
@@ -91,7 +93,7 @@ def find_layout(sheet: Sheet) -> tuple[Layout | None, list[RowError]]:
     expected = ", ".join((*REQUIRED, *OPTIONAL))
     if best[0] < 3:
         return None, [
-            RowError(
+            line_fault(
                 1,
                 None,
                 Text(
@@ -101,7 +103,7 @@ def find_layout(sheet: Sheet) -> tuple[Layout | None, list[RowError]]:
             )
         ]
     missing = [name for name in REQUIRED if name not in best[2].values()]
-    return None, [RowError(best[1], name, Text("This column is missing.")) for name in missing]
+    return None, [line_fault(best[1], name, Text("This column is missing.")) for name in missing]
 
 
 def _recognised(
@@ -132,11 +134,11 @@ def _word(cell: Cell) -> str:
     return word.rstrip(" *:")
 
 
-def _checked(sheet: Sheet, layout: Layout) -> tuple[Layout | None, list[RowError]]:
+def _checked(sheet: Sheet, layout: Layout) -> tuple[Layout | None, list[InputError]]:
     errors = []
     names = [name for name in layout.columns.values() if name != IGNORED]
     for name in sorted({n for n in names if names.count(n) > 1}):
-        errors.append(RowError(layout.line, name, Text("The column appears twice.")))
+        errors.append(line_fault(layout.line, name, Text("The column appears twice.")))
     headings = sheet.rows[layout.first - 1][1]
     width = layout.width
     nameless = [place for place in range(width) if place not in layout.columns]
@@ -152,7 +154,7 @@ def _checked(sheet: Sheet, layout: Layout) -> tuple[Layout | None, list[RowError
         name = f"„{shown}“" if shown else f"{place + 1} (ohne Überschrift)"
         english = f"“{shown}”" if shown else f"{place + 1} (without a heading)"
         errors.append(
-            RowError(
+            line_fault(
                 layout.line,
                 shown or None,
                 Text(

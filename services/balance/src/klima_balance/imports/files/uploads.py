@@ -38,10 +38,11 @@ from klima_balance.imports.files.questions import (
     two_readings,
 )
 from klima_balance.imports.model import Upload, UploadedRow
-from klima_shared.formats import Limits, RefusedError, RowError, Sheet
+from klima_shared.formats import Limits, Sheet
 from klima_shared.formats.cells import parse_number
+from klima_shared.formats.sheets import FURTHER, Notice, line_fault
 from klima_shared.formats.tables import plain
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError, Place
 from klima_shared.language.text import Text
 from klima_shared.sandbox import pool
 from klima_shared.sandbox.archive import DAMAGED, NO_WORKBOOK
@@ -91,15 +92,17 @@ _OTHER_FILES: Final = (
 
 
 def read_upload(data: bytes) -> Upload:
-    """Rows and faults of a file. `RefusedError` for a file that is not read at all."""
+    """Rows and faults of a file. `InputError` for a file that is not read at all."""
     sheets = _open(data)
     layouts = [(sheet, *find_layout(sheet)) for sheet in sheets]
     tables = [(sheet, layout, errors) for sheet, layout, errors in layouts if layout is not None]
     if len(tables) > 1:
         text = Text("Several sheets hold such a table. Which one holds? Please deliver only one.")
-        raise RefusedError(text)
+        raise InputError(text)
     if not tables:
-        nearest = max((errors for _, _, errors in layouts), key=lambda e: (e[0].line, len(e)))
+        nearest = max(
+            (errors for _, _, errors in layouts), key=lambda e: (e[0].place.line or 0, len(e))
+        )
         return Upload(sheets[0].kind, errors=nearest)
     sheet, layout, errors = tables[0]
     return _Reader(sheet, layout).read(errors)
@@ -108,22 +111,22 @@ def read_upload(data: bytes) -> Upload:
 def _open(data: bytes) -> list[Sheet]:
     """The visible sheets of the file that hold anything (one for CSV)."""
     if not data.strip(b"\x00\r\n\t "):
-        raise RefusedError(EMPTY_FILE)
+        raise InputError(EMPTY_FILE)
     for start, text in _OTHER_FILES:
         if data.startswith(start):
             raise _unexpected(text)
     if data.startswith(b"PK"):
         try:
             sheets = [s for s in pool.workbook_sheets(data, LIMITS) if s.visible and s.rows]
-        except RefusedError as error:
+        except InputError as error:
             raise _unexpected(error.text) if error.text in _EXPLAINED else error from error
         if not sheets:
-            raise RefusedError(NO_TABLE)
+            raise InputError(NO_TABLE)
     else:
         sheets = [pool.csv_sheet(data, limits=LIMITS)]
         _check_csv(sheets[0])
     if any(len(sheet.rows) > LIMITS.max_rows for sheet in sheets):
-        raise too_large(LIMITS)
+        raise InputError(too_large(LIMITS).text)
     return sheets
 
 
@@ -136,16 +139,16 @@ def _check_csv(sheet: Sheet) -> None:
             line=line,
             error=reason,
         )
-        raise RefusedError(text)
+        raise InputError(text)
     for _, cells in sheet.rows:
         if len(cells) > LIMITS.max_columns or max(len(str(c)) for c in cells) > LIMITS.max_cell:
-            raise too_large(LIMITS)
+            raise InputError(too_large(LIMITS).text)
     if not sheet.rows:
-        raise RefusedError(EMPTY_FILE)
+        raise InputError(EMPTY_FILE)
 
 
-def _unexpected(text: Text) -> RefusedError:
-    return RefusedError(Text("{text} {expected}", text=text, expected=_EXPECTED))
+def _unexpected(text: Text) -> InputError:
+    return InputError(Text("{text} {expected}", text=text, expected=_EXPECTED))
 
 
 class _Reader:
@@ -155,7 +158,7 @@ class _Reader:
         self.columns = [(place, name) for place, name in layout.columns.items() if name != IGNORED]
         self.quantity = next(place for place, name in self.columns if name == "quantity")
 
-    def read(self, errors: Sequence[RowError]) -> Upload:
+    def read(self, errors: Sequence[InputError]) -> Upload:
         upload = self.upload
         upload.errors.extend(errors)
         rows = self.sheet.rows[self.layout.first :]
@@ -171,14 +174,13 @@ class _Reader:
                 continue
             self._row(line, cells)
             if len(upload.errors) >= LIMITS.max_errors:
-                text = Text("Further faults are not listed.")
-                upload.errors[LIMITS.max_errors :] = [RowError(line, None, text)]
+                upload.errors[LIMITS.max_errors :] = [line_fault(line, None, FURTHER)]
                 break
         return upload
 
-    def _notice(self, line: int, text: Text, column: str | None = None) -> None:
+    def _notice(self, line: int, text: Text, column: str = "") -> None:
         if len(self.upload.notices) < MAX_NOTICES:
-            self.upload.notices.append(RowError(line, column, text))
+            self.upload.notices.append(Notice(Place(column, line=line), text))
 
     def _row(self, line: int, cells: Sequence[Cell]) -> None:
         count = len(cells)
@@ -190,10 +192,10 @@ class _Reader:
             return
         if not any(texts.get(name) for name in _FILLED_IN):
             return  # a row of the template that was not filled in
-        faults: list[RowError] = []
+        faults: list[InputError] = []
 
         def fault(column: str | None, text: Text) -> None:
-            faults.append(RowError(line, column, text))
+            faults.append(line_fault(line, column, text))
 
         if any(text_of(cell) for cell in cells[self.layout.width :]):
             fault(None, TOO_WIDE)
@@ -221,7 +223,7 @@ class _Reader:
                 quantity = self._quantity(
                     cells[self.quantity] if self.quantity < count else None, texts["status"]
                 )
-            except TextError as error:
+            except InputError as error:
                 fault("quantity", error.text)
         if faults:
             self.upload.errors.extend(faults)
@@ -242,32 +244,32 @@ class _Reader:
     def _quantity(self, cell: Cell, status: str) -> float | None:
         """The number of a cell; None for an empty one whose status needs no number."""
         if isinstance(cell, bool):
-            raise TextError(no_number("WAHR" if cell else "FALSCH"))
+            raise InputError(no_number("WAHR" if cell else "FALSCH"))
         if isinstance(cell, int | float):
             if not isfinite(cell):
-                raise TextError(no_number(str(cell)))
+                raise InputError(no_number(str(cell)))
             return float(cell)
         if isinstance(cell, date | datetime | time | timedelta):
-            raise TextError(date_in_place_of_number(_german(cell)))
+            raise InputError(date_in_place_of_number(_german(cell)))
         text = text_of(cell)
         if not text:
             if status.strip().casefold() in {"confirmed_zero", "bestätigt null", "confirmed zero"}:
                 return None
-            raise TextError(EMPTY)
+            raise InputError(EMPTY)
         if "%" in text:
-            raise TextError(CELL_FAULTS[CellFault.PERCENT])
+            raise InputError(CELL_FAULTS[CellFault.PERCENT])
         if _NO_FIGURE.fullmatch(text):
-            raise TextError(CONTRADICTION)
+            raise InputError(CONTRADICTION)
         if re.fullmatch(r"[-–—.x*?/]+", text):
-            raise TextError(dash(text))
+            raise InputError(dash(text))
         if _DATE.fullmatch(text):
-            raise TextError(date_in_place_of_number(text))
+            raise InputError(date_in_place_of_number(text))
         if _AMBIGUOUS.fullmatch(text) and not self.sheet.decimal_comma:
-            raise TextError(two_readings(text))
+            raise InputError(two_readings(text))
         if _APOSTROPHES.fullmatch(text):
-            raise TextError(apostrophes(text))
+            raise InputError(apostrophes(text))
         if _NEGATIVE.fullmatch(text):
-            raise TextError(NEGATIVE)
+            raise InputError(NEGATIVE)
         return parse_number(text, decimal_comma=self.sheet.decimal_comma)
 
 

@@ -22,12 +22,14 @@ from klima_balance.regions.routes.common import AgsPath, MethodTables, YearQuery
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Read
-from klima_shared.formats import Format, RowError
+from klima_shared.formats import Format
+from klima_shared.formats.sheets import answered, line_pointer
 from klima_shared.http.auth import Viewer
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import Problem, invalid_at, problem_responses, serving
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter
@@ -109,8 +111,8 @@ def _result(outcome: Outcome, dry_run: bool, lang: Lang) -> ImportResult:
         digest=outcome.source.digest,
         regions=outcome.regions,
         years=outcome.years,
-        errors=[ImportFault(**e.as_dict(lang)) for e in outcome.errors],
-        notices=[ImportFault(**e.as_dict(lang)) for e in outcome.notices],
+        errors=[ImportFault(**answered(e, lang)) for e in outcome.errors],
+        notices=[ImportFault(**answered(e, lang)) for e in outcome.notices],
     )
 
 
@@ -136,15 +138,11 @@ def _replaced(one: Replacement) -> ReplacedCell:
     )
 
 
-def _problem_errors(errors: Sequence[RowError], lang: Lang) -> list[dict[str, object]]:
+def _problem_errors(errors: Sequence[InputError], lang: Lang) -> list[dict[str, object]]:
     """Faults of a file in the shape of an import's answer and, beside it, of a problem (pointer and
     detail)."""
     return [
-        {
-            "pointer": f"/line/{e.line}" + (f"/{e.column}" if e.column else ""),
-            "detail": e.message.get(lang),
-            **e.as_dict(lang),
-        }
+        {"pointer": line_pointer(e), "detail": e.text.get(lang), **answered(e, lang)}
         for e in errors
     ]
 

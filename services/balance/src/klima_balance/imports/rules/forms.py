@@ -6,8 +6,8 @@ from typing import Final
 
 from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.figures.rules import FACILITIES, Cell, Vocabulary
-from klima_balance.method.errors import InputError
 from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.language.errors import InputError
 
 # In the order of the drop-down; which of them fit is asked of the heating values.
 _UNITS: Final = (

@@ -9,19 +9,17 @@ from klima_balance.engine.figures import Figure
 from klima_balance.figures.rules import (
     Cell,
     Vocabulary,
-    WordError,
     check_quantity,
     grade_of,
     status_of,
     unit_error,
 )
-from klima_balance.imports.model import ImportedFigure, Place, UploadedRow
-from klima_balance.method.errors import InputError
+from klima_balance.imports.model import CellKey, ImportedFigure, UploadedRow
 from klima_shared.codes.quality import ActivityStatus
 from klima_shared.codes.quantities import FIRST_YEAR, LAST_YEAR
 from klima_shared.codes.regions import canonical_ags
-from klima_shared.formats.sheets import RowError
-from klima_shared.http.validation import TextError
+from klima_shared.formats.sheets import line_fault
+from klima_shared.language.errors import InputError, Place
 from klima_shared.language.text import Text
 
 T = TypeVar("T")
@@ -43,7 +41,7 @@ _YEAR_EXPECTED: Final = Text(
 
 def check_rows(
     rows: Sequence[UploadedRow], words: Vocabulary, known: Mapping[str, tuple[str, str]]
-) -> tuple[list[ImportedFigure], list[RowError]]:
+) -> tuple[list[ImportedFigure], list[InputError]]:
     """Figures and faults; a row has every one of its faults named. `known`: AGS -> (name, kind)."""
     checker = _Checker(words, known)
     figures = [figure for row in rows if (figure := checker.figure(row)) is not None]
@@ -53,10 +51,10 @@ def check_rows(
 class _Checker:
     def __init__(self, words: Vocabulary, known: Mapping[str, tuple[str, str]]) -> None:
         self.words, self.known = words, known
-        self.errors: list[RowError] = []
+        self.errors: list[InputError] = []
         self._regions: dict[str, str | Text] = {}
         self._cells: dict[tuple[str, str, str], Cell] = {}
-        self._lines: dict[Place, int] = {}
+        self._lines: dict[CellKey, int] = {}
 
     def figure(self, row: UploadedRow) -> ImportedFigure | None:
         """The figure of a row, or None with its faults noted."""
@@ -65,10 +63,9 @@ class _Checker:
         def check(column: str, read: Callable[[], T]) -> T | None:
             try:
                 return read()
-            except WordError as error:
-                self.errors.append(RowError(row.line, error.column, error.text))
-            except TextError as error:
-                self.errors.append(RowError(row.line, column, error.text))
+            except InputError as error:
+                found = error.place.field or column
+                self.errors.append(line_fault(row.line, found, error.text))
             return None
 
         names = texts["sector"], texts["carrier"], texts.get("category", "")
@@ -108,7 +105,7 @@ class _Checker:
         if first == one.line:
             return one
         there = Text("This cell stands in line {seen} already. Which figure holds?", seen=first)
-        self.errors.append(RowError(one.line, "carrier", there))
+        self.errors.append(line_fault(one.line, "carrier", there))
         return None
 
     def _region(self, text: str) -> str:
@@ -116,13 +113,13 @@ class _Checker:
             self._regions[text] = self._looked_up(_given("region", text))
         ags = self._regions[text]
         if isinstance(ags, Text):
-            raise TextError(ags)
+            raise InputError(ags)
         return ags
 
     def _looked_up(self, text: str) -> str | Text:
         try:
             ags = canonical_ags(text)
-        except TextError as error:
+        except InputError as error:
             return error.text
         if ags not in self.known:
             return Text("There is no region {ags}.", ags=ags)
@@ -146,12 +143,14 @@ class _Checker:
         try:
             return self.words.mwh(quantity, unit, cell)
         except InputError as error:
+            if error.place.field == "quantity":
+                raise
             raise unit_error(error, unit) from error
 
 
 def _given(column: str, text: str, least: int = 1) -> str:
     if len(text) < least:
-        raise WordError(column, Text("This value is missing."))
+        raise InputError(Text("This value is missing."), Place(column))
     return text
 
 
@@ -161,7 +160,7 @@ def _year(text: str) -> int:
         or not FIRST_YEAR <= int(text) <= LAST_YEAR
     ):
         shown = text[:40]
-        raise TextError(
+        raise InputError(
             Text("“{shown}” is no year. {year_expected}", shown=shown, year_expected=_YEAR_EXPECTED)
         )
     return int(text)
@@ -170,5 +169,5 @@ def _year(text: str) -> int:
 def _yes(text: str) -> bool:
     answer = _YES.get(text.casefold())
     if answer is None:
-        raise TextError(Text("“{text}”: expected yes or no.", text=text[:40]))
+        raise InputError(Text("“{text}”: expected yes or no.", text=text[:40]))
     return answer

@@ -6,9 +6,9 @@ from typing import Final
 
 from klima_balance.engine.figures import Figure
 from klima_balance.imports.model import (
+    CellKey,
     ImportedFigure,
     OtherSource,
-    Place,
     Plan,
     Replacement,
     StandingFigure,
@@ -24,7 +24,7 @@ def sources_of(figure: Figure) -> frozenset[str]:
 
 def plan(
     figures: Sequence[ImportedFigure],
-    standing: Mapping[Place, StandingFigure],
+    standing: Mapping[CellKey, StandingFigure],
     otherwise: OtherSource,
 ) -> Plan:
     """What would be stored of the figures, and what it would replace.

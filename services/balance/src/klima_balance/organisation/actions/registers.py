@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.figures.rules import Cell, Vocabulary, WordError
-from klima_balance.method.errors import InputError
+from klima_balance.figures.actions.activities import quantity_problem
+from klima_balance.figures.rules import Cell, Vocabulary
 from klima_balance.method.model import Method
 from klima_balance.organisation import queries
 from klima_balance.organisation.model import Area, Company, Organisation, Part, Property, Share, Use
@@ -18,6 +18,7 @@ from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
 from klima_shared.codes.energy import Sector
 from klima_shared.http.problems import conflict, invalid_at
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import Values
@@ -162,16 +163,8 @@ def to_mwh(content: JsonObject, method: Method) -> float:
     cell = Cell(sector, content["carrier"], content["vehicle"])
     try:
         return Vocabulary(method).mwh(content["quantity"], content["unit"], cell)
-    except WordError as error:
-        raise invalid_at("/body/quantity", error.text) from error
     except InputError as error:
-        text = Text(
-            "The unit “{unit}” does not fit {carrier}. Expected: {expected}.",
-            unit=content["unit"],
-            carrier=str(content["carrier"]),
-            expected=error.expected,
-        )
-        raise invalid_at("/body/unit", text) from error
+        raise quantity_problem(error, content["unit"], str(content["carrier"])) from error
 
 
 async def remove_holding(writer: Writer, organisation: UUID, identity: UUID) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from klima_shared.codes.regions import canonical_ags
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.wire.json import JsonObject
 
 KEYS: Final = ("ags", "AGS", "ars", "ARS", "schluessel")
@@ -85,7 +85,7 @@ def _boundary(number: int, feature: Any) -> Boundary:
         )
     try:
         region = canonical_ags(key)
-    except TextError as error:
+    except InputError as error:
         raise GeometryError(f"{where}: {error.text.en}") from None
     geometry = feature.get("geometry")
     kind = geometry.get("type") if isinstance(geometry, dict) else None

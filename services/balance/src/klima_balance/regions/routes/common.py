@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator, WithJsonSchema
 
-from klima_balance.method.errors import InputError
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.regions import Ags
 from klima_shared.http.dates import IsoMoment
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import FieldError, Problem, invalid
+from klima_shared.http.problems import Problem, invalid_at
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.json import JsonObject
 
@@ -76,4 +76,4 @@ region_or_404 = regions.get
 
 def problem_of(error: InputError, base: str = "/body") -> Problem:
     """The domain's complaint about an input as a problem that names the place."""
-    return invalid(error.text, FieldError(f"{base}/{error.field.replace('.', '/')}", error.text))
+    return invalid_at(f"{base}/{error.place.field.replace('.', '/')}", error.text)

@@ -9,7 +9,6 @@ from functools import cached_property
 
 import anyio
 
-from klima_balance.method.errors import InputError
 from klima_balance.scenarios.actions.start import Start
 from klima_balance.scenarios.model.assumptions import HORIZON, Definition, Lever, ScenarioTables
 from klima_balance.scenarios.model.base import Base
@@ -21,7 +20,8 @@ from klima_balance.scenarios.rules.levers import LeverError
 from klima_balance.scenarios.rules.projection import Projection, project
 from klima_balance.scenarios.rules.shipped_levers import overridden
 from klima_shared.http.etags import revision_etag
-from klima_shared.http.problems import FieldError, Problem, invalid
+from klima_shared.http.problems import FieldError, Problem, invalid, invalid_at
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import JsonObject
@@ -182,7 +182,7 @@ async def compute_model(
 def lever_problem(error: InputError, rows: Sequence[JsonObject] = ()) -> Problem:
     """422 that names the lever, what was found and what was expected."""
     if isinstance(error, LeverError):
-        prop = error.field.rsplit(".", 1)[-1]
+        prop = error.place.field.rsplit(".", 1)[-1]
         text = Text(
             "Lever “{lever}”, {prop}: “{found}” is not possible; expected: {expected}.",
             lever=error.lever,
@@ -195,7 +195,7 @@ def lever_problem(error: InputError, rows: Sequence[JsonObject] = ()) -> Problem
         if prop == "without":
             pointer = "/body/without"
         return invalid(text, FieldError(pointer, text), lever=error.lever)
-    return invalid(error.text, FieldError("/body/" + error.field.replace(".", "/", 1), error.text))
+    return invalid_at("/body/" + error.place.field.replace(".", "/", 1), error.text)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 
 import anyio
 
-from klima_balance.method.errors import InputError, after_base
+from klima_balance.method.expected import after_base
 from klima_balance.scenarios.actions.start import Start
 from klima_balance.scenarios.model.assumptions import PotentialRow, ScenarioTables
 from klima_balance.scenarios.rules.document import number
 from klima_balance.scenarios.rules.potentials import Potential, all_potentials
 from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden
 from klima_shared.codes.energy import Sector
-from klima_shared.http.problems import FieldError, invalid
+from klima_shared.http.problems import invalid_at
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.wire.json import JsonObject
@@ -30,7 +31,7 @@ def compute(
     """The answer as JSON values. Raises `InputError` for an unknown parameter or a value that can't
     be."""
     if target_year <= start.year:
-        raise InputError("target_year", target_year, after_base(start.year))
+        raise InputError.at("target_year", target_year, after_base(start.year))
     parameters = overridden(tables.parameters, values)
     potentials = all_potentials(start.base(parameters), start.place(), parameters, target_year)
     rows = [(p, tables.potentials[p.name]) for p in potentials]
@@ -83,6 +84,4 @@ async def potentials_of(
     try:
         return await anyio.to_thread.run_sync(compute, start, tables, values, target_year, lang)
     except InputError as error:
-        raise invalid(
-            error.text, FieldError("/query/" + error.field.replace(".", "/", 1), error.text)
-        ) from error
+        raise invalid_at("/query/" + error.place.field.replace(".", "/", 1), error.text) from error

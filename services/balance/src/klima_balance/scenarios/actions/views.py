@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances import queries as balances
 from klima_balance.method import load_method
-from klima_balance.method.errors import InputError
 from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.tables import metadata
 from klima_balance.scenarios.actions.computation import (
@@ -41,6 +40,7 @@ from klima_balance.scenarios.rules.uncertainty import (
 )
 from klima_balance.settings import Settings
 from klima_shared.database.connections import Database
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import JsonObject
@@ -74,7 +74,7 @@ def check_comparable(one: Computed, other: Computed) -> None:
     start = other.model.start
     if one.model.start.balance_id != start.balance_id:
         same = Label("ein Szenario auf derselben Bilanz", "a scenario on the same balance")
-        raise InputError("against", start.ags, same)
+        raise InputError.at("against", start.ags, same)
 
 
 def targets_of(one: Computed, options: TargetOptions, lang: Lang) -> JsonObject:
@@ -180,7 +180,7 @@ def scenario_uncertainty(
                 f"{model.start.year} bis {model.horizon}",
                 f"{model.start.year} to {model.horizon}",
             )
-            raise InputError(
+            raise InputError.at(
                 "years", year, Text("a year from {span}", span=Label(span[0], span[1]))
             )
     levers = ranged(one.scenario.definition, model.tables, model.base, model.horizon)

@@ -6,7 +6,6 @@ from typing import Annotated
 import anyio
 from fastapi import APIRouter, Query, Response
 
-from klima_balance.method.errors import InputError
 from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath, problem_of
 from klima_balance.scenarios.actions import scenarios as actions
 from klima_balance.scenarios.actions import views
@@ -26,6 +25,7 @@ from klima_balance.scenarios.shapes.views import (
 from klima_shared.database.connections import Read
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
+from klima_shared.language.errors import InputError
 
 router = APIRouter(prefix="/v1/scenarios/{scenario_id}", tags=["scenarios"])
 balance_router = APIRouter(prefix="/v1/regions/{ags}/balances/{year}", tags=["balances"])

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from klima_balance.method.errors import InputError, after_base, one_of
+from klima_balance.method.expected import after_base, one_of
 from klima_balance.scenarios.model.assumptions import Definition, Lever, Parameter, ScenarioTables
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import LeverError, check
 from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden, shipped
 from klima_shared.codes.quality import Certainty
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label
 from klima_shared.wire.json import JsonObject
 
@@ -29,7 +30,7 @@ def resolve(definition: Definition, tables: ScenarioTables, base: Base, horizon:
     """The checked levers. Raises `InputError` with the lever, the parameter or the horizon
     named."""
     if horizon <= base.year:
-        raise InputError("horizon", horizon, after_base(base.year))
+        raise InputError.at("horizon", horizon, after_base(base.year))
     parameters = overridden(tables.parameters, definition.parameters)
     known = {row["lever"] for row in tables.levers if row["scenario"] == definition.kind}
     known |= definition.own_names

@@ -23,9 +23,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from klima_balance.method.equation import Floats
-from klima_balance.method.errors import FINITE, InputError, after_base, at_least, one_of
+from klima_balance.method.expected import FINITE, after_base, at_least, one_of
 from klima_balance.scenarios.model.assumptions import Lever, LeverKind
 from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 
 SHAPES: Final = ("linear", "s_curve")
@@ -46,7 +47,8 @@ class LeverError(InputError):
     together."""
 
     def __init__(self, lever: str, field: str, found: object, expected: Text) -> None:
-        super().__init__(f"levers.{lever}.{field}", found, expected)
+        wrong = InputError.at(f"levers.{lever}.{field}", found, expected)
+        super().__init__(wrong.text, wrong.place, found=found, expected=expected)
         self.lever = lever
 
 
@@ -83,7 +85,7 @@ def check(
     Raises `LeverError`; a horizon not after the base year is an `InputError` of its own.
     """
     if horizon <= base_year:
-        raise InputError("horizon", horizon, after_base(base_year))
+        raise InputError.at("horizon", horizon, after_base(base_year))
     kinds: dict[str, str] = {}
     for lever in levers:
         _check_codes(lever, categories)

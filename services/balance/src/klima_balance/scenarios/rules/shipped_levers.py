@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from klima_balance.method.equation import Floats
-from klima_balance.method.errors import FINITE, InputError, at_least, more_than, one_of
+from klima_balance.method.expected import FINITE, at_least, more_than, one_of
 from klima_balance.scenarios.model.assumptions import (
     Lever,
     LeverKind,
@@ -35,6 +35,7 @@ from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import LeverError
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Certainty
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label
 
 Parameters = Mapping[str, Parameter]
@@ -47,19 +48,19 @@ def overridden(parameters: Parameters, values: Mapping[str, float]) -> dict[str,
     for name, value in values.items():
         place = f"parameters.{name}"
         if name not in changed:
-            raise InputError(place, name, one_of(sorted(changed)))
+            raise InputError.at(place, name, one_of(sorted(changed)))
         if not np.isfinite(value):
-            raise InputError(place, value, FINITE)
+            raise InputError.at(place, value, FINITE)
         unit = changed[name].unit
         if unit == "%" and not -100 <= value <= 1000:
             percentage = Label(
                 "ein Prozentwert von -100 bis 1000", "a percentage from -100 to 1000"
             )
-            raise InputError(place, value, percentage)
+            raise InputError.at(place, value, percentage)
         if unit not in ("%", "t CO2e/ha") and value < 0:
-            raise InputError(place, value, at_least(f"0 {unit}"))
+            raise InputError.at(place, value, at_least(f"0 {unit}"))
         if unit in ("ha/MW", "a") and value <= 0:
-            raise InputError(place, value, more_than(f"0 {unit}"))
+            raise InputError.at(place, value, more_than(f"0 {unit}"))
         changed[name] = replace(
             changed[name],
             value=float(value),
@@ -156,7 +157,7 @@ def _value(row: LeverRow, parameters: Parameters, base: Base, term: _Term) -> fl
         case "observed_growth":
             return _growth(base, term, p.value / 100.0)
         case rule:
-            raise InputError("rule", rule, Label("eine bekannte Regel", "a known rule"))
+            raise InputError.at("rule", rule, Label("eine bekannte Regel", "a known rule"))
 
 
 def _growth(base: Base, term: _Term, share: float) -> Floats:

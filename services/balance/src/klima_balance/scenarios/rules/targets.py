@@ -19,9 +19,10 @@ from typing import Final
 import numpy as np
 
 from klima_balance.method.equation import Floats
-from klima_balance.method.errors import InputError, after_base, more_than, one_of
+from klima_balance.method.expected import after_base, more_than, one_of
 from klima_balance.scenarios.model.assumptions import Target
 from klima_shared.codes.quality import Certainty
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import JsonObject
 
@@ -77,10 +78,10 @@ def linear(
 ) -> Floats:
     """Straight line from the base year to `residual_share` of it; the residual after that."""
     if target_year <= base_year:
-        raise InputError("target_year", target_year, after_base(base_year))
+        raise InputError.at("target_year", target_year, after_base(base_year))
     if not 0 <= residual_share <= 1:
         share = Label("ein Anteil von 0 bis 1", "a share from 0 to 1")
-        raise InputError("residual_share", residual_share, share)
+        raise InputError.at("residual_share", residual_share, share)
     return np.asarray(np.interp(years, [base_year, target_year], [base, base * residual_share]))
 
 
@@ -106,7 +107,7 @@ def law(
     done = national_reduction(targets, base_year)
     reference = base / (1.0 - done.value) if local_1990 is None else local_1990
     if not reference > 0:
-        raise InputError("local_1990_t_co2e", local_1990, more_than("0 t CO2e"))
+        raise InputError.at("local_1990_t_co2e", local_1990, more_than("0 t CO2e"))
     after = [row for row in rows if row.in_year > base_year]
     basis = [] if local_1990 is not None else [_basis(done)]
     basis += [_basis(row) for row in rows]
@@ -130,7 +131,7 @@ def budget_row(targets: Targets, name: str) -> Target:
     """The row of a national budget. Raises `InputError` for one that is not in the table."""
     rows = {row.name: row for row in targets if row.kind == "budget"}
     if name not in rows:
-        raise InputError("budget", name, one_of(rows))
+        raise InputError.at("budget", name, one_of(rows))
     return rows[name]
 
 
@@ -144,7 +145,7 @@ def budget(
     """
     if not 0 < bisko_share <= 1:
         above = Label("ein Anteil über 0 bis 1", "a share above 0 and up to 1")
-        raise InputError("bisko_share", bisko_share, above)
+        raise InputError.at("bisko_share", bisko_share, above)
     start, total = row.in_year, row.value * 1e9 * share * bisko_share
     counted = [
         (y, max(e, 0.0)) for y, e in zip(years, emissions.tolist(), strict=True) if y >= start

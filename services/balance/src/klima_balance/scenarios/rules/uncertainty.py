@@ -17,13 +17,13 @@ from typing import Final
 import numpy as np
 
 from klima_balance.method.equation import Floats
-from klima_balance.method.errors import InputError
 from klima_balance.scenarios.model.assumptions import Lever, LeverKind, Spread
 from klima_balance.scenarios.model.base import Base
 from klima_balance.scenarios.rules.levers import by_name
 from klima_balance.scenarios.rules.projection import Projection, project
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Certainty
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 
 PERCENTILES: Final = (5.0, 50.0, 95.0)
@@ -51,10 +51,10 @@ class Sampling:
     def __post_init__(self) -> None:
         if not 2 <= self.draws <= MOST_DRAWS:
             most = Text("a number from 2 to {most_draws}", most_draws=MOST_DRAWS)
-            raise InputError("draws", self.draws, most)
+            raise InputError.at("draws", self.draws, most)
         if not 0 <= self.seed < 2**63:
             whole = Label("eine ganze Zahl von 0 bis 2^63 - 1", "a whole number from 0 to 2^63 - 1")
-            raise InputError("seed", self.seed, whole)
+            raise InputError.at("seed", self.seed, whole)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator
 
 from klima_shared.http.dates import IsoDate, IsoMoment
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 T = TypeVar("T", bound=date)
@@ -18,9 +18,9 @@ BERLIN: Final = ZoneInfo("Europe/Berlin")
 
 
 def meant(value: T) -> T:
-    """The value when its year is between 1990 and 2100. Raises `TextError`."""
+    """The value when its year is between 1990 and 2100. Raises `InputError`."""
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise TextError(
+        raise InputError(
             Text(
                 "The year {year} is not between {first_year} and {last_year}.",
                 year=value.year,
@@ -42,6 +42,6 @@ def sortable(moment: datetime) -> str:
 
 
 def check_order(starts_at: datetime | None, ends_at: datetime | None) -> None:
-    """Refuse an end that is not after the beginning. Raises `TextError`."""
+    """Refuse an end that is not after the beginning. Raises `InputError`."""
     if ends_at and (starts_at is None or ends_at <= starts_at):
-        raise TextError(Text("The end is not after the beginning."))
+        raise InputError(Text("The end is not after the beginning."))

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints
 
 from klima_shared.http.texts import not_blank, ordinary
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 MAX_IDEA: Final = 4000
@@ -31,18 +31,18 @@ _LINK: Final = re.compile(r"https?://|\bwww\.", re.I)
 def plain(text: str) -> str:
     """The text in composed form with ordinary line ends, without blanks around it.
 
-    Raises `TextError` for control characters and for markup or script.
+    Raises `InputError` for control characters and for markup or script.
     """
     text = ordinary(text)
     if _MARKUP.search(text) or _SCRIPT.search(text):
-        raise TextError(Text("The text contains HTML or script. Please enter ordinary text only."))
+        raise InputError(Text("The text contains HTML or script. Please enter ordinary text only."))
     return text
 
 
 def without_advertising(text: str) -> str:
     """Refuses a text with more than a few web addresses: that is advertising, not an idea."""
     if len(_LINK.findall(text)) > MAX_LINKS:
-        raise TextError(
+        raise InputError(
             Text("The text contains more than {max_links} web addresses.", max_links=MAX_LINKS)
         )
     return text
@@ -51,7 +51,7 @@ def without_advertising(text: str) -> str:
 def without_mail_address(text: str) -> str:
     """Refuses a mail address in what everybody will read."""
     if _MAIL.search(text):
-        raise TextError(
+        raise InputError(
             Text(
                 "The text contains a mail address and would be published with it. Please "
                 "pseudonymise it first."
@@ -63,7 +63,7 @@ def without_mail_address(text: str) -> str:
 def one_line(text: str) -> str:
     """Refuses line ends, for titles and names."""
     if "\n" in text or "\t" in text:
-        raise TextError(Text("A single line is expected here."))
+        raise InputError(Text("A single line is expected here."))
     return text
 
 
@@ -103,9 +103,9 @@ IdeaText = Annotated[
 
 
 def web_address(text: str) -> str:
-    """An address that a page may link to: http or https, nothing else. Raises `TextError`."""
+    """An address that a page may link to: http or https, nothing else. Raises `InputError`."""
     if not re.fullmatch(r"https?://[^\s<>\"'\\^`{|}]{3,}", text, re.I):
-        raise TextError(Text("A web address like https://www.example.org/page is expected."))
+        raise InputError(Text("A web address like https://www.example.org/page is expected."))
     return text
 
 
@@ -125,7 +125,7 @@ _MASKED_MAIL: Final = re.compile(
 def without_mail(text: str) -> str:
     """Refuses mail addresses, masked ones included."""
     if _MASKED_MAIL.search(text):
-        raise TextError(
+        raise InputError(
             Text(
                 "The text contains a mail address. Addresses belong in the contact of the sheet "
                 "(contact)."

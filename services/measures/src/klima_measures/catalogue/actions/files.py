@@ -22,7 +22,7 @@ from klima_measures.base.tables import metadata
 from klima_measures.catalogue.actions.imports import Import
 from klima_measures.catalogue.files.documents import CatalogueFile
 from klima_measures.catalogue.files.uploads import Upload, read_upload
-from klima_measures.catalogue.model import Entry, Fault, Result, is_id
+from klima_measures.catalogue.model import Entry, Result, is_id
 from klima_measures.registers import actions as register_actions
 from klima_measures.registers import queries as registers
 from klima_measures.registers.model import MODELS, RegisterKind
@@ -33,10 +33,11 @@ from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.codes.regions import GERMANY, canonical_ags, level, parent
 from klima_shared.database.connections import Database
-from klima_shared.formats.sheets import FURTHER, MOST_FAULTS
+from klima_shared.formats.sheets import FURTHER, MOST_FAULTS, line_fault, line_of
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import invalid
-from klima_shared.http.validation import TextError, pointer_of, validation_text
+from klima_shared.http.validation import pointer_of, validation_text
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions.visibility import draft_regions
 from klima_shared.wire.json import Json
@@ -70,7 +71,7 @@ async def bring_in(
         result.notices = [*upload.notices, *result.notices]
         result.rows = len(entries)
         if len(result.faults) > MOST_FAULTS:
-            more = Fault(result.faults[MOST_FAULTS].line, None, FURTHER)
+            more = line_fault(line_of(result.faults[MOST_FAULTS]), None, FURTHER)
             result.faults = [*result.faults[:MOST_FAULTS], more]
         if dry_run or result.faults:
             await whole.rollback()
@@ -112,17 +113,17 @@ async def load(
         return await bring_in(session, upload, regions, dry_run=False, publish=publish)
 
 
-def _entries(content: CatalogueFile, codes: Ids) -> tuple[list[Entry], list[Fault]]:
+def _entries(content: CatalogueFile, codes: Ids) -> tuple[list[Entry], list[InputError]]:
     entries: list[Entry] = []
-    faults: list[Fault] = []
+    faults: list[InputError] = []
     for line, stated in enumerate(content.sheets, start=1):
         sheet = dict(stated)
         try:
             phase = Phase(name) if (name := sheet.pop("phase", None)) else None
         except ValueError:
-            faults.append(Fault(line, "phase", Text("There is no such phase.")))
+            faults.append(line_fault(line, "phase", Text("There is no such phase.")))
             continue
-        faults += [Fault(line, place, text) for place, text in _resolve(sheet, codes)]
+        faults += [line_fault(line, place, text) for place, text in _resolve(sheet, codes)]
         entries.append(Entry(line, sheet, phase=phase))
     return entries, faults
 
@@ -194,7 +195,7 @@ def _region(row: Json, county: str) -> dict[str, str]:
         ags, name = canonical_ags(str(row["ags"])), plain(str(row["name"]))
     except (KeyError, TypeError) as error:
         raise invalid(Text("A region needs ags and name.")) from error
-    except TextError as error:
+    except InputError as error:
         raise invalid(error.text) from error
     return {
         "ags": ags,

@@ -12,7 +12,7 @@ from klima_measures.base.actions.regions import Regions
 from klima_measures.base.actions.session import WriteSession
 from klima_measures.catalogue.actions.exports import derived_values
 from klima_measures.catalogue.files.table import label_of
-from klima_measures.catalogue.model import Entry, Fault, Outcome, Result, State, is_id
+from klima_measures.catalogue.model import Entry, Outcome, Result, State, is_id
 from klima_measures.catalogue.queries import listing
 from klima_measures.catalogue.rules import copied_rows, is_another, is_same, renamed
 from klima_measures.sheets.actions.workflow import take_editorial_step
@@ -35,8 +35,9 @@ from klima_measures.sheets.rules.workflow import with_evidence
 from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.formats import Value
-from klima_shared.formats.sheets import MOST_FAULTS
+from klima_shared.formats.sheets import MOST_FAULTS, Notice, line_fault
 from klima_shared.http.problems import FieldError, Problem, invalid_at
+from klima_shared.language.errors import InputError, Place
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 
@@ -98,7 +99,7 @@ class Import:
             if (concept, number) in seen:
                 other = seen[concept, number]
                 text = Text("{number} is on line {other} already.", number=number, other=other)
-                self.result.faults.append(Fault(entry.line, "number", text))
+                self.result.faults.append(line_fault(entry.line, "number", text))
                 continue
             seen[concept, number] = entry.line
             try:
@@ -157,11 +158,11 @@ class Import:
         head, before, sheet = item.head, item.before, item.sheet
         if head is None or before is None or sheet is None or head.id in self.confirmed:
             return
-        asked = {fault.line for fault in self.result.faults if fault.place == "id"}
+        asked = {fault.place.line for fault in self.result.faults if fault.place.field == "id"}
         if item.entry.line in asked:
             return
         if is_another(before, sheet):
-            fault = Fault(item.entry.line, "id", renamed(head.id, before, sheet))
+            fault = line_fault(item.entry.line, "id", renamed(head.id, before, sheet))
             self.result.faults.append(fault)
 
     async def _write(self, item: Item, ids: dict[Named, UUID]) -> Outcome:
@@ -216,7 +217,7 @@ class Import:
                 raise Problem(422, "invalid", text, errors=errors)
         return validated({**sheet.model_dump(mode="json"), "links": wanted})
 
-    async def _notices(self, items: Sequence[Item]) -> list[Fault]:
+    async def _notices(self, items: Sequence[Item]) -> list[Notice]:
         """What a file says and an import does not take over: derived columns and phases that differ
         from what is so before the import.
 
@@ -227,7 +228,7 @@ class Import:
         there = [item.head.id for item in items if item.head and item.before]
         listed = await listing.working(self.session.connection, there, context.today())
         rows = {row.measure_id: row for row in listed}
-        found: list[Fault] = []
+        found: list[Notice] = []
         for item in items:
             entry, row = item.entry, rows.get(item.head.id) if item.head else None
             # A measure that is not there yet is an idea; of anything else derived an empty cell is
@@ -276,23 +277,23 @@ def _sheet(entry: Entry, old: Sheet | None) -> Sheet:
     return with_evidence(sheet, old).model_copy(update=equal)
 
 
-def _notice(entry: Entry, name: str, value: Value, present: object) -> Fault:
+def _notice(entry: Entry, name: str, value: Value, present: object) -> Notice:
     text = Text(
         'Not taken: {label} "{found}" (it is: {present}).',
         label=label_of(name),
         found=str(value)[:60],
         present="–" if present is None else str(present),
     )
-    return Fault(entry.line, name, text)
+    return Notice(Place(name, line=entry.line), text)
 
 
-def _faults(entry: Entry, problem: Problem) -> list[Fault]:
+def _faults(entry: Entry, problem: Problem) -> list[InputError]:
     """A problem of one entry as faults of its line. One that is not about the entry passes on."""
     if problem.status >= 500 or problem.status == 401:
         raise problem
     if problem.errors:
         return [
-            Fault(entry.line, e.pointer.removeprefix("/body").lstrip("/") or None, e.detail)
+            line_fault(entry.line, e.pointer.removeprefix("/body").lstrip("/") or None, e.detail)
             for e in problem.errors
         ]
-    return [Fault(entry.line, None, problem.detail or problem.title)]
+    return [line_fault(entry.line, None, problem.detail or problem.title)]

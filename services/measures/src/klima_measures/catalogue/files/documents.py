@@ -7,10 +7,9 @@ from typing import Final
 
 from klima_measures.catalogue.files import short_form
 from klima_measures.registers.model import RegisterKind
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.sandbox import pool
-from klima_shared.sandbox.model import RefusedError
 from klima_shared.wire.json import Json
 
 MOST_MEASURES: Final = 5000
@@ -35,15 +34,15 @@ class CatalogueFile:
 
 
 def read(data: bytes) -> CatalogueFile:
-    """Raises `TextError` with the reason when the file is no catalogue."""
+    """Raises `InputError` with the reason when the file is no catalogue."""
     content = _parsed(data)
     if isinstance(content, list):
         content = {"measures": content}
     if not isinstance(content, dict) or not isinstance(content.get("measures"), list):
-        raise TextError(Text('A list of measures under "measures" is expected.'))
+        raise InputError(Text('A list of measures under "measures" is expected.'))
     entries = content["measures"]
     if len(entries) > MOST_MEASURES:
-        raise TextError(
+        raise InputError(
             Text("At most {most_measures} measures a file.", most_measures=MOST_MEASURES)
         )
     sheets = [_sheet(entry, content, position) for position, entry in enumerate(entries)]
@@ -58,7 +57,7 @@ def read(data: bytes) -> CatalogueFile:
 def _objects(content: Json, name: str, where: Text) -> list[Json]:
     found = content.get(name) or []
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise TextError(
+        raise InputError(
             Text('{where}"{name}" is no list of entries with fields.', where=where, name=name)
         )
     return found
@@ -66,14 +65,14 @@ def _objects(content: Json, name: str, where: Text) -> list[Json]:
 
 def _sheet(entry: object, top: Json, position: int) -> dict[str, object]:
     if not isinstance(entry, dict):
-        raise TextError(Text("Entry {position} is no measure.", position=position + 1))
+        raise InputError(Text("Entry {position} is no measure.", position=position + 1))
     if not short_form.is_short(entry):
         return {str(name): value for name, value in entry.items()}
     try:
         return short_form.sheet_of(entry, top)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = str(error)[:80]
-        raise TextError(
+        raise InputError(
             Text(
                 "Entry {position} ({entry}): {what} can't be read or is missing.",
                 position=position + 1,
@@ -85,15 +84,7 @@ def _sheet(entry: object, top: Json, position: int) -> dict[str, object]:
 
 def _parsed(data: bytes) -> object:
     try:
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
-            try:
-                return pool.json_document(data)
-            except RefusedError as error:
-                if not error.invalid:
-                    raise
-                # YAML in flow style looks like JSON
-        return pool.yaml_document(data)
-    except RefusedError as error:
-        place = f"{error.pointer}: " if error.pointer else ""
-        text = Text("{place}{text}", place=place, text=error.text)
-        raise TextError(text) from error
+        return pool.document(data)
+    except InputError as error:
+        place = f"{error.place.pointer}: " if error.place.pointer else ""
+        raise InputError(Text("{place}{text}", place=place, text=error.text)) from error

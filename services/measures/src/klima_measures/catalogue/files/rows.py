@@ -9,7 +9,7 @@ from klima_measures.base.model.declared import In, declared
 from klima_measures.catalogue.files.table import cell, column_of, written
 from klima_measures.sheets.model.sheet import Sheet
 from klima_shared.formats import Column, Kind, ReadTable, Table, Value
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json
 
@@ -80,7 +80,7 @@ class ReadParts:
     """(title of the sheet, line, measure) of all rows."""
 
     def of(self, measure: Key) -> dict[str, object]:
-        """Field -> rows of a measure; a part that says nothing of it is empty. `TextError` for a
+        """Field -> rows of a measure; a part that says nothing of it is empty. `InputError` for a
         second single row."""
         identity, concept, number = measure
         found: dict[str, object] = {}
@@ -91,7 +91,7 @@ class ReadParts:
             rows = (there.get(identity, []) if identity else []) + there.get((concept, number), [])
             if part.single and len(rows) > 1:
                 text = Text('Sheet "{title}": a measure has one row at most.', title=part.title)
-                raise TextError(text)
+                raise InputError(text)
             found[part.field] = (rows[0] if rows else None) if part.single else rows
         return found
 

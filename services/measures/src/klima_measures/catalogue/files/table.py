@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from klima_measures.base.model.declared import Declared, In, declared
 from klima_measures.sheets.model.sheet import Sheet
 from klima_shared.formats import Column, Kind, Value
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json
 
@@ -148,10 +148,10 @@ def label_of(name: str) -> Label | Text:
 
 
 def identity_of(values: Mapping[str, Value]) -> tuple[str | None, int | None]:
-    """Id and revision of a row; None for a new measure. `TextError` for a revision without an
+    """Id and revision of a row; None for a new measure. `InputError` for a revision without an
     id."""
     identity, revision = values.get("id"), values.get("revision")
     if identity is None and revision is not None:
-        raise TextError(Text("A new measure (without id) has no revision."))
+        raise InputError(Text("A new measure (without id) has no revision."))
     number = int(str(revision)) if revision is not None else None
     return (str(identity) if identity else None), number

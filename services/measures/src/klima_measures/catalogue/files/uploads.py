@@ -7,9 +7,10 @@ from typing import Final
 
 from klima_measures.catalogue.files import documents, rows, table
 from klima_measures.catalogue.files.documents import CatalogueFile
-from klima_measures.catalogue.model import Entry, Fault
+from klima_measures.catalogue.model import Entry
 from klima_shared.formats import Limits, read_csv, read_further_sheets, read_xlsx
-from klima_shared.http.validation import TextError
+from klima_shared.formats.sheets import Notice, line_fault, line_of
+from klima_shared.language.errors import InputError, Place
 from klima_shared.language.text import Text
 from klima_shared.wire.json import Json
 
@@ -22,8 +23,8 @@ class Upload:
     written."""
 
     entries: list[Entry] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    notices: list[Fault] = field(default_factory=list)
+    faults: list[InputError] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     content: CatalogueFile | None = None
 
     @property
@@ -54,8 +55,8 @@ def read_upload(data: bytes, kind: str) -> Upload:
         return _read_table(data, kind)
     try:
         return Upload(content=documents.read(data))
-    except TextError as error:
-        return Upload(faults=[Fault(1, None, error.text)])
+    except InputError as error:
+        return Upload(faults=[error])
 
 
 def _read_table(data: bytes, kind: str) -> Upload:
@@ -66,7 +67,7 @@ def _read_table(data: bytes, kind: str) -> Upload:
     else:
         found = read_xlsx(data, columns, optional=table.OPTIONAL, limits=_LIMITS)
         parts = _read_parts(data, upload) if not found.errors else None
-    upload.faults += [Fault(error.line, error.column, error.message) for error in found.errors]
+    upload.faults += found.errors
     present = frozenset(found.columns)
     keys: list[rows.Key] = []
     for row in found.rows:
@@ -77,8 +78,8 @@ def _read_table(data: bytes, kind: str) -> Upload:
             keys.append((identity, concept, str(row.values.get("number"))))
             place = None
             changes = table.edits(row.values, present) | (parts.of(keys[-1]) if parts else {})
-        except TextError as error:
-            upload.faults.append(Fault(row.line, place, error.text))
+        except InputError as error:
+            upload.faults.append(line_fault(row.line, place, error.text))
             continue
         shown = table.derived(row.values, present)
         upload.entries.append(Entry(row.line, changes, True, identity, revision, shown=shown))
@@ -88,7 +89,7 @@ def _read_table(data: bytes, kind: str) -> Upload:
             title=title,
             line=line,
         )
-        upload.notices.append(Fault(line, title, text))
+        upload.notices.append(Notice(Place(title, line=line), text))
     return upload
 
 
@@ -98,9 +99,11 @@ def _read_parts(data: bytes, upload: Upload) -> rows.ReadParts:
     found, others = read_further_sheets(data, rows.WANTED, optional=rows.OPTIONAL)
     for title, part in found.items():
         for error in part.errors:
-            place = f"{title.de}/{error.column}" if error.column else title.de
-            upload.faults.append(Fault(error.line, place, error.message))
+            column = error.place.field
+            place = f"{title.de}/{column}" if column else title.de
+            upload.faults.append(line_fault(line_of(error), place, error.text))
     upload.notices += [
-        Fault(1, name, Text('Not taken: unknown sheet "{name}".', name=name)) for name in others
+        Notice(Place(name), Text('Not taken: unknown sheet "{name}".', name=name))
+        for name in others
     ]
     return rows.read(found)

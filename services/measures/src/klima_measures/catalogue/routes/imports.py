@@ -11,10 +11,11 @@ from pydantic import BaseModel, Field
 from klima_measures.base.routes import balance_of, context_of, write_session
 from klima_measures.catalogue.actions.files import bring_in, look_up_regions
 from klima_measures.catalogue.files.uploads import detect_kind, read_upload
-from klima_measures.catalogue.model import Fault, Result
+from klima_measures.catalogue.model import Result
 from klima_measures.sheets.shapes import FieldChange
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import database_of
+from klima_shared.formats.sheets import answered, line_pointer
 from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
@@ -113,20 +114,13 @@ async def import_measures(
         return await idempotency.run(session.connection, action, fingerprint=digest.hexdigest())
 
 
-def _fault(fault: Fault, lang: Lang) -> ImportFault:
-    return ImportFault(line=fault.line, column=fault.place, message=fault.message.get(lang))
-
-
 def _refused(found: Result, lang: Lang) -> Problem:
     """The faults of the file: as `errors` with pointers, and as `rows` in the form of a preview."""
     n = len(found.faults)
     text = Text("The file has {n} errors; nothing was stored.", n=n)
     title = Label("Ungültige Angaben", "Invalid content")
-    errors = [
-        FieldError(f"/line/{f.line}" + (f"/{f.place}" if f.place else ""), f.message)
-        for f in found.faults
-    ]
-    rows = [_fault(fault, lang).model_dump() for fault in found.faults]
+    errors = [FieldError(line_pointer(f), f.text) for f in found.faults]
+    rows = [answered(fault, lang) for fault in found.faults]
     return Problem(422, "invalid-content", title, text, errors=errors, rows=rows)
 
 
@@ -148,6 +142,6 @@ def _result(found: Result, dry_run: bool, lang: Lang) -> ImportResult:
             )
             for o in found.outcomes
         ],
-        errors=[_fault(f, lang) for f in found.faults],
-        notices=[_fault(f, lang) for f in found.notices],
+        errors=[ImportFault(**answered(f, lang)) for f in found.faults],
+        notices=[ImportFault(**answered(f, lang)) for f in found.notices],
     )

@@ -18,7 +18,7 @@ import holidays
 
 from klima_measures.base.model.dates import BERLIN
 from klima_measures.community.model.codes import Weekday
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions.model import Document
 
@@ -35,14 +35,14 @@ class Interval:
 
 
 def minutes(text: str) -> int:
-    """Minutes after midnight of `07:30`; `24:00` is the end of the day. Raises `TextError`."""
+    """Minutes after midnight of `07:30`; `24:00` is the end of the day. Raises `InputError`."""
     hours, _, rest = text.partition(":")
     valid = (
         len(hours) == 2 and len(rest) == 2 and (hours + rest).isascii() and (hours + rest).isdigit()
     )
     value = int(hours) * 60 + int(rest) if valid else -1
     if not valid or int(rest) > 59 or value > MINUTES_A_DAY:
-        raise TextError(Text("A time of day like 07:30 is expected."))
+        raise InputError(Text("A time of day like 07:30 is expected."))
     return value
 
 
@@ -51,11 +51,11 @@ def clock(value: int) -> str:
 
 
 def check(intervals: Sequence[Interval]) -> None:
-    """Refuse intervals that end before they begin or overlap on a day. Raises `TextError`."""
+    """Refuse intervals that end before they begin or overlap on a day. Raises `InputError`."""
     ordered = sorted(intervals)
     for interval in ordered:
         if interval.end <= interval.start:
-            raise TextError(
+            raise InputError(
                 Text(
                     "The opening hours {clock}–{end_clock} end before they begin.",
                     clock=clock(interval.start),
@@ -64,7 +64,9 @@ def check(intervals: Sequence[Interval]) -> None:
             )
     for earlier, later in pairwise(ordered):
         if earlier.weekday == later.weekday and later.start < earlier.end:
-            raise TextError(Text("The opening hours overlap at {clock}.", clock=clock(later.start)))
+            raise InputError(
+                Text("The opening hours overlap at {clock}.", clock=clock(later.start))
+            )
 
 
 @lru_cache(maxsize=200)

@@ -20,7 +20,8 @@ from klima_measures.community.model.codes import (
 from klima_measures.community.model.opening_hours import Interval, check, minutes
 from klima_shared.codes.quantities import NonNegativeMoney
 from klima_shared.codes.regions import Ags
-from klima_shared.http.validation import StrictBody, TextError
+from klima_shared.http.validation import StrictBody
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions.model import Body, PublishedBody, Record
 
@@ -46,7 +47,9 @@ class ActorIn(PublishedBody):
     @model_validator(mode="after")
     def _consented(self) -> Self:
         if self.published and not self.consent_to_publish:
-            raise TextError(Text("Without consent (consent_to_publish) an actor is not published."))
+            raise InputError(
+                Text("Without consent (consent_to_publish) an actor is not published.")
+            )
         return self
 
 
@@ -224,9 +227,9 @@ class CampaignIn(PublishedBody):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.ends_on and self.ends_on < self.starts_on:
-            raise TextError(Text("The end is before the beginning."))
+            raise InputError(Text("The end is before the beginning."))
         if len(set(self.channels)) < len(self.channels):
-            raise TextError(Text("A channel is named twice."))
+            raise InputError(Text("A channel is named twice."))
         return self
 
 

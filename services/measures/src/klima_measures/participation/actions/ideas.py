@@ -14,7 +14,7 @@ from klima_measures.sheets.queries.sheets import MEASURE
 from klima_shared.codes.access import Role
 from klima_shared.http.etags import revision_etag
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import Values, open_to
@@ -97,7 +97,7 @@ async def moderate(writer: Writer, reference: str, state: Moderation, reason: st
     if state is Moderation.ACCEPTED:
         try:
             without_mail_address(row.text or "")
-        except TextError as error:
+        except InputError as error:
             raise conflict(error.text) from error
     if state is Moderation.REJECTED:
         if not reason:

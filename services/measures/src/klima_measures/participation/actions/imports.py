@@ -13,14 +13,15 @@ from klima_measures.base.actions.regions import Regions
 from klima_measures.base.model.context import Fields
 from klima_measures.base.model.dates import BERLIN
 from klima_measures.participation.actions.ideas import public_audit
-from klima_measures.participation.files import IdeaFile, ImportedIdea, InputFault
+from klima_measures.participation.files import IdeaFile, ImportedIdea
 from klima_measures.participation.model.codes import IdeaChannel
 from klima_measures.participation.model.ideas import ChangedText, NewIdea, StoredSource
 from klima_measures.participation.queries import ideas
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import covers
 from klima_shared.database import audit
-from klima_shared.formats.sheets import FURTHER, MOST_FAULTS
+from klima_shared.formats.sheets import FURTHER, MOST_FAULTS, line_fault, line_of
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
 
@@ -34,7 +35,7 @@ class Outcome:
     rows: int
     references: Sequence[str]
     known: int
-    faults: Sequence[InputFault]
+    faults: Sequence[InputError]
     changes: Sequence[ChangedText] = ()
 
 
@@ -50,7 +51,7 @@ async def import_ideas(
     """Check the rows and store them unless there is a fault or it is a `dry_run`."""
     faults = [*file.faults, *_faults(writer, file, regions, fields.codes()), *_doubles(file)]
     if len(faults) > MOST_FAULTS:
-        faults[MOST_FAULTS:] = [InputFault(faults[MOST_FAULTS].line, None, FURTHER)]
+        faults[MOST_FAULTS:] = [line_fault(line_of(faults[MOST_FAULTS]), None, FURTHER)]
     stored = await _stored(writer.connection, file)
     new = [
         _idea(row, _source(row, file.list_name), consent_version, writer.principal.subject)
@@ -90,7 +91,7 @@ async def import_ideas(
 
 def _faults(
     writer: Writer, file: IdeaFile, regions: Regions, fields: Iterable[str]
-) -> list[InputFault]:
+) -> list[InputError]:
     faults = []
     stated = {row.region for _, row in file.rows}
     foreign = {region for region in stated if not covers(regions.county, region)}
@@ -98,18 +99,18 @@ def _faults(
     for line, row in file.rows:
         if row.region in foreign | unknown:
             text = Text("The region {region} is not in the county.", region=row.region)
-            faults.append(InputFault(line, "region", text))
+            faults.append(line_fault(line, "region", text))
         elif not writer.principal.may(Role.EDITOR, row.region):
             text = Text("Your login does not hold for {region}.", region=row.region)
-            faults.append(InputFault(line, "region", text))
+            faults.append(line_fault(line, "region", text))
         if row.field is not None and row.field not in fields:
             known = ", ".join(fields)
             text = Text("One of these is expected: {known}.", known=known)
-            faults.append(InputFault(line, "field", text))
+            faults.append(line_fault(line, "field", text))
     return faults
 
 
-def _doubles(file: IdeaFile) -> list[InputFault]:
+def _doubles(file: IdeaFile) -> list[InputError]:
     """Ideas that stand in the file twice, by the id of their source or by their text."""
     faults, lines = [], dict[str, int]()
     for line, row in file.rows:
@@ -121,7 +122,7 @@ def _doubles(file: IdeaFile) -> list[InputFault]:
                 "its own and stands in the file once.",
                 first=first,
             )
-            faults.append(InputFault(line, column, text))
+            faults.append(line_fault(line, column, text))
     return faults
 
 

@@ -28,7 +28,7 @@ from klima_measures.participation.rules import (
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import covers
 from klima_shared.http.problems import FieldError, conflict, invalid, invalid_at
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import open_to
@@ -162,8 +162,8 @@ async def vote(
         raise conflict(CLOSED)
     try:
         check_vote(session.method, value, ballots)
-    except TextError as error:
-        raise invalid_at("/body/value", Label(error.text.de, error.text.en)) from error
+    except InputError as error:
+        raise invalid_at("/body/value", error.text) from error
     reference = canonical_reference(idea) or ""
     voted = (await queries.ideas_by_reference(writer.connection, [reference])).get(reference)
     if voted is None or not await queries.is_candidate(writer.connection, identity, voted.id):

@@ -14,14 +14,16 @@ from pydantic import BaseModel, Field
 from klima_measures.base.routes import context_of, regions_of
 from klima_measures.participation.actions.imports import Outcome
 from klima_measures.participation.actions.imports import import_ideas as store_ideas
-from klima_measures.participation.files import InputFault, read_ideas
+from klima_measures.participation.files import read_ideas
 from klima_measures.participation.routes.context import ParticipationOf
 from klima_shared.codes.regions import covers
 from klima_shared.database.connections import database_of
+from klima_shared.formats.sheets import answered, line_pointer
 from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import FieldError, Problem, invalid_at
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions.writing import Writer
@@ -133,10 +135,7 @@ async def import_ideas(
 
 def _created(outcome: Outcome, lang: Lang, *, dry_run: bool) -> Created:
     """What came of a file; 422 with every fault when it should have been stored."""
-    faults = [
-        IdeaImportFault(line=one.line, column=one.column, message=one.message.get(lang))
-        for one in outcome.faults
-    ]
+    faults = [IdeaImportFault(**answered(one, lang)) for one in outcome.faults]
     if faults and not dry_run:
         raise _refused(outcome.faults, [fault.model_dump() for fault in faults])
     return Created(
@@ -154,12 +153,9 @@ def _created(outcome: Outcome, lang: Lang, *, dry_run: bool) -> Created:
     )
 
 
-def _refused(faults: Sequence[InputFault], rows: list[dict[str, object]]) -> Problem:
+def _refused(faults: Sequence[InputError], rows: list[dict[str, object]]) -> Problem:
     n = len(rows)
     text = Text("The file has {n} faults; nothing was stored.", n=n)
     title = Label("Ungültige Angaben", "Invalid content")
-    errors = [
-        FieldError(f"/line/{f.line}" + (f"/{f.column}" if f.column else ""), f.message)
-        for f in faults
-    ]
+    errors = [FieldError(line_pointer(f), f.text) for f in faults]
     return Problem(422, "invalid-content", title, text, errors=errors, rows=rows)

@@ -21,7 +21,8 @@ from klima_measures.participation.model.ideas import IdeaRow
 from klima_measures.participation.rules import is_final, public_state
 from klima_shared.codes.action import Phase
 from klima_shared.codes.regions import Ags
-from klima_shared.http.validation import StrictBody, TextError
+from klima_shared.http.validation import StrictBody
+from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 
@@ -40,13 +41,13 @@ STATE_LABELS: dict[str, Text] = {
 
 def _consented(value: bool) -> bool:
     if not value:
-        raise TextError(Text("Without consent (consent: true) no idea is stored."))
+        raise InputError(Text("Without consent (consent: true) no idea is stored."))
     return value
 
 
 def _left_empty(value: str) -> str:
     if value:
-        raise TextError(
+        raise InputError(
             Text("This field stays empty; it is a trap for programs that fill in forms.")
         )
     return value

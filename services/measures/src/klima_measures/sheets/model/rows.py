@@ -34,7 +34,7 @@ from klima_shared.codes.quantities import (
     Year,
 )
 from klima_shared.http.dates import IsoDate
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 
@@ -99,7 +99,7 @@ class Milestone(Row):
     @model_validator(mode="after")
     def _done(self) -> Self:
         if (self.state is MilestoneState.DONE) != (self.done_at is not None):
-            raise TextError(Text("A milestone is done if and only if the date done_at is set."))
+            raise InputError(Text("A milestone is done if and only if the date done_at is set."))
         return self
 
 

@@ -32,7 +32,7 @@ from klima_shared.codes.configured import CodeOf
 from klima_shared.codes.energy import Sector
 from klima_shared.codes.regions import Ags, RegionKind, covers, level
 from klima_shared.http.dates import IsoDate
-from klima_shared.http.validation import TextError
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
 MANY: Final = 100
@@ -192,14 +192,14 @@ class Sheet(BaseModel):
         in_order(self.actual_start, self.actual_end)
         _place(self)
         if self.continuous and self.planned_end is not None:
-            raise TextError(Text("A continuous measure has no planned end (planned_end)."))
+            raise InputError(Text("A continuous measure has no planned end (planned_end)."))
         if self.not_quantifiable is not None and self.savings:
-            raise TextError(Text("Either savings or not_quantifiable, not both."))
+            raise InputError(Text("Either savings or not_quantifiable, not both."))
         criteria = [score.criterion for score in self.scores]
         if len(set(criteria)) < len(criteria):
-            raise TextError(Text("A criterion of scores appears twice."))
+            raise InputError(Text("A criterion of scores appears twice."))
         if len({(link.kind, link.measure) for link in self.links}) < len(self.links):
-            raise TextError(Text("A link appears twice."))
+            raise InputError(Text("A link appears twice."))
         return self
 
 
@@ -218,20 +218,20 @@ def _place(sheet: Sheet) -> None:
         region for region in sheet.regions if level(region) is RegionKind.MUNICIPALITY
     ]
     if len(set(sheet.regions)) < len(sheet.regions):
-        raise TextError(Text("A region appears twice."))
+        raise InputError(Text("A region appears twice."))
     if sheet.level is Level.MUNICIPALITY and (
         not municipalities or len(municipalities) < len(sheet.regions)
     ):
-        raise TextError(
+        raise InputError(
             Text(
                 "A measure of level municipality names at least one municipality and only "
                 "municipalities (regions)."
             )
         )
     if sheet.quarter is not None and len(sheet.regions) != 1:
-        raise TextError(Text("A quarter lies in exactly one municipality (regions)."))
+        raise InputError(Text("A quarter lies in exactly one municipality (regions)."))
     if sheet.owner is not None and not all(covers(sheet.owner, region) for region in sheet.regions):
-        raise TextError(Text("The owner does not cover all regions."))
+        raise InputError(Text("The owner does not cover all regions."))
 
 
 def owner_of(sheet: Sheet, county: str) -> str:
