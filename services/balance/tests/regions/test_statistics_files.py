@@ -159,6 +159,10 @@ def change(name: str, old: str, new: str) -> Callable[[Path], None]:
             lambda folder: (folder / "flats_2021.csv").write_bytes(b"ags,\xff\n"),
             "flats_2021.csv: .*not UTF-8",
         ),
+        (
+            change("flats_2021", "5.5", "5\x07"),
+            "flats_2021.csv, line 2: .*control characters.*, expected ordinary text",
+        ),
     ],
 )
 def test_bad_tables_name_file_line_column_and_expectation(
@@ -178,6 +182,14 @@ def test_all_problems_are_reported_together(folder: Path) -> None:
         ("population_2021.csv", 5, "x"),
         ("flats_2021.csv", 2, "y"),
     }
+
+
+def test_the_lines_of_problems_are_those_an_editor_shows(folder: Path) -> None:
+    change("ags_2021", '"Flens, Stadt"\n', '"Flens,\nStadt"\n\n')(folder)
+    change("ags_2021", "01051002", "1051002")(folder)
+    with pytest.raises(StatisticsError) as caught:
+        read_directory(folder)
+    assert [(p.file, p.line) for p in caught.value.problems] == [("ags_2021.csv", 8)]
 
 
 def test_a_directory_without_population_or_none_at_all(tmp_path: Path) -> None:

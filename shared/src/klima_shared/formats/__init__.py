@@ -15,6 +15,7 @@ from klima_shared.formats.reading import (
     read_csv,
     read_further_sheets,
     read_table,
+    read_texts,
     read_xlsx,
 )
 from klima_shared.formats.tables import Column, Kind, Table, Value
@@ -36,6 +37,7 @@ __all__ = [
     "read_csv",
     "read_further_sheets",
     "read_table",
+    "read_texts",
     "read_xlsx",
     "table_response",
     "table_responses",

@@ -10,7 +10,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, cast
 
 from klima_shared.language.characters import line_of_control_characters
 from klima_shared.language.text import Text
@@ -32,7 +32,12 @@ _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
 def csv_sheet(data: bytes, limits: Limits, dialect: Dialect | None = None) -> Sheet:
     """A CSV file in either dialect, in UTF-8 or, with semicolons, in an encoding that old programs
     write. `RefusedError` when it is neither."""
-    text = decoded(data)
+    return sheet_of(decoded(data), limits, dialect)
+
+
+def sheet_of(text: str, limits: Limits, dialect: Dialect | None = None) -> Sheet:
+    """The rows of a CSV text; without `dialect` its separators decide. `RefusedError` for control
+    characters and beyond the limits."""
     if bad := line_of_control_characters(text):
         raise unordinary(bad)
     first = text[:_FIRST_CHARACTERS].partition("\n")[0]
@@ -58,11 +63,11 @@ def _rows(
     skipped, count = line - 1, 0
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(map(str.strip, cells)):
                 count += len(cells)
                 if count > limits.max_cells or len(rows) > limits.max_rows + 100:
                     raise too_large(limits)
-                rows.append((line, list(cells)))
+                rows.append((line, cast("list[Cell]", cells)))
             line = reader.line_num + 1 + skipped
     except csv.Error as error:
         return rows, (line, str(error))

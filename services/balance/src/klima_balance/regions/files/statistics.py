@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ import pandas as pd
 from klima_balance.engine.regions import leaves, parents
 from klima_balance.engine.statistics import LONG_COLUMNS
 from klima_shared.codes.regions import GERMANY, RegionKind, canonical_ags, level
+from klima_shared.formats import read_texts
+from klima_shared.language.errors import InputError
 
 _LIMIT: Final = 50
 _FILE: Final = re.compile(r"^(?P<table>[a-z][a-z_]*[a-z])_(?P<year>[0-9]{4})\.csv$")
@@ -149,6 +151,7 @@ class _TableFile:
     def __init__(self, path: Path, problems: list[Problem]) -> None:
         self.name, self.problems = path.name, problems
         self.header: list[str] = []
+        self.lines: list[int] = []
         self.rows: list[list[str]] = []
         self._read(path.read_bytes())
         self.keys = self._keys()
@@ -158,24 +161,30 @@ class _TableFile:
 
     def _read(self, data: bytes) -> None:
         try:
-            every = list(csv.reader(io.StringIO(data.decode("utf-8-sig")), strict=True))
+            sheet = read_texts(data.decode("utf-8-sig"), dialect="csv")
         except UnicodeDecodeError as error:
             self._problem(0, "", f"byte {error.start} is not UTF-8", "a file in UTF-8")
             return
-        except csv.Error as error:
-            self._problem(0, "", str(error), "a CSV file with commas")
+        except InputError as error:
+            expected = "ordinary text of an ordinary size"
+            self._problem(error.place.line or 0, "", error.text.en, expected)
             return
-        if not every:
+        if sheet.broken is not None:
+            self._problem(0, "", sheet.broken[1], "a CSV file with commas")
+            return
+        if not sheet.rows:
             self._problem(1, "ags", "an empty file", "a header line")
             return
-        self.header, rows = [name.strip() for name in every[0]], every[1:]
+        (_, headings), *rows = cast("list[tuple[int, list[str]]]", sheet.rows)
+        self.header = [name.strip() for name in headings]
         width, room = len(self.header), max(_LIMIT - len(self.problems), 0)
-        wrong = [(line, row) for line, row in enumerate(rows, start=2) if len(row) != width]
+        wrong = [(line, row) for line, row in rows if len(row) != width]
         for line, row in wrong[:room]:
             comma = " (a decimal comma in a file with decimal points?)"
             hint = comma if len(row) > width else ""
             self._problem(line, "", f"{len(row)} columns", f"{width} columns{hint}")
-        self.rows = [] if wrong else rows
+        if not wrong:
+            self.lines, self.rows = [line for line, _ in rows], [row for _, row in rows]
 
     def _keys(self) -> list[str]:
         if not self.rows:
@@ -185,7 +194,7 @@ class _TableFile:
             return []
         keys = [row[0].strip() for row in self.rows]
         seen: dict[str, int] = {}
-        for line, key in enumerate(keys, start=2):
+        for line, key in zip(self.lines, keys, strict=True):
             if not _KEY.match(key):
                 hint = " (a leading zero is missing)" if re.fullmatch("[0-9]{7}", key) else ""
                 self._problem(line, "ags", key, f"8 digits as text or {GERMANY}{hint}")
@@ -230,7 +239,7 @@ class _TableFile:
             expected = "a finite number of at least 0 with a decimal point, or nothing"
             if _DECIMAL_COMMA.fullmatch(texts[place]):
                 expected = "a decimal point, not a decimal comma"
-            self._problem(int(place) + 2, column, texts[place], expected)
+            self._problem(self.lines[place], column, texts[place], expected)
         return values
 
 
