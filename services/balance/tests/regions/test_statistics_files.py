@@ -161,7 +161,7 @@ def change(name: str, old: str, new: str) -> Callable[[Path], None]:
         ),
         (
             change("flats_2021", "5.5", "5\x07"),
-            "flats_2021.csv, line 2: .*control characters.*, expected ordinary text",
+            "flats_2021.csv, line 2: .*control characters.*, expected a table of ordinary text",
         ),
     ],
 )

@@ -15,9 +15,9 @@ from klima_shared.formats.reading import (
     read_csv,
     read_further_sheets,
     read_table,
-    read_texts,
     read_xlsx,
 )
+from klima_shared.formats.sheets import read_texts
 from klima_shared.formats.tables import Column, Kind, Table, Value
 from klima_shared.formats.writing import to_bytes, write_chunks
 from klima_shared.sandbox.model import Limits, Sheet

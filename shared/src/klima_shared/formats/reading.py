@@ -11,17 +11,10 @@ from typing import Final
 from klima_shared.formats.cells import dates_of, parse_cell, texts_of
 from klima_shared.formats.sheets import CELL_FAULTS, EMPTY, FURTHER, line_fault
 from klima_shared.formats.tables import ABOUT, Column, Kind, Value, heading, plain, unit_column
-from klima_shared.language.errors import InputError, Place
+from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
-from klima_shared.sandbox import pool, separated
-from klima_shared.sandbox.model import (
-    DEFAULT_LIMITS,
-    CellFault,
-    Dialect,
-    Limits,
-    RefusedError,
-    Sheet,
-)
+from klima_shared.sandbox import pool
+from klima_shared.sandbox.model import DEFAULT_LIMITS, CellFault, Dialect, Limits, Sheet
 
 _SEARCHED: Final = 40  # rows in which the headings may stand
 _NO_DATES: Final = frozenset({Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.BOOLEAN})
@@ -61,19 +54,6 @@ def read_csv(
     except InputError as error:
         return ReadTable(errors=[error])
     return read_table(sheet, columns, optional=optional, limits=limits)
-
-
-def read_texts(
-    text: str, *, dialect: Dialect | None = None, limits: Limits = DEFAULT_LIMITS
-) -> Sheet:
-    """The cells of a CSV text as they are, read in this process: for large tables that an operator
-    has on disk and that are read column by column. `InputError` for one beyond the limits or
-    with control characters.
-    """
-    try:
-        return separated.sheet_of(text, limits, dialect)
-    except RefusedError as error:
-        raise InputError(error.text, Place(line=error.line)) from error
 
 
 def read_xlsx(

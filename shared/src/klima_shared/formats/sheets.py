@@ -5,12 +5,13 @@ The cells themselves come from `klima_shared.sandbox.pool`. What a cell means is
 reads the sheet (`reading` for tables of typed columns).
 """
 
-from typing import Final, NamedTuple, TypedDict
+from typing import Final, NamedTuple, TypedDict, cast
 
 from klima_shared.language.errors import InputError, Place
 from klima_shared.language.numbers import Lang
-from klima_shared.language.text import Text
-from klima_shared.sandbox.model import CellFault
+from klima_shared.language.text import Label, Text
+from klima_shared.sandbox import separated
+from klima_shared.sandbox.model import DEFAULT_LIMITS, CellFault, RefusedError
 
 
 class Notice(NamedTuple):
@@ -74,3 +75,23 @@ CELL_FAULTS: Final = {
         "is meant? Please format the cell as a number."
     ),
 }
+_UTF8: Final = Label("eine Datei in UTF-8", "a file in UTF-8")
+_COMMAS: Final = Label("eine CSV-Datei mit Kommas", "a CSV file with commas")
+_ORDINARY: Final = Label("eine Tabelle mit gewöhnlichem Text", "a table of ordinary text")
+
+
+def read_texts(data: bytes) -> list[tuple[int, list[str]]]:
+    """The rows of a CSV file in UTF-8 with commas, as texts with their lines, read in this process:
+    for large tables that an operator has on disk and that are read column by column. `InputError`
+    with what was found and expected.
+    """
+    try:
+        sheet = separated.sheet_of(data.decode("utf-8-sig"), DEFAULT_LIMITS, "csv")
+    except UnicodeDecodeError as error:
+        raise InputError.at("", f"byte {error.start} is not UTF-8", _UTF8) from error
+    except RefusedError as error:
+        place = Place(line=error.line)
+        raise InputError(error.text, place, found=error.text.en, expected=_ORDINARY) from error
+    if sheet.broken is not None:
+        raise InputError.at("", sheet.broken[1], _COMMAS)
+    return cast("list[tuple[int, list[str]]]", sheet.rows)

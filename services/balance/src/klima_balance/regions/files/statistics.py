@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ _LIMIT: Final = 50
 _FILE: Final = re.compile(r"^(?P<table>[a-z][a-z_]*[a-z])_(?P<year>[0-9]{4})\.csv$")
 _KEY: Final = re.compile(r"^(DG000000|[0-9]{8})$")
 _REGISTER: Final = "ags"
+_COMMA_HINT: Final = " (a decimal comma in a file with decimal points?)"
 _DECIMAL_COMMA: Final = re.compile(r"-?[0-9.]*,[0-9]+")
 
 
@@ -118,9 +119,8 @@ def read_directory(directory: Path) -> StatisticsFiles:
     """All tables of a directory. Raises `StatisticsError` with every problem, or when there is no
     population table."""
     if not directory.is_dir():
-        raise StatisticsError(
-            [Problem(f"{directory}", 0, "", "no directory", "a directory of tables")]
-        )
+        nowhere = Problem(f"{directory}", 0, "", "no directory", "a directory of tables")
+        raise StatisticsError([nowhere])
     problems: list[Problem] = []
     ignored: list[str] = []
     tables: list[_YearTable] = []
@@ -137,7 +137,7 @@ def read_directory(directory: Path) -> StatisticsFiles:
             tables.append(_YearTable(table, int(match["year"]), keys, values))
         if len(problems) >= _LIMIT:
             break
-    if not problems and not any(table.name == "population" for table in tables):
+    if not problems and all(table.name != "population" for table in tables):
         expected = "at least one table of population"
         problems.append(Problem(str(directory), 0, "", "no population_<year>.csv", expected))
     if problems:
@@ -161,27 +161,20 @@ class _TableFile:
 
     def _read(self, data: bytes) -> None:
         try:
-            sheet = read_texts(data.decode("utf-8-sig"), dialect="csv")
-        except UnicodeDecodeError as error:
-            self._problem(0, "", f"byte {error.start} is not UTF-8", "a file in UTF-8")
-            return
+            every = read_texts(data)
         except InputError as error:
-            expected = "ordinary text of an ordinary size"
-            self._problem(error.place.line or 0, "", error.text.en, expected)
+            line, expected = error.place.line or 0, error.expected or error.text
+            self._problem(line, "", str(error.found), expected.en)
             return
-        if sheet.broken is not None:
-            self._problem(0, "", sheet.broken[1], "a CSV file with commas")
-            return
-        if not sheet.rows:
+        if not every:
             self._problem(1, "ags", "an empty file", "a header line")
             return
-        (_, headings), *rows = cast("list[tuple[int, list[str]]]", sheet.rows)
+        (_, headings), *rows = every
         self.header = [name.strip() for name in headings]
         width, room = len(self.header), max(_LIMIT - len(self.problems), 0)
         wrong = [(line, row) for line, row in rows if len(row) != width]
         for line, row in wrong[:room]:
-            comma = " (a decimal comma in a file with decimal points?)"
-            hint = comma if len(row) > width else ""
+            hint = _COMMA_HINT if len(row) > width else ""
             self._problem(line, "", f"{len(row)} columns", f"{width} columns{hint}")
         if not wrong:
             self.lines, self.rows = [line for line, _ in rows], [row for _, row in rows]
@@ -199,9 +192,8 @@ class _TableFile:
                 hint = " (a leading zero is missing)" if re.fullmatch("[0-9]{7}", key) else ""
                 self._problem(line, "ags", key, f"8 digits as text or {GERMANY}{hint}")
             elif (first := seen.setdefault(key, line)) != line:
-                self._problem(
-                    line, "ags", key, f"every key once; it stands in line {first} already"
-                )
+                expected = f"every key once; it stands in line {first} already"
+                self._problem(line, "ags", key, expected)
             if len(self.problems) >= _LIMIT:
                 break
         return keys
@@ -264,8 +256,7 @@ def _assemble(
             values = table.values[column.statistic][mask]
             parts.append(_long(column, table.year, layout.source, keys, values))
             if without:
-                zeros = np.zeros(len(without))
-                nowhere = np.array(without, dtype=object)
+                nowhere, zeros = np.array(without, dtype=object), np.zeros(len(without))
                 part = _long(column, table.year, layout.source, nowhere, zeros)
                 parts.append(part.assign(note="not in the table of plants: no plant"))
     rows = pd.concat(parts, ignore_index=True)
