@@ -4,6 +4,7 @@ addresses."""
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,13 +57,35 @@ async def test_bodies_that_are_refused_count_before_they_are_read(start: Any) ->
     assert editor.status_code == 201
 
 
+async def test_answers_tell_what_is_left(start: Any) -> None:
+    """RateLimit headers of the IETF's draft: on what is stored, on what is refused, readable by a
+    page of another origin; a token is not counted."""
+    client = await start(idea_rate_limit=1, trusted_proxies=("127.0.0.1",))
+    page = _from("203.0.113.1") | {"Origin": "https://gemeinde.example"}
+    answers = [await client.post("/v1/ideas", json=client.idea(), headers=page) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 429, 429]
+    policy = f'"ideas";q=1;w=3600, "requests";q={FEWEST_ATTEMPTS};w=3600'
+    for number, answer in enumerate(answers, start=1):
+        assert answer.headers["ratelimit-policy"] == policy
+        left, seconds = re.search(
+            r'"requests";r=(\d+);t=(\d+)', answer.headers["ratelimit"]
+        ).groups()  # type: ignore[union-attr]
+        assert (int(left), 0 < int(seconds) <= 3601) == (FEWEST_ATTEMPTS - number, True)
+        refused = re.search(r'"ideas";r=0;t=(\d+)', answer.headers["ratelimit"])
+        assert bool(refused) is (answer.status_code == 429)
+        exposed = answer.headers["access-control-expose-headers"].lower()
+        assert {"ratelimit", "ratelimit-policy"} <= set(exposed.split(", "))
+    editor = await client.as_("editor").post("/v1/ideas", json=client.idea(), headers=page)
+    assert (editor.status_code, "ratelimit" in editor.headers) == (201, False)
+
+
 def test_attempts_hold_a_bounded_number_of_addresses() -> None:
     attempts, now = Attempts(1, 3600), datetime.now(UTC)
     for number in range(MOST_ADDRESSES + 5):
-        assert not attempts.too_many(f"address {number}", now)
-    assert attempts.too_many(f"address {number}", now)
-    assert not attempts.too_many("address 0", now)  # forgotten for the newer ones
-    assert not attempts.too_many(f"address {number}", now + timedelta(hours=1))
+        assert attempts.left(f"address {number}", now) >= 0
+    assert attempts.left(f"address {number}", now) < 0
+    assert attempts.left("address 0", now) >= 0  # forgotten for the newer ones
+    assert attempts.left(f"address {number}", now + timedelta(hours=1)) >= 0
 
 
 async def test_a_flood_from_one_address_is_refused_and_others_are_not(start: Any) -> None:

@@ -14,13 +14,14 @@ from klima_shared.formats.tables import Table
 from klima_shared.formats.writing import write_chunks
 from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import problem_responses
+from klima_shared.http.ranges import Ranged, RangedBytes
 from klima_shared.language.numbers import DEFAULT, Lang
 
 _UMLAUTS: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
 )
-# Up to here an answer goes out in one piece, with a length and an ETag of its bytes.
-WHOLE: Final = 1 << 20
+# Up to here an answer goes out in one piece, with a length, an ETag of its bytes and parts of it.
+WHOLE: Final = 1 << 22
 
 
 class Format(StrEnum):
@@ -77,6 +78,7 @@ def _weight(text: str) -> float:
 @tells(Fact.TABLE)
 async def _requested(
     response: Response,
+    _ranged: Annotated[None, Ranged],
     asked: Annotated[
         Format | None,
         Query(
@@ -110,7 +112,7 @@ async def table_response(table: Table, form: Format, lang: Lang = DEFAULT) -> Re
         "Content-Language": lang,
     }
     if sum(map(len, start)) < WHOLE:
-        return Response(b"".join(start), headers=headers, media_type=form.media_type)
+        return RangedBytes(b"".join(start), headers, form.media_type)
     return StreamingResponse(chain(start, chunks), headers=headers, media_type=form.media_type)
 
 

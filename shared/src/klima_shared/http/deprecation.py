@@ -13,7 +13,7 @@ from typing import Final
 
 from fastapi import Request, params
 
-from klima_shared.http.middleware import MORE_HEADERS
+from klima_shared.http.middleware import add_headers
 
 NOTICE: Final = timedelta(days=365)
 POLICY: Final = (
@@ -42,6 +42,6 @@ def deprecated(since: date, sunset: date, link: str = POLICY) -> params.Depends:
     headers = deprecation_headers(since, sunset, link)
 
     async def mark(request: Request) -> None:
-        request.scope[MORE_HEADERS] = list(headers.items())
+        add_headers(request, headers)
 
     return params.Depends(mark)

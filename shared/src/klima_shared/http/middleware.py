@@ -2,13 +2,14 @@
 ASGI, in this order."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from klima_shared.http.etags import digest_etag, none_match
@@ -23,6 +24,10 @@ EXPOSED = [
     "Content-Disposition",
     "Deprecation",
     "Sunset",
+    "Accept-Ranges",
+    "Content-Range",
+    "RateLimit",
+    "RateLimit-Policy",
 ]
 # of the scope: what a dependency of a route adds to its answer, whatever that is
 MORE_HEADERS = "klima.headers"
@@ -33,7 +38,14 @@ HEADERS = [
     "If-None-Match",
     "Idempotency-Key",
     "Accept-Language",
+    "Range",
+    "If-Range",
 ]
+
+
+def add_headers(request: Request, headers: Mapping[str, str]) -> None:
+    """Give the answer to this request these headers, whatever becomes of it."""
+    request.scope.setdefault(MORE_HEADERS, []).extend(headers.items())
 
 
 Network = IPv4Network | IPv6Network

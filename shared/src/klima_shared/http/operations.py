@@ -26,6 +26,7 @@ class Fact(StrEnum):
     LANGUAGE = auto()  # Accept-Language
     RATE_LIMIT = auto()  # 429
     TABLE = auto()  # JSON, CSV or Excel
+    RANGES = auto()  # 206 and 416
 
 
 Facts = frozenset[Fact | Role]
@@ -86,13 +87,19 @@ _HEADERS_OF: Final = {
     304: ("ETag", "Cache-Control", "Vary"),
     401: ("WWW-Authenticate",),
     412: ("ETag",),
-    429: ("Retry-After",),
+    416: ("Content-Range",),
+    429: ("Retry-After", "RateLimit", "RateLimit-Policy"),
     503: ("Retry-After",),
 }
 HEADERS: Final[dict[str, tuple[str, Json]]] = {
+    "Accept-Ranges": ("`bytes`: parts may be asked for", {"type": "string", "enum": ["bytes"]}),
     "Cache-Control": ("How long the answer may be kept", {"type": "string", "maxLength": 200}),
     "Content-Disposition": ("Name of the file", {"type": "string", "maxLength": 500}),
     "Content-Language": ("Language of the answer", {"type": "string", "enum": ["de", "en"]}),
+    "Content-Range": (
+        "Which part it is: `bytes 0-1023/20480`",
+        {"type": "string", "pattern": "^bytes ([0-9]+-[0-9]+|[*])/[0-9]+$"},
+    ),
     "Deprecation": (
         "Since when it is going (RFC 9745)",
         {"type": "string", "pattern": "^@[0-9]+$"},
@@ -110,6 +117,14 @@ HEADERS: Final[dict[str, tuple[str, Json]]] = {
         {"type": "string", "maxLength": 4000},
     ),
     "Location": ("Address of what was made", {"type": "string", "maxLength": 500}),
+    "RateLimit": (
+        'What is left and for how many seconds: `"requests";r=49;t=1200`; absent with a token',
+        {"type": "string", "maxLength": 200},
+    ),
+    "RateLimit-Policy": (
+        'How much is allowed in how many seconds: `"ideas";q=5;w=3600`; absent with a token',
+        {"type": "string", "maxLength": 200},
+    ),
     "Retry-After": ("Seconds to wait", {"type": "integer", "minimum": 0}),
     "Sunset": ("When it is gone at the earliest (RFC 8594)", {"type": "string", "maxLength": 40}),
     "Vary": ("What the answer depends on", {"type": "string", "maxLength": 200}),
@@ -182,9 +197,25 @@ def complete(operation: Json, method: str, path: str, facts: Facts) -> None:
             response.setdefault("headers", {}).update(
                 headers(*_headers(operation, method, facts, status))
             )
+    if Fact.RANGES in facts:
+        own["206"] = _part_of(own["200"])
     operation["responses"] = dict(sorted((own | shared).items()))
     if public and method == "get":
         operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+
+
+def _part_of(whole: Json) -> Json:
+    """A part of a file, as `Range` asked for it."""
+    content = {
+        media: description
+        for media, description in whole.get("content", {}).items()
+        if media != "application/json"
+    }
+    return {
+        "description": "The part of the file that `Range` asked for",
+        "headers": {**whole.get("headers", {}), **headers("Content-Range")},
+        "content": content,
+    }
 
 
 def _sentences(method: str, facts: Facts) -> Iterator[str]:
@@ -249,6 +280,8 @@ def _statuses(operation: Json, method: str, facts: Facts) -> set[int]:
         found |= {412, 428}
     if Fact.REPEATABLE in facts:
         found.add(409)
+    if Fact.RANGES in facts:
+        found.add(416)
     if Fact.RATE_LIMIT in facts:
         found.add(429)
     return found
@@ -262,6 +295,10 @@ def _headers(operation: Json, method: str, facts: Facts, status: str) -> list[st
         found.append("ETag")
     if status == "201":
         found += ["Location", "ETag"]
+    if Fact.RANGES in facts:
+        found.append("Accept-Ranges")
+    if Fact.RATE_LIMIT in facts:
+        found += ["RateLimit", "RateLimit-Policy"]
     if Fact.REPEATABLE in facts:
         found.append("Idempotent-Replayed")
     if operation.get("deprecated"):

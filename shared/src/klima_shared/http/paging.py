@@ -7,7 +7,7 @@ added.
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -16,6 +16,8 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from klima_shared.http.dates import IsoMoment
+from klima_shared.http.deprecation import POLICY, deprecation_headers
+from klima_shared.http.middleware import add_headers
 from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
@@ -25,6 +27,7 @@ A = TypeVar("A")
 SortKey = Sequence[Any]
 """The sort key of a row, as the JSON of a cursor brings it."""
 MAX_LIMIT = 200
+_FORMER_NAME: Final = deprecation_headers(date(2026, 12, 1), date(2028, 1, 1), POLICY)
 _WRONG_CURSOR: Final = Text("Not a cursor of this list.")
 
 
@@ -104,9 +107,31 @@ async def _page(
 
 
 Paging = Annotated[PageRequest, Depends(_page)]
-ModifiedSince = Annotated[
-    IsoMoment | None, Query(description="only what changed at or after this time (RFC 3339)")
-]
+
+
+async def _changed_since(
+    request: Request,
+    changed_since: Annotated[
+        IsoMoment | None,
+        Query(
+            description="only what changed at or after this time (RFC 3339), as `changed_at` has it"
+        ),
+    ] = None,
+    modified_since: Annotated[
+        IsoMoment | None, Query(deprecated=True, description="former name of `changed_since`")
+    ] = None,
+) -> datetime | None:
+    if modified_since is None:
+        return changed_since
+    if changed_since is not None:
+        text = Text("This is the former name of changed_since. Please give one of the two.")
+        raise invalid_at("/query/modified_since", text)
+    add_headers(request, _FORMER_NAME)
+    return modified_since
+
+
+ModifiedSince = Annotated[datetime | None, Depends(_changed_since)]
+"""The moment since which a list is wanted."""
 
 
 def check_key(after: SortKey | None, *kinds: type) -> SortKey | None:

@@ -6,6 +6,8 @@ import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NotRequired, TypedDict, Unpack
 
 import anyio
@@ -38,6 +40,7 @@ from klima_shared.http.middleware import (
     SecurityHeaders,
 )
 from klima_shared.http.problems import install_handlers
+from klima_shared.http.ranges import KeptFiles
 from klima_shared.http.strict import check_door, install_doors
 from klima_shared.open_data.routes import Build
 from klima_shared.service.bounded import BoundedProtocol
@@ -84,6 +87,8 @@ def create_service(
                 stack.enter_context(metrics_server(app, settings.host, settings.metrics_port))
             if spans is not None:
                 stack.push_async_callback(anyio.to_thread.run_sync, spans.shutdown)
+            folder = stack.enter_context(TemporaryDirectory(prefix="klima-"))
+            app.state.files = KeptFiles(Path(folder))
             if "lifespan" in parts:
                 await stack.enter_async_context(parts["lifespan"](app))
             # A test's process has many applications, one after the other.

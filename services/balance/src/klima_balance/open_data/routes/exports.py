@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from klima_balance.balances.routes.documents import TABLE_COLUMNS, loaded, table_of
 from klima_balance.open_data import files as parquet
@@ -28,6 +28,7 @@ from klima_shared.formats.tables import Value, read_columns
 from klima_shared.http.etags import digest_etag, none_match
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses, serving
+from klima_shared.http.ranges import KeptFiles, Ranged
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.meta import LICENCE
@@ -52,6 +53,7 @@ FACTOR_COLUMNS: Final = read_columns("klima_balance", "open_data.factor")
     summary="All published balances as one file",
     response_class=Response,
     responses={**_FILE, **problem_responses(422)},
+    dependencies=[Ranged],
 )
 async def export_balances(
     request: Request,
@@ -62,7 +64,8 @@ async def export_balances(
     """The newest version of every region and year, cell by cell, as `?format=csv` of one balance
     has it.
 
-    Written while it is sent; an unchanged state answers 304 to `If-None-Match`.
+    With a length, and in parts for `Range`, up to 64 MiB; larger ones are written while they are
+    sent. An unchanged state answers 304 to `If-None-Match`.
     """
     database = database_of(request)
     async with database.read() as read:
@@ -70,6 +73,7 @@ async def export_balances(
     etag = digest_etag(orjson.dumps([state, form, lang, year]))
     headers = {
         "ETag": etag,
+        "Vary": "Accept-Language",
         "Content-Language": lang,
         "Content-Disposition": (
             f'attachment; filename="bilanzen{f"-{year}" if year else ""}.{form}"'
@@ -77,12 +81,14 @@ async def export_balances(
     }
     if none_match(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers={"ETag": etag})
-    batches = _batches(database, lang, year)
-    if form == "csv":
-        return StreamingResponse(_csv(batches), headers=headers, media_type=Format.CSV.media_type)
-    return StreamingResponse(
-        parquet.stream(TABLE_COLUMNS, batches), headers=headers, media_type=_PARQUET
-    )
+
+    def write() -> AsyncIterator[bytes]:
+        batches = _batches(database, lang, year)
+        return _csv(batches) if form == "csv" else parquet.stream(TABLE_COLUMNS, batches)
+
+    media_type = Format.CSV.media_type if form == "csv" else _PARQUET
+    files: KeptFiles = request.app.state.files
+    return await files.response(etag, write, headers, media_type)
 
 
 async def _batches(database: Database, lang: Lang, year: int | None) -> AsyncIterator[Table]:

@@ -9,6 +9,7 @@ import hmac
 import re
 import secrets
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b, sha256
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -40,8 +41,9 @@ class Attempts:
         self._key = secrets.token_bytes(16)
         self._counts: OrderedDict[bytes, tuple[int, int]] = OrderedDict()
 
-    def too_many(self, address: str, now: datetime) -> bool:
-        """Count one more request of an address; whether that is one too many."""
+    def left(self, address: str, now: datetime) -> int:
+        """Count one more request of an address; how many more it may make, below zero when this
+        was one too many."""
         client = blake2b(address.encode(), digest_size=16, key=self._key).digest()
         window = int(now.timestamp()) // self.window_seconds
         counted_in, count = self._counts.pop(client, (window, 0))
@@ -49,7 +51,7 @@ class Attempts:
         self._counts[client] = (window, count)
         if len(self._counts) > MOST_ADDRESSES:
             self._counts.popitem(last=False)
-        return count > self.limit
+        return self.limit - count
 
 
 class RateLimit:
@@ -100,12 +102,23 @@ class RateLimit:
                 "So schnell füllt niemand ein Formular aus.", "Nobody fills in a form that fast."
             )
 
+    def headers(self, left: int, now: datetime) -> dict[str, str]:
+        """What an address may do and how much of it is left of its requests
+        (draft-ietf-httpapi-ratelimit-headers): `"ideas";q=5;w=3600`, `"requests";r=49;t=1200`."""
+        window, ideas = self.settings.idea_rate_window_seconds, self.settings.idea_rate_limit
+        return {
+            "RateLimit-Policy": f'"ideas";q={ideas};w={window}, '
+            f'"requests";q={self.attempts.limit};w={window}',
+            "RateLimit": f'"requests";r={max(left, 0)};t={self._wait(now)}',
+        }
+
     def refuse(self, now: datetime) -> Problem:
         """429 for a caller who handed in too many; says when to come back."""
         limit = self.settings.idea_rate_limit
         return self._refusal(
             now,
             Text("More than {limit} ideas came from your connection in a short time.", limit=limit),
+            {"RateLimit": f'"ideas";r=0;t={self._wait(now)}'},
         )
 
     def refuse_attempts(self, now: datetime) -> Problem:
@@ -114,16 +127,22 @@ class RateLimit:
             now, Text("Too many requests came from your connection in a short time.")
         )
 
-    def _refusal(self, now: datetime, reason: Text) -> Problem:
+    def _wait(self, now: datetime) -> int:
+        """Seconds to the end of the window, at least one."""
         wait = self._window(now) + timedelta(seconds=self.settings.idea_rate_window_seconds) - now
-        seconds = max(1, int(wait.total_seconds()) + 1)
+        return max(1, int(wait.total_seconds()) + 1)
+
+    def _refusal(
+        self, now: datetime, reason: Text, headers: Mapping[str, str] | None = None
+    ) -> Problem:
+        seconds = self._wait(now)
         minutes = -(-seconds // 60)
         return Problem(
             429,
             "too-many-requests",
             Label("Zu viele Ideen auf einmal", "Too many ideas at once"),
             Text("{reason} Please try again in {minutes} minutes.", reason=reason, minutes=minutes),
-            headers={"Retry-After": str(seconds)},
+            headers={"Retry-After": str(seconds), **(headers or {})},
         )
 
     def _window(self, now: datetime) -> datetime:

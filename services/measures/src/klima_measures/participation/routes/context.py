@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from klima_measures.participation.actions.rate_limit import RateLimit, household
 from klima_measures.participation.actions.submission import RegionCheck
 from klima_measures.participation.model.settings import ParticipationSettings
+from klima_shared.http.middleware import add_headers
 from klima_shared.http.operations import Fact, tells
 
 
@@ -57,7 +58,9 @@ class CountedRoute(APIRoute):
             # A bad token is refused before the body is looked at; a good one says who it is.
             if request.method == "POST" and "authorization" not in request.headers:
                 limit, now = _of(request), datetime.now(UTC)
-                if limit.attempts.too_many(_address_of(request), now):
+                left = limit.attempts.left(_address_of(request), now)
+                add_headers(request, limit.headers(left, now))
+                if left < 0:
                     raise limit.refuse_attempts(now)
             return await handler(request)
 
