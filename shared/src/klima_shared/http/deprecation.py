@@ -13,7 +13,7 @@ from typing import Final
 
 from fastapi import Request, params
 
-from klima_shared.http.middleware import add_headers
+from klima_shared.http.more_headers import add_headers
 
 NOTICE: Final = timedelta(days=365)
 POLICY: Final = (

@@ -17,8 +17,9 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from klima_shared.codes.configured import CodeLists, fill_in
 from klima_shared.county import served_county
+from klima_shared.http.documented_headers import shared_headers
 from klima_shared.http.examples import complete_examples
-from klima_shared.http.operations import BEARER, Facts, complete, facts_of, shared_headers
+from klima_shared.http.operations import BEARER, Facts, complete, facts_of
 from klima_shared.http.problems import ProblemDocument, ProblemError
 from klima_shared.wire.json import JsonObject as Json
 

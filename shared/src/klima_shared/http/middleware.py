@@ -2,17 +2,17 @@
 ASGI, in this order."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from klima_shared.http.etags import digest_etag, none_match
+from klima_shared.http.more_headers import MORE_HEADERS
 from klima_shared.language.text import Text
 
 EXPOSED = [
@@ -29,8 +29,6 @@ EXPOSED = [
     "RateLimit",
     "RateLimit-Policy",
 ]
-# of the scope: what a dependency of a route adds to its answer, whatever that is
-MORE_HEADERS = "klima.headers"
 HEADERS = [
     "Authorization",
     "Content-Type",
@@ -41,11 +39,6 @@ HEADERS = [
     "Range",
     "If-Range",
 ]
-
-
-def add_headers(request: Request, headers: Mapping[str, str]) -> None:
-    """Give the answer to this request these headers, whatever becomes of it."""
-    request.scope.setdefault(MORE_HEADERS, []).extend(headers.items())
 
 
 Network = IPv4Network | IPv6Network

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 
 from klima_shared.http.dates import IsoMoment
 from klima_shared.http.deprecation import POLICY, deprecation_headers
-from klima_shared.http.middleware import add_headers
+from klima_shared.http.more_headers import add_headers
 from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from klima_measures.participation.actions.rate_limit import RateLimit, household
 from klima_measures.participation.actions.submission import RegionCheck
 from klima_measures.participation.model.settings import ParticipationSettings
-from klima_shared.http.middleware import add_headers
+from klima_shared.http.more_headers import add_headers
 from klima_shared.http.operations import Fact, tells
 
 
