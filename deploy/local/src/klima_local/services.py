@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,12 +98,6 @@ def _service(row: dict[str, Any]) -> Service:
     if unknown:
         raise ValueError(f"deploy/services.toml: {row['name']} has unknown columns {unknown}")
     return Service(**{**row, "load": [Load(**load) for load in row.get("load", ())]})
-
-
-def newest_year() -> str:
-    """The last of the years whose balances are published when the data is loaded."""
-    given = [word for load in services()["balance"].load for word in load.command]
-    return max(year for word, year in pairwise(given) if word == "--year")
 
 
 SERVICES: Final = tuple(services())

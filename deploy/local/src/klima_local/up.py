@@ -1,6 +1,7 @@
 """`./klima up`: the database, the data and the three services, until told to stop."""
 
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -23,7 +24,7 @@ from klima_local.processes import (
     identity,
     interruptible,
 )
-from klima_local.services import SERVICES, newest_year, services
+from klima_local.services import SERVICES, services
 from klima_local.stack import HOST, SERVICE_TOKEN_SECONDS, Stack
 from klima_local.supervision import Supervisor, UpError
 from klima_shared.county import served_county
@@ -187,18 +188,21 @@ class Up:
         at = {service: self.stack.address(service) for service in SERVICES}
         balance, measures, controlling = at["balance"], at["measures"], at["controlling"]
         county = served_county()
-        year = newest_year()
-        town = f"{balance}/v1/regions/{county.town_key}/balances/{year}"
+        whole = f"{balance}/v1/regions/{county.key[:5]}/balances"
+        town, year = f"{balance}/v1/regions/{county.town_key}/balances", _newest_year(whole)
         lines = [
             ("Stand des Kreises als Seite", f"{controlling}/"),
             (f"  der Stadt {county.town}", f"{controlling}/regionen/{county.town_key}"),
             ("Maßnahmen (Beispieldaten)", f"{measures}/v1/measures"),
-            (f"Bilanz der Stadt {county.town} {year}", town),
-            ("  als Bild", f"{town}/chart.svg?by=sector"),
-            ("  zum Einbetten", f"{balance}/embed/balance/{county.town_key}"),
-            (
-                f"Bilanz des {county.genitive} {year}",
-                f"{balance}/v1/regions/{county.key[:5]}/balances/{year}",
+            *(
+                (
+                    (f"Bilanz der Stadt {county.town} {year}", f"{town}/{year}"),
+                    ("  als Bild", f"{town}/{year}/chart.svg?by=sector"),
+                    ("  zum Einbetten", f"{balance}/embed/balance/{county.town_key}"),
+                    (f"Bilanz des {county.genitive} {year}", f"{whole}/{year}"),
+                )
+                if year
+                else ()
             ),
             *(
                 (f"Schnittstelle {row.title}", f"{self.stack.address(row.name)}/docs")
@@ -211,3 +215,14 @@ class Up:
         )
         for name, address in lines:
             self.console.print(f"  {name:<31} {address}", soft_wrap=True, markup=False)
+
+
+def _newest_year(address: str) -> str:
+    """The newest complete year of a region's balances, as the service lists them; empty where it
+    has none."""
+    try:
+        with urllib.request.urlopen(f"{address}?limit=200", timeout=5) as answer:  # noqa: S310
+            heads = json.load(answer)["items"]
+        return str(max(head["year"] for head in heads if not head["provisional"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -74,8 +74,9 @@ def import_geometry(
 @app.command()
 def compute(
     year: Annotated[
-        list[int], typer.Option(min=1990, max=2100, help="balance year; may be repeated")
-    ],
+        list[int] | None,
+        typer.Option(min=1990, max=2100, help="may be repeated; all years of the table without"),
+    ] = None,
     region: Annotated[
         str | None, typer.Option(help="a county with its municipalities, a state, DG")
     ] = None,
@@ -88,9 +89,17 @@ def compute(
     changed."""
     from klima_balance.balances.actions.all_regions import compute_and_publish
     from klima_balance.balances.pages import progress_bar
+    from klima_balance.balances.rules.standing import known_years
+    from klima_balance.method import load_method as shipped_method
     from klima_shared.codes.regions import canonical_ags
     from klima_shared.language.errors import InputError
 
+    known = known_years(shipped_method())
+    years = year or known
+    if unknown := sorted(set(years) - set(known)):
+        names = ", ".join(map(str, unknown))
+        print(f"There is no national energy of {names}; it is known for {known[0]} to {known[-1]}.")
+        raise typer.Exit(2)
     if (region is None) == (not everything):
         print("Name a region (--region 05974) or all of them (--all).")
         raise typer.Exit(2)
@@ -101,7 +110,7 @@ def compute(
         raise typer.Exit(2) from error
     with progress_bar() as progress:
         done = asyncio.run(
-            compute_and_publish(Settings.load(), year, ags, publish=publish, progress=progress)
+            compute_and_publish(Settings.load(), years, ags, publish=publish, progress=progress)
         )
     for s in done:
         print(

@@ -6,6 +6,7 @@ import pytest
 
 from klima_balance.balances.pages import balance_widget, renewables_widget
 from klima_shared.language.numbers import Lang
+from klima_shared.look.beside import emissions_trading
 
 SECTORS = [
     ("households", "Private Haushalte", 10.0),
@@ -77,3 +78,25 @@ def test_every_widget_names_source_state_and_licence() -> None:
         assert all(word in text for word in words)
         assert "22" in text
         assert 'rel="license"' in text
+
+
+@pytest.mark.parametrize(
+    ("tonnes", "cement", "words"),
+    [
+        (
+            2_909_400.0,
+            2_623_014.0,
+            "dazu 2 909 kt CO₂ aus Zementwerken und anderem Emissionshandel",
+        ),
+        (50_440.0, 0.0, "dazu 50,4 kt CO₂ aus Anlagen des Emissionshandels"),
+        (0.0, 0.0, ""),
+        (None, 0.0, ""),
+    ],
+)
+def test_the_whole_stands_beside_the_headline(
+    tonnes: float | None, cement: float, words: str
+) -> None:
+    rows = [{"category": "ets_industry", "quantity": tonnes}]
+    rows.append({"category": "ets_cement", "quantity": cement})
+    found = emissions_trading(tonnes, rows, "de") or ""
+    assert found.replace("\u202f", " ") == (words and f"{words}, nicht in BISKO")

@@ -157,4 +157,37 @@ def test_faulty_targets_name_the_field_and_draw_no_path(
 
 
 def test_a_target_without_a_decision_says_so() -> None:
-    assert TARGET.decision_text("de").startswith("nicht beschlossen")
+    assert TARGET.decision_text("de").startswith("Beschluss nicht hinterlegt")
+
+
+@pytest.mark.parametrize(
+    ("band", "settled", "word"),
+    [
+        (None, None, "deutlich über dem Pfad"),
+        ((950.0, 1100.0), True, "deutlich über dem Pfad"),
+        (
+            (850.0, 1200.0),
+            False,
+            "rechnerisch deutlich über dem Pfad; die Datenlage entscheidet es nicht",
+        ),
+        (
+            (900.0, 1200.0),
+            False,
+            "rechnerisch deutlich über dem Pfad; die Datenlage entscheidet es nicht",
+        ),
+    ],
+)
+def test_a_light_is_settled_when_the_path_lies_outside_the_band(
+    band: tuple[float, float] | None, settled: bool | None, word: str
+) -> None:
+    # The path from 1,200 in 2018 to 0 in 2030 is at 900 in 2021.
+    found = judge(TARGET, [Point(2018, 1200.0), Point(2021, 1000.0)], 2024, band=band)
+    assert (found.light, found.settled, found.word.de) == (Light.RED, settled, word)
+
+
+@pytest.mark.parametrize(
+    ("year", "label"), [(2027, "deutlich über dem Pfad"), (2030, "verfehlt"), (2031, "verfehlt")]
+)
+def test_what_is_still_to_come_is_never_missed(year: int, label: str) -> None:
+    found = judge(TARGET, [Point(2018, 1200.0), Point(year, 1000.0)], 2031)
+    assert (found.light, found.label.de) == (Light.RED, label)

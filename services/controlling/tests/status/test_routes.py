@@ -45,7 +45,7 @@ async def test_lights_follow_from_the_published_balances(world: Any) -> None:
     assert own["gap_percent"] == pytest.approx(own["gap"] / own["path_value"] * 100)
     assert (last["year"], last["value"], own["light"]) == (2030, 0.0, "red")
     assert own["decided"] is False
-    assert "nicht beschlossen" in own["decision"]
+    assert "Beschluss nicht hinterlegt" in own["decision"]
     assert found["stale_since"] is None
     assert found["meta"]["sources"]
 
@@ -75,7 +75,7 @@ async def test_same_figures_same_etag_and_304(world: Any) -> None:
 
 async def test_english(world: Any) -> None:
     light = (await status(world, **{"Accept-Language": "en"}))["lights"][0]
-    assert light["light_label"] == "missed"
+    assert light["light_label"] == "clearly above the path"
     assert "Gap = value" in light["rule"]
 
 

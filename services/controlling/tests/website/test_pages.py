@@ -63,7 +63,7 @@ async def test_the_county_page_shows_what_it_must(world: Any) -> None:
         "Beispieldaten",
         "Quellen",
         "Ansprechstelle",
-        "nicht beschlossen",
+        "Beschluss nicht hinterlegt",
         "dl-de/by-2-0",
     ):
         assert words in text, words
@@ -72,8 +72,8 @@ async def test_the_county_page_shows_what_it_must(world: Any) -> None:
 async def test_a_target_without_a_decision_says_so_where_it_stands(world: Any) -> None:
     """Not only behind something to open; where there is a decision nothing of the kind is said."""
     for path, badge in (
-        ("/?lang=de", '<span class="badge">nicht beschlossen</span>'),
-        ("/embed/status/05974?lang=de", "nicht beschlossen ·"),
+        ("/?lang=de", '<span class="badge">Beschluss nicht hinterlegt</span>'),
+        ("/embed/status/05974?lang=de", "Beschluss nicht hinterlegt ·"),
     ):
         text = (await world.client.get(path)).text
         territory, organisation = re.findall(

@@ -48,5 +48,5 @@ class Light(Labelled):
 
     GREEN = "green", "im Plan", "on track"
     YELLOW = "yellow", "gefährdet", "at risk"
-    RED = "red", "verfehlt", "missed"
+    RED = "red", "deutlich neben dem Pfad", "clearly off the path"
     UNKNOWN = "unknown", "unbekannt", "unknown"

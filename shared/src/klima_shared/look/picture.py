@@ -134,8 +134,8 @@ class Picture:
         if hatch:
             self.parts.append(f"{shape}{self._fill(hatch)}/>")
 
-    def dot(self, x: float, y: float) -> None:
-        self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" class="dot"/>')
+    def dot(self, x: float, y: float, kind: str = "dot") -> None:
+        self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" class="{kind}"/>')
 
     def table(
         self, top: float, head: str, columns: Sequence[str], rows: Sequence[Row], first: float = 300

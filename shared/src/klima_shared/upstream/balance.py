@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from klima_shared.upstream.cache import CachedClient
 from klima_shared.upstream.model import Cached, Page
 from klima_shared.wire.balance import (
+    BalanceBands,
     BalanceDocument,
     BalanceHead,
     ClimateTargets,
@@ -21,6 +22,8 @@ from klima_shared.wire.balance import (
     ScenarioHead,
 )
 
+DRAWS: Final = 2000
+"""Of a band: its edges move by less than a tenth of their distance from one seed to another."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REGION: Final = TypeAdapter(RegionDocument)
 _REGIONS: Final = TypeAdapter(Page[RegionDocument])
@@ -29,6 +32,7 @@ _BALANCE: Final = TypeAdapter(BalanceDocument)
 _COMPARISON: Final = TypeAdapter(Comparison)
 _SCENARIOS: Final = TypeAdapter(Page[ScenarioHead])
 _BANDS: Final = TypeAdapter(ScenarioBands)
+_BALANCE_BANDS: Final = TypeAdapter(BalanceBands)
 _CLIMATE_TARGETS: Final = TypeAdapter(ClimateTargets)
 _ORGANISATION: Final = TypeAdapter(OrganisationDocument)
 _ORGANISATIONS: Final = TypeAdapter(Page[OrganisationDocument])
@@ -51,20 +55,45 @@ class BalanceClient:
 
     async def versions(self, ags: str) -> Cached[Mapping[int, int]] | None:
         """`{year: version}` of the newest published balances, years ascending."""
+        found = await self._published(ags)
+        if found is None:
+            return None
+        versions = {head["year"]: head["version"] or 0 for head in found.data}
+        return Cached(versions, found.verified_at, found.stale_since)
+
+    async def newest(self, ags: str) -> tuple[int, int] | None:
+        """Year and version of the newest complete balance; of the newest provisional one where all
+        are; None where none is published."""
+        found = await self._published(ags)
+        if found is None or not found.data:
+            return None
+        head = max(found.data, key=lambda h: (not h.get("provisional", False), h["year"]))
+        return head["year"], head["version"] or 0
+
+    async def _published(self, ags: str) -> Cached[list[BalanceHead]] | None:
+        """The newest published version of each year, years ascending."""
         found = await self.cache.get(f"/v1/regions/{ags}/balances?limit=200", _HEADS)
         if found is None:
             return None
-        newest: dict[int, int] = {}
+        newest: dict[int, BalanceHead] = {}
         for head in found.data["items"]:
-            version = head["version"] or 0
-            if head["state"] == "published" and version > newest.get(head["year"], 0):
-                newest[head["year"]] = version
-        return Cached(dict(sorted(newest.items())), found.verified_at, found.stale_since)
+            known = newest.get(head["year"])
+            older = known is None or (head["version"] or 0) > (known["version"] or 0)
+            if head["state"] == "published" and older:
+                newest[head["year"]] = head
+        heads = [newest[year] for year in sorted(newest)]
+        return Cached(heads, found.verified_at, found.stale_since)
 
     async def balance(self, ags: str, year: int, version: int) -> BalanceDocument | None:
         """A published version; it never changes."""
         path = f"/v1/regions/{ags}/balances/{year}?version={version}"
         found = await self.cache.get(path, _BALANCE, immutable=True)
+        return found.data if found else None
+
+    async def balance_bands(self, ags: str, year: int) -> BalanceBands | None:
+        """How far the newest balance of a year may be off; None where that can't be had."""
+        path = f"/v1/regions/{ags}/balances/{year}/uncertainty?draws={DRAWS}"
+        found = await self.cache.get_optional(path, _BALANCE_BANDS)
         return found.data if found else None
 
     async def comparison(self, keys: Sequence[str], year: int) -> Cached[Comparison] | None:

@@ -33,6 +33,7 @@ class BalanceHead(TypedDict):
     year: Year
     state: str
     version: Version | None
+    provisional: NotRequired[bool]
 
 
 class BalanceRegion(TypedDict):
@@ -49,6 +50,7 @@ class Totals(TypedDict):
     final_energy_mwh: Figure | None
     agriculture_t_co2e: Figure | None
     land_use_t_co2e: Figure | None
+    process_ets_t_co2: NotRequired[Figure | None]
     renewable_generation_mwh: Figure | None
     renewable_coverage: Figure | None
     electricity_use_mwh: Figure | None
@@ -83,6 +85,7 @@ class BlockRow(TypedDict, total=False):
 class Blocks(TypedDict):
     renewables: list[BlockRow]
     land_use: list[BlockRow]
+    process_ets: NotRequired[list[BlockRow]]
 
 
 class Finding(TypedDict):
@@ -99,6 +102,7 @@ class BalanceDocument(TypedDict):
     id: str
     region: BalanceRegion
     year: Year
+    provisional: NotRequired[bool]
     version: Version
     published_at: Moment
     factor_set: FactorSetDocument
@@ -145,6 +149,13 @@ class Band(TypedDict):
 
 class BandTotals(TypedDict):
     emissions_t_co2e: Band
+
+
+class BalanceBands(TypedDict):
+    """How far a published balance may be off."""
+
+    year: Year
+    totals: BandTotals
 
 
 class BandYear(TypedDict):

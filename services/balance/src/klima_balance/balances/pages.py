@@ -16,22 +16,19 @@ from rich.progress import (
 from rich.table import Table
 
 from klima_balance.balances.charts.balance import bars, generation, narrow_bars
+from klima_balance.balances.rules.standing import year_of
+from klima_balance.engine.quality import wording
 from klima_shared.codes.energy import Block
 from klima_shared.codes.quality import ConformityState
 from klima_shared.language.numbers import Lang, long_date, number, percent
 from klima_shared.language.text import Label
+from klima_shared.look.beside import emissions_trading
 from klima_shared.look.embeds import Source, Widget, day_of
 from klima_shared.wire.json import Json, JsonObject
 
 Report = Callable[[str, int, int], None]
 _STAGES = {"reading": "Zahlen lesen", "computing": "rechnen", "publishing": "veröffentlichen"}
 _PACKAGE = "klima_balance.balances"
-_QUALITY = (
-    (0.8, Label("gut belastbar", "well founded")),
-    (0.65, Label("belastbar", "founded")),
-    (0.5, Label("relativ belastbar", "fairly founded")),
-    (float("-inf"), Label("bedingt belastbar", "weakly founded")),
-)
 _BESIDE_TOTAL = (
     (Block.AGRICULTURE, "agriculture_t_co2e"),
     (Block.LAND_USE, "land_use_t_co2e"),
@@ -45,6 +42,9 @@ def balance_widget(document: Json, lang: Lang) -> Widget:
     title = Label("Energie und Treibhausgase", "Energy and greenhouse gases").get(lang)
     values = {
         "quality_word": quality_word(document["data_quality"], lang),
+        "whole": emissions_trading(
+            totals["process_ets_t_co2"], document["blocks"].get("process_ets", ()), lang
+        ),
         "beside": [(block.label(lang), totals[key]) for block, key in _BESIDE_TOTAL],
         "wide": bars(document, "sector", lang, standalone=False),
         "narrow": narrow_bars(document, lang),
@@ -64,7 +64,7 @@ def renewables_widget(document: Json, lang: Lang) -> Widget:
 def _widget(
     document: Json, lang: Lang, title: str, template: str, values: Json, *, picture: str
 ) -> Widget:
-    name, meta = f"{document['region']['name']} {document['year']}", document["meta"]
+    name, meta = f"{document['region']['name']} {year_of(document, lang)}", document["meta"]
     address = f"/v1/regions/{document['region']['ags']}/balances/{document['year']}"
     day = long_date(day_of(document["published_at"]), lang)
     explained = Label("Rechenweg", "How it was computed").get(lang)
@@ -86,9 +86,7 @@ def _widget(
 
 def quality_word(value: float | None, lang: Lang) -> str:
     """The wording that goes with a data quality."""
-    if value is None:
-        return Label("unbekannt", "unknown").get(lang)
-    return next(word for limit, word in _QUALITY if value > limit).get(lang)
+    return wording(value, lang) or Label("unbekannt", "unknown").get(lang)
 
 
 @contextmanager
@@ -117,9 +115,9 @@ def progress_bar() -> Iterator[Report]:
 def balance_table(document: JsonObject) -> None:
     """Sectors, blocks and the main statements of one published balance."""
     console = Console()
-    totals, region = document["totals"], document["region"]
+    totals, region, year = document["totals"], document["region"], year_of(document, "de")
     console.print(
-        f"\n[bold]{region['name']}[/bold] ({region['ags']}), {document['year']}, Fassung"
+        f"\n[bold]{region['name']}[/bold] ({region['ags']}), {year}, Fassung"
         f" {document['version']}, {number(region['population'])} Einwohner, Faktorsatz"
         f" {document['factor_set']['version']}"
     )

@@ -31,6 +31,7 @@ class Document(NamedTuple):
     digest: str
     etag: str
     published_at: datetime | None
+    provisional: bool
     document: bytes
     english: bytes
 
@@ -48,6 +49,7 @@ class BalanceHead(NamedTuple):
     year: int
     state: str
     version: int | None
+    provisional: bool
     digest: str
     created_at: datetime
     published_at: datetime | None
@@ -127,8 +129,15 @@ async def find(
 
 
 async def newest_year(connection: AsyncConnection, ags: str) -> int | None:
-    """The newest year a region has a published balance for."""
-    query = select(func.max(balance.c.year)).where(balance.c.region == ags, _PUBLISHED)
+    """The newest complete year a region has a published balance for; the newest provisional one
+    where all are."""
+    newest = select(balance.c.year, balance.c.provisional).where(
+        balance.c.region == ags, _PUBLISHED
+    )
+    newest = newest.ext(distinct_on(balance.c.year))
+    newest = newest.order_by(balance.c.year, balance.c.version.desc())
+    years = newest.subquery()
+    query = select(years.c.year).order_by(years.c.provisional, years.c.year.desc()).limit(1)
     year: int | None = (await connection.execute(query)).scalar()
     return year
 

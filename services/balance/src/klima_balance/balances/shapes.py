@@ -86,6 +86,10 @@ class BalanceDocument(Shape):
     state: Literal["draft", "published"]
     region: BalanceRegion
     year: int = Field(examples=[2021])
+    provisional: bool = Field(
+        default=False,
+        description="figures of the year are still to come: shown in series, never a headline",
+    )
     version: int | None = Field(examples=[1])
     published_at: datetime | None
     factor_set: FactorSetReference

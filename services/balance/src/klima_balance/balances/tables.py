@@ -41,6 +41,13 @@ balance = sa.Table(
         sa.Integer,
         comment="counts the published ones of a region and year; null for a draft",
     ),
+    sa.Column(
+        "provisional",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="figures of the year are still to come: never the newest complete year",
+    ),
     sa.Column("run_id", sa.Uuid, sa.ForeignKey("balance.run.id"), nullable=False, index=True),
     sa.Column("members", ARRAY(sa.Uuid), comment="the balances a county's is the sum of"),
     sa.Column(

@@ -23,9 +23,12 @@ def data_quality(weighted_energy: Floats, energy: Floats) -> Floats:
 
 
 def wording(value: float | None, language: Lang = "de") -> str | None:
-    """What a data quality means: above 0.80, above 0.65 to 0.80, above 0.50 to 0.65, up to 0.50."""
+    """What a data quality means: above 0.80, above 0.65 to 0.80, above 0.50 to 0.65, up to 0.50;
+    0 is national figures alone."""
     if value is None or value != value:
         return None
+    if value == 0:
+        return "national figures only" if language == "en" else "nur Bundeswerte"
     for limit, de, en in _WORDING:
         if value > limit:
             return en if language == "en" else de

@@ -80,13 +80,15 @@ class ScenarioFilter:
 
 
 def _built_in(edition: str, kinds: Sequence[str], region: str | None) -> Select[tuple[object, ...]]:
-    """A row per kind for the newest published balance of every region: newest year, its newest
+    """A row per kind for the newest complete balance of every region: newest year, its newest
     version."""
     newest = select(
         balance.c.region, balance.c.year, balance.c.version, balance.c.id, balance.c.published_at
     )
     newest = newest.where(balance.c.state == "published").ext(distinct_on(balance.c.region))
-    newest = newest.order_by(balance.c.region, balance.c.year.desc(), balance.c.version.desc())
+    newest = newest.order_by(
+        balance.c.region, balance.c.provisional, balance.c.year.desc(), balance.c.version.desc()
+    )
     if region is not None:
         newest = newest.where(balance.c.region == region)
     base = newest.subquery("newest")

@@ -71,7 +71,7 @@ async def composed(database: Database, context: Context, region: str, year: int)
         region=state.region,
         year=year,
         as_of=context.today().isoformat(),
-        balances=state.balances,
+        balances=state.complete,
         lights=lights,
         indicators=[(one.indicator, one.value) for one in shown],
         measures=[(sheet, statuses[sheet["id"]]) for sheet in sheets.sheets],

@@ -18,7 +18,7 @@ from klima_controlling.indicators.model import Indicator, Value
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, Sum
 from klima_controlling.reports.model import SECTIONS, Content, Row, Section, Words
 from klima_controlling.status.model import Judged
-from klima_shared.codes.action import FieldOfAction, Light, MeasureStatus, Phase
+from klima_shared.codes.action import FieldOfAction, MeasureStatus, Phase
 from klima_shared.codes.energy import Sector
 from klima_shared.codes.labelled import Labelled
 from klima_shared.language.text import Text
@@ -151,12 +151,11 @@ def _sectors(documents: Sequence[BalanceDocument]) -> Section:
 def _targets(lights: Sequence[Judged]) -> Section:
     rows: list[Row] = []
     for j in lights:
-        light = Light(j.light)
         rows.append(
             [
                 _both(j.target.title),
                 str(j.target.year),
-                _both(light),
+                _both(j.label),
                 str(j.actual.year) if j.actual else None,
                 digits(j.actual.value if j.actual else None, 0),
                 digits(j.path_value, 0),

@@ -1,5 +1,6 @@
 """The lights of a region and of an organisation."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.actions import Context
 from klima_controlling.base.model import Boundary, PathKind
+from klima_controlling.formulas.inputs import from_balance
 from klima_controlling.formulas.rules import evaluate
 from klima_controlling.indicators import queries as indicators
 from klima_controlling.status.model import Judged
-from klima_controlling.status.rules import judge
+from klima_controlling.status.rules import Band, judge
 from klima_controlling.targets import queries as targets
 from klima_controlling.targets.model import Law, Point, Reduction, Target
 from klima_controlling.upstream.actions import optional
@@ -51,13 +53,44 @@ async def lights(context: Context, state: RegionState, known: Recorded) -> list[
     figures."""
     found, year = [], context.today().year
     act = await law_for(context, known.targets)
+    spread = await _spread(context, state)
     for target in known.targets:
         if target.boundary is Boundary.ORGANISATION:
             series, _ = await organisation_series(context, target, known)
             found.append(judge(target, series, year, act))
             continue
-        found.append(judge(applied(target, state.ags), state.series(target.metric), year, act))
+        series, band = state.series(target.metric), _band(state, target, spread)
+        found.append(judge(applied(target, state.ags), series, year, act, band=band))
     return found
+
+
+async def _spread(context: Context, state: RegionState) -> Band | None:
+    """The 5th and 95th percentile of the emissions of the newest complete balance; None where they
+    can't be had, or belong to another version."""
+    latest = state.latest
+    if latest is None:
+        return None
+    answer = await context.balance.balance_bands(state.ags, latest["year"])
+    stated = latest["totals"]["bisko_t_co2e"]
+    if answer is None or stated is None:
+        return None
+    band = answer["totals"]["emissions_t_co2e"]
+    low, high = band["p5"], band["p95"]
+    if low is None or high is None or band["stated"] is None:
+        return None
+    same = math.isclose(band["stated"], stated, rel_tol=1e-9)
+    return (low, high) if same else None
+
+
+def _band(state: RegionState, target: Target, spread: Band | None) -> Band | None:
+    """The band of a target's metric; None where it does not follow from the emissions."""
+    if spread is None or state.latest is None:
+        return None
+    inputs = from_balance(state.latest, state.region)
+    low, high = (evaluate(target.metric, inputs | {"emissions_t_co2e": t}).value for t in spread)
+    if low is None or high is None or low == high:
+        return None
+    return min(low, high), max(low, high)
 
 
 async def law_for(context: Context, wanted: Sequence[Target]) -> Law | None:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from klima_controlling.base.model import Direction
 from klima_controlling.targets.model import Path, Point, Target
 from klima_shared.codes.action import Light
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,17 @@ class Judged:
     gap_percent: float | None
     rule: Text
     word: Text
+    settled: bool | None = None
+    """Whether the path value lies outside the 5th to 95th percentile of the figure; None where that
+    band is not known."""
+
+    @property
+    def label(self) -> Text:
+        """The light in a word or two. What is still to come is never missed."""
+        if self.light is not Light.RED or self.actual is None:
+            return Label(self.light.de, self.light.en)
+        if self.actual.year >= self.target.year:
+            return Label("verfehlt", "missed")
+        if self.target.direction is Direction.LOWER:
+            return Label("deutlich über dem Pfad", "clearly above the path")
+        return Label(Light.RED.de, Light.RED.en)

@@ -17,6 +17,8 @@ MOST_TIMES: Final = 10_000.0  # of the path value
 OLDEST_YEARS: Final = 5  # a balance is due every three years, at most every five
 
 
+Band = tuple[float, float]
+
 _WORDS: Final = {
     Light.GREEN: Label("auf dem Pfad", "on the path"),
     Light.YELLOW: Label("knapp neben dem Pfad", "slightly off the path"),
@@ -43,10 +45,16 @@ _NO_BALANCE: Final = {
 
 
 def judge(
-    target: Target, series: Sequence[Point], today_year: int, act: Law | None = None
+    target: Target,
+    series: Sequence[Point],
+    today_year: int,
+    act: Law | None = None,
+    *,
+    band: Band | None = None,
 ) -> Judged:
     """The light of a target over the known figures (ascending years), on a day of `today_year`.
-    `act`: the law's years and what the country had reached, for paths by law.
+    `act`: the law's years and what the country had reached, for paths by law. `band`: 5th and 95th
+    percentile of the last figure.
     """
     actual = series[-1] if series else None
     path = draw(target, series[0] if series else None, act)
@@ -61,9 +69,15 @@ def judge(
     percent = gap / abs(wanted) * 100 if abs(gap) <= abs(wanted) * MOST_TIMES and wanted else None
     limit = abs(wanted) * target.tolerance_percent / 100
     light = Light.GREEN if worse <= 0 else Light.YELLOW if worse <= limit else Light.RED
-    words = _ABOVE if target.direction is Direction.LOWER else _WORDS
+    word = (_ABOVE if target.direction is Direction.LOWER else _WORDS)[light]
+    settled = None if band is None else not band[0] <= wanted <= band[1]
+    if settled is False:
+        word = Label(
+            f"rechnerisch {word.de}; die Datenlage entscheidet es nicht",
+            f"{word.en} by the figures; the data do not settle it",
+        )
     return Judged(
-        target, light, actual, path, wanted, gap, percent, _rule(target, path), words[light]
+        target, light, actual, path, wanted, gap, percent, _rule(target, path), word, settled
     )
 
 

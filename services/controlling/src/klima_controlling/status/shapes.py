@@ -34,6 +34,12 @@ class LightAnswer(BaseModel):
     light: Light
     light_label: str
     word: str = Field(description="the light in plain words")
+    settled: bool | None = Field(
+        description=(
+            "whether the path value lies outside the 5th to 95th percentile of the figure; null "
+            "where that band is not known"
+        )
+    )
     actual_year: int | None = Field(description="year of the newest published figure")
     actual: float | None = Field(description="null: no data, which is not zero")
     path_value: float | None = Field(description="the path's value in actual_year")
@@ -50,7 +56,7 @@ class LightAnswer(BaseModel):
     )
     path_kind: str
     decided: bool
-    decision: str = Field(description="body and date, or „nicht beschlossen“")
+    decision: str = Field(description="body and date, or „Beschluss nicht hinterlegt“")
     target_version: int
 
 
@@ -86,8 +92,9 @@ def light_answer(judged: Judged, key: str, lang: Lang) -> LightAnswer:
         inherited=t.boundary.value == "territory" and t.key != key,
         year=t.year,
         light=judged.light,
-        light_label=judged.light.label(lang),
+        light_label=judged.label.get(lang),
         word=judged.word.get(lang),
+        settled=judged.settled,
         actual_year=judged.actual.year if judged.actual else None,
         actual=judged.actual.value if judged.actual else None,
         path_value=judged.path_value,

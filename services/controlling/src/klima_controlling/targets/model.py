@@ -9,7 +9,7 @@ from klima_controlling.base.model import Boundary, Direction, Entered, PathKind
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json
 
-NOT_DECIDED: Final = Text("not decided (no decision recorded)")
+NOT_DECIDED: Final = Text("no decision on file")
 DATE_UNKNOWN: Final = Label("Datum nicht hinterlegt", "date not recorded")
 TOLERANCE_PERCENT: Final = 5.0
 

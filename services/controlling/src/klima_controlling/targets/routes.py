@@ -104,7 +104,7 @@ class TargetAnswer(BaseModel):
     tolerance_percent: float
     decided: bool
     decision: JsonObject | None
-    decision_text: str = Field(description="body and date, or „nicht beschlossen“")
+    decision_text: str = Field(description="body and date, or „Beschluss nicht hinterlegt“")
     source: str
     headline: bool
     applies_below: bool

@@ -29,11 +29,18 @@ class RegionState:
         return min(self.stale.values(), default=None)
 
     @property
+    def complete(self) -> Sequence[BalanceDocument]:
+        """The balances whose year is known; all of them where every one is provisional."""
+        found = [document for document in self.balances if not document.get("provisional")]
+        return found or self.balances
+
+    @property
     def latest(self) -> BalanceDocument | None:
-        return self.balances[-1] if self.balances else None
+        """The newest complete balance."""
+        return self.complete[-1] if self.complete else None
 
     def of_year(self, year: int | None) -> BalanceDocument | None:
-        """The balance of a year, the newest one for None."""
+        """The balance of a year, the newest complete one for None."""
         if year is None:
             return self.latest
         return next((document for document in self.balances if document["year"] == year), None)
@@ -43,10 +50,18 @@ class RegionState:
         return found if "measures" in self.down else found | from_measures(self.measures)
 
     def series(self, metric: str) -> list[Point]:
-        """The known values of a target's metric over the years."""
+        """The known values of a target's metric over the complete years."""
+        return self._series(metric, self.complete)
+
+    def provisional(self, metric: str) -> list[Point]:
+        """Its values in the years after the newest complete one."""
+        last = self.latest["year"] if self.latest else 0
+        return self._series(metric, [d for d in self.balances if d["year"] > last])
+
+    def _series(self, metric: str, balances: Sequence[BalanceDocument]) -> list[Point]:
         values = (
             (document["year"], evaluate(metric, from_balance(document, self.region)).value)
-            for document in self.balances
+            for document in balances
         )
         return [Point(year, value) for year, value in values if value is not None]
 

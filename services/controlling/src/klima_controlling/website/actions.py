@@ -69,7 +69,7 @@ async def _members(
     if not isinstance(members, Cached) or not state.balances:
         return []
     keys = [m["ags"] for m in members.data]
-    years = [d["year"] for d in state.balances]
+    years = [d["year"] for d in state.complete]
     compared = await results(optional(context.balance.comparison(keys, year)) for year in years)
     documents = [c.data for c in compared if isinstance(c, Cached)]
     if not documents:
@@ -85,7 +85,7 @@ async def _members(
             applied = status.applied(target, ags)
             series = series_of_comparisons(documents, ags)
             judged = judge(applied, series, context.today().year, act)
-            target, light, word = judged.target, judged.light.value, judged.light.label(lang)
+            target, light, word = judged.target, judged.light.value, judged.label.get(lang)
         own = target is not None and target.key == ags
         rows.append(Member(ags, member["name"], latest.get(ags), target, light, word, own))
     return rows

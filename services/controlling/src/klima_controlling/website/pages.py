@@ -20,8 +20,10 @@ from klima_shared.codes.action import FieldOfAction, MeasureStatus, Phase
 from klima_shared.codes.energy import Sector
 from klima_shared.language.numbers import Lang, long_date
 from klima_shared.language.text import Label, Text
+from klima_shared.look.beside import emissions_trading
 from klima_shared.look.embeds import Source, Widget, day_of
 from klima_shared.look.templates import compact, compile_templates, render
+from klima_shared.wire.balance import BalanceDocument
 from klima_shared.wire.json import Json
 from klima_shared.wire.meta import LICENCE, LICENCE_URL, Meta
 
@@ -96,6 +98,7 @@ def region_html(page: Page) -> str:
         today=page.today,
         balance_url=page.balance_url,
         measures_url=page.measures_url,
+        whole=_whole(latest, lang) if latest else None,
         absent=_absent(latest, lang) if latest else [],
         gaps=_gaps(latest) if latest else 0,
         inputs=from_balance(latest, state.region) if latest else {},
@@ -152,8 +155,15 @@ def status_widget(page: Page, lang: Lang) -> Widget:
 def _path_of(page: Page) -> PathContent:
     state = page.state
     actual = {point.year: point.value for point in state.series("emissions_t_co2e")}
+    provisional = {point.year: point.value for point in state.provisional("emissions_t_co2e")}
     return PathContent(
-        state.region["name"], state.ags, actual, page.judged, page.projections, page.lang
+        state.region["name"],
+        state.ags,
+        actual,
+        page.judged,
+        page.projections,
+        page.lang,
+        provisional,
     )
 
 
@@ -182,6 +192,12 @@ def _technology(row: Json, lang: Lang) -> str:
     return name.get(lang) if name else str(row["label"])
 
 
+def _whole(document: BalanceDocument, lang: Lang) -> str | None:
+    """The plants of emissions trading, which no BISKO total has."""
+    rows = document["blocks"].get("process_ets", [])
+    return emissions_trading(document["totals"].get("process_ets_t_co2"), rows, lang)
+
+
 def _absent(document: Json, lang: Lang) -> list[str]:
     """Sectors the balance has no figure for."""
     there = {row["sector"] for row in document["sectors"]}
@@ -205,7 +221,7 @@ def lights_of(page: Page) -> list[Light]:
                 judged,
                 target.title.get(lang),
                 judged.light.value,
-                judged.light.label(lang),
+                judged.label.get(lang),
                 judged.word.get(lang),
                 judged.rule.get(lang),
                 target.decision_text(lang),

@@ -25,7 +25,7 @@ class BalancePending(Exception):  # noqa: N818  (a state, not a fault)
 
 @dataclass(frozen=True)
 class Emissions:
-    """The newest published balance of a region: t CO2e by sector code."""
+    """The newest complete balance of a region: t CO2e by sector code."""
 
     year: int
     by_sector: Mapping[str, float]
@@ -39,14 +39,14 @@ class Balance:
     cache: CachedClient | None
 
     async def emissions(self, ags: str) -> Emissions | None:
-        """Of the newest published balance; None where there is none."""
+        """Of the newest complete balance; None where there is none."""
         return await _or_pending(self._newest(ags))
 
     async def _newest(self, ags: str) -> Emissions | None:
-        versions = await self._client.versions(ags)
-        if versions is None or not versions.data:
+        newest = await self._client.newest(ags)
+        if newest is None:
             return None
-        year, version = max(versions.data.items())
+        year, version = newest
         document = await self._client.balance(ags, year, version)
         if document is None:
             return None

@@ -158,6 +158,7 @@ class _Publication:
                 "version": version,
                 "digest": current,
                 "etag": etag,
+                "provisional": body["provisional"],
                 "document": content,
                 "english": orjson.dumps(english_parts(english)),
                 "record": orjson.dumps(region_record(result, ags)),

@@ -223,13 +223,9 @@ async def store_draft(
         result.method, result.options.factor_set, region._asdict(), sources_of(result), now
     )
     identity = uuid4()
+    body = document(result, region.ags)
     content, etag = documents.finished(
-        document(result, region.ags),
-        head,
-        identity=identity,
-        state="draft",
-        version=None,
-        published_at=None,
+        body, head, identity=identity, state="draft", version=None, published_at=None
     )
     draft = Document(
         id=identity,
@@ -240,6 +236,7 @@ async def store_draft(
         digest=digest(result, region.ags),
         etag=etag,
         published_at=None,
+        provisional=body["provisional"],
         document=content,
         english=orjson.dumps(english_of(result, region.ags)),
     )

@@ -20,8 +20,8 @@ from klima_shared.wire.json import JsonObject
 
 
 async def publish(writer: Writer, identity: UUID, *, reason: str | None = None) -> Document:
-    """Freeze a draft as the next version. 404, 403; 409 when it is published already or its factor
-    set is a draft.
+    """Freeze a draft as the next version. 404, 403; 409 when it is published already, its factor
+    set is a draft, or its energy is that of another year.
 
     A correction keeps its reason; where none is given, it says which cells changed.
     """
@@ -36,6 +36,7 @@ async def publish(writer: Writer, identity: UUID, *, reason: str | None = None) 
             Text("This balance is published and never changes. A correction is a new version.")
         )
     draft = orjson.loads(row.document)
+    _require_own_energy(draft)
     await _require_released(write, draft["factor_set"]["id"])
     version = await balances.next_version(write, row.region, row.year)
     now = await publication_time(write)
@@ -59,6 +60,19 @@ async def publish(writer: Writer, identity: UUID, *, reason: str | None = None) 
         after={"state": "published"} | after,
     )
     return published
+
+
+def _require_own_energy(draft: JsonObject) -> None:
+    """No balance of a year is made of another year's energy."""
+    for finding in draft["conformity"]["findings"]:
+        if finding["rule"] == "national_energy_carried":
+            raise conflict(
+                Text(
+                    "The energy of {year} is not known: the national figures of another year stand "
+                    "in. This stays a draft until every cell of it is delivered.",
+                    year=draft["year"],
+                )
+            )
 
 
 async def _require_released(write: AsyncConnection, factor_set: str) -> None:

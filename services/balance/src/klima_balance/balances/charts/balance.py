@@ -4,6 +4,7 @@ the years stacked, local renewable power."""
 from collections.abc import Sequence
 from typing import Final, Literal
 
+from klima_balance.balances.rules.standing import year_of
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import NO_DATA, Lang, number, percent
 from klima_shared.language.text import Label, Text
@@ -17,6 +18,7 @@ _CARRIERS: Final = Label("Treibhausgase nach Energieträgern", "Greenhouse gases
 _TIMELINE: Final = Text("Greenhouse gases by sector over time")
 _RENEWABLES: Final = Label("Erneuerbarer Strom nach Technik", "Renewable power by technology")
 _TOTAL: Final = Label("Summe BISKO", "BISKO total")
+_SHORT: Final = Label("(vorl.)", "(prov.)")
 _METHOD: Final = Text("BISKO-style, without agriculture, forest, processes")
 _HEADS: Final = (
     Label("Endenergie MWh", "Final energy MWh"),
@@ -39,7 +41,7 @@ def bars(
     totals = document["totals"]
     widest = max((abs(r["emissions_t_co2e"] or 0.0) for *_, r in rows), default=0.0) or 1.0
     words = _SECTORS if kind == "sector" else _CARRIERS
-    picture = Picture(lang, f"{words.get(lang)}: {_place(document)}", f"k-{kind}")
+    picture = Picture(lang, f"{words.get(lang)}: {_place(document, lang)}", f"k-{kind}")
     picture.heading(_METHOD.get(lang))
     y, step = 96, 40
     picture.texts(_COLUMNS, y - 14, [head.get(lang) for head in _HEADS], "s e")
@@ -66,7 +68,7 @@ def narrow_bars(document: Json, lang: Lang) -> str:
     """The sectors for a phone: the number over its bar. For pages only, beside `bars`."""
     rows, total = document["sectors"], document["totals"]["bisko_t_co2e"]
     widest = max((row["emissions_t_co2e"] or 0.0 for row in rows), default=0.0) or 1.0
-    title = f"{_SECTORS.get(lang)}: {_place(document)}"
+    title = f"{_SECTORS.get(lang)}: {_place(document, lang)}"
     picture = Picture(lang, title, "k-narrow", width=320)
     y = 6
     for row in rows:
@@ -109,8 +111,9 @@ def timeline(documents: Sequence[Json], lang: Lang, *, standalone: bool = True) 
                 picture.bar(centre - width / 2, y, width, height - 1.5, *look)
         total = number(document["totals"]["bisko_t_co2e"], lang, 0)
         picture.text(centre, y - 8, total, "m b")
-        picture.text(centre, base + 20, str(document["year"]), "m s")
-        spoken.append(f"{document['year']}: {total} t CO₂e")
+        mark = f" {_SHORT.get(lang)}" if document.get("provisional") else ""
+        picture.text(centre, base + 20, f"{document['year']}{mark}", "m s")
+        spoken.append(f"{year_of(document, lang)}: {total} t CO₂e")
     y = base + 34
     for sector in [row["sector"] for row in last["sectors"]]:
         picture.bar(MARGIN, y + 8, 14, 14, sector, _hatch(sector))
@@ -127,7 +130,7 @@ def generation(document: Json, lang: Lang, *, standalone: bool = False) -> str:
     """Local renewable power: one bar each, its figure over it; what is not known says so. Fits a
     phone, so it is drawn once."""
     rows = sorted(document["blocks"]["renewables"], key=lambda r: -(r["generation_mwh"] or 0.0))
-    title = f"{_RENEWABLES.get(lang)}: {_place(document)}"
+    title = f"{_RENEWABLES.get(lang)}: {_place(document, lang)}"
     picture = Picture(lang, title, "k-renewables", width=360)
     widest = max((r["generation_mwh"] or 0.0 for r in rows), default=0.0) or 1.0
     left, y = (12, 48.0) if standalone else (0, 0.0)
@@ -150,8 +153,8 @@ def generation(document: Json, lang: Lang, *, standalone: bool = False) -> str:
     return picture.svg(y, f"{title}. {'; '.join(spoken)}.", standalone=standalone)
 
 
-def _place(document: Json) -> str:
-    return f"{document['region']['name']} {document['year']}"
+def _place(document: Json, lang: Lang) -> str:
+    return f"{document['region']['name']} {year_of(document, lang)}"
 
 
 def _hatch(sector: str) -> str:

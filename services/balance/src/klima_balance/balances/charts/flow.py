@@ -4,6 +4,7 @@ sectors right."""
 from collections.abc import Mapping
 from typing import Final
 
+from klima_balance.balances.rules.standing import year_of
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Label, Text
@@ -36,7 +37,7 @@ def energy_flow(document: Json, lang: Lang, *, standalone: bool = True) -> str:
     left = {c: left[c] for c in sorted({c for c, _ in cells}, key=lambda c: -left[c])}
     right = _sums(cells, 1)
     right = {s.value: right[s.value] for s in Sector if s.value in right}
-    title = f"{_TITLE.get(lang)}: {document['region']['name']} {document['year']}"
+    title = f"{_TITLE.get(lang)}: {document['region']['name']} {year_of(document, lang)}"
     picture = Picture(lang, title, "k-flow", hatched=True)
     picture.heading(_UNDER.get(lang))
     bottom = _draw_bands(picture, cells, left, right)

@@ -66,6 +66,7 @@ class BalanceHead(BaseModel):
     year: int
     state: Literal["draft", "published"]
     version: int | None
+    provisional: bool = Field(description="figures of the year are still to come")
     digest: str
     factor_set: str
     options: JsonObject

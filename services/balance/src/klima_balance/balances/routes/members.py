@@ -27,6 +27,7 @@ class BalanceFigures(BaseModel):
 
     region: BalanceRegion
     year: int = Field(examples=[2021])
+    provisional: bool = Field(default=False, description="figures of the year are still to come")
     version: int = Field(examples=[1])
     published_at: datetime
     totals: Totals

@@ -41,6 +41,7 @@ MOST_REGIONS = 500
 class Point(BaseModel):
     year: int = Field(examples=[2021])
     value: float | None = Field(description="null: unknown, which is not zero", examples=[251034.5])
+    provisional: bool = Field(default=False, description="figures of the year are still to come")
 
 
 class Series(BaseModel):
@@ -76,6 +77,7 @@ class Compared(BaseModel):
 
 class Comparison(BaseModel):
     year: int
+    provisional: bool = Field(description="figures of the year are still to come")
     metric: Metric
     unit: str = Field(examples=["t CO2e per inhabitant"])
     per: str
@@ -128,7 +130,8 @@ async def get_timeseries(
     for document in documents:
         for key, label, value in _values(document, metric, by):
             series = found.setdefault(key, Series(key=key, label=label, values=[]))
-            series.values.append(Point(year=document["year"], value=value))
+            provisional = document.get("provisional", False)
+            series.values.append(Point(year=document["year"], value=value, provisional=provisional))
     answer = Timeseries(
         region=_name_of(region),
         metric=metric,
@@ -146,14 +149,20 @@ async def get_timeseries(
         Column("label", Label("Reihe", "Series")),
         Column("year", Label("Jahr", "Year"), Kind.INTEGER),
         Column(metric, Label("Wert", "Value"), Kind.NUMBER, UNIT_OF[metric]),
+        Column("state", Label("Stand", "State")),
     ]
-    rows = [[ags, s.key, s.label, p.year, p.value] for s in answer.series for p in s.values]
+    rows = [
+        [ags, s.key, s.label, p.year, p.value, _STATES[p.provisional].get(lang)]
+        for s in answer.series
+        for p in s.values
+    ]
     title = Text("Time series {name}", name=region.name)
     return await table_response(
         Table(f"zeitreihe-{ags}-{metric}-{by}", title, columns, rows), form, lang
     )
 
 
+_STATES = {False: Label("endgültig", "final"), True: Label("vorläufig", "provisional")}
 _BLOCK_TOTALS = {
     "bisko": ("bisko_t_co2e", Label("BISKO", "BISKO")),
     "agriculture": ("agriculture_t_co2e", Label("Landwirtschaft", "Agriculture")),
@@ -246,7 +255,14 @@ async def compare_regions(
     missing = [ags for ags in wanted if ags not in documents]
     meta = public_meta(list(documents.values())) if documents else None
     return Comparison(
-        year=year, metric=metric, unit=unit, per=per, items=items, missing=missing, meta=meta
+        year=year,
+        provisional=any(d.get("provisional", False) for d in documents.values()),
+        metric=metric,
+        unit=unit,
+        per=per,
+        items=items,
+        missing=missing,
+        meta=meta,
     )
 
 

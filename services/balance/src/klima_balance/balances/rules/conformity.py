@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from klima_balance.balances.rules.flags import FLAG_FINDINGS, STATISTIC_FLAGS
+from klima_balance.balances.rules.standing import Standing
 from klima_balance.engine.findings import READ, indicators, per_inhabitant
 from klima_balance.engine.quality import data_quality
 from klima_balance.engine.results import BLOCKS, Balances
@@ -37,6 +38,7 @@ class Assessment:
     def __init__(self, balances: Balances, language: Lang = "de") -> None:
         self.balances = balances
         self._language: Lang = language
+        self.standing = Standing(balances)
         self._common = self._of_the_run()
         numbers = self._numbers()
         self._reasons = {
@@ -61,6 +63,7 @@ class Assessment:
         """`{"state", "findings"}` of the region at a position."""
         findings = [
             *self._common,
+            *self._years(at),
             *(item for item, here in self._required if not here[at]),
             *self._gaps(at),
             *self._members(at),
@@ -88,14 +91,6 @@ class Assessment:
         if header["state"] != "released":
             text = Text("The factor set {id} is not released.", id=header["id"])
             found.append(make("released_factor_set", "error", text))
-        years = {line.national_year for line in b.lines if line.national_year is not None}
-        for year in sorted(years - {b.year}):
-            text = Text(
-                "National final energy of {year} instead of {wanted} (nearest year of the table).",
-                year=year,
-                wanted=b.year,
-            )
-            found.append(make("national_energy_carried", "warning", text))
         factors = [(x.carrier, x.factor) for x in b.lines if x.block == "bisko"]
         factors += [(a.carrier, a.factor) for a in b.activities]
         carried = {(carrier, f.year) for carrier, f in factors if f is not None and f.carried}
@@ -106,6 +101,19 @@ class Assessment:
             )
             text = Text("Emission factor of another year of the same set: {names}.", names=names)
             found.append(make("factor_carried", "info", text))
+        return found
+
+    def _years(self, at: int) -> list[Finding]:
+        """What is not known of the year itself."""
+        standing, found = self.standing, []
+        if standing.energy_carried(at):
+            text = Text(
+                "National final energy of {year} instead of {wanted} (nearest year of the table).",
+                year=standing.energy_year,
+                wanted=self.balances.year,
+            )
+            found.append(self._finding("national_energy_carried", "warning", text))
+        found += [self._finding("provisional", "info", text) for text in standing.reasons(at)]
         return found
 
     def _of_required_cells(self) -> list[tuple[Finding, Where]]:

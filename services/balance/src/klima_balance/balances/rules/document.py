@@ -108,6 +108,7 @@ class _Writer:
         return {
             "region": {"ags": ags, **self.names.get(ags, {}), "population": _whole(population)},
             "year": b.year,
+            "provisional": bool(self.assessment.standing.reasons(at)),
             "factor_set": factor_set_of(b),
             "totals": {
                 **{k: totals[k] for k in ("final_energy_mwh", "bisko_t_co2e")},

@@ -1,6 +1,6 @@
-"""The way to the target: what was emitted (thick, with dots), where it goes by scenarios (solid,
-the trend with its band), and the paths (dashed, each in its own way). Each line has its name beside
-it: it is known without colour.
+"""The way to the target: what was emitted (thick, with dots; provisional years are rings), where
+it goes by scenarios (solid, the trend with its band), and the paths (dashed, each in its own way).
+Each line has its name beside it: it is known without colour.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,10 +16,19 @@ from klima_shared.look.plot import CHARACTER, Box, Plot, baseline, place_beside
 _TITLE: Final = Label("Treibhausgase und Zielpfad", "Greenhouse gases and target path")
 _FROM_TO: Final = Label("von {low} bis {high}", "from {low} to {high}")
 _ACTUAL: Final = Label("Bilanz", "Balance")
+_PROVISIONAL: Final = Label("vorläufig", "provisional")
 _DASHES: Final = ("7 5", "2 4", "12 4 2 4")
 # Classes of the trend and of a second scenario, and of their names.
 _AHEAD: Final = (("path2", "s"), ("path", "n"))
 Actual = Sequence[tuple[int, float]]  # (year, t CO2e)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was emitted: at least one complete year, and provisional ones after them."""
+
+    actual: Actual
+    provisional: Actual = ()
 
 
 @dataclass(frozen=True)
@@ -57,11 +66,16 @@ class _Chart:
     something is."""
 
     def __init__(
-        self, picture: Picture, actual: Actual, lines: Sequence[Line], ahead: Sequence[Line]
+        self, picture: Picture, known: Known, lines: Sequence[Line], ahead: Sequence[Line]
     ) -> None:
-        self.picture, self.actual, self.lines, self.ahead = picture, actual, lines, ahead
+        self.picture, self.actual, self.lines, self.ahead = picture, known.actual, lines, ahead
+        self.provisional = known.provisional
         self.narrow = picture.width < 500
-        points = [*actual, *(point for line in (*lines, *ahead) for point in line.points)]
+        points = [
+            *self.actual,
+            *self.provisional,
+            *(point for line in (*lines, *ahead) for point in line.points),
+        ]
         years, values = [year for year, _ in points], [value for _, value in points]
         highest = max([*values, *(high for line in ahead for _, _, high in line.band)]) or 1.0
         self.step = _nice(max(highest, -min(values)) / 4)
@@ -108,6 +122,8 @@ class _Chart:
         picture.path(known, "actual")
         for x, y in known:
             picture.dot(x, y)
+        for x, y in plot.points(self.provisional):
+            picture.dot(x, y, "ring")
         self._name_lines(known, solid, dashed)
 
     def _drawn(self, lines: Sequence[Line], kinds: Sequence[str]) -> list[_Drawn]:
@@ -147,6 +163,11 @@ class _Chart:
             f"{_ACTUAL.get(self.picture.lang)} {year}: {self.figure(tonnes)}"
             for year, tonnes in self.actual
         ]
+        spoken += [
+            f"{_ACTUAL.get(self.picture.lang)} {year} ({_PROVISIONAL.get(self.picture.lang)}): "
+            f"{self.figure(tonnes)}"
+            for year, tonnes in self.provisional
+        ]
         for line in (*self.ahead, *self.lines):
             between = {
                 year: f" ({words.format(low=self.figure(low), high=self.figure(high))})"
@@ -158,15 +179,15 @@ class _Chart:
 
 
 def path_chart(
-    actual: Actual,
+    known: Known,
     lines: Sequence[Line],
     ahead: Sequence[Line],
     picture: Picture,
     *,
     standalone: bool = False,
 ) -> str:
-    """`actual`: at least one; `picture`: an empty one, see `path_picture`."""
-    chart = _Chart(picture, actual, lines, ahead)
+    """`picture`: an empty one, see `path_picture`."""
+    chart = _Chart(picture, known, lines, ahead)
     chart.draw_axes()
     chart.draw_paths()
     return picture.svg(chart.height, chart.description(), standalone=standalone)

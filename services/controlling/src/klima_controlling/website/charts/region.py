@@ -1,14 +1,14 @@
 """The pictures of a region's page, and the numbers they show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from klima_controlling.base.model import Boundary, PathKind
 from klima_controlling.status.model import Judged
 from klima_controlling.upstream.model import Projection, ScenarioKind
-from klima_controlling.website.charts.path import Line, path_chart, path_picture
+from klima_controlling.website.charts.path import Known, Line, path_chart, path_picture
 from klima_controlling.website.charts.sectors import sector_bars
 from klima_controlling.website.rules import kilotonnes
 from klima_shared.language.numbers import Lang
@@ -41,6 +41,7 @@ class PathContent:
     judged: Sequence[Judged]
     projections: Sequence[Projection]
     lang: Lang
+    provisional: Mapping[int, float] = field(default_factory=dict)
 
     @cached_property
     def _named(self) -> list[tuple[str, Judged]]:
@@ -83,12 +84,20 @@ class PathContent:
             lines = lines[:1] if ahead else lines
         picture = path_picture(lang, self.name, identity, width)
         further = [_line_of(p, lang) for p in ahead]
-        return path_chart(list(self.actual.items()), lines, further, picture, standalone=standalone)
+        known = Known(list(self.actual.items()), list(self.provisional.items()))
+        return path_chart(known, lines, further, picture, standalone=standalone)
 
     def pictures(self, width: int) -> dict[str, str] | None:
         """For wide and for narrow screens."""
         wide, narrow = self.picture(width, "pw"), self.picture(NARROW, "pn")
         return {"wide": wide, "narrow": narrow} if wide and narrow else None
+
+    def _balance_of(self, year: int) -> str:
+        lang = self.lang
+        if year not in self.provisional:
+            return _kilo(self.actual.get(year), lang)
+        mark = Label("vorläufig", "provisional").get(lang)
+        return f"{_kilo(self.provisional[year], lang)} ({mark})"
 
     @property
     def heads(self) -> list[str]:
@@ -104,13 +113,14 @@ class PathContent:
         paths = [j.path for _, j in self._named if j.path]
         years = {
             *self.actual,
+            *self.provisional,
             *(p.year for path in paths for p in path.points),
             *(p.year for a in ahead for p in a.points),
         }
         return [
             [
                 str(year),
-                _kilo(self.actual.get(year), lang),
+                self._balance_of(year),
                 *(_expected(p, year, lang) for p in ahead),
                 *(_kilo(path.at(year), lang) for path in paths),
             ]

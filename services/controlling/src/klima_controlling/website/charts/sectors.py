@@ -12,7 +12,8 @@ from klima_shared.look.plot import CHARACTER
 from klima_shared.wire.json import Json
 
 _TITLE: Final = Label("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
-_LEFT, _RIGHT = 46, 74
+_PROVISIONAL: Final = Label("(vorl.)", "(prov.)")
+_LEFT, _RIGHT, _MARK = 46, 74, 48
 
 
 def sector_bars(documents: Sequence[Json], lang: Lang, *, width: int, identity: str) -> str:
@@ -20,7 +21,8 @@ def sector_bars(documents: Sequence[Json], lang: Lang, *, width: int, identity: 
     660 for wide ones."""
     title = f"{_TITLE.get(lang)}: {documents[-1]['region']['name']}"
     picture = Picture(lang, title, identity, width=width, hatched=True)
-    plot = width - _LEFT - _RIGHT
+    marked = any(d.get("provisional") for d in documents)
+    plot = width - _LEFT - _RIGHT - (_MARK if marked else 0)
     widest = max((d["totals"]["bisko_t_co2e"] or 0.0) for d in documents) or 1.0
     step, bar = (62, 42) if width < 500 else (74, 50)
     spoken, y = [], 8
@@ -41,6 +43,8 @@ def sector_bars(documents: Sequence[Json], lang: Lang, *, width: int, identity: 
             words.append(f"{sector.label(lang)} {number(tonnes / 1000, lang)} kt")
             x += length
         sums = f"{number(total / 1000, lang, 0)} kt"
+        if document.get("provisional"):
+            sums += f" {_PROVISIONAL.get(lang)}"
         picture.text(x + 6, middle, sums, "b")
         spoken.append(f"{document['year']}: {sums} CO₂e ({', '.join(words)})")
         y += step
