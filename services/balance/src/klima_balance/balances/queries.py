@@ -131,13 +131,8 @@ async def find(
 async def newest_year(connection: AsyncConnection, ags: str) -> int | None:
     """The newest complete year a region has a published balance for; the newest provisional one
     where all are."""
-    newest = select(balance.c.year, balance.c.provisional).where(
-        balance.c.region == ags, _PUBLISHED
-    )
-    newest = newest.ext(distinct_on(balance.c.year))
-    newest = newest.order_by(balance.c.year, balance.c.version.desc())
-    years = newest.subquery()
-    query = select(years.c.year).order_by(years.c.provisional, years.c.year.desc()).limit(1)
+    query = select(balance.c.year).where(balance.c.region == ags, _PUBLISHED)
+    query = query.order_by(balance.c.provisional, balance.c.year.desc()).limit(1)
     year: int | None = (await connection.execute(query)).scalar()
     return year
 
