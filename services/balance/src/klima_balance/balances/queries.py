@@ -129,12 +129,10 @@ async def find(
 
 
 async def newest_year(connection: AsyncConnection, ags: str) -> int | None:
-    """The newest complete year a region has a published balance for; the newest provisional one
-    where all are."""
+    """The newest complete year a region has published; the newest provisional one where all are."""
     query = select(balance.c.year).where(balance.c.region == ags, _PUBLISHED)
     query = query.order_by(balance.c.provisional, balance.c.year.desc()).limit(1)
-    year: int | None = (await connection.execute(query)).scalar()
-    return year
+    return (await connection.execute(query)).scalar()
 
 
 async def newest_documents(
