@@ -89,12 +89,12 @@ def compute(
     changed."""
     from klima_balance.balances.actions.all_regions import compute_and_publish
     from klima_balance.balances.pages import progress_bar
-    from klima_balance.balances.rules.standing import known_years
+    from klima_balance.balances.rules.standing import energy_years
     from klima_balance.method import load_method as shipped_method
     from klima_shared.codes.regions import canonical_ags
     from klima_shared.language.errors import InputError
 
-    known = known_years(shipped_method())
+    known = energy_years(shipped_method())
     years = year or known
     if unknown := sorted(set(years) - set(known)):
         names = ", ".join(map(str, unknown))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from klima_controlling.website.charts.path import Known, Line, path_chart, path_picture
+from klima_controlling.website.charts.path import Line, Series, path_chart, path_picture
 
 ACTUAL = [(2018, 390_000.0), (2021, 363_000.0)]
 TREND = Line(
@@ -19,7 +19,7 @@ TREND = Line(
 @pytest.mark.parametrize("ahead", [[], [TREND]])
 def test_lines_bands_and_marks_stay_inside(width: int, goal: float, ahead: list[Line]) -> None:
     picture = path_chart(
-        Known(ACTUAL, [(2022, 350_000.0)]),
+        Series(ACTUAL, [(2022, 350_000.0)]),
         [Line("Ziel", [ACTUAL[0], (2045, goal)])],
         ahead,
         path_picture("de", "x", "p", width),

@@ -23,7 +23,7 @@ def year_of(document: Json, lang: Lang) -> str:
     return f"{document['year']}{mark}"
 
 
-def known_years(method: Method) -> list[int]:
+def energy_years(method: Method) -> list[int]:
     """The years of the national energy table, ascending."""
     return sorted({int(year) for year in method.national_energy["year"]})
 
@@ -37,7 +37,7 @@ class Standing:
     @cached_property
     def energy_year(self) -> int:
         """The year of the national energy that the run shares out."""
-        return nearest(known_years(self.balances.method), self.balances.year)
+        return nearest(energy_years(self.balances.method), self.balances.year)
 
     @cached_property
     def electricity_year(self) -> int | None:

@@ -24,7 +24,7 @@ Actual = Sequence[tuple[int, float]]  # (year, t CO2e)
 
 
 @dataclass(frozen=True)
-class Known:
+class Series:
     """What was emitted: at least one complete year, and provisional ones after them."""
 
     actual: Actual
@@ -66,7 +66,7 @@ class _Chart:
     something is."""
 
     def __init__(
-        self, picture: Picture, known: Known, lines: Sequence[Line], ahead: Sequence[Line]
+        self, picture: Picture, known: Series, lines: Sequence[Line], ahead: Sequence[Line]
     ) -> None:
         self.picture, self.actual, self.lines, self.ahead = picture, known.actual, lines, ahead
         self.provisional = known.provisional
@@ -179,7 +179,7 @@ class _Chart:
 
 
 def path_chart(
-    known: Known,
+    known: Series,
     lines: Sequence[Line],
     ahead: Sequence[Line],
     picture: Picture,

@@ -8,7 +8,7 @@ from typing import Final
 from klima_controlling.base.model import Boundary, PathKind
 from klima_controlling.status.model import Judged
 from klima_controlling.upstream.model import Projection, ScenarioKind
-from klima_controlling.website.charts.path import Known, Line, path_chart, path_picture
+from klima_controlling.website.charts.path import Line, Series, path_chart, path_picture
 from klima_controlling.website.charts.sectors import sector_bars
 from klima_controlling.website.rules import kilotonnes
 from klima_shared.language.numbers import Lang
@@ -84,7 +84,7 @@ class PathContent:
             lines = lines[:1] if ahead else lines
         picture = path_picture(lang, self.name, identity, width)
         further = [_line_of(p, lang) for p in ahead]
-        known = Known(list(self.actual.items()), list(self.provisional.items()))
+        known = Series(list(self.actual.items()), list(self.provisional.items()))
         return path_chart(known, lines, further, picture, standalone=standalone)
 
     def pictures(self, width: int) -> dict[str, str] | None:
