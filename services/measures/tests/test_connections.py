@@ -9,6 +9,7 @@ import pytest
 
 from klima_measures.upstream.actions import Balance, balance_cache
 from klima_shared.upstream.client import ServiceClient
+from tests.fixtures.working import connections_held
 
 from .conftest import SOEST, Client, Opened, sheet
 
@@ -61,3 +62,25 @@ async def test_no_connection_is_held_while_another_service_is_asked(
     assert held
     assert set(held) == {0}
     assert SOEST in made["regions"]
+
+
+async def test_no_connection_is_held_while_a_file_is_read_or_a_pdf_set(
+    client: Client, open_client: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await client.published()
+    asked = open_client(client.database)
+    held = connections_held(monkeypatch, asked.app.state.database)
+    editor = asked.as_("manager", region="05974000")
+    csv = b"region,text\n05974040,Mehr Schatten auf dem Markt\n"
+    path = "/v1/ideas/imports?consent=true&dry_run="
+    for dry_run in ("true", "false"):
+        for address, file in (
+            (path + dry_run, ("ideen.csv", csv)),
+            (f"/v1/measures/imports?dry_run={dry_run}", ("m.json", b'{"measures": []}')),
+        ):
+            await editor.post(address, files={"file": file})
+    assert (await asked.get(f"/v1/measures/{made['id']}/sheet.pdf")).status_code == 200
+    job = await editor.post("/v1/catalogues")
+    assert (await asked.get(job.headers["location"])).json()["state"] == "done"
+    assert {kind: set(out) for kind, out in held.items()} == {"csv": {0}, "json": {0}, "pdf": {0}}
+    assert len(held["pdf"]) == 2

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.fixtures.working import connections_held
+
 CELL = "05974016/2021/households.natural_gas"
 PATH = "/v1/regions/05974016/activities/2021/households.natural_gas"
 HEAD = "region;year;sector;carrier;quantity;unit;status;grade;source\n"
@@ -146,3 +148,15 @@ async def test_the_given_files(client: httpx.AsyncClient) -> None:
     first, second = ((cases / f"supplier-{one}.csv").read_text() for one in "ab")
     assert (await send(client, first)).status_code == 201
     assert (await send(client, second)).status_code == 409
+
+
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+async def test_no_connection_is_held_while_a_file_is_read(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, dry_run: str
+) -> None:
+    transport = client._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    held = connections_held(monkeypatch, transport.app.state.database)  # type: ignore[attr-defined]
+    answer = await send(client, A, dry_run=dry_run)
+    assert answer.status_code in (200, 201), answer.text
+    assert held == {"csv": [0]}

@@ -249,6 +249,24 @@ async def test_into_the_territory_only_on_request_and_taken_back(
     again = (await writer.post(SOEST + "/balances", json={"year": 2023}, headers=manager)).json()
     assert again["cells"] == before["cells"]  # the organisation alone changes nothing
 
+    cell = SOEST + "/activities/2023/municipal.electricity.street_lighting"
+    other = {"quantity": 700.0, "unit": "MWh", "status": "measured", "grade": "A"}
+    stated = await writer.put(cell, json={**other, "source": "Netz (Beispiel)"}, headers=manager)
+    assert stated.status_code == 201, stated.text
+    asked = await writer.post(base + "/territory/2023", headers=manager)
+    assert asked.status_code == 409, asked.text
+    assert asked.json()["cells"] == ["05974040/2023/municipal.electricity.street_lighting"]
+    assert (await writer.get(cell, headers=manager)).json()["quantity"] == 700.0
+    both = await writer.post(base + "/territory/2023?replace=true&add=true", headers=manager)
+    assert both.status_code == 422
+    replaced = await writer.post(base + "/territory/2023?replace=true", headers=manager)
+    assert {k: replaced.json()[k] for k in ("added", "changed")} == {"added": 2, "changed": 1}
+    undo = f"/v1/imports/{replaced.json()['import_id']}/undo"
+    assert (await writer.post(undo, headers=manager)).status_code == 200
+    old = await writer.get(cell, headers=manager)
+    gone = await writer.delete(cell, headers={**manager, "If-Match": old.headers["etag"]})
+    assert gone.status_code == 204, gone.text
+
     moved = await writer.post(base + "/territory/2023", headers=manager)
     assert moved.status_code == 200, moved.text
     assert {k: moved.json()[k] for k in ("rows", "added")} == {"rows": 3, "added": 3}

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from klima_shared.look.pdf import PAGES
 from tests.fixtures.hostile import SCRIPTS, TEXTS, Path, leaves, with_leaves
+from tests.fixtures.working import connections_held
 
 FORMS: Final = ("html", "pdf", "csv", "json")
 LANGS: Final = ("de", "en")
@@ -240,3 +241,12 @@ async def test_control_characters_and_blanks_are_refused_with_their_place(
     answer = await world.client.post(path, json=body, headers=world.as_("editor"))
     assert answer.status_code == 422, answer.text
     assert [error["pointer"] for error in answer.json()["errors"]] == [place]
+
+
+async def test_no_connection_is_held_while_a_report_is_set(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = await composed(world, "05974040", WITH)
+    held = connections_held(monkeypatch, world.app.state.database)
+    await served(world, report, "pdf", "de")
+    assert held == {"pdf": [0]}

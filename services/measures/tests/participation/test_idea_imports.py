@@ -90,6 +90,7 @@ async def test_every_fault_is_named_and_nothing_stored(start: Any) -> None:
     assert 2 not in [line for line, _ in places]
     assert client.sql("select count(*) as n from measures.idea") == [{"n": 0}]
     preview = await _send(client, bad, query="consent=true&dry_run=true")
+    assert (preview.status_code, preview.json()["import_id"]) == (200, None)
     assert preview.status_code == 200
     assert preview.json()["accepted"] == 0
     assert len(preview.json()["errors"]) == len(places)

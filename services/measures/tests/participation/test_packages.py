@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from klima_measures.participation.actions import packages
+from tests.fixtures.working import connections_held
+
 WORKSHOP = {
     "region": "05974052",
     "title": "Klimawerkstatt Werl & #Umland",
@@ -165,3 +168,33 @@ async def test_an_empty_workshop_has_a_package_too(client: Any) -> None:
             await client.change("POST", f"{item}/transitions", {"to": state}, of=item)
         ).status_code == 200
     assert (await client.manager.post(f"{item}/package")).status_code == 201
+
+
+async def test_nobody_waits_while_the_report_of_a_package_is_set(
+    client: Any, workshop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = connections_held(monkeypatch, client.app.state.database)
+    key = {"Idempotency-Key": "paket"}
+    first = await client.manager.post(f"{workshop}/package", headers=key)
+    again = await client.manager.post(f"{workshop}/package", headers=key)
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert held == {"pdf": [0]}  # and the repeat sets nothing
+
+
+async def test_results_that_change_while_the_report_is_set_are_a_conflict(
+    client: Any, workshop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = await _idea(client, workshop, "Noch eine Idee für den Abend")
+    await _accept(client, late, "municipal")
+    set_file = packages.typeset
+
+    async def meanwhile(make: Any) -> bytes:
+        await client.decide(late, "triage", {"triage": "intermunicipal", "reason": "Doch"})
+        made: bytes = await set_file(make)
+        return made
+
+    monkeypatch.setattr(packages, "typeset", meanwhile)
+    answer = await client.manager.post(f"{workshop}/package")
+    assert answer.status_code == 409, answer.text
+    assert "inzwischen geändert" in answer.json()["detail"]
+    assert (await client.manager.get(f"{workshop}/package")).status_code == 404

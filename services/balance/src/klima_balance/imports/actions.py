@@ -31,6 +31,7 @@ from klima_balance.imports.rules.suppliers import plan
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
+from klima_shared.database.connections import Database
 from klima_shared.formats.sheets import FURTHER, MOST_FAULTS, line_fault, line_of
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
@@ -46,19 +47,19 @@ def fingerprint(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-async def import_file(
-    writer: Writer,
-    method: Method,
-    data: bytes,
-    file_name: str,
-    *,
-    dry_run: bool,
-    otherwise: OtherSource,
+async def read_file(database: Database, method: Method, data: bytes, file_name: str) -> Outcome:
+    """The figures of a file and its faults. No connection is held while it is read. 422 for a file
+    that is refused as a whole."""
+    async with database.read() as connection:
+        known = await regions.names(connection)
+    return await anyio.to_thread.run_sync(_read, data, file_name, method, known)
+
+
+async def store_file(
+    writer: Writer, outcome: Outcome, *, dry_run: bool, otherwise: OtherSource
 ) -> Outcome:
-    """Check a file and, unless in a dry run or with errors, store it. 403 for a foreign region, 409
-    for another source's cells, 422 for a refused file."""
-    known = await regions.names(writer.connection)
-    outcome = await anyio.to_thread.run_sync(_read, data, file_name, method, known)
+    """Store what was read, unless in a dry run or with errors. 403 for a foreign region, 409 for
+    another source's cells."""
     for ags in outcome.regions:
         writer.require(Role.EDITOR, ags)
     if outcome.errors and not dry_run:
@@ -106,7 +107,7 @@ async def store_changes(
     figures: Sequence[ImportedFigure],
     *,
     dry_run: bool = False,
-    otherwise: OtherSource = OtherSource.REPLACE,
+    otherwise: OtherSource = OtherSource.ASK,
 ) -> Changes:
     """Store what is new or differs as one import that can be taken back. 409 for cells with another
     source's figure, unless `otherwise` says what becomes of them."""

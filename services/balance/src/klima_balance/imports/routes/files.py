@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-import anyio.to_thread
-from fastapi import APIRouter, Depends, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
 
 from klima_balance.imports import actions, queries
 from klima_balance.imports.model import OtherSource, Outcome, Replacement
@@ -21,10 +21,10 @@ from klima_balance.imports.shapes import (
 from klima_balance.regions.routes.common import AgsPath, MethodTables, YearQuery
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import Ags
-from klima_shared.database.connections import Read
+from klima_shared.database.connections import Read, database_of
 from klima_shared.formats import Format
 from klima_shared.formats.sheets import answered, line_pointer
-from klima_shared.http.auth import Viewer
+from klima_shared.http.auth import Editor, Viewer
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key
@@ -33,29 +33,29 @@ from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter
+from klima_shared.revisions.writing import Writer, writing
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 _UNSTORED = "a dry run, or nothing to change"
 form_router = APIRouter(prefix="/v1/regions/{ags}/activities", tags=["activities"])
 
 
-class ImportOptions:
-    """How a file is imported. 422 for replacing and adding at once."""
+class OtherSources:
+    """What becomes of figures of another source. 422 for replacing and adding at once."""
 
     def __init__(
         self,
-        dry_run: Annotated[
-            bool, Query(description="only check, name every fault and every cell that changes")
-        ] = False,
         replace: Annotated[bool, Query(description="replace figures of another source")] = False,
         add: Annotated[bool, Query(description="add to figures of another source")] = False,
     ) -> None:
         if replace and add:
             raise invalid_at("/query/add", Text("Either replace or add is meant, not both."))
-        self.dry_run = dry_run
         self.otherwise = (
             OtherSource.REPLACE if replace else OtherSource.ADD if add else OtherSource.ASK
         )
+
+
+AskedOtherSources = Annotated[OtherSources, Depends()]
 
 
 @router.post(
@@ -67,37 +67,42 @@ class ImportOptions:
 )
 async def create_import(
     file: UploadFile,
-    writer: EditorWriter,
+    request: Request,
+    editor: Editor,
     method: MethodTables,
     lang: RequestLanguage,
     idempotency: Idempotency,
-    options: Annotated[ImportOptions, Depends()],
+    others: AskedOtherSources,
+    dry_run: Annotated[
+        bool, Query(description="only check, name every fault and every cell that changes")
+    ] = False,
 ) -> Response:
     """The filled-in template, or CSV or XLSX with the columns region, year, sector, carrier,
     quantity, unit, status, grade, source[, note, category, contained_in_ghd]. All rows are stored
     or none; the same file again changes nothing. A cell with a figure of another source is a 409
     that names it, unless `replace` or `add` says what becomes of it.
     """
-    dry_run, otherwise = options.dry_run, options.otherwise
-    data = await file.read()
+    data, database = await file.read(), database_of(request)
+    try:
+        read = await actions.read_file(database, method, data, file.filename or "")
+    except Problem as problem:
+        if (refused := problem.extra.pop("refused", None)) is not None:
+            problem.extra["errors"] = _problem_errors([refused], lang)
+        raise
 
-    async def action() -> Created:
-        try:
-            outcome = await actions.import_file(
-                writer, method, data, file.filename or "", dry_run=dry_run, otherwise=otherwise
-            )
-        except Problem as problem:
-            if (refused := problem.extra.pop("refused", None)) is not None:
-                problem.extra["errors"] = _problem_errors([refused], lang)
-            raise
+    async def action(writer: Writer) -> Created:
+        outcome = await actions.store_file(
+            writer, read, dry_run=dry_run, otherwise=others.otherwise
+        )
         if outcome.errors and not dry_run:
             raise _faulty(outcome, lang)
         location = f"/v1/imports/{outcome.changes.import_id}" if outcome.stored else None
         status = 201 if outcome.stored else 200
         return Created(_result(outcome, dry_run, lang), location=location, status=status)
 
-    fingerprint = await anyio.to_thread.run_sync(actions.fingerprint, data)
-    return await idempotency.run(writer.connection, action, fingerprint=fingerprint)
+    async with writing(database, editor) as writer:
+        run, digest = partial(action, writer), read.source.digest
+        return await idempotency.run(writer.connection, run, fingerprint=digest)
 
 
 def _result(outcome: Outcome, dry_run: bool, lang: Lang) -> ImportResult:

@@ -17,7 +17,7 @@ from klima_balance.engine.figures import FLEET, Figure
 from klima_balance.engine.options import DEFAULT_FACTOR_SET
 from klima_balance.figures.rules import Cell
 from klima_balance.imports.actions import store_changes
-from klima_balance.imports.model import ImportedFigure, ImportSource
+from klima_balance.imports.model import ImportedFigure, ImportSource, OtherSource
 from klima_balance.method.model import Method
 from klima_balance.organisation import queries, rules
 from klima_balance.organisation.actions.registers import open_organisation
@@ -143,13 +143,16 @@ class IntoTerritory:
     unchanged: int
 
 
-async def copy_into_territory(writer: Writer, identity: UUID, year: int) -> IntoTerritory:
+async def copy_into_territory(
+    writer: Writer, identity: UUID, year: int, otherwise: OtherSource
+) -> IntoTerritory:
     """The administration's own facilities as municipal facilities of its municipality, and its
     fleet as the memo.
 
     One import that can be taken back; what stands there already is not written again. Only what
     lies in the municipality counts, holdings never do, and commerce gives the facilities up where
-    it contains them.
+    it contains them. 409 for cells with another source's figure, unless `otherwise` says what
+    becomes of them.
     """
     write = writer.connection
     head = await entities.get(write, ORGANISATIONS, identity)
@@ -167,7 +170,7 @@ async def copy_into_territory(writer: Writer, identity: UUID, year: int) -> Into
     figures = _figures(ags, year, head.name, uses)
     content = orjson.dumps([(f.place, f.figure) for f in figures])
     source = ImportSource("properties", head.name, _digest(content), len(content), len(figures))
-    changes = await store_changes(writer, source, figures)
+    changes = await store_changes(writer, source, figures, otherwise=otherwise)
     counts = changes._asdict()
     del counts["replaced"]
     return IntoTerritory(rows=len(figures), **counts)
@@ -196,7 +199,8 @@ def _figures(ags: str, year: int, name: str, uses: Sequence[PlacedUse]) -> list[
             quantity_mwh=mwh,
             status=_status_of(group),
             grade=max((Grade(use.grade) for use in group), key=lambda g: g.rank).value,
-            source=f"Liegenschaftsregister {name}, {len(group)} Angaben",
+            source=f"Liegenschaftsregister {name}",  # the same however many there are
+            note=f"{len(group)} Angaben",
         )
         figures.append(ImportedFigure(line, figure))
     return figures

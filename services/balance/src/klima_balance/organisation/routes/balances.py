@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Response
 
+from klima_balance.imports.routes.files import AskedOtherSources
 from klima_balance.organisation import queries
 from klima_balance.organisation.actions import balances as actions
 from klima_balance.organisation.model import Area
@@ -150,11 +151,13 @@ async def get_organisation_timeseries(
     responses=problem_responses(401, 403, 404, 409, 422),
 )
 async def create_territory_figures(
-    organisation_id: UUID, year: YearPath, writer: EditorWriter
+    organisation_id: UUID, year: YearPath, writer: EditorWriter, others: AskedOtherSources
 ) -> IntoTerritory:
     """The administration's own facilities become the municipal sector of its municipality (taken
     off commerce), its fleet the memo item inside transport. Repeat-safe, and undone like an import.
+    A cell with a figure of another source is a 409 that names it, unless `replace` or `add` says
+    what becomes of it.
     """
     return IntoTerritory.model_validate(
-        await actions.copy_into_territory(writer, organisation_id, year)
+        await actions.copy_into_territory(writer, organisation_id, year, others.otherwise)
     )

@@ -5,22 +5,29 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.participation.actions.results import collect
 from klima_measures.participation.actions.workshops import WORKSHOP
 from klima_measures.participation.files import workshop_pdf, write_package
 from klima_measures.participation.model.codes import PackageState, WorkshopState
+from klima_measures.participation.model.ideas import TriageSums
 from klima_measures.participation.model.workshops import PackageRow, WorkshopRow
 from klima_measures.participation.queries.workshops import PACKAGE, newest_package
 from klima_measures.participation.rules import PACKAGED_STATES, may_acknowledge, may_deliver
 from klima_shared.codes.access import Role
+from klima_shared.database.connections import Database
+from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, not_found
 from klima_shared.language.text import Text
 from klima_shared.look.pdf import typeset
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import Values
-from klima_shared.revisions.records import locked, step
+from klima_shared.revisions.model import Document
+from klima_shared.revisions.records import locked, readable, step
 from klima_shared.revisions.writing import Writer
 
 _FACTS = (
@@ -39,22 +46,54 @@ def no_package() -> Problem:
     return not_found(Text("This workshop has no result package yet."))
 
 
-async def draft(writer: Writer, identity: UUID, fields: Mapping[str, str]) -> PackageRow:
-    """Put a package together. A draft is replaced; after a delivery the next one is a new version.
-    `fields`: labels of the fields of action.
+class Prepared(NamedTuple):
+    """The file of a package, and what stands in it as of `moment`."""
+
+    moment: datetime
+    content: Document
+    file: bytes
+
+
+async def prepare(
+    database: Database, principal: Principal, identity: UUID, fields: Mapping[str, str]
+) -> Prepared:
+    """Set the report of a package before its transaction begins: that takes a while, and nobody
+    waits for a row or a connection meanwhile. `fields`: labels of the fields of action.
 
     409 until the workshop is documented and all its ideas are moderated.
     """
-    workshop = await locked(writer, WORKSHOP, identity, Role.MANAGER)
+    moment = datetime.now(UTC).replace(microsecond=0)
+    async with database.read() as connection:
+        workshop = await readable(connection, WORKSHOP, principal, identity)
+        principal.require(Role.MANAGER, workshop.region)
+        content, _ = await _results(connection, workshop, moment, fields)
+    file = await typeset(lambda: write_package(content, workshop_pdf(content, moment), moment))
+    return Prepared(moment, content, file)
+
+
+async def _results(
+    connection: AsyncConnection, workshop: WorkshopRow, moment: datetime, fields: Mapping[str, str]
+) -> tuple[Document, TriageSums]:
     if workshop.state not in PACKAGED_STATES:
         raise conflict(Text("There is a result package only once the workshop is documented."))
-    moment = datetime.now(UTC).replace(microsecond=0)
-    content, sums = await collect(writer.connection, workshop, moment, fields)
+    content, sums = await collect(connection, workshop, moment, fields)
     if sums.new:
         raise conflict(
             Text("{new} ideas are not moderated yet.", new=sums.new), unmoderated=sums.new
         )
-    file = await typeset(lambda: write_package(content, workshop_pdf(content, moment), moment))
+    return content, sums
+
+
+async def draft(
+    writer: Writer, identity: UUID, fields: Mapping[str, str], prepared: Prepared
+) -> PackageRow:
+    """Put a package together. A draft is replaced; after a delivery the next one is a new version.
+    409 when the results are others by now."""
+    workshop = await locked(writer, WORKSHOP, identity, Role.MANAGER)
+    moment, _, file = prepared
+    content, sums = await _results(writer.connection, workshop, moment, fields)
+    if content != prepared.content:
+        raise conflict(Text("The results have changed meanwhile. Please put them together again."))
     before = await newest_package(writer.connection, identity, lock=True)
     version = 1 if before is None else before.version + 1
     if before is not None and before.state is PackageState.DRAFTED:

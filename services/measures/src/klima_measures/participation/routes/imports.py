@@ -56,7 +56,7 @@ class ChangedIdea(BaseModel):
 
 
 class IdeaImport(BaseModel):
-    import_id: UUID
+    import_id: UUID | None = Field(description="null in a dry run: nothing is stored")
     dry_run: bool
     rows: int = Field(examples=[120])
     accepted: int = Field(
@@ -140,7 +140,7 @@ def _created(outcome: Outcome, lang: Lang, *, dry_run: bool) -> Created:
         raise _refused(outcome.faults, [fault.model_dump() for fault in faults])
     return Created(
         IdeaImport(
-            import_id=outcome.id,
+            import_id=None if dry_run else outcome.id,
             dry_run=dry_run,
             rows=outcome.rows,
             accepted=0 if faults else outcome.rows - outcome.known,

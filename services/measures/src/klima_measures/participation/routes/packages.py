@@ -1,6 +1,7 @@
 """Result packages of workshops: put together, handed over, acknowledged, read."""
 
 import base64
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -13,13 +14,14 @@ from klima_measures.participation.model.workshops import PackageRow
 from klima_measures.participation.queries.workshops import PACKAGE, newest_package, package_file
 from klima_measures.participation.shapes.workshops import DeliveryIn, Package
 from klima_shared.codes.access import Role
-from klima_shared.database.connections import Read, ReadConnection
-from klima_shared.http.auth import Principal, Viewer
+from klima_shared.database.connections import Read, ReadConnection, database_of
+from klima_shared.http.auth import Manager, Principal, Viewer
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.problems import Problem, problem_responses, serving
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions import records
-from klima_shared.revisions.dependencies import EditorChange, ManagerChange, ManagerWriter
+from klima_shared.revisions.dependencies import EditorChange, ManagerChange
+from klima_shared.revisions.writing import Writer, writing
 
 router = APIRouter(prefix="/v1/workshops/{identity}", tags=["workshops"])
 _SAME = Package.model_fields.keys() - {"workshop", "ideas"}
@@ -55,16 +57,22 @@ async def _readable(
     responses=problem_responses(401, 403, 404, 409),
 )
 async def create_package(
-    identity: UUID, request: Request, writer: ManagerWriter, idempotency: Idempotency
+    identity: UUID, request: Request, manager: Manager, idempotency: Idempotency
 ) -> Response:
     """A ZIP file with the report (PDF), the ideas (CSV), everything (JSON) and their digests."""
+    database, fields = database_of(request), context_of(request).fields.labels("de")
+    async with database.read() as connection:
+        if (known := await idempotency.replay(connection)) is not None:
+            return known
+    prepared = await actions.prepare(database, manager, identity, fields)
 
-    async def action() -> Created:
-        row = await actions.draft(writer, identity, context_of(request).fields.labels("de"))
+    async def action(writer: Writer) -> Created:
+        row = await actions.draft(writer, identity, fields, prepared)
         location = f"/v1/workshops/{identity}/package"
         return Created(_view(row), location=location, etag=PACKAGE.etag(row))
 
-    return await idempotency.run(writer.connection, action)
+    async with writing(database, manager) as writer:
+        return await idempotency.run(writer.connection, partial(action, writer))
 
 
 Version = Annotated[int | None, Query(ge=1, le=32_000, description="without: the newest")]
