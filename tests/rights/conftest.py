@@ -8,7 +8,7 @@ from klima_measures.app import create_app
 from klima_measures.settings import Settings
 from tests.fixtures.databases import DatabaseFactory
 from tests.fixtures.tokens import TokenFactory
-from tests.rights.planted import COUNTY, LIPPSTADT, SOEST, World, plant
+from tests.rights.planted import COUNTY, LIPPSTADT, SOEST, WERL, World, plant
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ async def measures(
     """The measures service with drafts of Soest and of Lippstadt."""
     database = fresh_database("measures")
     with psycopg.connect(database.owner_url) as connection:
-        for ags, name in ((SOEST, "Soest"), (LIPPSTADT, "Lippstadt")):
+        for ags, name in ((SOEST, "Soest"), (LIPPSTADT, "Lippstadt"), (WERL, "Werl")):
             connection.execute(
                 "insert into measures.region (ags, name, kind, parent) values (%s, %s, %s, %s)",
                 (ags, name, "municipality", COUNTY),

@@ -16,7 +16,7 @@ from tests.fixtures.tokens import TokenFactory
 from tests.rights import bodies
 
 COUNTY: Final = "05974000"
-SOEST, LIPPSTADT = "05974040", "05974028"
+SOEST, LIPPSTADT, WERL = "05974040", "05974028", "05974052"
 NOTHING: Final = "00000000-0000-4000-8000-000000000000"
 NO_IDEA: Final = "KI-0000-0000"
 _KIND_OF_PATH: Final = {

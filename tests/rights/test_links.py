@@ -65,6 +65,17 @@ async def test_a_file_names_no_draft_of_others(measures: World) -> None:
     assert found["errors"]
 
 
+async def test_a_file_renames_no_region_of_others(measures: World) -> None:
+    for region, status in ((SOEST, 403), (LIPPSTADT, 200)):
+        content = {"regions": [{"ags": region, "name": "Anders"}], "measures": []}
+        answer = await measures.client.post(
+            "/v1/measures/imports?dry_run=true",
+            files={"file": ("katalog.json", json.dumps(content).encode())},
+            headers=measures.as_("manager", LIPPSTADT),
+        )
+        assert answer.status_code == status, answer.text
+
+
 async def test_a_template_of_others_fills_nothing(measures: World) -> None:
     body = _sheet(measures, "L-9")
     path = f"/v1/measures?template={measures.foreign['template']}"

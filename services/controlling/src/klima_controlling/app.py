@@ -2,17 +2,18 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import anyio
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from klima_controlling.base.actions import Context
 from klima_controlling.base.model import Contact
+from klima_controlling.base.routes import context_of
 from klima_controlling.base.tables import metadata
 from klima_controlling.budget import routes as budget
 from klima_controlling.deliveries import routes as deliveries
@@ -27,6 +28,7 @@ from klima_controlling.reports.routes import reports
 from klima_controlling.settings import Settings
 from klima_controlling.status import routes as status
 from klima_controlling.targets import routes as targets
+from klima_controlling.upstream.actions import unknown_regions
 from klima_controlling.upstream.queries import StoredAnswers
 from klima_controlling.website.pages import compile_pages
 from klima_controlling.website.routes import embed_files, embeds
@@ -110,11 +112,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=ROUTERS,
         upstreams={"balance": balance_ready, "measures": measures_ready},
         lifespan=run,
+        unknown_regions=_unknown_regions,
     )
     app.state.pages = OrderedDict()
     app.state.stored_answers = StoredAnswers(_beside(settings))
     app.state.context = _context(settings, app.state.stored_answers)
     return app
+
+
+async def _unknown_regions(request: Request, keys: Sequence[str]) -> list[str]:
+    return await unknown_regions(context_of(request), keys)
 
 
 def _beside(settings: Settings) -> Database:

@@ -43,6 +43,7 @@ def test_every_body_with_an_organisation_is_tried_here(world: Any) -> None:
     ("region", "organisation", "status"),
     [
         (TOWN, "konzern-kreis-soest", 403),
+        (TOWN, "verkehrsbetrieb-kreis-soest", 403),  # that nobody named yet
         (TOWN, COUNTY, 422),
         (COUNTY, "konzern-kreis-soest", 403),
         (COUNTY, "stadtwerke-beispiel", 403),

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from klima_measures.base.model.context import FIELDS_OF_ACTION, Context, Fields
+from klima_measures.base.routes import unknown_regions
 from klima_measures.catalogue.routes import imports, lists, printing
 from klima_measures.community.routes import feeds, records
 from klima_measures.migrations import config as migrations
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ],
         upstreams={"balance": balance.ready} if balance else {},
         lifespan=run,
+        unknown_regions=unknown_regions,
         code_lists={FIELDS_OF_ACTION: list(context.fields.codes())},
     )
     app.state.context = context

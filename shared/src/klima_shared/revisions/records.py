@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
+from klima_shared.http.named import deciding_regions
 from klima_shared.http.problems import Problem, conflict, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import Entity, Order, Values
-from klima_shared.revisions.model import Record
+from klima_shared.revisions.model import Document, Record
 from klima_shared.revisions.writing import Writer
 
 R = TypeVar("R", bound=Record)
@@ -96,11 +97,18 @@ async def _checked(writer: Writer, kind: Kind[B, R], body: B) -> Draft[B]:
     return draft
 
 
+def _regions(body: BaseModel, content: Document | None = None) -> set[str]:
+    """The regions for which the body, or another content of its form, says something."""
+    given = body.model_dump(mode="json", by_alias=True) if content is None else content
+    return deciding_regions(body, given)
+
+
 async def create(writer: Writer, kind: Kind[B, R], body: B) -> R:
-    """Store a new record. 403 unless the caller writes in its region; a published one is a
-    manager's."""
+    """Store a new record. 403 unless the caller writes in its region and in all that it names; a
+    published one is a manager's."""
     draft = await _checked(writer, kind, body)
-    writer.require(kind.role(is_published(body)), draft.region)
+    for region in {draft.region, *_regions(draft.body)}:
+        writer.require(kind.role(is_published(body)), region)
     new = {
         "id": uuid4(),
         "revision": 1,
@@ -120,8 +128,10 @@ async def change(writer: Writer, kind: Kind[B, R], identity: UUID, body: B) -> R
     before = await opened(writer, kind, identity)
     draft = await _checked(writer, kind, body)
     role = kind.role(before.published, is_published(body))
-    writer.require(role, before.region)
-    writer.require(role, draft.region)
+    # regions that others named before stay
+    named = _regions(draft.body) - _regions(draft.body, before.content)
+    for region in {before.region, draft.region, *named}:
+        writer.require(role, region)
     row = await entities.update(
         writer.connection, kind, [identity], writer.principal.subject, kind.values(draft)
     )

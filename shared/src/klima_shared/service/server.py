@@ -39,6 +39,7 @@ from klima_shared.http.middleware import (
     RealAddress,
     SecurityHeaders,
 )
+from klima_shared.http.named import UnknownRegions, check_regions
 from klima_shared.http.problems import install_handlers
 from klima_shared.http.ranges import KeptFiles
 from klima_shared.http.strict import check_door, install_doors
@@ -63,6 +64,8 @@ class Parts(TypedDict):
     upstreams: NotRequired[Mapping[str, UpstreamCheck]]
     catalogue: NotRequired[Build]
     """Its open data, for the routes of `open_data.routes`."""
+    unknown_regions: NotRequired[UnknownRegions]
+    """How bodies are checked for regions that nobody has; without it the actions check theirs."""
     lifespan: NotRequired[Lifespan]
     """Opens what the service has beside the database; it is closed before the database is."""
     code_lists: NotRequired[CodeLists]
@@ -112,11 +115,13 @@ def create_service(
     app.state.authenticator = Authenticator(settings)
     app.state.cached_answers = {}
     app.state.catalogue = parts.get("catalogue")
+    app.state.unknown_regions = parts.get("unknown_regions")
     install_handlers(app)
     install_database_handlers(app)
     heads = head_revision(parts["migrations"]), older_revisions(parts["migrations"])
     for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
         doors = [Depends(check_address), Depends(check_door), Depends(check_json_body)]
+        doors.append(Depends(check_regions))
         app.include_router(router, dependencies=doors)
     install_addresses(app)
     install_doors(app)

@@ -157,9 +157,10 @@ def _of_another_source(questions: Sequence[Replacement]) -> Problem:
 async def find_import(
     read: AsyncConnection, viewer: Principal, identity: UUID, role: Role
 ) -> ImportHead:
-    """The head of an import. 404, and 403 unless all its regions are the caller's."""
+    """The head of an import, for who may read all its regions, else 404; 403 without the role
+    there."""
     head = await queries.find(read, identity)
-    if head is None:
+    if head is None or not all(map(viewer.may_read_drafts, head.regions)):
         raise not_found(Text("There is no such import."))
     for ags in head.regions:
         viewer.require(role, ags)

@@ -11,15 +11,20 @@ from klima_balance.organisation import model
 from klima_balance.organisation.model import Area, Company, Share
 from klima_balance.organisation.rules import consumption, is_inside, per_area
 from klima_shared.codes.energy import Carrier
+from klima_shared.codes.named import Named
 from klima_shared.codes.quality import Grade
 from klima_shared.codes.quantities import Quantity, Year
-from klima_shared.codes.regions import Ags
+from klima_shared.codes.regions import Ags, MentionedAgs
 from klima_shared.county import served_county
 from klima_shared.http.validation import StrictBody
 from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import FactorSetReference, Meta
 
 Name = Annotated[str, Field(min_length=2, max_length=200)]
+
+
+HoldingId = Annotated[UUID, Named("holding")]
+PropertyId = Annotated[UUID, Named("property")]
 
 
 class OrganisationContent(StrictBody):
@@ -107,9 +112,11 @@ class Meter(BaseModel):
 
 class PropertyContent(StrictBody):
     name: str = Field(min_length=2, max_length=200)
-    region: Ags = Field(description="the municipality it stands in")
+    region: MentionedAgs = Field(description="the municipality it stands in")
     kind: Literal["building", "street_lighting", "water", "infrastructure"] = "building"
-    holding_id: UUID | None = Field(default=None, description="null: the administration itself")
+    holding_id: HoldingId | None = Field(
+        default=None, description="null: the administration itself"
+    )
     purpose: str | None = Field(default=None, max_length=200, examples=["Schule"])
     address: str | None = Field(default=None, max_length=300)
     area_m2: float | None = Field(
@@ -153,10 +160,10 @@ class UseContent(StrictBody):
         default="", max_length=40, description="fleet: car, light_duty, heavy_duty, line_bus, tram"
     )
     meter: str = Field(default="", max_length=60)
-    holding_id: UUID | None = Field(
+    holding_id: HoldingId | None = Field(
         default=None, description="null: the administration, or the owner of the property"
     )
-    property_id: UUID | None = None
+    property_id: PropertyId | None = None
     quantity: Quantity
     unit: str = Field(min_length=1, max_length=20, examples=["kWh (Hs)"])
     status: Literal["measured", "estimated", "confirmed_zero"]

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from klima_controlling.base.model import BERLIN, Contact
 from klima_controlling.base.queries import regions_of_organisation
 from klima_shared.codes.access import Role
-from klima_shared.codes.regions import covers
+from klima_shared.codes.regions import canonical_ags, covers
+from klima_shared.county import served_county
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
@@ -39,13 +40,18 @@ class Context:
 
 
 async def require_organisation(writer: Writer, role: Role, key: str, region: str) -> None:
-    """An organisation belongs to the region that named it first: 403 without `role` there, 422 for
-    another region, and for the key of a region, whose own figures it would mix with.
+    """An organisation belongs to the region that named it first, one that ends with the county's
+    name to the county from the start: 403 without `role` there, 422 for another region, and for the
+    key of a region, whose own figures it would mix with.
     """
     if key.isdigit():
         text = Text("The key of a region is no organisation; leave this field out.")
         raise invalid_at("/body/organisation", text)
-    for owner in sorted(await regions_of_organisation(writer.connection, key)):
+    owners = await regions_of_organisation(writer.connection, key)
+    county = served_county()
+    if not owners and key.endswith(county.slug):
+        owners = {canonical_ags(county.key)}
+    for owner in sorted(owners):
         writer.require(role, owner)
         if owner != region:
             text = Text('"{key}" belongs to the region {owner}.', key=key, owner=owner)

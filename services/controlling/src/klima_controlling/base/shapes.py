@@ -2,17 +2,21 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from klima_controlling.base.queries import Row
+from klima_shared.codes.named import ORGANISATION, Named
 from klima_shared.codes.quantities import Signed
 
 CODE = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
 # more than anything that is counted in a county: what is beyond it was mistyped, and no page could
 # show it
 Figure = Signed
+MeasureId = Annotated[UUID, Named("measure")]
+OrganisationKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$"), Named(ORGANISATION)]
 
 
 def row_of(body: BaseModel) -> Row:

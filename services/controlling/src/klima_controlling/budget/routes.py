@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.base.model import BudgetStage, CostKind
 from klima_controlling.base.routes import CHECKED, context_of, create_after_asking
-from klima_controlling.base.shapes import row_of
+from klima_controlling.base.shapes import MeasureId, row_of
 from klima_controlling.budget import actions
 from klima_controlling.budget.rules import Budget, Line
 from klima_controlling.upstream.actions import sheet_of, sheets_of
@@ -85,7 +85,7 @@ class BudgetAnswer(BaseModel):
 
 
 class NewEntry(StrictBody):
-    measure_id: UUID
+    measure_id: MeasureId
     year: Year
     kind: CostKind
     stage: BudgetStage = Field(description="all but planned_concept, which is in the sheet")

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.base.model import Direction, IndicatorKind, ValueState
-from klima_controlling.base.shapes import CODE, Figure
+from klima_controlling.base.shapes import CODE, Figure, OrganisationKey
 from klima_controlling.indicators.model import StoredIndicator
 from klima_shared.codes.quality import Grade
 from klima_shared.codes.quantities import Whole
@@ -53,9 +53,7 @@ class IndicatorAnswer(IndicatorBody):
 
 class NewValue(StrictBody):
     region: Ags
-    organisation: str | None = Field(
-        default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=[None]
-    )
+    organisation: OrganisationKey | None = Field(default=None, examples=[None])
     period: str = Field(pattern=r"^(19|20)\d{2}(-(H[12]|Q[1-4]))?$", examples=["2025"])
     value: Figure
     quality: Grade | None = None

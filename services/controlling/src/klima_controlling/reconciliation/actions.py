@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_controlling.base.actions import Context
 from klima_controlling.base.queries import Row
 from klima_controlling.progress.queries import reports_of
+from klima_controlling.reconciliation.queries import CYCLE_NOTE, CycleNote
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, from_sheets, reconcile
 from klima_controlling.upstream.actions import region_state, sheets_of
 from klima_controlling.upstream.model import RegionState, Sheets
 from klima_shared.codes.access import Role
+from klima_shared.revisions import entities
 from klima_shared.revisions.entities import Entity, Values
 from klima_shared.revisions.writing import R, Writer, create
 from klima_shared.service.concurrency import task_group
@@ -65,3 +67,11 @@ async def add_record(writer: Writer, entity: Entity[R], region: str, values: Val
     """A note of the audit cycle, or a corrective action."""
     writer.require(Role.EDITOR, region)
     return await create(writer, entity, {**values, "id": uuid4(), "region": region})
+
+
+async def note_of(writer: Writer, identity: UUID) -> CycleNote:
+    """404 for who may not read the audit cycle of its region."""
+    note = await entities.find_readable(writer.connection, CYCLE_NOTE, writer.principal, identity)
+    if note is None:
+        raise CYCLE_NOTE.missing(identity)
+    return note

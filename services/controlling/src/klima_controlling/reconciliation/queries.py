@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_controlling.base.model import Entered, Written
 from klima_controlling.reconciliation.tables import corrective_action as a
 from klima_controlling.reconciliation.tables import cycle_note as n
+from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions.entities import Entity, all_rows
@@ -46,7 +47,11 @@ def no_note(_: UUID) -> Problem:
     return not_found(Text("There is no such note."))
 
 
-CYCLE_NOTE: Final = Entity("cycle_note", n, CycleNote, no_note)
+def _readable(principal: Principal, row: CycleNote) -> bool:
+    return principal.may_read_drafts(row.region)
+
+
+CYCLE_NOTE: Final = Entity("cycle_note", n, CycleNote, no_note, readable=_readable)
 CORRECTIVE_ACTION: Final = Entity("corrective_action", a, CorrectiveAction)
 
 

@@ -9,23 +9,24 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.base.model import CycleStage, Severity
-from klima_controlling.base.routes import CHECKED, AgsPath, context_of
-from klima_controlling.base.shapes import row_of
+from klima_controlling.base.routes import CHECKED, AgsPath, context_of, create_after_asking
+from klima_controlling.base.shapes import MeasureId, row_of
 from klima_controlling.reconciliation import actions, queries
 from klima_controlling.reconciliation.rules import Sum
+from klima_controlling.upstream.actions import sheet_of
 from klima_controlling.upstream.shapes import meta_of
 from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Year, YearParam
-from klima_shared.database.connections import Read
-from klima_shared.http.auth import Viewer
+from klima_shared.database.connections import Read, database_of
+from klima_shared.http.auth import Editor, Viewer
 from klima_shared.http.dates import IsoDate
 from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.http.validation import StrictBody
 from klima_shared.language.text import Text
-from klima_shared.revisions import entities
 from klima_shared.revisions.dependencies import EditorWriter
+from klima_shared.revisions.writing import Writer
 from klima_shared.wire.meta import Meta, NoNext
 
 router = APIRouter(prefix="/v1", tags=["reconciliation"], dependencies=CHECKED)
@@ -84,7 +85,7 @@ class NewAction(StrictBody):
         description="function, not a person"
     )
     due: IsoDate
-    measure_id: UUID | None = None
+    measure_id: MeasureId | None = None
     done_on: IsoDate | None = None
 
 
@@ -198,14 +199,19 @@ async def create_cycle_note(
     **creating(ActionAnswer, 400, 401, 403, 404, 409, 422),
 )
 async def create_corrective_action(
-    note_id: UUID, body: NewAction, writer: EditorWriter, idempotency: Idempotency
+    request: Request, note_id: UUID, body: NewAction, editor: Editor, idempotency: Idempotency
 ) -> Response:
-    """Linked to a measure where there is one."""
-    note = await entities.get(writer.connection, queries.CYCLE_NOTE, note_id)
+    """Linked to a published measure where there is one."""
+    context, database = context_of(request), database_of(request)
 
-    async def action() -> Created:
+    async def ask() -> None:
+        if body.measure_id is not None:
+            await sheet_of(context, body.measure_id)
+
+    async def store(writer: Writer, _: None) -> Created:
+        note = await actions.note_of(writer, note_id)
         values = {**body.model_dump(), "note_id": note_id}
         row = await actions.add_record(writer, queries.CORRECTIVE_ACTION, note.region, values)
         return Created(ActionAnswer.model_validate(row, from_attributes=True))
 
-    return await idempotency.run(writer.connection, action)
+    return await create_after_asking(database, editor, idempotency, ask=ask, store=store)

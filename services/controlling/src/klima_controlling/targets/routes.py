@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from klima_controlling.base.model import Boundary, Direction, PathKind
 from klima_controlling.base.queries import Row
 from klima_controlling.base.routes import CHECKED, context_of
-from klima_controlling.base.shapes import Figure, row_of
+from klima_controlling.base.shapes import Figure, OrganisationKey, row_of
 from klima_controlling.targets import actions, queries
 from klima_controlling.targets.model import StoredTarget
 from klima_shared.codes.quantities import Percent, Year
@@ -52,7 +52,7 @@ class NewTarget(StrictBody):
     title_de: str = Field(min_length=1, max_length=200)
     title_en: str = Field(min_length=1, max_length=200)
     region: Ags
-    organisation: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
+    organisation: OrganisationKey | None = None
     metric: str = Field(
         default="emissions_t_co2e",
         max_length=400,

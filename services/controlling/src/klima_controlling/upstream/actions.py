@@ -1,6 +1,6 @@
 """Asking the two other services side by side; what can't be had is missing, and said so."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -32,6 +32,13 @@ def no_region(ags: str) -> Problem:
             f"There is no region with the key {ags}.",
         )
     )
+
+
+async def unknown_regions(context: Context, keys: Sequence[str]) -> list[str]:
+    """Keys of which the balance service says that no region has them; nothing while it can't be
+    asked."""
+    found = await results(optional(context.balance.region(key)) for key in keys)
+    return [key for key, region in zip(keys, found, strict=True) if region is None]
 
 
 def measures_silent() -> Problem:

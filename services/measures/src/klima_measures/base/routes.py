@@ -1,6 +1,6 @@
 """What routes take from the running service: the installation, the balance service, sessions."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, cast
 
@@ -31,6 +31,11 @@ async def regions_of(request: Request, keys: Iterable[str]) -> Regions:
     async with database_of(request).read() as connection:
         names = await region_names(connection)
     return await ask(names, balance_of(request), context_of(request).county, keys)
+
+
+async def unknown_regions(request: Request, keys: Sequence[str]) -> Sequence[str]:
+    """How `klima_shared.http.named` asks."""
+    return (await regions_of(request, keys)).unknown(keys)
 
 
 # Coroutines, because FastAPI sends plain functions to a worker thread.

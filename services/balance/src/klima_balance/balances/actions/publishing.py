@@ -27,7 +27,9 @@ async def publish(writer: Writer, identity: UUID, *, reason: str | None = None) 
     """
     write = writer.connection
     row = await balances.find(write, identity, lock=True)
-    if row is None:
+    if row is None or not (
+        row.state == "published" or writer.principal.may_read_drafts(row.region)
+    ):
         raise not_found(Text("There is no such balance."))
     writer.require(Role.MANAGER, row.region)
     writer.check_version(row.etag)

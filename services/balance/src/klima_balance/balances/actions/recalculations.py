@@ -151,10 +151,10 @@ async def _recalculate_year(
 async def find(
     read: AsyncConnection, caller: Principal, identity: UUID, *, lock: bool = False
 ) -> Recalculation:
+    """404 also for who may not read the drafts of its region."""
     row = await balances.find_recalculation(read, identity, lock=lock)
-    if row is None:
+    if row is None or not caller.may_read_drafts(row.region):
         raise not_found(Text("There is no such recalculation."))
-    caller.require(Role.VIEWER, row.region)
     return row
 
 

@@ -83,7 +83,7 @@ def _none() -> Exception:
 
 
 async def find(context: Context, identity: str, *, lock: bool = False) -> Scenario:
-    """404 for none; a draft is there for viewers of its region only (401, 403)."""
+    """404 for none; a draft is there for viewers of its region only."""
     built_in = parse_built_in(identity)
     if built_in is not None:
         if built_in.edition != context.tables.edition:
@@ -93,11 +93,8 @@ async def find(context: Context, identity: str, *, lock: bool = False) -> Scenar
         row = await entities.find(context.connection, SCENARIOS, UUID(identity), lock=lock)
     except ValueError:
         row = None
-    caller = context.principal
-    if row is None or (row.state == "draft" and caller.anonymous):
+    if row is None or (row.state == "draft" and not context.principal.may_read_drafts(row.region)):
         raise _none()
-    if row.state == "draft" and not caller.may_read_drafts(row.region):
-        caller.require(Role.VIEWER, row.region)
     return Scenario.of_row(row)
 
 

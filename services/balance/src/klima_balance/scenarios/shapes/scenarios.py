@@ -9,6 +9,7 @@ from klima_balance.balances.shapes import BalanceRegion, Shape
 from klima_balance.scenarios.actions.scenarios import ScenarioContent
 from klima_balance.scenarios.model.assumptions import HORIZON
 from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.named import Named
 from klima_shared.codes.quality import Certainty
 from klima_shared.codes.quantities import Signed, Year
 from klima_shared.codes.regions import Ags
@@ -56,13 +57,15 @@ class NewLever(StrictBody):
     note: str | None = Field(default=None, max_length=1000)
 
 
+ScenarioName = Annotated[str, Field(max_length=80), Named("scenario")]
+
+
 class NewScenario(StrictBody):
     region: Ags
     title: str = Field(min_length=1, max_length=200)
     description: str | None = Field(default=None, max_length=4000)
-    based_on: str | None = Field(
+    based_on: ScenarioName | None = Field(
         default="climate_protection",
-        max_length=80,
         description="trend, climate_protection, none, or a scenario's id",
     )
     base_year: Year | None = Field(
@@ -75,8 +78,8 @@ class NewScenario(StrictBody):
     )
     without: list[str] = Field(default_factory=list, max_length=60, description="levers left out")
     levers: list[NewLever] = Field(default_factory=list, max_length=200)
-    replaces: str | None = Field(
-        default=None, max_length=80, description="own scenario of which this is the next version"
+    replaces: ScenarioName | None = Field(
+        default=None, description="own scenario of which this is the next version"
     )
 
     def content(self) -> ScenarioContent:

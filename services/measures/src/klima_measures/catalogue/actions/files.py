@@ -174,6 +174,8 @@ async def _add_registers(
     them; the regions with those of the file."""
     own = draft_regions(session.principal)
     rows = [_region(row, session.context.county) for row in content.regions]
+    for row in rows:  # a name that everybody reads
+        session.require(Role.EDITOR, row["ags"])
     await put_regions(session.connection, rows)
     for kind, entries in content.registers.items():
         for raw in entries:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from klima_measures.base.model.dates import Day, Moment, check_order
+from klima_measures.base.model.ids import ActorId, CampaignId, MeasureId, MeetingId, WorkingGroupId
 from klima_measures.base.model.texts import Line, Prose, WebAddress
 from klima_measures.community.model.codes import (
     ActorKind,
@@ -26,7 +27,7 @@ from klima_shared.language.text import Text
 from klima_shared.revisions.model import Body, PublishedBody, Record
 
 Regions = Annotated[list[Ags], Field(min_length=1, max_length=50)]
-Measures = Annotated[list[UUID], Field(max_length=200)]
+Measures = Annotated[list[MeasureId], Field(max_length=200)]
 Notes = Annotated[Prose, Field(description="for those who may read drafts")]
 
 
@@ -59,7 +60,7 @@ class ActorRow(Record):
 
 
 class MemberIn(StrictBody):
-    actor: UUID
+    actor: ActorId
     role: Line | None = None
 
 
@@ -89,7 +90,7 @@ class WorkingGroupIn(Body):
 class OfGroup(StrictBody):
     """What belongs to a group; its region is the group's."""
 
-    group: UUID
+    group: WorkingGroupId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,18 +119,18 @@ Votes = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 
 
 class ResolutionIn(OfGroup):
-    meeting: UUID | None = None
+    meeting: MeetingId | None = None
     decided_on: Day
     text: Annotated[Prose, Field(min_length=1)]
     result: ResolutionResult
     votes_yes: Votes | None = None
     votes_no: Votes | None = None
     abstentions: Votes | None = None
-    measures: Annotated[list[UUID], Field(max_length=50)] = Field(default_factory=list)
+    measures: Annotated[list[MeasureId], Field(max_length=50)] = Field(default_factory=list)
 
 
 class TaskIn(OfGroup):
-    meeting: UUID | None = None
+    meeting: MeetingId | None = None
     title: Line
     municipality: Ags | None = Field(
         default=None, description="who is to do it; null: the group itself"
@@ -239,7 +240,7 @@ class PressItemIn(PublishedBody):
     channel: CommunicationChannel = CommunicationChannel.PRESS
     released_at: Moment = Field(description="not in the feed before")
     url: WebAddress | None = Field(default=None, description="where it appeared")
-    campaign: UUID | None = None
+    campaign: CampaignId | None = None
     measures: Measures = Field(default_factory=list)
 
 
@@ -255,7 +256,7 @@ class EventIn(PublishedBody):
     ends_at: Moment | None = None
     place: Line | None = None
     url: WebAddress | None = None
-    campaign: UUID | None = None
+    campaign: CampaignId | None = None
     cancelled: bool = Field(
         default=False, strict=True, description="stays in the calendar as cancelled"
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from klima_measures.base.model.dates import Day, Moment, check_order
+from klima_measures.base.model.ids import IdeaReference, WorkshopId
 from klima_measures.base.model.texts import Line, Prose
 from klima_measures.participation.model.codes import (
     AuthorGroup,
@@ -63,8 +64,8 @@ class WorkshopRow(Record):
 class PrioritisationIn(PublishedBody):
     title: Line
     method: PrioritisationMethod
-    workshop: UUID | None = None
-    ideas: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=500)] = Field(
+    workshop: WorkshopId | None = None
+    ideas: Annotated[list[IdeaReference], Field(max_length=500)] = Field(
         default_factory=list, description="references of accepted ideas"
     )
     dots_available: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = Field(

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 
 from klima_measures.base.model.context import FieldCode
+from klima_measures.base.model.ids import IdeaReference, MeasureId, WorkshopId
 from klima_measures.base.model.texts import IdeaText, Line, Prose, Reason
 from klima_measures.participation.model import ideas as model
 from klima_measures.participation.model.codes import (
@@ -71,7 +72,7 @@ class IdeaIn(StrictBody):
     channel: IdeaChannel | None = Field(
         default=None, description="editors only; `online` for everybody else"
     )
-    workshop: UUID | None = Field(default=None, description="editors only: where it was said")
+    workshop: WorkshopId | None = Field(default=None, description="editors only: where it was said")
     topic: Line | None = Field(
         default=None, description="editors only: the workshop's topic it belongs to"
     )
@@ -93,7 +94,7 @@ class ModerationIn(StrictBody):
 
 
 class MergeIn(StrictBody):
-    into: Annotated[str, Field(max_length=40)]
+    into: IdeaReference
     reason: Reason
 
 
@@ -107,7 +108,7 @@ class AnswerIn(StrictBody):
 
 
 class LinkIn(StrictBody):
-    measure: UUID
+    measure: MeasureId
     note: Line | None = None
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from klima_measures.base.model.ids import IdeaReference
 from klima_measures.base.model.texts import Line
 from klima_measures.participation.model.codes import PackageState, WorkshopState
 from klima_measures.participation.model.workshops import KickOffIn, PrioritisationIn, WorkshopIn
@@ -69,7 +70,7 @@ class Prioritisation(PrioritisationIn, Stored):
 class VoteIn(StrictBody):
     """What a group gave to an idea; nobody's name is asked."""
 
-    idea: Annotated[str, Field(max_length=40)]
+    idea: IdeaReference
     value: Annotated[int, Field(strict=True, ge=-100, le=100)] = Field(
         default=1,
         description="of each ballot: dots, 1 for yes and 0 for no, or a score from 1 to 5",

@@ -18,8 +18,9 @@ from klima_measures.sheets.queries.sheets import MEASURE, Head
 from klima_measures.sheets.rules.links import circle
 from klima_shared.codes.access import Role
 from klima_shared.http.auth import Principal
+from klima_shared.http.named import no_region
 from klima_shared.http.problems import FieldError, invalid
-from klima_shared.language.text import Label, Text
+from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 
 _MOST_NAMED: Final = 10
@@ -41,12 +42,7 @@ async def check(session: WriteSession, identity: UUID, change: Change, regions: 
         text = Text("There is no such field of action; possible: {known}.", known=", ".join(codes))
         errors.append(FieldError("/body/field", text))
     for ags in regions.unknown(sheet.regions):
-        # The balance service's wording of the same message is another one.
-        unknown = Label(
-            f"Ein Gebiet mit dem Schlüssel {ags} gibt es nicht.",
-            f"There is no region with the key {ags}.",
-        )
-        errors.append(FieldError(f"/body/regions/{sheet.regions.index(ags)}", unknown))
+        errors.append(FieldError(f"/body/regions/{sheet.regions.index(ags)}", no_region(ags)))
     for found in (
         _programmes(session, change),
         _parents(session, change),

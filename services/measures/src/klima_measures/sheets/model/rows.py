@@ -3,11 +3,11 @@ known", never 0."""
 
 from decimal import Decimal
 from typing import Annotated, Self
-from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from klima_measures.base.model.declared import In, Shown
+from klima_measures.base.model.ids import MeasureId, ProgrammeId
 from klima_measures.base.model.texts import Code, Internal, Mail, Name, Paragraphs, Phone, ShortText
 from klima_measures.registers.model import ActorRole, Row, in_order
 from klima_measures.sheets.model.codes import (
@@ -143,7 +143,7 @@ class StaffRow(Row):
 
 
 class FundingRow(Row):
-    programme: Annotated[UUID, Shown("Programm (Kennung)", "Programme (id)")] = Field(
+    programme: Annotated[ProgrammeId, Shown("Programm (Kennung)", "Programme (id)")] = Field(
         description="id in the register of funding programmes"
     )
     state: Annotated[FundingState, Shown("Stand", "State")] = FundingState.IDEA
@@ -190,7 +190,7 @@ class Score(Row):
 
 class Link(Row):
     kind: Annotated[LinkKind, Shown("Art", "Kind")]
-    measure: Annotated[UUID, Shown("Maßnahme (Nummer)", "Measure (number)")]
+    measure: Annotated[MeasureId, Shown("Maßnahme (Nummer)", "Measure (number)")]
 
 
 class Origin(Row):

@@ -2,12 +2,12 @@
 `derived` and `status`."""
 
 from typing import Annotated, Final, NamedTuple, Self
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from klima_measures.base.model.context import FIELDS_OF_ACTION
 from klima_measures.base.model.declared import In, Shown
+from klima_measures.base.model.ids import QuarterId, StrategyId
 from klima_measures.base.model.texts import (
     Code,
     Internal,
@@ -71,7 +71,7 @@ class Sheet(BaseModel):
     owner: Annotated[Ags | None, Shown("Zuständiges Gebiet", "Owner")] = Field(
         default=None, description="whose editors write; default: the one municipality, or county"
     )
-    quarter: Annotated[UUID | None, Shown("Quartier", "Quarter")] = Field(
+    quarter: Annotated[QuarterId | None, Shown("Quartier", "Quarter")] = Field(
         default=None, description="a quarter inside the one municipality"
     )
 
@@ -88,7 +88,7 @@ class Sheet(BaseModel):
     sectors: Annotated[list[Sector], Shown("Sektoren", "Sectors")] = Field(
         default_factory=list, max_length=10
     )
-    strategy: Annotated[UUID | None, Shown("Strategie", "Strategy")] = None
+    strategy: Annotated[StrategyId | None, Shown("Strategie", "Strategy")] = None
 
     # content
     goal: Annotated[Paragraphs, Shown("Ziel und Strategie", "Goal and strategy", _PROSE)] = ""
