@@ -1,7 +1,7 @@
 """Request and response bodies of scenarios and potentials."""
 
 from datetime import datetime
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
