@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from klima_measures.migrations import metadata
 from klima_shared.codes.named import REGION, Named
-from klima_shared.http.named import body_of, found
+from klima_shared.http.named import body_of, named_values
 from tests.fixtures.databases import DatabaseFactory
 from tests.fixtures.tokens import TokenFactory
 from tests.rights.bodies import MEASURES
@@ -107,7 +107,7 @@ async def test_every_region_is_checked(measures: World) -> None:
         if body is None or operation.name == "update_measure":
             continue
         valid, path = body(LIPPSTADT, measures.own), operation.at(measures.own)
-        for one in found(_model(measures, operation), valid):
+        for one in named_values(_model(measures, operation), valid):
             if one.named.kind != REGION:
                 continue
             place = tuple(int(p) if p.isdigit() else p for p in one.pointer.split("/")[1:])

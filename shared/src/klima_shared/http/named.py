@@ -32,7 +32,7 @@ class Place(NamedTuple):
     named: Named
 
 
-class Found(NamedTuple):
+class NamedValue(NamedTuple):
     """What a body names in a place."""
 
     pointer: str
@@ -41,7 +41,7 @@ class Found(NamedTuple):
 
 
 @cache
-def places(model: type[BaseModel]) -> tuple[Place, ...]:
+def marks_of(model: type[BaseModel]) -> tuple[Place, ...]:
     """The places of a body that name something."""
     return tuple(_of_model(model, ()))
 
@@ -76,11 +76,11 @@ def _of_type(kind: object, path: tuple[str, ...], mark: Named | None = None) -> 
         yield Place(path, mark)
 
 
-def found(model: type[BaseModel], body: object) -> list[Found]:
+def named_values(model: type[BaseModel], body: object) -> list[NamedValue]:
     """What a body as JSON names, as far as it has the form of the model."""
     return [
-        Found(pointer, place.named, value)
-        for place in places(model)
+        NamedValue(pointer, place.named, value)
+        for place in marks_of(model)
         for pointer, value in _values(body, place.path)
     ]
 
@@ -110,7 +110,7 @@ def deciding_regions(body: BaseModel, content: Json) -> set[str]:
     right in each. Those that are only mentioned are not among them."""
     return {
         canonical_ags(one.value)
-        for one in found(type(body), content)
+        for one in named_values(type(body), content)
         if one.named.kind == REGION and not one.named.mentioned
     }
 
@@ -155,8 +155,8 @@ def no_region(ags: str) -> Label:
     )
 
 
-def _regions(model: type[BaseModel], body: object) -> list[Found]:
-    return [one for one in found(model, body) if one.named.kind == REGION]
+def _regions(model: type[BaseModel], body: object) -> list[NamedValue]:
+    return [one for one in named_values(model, body) if one.named.kind == REGION]
 
 
 async def _json(request: Request) -> object:
