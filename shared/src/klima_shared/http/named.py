@@ -41,7 +41,7 @@ class NamedValue(NamedTuple):
 
 
 @cache
-def marks_of(model: type[BaseModel]) -> tuple[Place, ...]:
+def naming_fields(model: type[BaseModel]) -> tuple[Place, ...]:
     """The places of a body that name something."""
     return tuple(_of_model(model, ()))
 
@@ -80,7 +80,7 @@ def named_values(model: type[BaseModel], body: object) -> list[NamedValue]:
     """What a body as JSON names, as far as it has the form of the model."""
     return [
         NamedValue(pointer, place.named, value)
-        for place in marks_of(model)
+        for place in naming_fields(model)
         for pointer, value in _values(body, place.path)
     ]
 
