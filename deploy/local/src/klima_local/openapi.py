@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -105,12 +105,17 @@ def recorded_operations(text: str) -> set[Operation]:
 
 
 def missing(text: str, documents: Documents) -> list[str]:
-    """Lines that the changelog lacks."""
-    offered, recorded = operations(documents), recorded_operations(text)
-    lines = [("added", one) for one in sorted(offered - recorded)] + [
-        ("removed", one) for one in sorted(recorded - offered)
+    """Lines that the changelog lacks. How a parameter of an address is called is no matter of the
+    address."""
+    offered, recorded = _by_address(operations(documents)), _by_address(recorded_operations(text))
+    lines = [("added", offered[one]) for one in sorted(offered.keys() - recorded.keys())] + [
+        ("removed", recorded[one]) for one in sorted(recorded.keys() - offered.keys())
     ]
     return [f"- {kind} `{service}` `{operation}`" for kind, (service, operation) in lines]
+
+
+def _by_address(found: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    return {(service, re.sub(r"{\w+}", "{}", one)): (service, one) for service, one in found}
 
 
 def completed(text: str, documents: Documents) -> str:

@@ -14,9 +14,9 @@ from klima_shared.look.plot import milestones, spread_apart, ticks
 
 CLIMATE = "/v1/scenarios/climate_protection.05974000.2021.v1.e2026-1"
 PICTURES = {
-    "sectors": f"{CLIMATE}/chart.svg?show=sectors",
-    "wedges": f"{CLIMATE}/chart.svg?show=wedges",
-    "targets": f"{CLIMATE}/chart.svg?show=targets&against=trend.05974000.2021.v1.e2026-1",
+    "sectors": f"{CLIMATE}/chart.svg?by=sectors",
+    "wedges": f"{CLIMATE}/chart.svg?by=wedges",
+    "targets": f"{CLIMATE}/chart.svg?by=targets&against=trend.05974000.2021.v1.e2026-1",
     "potentials": "/v1/regions/05974/potentials/chart.svg",
     "flow": "/v1/regions/05974/balances/2021/flow.svg",
 }
@@ -80,9 +80,9 @@ async def test_every_municipality_has_its_pictures(reader: httpx.AsyncClient):
         region = f"059740{n:02d}"
         base = f"/v1/scenarios/trend.{region}.2021.v1.e2026-1/chart.svg"
         for url in (
-            f"{base}?show=wedges",
-            f"{base}?show=targets",
-            f"{base}?show=sectors",
+            f"{base}?by=wedges",
+            f"{base}?by=targets",
+            f"{base}?by=sectors",
             f"/v1/regions/{region}/potentials/chart.svg",
             f"/v1/regions/{region}/balances/2021/flow.svg",
         ):

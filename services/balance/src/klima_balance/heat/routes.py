@@ -107,7 +107,7 @@ async def list_heat_network_history(
     status_code=200,
     responses={201: {"model": Network}, **problem_responses(400, 401, 403, 404, 412, 422, 428)},
 )
-async def put_heat_network(
+async def replace_heat_network(
     response: Response,
     ags: AgsPath,
     year: YearPath,

@@ -123,7 +123,7 @@ async def list_degree_days_history(ags: AgsPath, read: Read, viewer: Viewer) -> 
     status_code=200,
     responses={201: {"model": DegreeDays}, **problem_responses(400, 401, 403, 404, 412, 422, 428)},
 )
-async def put_degree_days(
+async def replace_degree_days(
     response: Response,
     ags: AgsPath,
     body: DegreeDaysContent,

@@ -167,9 +167,11 @@ async def get_region_indicators(
     items = [_shown(one, lang) for one in found]
     if form is not Format.JSON:
         return await table_response(_table(ags, state.region["name"], items), form, lang)
+    period = items[0].period if items else str(year or "")
     return RegionIndicators(
         region={n: state.region[n] for n in ("ags", "name", "kind")},
-        year=items[0].period if items else str(year or ""),
+        period=period,
+        year=period,
         items=items,
         stale_since=state.stale_since,
         meta=meta_of(state, context, lang),

@@ -118,7 +118,8 @@ class RegionIndicator(BaseModel):
 
 class RegionIndicators(BaseModel):
     region: dict[str, str]
-    year: str
+    period: str = Field(description="of the first value; empty without one", examples=["2022"])
+    year: str = Field(deprecated=True, description="former name of `period`")
     items: list[RegionIndicator]
     stale_since: datetime | None
     meta: Meta

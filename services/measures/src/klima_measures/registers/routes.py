@@ -117,8 +117,8 @@ def _reading_handlers(kind: RegisterKind) -> tuple[Handler, Handler]:
         body = orjson.dumps({"items": items, "next": cursor})
         return Response(body, headers=dict(response.headers), media_type="application/json")
 
-    async def get_entry(session: Reading, lang: RequestLanguage, entry_id: UUID) -> Response:
-        stored = await actions.find(session, kind, entry_id)
+    async def get_entry(session: Reading, lang: RequestLanguage, identity: UUID) -> Response:
+        stored = await actions.find(session, kind, identity)
         return _answered(kind, stored, session.principal, lang)
 
     return list_entries, get_entry
@@ -144,17 +144,17 @@ def _writing_handlers(register: Register, hooks: Hooks) -> tuple[Handler, Handle
     async def replace_entry(
         request: Request,
         lang: RequestLanguage,
-        entry_id: UUID,
+        identity: UUID,
         writer: EditorChange,
         entry: Any = body,
     ) -> Response:
-        before = await opened(writer, REGISTERS[kind], entry_id)
+        before = await opened(writer, REGISTERS[kind], identity)
         region = entry.region or context_of(request).county
         stored = await actions.change(writer, before, kind, entry, region, hooks)
         return _answered(kind, stored, writer.principal, lang)
 
-    async def delete_entry(writer: EditorChange, entry_id: UUID) -> None:
-        stored = await opened(writer, REGISTERS[kind], entry_id)
+    async def delete_entry(writer: EditorChange, identity: UUID) -> None:
+        stored = await opened(writer, REGISTERS[kind], identity)
         await actions.remove(writer, stored, kind, hooks=hooks)
 
     for handler in (create_entry, replace_entry):
@@ -171,7 +171,7 @@ def register_router(register: Register, hooks: Hooks) -> APIRouter:
     answer: Any = create_model(f"{model.__name__}Answer", __base__=(Answered, model), **fields)
     list_entries, get_entry = _reading_handlers(kind)
     create_entry, replace_entry, delete_entry = _writing_handlers(register, hooks)
-    add, name, one = router.add_api_route, kind.value, "/{entry_id}"
+    add, name, one = router.add_api_route, kind.value, "/{identity}"
     reads: dict[str, Any] = {"methods": ["GET"], "responses": problem_responses(401, 404, 422)}
     writes = problem_responses(401, 403, 404, 409, 412, 422, 428)
     add(

@@ -70,7 +70,8 @@ class Compared(BaseModel):
     region: RegionName
     population: int | None
     value: float | None = Field(description="of the whole region")
-    per: float | None = Field(description="divided as asked")
+    divided: float | None = Field(description="the value divided as asked")
+    per: float | None = Field(deprecated=True, description="former name of `divided`")
     sectors: dict[str, float | None] = Field(description="divided as asked, by sector")
     data_quality: float | None
 
@@ -246,6 +247,7 @@ async def compare_regions(
                 region=RegionName(**{n: d["region"][n] for n in RegionName.model_fields}),
                 population=d["region"]["population"],
                 value=value,
+                divided=_ratio(value, by),
                 per=_ratio(value, by),
                 sectors={row["sector"]: _ratio(row[metric], by) for row in d["sectors"]},
                 data_quality=d["data_quality"],

@@ -221,7 +221,7 @@ async def list_activity_history(
         **problem_responses(400, 401, 403, 404, 412, 422, 428),
     },
 )
-async def put_activity(
+async def replace_activity(
     response: Response,
     ags: AgsPath,
     year: YearPath,

@@ -76,7 +76,7 @@ async def get_organisation(response: Response, organisation_id: UUID, read: Read
 
 
 @router.put(ONE, summary="Change an organisation", responses=CHANGE)
-async def put_organisation(
+async def replace_organisation(
     response: Response, organisation_id: UUID, body: OrganisationContent, writer: EditorChange
 ) -> Organisation:
     row = await actions.change_organisation(writer, organisation_id, body.model_dump())
@@ -141,7 +141,7 @@ async def get_holding(
 @router.put(
     ONE + "/holdings/{holding_id}", summary="Change a holding and its shares", responses=CHANGE
 )
-async def put_holding(
+async def replace_holding(
     response: Response,
     organisation_id: UUID,
     holding_id: UUID,

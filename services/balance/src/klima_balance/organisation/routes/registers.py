@@ -101,7 +101,7 @@ async def get_property(
 
 
 @router.put(ONE + "/properties/{property_id}", summary="Change a property", responses=CHANGE)
-async def put_property(
+async def replace_property(
     response: Response,
     organisation_id: UUID,
     property_id: UUID,
@@ -179,7 +179,7 @@ async def get_organisation_activity(
 
 
 @router.put(ONE + "/activities/{activity_id}", summary="Change a use", responses=CHANGE)
-async def put_organisation_activity(
+async def replace_organisation_activity(
     response: Response,
     organisation_id: UUID,
     activity_id: UUID,

@@ -44,6 +44,9 @@ async def get_energy_flow(
     return svg_response(flow, lang)
 
 
+Picture = Literal["sectors", "wedges", "targets"]
+
+
 @router.get(
     "/chart.svg", summary="Picture of a scenario", **serving("image/svg+xml", 401, 403, 404, 422)
 )
@@ -51,9 +54,10 @@ async def get_scenario_chart(
     scenario_id: ScenarioId,
     context: Reading,
     lang: PictureLanguage,
+    by: Annotated[Picture | None, Query(description="which picture; sectors by default")] = None,
     show: Annotated[
-        Literal["sectors", "wedges", "targets"], Query(description="which picture")
-    ] = "sectors",
+        Picture | None, Query(deprecated=True, description="former name of `by`")
+    ] = None,
     against: Annotated[
         str | None, Query(max_length=80, description="a second scenario beside it (targets)")
     ] = None,
@@ -61,11 +65,12 @@ async def get_scenario_chart(
     """Sectors stacked over the years, wedges by lever, or the path against its targets; each with
     its numbers."""
     _, content = await actions.results(context, scenario_id, lang)
-    if show == "sectors":
+    shown = by or show or "sectors"
+    if shown == "sectors":
         picture = await anyio.to_thread.run_sync(stacked_years, content, lang)
         return svg_response(picture, lang)
     one, other = await compute_both(context, scenario_id, against)
-    if show == "wedges":
+    if shown == "wedges":
         levers = await anyio.to_thread.run_sync(views.contributions_of, one, None, lang)
         picture = await anyio.to_thread.run_sync(wedges, content, levers, lang)
         return svg_response(picture, lang)

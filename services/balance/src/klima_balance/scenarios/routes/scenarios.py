@@ -131,7 +131,9 @@ async def get_scenario(
     response_model=Scenario,
     responses=problem_responses(400, 401, 403, 404, 409, 412, 413, 422, 428),
 )
-async def put_scenario(scenario_id: ScenarioId, body: NewScenario, context: Changing) -> Response:
+async def replace_scenario(
+    scenario_id: ScenarioId, body: NewScenario, context: Changing
+) -> Response:
     """The whole draft anew. A published scenario is replaced by a new one (`replaces`), never
     changed."""
     computed = await actions.change(context, scenario_id, body.content())

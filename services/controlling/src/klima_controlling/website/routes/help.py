@@ -71,7 +71,7 @@ def _answer(request: Request, name: str) -> HTMLResponse:
 @router.get(
     "/entwickler", summary="The three interfaces with examples", response_class=HTMLResponse
 )
-async def show_api_page(request: Request) -> HTMLResponse:
+async def get_api_page(request: Request) -> HTMLResponse:
     """The same text as docs/api.md, with this installation's addresses."""
     return _answer(request, "api")
 
@@ -79,6 +79,6 @@ async def show_api_page(request: Request) -> HTMLResponse:
 @router.get(
     "/einbetten", summary="How a municipal site embeds the figures", response_class=HTMLResponse
 )
-async def show_embed_page(request: Request) -> HTMLResponse:
+async def get_embed_page(request: Request) -> HTMLResponse:
     """For web editors: three ways, to copy."""
     return _answer(request, "embed")

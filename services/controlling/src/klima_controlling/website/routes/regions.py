@@ -47,7 +47,7 @@ def _page(request: Request, page: Page) -> HTMLResponse:
     response_class=HTMLResponse,
     responses=problem_responses(404, 503),
 )
-async def show_county(
+async def get_county(
     request: Request, reader: RequestLanguage, lang: LangQuery = None
 ) -> HTMLResponse:
     """Balance by sector, targets with lights, measures, renewables, municipalities; also without
@@ -63,7 +63,7 @@ async def show_county(
     response_class=HTMLResponse,
     responses=problem_responses(404, 422, 503),
 )
-async def show_region(
+async def get_region(
     request: Request, ags: AgsPath, reader: RequestLanguage, lang: LangQuery = None
 ) -> HTMLResponse:
     """As the county's page, for a municipality."""
