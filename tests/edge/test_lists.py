@@ -81,3 +81,58 @@ async def test_accept_asks_for_a_form_wherever_format_does(
                 assert "Accept" in by_accept.headers["vary"], operation
                 checked += 1
     assert checked > 1 or statuses == {503}  # controlling stands alone here
+
+
+async def test_every_list_sends_the_fields_that_are_wanted(
+    service: Service, token_factory: TokenFactory
+) -> None:
+    checked, headers = 0, token_factory.headers("manager", region="05974")
+    for operation in service.operations:
+        query = _query(operation)
+        content = operation.document["responses"].get("200", {}).get("content", {})
+        if operation.method != "get" or "application/json" not in content:
+            continue
+        if "limit" in query:
+            assert "fields" in query, f"{operation}: a list without fields"
+        if "fields" not in query:
+            continue
+        one, two = query["fields"]["example"].split(",")
+        required = {
+            n: query[n]["schema"].get("minimum", "05974") for n in query if query[n]["required"]
+        }
+        wrong = await service.client.get(
+            operation.path, params=required | {"fields": f"{one},nmae"}, headers=headers
+        )
+        assert wrong.status_code == 422, f"{operation}: {wrong.status_code}"
+        assert wrong.json()["errors"][0]["pointer"] == "/query/fields"
+        assert one in wrong.json()["detail"], operation
+        assert two in wrong.json()["detail"], operation
+        whole = await service.client.get(operation.path, params=required, headers=headers)
+        answer = await service.client.get(
+            operation.path, params=required | {"fields": f"{two},{one}"}, headers=headers
+        )
+        assert answer.status_code == whole.status_code, operation
+        if whole.status_code == 200:
+            items = [{name: item[name] for name in (two, one)} for item in whole.json()["items"]]
+            assert answer.json() == whole.json() | {"items": items}, operation
+            assert answer.headers["content-length"] == str(len(answer.content))
+            checked += bool(items)
+    assert checked > 0
+
+
+async def test_an_order_that_is_none_is_told_the_possible(
+    service: Service, token_factory: TokenFactory
+) -> None:
+    checked, headers = 0, token_factory.headers("manager", region="05974")
+    for operation in service.operations:
+        if "sort" not in _query(operation):
+            continue
+        wrong = await service.client.get(operation.path, params={"sort": "nmae"}, headers=headers)
+        assert wrong.status_code == 422, operation
+        assert wrong.json()["errors"][0]["pointer"] == "/query/sort"
+        for name in _query(operation)["sort"]["schema"].get("enum", ["field", "-title"]):
+            assert name.removeprefix("-") in wrong.json()["detail"]
+            answer = await service.client.get(operation.path, params={"sort": name})
+            assert answer.status_code in {200, 404}, f"{operation} {name}: {answer.text}"
+        checked += 1
+    assert checked > 0

@@ -272,3 +272,33 @@ async def test_lists_are_paged_by_cursor(reader: httpx.AsyncClient):
 async def test_what_is_not_there_is_named(reader: httpx.AsyncClient, query: str, said: str):
     answer = await reader.get(f"/v1/regions/05974040/balances/2021?{query}")
     assert (answer.status_code, answer.json()["detail"]) == (404, said)
+
+
+@pytest.mark.parametrize("sort", ["created_at", "-created_at", "year", "-year"])
+async def test_balances_are_sorted_as_asked_page_by_page(
+    reader: httpx.AsyncClient, sort: str
+) -> None:
+    path, name = "/v1/regions/05974040/balances", sort.removeprefix("-")
+    whole = (await reader.get(path, params={"sort": sort})).json()["items"]
+    assert len(whole) > 1
+    values = [one[name] for one in whole]
+    assert values == sorted(values, reverse=sort.startswith("-"))
+    found, query = [], {"sort": sort, "limit": "1"}
+    while query.get("cursor") != "":
+        page = (await reader.get(path, params=query)).json()
+        found += page["items"]
+        query["cursor"] = page["next"] or ""
+    assert found == whole
+
+
+async def test_only_the_wanted_fields_are_sent(reader: httpx.AsyncClient) -> None:
+    """With an ETag of their own, and in the address of the next page."""
+    path = "/v1/regions?parent=05974&limit=3"
+    whole, sparse = await reader.get(path), await reader.get(path + "&fields=name,ags")
+    wanted = [{"name": one["name"], "ags": one["ags"]} for one in whole.json()["items"]]
+    assert sparse.json()["items"] == wanted
+    assert sparse.json()["next"] == whole.json()["next"]
+    assert sparse.headers["etag"] != whole.headers["etag"]
+    etag = {"If-None-Match": sparse.headers["etag"]}
+    assert (await reader.get(path + "&fields=name,ags", headers=etag)).status_code == 304
+    assert "fields=" in sparse.headers["link"]

@@ -21,6 +21,7 @@ from klima_shared.http.documented_headers import shared_headers
 from klima_shared.http.examples import complete_examples
 from klima_shared.http.operations import BEARER, Facts, complete, facts_of
 from klima_shared.http.problems import ProblemDocument, ProblemError
+from klima_shared.http.sparse import fields_parameter, item_fields
 from klima_shared.wire.json import JsonObject as Json
 
 PREFIX = "#/components/schemas/"
@@ -119,6 +120,7 @@ def describe(app: FastAPI, package: str, lists: CodeLists) -> None:
         if app.openapi_schema is None:
             plain()
             assert app.openapi_schema is not None  # noqa: S101
+            _offer_fields(app.openapi_schema, app)
             _complete(app.openapi_schema, _facts(app))
             fill_in(app.openapi_schema, lists)
             complete_examples(app.openapi_schema)
@@ -139,6 +141,20 @@ def _facts(app: FastAPI) -> Mapping[tuple[str, str], Facts]:
             for method in context.methods or ():
                 found[method.lower(), str(context.path_format)] = facts_of(dependant)
     return found
+
+
+def _offer_fields(document: Json, app: FastAPI) -> None:
+    """`fields` of all lists, which no route declares."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if (
+            isinstance(route, APIRoute)
+            and route.include_in_schema
+            and (known := item_fields(route))
+        ):
+            item = document["paths"][str(context.path_format)]
+            if "get" in item and "GET" in (context.methods or ()):
+                item["get"].setdefault("parameters", []).append(fields_parameter(known))
 
 
 def _introduce(document: Json, package: str) -> None:

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse
 
 from klima_shared.http.auth import bearer_of
 from klima_shared.http.problems import NOT_UTF8, FieldError, Problem, invalid, unsupported_media
+from klima_shared.http.sparse import FIELDS, choose_fields, item_fields
 from klima_shared.language.text import Text
 
 MULTIPART: Final = "multipart/form-data"
@@ -30,12 +31,14 @@ _LONGEST: Final = 60  # characters of a wrong name that an answer repeats
 
 class Door(NamedTuple):
     """What a route takes: its query parameters (those that may occur several times too), the media
-    type of its body (None: it reads none), whether it is a page that people link to."""
+    type of its body (None: it reads none), whether it is a page that people link to, the fields of
+    the items of its list."""
 
     known: frozenset[str]
     several: frozenset[str]
     media_type: str | None
     page: bool
+    fields: tuple[str, ...]
 
 
 def install_doors(app: FastAPI) -> None:
@@ -55,8 +58,9 @@ def _door(dependant: Dependant, route: APIRoute) -> Door:
     media = MULTIPART if body and isinstance(body.field_info, params.Form) else JSON
     response = route.response_class
     page = isinstance(response, type) and issubclass(response, HTMLResponse)
+    fields = item_fields(route) if "GET" in (route.methods or ()) else ()
     return Door(
-        frozenset(field.alias for field in query),
+        frozenset(field.alias for field in query) | ({FIELDS} if fields else set()),
         frozenset(
             field.alias
             for field in query
@@ -64,6 +68,7 @@ def _door(dependant: Dependant, route: APIRoute) -> Door:
         ),
         media if body else None,
         page,
+        fields,
     )
 
 
@@ -77,6 +82,8 @@ async def check_door(request: Request) -> None:
     if errors := list(_wrong_parameters(request, door)):
         more = Text("{count} parameters are wrong.", count=len(errors))
         raise invalid(errors[0].detail if len(errors) == 1 else more, *errors)
+    if door.fields:
+        choose_fields(request, door.fields)
 
 
 def _wrong_parameters(request: Request, door: Door) -> Iterator[FieldError]:

@@ -42,6 +42,7 @@ from klima_shared.http.middleware import (
 from klima_shared.http.named import UnknownRegions, check_regions
 from klima_shared.http.problems import install_handlers
 from klima_shared.http.ranges import KeptFiles
+from klima_shared.http.sparse import Sparse
 from klima_shared.http.strict import check_door, install_doors
 from klima_shared.open_data.routes import Build
 from klima_shared.service.bounded import BoundedProtocol
@@ -137,6 +138,7 @@ def _add_middleware(app: FastAPI, name: str, settings: ServiceSettings) -> None:
     app.add_middleware(
         BodyLimit, limit=settings.max_body_bytes, upload_limit=settings.max_upload_bytes
     )
+    app.add_middleware(Sparse)
     app.add_middleware(Conditional)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)

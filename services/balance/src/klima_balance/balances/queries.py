@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.tables import balance, recalculation, run
+from klima_shared.http.sorting import Order
 from klima_shared.wire.json import Json, JsonObject
 
 _PUBLISHED: Final = balance.c.state == "published"
@@ -172,20 +173,19 @@ async def listing(
     ags: str,
     *,
     drafts: bool,
+    order: Order,
     limit: int,
     after: Sequence[Any] | None,
     modified_since: datetime | None,
 ) -> list[BalanceHead]:
-    """A region's balances, newest first."""
+    """A region's balances, by when they were made (`created_at`) or by `year`."""
     query = select(*_columns(BalanceHead)).join(run).where(balance.c.region == ags)
     if not drafts:
         query = query.where(_PUBLISHED)
     if modified_since:
         changed_at = func.coalesce(balance.c.published_at, balance.c.created_at)
         query = query.where(changed_at >= modified_since)
-    if after:
-        query = query.where(tuple_(balance.c.created_at, balance.c.id) < tuple_(*after))
-    query = query.order_by(balance.c.created_at.desc(), balance.c.id.desc()).limit(limit)
+    query = order.apply(query, [balance.c[order.name], balance.c.id], after, limit)
     return [BalanceHead(*row) for row in await connection.execute(query)]
 
 

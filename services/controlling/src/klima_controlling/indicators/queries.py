@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.model import Direction, IndicatorKind, Origin, ValueState
@@ -14,6 +14,7 @@ from klima_controlling.indicators.tables import indicator as i
 from klima_controlling.indicators.tables import indicator_value as v
 from klima_shared.codes.quality import Grade
 from klima_shared.http.problems import Problem, not_found
+from klima_shared.http.sorting import Order
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions.entities import Entity, all_rows
 
@@ -70,12 +71,29 @@ async def all_of(connection: AsyncConnection) -> list[Indicator]:
     return [indicator_of(row) for row in await all_rows(connection, query, StoredIndicator)]
 
 
+ORDERS: Final[dict[str, tuple[type, ...]]] = {
+    "position": (int, str),
+    "code": (str,),
+    "changed_at": (datetime, str),
+}
+"""What the list of indicators can be sorted by, with the types of its key; the code comes last."""
+
+
+def order_key(order: Order) -> list[str]:
+    """The columns that an order goes by."""
+    return list(dict.fromkeys([order.name, "code"]))
+
+
 async def listing(
-    connection: AsyncConnection, *, limit: int, after: Key, modified_since: datetime | None
+    connection: AsyncConnection,
+    order: Order,
+    *,
+    limit: int,
+    after: Key,
+    modified_since: datetime | None,
 ) -> list[StoredIndicator]:
-    query = select(*INDICATOR.columns).order_by(i.c.position, i.c.code).limit(limit)
-    if after is not None:
-        query = query.where(tuple_(i.c.position, i.c.code) > tuple_(*after))
+    columns = [i.c[name] for name in order_key(order)]
+    query = order.apply(select(*INDICATOR.columns), columns, after, limit)
     if modified_since is not None:
         query = query.where(i.c.changed_at >= modified_since)
     return await all_rows(connection, query, StoredIndicator)

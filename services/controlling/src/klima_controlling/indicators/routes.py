@@ -31,26 +31,35 @@ from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
+from klima_shared.http.sorting import Order, sorting
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.dependencies import EditorWriter, ManagerChange, ManagerWriter
 
 router = APIRouter(prefix="/v1", tags=["indicators"], dependencies=CHECKED)
+_ORDER = sorting(
+    "position",
+    {"position": "its place in the list", "code": "its code", "changed_at": "when it was changed"},
+)
 
 
 @router.get(
     "/indicators", summary="The indicators and their formulas", responses=problem_responses(422)
 )
 async def list_indicators(
-    read: Read, lang: RequestLanguage, page: Paging, modified_since: ModifiedSince = None
+    read: Read,
+    lang: RequestLanguage,
+    page: Paging,
+    order: Annotated[Order, _ORDER],
+    modified_since: ModifiedSince = None,
 ) -> Page[IndicatorAnswer]:
-    """In the order of the list; `formula` null means that values are entered by hand."""
-    after = check_key(page.after, int, str)
+    """`formula` null means that values are entered by hand."""
+    after = check_key(page.after, *queries.ORDERS[order.name])
     rows = await queries.listing(
-        read, limit=page.limit + 1, after=after, modified_since=modified_since
+        read, order, limit=page.limit + 1, after=after, modified_since=modified_since
     )
-    return page.answer(rows, ["position", "code"], lambda row: indicator_answer(row, lang))
+    return page.answer(rows, queries.order_key(order), lambda row: indicator_answer(row, lang))
 
 
 @router.post(

@@ -28,12 +28,16 @@ from klima_shared.http.idempotency import Created, Idempotency, creating
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import invalid_at, not_found, problem_responses
+from klima_shared.http.sorting import Order, sorting
 from klima_shared.language.text import Text
 from klima_shared.revisions.dependencies import EditorWriter, ManagerWriter
 from klima_shared.wire.json import JsonObject
 
 region_router = APIRouter(prefix="/v1/regions/{ags}/balances", tags=["balances"])
 router = APIRouter(prefix="/v1/balances", tags=["balances"])
+_ORDER = sorting(
+    "-created_at", {"created_at": "when it was computed", "year": "the balance's year"}
+)
 
 
 class NewBalance(BaseModel):
@@ -91,20 +95,26 @@ class Publication(BaseModel):
     "", summary="List balances of a region", responses=problem_responses(401, 404, 422)
 )
 async def list_balances(
-    ags: AgsPath, read: Read, caller: Caller, page: Paging, modified_since: ModifiedSince = None
+    ags: AgsPath,
+    read: Read,
+    caller: Caller,
+    page: Paging,
+    order: Annotated[Order, _ORDER],
+    modified_since: ModifiedSince = None,
 ) -> Page[BalanceHead]:
     """All published versions, newest first; viewers of the region see its drafts too."""
     await region_or_404(read, ags)
-    after = check_key(page.after, datetime, UUID)
+    after = check_key(page.after, int if order.name == "year" else datetime, UUID)
     rows = await queries.listing(
         read,
         ags,
         drafts=caller.may_read_drafts(ags),
+        order=order,
         limit=page.limit + 1,
         after=after,
         modified_since=modified_since,
     )
-    return page.answer(rows, ["created_at", "id"], lambda row: BalanceHead(**row._asdict()))
+    return page.answer(rows, [order.name, "id"], lambda row: BalanceHead(**row._asdict()))
 
 
 @region_router.post(

@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -39,6 +38,7 @@ from klima_measures.participation.tables import idea, idea_measure
 from klima_measures.sheets.queries.visibility import visible
 from klima_measures.sheets.tables import measure, measure_view
 from klima_shared.codes.action import Phase
+from klima_shared.http.sorting import Order
 from klima_shared.revisions.entities import Values, all_rows, first_row
 from klima_shared.revisions.visibility import lies_in
 
@@ -120,14 +120,14 @@ async def change(connection: AsyncConnection, identity: UUID, by: str, values: V
 async def listing(
     connection: AsyncConnection,
     where: Sequence[ColumnElement[bool]],
+    order: Order = Order("created_at"),
     *,
     limit: int,
     after: Sequence[object] | None = None,
 ) -> list[IdeaRow]:
-    """Ideas in the order in which they came in."""
-    query = _IDEAS.where(*where).order_by(idea.c.created_at, idea.c.id).limit(limit)
-    if after:
-        query = query.where(tuple_(idea.c.created_at, idea.c.id) > tuple_(*after))
+    """Ideas in the order in which they came in, or were changed (`changed_at`)."""
+    columns = [idea.c[order.name], idea.c.id]
+    query = order.apply(_IDEAS.where(*where), columns, after, limit)
     return await all_rows(connection, query, IdeaRow)
 
 

@@ -26,12 +26,17 @@ from klima_shared.http.auth import Caller, Viewer
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, PageRequest, Paging, check_key
 from klima_shared.http.problems import problem_responses
+from klima_shared.http.sorting import Order, sorting
 from klima_shared.language.numbers import Lang
 from klima_shared.revisions.record_tables import record_table
 from klima_shared.revisions.resources import TABLE_ROWS
 from klima_shared.revisions.visibility import draft_regions, lies_in
 
 router = APIRouter(prefix="/v1/ideas", tags=["ideas"])
+_IN_ORDER = Order("created_at")
+_ORDER = sorting(
+    _IN_ORDER.name, {"created_at": "when it came in", "changed_at": "when it was changed"}
+)
 
 
 Conditions = list[ColumnElement[bool]]
@@ -114,16 +119,17 @@ async def list_ideas(
     conditions: IdeaConditions,
     paging: Paging,
     form: RequestedFormat,
+    order: Annotated[Order, _ORDER],
     modified_since: ModifiedSince = None,
 ) -> Response:
     where = [*conditions, ideas.visible_to(draft_regions(caller))]
     if modified_since:
         where.append(idea.c.changed_at >= modified_since)
     if form is not Format.JSON:
-        rows = await ideas.listing(read, where, limit=TABLE_ROWS)
+        rows = await ideas.listing(read, where, order, limit=TABLE_ROWS)
         views = [view.model_dump() for view in await views_of(read, rows, lang)]
         return await table_response(record_table("ideas", Idea, views), form, lang)
-    page = await _page(read, where, paging, lang)
+    page = await _page(read, where, paging, lang, order)
     # Written here: FastAPI would go over each of a hundred ideas three times more.
     return Response(page.model_dump_json(), 200, paging.headers, "application/json")
 
@@ -195,11 +201,15 @@ async def _find(read: AsyncConnection, reference: str) -> IdeaRow:
 
 
 async def _page(
-    read: AsyncConnection, where: Sequence[ColumnElement[bool]], paging: PageRequest, lang: Lang
+    read: AsyncConnection,
+    where: Sequence[ColumnElement[bool]],
+    paging: PageRequest,
+    lang: Lang,
+    order: Order = _IN_ORDER,
 ) -> Page[Idea]:
     after = check_key(paging.after, datetime, UUID)
-    rows = await ideas.listing(read, where, limit=paging.limit + 1, after=after)
-    page, cursor = paging.cut(rows, ["created_at", "id"])
+    rows = await ideas.listing(read, where, order, limit=paging.limit + 1, after=after)
+    page, cursor = paging.cut(rows, [order.name, "id"])
     return Page(items=await views_of(read, page, lang), next=cursor)
 
 
