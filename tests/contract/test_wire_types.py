@@ -15,6 +15,11 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import get_type_hints, is_typeddict
 
+from klima_balance.balances.rules.document import document
+from klima_balance.engine.balance import start_balances
+from klima_balance.engine.figures import figures_of
+from klima_balance.engine.statistics import wide
+from klima_balance.method import load_method
 from klima_controlling.base.model import Assessment
 from klima_shared.upstream.model import Page
 from klima_shared.wire import balance, measures, meta
@@ -63,8 +68,7 @@ TOLERATED = {
     f"balance /v1/regions/{{ags}} .area_km2: {ALWAYS}",
     f"balance /v1/regions/{{ags}} .parent: {ALWAYS}",
     f"balance /v1/regions/{{ags}} .population: {ALWAYS}",
-    # the API leaves open which blocks there are and what their rows say; the test of controlling's
-    # clients reads real ones
+    # the API leaves open which blocks there are and what their rows say; their test is below
     f"{YEAR}.blocks.land_use: read always, written at times",
     f"{YEAR}.blocks.land_use[]: names are left open",
     f"{YEAR}.blocks.process_ets[]: names are left open",
@@ -216,6 +220,46 @@ def test_what_is_reported_is_accepted(path: str) -> None:
     assert set(resolved(accepted, accepted)["required"]) <= set(sent["required"])
     for name, field in sent["properties"].items():
         assert set(kinds(field, sent)) <= set(kinds(properties[name], accepted)), name
+
+
+BLOCKS: dict[str, Any] = {
+    "land_use": balance.LandRow,
+    "process_ets": balance.SiteRow,
+    "renewables": balance.PlantRow,
+}
+
+
+def block_rows() -> Iterator[tuple[str, Mapping[str, object]]]:
+    """(block, row) of documents as the engine writes them: counted, missing, and delivered rows."""
+    method = load_method()
+    plant = {"region": "05974040", "year": 2021, "sector": "renewables", "carrier": "wind"}
+    told = {"quantity_mwh": 3.0, "status": "measured", "grade": "A"}
+    statistics = wide(method.statistics, 2021)
+    whole = start_balances(statistics, method, 2021, local=figures_of([plant | told]))
+    gaps = dict.fromkeys(("forest_ha", "agricultural_area_ha", "wind_kw", "pv_kw", "ets_industry_t"))
+    rows = method.statistics[~method.statistics["statistic"].isin(gaps)]
+    for balances in (whole, start_balances(wide(rows, 2021), method, 2021)):
+        for region in balances.regions:
+            blocks = document(balances, str(region))["blocks"]
+            yield from ((block, row) for block in BLOCKS for row in blocks[block])
+
+
+def test_the_rows_of_blocks_are_read_as_they_are_written() -> None:
+    names = {type(None): "null", str: "string", int: "number", float: "number", bool: "boolean"}
+    written: dict[str, dict[str, set[str]]] = {block: {} for block in BLOCKS}
+    for block, row in block_rows():
+        TypeAdapter(BLOCKS[block]).validate_python(row, strict=True)
+        for name, value in row.items():
+            written[block].setdefault(name, set()).add(names[type(value)])
+    found = set()
+    for block, shape in BLOCKS.items():
+        reader = schema_of(shape)
+        for name, field in reader["properties"].items():
+            ours, theirs = set(kinds(field, reader)), written[block].get(name, set())
+            if ours != theirs:
+                found.add(f"{block}.{name}: reads {sorted(ours)}, written {sorted(theirs)}")
+    # A row of plants whose power is not known has no field for it.
+    assert found == {"renewables.installed_kw: reads ['null', 'number'], written ['number']"}
 
 
 def test_a_light_has_the_same_words_on_both_sides() -> None:

@@ -71,21 +71,34 @@ class Cell(TypedDict):
     emissions_t_co2e: Figure
 
 
-class BlockRow(TypedDict, total=False):
-    """A row of a block beside the cells: renewable plants, land use."""
+class PlantRow(TypedDict, total=False):
+    """Renewable plants of a kind; delivered ones say no power."""
 
     category: str
     installed_kw: Figure | None
-    generation_mwh: Figure | None
+
+
+class LandRow(TypedDict, total=False):
+    """A kind of land or its use; None where it is not known."""
+
     group: str
     quantity: Figure | None
     emissions_t_co2e: Figure | None
 
 
+class SiteRow(TypedDict, total=False):
+    """Sites of emissions trading of a kind; None where it is not known."""
+
+    category: str
+    quantity: Figure | None
+
+
 class Blocks(TypedDict):
-    renewables: list[BlockRow]
-    land_use: list[BlockRow]
-    process_ets: NotRequired[list[BlockRow]]
+    """Rows beside the cells."""
+
+    renewables: list[PlantRow]
+    land_use: list[LandRow]
+    process_ets: NotRequired[list[SiteRow]]
 
 
 class Finding(TypedDict):
