@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.fixtures.live import Live
-from tests.hostile import spreadsheets, texts
+from tests.hostile import archives, documents, spreadsheets, texts
 from tests.hostile.workbooks import DELIVERY
 
 SEEDS = Path(__file__).parents[3] / "shared" / "cases"
@@ -45,7 +45,8 @@ def kinds() -> dict[str, spreadsheets.Kind]:
     names = ("measures-", "deliveries-", "scaled-")
     seeds = {p.name: spreadsheets.raw(p.read_bytes()) for p in SEEDS.glob("*")}
     hostile = {name: kind for name, kind in seeds.items() if name.startswith(names)}
-    return {**hostile, **spreadsheets.kinds(), **texts.kinds()}
+    modules = (spreadsheets, archives, texts, documents)
+    return hostile | {name: kind for one in modules for name, kind in one.kinds().items()}
 
 
 class Memory(threading.Thread):

@@ -97,7 +97,7 @@ def _refused(error: InputError) -> Problem:
     """422 for a file that is not read at all; its `errors` have the shape of those of rows."""
     title = Label("Die Datei wird nicht angenommen", "The file is not accepted")
     problem = Problem(422, "file-refused", title, error.text)
-    problem.extra["refused"] = InputError(error.text)
+    problem.extra["refused"] = error
     return problem
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from klima_balance.engine.figures import Figure
 from klima_shared.formats.sheets import Notice
 from klima_shared.language.errors import InputError
@@ -129,13 +131,12 @@ class Outcome:
         return sorted({one.figure.year for one in self.figures})
 
 
-@dataclass(frozen=True)
-class ImportHead:
-    """Who delivered which file when."""
+class ImportHead(BaseModel):
+    model_config = ConfigDict(frozen=True)
 
     id: UUID
     kind: str
-    file_name: str
+    file_name: str = Field(examples=["stadtwerk-2023.csv"])
     digest: str
     size_bytes: int
     rows: int

@@ -55,26 +55,6 @@ class ImportResult(BaseModel):
     )
 
 
-class ImportHead(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    kind: str
-    file_name: str = Field(examples=["stadtwerk-2023.csv"])
-    digest: str
-    size_bytes: int
-    rows: int
-    added: int
-    changed: int
-    unchanged: int
-    regions: list[str]
-    years: list[int]
-    created_at: datetime
-    created_by: str
-    undone_at: datetime | None
-    undone_by: str | None
-
-
 class ImportedRow(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 

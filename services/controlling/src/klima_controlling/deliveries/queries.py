@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.model import Written
 from klima_controlling.base.queries import Values, add_unless_taken, all_rows
-from klima_controlling.deliveries.rules import Delivery
+from klima_controlling.deliveries.rules import Agreed, Delivery
 from klima_controlling.deliveries.tables import data_delivery as d
 from klima_controlling.deliveries.tables import delivery_receipt as r
 from klima_shared.http.problems import Problem, not_found
@@ -19,19 +19,10 @@ from klima_shared.language.text import Text
 from klima_shared.revisions.entities import Entity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandingDelivery(Written):
+@dataclass(frozen=True, kw_only=True)
+class StandingDelivery(Written, Agreed):
     """A row of `data_delivery`."""
 
-    id: UUID
-    title: str
-    kind: str
-    region: str
-    deliverer: str
-    recipient: str
-    interval_months: int
-    most_months: int | None
-    first_due: date
     source: str
     ended_on: date | None
 

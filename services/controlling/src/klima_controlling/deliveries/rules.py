@@ -13,9 +13,8 @@ from klima_shared.language.text import Label, Text
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """A standing delivery. `last_due` is the due date that was served last, `last_delivered` when;
-    None: never."""
+class Agreed:
+    """What is delivered by whom to whom, and when for the first time."""
 
     id: UUID
     title: str
@@ -26,6 +25,13 @@ class Delivery:
     interval_months: int
     most_months: int | None
     first_due: date
+
+
+@dataclass(frozen=True)
+class Delivery(Agreed):
+    """A standing delivery. `last_due` is the due date that was served last, `last_delivered` when;
+    None: never."""
+
     last_due: date | None
     last_delivered: date | None
 

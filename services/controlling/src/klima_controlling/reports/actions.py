@@ -195,19 +195,23 @@ async def replace_words(writer: Writer, identity: UUID, body: Row, new: Composit
 
 async def approve(writer: Writer, context: Context, identity: UUID) -> Report:
     """From here on nothing of it changes."""
-    row = await opened(writer, REPORT, identity, role=Role.MANAGER)
-    _check_state(row, ReportState.DRAFT)
-    values = {"approved_at": context.now(), "approved_by": writer.principal.subject}
-    state = {"state": ReportState.APPROVED.value}
-    return await change(writer, REPORT, row, {**values, **state}, action="approve")
+    return await _sign(writer, context, identity, ReportState.APPROVED, "approve")
 
 
 async def publish(writer: Writer, context: Context, identity: UUID) -> Report:
+    return await _sign(writer, context, identity, ReportState.PUBLISHED, "publish")
+
+
+async def _sign(
+    writer: Writer, context: Context, identity: UUID, state: ReportState, action: str
+) -> Report:
+    """The next state, with who gave it and when."""
     row = await opened(writer, REPORT, identity, role=Role.MANAGER)
-    _check_state(row, ReportState.APPROVED)
-    values = {"published_at": context.now(), "published_by": writer.principal.subject}
-    state = {"state": ReportState.PUBLISHED.value}
-    return await change(writer, REPORT, row, {**values, **state}, action="publish")
+    approved = state is ReportState.APPROVED
+    _check_state(row, ReportState.DRAFT if approved else ReportState.APPROVED)
+    name, now, by = state.value, context.now(), writer.principal.subject
+    values = {"state": name, f"{name}_at": now, f"{name}_by": by}
+    return await change(writer, REPORT, row, values, action=action)
 
 
 def _check_state(row: Report, wanted: ReportState) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from klima_measures.base.tables import metadata
-from klima_shared.revisions.tables import required
+from klima_shared.revisions.tables import required, stamp
 
 catalogue_job = sa.Table(
     "catalogue_job",
@@ -16,13 +16,7 @@ catalogue_job = sa.Table(
     *required(sa.Integer, "done", "total"),
     sa.Column("message", sa.Text),
     sa.Column("content", sa.LargeBinary),
-    sa.Column(
-        "created_at",
-        sa.DateTime(timezone=True),
-        nullable=False,
-        server_default=sa.func.now(),
-        index=True,
-    ),
+    stamp("created", index=True),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),

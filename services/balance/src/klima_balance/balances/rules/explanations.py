@@ -6,7 +6,7 @@ recomputed.
 
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from klima_balance.balances.rules.local_explanations import described_activity, factor_in_words
 from klima_balance.engine.results import BLOCKS
@@ -60,7 +60,7 @@ def explain(
         line = run["lines"][index]
         if line["block"] != block or any(v is not None and line[k] != v for k, v in wanted.items()):
             continue
-        row = _line_row(run, record, line, quantity, key, language)
+        row = _line_row(_Line(run, record, line, quantity, key), language)
         if gaps:
             result["missing"].append(_missing(line, gaps, language))
         if state == MISSING:
@@ -89,14 +89,18 @@ def explain(
     }
 
 
-def _line_row(
-    run: Json,
-    record: Json,
-    line: JsonObject,
-    quantity: float | None,
-    key: float | None,
-    language: Lang,
-) -> JsonObject:
+class _Line(NamedTuple):
+    """A line of a run with its quantity and key in a region."""
+
+    run: Json
+    record: Json
+    line: JsonObject
+    quantity: float | None
+    key: float | None
+
+
+def _line_row(one: _Line, language: Lang) -> JsonObject:
+    run, record, line, quantity, key = one
     used = _statistics(run, record, line)
     activity: JsonObject = {
         "label": line[f"label_{language}"],
@@ -107,7 +111,7 @@ def _line_row(
         "source": (
             line["source"] or "; ".join(dict.fromkeys(s["source"] for s in used if s.get("source")))
         ),
-        "derivation": _derivation(run, record, line, quantity, key, language),
+        "derivation": _derivation(one, language),
     }
     if line["sector"]:
         activity |= {"sector": line["sector"], "carrier": line["carrier"], "group": line["group"]}
@@ -138,7 +142,7 @@ def _activity_row(
             if state == SUPERSEDED and all(
                 line[n] == a[n] for n in ("block", "sector", "carrier", "group")
             ):
-                return _derivation(run, record, line, quantity, key, language)
+                return _derivation(_Line(run, record, line, quantity, key), language)
         return f"{_n(a['quantity'])} MWh"
 
     activity = described_activity(a, categories, default, language)
@@ -192,14 +196,8 @@ def _n(value: float | None) -> str:
     return "?" if value is None else format(value, ".15g")
 
 
-def _derivation(
-    run: Json,
-    record: Json,
-    line: JsonObject,
-    quantity: float | None,
-    key: float | None,
-    language: Lang,
-) -> str:
+def _derivation(one: _Line, language: Lang) -> str:
+    run, record, line, quantity, key = one
     kind, en = line["kind"], language == "en"
     if kind == "allocated":
         named = run["keys"][line["key"]]

@@ -9,12 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
 
 from klima_balance.imports import actions, queries
-from klima_balance.imports.model import OtherSource, Outcome, Replacement
+from klima_balance.imports.model import ImportHead, OtherSource, Outcome, Replacement
 from klima_balance.imports.shapes import (
     CellFigure,
     ImportedRow,
     ImportFault,
-    ImportHead,
     ImportResult,
     ReplacedCell,
 )
@@ -181,13 +180,12 @@ async def list_imports(
     rows = await queries.listing(
         read, viewer.regions, region=region, limit=page.limit + 1, after=after
     )
-    return page.answer(rows, ["created_at", "id"], ImportHead.model_validate)
+    return page.answer(rows, ["created_at", "id"], lambda head: head)
 
 
 @router.get("/{import_id}", summary="One import", responses=problem_responses(401, 403, 404, 422))
 async def get_import(import_id: UUID, read: Read, viewer: Viewer) -> ImportHead:
-    head = await actions.find_import(read, viewer, import_id, Role.VIEWER)
-    return ImportHead.model_validate(head)
+    return await actions.find_import(read, viewer, import_id, Role.VIEWER)
 
 
 @router.get(
@@ -213,7 +211,7 @@ async def list_import_rows(
 async def undo_import(import_id: UUID, writer: EditorWriter) -> ImportHead:
     """Every cell as it stood before, as a new revision. Refused when one of them has been changed
     since."""
-    return ImportHead.model_validate(await actions.undo_import(writer, import_id))
+    return await actions.undo_import(writer, import_id)
 
 
 @form_router.get(

@@ -135,24 +135,11 @@ def without_mail(text: str) -> str:
 
 
 _checks = (AfterValidator(plain), AfterValidator(without_mail))
+_line_checks = (*_checks, AfterValidator(one_line), AfterValidator(not_blank))
 
-Title = Annotated[
-    str,
-    _strict,
-    Field(min_length=1, max_length=120),
-    *_checks,
-    AfterValidator(one_line),
-    AfterValidator(not_blank),
-]
+Title = Annotated[str, _strict, Field(min_length=1, max_length=120), *_line_checks]
 ShortText = Annotated[str, _strict, Field(max_length=300), *_checks]
-Name = Annotated[
-    str,
-    _strict,
-    Field(min_length=1, max_length=200),
-    *_checks,
-    AfterValidator(one_line),
-    AfterValidator(not_blank),
-]
+Name = Annotated[str, _strict, Field(min_length=1, max_length=200), *_line_checks]
 Paragraphs = Annotated[str, _strict, Field(max_length=6000), *_checks]
 Internal = Annotated[str, _strict, Field(max_length=6000), AfterValidator(plain)]
 Code = Annotated[

@@ -3,7 +3,6 @@ changes."""
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -113,7 +112,7 @@ async def draft(
         "changed_by": writer.principal.subject,
     }
     row = await entities.insert(writer.connection, PACKAGE, new)
-    await _record(writer, workshop, "draft", None, row, {"sums": asdict(sums)})
+    await _record(writer, workshop, "draft", None, row, {"sums": sums.model_dump()})
     return row
 
 

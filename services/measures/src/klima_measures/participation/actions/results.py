@@ -2,7 +2,6 @@
 written."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -75,7 +74,7 @@ async def collect(
         "participants": [
             [AuthorGroup(code).de, count] for code, count in document["participants"].items()
         ],
-        "sums": asdict(sums),
+        "sums": sums.model_dump(),
         "sums_lines": [
             *([t.de, getattr(sums, t.value)] for t in Triage),
             ["noch nicht zugeordnet", sums.undecided],

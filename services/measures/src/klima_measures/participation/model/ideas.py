@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
+from pydantic import BaseModel, ConfigDict
+
 from klima_measures.participation.model.codes import (
     AuthorGroup,
     ErasureKind,
@@ -145,9 +147,12 @@ class Standing:
     target: Triage | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TriageSums:
-    """municipal + intermunicipal + out_of_scope + undecided == ideas"""
+class TriageSums(BaseModel):
+    """municipal + intermunicipal + out_of_scope + undecided = ideas. A merged idea counts where its
+    target does, a rejected one as out of scope.
+    """
+
+    model_config = ConfigDict(frozen=True)
 
     ideas: int
     municipal: int

@@ -1,7 +1,6 @@
 """Ideas as they are read: lists, sums, one idea, and the state for whoever knows a reference."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Annotated
@@ -147,7 +146,7 @@ async def get_idea_sums(
     sums = await ideas.triage_sums(read, where)
     days = settings.idea_answer_days
     waiting = await ideas.count(read, [*where, ideas.unanswered(_promised(days))])
-    return Sums(**asdict(sums), unanswered=waiting, answer_days=days)
+    return Sums(**sums.model_dump(), unanswered=waiting, answer_days=days)
 
 
 @router.get("/{reference}", summary="One idea", responses=problem_responses(401, 404))

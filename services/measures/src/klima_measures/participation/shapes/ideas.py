@@ -211,20 +211,11 @@ class Erasure(BaseModel):
     receivers_to_tell: list[TellReceiver]
 
 
-class Sums(BaseModel):
+class Sums(model.TriageSums):
     """municipal + intermunicipal + out_of_scope + undecided = ideas. A merged idea counts where its
     target does, a rejected one as out of scope.
     """
 
-    ideas: int
-    municipal: int
-    intermunicipal: int
-    out_of_scope: int
-    undecided: int
-    new: int
-    accepted: int
-    merged: int
-    rejected: int
     unanswered: int = Field(description="without an answer for longer than the promised time")
     answer_days: int = Field(examples=[90])
 
