@@ -236,7 +236,9 @@ def block_rows() -> Iterator[tuple[str, Mapping[str, object]]]:
     told = {"quantity_mwh": 3.0, "status": "measured", "grade": "A"}
     statistics = wide(method.statistics, 2021)
     whole = start_balances(statistics, method, 2021, local=figures_of([plant | told]))
-    gaps = dict.fromkeys(("forest_ha", "agricultural_area_ha", "wind_kw", "pv_kw", "ets_industry_t"))
+    gaps = dict.fromkeys(
+        ("forest_ha", "agricultural_area_ha", "wind_kw", "pv_kw", "ets_industry_t")
+    )
     rows = method.statistics[~method.statistics["statistic"].isin(gaps)]
     for balances in (whole, start_balances(wide(rows, 2021), method, 2021)):
         for region in balances.regions:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klima_shared.formats import Column, Kind, read_csv, read_xlsx
+from klima_shared.formats.sheets import answered
 from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label
 from klima_shared.sandbox import pool
@@ -181,6 +182,13 @@ def test_plain_german_is_recognised_in_all_three(encoding):
 def test_what_fits_two_encodings_is_a_question():
     with pytest.raises(InputError, match="cannot be told for certain"):
         pool.csv_sheet(b"a;b\nx\x9ay;1\n")  # ö of a Mac, or a capital Ü inside a word, or š
+
+
+def test_a_refused_file_names_the_line() -> None:
+    columns = [Column("a", Label("a", "a")), Column("b", Label("b", "b"))]
+    (error,) = read_csv(b"a,b\n1,2\n3,x\x07y\n", columns).errors
+    assert answered(error, "en")["line"] == 3
+    assert "control characters" in error.text.en
 
 
 # --- YAML

@@ -5,6 +5,7 @@ The cells themselves come from `klima_shared.sandbox.pool`. What a cell means is
 reads the sheet (`reading` for tables of typed columns).
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, TypedDict, cast
 
 from klima_shared.language.errors import InputError, Place
@@ -95,3 +96,10 @@ def read_texts(data: bytes) -> list[tuple[int, list[str]]]:
     if sheet.broken is not None:
         raise InputError.at("", sheet.broken[1], _COMMAS)
     return cast("list[tuple[int, list[str]]]", sheet.rows)
+
+
+def shortened(faults: Sequence[InputError]) -> list[InputError]:
+    """As many as an answer lists; that there are more is said in the line of the next one."""
+    if len(faults) <= MOST_FAULTS:
+        return list(faults)
+    return [*faults[:MOST_FAULTS], line_fault(line_of(faults[MOST_FAULTS]), None, FURTHER)]

@@ -32,7 +32,7 @@ from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import Database
-from klima_shared.formats.sheets import FURTHER, MOST_FAULTS, line_fault, line_of
+from klima_shared.formats.sheets import line_of, shortened
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
 from klima_shared.language.errors import InputError
@@ -87,8 +87,7 @@ def _read(
         errors = [InputError(Text("The file holds no row that is filled in."))]
     faulty = {line_of(error) for error in errors} - {one.line for one in figures}
     rows = len(figures) + len(faulty)
-    if len(errors) > MOST_FAULTS:
-        errors = [*errors[:MOST_FAULTS], line_fault(line_of(errors[MOST_FAULTS]), None, FURTHER)]
+    errors = shortened(errors)
     source = ImportSource(upload.kind, file_name, fingerprint(data), len(data), rows)
     return Outcome(source, figures, errors, upload.notices, _NOTHING)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from klima_balance.balances.rules.document import MEMO_LABEL
+from klima_balance.balances.rules.document import MEMO_LABEL, cell_in_words
 from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.codes.quality import ActivityStatus
 from klima_shared.formats import Table
@@ -103,19 +103,8 @@ def _rows(documents: Sequence[Json], lang: Lang) -> Iterator[list[Any]]:
     for d in documents:
         start = [d["region"]["ags"], d["region"]["name"], d["year"], d["version"]]
         for cell in d["cells"]:
-            sector, carrier = Sector(cell["sector"]), Carrier(cell["carrier"])
-            yield [
-                *start,
-                Block.BISKO.value,
-                sector.value,
-                sector.label(lang),
-                carrier.value,
-                carrier.label(lang),
-                cell["final_energy_mwh"],
-                cell["emissions_t_co2e"],
-                _status(cell["status"], lang),
-                cell["grade"] or None,
-            ]
+            grade = cell["grade"] or None
+            yield [*start, *cell_in_words(cell, lang), _status(cell["status"], lang), grade]
         for block, rows in d["blocks"].items():
             for row in rows:
                 yield [

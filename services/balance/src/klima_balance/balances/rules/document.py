@@ -13,12 +13,22 @@ from klima_balance.engine.quality import data_quality, wording
 from klima_balance.engine.records import as_lists, factor_set_of, nulls
 from klima_balance.engine.results import BLOCKS, CELL_MISSING, CELL_STATUS, GRADES, Balances
 from klima_balance.method.equation import Floats
-from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.codes.labelled import Labelled
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.json import Json, JsonObject
 
 MEMO_LABEL: Final = {"de": "davon kommunaler Fuhrpark", "en": "of which municipal fleet"}
+
+
+def cell_in_words(cell: Json, lang: Lang) -> list[str | float | None]:
+    """A cell of BISKO as rows of tables begin: block, sector and carrier with their labels, energy
+    and emissions."""
+    sector, carrier = Sector(cell["sector"]), Carrier(cell["carrier"])
+    codes = [Block.BISKO.value, sector.value, sector.label(lang)]
+    energy, emissions = cell["final_energy_mwh"], cell["emissions_t_co2e"]
+    return [*codes, carrier.value, carrier.label(lang), energy, emissions]
+
 
 Sums = dict[str, list[float]]
 _TOTALS: Final = (

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
+from sqlalchemy import RowMapping
 from starlette.responses import Response
 
 from klima_balance.balances.routes.documents import TABLE_COLUMNS, loaded, table_of
@@ -24,7 +25,7 @@ from klima_shared.formats import (
     tabular,
     to_bytes,
 )
-from klima_shared.formats.tables import Value, read_columns
+from klima_shared.formats.tables import read_columns
 from klima_shared.http.etags import digest_etag, none_match
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses, serving
@@ -138,9 +139,8 @@ async def export_regions(
     rows = await exports.regions(read)
     if form is Format.JSON:
         return RegionRows(items=[RegionRow(**row) for row in rows])
-    cells = [[row[c.name] for c in REGION_COLUMNS] for row in rows]
     title = Label("Gebietseinheiten", "Regions")
-    return await table_response(_table("gemeinden", title, REGION_COLUMNS, cells), form, lang)
+    return await table_response(_table("gemeinden", title, REGION_COLUMNS, rows), form, lang)
 
 
 class FactorRow(BaseModel):
@@ -169,13 +169,13 @@ async def export_factors(
     rows = await exports.factors(read)
     if form is Format.JSON:
         return FactorRows(items=[FactorRow(**row) for row in rows])
-    cells = [[row[c.name] for c in FACTOR_COLUMNS] for row in rows]
     title = Label("Emissionsfaktoren", "Emission factors")
-    return await table_response(_table("faktoren", title, FACTOR_COLUMNS, cells), form, lang)
+    return await table_response(_table("faktoren", title, FACTOR_COLUMNS, rows), form, lang)
 
 
-def _table(name: str, title: Text, columns: Sequence[Column], rows: list[list[Value]]) -> Table:
-    return Table(name, title, columns, rows, [(Label("Lizenz", "Licence"), LICENCE)])
+def _table(name: str, title: Text, columns: Sequence[Column], rows: Sequence[RowMapping]) -> Table:
+    cells = [[row[column.name] for column in columns] for row in rows]
+    return Table(name, title, columns, cells, [(Label("Lizenz", "Licence"), LICENCE)])
 
 
 @router.get(

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from klima_shared.codes.energy import Block, Carrier, Sector
+from klima_balance.balances.rules.document import cell_in_words
+from klima_shared.codes.energy import Block
 from klima_shared.formats import Table
 from klima_shared.formats.tables import Value, read_columns
 from klima_shared.language.numbers import Lang
@@ -44,18 +45,7 @@ def _rows(content: Json, lang: Lang) -> Iterator[list[Value]]:
     start = [content["region"]["ags"], content["region"]["name"], content["scenario"]["title"]]
     for year in content["years"]:
         for cell in year["cells"]:
-            sector, carrier = Sector(cell["sector"]), Carrier(cell["carrier"])
-            yield [
-                *start,
-                year["year"],
-                Block.BISKO.value,
-                sector.value,
-                sector.label(lang),
-                carrier.value,
-                carrier.label(lang),
-                cell["final_energy_mwh"],
-                cell["emissions_t_co2e"],
-            ]
+            yield [*start, year["year"], *cell_in_words(cell, lang)]
         for block, key in _BLOCKS:
             yield [
                 *start,

@@ -33,7 +33,7 @@ from klima_shared.codes.access import Role
 from klima_shared.codes.action import Phase
 from klima_shared.codes.regions import GERMANY, canonical_ags, level, parent
 from klima_shared.database.connections import Database
-from klima_shared.formats.sheets import FURTHER, MOST_FAULTS, line_fault, line_of
+from klima_shared.formats.sheets import line_fault, shortened
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import invalid
 from klima_shared.http.validation import pointer_of, validation_text
@@ -70,9 +70,7 @@ async def bring_in(
             result = await Import(session, regions, publish, confirmed).run(entries)
         result.notices = [*upload.notices, *result.notices]
         result.rows = len(entries)
-        if len(result.faults) > MOST_FAULTS:
-            more = line_fault(line_of(result.faults[MOST_FAULTS]), None, FURTHER)
-            result.faults = [*result.faults[:MOST_FAULTS], more]
+        result.faults = shortened(result.faults)
         if dry_run or result.faults:
             await whole.rollback()
     return result

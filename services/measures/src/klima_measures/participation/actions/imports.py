@@ -20,7 +20,7 @@ from klima_measures.participation.queries import ideas
 from klima_shared.codes.access import Role
 from klima_shared.codes.regions import covers
 from klima_shared.database import audit
-from klima_shared.formats.sheets import FURTHER, MOST_FAULTS, line_fault, line_of
+from klima_shared.formats.sheets import line_fault, shortened
 from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
@@ -50,8 +50,7 @@ async def import_ideas(
 ) -> Outcome:
     """Check the rows and store them unless there is a fault or it is a `dry_run`."""
     faults = [*file.faults, *_faults(writer, file, regions, fields.codes()), *_doubles(file)]
-    if len(faults) > MOST_FAULTS:
-        faults[MOST_FAULTS:] = [line_fault(line_of(faults[MOST_FAULTS]), None, FURTHER)]
+    faults = shortened(faults)
     stored = await _stored(writer.connection, file)
     new = [
         _idea(row, _source(row, file.list_name), consent_version, writer.principal.subject)
