@@ -31,6 +31,7 @@ def port(
         "KLIMA_HEADER_SECONDS": str(SECONDS),
         "KLIMA_BODY_SECONDS": str(SECONDS),
         "KLIMA_KEEP_ALIVE_SECONDS": "1",
+        "KLIMA_UNREAD_SECONDS": str(SECONDS),
         "KLIMA_MAX_CONNECTIONS": "40",
     }
     log = tmp_path_factory.mktemp("logs") / "measures"
@@ -146,3 +147,29 @@ def test_a_body_in_pieces_is_read(port: int) -> None:
             client.sendall(body[start : start + 1000])
             time.sleep(0.3)
         assert _read(client).startswith(b"HTTP/1.1 422")
+
+
+def test_who_does_not_read_an_answer_is_left(port: int) -> None:
+    ask = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    whole = len(httpx.get(f"http://127.0.0.1:{port}/openapi.json").content)
+    assert whole > 200_000
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    with client:
+        client.settimeout(10)
+        client.connect(("127.0.0.1", port))
+        client.sendall(ask * 20)
+        time.sleep(SECONDS + 1.5)
+        assert len(_read(client)) < 20 * whole
+
+
+def test_who_reads_slowly_gets_all(port: int) -> None:
+    with _connected(port) as client:
+        client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        received = b""
+        for _ in range(6):  # longer than the time that an unread answer is kept
+            received += client.recv(65536)
+            time.sleep(SECONDS / 3)
+        received += _read(client)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b"content-length: %d\r\n" % len(body) in head.lower() + b"\r\n"

@@ -18,9 +18,17 @@ from klima_shared.sandbox.documents import read_json
 from klima_shared.sandbox.model import RefusedError
 
 SERVICES: Final = ("balance", "measures", "controlling")
+FIGURES: Final = ("planned", "actual")
 CHARACTERS: Final = ("a\x00b", "a\x07b", "a\x1fb", "a\x7fb", "a\u202eb", "a\u2066b")
 NO_INTEGERS: Final = (True, "3", 2.0, 1e30, 10**30)
 NO_FIGURES: Final = (1e18, -1e18, 10**30, "1e400", "1e18", float("inf"), float("nan"), True)
+# What may be below zero: a saving that is none, the value of an indicator or a target in whatever
+# unit it has; parameters and votes have bounds of their kind.
+SIGNED: Final = {
+    *("savings/emissions_t_co2e", "savings/final_energy_mwh", "value", "base/value"),
+    *("points/value", "parameters/key", "levers/delay", "levers/ratio", "levers/value"),
+    *(f"comparison/{of}/{which}" for of in ("cost", "time", "effect") for which in FIGURES),
+}
 Path = tuple[str | int, ...]
 
 
@@ -183,3 +191,12 @@ def test_figures_have_bounds(service: str) -> None:
     found = of_kind(service, "number")
     assert len(found) > 3
     assert accepted(found, NO_FIGURES) == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_below_zero_is_only_what_can_be(service: str) -> None:
+    found = [*of_kind(service, "number"), *of_kind(service, "integer")]
+    below = {
+        "/".join(str(p) for p in field.path if p != 0) for field in found if not field.refuses(-1)
+    }
+    assert below <= SIGNED

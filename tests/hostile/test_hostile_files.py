@@ -23,6 +23,7 @@ SEEDS = Path(__file__).parents[3] / "shared" / "cases"
 SLOWEST = 5.0
 LONGEST_BLOCK = 0.05
 MOST_MEMORY = 300 << 20
+ATTEMPTS = 3
 EVERY = 24
 """A small share runs every day: every twenty-fourth kind."""
 
@@ -167,7 +168,8 @@ def stored(live: Live) -> list[int]:
     return [len(page.json().get("items", page.json())) for page in pages]
 
 
-def check(watched: tuple[Live, Path], some: dict[str, spreadsheets.Kind]) -> None:
+def sent_in_time(watched: tuple[Live, Path], some: dict[str, spreadsheets.Kind]) -> list[str]:
+    """Kinds that took too long, or blocked the loop. Everything else is asserted."""
     live, folder = watched
     before = stored(live)
     processes = {
@@ -184,22 +186,37 @@ def check(watched: tuple[Live, Path], some: dict[str, spreadsheets.Kind]) -> Non
         thread.going = False
         thread.join()
 
-    slow = [(name, path, took) for name, path, _, took in sent if took > SLOWEST]
-    assert not slow
     assert stored(live) == before
     assert all(process.is_running() for process in processes.values())
     for memory in memories:
         assert memory.most - memory.begin < MOST_MEMORY, (memory.most - memory.begin) >> 20
-    blocked = []
-    for late in lates(folder):
-        near = [lag for when, lag in control.lates if abs(when - late.when) < late.wall + 1]
-        allowed = LONGEST_BLOCK + max(near, default=0)
-        if late.when > start and (late.computed > LONGEST_BLOCK or late.wall > allowed):
-            names = {
-                name for name, _, begin, took in sent if begin < late.when < begin + took + 0.1
-            }
-            blocked.append((sorted(names), late))
-    assert not blocked
+    slow = [f"{name} at {path}: {took:.1f} s" for name, path, _, took in sent if took > SLOWEST]
+    blocked = [
+        f"{', '.join(names)}: {late}"
+        for late in lates(folder)
+        if late.when > start and is_blocked(late, control)
+        for names in [{name for name, _, at, took in sent if at < late.when < at + took + 0.1}]
+        if names
+    ]
+    return slow + blocked
+
+
+def is_blocked(late: Late, control: Control) -> bool:
+    """By something of the service's own, as far as a loop beside it tells."""
+    near = [lag for when, lag in control.lates if abs(when - late.when) < late.wall + 1]
+    allowed = LONGEST_BLOCK + max(near, default=0)
+    return late.computed > LONGEST_BLOCK or late.wall > allowed
+
+
+def check(watched: tuple[Live, Path], some: dict[str, spreadsheets.Kind]) -> None:
+    """What takes too long is sent again: a file that blocks a service does so every time, whatever
+    else the machine has to do."""
+    for _ in range(ATTEMPTS):
+        late = sent_in_time(watched, some)
+        some = {name: kind for name, kind in some.items() if any(name in one for one in late)}
+        if not some:
+            return
+    assert not late
 
 
 def test_there_are_many_kinds() -> None:
@@ -213,6 +230,6 @@ def test_some_kinds_every_day(watched: tuple[Live, Path]) -> None:
     check(watched, {name: every[name] for name in some})
 
 
-@pytest.mark.drill
+@pytest.mark.fuzz
 def test_all_kinds(watched: tuple[Live, Path]) -> None:
     check(watched, kinds())

@@ -17,6 +17,7 @@ from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label
 from klima_shared.sandbox import pool
 from klima_shared.sandbox.model import CellFault
+from tests.hostile import workbooks
 
 CASES = Path(__file__).parents[4] / "shared" / "cases"
 COLUMNS = (
@@ -231,3 +232,22 @@ def test_yaml_is_read_as_people_mean_it():
         "i": "12:30",
         "1": "059",
     }
+
+
+@pytest.mark.parametrize("text", ["a_x0007_b", "a&#x202E;b", "a&#x9F;b"])
+def test_a_control_character_in_a_cell_is_refused_with_its_line(text: str) -> None:
+    content = workbooks.sheet(f'<row r="7">{workbooks.inline("A7", text)}</row>')
+    with pytest.raises(InputError, match=r"Line 7: .*control characters"):
+        pool.workbook_sheets(workbooks.workbook(content))
+
+
+@pytest.mark.parametrize("text", ["a\x07b", "a\u2066b", "a\x1bb"])
+def test_a_control_character_in_a_csv_file_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(InputError, match=r"Line 3: .*control characters"):
+        pool.csv_sheet(f"a;b\n1;2\n{text};3\n".encode())
+
+
+def test_line_ends_and_tabs_in_cells_are_ordinary() -> None:
+    content = workbooks.sheet(f'<row r="2">{workbooks.inline("A2", "a_x000D_&#10;&#9;b")}</row>')
+    assert len(pool.workbook_sheets(workbooks.workbook(content))[0].rows) == 2
+    assert len(pool.csv_sheet(b'a;b\n"1\n\t2";3\n').rows) == 2

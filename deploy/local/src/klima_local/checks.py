@@ -18,7 +18,6 @@ from klima_local.home import root
 from klima_local.processes import CommandError
 
 HEAVY = ("national", "browser", "container", "fuzz", "launcher")
-BY_HAND = "drill"
 TYPED = ("shared", "services", "deploy/local", "benchmarks", "docs", "tests", "conftest.py")
 
 
@@ -68,7 +67,7 @@ def run(arguments: Sequence[str] = (), *, heavy: bool = False, checks: bool = Tr
         passed, said = check()
         outcomes.append(Outcome(name, passed, time.monotonic() - start, said))
         _show(console, outcomes[-1])
-    everyday = " and ".join(f"not {marker}" for marker in (*HEAVY, BY_HAND))
+    everyday = " and ".join(f"not {marker}" for marker in HEAVY)
     chosen = " or ".join(HEAVY) if heavy else everyday
     workers = [] if heavy or _names_workers(arguments) else ["-n", "2"]
     with tempfile.TemporaryDirectory() as folder:

@@ -47,12 +47,17 @@ class Room(NamedTuple):
     deadline: float
     seconds: int
     memory: int
+    share: float
     data: int
 
 
-PAGES: Final = Room(workers=2, wait=20.0, deadline=45.0, seconds=15, memory=1 << 30, data=8 << 20)
+PAGES: Final = Room(
+    workers=2, wait=20.0, deadline=45.0, seconds=15, memory=1 << 30, share=0.35, data=8 << 20
+)
 """For what is made while somebody waits."""
-BOOK: Final = Room(workers=1, wait=inf, deadline=300.0, seconds=180, memory=3 << 30, data=32 << 20)
+BOOK: Final = Room(
+    workers=1, wait=inf, deadline=300.0, seconds=180, memory=3 << 30, share=0.6, data=32 << 20
+)
 """For what is made in the background."""
 
 
@@ -106,6 +111,7 @@ def pdf(template: bytes, data: Mapping[str, Any], moment: datetime, room: Room =
         "template": template.decode(),
         "moment": int(moment.timestamp()),
         "memory": room.memory,
+        "share": room.share,
         "seconds": room.seconds,
     }
     pieces: list[bytes] = []

@@ -31,7 +31,6 @@ _MOST_LOOKED_UP: Final = 200
 _ONE: Final = b'#set document(title: "x")\n#set text(lang: "de")\n#sys.inputs.data'
 _PIECE: Final = 1 << 20
 _NICE: Final = 5
-_SHARE_OF_CONTAINER: Final = 0.75
 _SHARE_OF_RESULT: Final = 16
 _CONTAINER: Final = Path("/sys/fs/cgroup/memory.max")
 
@@ -54,7 +53,7 @@ def main() -> None:
     with contextlib.suppress(wire.BrokenError):
         while True:
             _, _, options, size = wire.read(incoming)
-            _limit(options["memory"], options["seconds"])
+            _limit(options["memory"], options["share"], options["seconds"])
             template = options["template"].encode()
             data = incoming.read(size).decode()
             for piece in _set(template, data, options["moment"], options["memory"]):
@@ -62,12 +61,12 @@ def main() -> None:
             outgoing.flush()
 
 
-def _limit(memory: int, seconds: int) -> None:
+def _limit(memory: int, share: float, seconds: int) -> None:
     """Bytes of addresses and seconds of computing time from now on."""
     with contextlib.suppress(ValueError, OSError):
         container = _CONTAINER.read_text().strip()
         if container.isdigit():
-            memory = min(memory, int(int(container) * _SHARE_OF_CONTAINER))
+            memory = min(memory, int(int(container) * share))
     with contextlib.suppress(ValueError, OSError):  # macOS knows it only by name
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (memory, hard))

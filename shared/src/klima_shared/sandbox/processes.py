@@ -28,6 +28,9 @@ LARGE: Final = 1 << 20
 WAIT: Final = 20.0
 STARTED_WITHIN: Final = 30.0
 _PASSED_ON: Final = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+_SMALL: Final = {"MALLOC_ARENA_MAX": "2", "RAYON_NUM_THREADS": "2"}
+"""Threads and their heaps reserve addresses, which count: a machine of many cores would leave
+none."""
 _OWN_LIMITS: Final = frozenset({-signal.SIGXCPU, -signal.SIGABRT, 1})
 """How a process ends that may compute or store no more: computing time, an allocation that failed
 in native code, one in Python."""
@@ -56,14 +59,14 @@ class _Worker:
     """One process. It has neither the environment nor the open files of the service."""
 
     def __init__(self, module: str) -> None:
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         self.process = subprocess.Popen(  # noqa: S603  (the module is one of ours)
             [sys.executable, "-I", "-B", "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            env=environment,
+            env={**_SMALL, **passed_on},
             start_new_session=True,
         )
         self.tasks = self.largest = 0
