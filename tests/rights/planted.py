@@ -67,7 +67,7 @@ class Operation:
         return [
             (part[1:-1].partition(":")[0].split(".")[0].rstrip("}"), _KIND_OF_PATH[parts[i - 1]])
             for i, part in enumerate(parts)
-            if part.startswith("{") and parts[i - 1] in _KIND_OF_PATH
+            if part.startswith("{") and part != "{ags}" and parts[i - 1] in _KIND_OF_PATH
         ]
 
     def at(self, ids: dict[str, str]) -> str:

@@ -384,3 +384,33 @@ async def test_every_kind_of_bad_token_is_refused(world: Any) -> None:
             "/v1/indicators", headers={"Authorization": f"Bearer {token}"}
         )
         assert answer.status_code == 401, fault
+
+
+async def test_with_a_measure_its_reports_are_withdrawn(own_world: Any) -> None:
+    """No public address tells of the measure, nor of what was reported about it."""
+    world = own_world
+    measure = await world.measure()
+    path = f"/v1/measures/{measure['id']}/progress-reports"
+    made = await post(world, path, REPORT | {"text": "Bericht über Zurückgezogenes"})
+    assert made.status_code == 201, made.text
+    one = f"{path}/{made.json()['id']}"
+    assert (await world.client.get(one)).status_code == 200
+    manager = world.as_("manager", **{"If-Match": "*"})
+    archived = await world.measures_client.post(
+        f"/v1/measures/{measure['id']}/archive", json={}, headers=manager
+    )
+    assert archived.status_code == 200, archived.text
+    told = {}
+    for template, item in world.app.openapi()["paths"].items():
+        address = template.replace("{measure_id}", measure["id"])
+        address = address.replace("{report_id}", made.json()["id"]).replace("{ags}", "05974000")
+        if "get" not in item or "{" in address or template.startswith("/health"):
+            continue
+        answer = await world.client.get(address)
+        words = ("Zurückgezogenes", measure["title"])
+        if any(word in answer.text for word in words) or (
+            "{measure_id}" in template and answer.status_code != 404
+        ):
+            told[template] = answer.status_code
+    assert told == {}
+    assert (await world.client.get(one, headers=world.as_("viewer"))).status_code == 200

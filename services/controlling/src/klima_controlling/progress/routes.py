@@ -121,15 +121,23 @@ async def create_progress_report(
 @router.get(
     "/progress-reports/{report_id}",
     summary="One progress report",
-    responses=problem_responses(401, 404, 422),
+    responses=problem_responses(401, 404, 422, 503),
 )
 async def get_progress_report(
-    response: Response, measure_id: UUID, report_id: UUID, read: Read, caller: Caller
+    request: Request,
+    response: Response,
+    measure_id: UUID,
+    report_id: UUID,
+    read: Read,
+    caller: Caller,
 ) -> ProgressReportAnswer:
+    """With a measure that was withdrawn its reports are: viewers of the region still see them."""
     row = await entities.get(read, PROGRESS_REPORT, report_id)
     if row.measure_id != measure_id:
         raise PROGRESS_REPORT.missing(report_id)
     inside = caller.may_read_drafts(row.region)
+    if not inside:
+        await sheet_of(context_of(request), measure_id)
     response.headers["ETag"] = PROGRESS_REPORT.etag(row, "" if inside else "public")
     return report_answer(row, caller)
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from klima_measures.base.model.dates import sortable
 from klima_measures.base.rules import alphabetical_key
 from klima_measures.community import queries, tables
@@ -25,6 +27,7 @@ from klima_measures.community.model.records import (
     WorkingGroupIn,
 )
 from klima_measures.sheets.queries.sheets import MEASURE
+from klima_shared.http.auth import Principal
 from klima_shared.http.problems import FieldError, invalid, invalid_at
 from klima_shared.language.text import Label, Text
 from klima_shared.revisions import entities
@@ -200,3 +203,24 @@ EVENT: Kind[EventIn, DateRow] = Kind(
     columns_of=_period,
     check=_check_references,
 )
+
+
+async def references_for(
+    connection: AsyncConnection, principal: Principal, rows: Sequence[Record]
+) -> list[Values]:
+    """What records name of measures and campaigns, as far as somebody may read those: what was
+    withdrawn is named no more."""
+    named = [row.document.get("measures", []) for row in rows]
+    campaigns = [row.document.get("campaign") for row in rows]
+    measures = await entities.readable_ones(
+        connection, MEASURE, principal, {UUID(one) for some in named for one in some}
+    )
+    known = await entities.readable_ones(
+        connection, CAMPAIGN, principal, {UUID(one) for one in campaigns if one}
+    )
+    found: list[Values] = []
+    for row, some, campaign in zip(rows, named, campaigns, strict=True):
+        shown: dict[str, object] = {"measures": [one for one in some if UUID(one) in measures]}
+        shown["campaign"] = campaign if campaign and UUID(campaign) in known else None
+        found.append({name: value for name, value in shown.items() if name in row.document})
+    return found

@@ -17,11 +17,12 @@ from klima_measures.catalogue.queries import jobs, listing
 from klima_measures.catalogue.queries.jobs import Job
 from klima_measures.catalogue.routes.filters import AskedFilters
 from klima_measures.registers.queries import no_entry
+from klima_measures.sheets.queries import sheets
 from klima_shared.database.connections import Read, ReadConnection, database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import conflict, invalid_at, problem_responses, serving
+from klima_shared.http.problems import conflict, gone, invalid_at, problem_responses, serving
 from klima_shared.language.text import Text
 
 router = APIRouter(tags=["catalogue"])
@@ -94,12 +95,16 @@ async def create_catalogue(
 @router.get(
     "/v1/catalogues/{catalogue_id}.pdf",
     summary="A finished catalogue",
-    **serving("application/pdf", 404, 409, 422, format="binary"),
+    **serving("application/pdf", 404, 409, 410, 422, format="binary"),
 )
 async def get_catalogue_pdf(connection: Read, catalogue_id: UUID) -> Response:
     job = await _find(connection, catalogue_id)
     if job.state != "done":
         raise conflict(Text("The catalogue is not finished yet."))
+    if await sheets.withdrawn_since(connection, job.created_at):
+        raise gone(
+            Text("A sheet was withdrawn after this catalogue was made. Please make it anew.")
+        )
     headers = {"Content-Disposition": 'inline; filename="massnahmenkatalog.pdf"'}
     content = await jobs.content(connection, catalogue_id)
     return Response(content, headers=headers, media_type="application/pdf")

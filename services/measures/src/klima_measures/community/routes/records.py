@@ -50,6 +50,12 @@ async def _members(
     ]
 
 
+async def _references(
+    connection: AsyncConnection, rows: Sequence[Record], viewing: Viewing
+) -> list[Fields]:
+    return await actions.references_for(connection, viewing.caller, rows)
+
+
 GroupQuery = Annotated[UUID | None, Query(description="only of this working group")]
 
 
@@ -140,6 +146,7 @@ RESOURCES = (
         shapes.Resolution,
         "working groups",
         private=True,
+        enrich=_references,
         filter=_resolutions,
     ),
     Resource(
@@ -179,12 +186,24 @@ RESOURCES = (
         shapes.Campaign,
         "communication",
         internal=frozenset({"notes", "cost_eur"}),
+        enrich=_references,
     ),
     Resource(
-        actions.PRESS_ITEM, "/v1/press-items", model.PressItemIn, shapes.PressItem, "communication"
+        actions.PRESS_ITEM,
+        "/v1/press-items",
+        model.PressItemIn,
+        shapes.PressItem,
+        "communication",
+        enrich=_references,
     ),
     Resource(
-        actions.EVENT, "/v1/events", model.EventIn, shapes.Event, "communication", filter=_events
+        actions.EVENT,
+        "/v1/events",
+        model.EventIn,
+        shapes.Event,
+        "communication",
+        enrich=_references,
+        filter=_events,
     ),
 )
 for _resource in RESOURCES:
