@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_measures.catalogue.tables import catalogue_job
+from klima_measures.sheets.tables import measure_revision
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,10 @@ async def content(connection: AsyncConnection, identity: UUID) -> bytes:
     """The file of a finished job."""
     query = select(catalogue_job.c.content).where(catalogue_job.c.id == identity)
     return bytes((await connection.execute(query)).scalar_one())
+
+
+async def withdrawn_since(connection: AsyncConnection, job: Job) -> bool:
+    """Whether any sheet was archived after the job was ordered."""
+    c = measure_revision.c
+    query = select(c.revision).where(c.action == "archive", c.at >= job.created_at).limit(1)
+    return (await connection.execute(query)).first() is not None

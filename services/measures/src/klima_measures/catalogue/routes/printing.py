@@ -17,7 +17,6 @@ from klima_measures.catalogue.queries import jobs, listing
 from klima_measures.catalogue.queries.jobs import Job
 from klima_measures.catalogue.routes.filters import AskedFilters
 from klima_measures.registers.queries import no_entry
-from klima_measures.sheets.queries import sheets
 from klima_shared.database.connections import Read, ReadConnection, database_of
 from klima_shared.http.auth import Editor
 from klima_shared.http.idempotency import Created, Idempotency
@@ -101,7 +100,7 @@ async def get_catalogue_pdf(connection: Read, catalogue_id: UUID) -> Response:
     job = await _find(connection, catalogue_id)
     if job.state != "done":
         raise conflict(Text("The catalogue is not finished yet."))
-    if await sheets.withdrawn_since(connection, job.created_at):
+    if await jobs.withdrawn_since(connection, job):
         raise gone(
             Text("A sheet was withdrawn after this catalogue was made. Please make it anew.")
         )

@@ -208,13 +208,6 @@ async def documents(
     return {row.measure_id: row.document for row in await connection.execute(query)}
 
 
-async def withdrawn_since(connection: AsyncConnection, moment: datetime) -> bool:
-    """Whether any sheet was archived after that."""
-    c = measure_revision.c
-    query = select(c.revision).where(c.action == "archive", c.at >= moment).limit(1)
-    return (await connection.execute(query)).first() is not None
-
-
 async def add_transition(connection: AsyncConnection, move: Transition) -> None:
     await connection.execute(insert(measure_transition).values(**move._asdict()))
 
