@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from klima_balance.balances.routes import (
     balances,
+    changes,
     charts,
     embeds,
     members,
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             registers.router,
             organisation_balances.router,
             series.router,
+            changes.router,
             charts.router,
             embeds.router,
             open_data.changes_router,

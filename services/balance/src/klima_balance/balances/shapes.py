@@ -106,6 +106,15 @@ class BalanceDocument(Shape):
     meta: Meta
 
 
+class Break(Shape):
+    """Why a year of a series can't be compared with the one before."""
+
+    year: int = Field(examples=[2021])
+    kind: Literal["data", "factor_set"]
+    cells: list[str] = Field(description="sector.carrier", examples=[["households.natural_gas"]])
+    reason: str = Field(examples=["Gelieferte Werte ab 2021: Private Haushalte: Erdgas."])
+
+
 class ExplainedRow(Shape):
     activity: JsonObject = Field(
         description="quantity, unit, grade, status, source, derivation, arithmetic"

@@ -31,6 +31,15 @@ def weather_factor(
     return (1.0 - space_heating_share) + space_heating_share * mean_degree_days / degree_days
 
 
+def heating_of(method: Method, mean_degree_days: float, degree_days: float) -> dict[str, float]:
+    """By sector, how much more energy a year took than a mean one."""
+    rows = zip(method.weather["sector"], method.weather["space_heating_share"], strict=True)
+    return {
+        str(sector): 1.0 / weather_factor(float(share), mean_degree_days, degree_days)
+        for sector, share in rows
+    }
+
+
 def weather(
     document: Json, method: Method, mean_degree_days: float, degree_days: float
 ) -> JsonObject:

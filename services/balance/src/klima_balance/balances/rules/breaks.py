@@ -1,0 +1,64 @@
+"""Where a series of balances is not comparable from one year to the next, and why."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from klima_shared.codes.energy import Carrier, Sector
+from klima_shared.language.numbers import Lang
+from klima_shared.language.text import Label, Text
+from klima_shared.wire.json import Json, JsonObject
+
+_ESTIMATED: Final = "estimated"
+_NAMED: Final = 3
+
+
+def breaks(documents: Sequence[Json], lang: Lang) -> list[JsonObject]:
+    """`{"year", "kind", "cells", "reason"}` of every year that rests on other data or factors than
+    the one before. documents: of one region, years ascending."""
+    found = []
+    for before, after in pairwise(documents):
+        year = after["year"]
+        old, new = before["factor_set"], after["factor_set"]
+        if old["digest"] != new["digest"]:
+            text = Text("Factor set {new} instead of {old}.", new=new["id"], old=old["id"])
+            found.append(_break(year, "factor_set", [], text, lang))
+        first, last = (_statuses(document) for document in (before, after))
+        moved = [
+            key
+            for key in sorted(first.keys() | last.keys())
+            if other_data(first.get(key), last.get(key))
+        ]
+        if moved:
+            delivered = [key for key in moved if last.get(key) != _ESTIMATED]
+            words = _DELIVERED if delivered else _DEFAULT
+            text = words.fill(year=year, cells=_names(delivered or moved))
+            found.append(_break(year, "data", [".".join(key) for key in moved], text, lang))
+    return found
+
+
+def other_data(before: str | None, after: str | None) -> bool:
+    """Whether a cell with these statuses is a default in one year and delivered, or not there at
+    all, in the other."""
+    return (before == _ESTIMATED) != (after == _ESTIMATED)
+
+
+_DELIVERED: Final = Text("Delivered figures from {year} on: {cells}.")
+_DEFAULT: Final = Text("Defaults again from {year} on: {cells}.")
+
+
+def _break(year: int, kind: str, cells: list[str], reason: Text, lang: Lang) -> JsonObject:
+    return {"year": year, "kind": kind, "cells": cells, "reason": reason.get(lang)}
+
+
+def _statuses(document: Json) -> dict[tuple[str, str], str]:
+    return {(c["sector"], c["carrier"]): c["status"] for c in document["cells"]}
+
+
+def _names(keys: Sequence[tuple[str, str]]) -> Label:
+    def named(lang: Lang) -> str:
+        names = [f"{Sector(s).label(lang)}: {Carrier(c).label(lang)}" for s, c in keys[:_NAMED]]
+        more = Label(" und weitere", " and more").get(lang) if len(keys) > _NAMED else ""
+        return ", ".join(names) + more
+
+    return Label(named("de"), named("en"))
