@@ -14,6 +14,7 @@ from klima_balance.balances.routes import (
     members,
     quality,
     recalculations,
+    renewables,
     series,
     views,
 )
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             registers.router,
             organisation_balances.router,
             series.router,
+            renewables.router,
             changes.router,
             charts.router,
             embeds.router,

@@ -90,20 +90,8 @@ class Comparison(BaseModel):
     meta: Meta | None
 
 
-class Renewables(BaseModel):
-    region: RegionName
-    year: int
-    generation_mwh: float | None
-    electricity_use_mwh: float | None
-    coverage: float | None = Field(
-        description="generation / local electricity use; 1.0 is the whole, may be more"
-    )
-    technologies: list[JsonObject]
-    note: str
-    meta: Meta
-
-
-def _name_of(region: regions.Region) -> RegionName:
+def name_of(region: regions.Region) -> RegionName:
+    """A region as series and comparisons name it."""
     return RegionName(ags=region.ags, name=region.name, kind=region.kind)
 
 
@@ -137,7 +125,7 @@ async def get_timeseries(
             provisional = document.get("provisional", False)
             series.values.append(Point(year=document["year"], value=value, provisional=provisional))
     answer = Timeseries(
-        region=_name_of(region),
+        region=name_of(region),
         metric=metric,
         unit=UNIT_OF[metric],
         by=by,
@@ -274,31 +262,3 @@ async def compare_regions(
 
 def _ratio(value: float | None, by: float | None) -> float | None:
     return None if value is None or not by else value / by
-
-
-@router.get(
-    "/regions/{ags}/renewables",
-    summary="Generation and coverage",
-    responses=problem_responses(404, 422),
-)
-async def get_renewables(
-    ags: AgsPath, read: Read, lang: RequestLanguage, year: YearQuery
-) -> Renewables:
-    """Local renewable generation beside the local electricity use. It never lowers the balance."""
-    region = await region_or_404(read, ags)
-    documents = await _documents(read, [ags], year, lang)
-    if not documents:
-        raise no_balance(ags, year)
-    document = documents[0]
-    note = Text("Information beside the balance: BISKO values electricity with the federal mix.")
-    totals = document["totals"]
-    return Renewables(
-        region=_name_of(region),
-        year=year,
-        generation_mwh=totals["renewable_generation_mwh"],
-        electricity_use_mwh=totals.get("electricity_use_mwh"),
-        coverage=totals.get("renewable_coverage"),
-        technologies=document["blocks"]["renewables"],
-        note=note.get(lang),
-        meta=public_meta(documents),
-    )
