@@ -147,6 +147,7 @@ def _context(settings: Settings, store: StoredAnswers) -> Context:
             str(settings.contact_url) if settings.contact_url else None,
             settings.contact_mail,
         ),
+        four_eyes=settings.four_eyes,
         balance_public_url=str(settings.balance_public_url or balance or "").rstrip("/"),
         measures_public_url=str(settings.measures_public_url or measures or "").rstrip("/"),
     )

@@ -26,6 +26,9 @@ class Settings(ServiceSettings):
         default=None,
         description="file with the token this service shows to others; read anew when it changes",
     )
+    four_eyes: bool = Field(
+        default=False, description="a report is approved by another manager than its authors"
+    )
     contact_name: str = Field(
         default="Klimaschutzmanagement", description="whom citizens may ask; on every page"
     )

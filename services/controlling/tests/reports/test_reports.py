@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -172,6 +173,35 @@ async def test_drafts_are_for_viewers_and_steps_for_managers(world: Any) -> None
     assert (
         await world.client.post(f"{path}/approve", headers=world.as_("manager"))
     ).status_code == 428
+
+
+@pytest.mark.parametrize("four_eyes", [False, True])
+async def test_who_approved_is_shown_as_a_role(world: Any, four_eyes: bool) -> None:
+    """With four eyes nobody approves what he wrote; without, it is said that he did."""
+    world.app.state.context = replace(world.app.state.context, four_eyes=four_eyes)
+    author, other = (
+        world.tokens.headers("manager", region="05974000", subject=f"person-{name}")
+        for name in "ab"
+    )
+    made = await world.client.post("/v1/reports", json=BODY, headers=author)
+    path, match = f"/v1/reports/{made.json()['id']}", {"If-Match": made.headers["etag"]}
+    words = {"title": "Anders", "narrative": [], "decisions": []}
+    changed = await world.client.put(path, json=words, headers=author | match)
+    match = {"If-Match": changed.headers["etag"]}
+    step = await world.client.post(f"{path}/approve", headers=author | match)
+    assert step.status_code == (403 if four_eyes else 200), step.text
+    if four_eyes:
+        step = await world.client.post(f"{path}/approve", headers=other | match)
+    match = {"If-Match": step.headers["etag"]}
+    assert (await world.client.post(f"{path}/publish", headers=author | match)).status_code == 200
+    found = (await world.client.get(path)).json()
+    assert (found["approved_role"], found["four_eyes"]) == ("manager", four_eyes)
+    html = (await world.client.get(f"{path}.html")).text
+    assert "freigegeben von: Leitung" in html
+    assert ("(vier Augen)" in html) == four_eyes
+    for form in ("", ".html", ".json", ".csv"):
+        assert "person-" not in (await world.client.get(path + form)).text
+    assert (await world.client.get(f"{path}.pdf")).status_code == 200
 
 
 async def test_markup_in_words_stays_words(world: Any) -> None:

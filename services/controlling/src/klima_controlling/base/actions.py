@@ -28,6 +28,8 @@ class Context:
     contact: Contact = field(default_factory=lambda: Contact("Klimaschutzmanagement"))
     balance_public_url: str = ""
     measures_public_url: str = ""
+    four_eyes: bool = False
+    """Whether a report is approved by somebody else than its authors."""
     now: Callable[[], datetime] = _now
 
     def today(self) -> date:

@@ -6,6 +6,7 @@ services are asked. What must hold is checked before and, with the row locked, o
 """
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,7 +29,7 @@ from klima_shared.codes.access import Role
 from klima_shared.database.connections import Database
 from klima_shared.http.auth import Principal
 from klima_shared.http.etags import IfMatch
-from klima_shared.http.problems import conflict, unavailable
+from klima_shared.http.problems import conflict, forbidden, unavailable
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.writing import Writer, change, create_unless_there, opened
@@ -194,8 +195,17 @@ async def replace_words(writer: Writer, identity: UUID, body: Row, new: Composit
 
 
 async def approve(writer: Writer, context: Context, identity: UUID) -> Report:
-    """From here on nothing of it changes."""
-    return await _sign(writer, context, identity, ReportState.APPROVED, "approve")
+    """From here on nothing of it changes. 403 for an author of it where the installation wants four
+    eyes."""
+    wrote = await queries.authors(writer.connection, identity)
+    four_eyes = writer.principal.subject not in wrote
+    more = {"approved_role": Role.MANAGER.value, "four_eyes": four_eyes}
+    row = await _sign(writer, context, identity, ReportState.APPROVED, "approve", more)
+    if context.four_eyes and not four_eyes:
+        raise forbidden(
+            Text("Whoever wrote a report does not approve it here; another manager has to.")
+        )
+    return row
 
 
 async def publish(writer: Writer, context: Context, identity: UUID) -> Report:
@@ -203,14 +213,19 @@ async def publish(writer: Writer, context: Context, identity: UUID) -> Report:
 
 
 async def _sign(
-    writer: Writer, context: Context, identity: UUID, state: ReportState, action: str
+    writer: Writer,
+    context: Context,
+    identity: UUID,
+    state: ReportState,
+    action: str,
+    more: Values = MappingProxyType({}),
 ) -> Report:
     """The next state, with who gave it and when."""
     row = await opened(writer, REPORT, identity, role=Role.MANAGER)
     approved = state is ReportState.APPROVED
     _check_state(row, ReportState.DRAFT if approved else ReportState.APPROVED)
     name, now, by = state.value, context.now(), writer.principal.subject
-    values = {"state": name, f"{name}_at": now, f"{name}_by": by}
+    values = {"state": name, f"{name}_at": now, f"{name}_by": by, **more}
     return await change(writer, REPORT, row, values, action=action)
 
 

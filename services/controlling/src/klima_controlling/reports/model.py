@@ -75,6 +75,8 @@ class Report(Written):
     used: JsonObject
     approved_at: datetime | None
     approved_by: str | None
+    approved_role: str | None
+    four_eyes: bool | None
     published_at: datetime | None
     published_by: str | None
 

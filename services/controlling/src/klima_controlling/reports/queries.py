@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_controlling.base.model import ReportState
 from klima_controlling.base.queries import Key, Row, all_rows, filtered, newest_first
+from klima_controlling.base.tables import metadata
 from klima_controlling.reports.model import Report
 from klima_controlling.reports.tables import report as r
 from klima_shared.http.problems import Problem, not_found
@@ -32,6 +34,14 @@ REPORT: Final = Entity(
 UNIQUE: Final = ("region", "year", "version")
 
 _HEAD = [c for c in r.c if c.name not in {"content", "used", "narrative", "decisions"}]
+
+
+async def authors(connection: AsyncConnection, identity: UUID) -> set[str]:
+    """Who composed a draft or changed its words."""
+    audit = metadata.tables[f"{metadata.schema}.audit"]
+    mine = (audit.c.entity == REPORT.name) & (audit.c.entity_id == str(identity))
+    wrote = audit.c.action.in_(("compose", "change"))
+    return {*(await connection.execute(select(audit.c.subject).where(mine, wrote))).scalars()}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from klima_controlling.base.model import ReportState
 from klima_controlling.reports.model import Report
+from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Year
 from klima_shared.codes.regions import Ags
 from klima_shared.http.texts import not_blank, ordinary
@@ -57,6 +58,12 @@ class ReportHead(BaseModel):
     revision: int
     created_at: datetime
     approved_at: datetime | None
+    approved_role: Role | None = Field(
+        description="in which role it was approved; the person is not named"
+    )
+    four_eyes: bool | None = Field(
+        description="whether none of its authors approved it; null: not approved, or not noted then"
+    )
     published_at: datetime | None
 
 

@@ -28,6 +28,8 @@ report = sa.Table(
     sa.Column("digest", sa.Text, nullable=False, comment="sha256 of content"),
     sa.Column("used", JSONB, nullable=False, comment="ids and revisions the figures come from"),
     *signed("approved"),
+    sa.Column("approved_role", sa.Text, comment="the role, for everybody; who it was is not shown"),
+    sa.Column("four_eyes", sa.Boolean, comment="approved by none of its authors; null: not noted"),
     *signed("published"),
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     *stamps("created"),

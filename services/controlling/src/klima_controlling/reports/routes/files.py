@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, JSONResponse
 
 from klima_controlling.base.model import ReportState
@@ -18,6 +18,7 @@ from klima_controlling.reports.model import Content, Report, emissions_by_year
 from klima_controlling.reports.queries import REPORT
 from klima_controlling.website.charts.region import sector_pictures
 from klima_controlling.website.pages import page_css, render_page
+from klima_shared.codes.access import Role
 from klima_shared.codes.energy import Sector
 from klima_shared.database.connections import database_of
 from klima_shared.http.auth import Caller
@@ -61,6 +62,8 @@ class ReportDocument(BaseModel):
     title: str
     state: ReportState
     state_label: str
+    approved: str | None = Field(description="in which role it was approved, in words")
+    four_eyes: bool | None
     digest: str
     narrative: list[JsonObject]
     decisions: list[str]
@@ -136,6 +139,8 @@ def _about(row: Report, lang: Lang) -> Row:
         **{name: getattr(row, name) for name in (*names, "narrative", "decisions", "used")},
         "id": str(row.id),
         "state_label": ReportState(row.state).label(lang),
+        "approved": Role(row.approved_role).label(lang) if row.approved_role else None,
+        "four_eyes": row.four_eyes,
     }
 
 
