@@ -116,9 +116,11 @@ def test_parts_sum_and_the_way_back_is_the_same(
 
 
 def test_a_series_breaks_where_its_data_changes() -> None:
-    def document(number: int, factors: str, status: str) -> Any:
+    def document(number: int, factors: str, status: str, edition: str = "") -> Any:
         reference = {"id": factors, "digest": f"sha256:{factors}"}
-        return {"year": number, "factor_set": reference, "cells": [cell(GAS, 1, 1, status)]}
+        meta = {"edition": {"id": edition, "digest": edition}} if edition else {}
+        cells = [cell(GAS, 1, 1, status)]
+        return {"year": number, "factor_set": reference, "cells": cells, "meta": meta}
 
     found = breaks(
         [
@@ -126,7 +128,8 @@ def test_a_series_breaks_where_its_data_changes() -> None:
             document(2019, "a", "estimated"),
             document(2020, "a", "measured"),
             document(2021, "b", "measured"),
-            document(2022, "b", "estimated"),
+            document(2022, "b", "estimated", "AGEB-2025-09"),
+            document(2023, "b", "estimated", "AGEB-2026-09"),
         ],
         "de",
     )
@@ -134,6 +137,7 @@ def test_a_series_breaks_where_its_data_changes() -> None:
         (2020, "data"),
         (2021, "factor_set"),
         (2022, "data"),
+        (2023, "edition"),
     ]
     assert found[0]["reason"] == "Gelieferte Werte ab 2020: Private Haushalte: Erdgas."
     assert found[0]["cells"] == ["households.natural_gas"]

@@ -102,6 +102,16 @@ def test_a_released_factor_set_keeps_its_rows(tmp_path: Path, changed: str) -> N
         load_method(folder)
 
 
+def test_the_national_tables_are_one_edition_with_a_name(tmp_path: Path) -> None:
+    assert METHOD.edition.id == "AGEB-2025-09"
+    folder = copytree(METHOD_DIRECTORY, tmp_path / "method")
+    table = folder / "national_final_energy.csv"
+    table.write_text(table.read_text().replace("255496389", "255496390", 1))
+    changed = load_method(folder).edition
+    assert changed.id == "unreleased"
+    assert changed.digest != METHOD.edition.digest
+
+
 def test_codes_are_those_of_the_lists() -> None:
     assert set(METHOD.allocation["sector"]) <= set(Sector)
     assert set(METHOD.allocation["carrier"]) <= set(Carrier)

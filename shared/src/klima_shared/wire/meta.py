@@ -21,6 +21,13 @@ class FactorSetReference(BaseModel):
     digest: str
 
 
+class EditionReference(BaseModel):
+    """Of the national tables: one publication for all years."""
+
+    id: str = Field(examples=["AGEB-2025-09"])
+    digest: str
+
+
 class Meta(BaseModel):
     """Said with every figure."""
 
@@ -28,6 +35,9 @@ class Meta(BaseModel):
     method: str = METHOD
     method_version: str = METHOD_VERSION
     factor_set: FactorSetReference | None = None
+    edition: EditionReference | None = Field(
+        default=None, description="of the national tables behind the figures"
+    )
     licence: str = LICENCE
     licence_url: str = LICENCE_URL
     attribution: str = Field(default=served_county().attribution)

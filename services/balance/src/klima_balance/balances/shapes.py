@@ -110,7 +110,7 @@ class Break(Shape):
     """Why a year of a series can't be compared with the one before."""
 
     year: int = Field(examples=[2021])
-    kind: Literal["data", "factor_set"]
+    kind: Literal["data", "edition", "factor_set"]
     cells: list[str] = Field(description="sector.carrier", examples=[["households.natural_gas"]])
     reason: str = Field(examples=["Gelieferte Werte ab 2021: Private Haushalte: Erdgas."])
 

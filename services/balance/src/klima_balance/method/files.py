@@ -9,10 +9,12 @@ from typing import Final
 
 import pandas as pd
 
-from klima_balance.method.model import Method, table_names
+from klima_balance.method.model import Edition, Method, table_names
 
 VERSION: Final = "2026.1"
 
+_EDITION: Final = ("national_energy", "carrier_splits", "key_totals")
+"""The tables of Germany that are replaced together."""
 _FILES: Final = {"national_energy": "national_final_energy"}
 _NUMBERS: Final = {
     "value",
@@ -44,7 +46,7 @@ class MethodTableError(ValueError):
 
 @lru_cache(maxsize=4)
 def _load(directory: Path) -> Method:
-    digest = hashlib.sha256(VERSION.encode())
+    digest, edition = hashlib.sha256(VERSION.encode()), hashlib.sha256()
     frames: dict[str, pd.DataFrame] = {}
     for name in table_names():
         path = directory / f"{_FILES.get(name, name)}.csv"
@@ -53,10 +55,26 @@ def _load(directory: Path) -> Method:
         except FileNotFoundError:
             raise MethodTableError(f"{path.name}: the table is missing in {directory}") from None
         digest.update(path.name.encode() + b"\0" + content + b"\0")
+        if name in _EDITION:
+            edition.update(path.name.encode() + b"\0" + content + b"\0")
         frames[name] = _frame(path.name, content.decode("utf-8"))
-    method = Method(version=VERSION, digest="sha256:" + digest.hexdigest(), **frames)
+    method = Method(
+        version=VERSION,
+        digest="sha256:" + digest.hexdigest(),
+        edition=_edition(directory / "editions.csv", "sha256:" + edition.hexdigest()),
+        **frames,
+    )
     _check_released(directory / "released_factor_sets.csv", method)
     return method
+
+
+def _edition(path: Path, digest: str) -> Edition:
+    """The edition of the national tables by the digest of their bytes; one that nobody named is
+    `unreleased`. The file stands apart from the tables of the method, like that of the released
+    factor sets."""
+    rows = csv.DictReader(path.read_text("utf-8").splitlines()) if path.exists() else ()
+    names = {row["digest"]: row["id"] for row in rows}
+    return Edition(names.get(digest, "unreleased"), digest)
 
 
 def _check_released(path: Path, method: Method) -> None:

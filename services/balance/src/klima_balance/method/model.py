@@ -4,7 +4,7 @@
 import hashlib
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,20 @@ FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "
 _NUMERIC: Final = ("year", "value")
 
 
+class Edition(NamedTuple):
+    """One publication of the national tables, for all years; `digest` covers their bytes."""
+
+    id: str
+    digest: str
+
+
 @dataclass(frozen=True, eq=False)
 class Method:
     """Every table of the method. Frames are never changed; `digest` covers all their bytes."""
 
     version: str
     digest: str
+    edition: Edition
     factor_sets: pd.DataFrame
     factors: pd.DataFrame
     gwp: pd.DataFrame
@@ -154,7 +162,7 @@ class Method:
 
 def table_names() -> tuple[str, ...]:
     """The names of the frames of `Method`, in order."""
-    return tuple(f.name for f in fields(Method) if f.name not in {"version", "digest"})
+    return tuple(f.name for f in fields(Method) if f.name not in {"version", "digest", "edition"})
 
 
 def factor_digest(rows: pd.DataFrame) -> str:

@@ -33,6 +33,7 @@ def head(
         generated_at=at,
         method_version=method.version,
         factor_set=meta.FactorSetReference(**reference),
+        edition=meta.EditionReference(**method.edition._asdict()),
         attribution=ATTRIBUTION,
         sources=sources,
     )

@@ -23,6 +23,8 @@ def breaks(documents: Sequence[Json], lang: Lang) -> list[JsonObject]:
         if old["digest"] != new["digest"]:
             text = Text("Factor set {new} instead of {old}.", new=new["id"], old=old["id"])
             found.append(_break(year, "factor_set", [], text, lang))
+        if (edition := _other_edition(before, after)) is not None:
+            found.append(_break(year, "edition", [], edition, lang))
         first, last = (_statuses(document) for document in (before, after))
         moved = [
             key
@@ -49,6 +51,14 @@ _DEFAULT: Final = Text("Defaults again from {year} on: {cells}.")
 
 def _break(year: int, kind: str, cells: list[str], reason: Text, lang: Lang) -> JsonObject:
     return {"year": year, "kind": kind, "cells": cells, "reason": reason.get(lang)}
+
+
+def _other_edition(before: Json, after: Json) -> Text | None:
+    """None where both rest on one edition, or where a document of an earlier release names none."""
+    old, new = (document.get("meta", {}).get("edition") for document in (before, after))
+    if not old or not new or old["digest"] == new["digest"]:
+        return None
+    return Text("National figures of {new} instead of {old}.", new=new["id"], old=old["id"])
 
 
 def _statuses(document: Json) -> dict[tuple[str, str], str]:
