@@ -115,6 +115,7 @@ async def test_every_list_sends_the_fields_that_are_wanted(
         if whole.status_code == 200:
             items = [{name: item[name] for name in (two, one)} for item in whole.json()["items"]]
             assert answer.json() == whole.json() | {"items": items}, operation
+            assert answer.headers["content-type"] == "application/vnd.klimakreis.sparse+json"
             assert answer.headers["content-length"] == str(len(answer.content))
             checked += bool(items)
     assert checked > 0

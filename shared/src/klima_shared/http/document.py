@@ -21,7 +21,7 @@ from klima_shared.http.documented_headers import shared_headers
 from klima_shared.http.examples import complete_examples
 from klima_shared.http.operations import BEARER, Facts, complete, facts_of
 from klima_shared.http.problems import ProblemDocument, ProblemError
-from klima_shared.http.sparse import fields_parameter, item_fields
+from klima_shared.http.sparse import answer_content, fields_parameter, item_fields
 from klima_shared.wire.json import JsonObject as Json
 
 PREFIX = "#/components/schemas/"
@@ -155,6 +155,7 @@ def _offer_fields(document: Json, app: FastAPI) -> None:
             item = document["paths"][str(context.path_format)]
             if "get" in item and "GET" in (context.methods or ()):
                 item["get"].setdefault("parameters", []).append(fields_parameter(known))
+                item["get"]["responses"]["200"]["content"] |= answer_content()
 
 
 def _introduce(document: Json, package: str) -> None:

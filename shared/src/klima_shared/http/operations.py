@@ -160,7 +160,7 @@ def _part_of(whole: Json) -> Json:
     content = {
         media: description
         for media, description in whole.get("content", {}).items()
-        if media != "application/json"
+        if not media.endswith("json")
     }
     return {
         "description": "The part of the file that `Range` asked for",

@@ -3,6 +3,9 @@
 What there is follows from the model of the answer, so that every list has it without a word of its
 own. The answer is made as ever and cut before it gets its ETag: fields cost the service nothing to
 make that it would save, but a phone or a spreadsheet much to read.
+
+It has a media type of its own, because its items are not those that the document promises of
+`application/json`: who reads JSON reads it, who checks a schema finds another.
 """
 
 from collections.abc import MutableMapping
@@ -21,6 +24,7 @@ from klima_shared.language.text import Text
 from klima_shared.wire.json import JsonObject as Json
 
 FIELDS: Final = "fields"
+SPARSE: Final = "application/vnd.klimakreis.sparse+json"
 _WANTED: Final = "klima.fields"  # of the scope
 
 
@@ -58,6 +62,13 @@ def fields_parameter(known: tuple[str, ...]) -> Json:
     }
 
 
+def answer_content() -> Json:
+    """The content of an answer, as the API document tells it."""
+    items = {"type": "array", "items": {"type": "object"}}
+    schema = {"type": "object", "required": ["items"], "properties": {"items": items}}
+    return {SPARSE: {"schema": schema, "example": {"items": [{}]}}}
+
+
 def choose_fields(request: Request, known: tuple[str, ...]) -> None:
     """Note which fields are wanted. 422 for one that the items do not have."""
     text = request.query_params.get(FIELDS)
@@ -91,7 +102,8 @@ class Sparse:
                 pieces.append(message.get("body", b""))
                 if not message.get("more_body"):
                     body = _cut(b"".join(pieces), scope[_WANTED])
-                    MutableHeaders(raw=start["headers"])["Content-Length"] = str(len(body))
+                    headers = MutableHeaders(raw=start["headers"])
+                    headers["Content-Type"], headers["Content-Length"] = SPARSE, str(len(body))
                     await send(start)
                     await send({"type": "http.response.body", "body": body})
 
