@@ -263,8 +263,11 @@ async def test_factor_sets_are_uploaded_released_and_then_fixed(
         await writer.post("/v1/factor-sets/test-2027/release", headers=keeper)
     ).status_code == 409
     assert (await writer.get("/v1/factor-sets/test-2027")).json()["state"] == "released"
+    anew = await writer.post(
+        SOEST + "/balances", json={"year": 2021, "factor_set": "test-2027"}, headers=manager
+    )
     assert (
-        await writer.post(f"/v1/balances/{draft.json()['id']}/publish", headers=manager)
+        await writer.post(f"/v1/balances/{anew.json()['id']}/publish", headers=manager)
     ).status_code == 200
 
 
@@ -290,14 +293,11 @@ async def test_publishing_accepts_the_etag_of_the_get(
     writer: httpx.AsyncClient, token_factory: Any
 ) -> None:
     manager = token_factory.headers("manager", region="05974")
-    drafts = []
-    for _ in range(4):
+    for lang, weak in (("de", ""), ("en", ""), ("de", "W/")):
         answer = await writer.post(SOEST + "/balances", json={"year": 2021}, headers=manager)
-        drafts.append(f"/v1/balances/{answer.json()['id']}")
-    etag = (await writer.get(drafts[0], headers=manager)).headers["etag"]
-    english = await writer.get(drafts[1], headers=manager | {"Accept-Language": "en"})
-    weak = "W/" + (await writer.get(drafts[2], headers=manager)).headers["etag"]
-    for draft, tag in zip(drafts, (etag, english.headers["etag"], weak), strict=False):
+        draft = f"/v1/balances/{answer.json()['id']}"
+        read = await writer.get(draft, headers=manager | {"Accept-Language": lang})
+        tag = weak + read.headers["etag"]
         stale = await writer.post(f"{draft}/publish", headers=manager | {"If-Match": '"other"'})
         assert stale.status_code == 412, stale.text
         assert stale.headers["etag"]
@@ -305,3 +305,30 @@ async def test_publishing_accepts_the_etag_of_the_get(
         assert published.status_code == 200, published.text
     versions = (await writer.get(SOEST + "/balances", headers=manager)).json()["items"]
     assert sum(one["state"] == "published" for one in versions if one["year"] == 2021) == 4
+
+
+async def test_a_draft_whose_figures_have_changed_is_not_published(
+    writer: httpx.AsyncClient, token_factory: Any
+):
+    manager = token_factory.headers("manager", region="05974")
+    draft = await writer.post(SOEST + "/balances", json={"year": 2021}, headers=manager)
+    assert (await writer.put(GAS, json=GOOD, headers=manager)).status_code == 201
+    address = f"/v1/balances/{draft.json()['id']}/publish"
+    refused = await writer.post(address, headers=manager)
+    assert refused.status_code == 409
+    assert "seit der Berechnung geändert" in refused.json()["detail"]
+    assert (await writer.get(SOEST + "/balances/2021")).json()["version"] == 1
+
+
+async def test_a_draft_older_than_the_newest_version_is_not_published(
+    writer: httpx.AsyncClient, token_factory: Any
+):
+    manager = token_factory.headers("manager", region="05974")
+    first, second = [
+        (await writer.post(SOEST + "/balances", json={"year": 2022}, headers=manager)).json()["id"]
+        for _ in range(2)
+    ]
+    assert (await writer.post(f"/v1/balances/{second}/publish", headers=manager)).status_code == 200
+    refused = await writer.post(f"/v1/balances/{first}/publish", headers=manager)
+    assert refused.status_code == 409
+    assert "neuere Fassung" in refused.json()["detail"]

@@ -11,7 +11,7 @@ import anyio
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances import queries as balances
+from klima_balance.balances.queries import balances
 from klima_balance.figures.rules import Vocabulary
 from klima_balance.imports import queries
 from klima_balance.imports.files.template import template

@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from klima_balance.balances import queries as balances
 from klima_balance.balances.actions import documents
 from klima_balance.balances.actions.drafts import Named, compute, english_parts, run_row, sources_of
 from klima_balance.balances.actions.inputs import load_inputs
+from klima_balance.balances.queries import balances
 from klima_balance.balances.rules.document import documents as written
 from klima_balance.engine.balance import Balances, aggregate
 from klima_balance.engine.options import Options

@@ -12,11 +12,12 @@ from uuid import uuid4
 
 import anyio
 import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances import queries as balances
 from klima_balance.balances.actions import documents
 from klima_balance.balances.actions.inputs import Inputs, load_inputs, method_with
-from klima_balance.balances.queries import Document
+from klima_balance.balances.queries import balances
+from klima_balance.balances.queries.balances import Document
 from klima_balance.balances.rules.document import document
 from klima_balance.engine.balance import Balances, aggregate, start_balances
 from klima_balance.engine.options import Options
@@ -100,13 +101,32 @@ async def draft(
     region = await regions.get(write, ags)
     writer.require(Role.EDITOR, ags)
     chosen = _options(options, factor_set)
-    heads: dict[str, balances.Head] = {}
-    leaves = [ags]
     if not region.leaf:
-        heads = await balances.newest_heads(write, year, await regions.leaves(write, ags))
-        leaves = sorted(heads)
+        heads = await members_of(write, ags, year)
         chosen = options_of_members(region, year, heads, chosen if options or factor_set else None)
     table = await method_with(write, method, chosen.factor_set)
+    result, heads = await computed(write, table, region, year, chosen)
+    row = await store_draft(writer, result, named(region), heads)
+    after = {"year": year, "digest": row.digest, "options": chosen.to_dict()}
+    await writer.record("compute", "balance", row.id, region=ags, after=after)
+    return row
+
+
+async def members_of(write: AsyncConnection, ags: str, year: int) -> dict[str, balances.Head]:
+    """What the municipalities of a region have published."""
+    return await balances.newest_heads(write, year, await regions.leaves(write, ags))
+
+
+async def computed(
+    write: AsyncConnection, table: Method, region: regions.Region, year: int, options: Options
+) -> tuple[Balances, dict[str, balances.Head]]:
+    """A region's balance out of what is stored now, and the published balances that a sum is made
+    of. 409 for members that have moved on, 422 for wrong inputs. table: with the factor set."""
+    ags, heads = region.ags, {}
+    leaves = [ags]
+    if not region.leaf:
+        heads = await members_of(write, ags, year)
+        leaves = sorted(heads)
     inputs = await load_inputs(write, year, leaves)
     if inputs.statistics[inputs.statistics["region"].isin(leaves)].empty:
         text = Text(
@@ -116,17 +136,14 @@ async def draft(
         )
         raise invalid_at("/body/year", text)
     try:
-        result = await anyio.to_thread.run_sync(compute, inputs, table, year, chosen, leaves)
+        result = await anyio.to_thread.run_sync(compute, inputs, table, year, options, leaves)
         if heads:
             _check_members(result, heads)
             expected = len(await regions.leaves(write, ags))
             result = aggregate(result, {ags: leaves}, expected={ags: expected})
     except InputError as error:
         raise input_problem(error) from error
-    row = await store_draft(writer, result, named(region), heads)
-    after = {"year": year, "digest": row.digest, "options": chosen.to_dict()}
-    await writer.record("compute", "balance", row.id, region=ags, after=after)
-    return row
+    return result, heads
 
 
 def _options(values: JsonObject | None, factor_set: str | None) -> Options:

@@ -6,11 +6,16 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances import queries as balances
-from klima_balance.balances.actions import documents
-from klima_balance.balances.queries import Document
+from klima_balance.balances.actions import documents, drafts
+from klima_balance.balances.actions.inputs import method_with
+from klima_balance.balances.queries import balances
+from klima_balance.balances.queries.balances import Document
 from klima_balance.balances.rules.corrections import changed_cells, reason_of
+from klima_balance.engine.options import Options
+from klima_balance.engine.records import digest
 from klima_balance.factors import queries as factors
+from klima_balance.method.model import Method
+from klima_balance.regions import queries as regions
 from klima_balance.regions.queries import publication_time
 from klima_shared.codes.access import Role
 from klima_shared.http.problems import conflict, not_found
@@ -19,9 +24,12 @@ from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import JsonObject
 
 
-async def publish(writer: Writer, identity: UUID, *, reason: str | None = None) -> Document:
-    """Freeze a draft as the next version. 404, 403; 409 when it is published already, its factor
-    set is a draft, or its energy is that of another year.
+async def publish(
+    writer: Writer, identity: UUID, *, reason: str | None = None, method: Method | None = None
+) -> Document:
+    """Freeze a draft as the next version. 404, 403; 409 when it is published already, something
+    newer is, its factor set is a draft, or its energy is that of another year. method: 409, too,
+    when its figures have changed since it was computed.
 
     A correction keeps its reason; where none is given, it says which cells changed.
     """
@@ -39,6 +47,15 @@ async def publish(writer: Writer, identity: UUID, *, reason: str | None = None) 
         )
     draft = orjson.loads(row.document)
     _require_own_energy(draft)
+    if await balances.outdated(write, identity):
+        raise conflict(
+            Text(
+                "A newer version was published after this draft was computed. Please compute it "
+                "anew."
+            )
+        )
+    if method is not None:
+        await _require_current(write, row, draft, method)
     await _require_released(write, draft["factor_set"]["id"])
     version = await balances.next_version(write, row.region, row.year)
     now = await publication_time(write)
@@ -62,6 +79,23 @@ async def publish(writer: Writer, identity: UUID, *, reason: str | None = None) 
         after={"state": "published"} | after,
     )
     return published
+
+
+async def _require_current(
+    write: AsyncConnection, row: Document, draft: JsonObject, method: Method
+) -> None:
+    """409 unless the same figures come out now."""
+    options, ags = Options.from_dict(draft["options"]), row.region
+    region = await regions.get(write, ags)
+    table = await method_with(write, method, options.factor_set)
+    result, _ = await drafts.computed(write, table, region, row.year, options)
+    if digest(result, ags) != row.digest:
+        raise conflict(
+            Text(
+                "The figures behind this draft have changed since it was computed. Please compute "
+                "it anew, look at it, and publish that."
+            )
+        )
 
 
 def _require_own_energy(draft: JsonObject) -> None:

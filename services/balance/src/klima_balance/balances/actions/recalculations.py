@@ -10,11 +10,11 @@ import anyio
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances import queries as balances
 from klima_balance.balances.actions import drafts as single
 from klima_balance.balances.actions import publishing
 from klima_balance.balances.actions.inputs import load_inputs, method_with
-from klima_balance.balances.queries import Recalculation
+from klima_balance.balances.queries import balances, recalculations
+from klima_balance.balances.queries.recalculations import Recalculation
 from klima_balance.balances.rules.corrections import difference
 from klima_balance.engine.balance import aggregate
 from klima_balance.engine.records import digest
@@ -71,8 +71,8 @@ async def recalculate(
         created_at=datetime.now(UTC),
         created_by=writer.principal.subject,
     )
-    await balances.add_recalculation(write, asdict(row))
-    await balances.mark_recalculated(write, report.drafts, row.id)
+    await recalculations.add_recalculation(write, asdict(row))
+    await recalculations.mark_recalculated(write, report.drafts, row.id)
     after = {"factor_set": factor_set, "years": chosen, "drafts": len(report.drafts)}
     after["reason"] = reason
     await writer.record("recalculate", "recalculation", row.id, region=ags, after=after)
@@ -152,7 +152,7 @@ async def find(
     read: AsyncConnection, caller: Principal, identity: UUID, *, lock: bool = False
 ) -> Recalculation:
     """404 also for who may not read the drafts of its region."""
-    row = await balances.find_recalculation(read, identity, lock=lock)
+    row = await recalculations.find_recalculation(read, identity, lock=lock)
     if row is None or not caller.may_read_drafts(row.region):
         raise not_found(Text("There is no such recalculation."))
     return row
@@ -169,7 +169,7 @@ async def publish(writer: Writer, identity: UUID) -> Recalculation:
     before = {
         (item["region"], item["year"]): item["version_before"] for item in row.report["items"]
     }
-    drafts = await balances.drafts_of(write, identity)
+    drafts = await recalculations.drafts_of(write, identity)
     moved = [
         f"{draft.region}/{draft.year}"
         for draft in drafts
@@ -187,7 +187,7 @@ async def publish(writer: Writer, identity: UUID) -> Recalculation:
     for draft in drafts:
         await publishing.publish(writer, draft.id, reason=row.reason)
     now, by = datetime.now(UTC), writer.principal.subject
-    await balances.publish_recalculation(write, identity, now, by)
+    await recalculations.publish_recalculation(write, identity, now, by)
     after = {"balances": len(drafts), "factor_set": row.factor_set}
     await writer.record("publish", "recalculation", identity, region=row.region, after=after)
     return replace(row, published_at=now, published_by=by)

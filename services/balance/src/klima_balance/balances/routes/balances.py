@@ -10,9 +10,9 @@ import orjson
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_balance.balances import queries
 from klima_balance.balances.actions import drafts as usecases
 from klima_balance.balances.actions import publishing
+from klima_balance.balances.queries import balances as queries
 from klima_balance.balances.routes.documents import loaded, no_balance, table_of
 from klima_balance.balances.rules.explanations import explain
 from klima_balance.balances.rules.local_explanations import category_labels
@@ -242,16 +242,19 @@ async def publish_balance(
     writer: ManagerWriter,
     response: Response,
     if_match: OptionalIfMatch,
+    method: MethodTables,
     body: Publication | None = None,
 ) -> BalanceDocument:
     """It becomes the newest version of its region and year, and never changes again. A correction
     says why.
 
-    A draft has no revisions, so `If-Match` is not required; it is honoured where it is sent.
+    A draft whose figures have changed since it was computed, or after which a newer version was
+    published, is refused (409): compute it anew. A draft has no revisions, so `If-Match` is not
+    required; it is honoured where it is sent.
     """
-    row = await publishing.publish(
-        replace(writer, if_match=if_match), balance_id, reason=body.reason if body else None
-    )
+    changing = replace(writer, if_match=if_match)
+    reason = body.reason if body else None
+    row = await publishing.publish(changing, balance_id, reason=reason, method=method)
     response.headers["ETag"] = row.etag
     response.headers["Location"] = (
         f"/v1/regions/{row.region}/balances/{row.year}?version={row.version}"

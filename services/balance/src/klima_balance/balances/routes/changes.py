@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from klima_balance.balances import queries as balances
 from klima_balance.balances.charts.waterfall import waterfall
+from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
 from klima_balance.balances.rules.breaks import breaks
 from klima_balance.balances.rules.changes import Part, Year, changes, of_document

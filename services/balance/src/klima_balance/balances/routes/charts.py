@@ -6,8 +6,8 @@ import orjson
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from klima_balance.balances import queries as balances
 from klima_balance.balances.charts.balance import bars, timeline
+from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import no_balance
 from klima_balance.regions.routes.common import AgsPath, PictureLanguage, YearPath, region_or_404
 from klima_shared.database.connections import Read

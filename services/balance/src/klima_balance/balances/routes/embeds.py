@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import HTMLResponse, Response
 
-from klima_balance.balances import queries as balances
 from klima_balance.balances.pages import balance_widget, renewables_widget
+from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.regions.routes.common import AgsPath, region_or_404
 from klima_shared.database.connections import Read

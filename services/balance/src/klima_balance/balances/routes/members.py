@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from klima_balance.balances import queries
+from klima_balance.balances.queries import balances as queries
 from klima_balance.balances.routes.documents import loaded, public_meta
 from klima_balance.balances.shapes import BalanceRegion, Totals
 from klima_balance.regions import queries as regions

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from klima_balance.balances import queries
+from klima_balance.balances.queries import balances as queries
 from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.balances.rules.data_requests import defaults_behind, todo_list
 from klima_balance.balances.shapes import BalanceRegion, Conformity, Finding

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_balance.balances import queries
 from klima_balance.balances.actions import recalculations as usecases
+from klima_balance.balances.queries import recalculations
 from klima_balance.regions.routes.common import AgsPath, MethodTables, region_or_404
 from klima_shared.codes.access import Role
 from klima_shared.codes.quantities import Year
@@ -64,11 +64,11 @@ class Recalculation(RecalculationHead):
     )
 
 
-def _head(row: queries.Recalculation) -> RecalculationHead:
+def _head(row: recalculations.Recalculation) -> RecalculationHead:
     return RecalculationHead.model_validate(row, from_attributes=True)
 
 
-def _recalculation(row: queries.Recalculation) -> Recalculation:
+def _recalculation(row: recalculations.Recalculation) -> Recalculation:
     return Recalculation(**vars(_head(row)), **row.report)
 
 
@@ -101,7 +101,7 @@ async def list_recalculations(
 ) -> Page[RecalculationHead]:
     await region_or_404(read, ags)
     viewer.require(Role.VIEWER, ags)
-    rows = await queries.recalculations_of(
+    rows = await recalculations.recalculations_of(
         read, ags, limit=page.limit + 1, after=check_key(page.after, datetime, UUID)
     )
     return page.answer(rows, ["created_at", "id"], _head)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from klima_balance.balances import queries as balances
+from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
 from klima_balance.balances.routes.series import RegionName, name_of
 from klima_balance.regions.routes.common import AgsPath, YearQuery, region_or_404

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from klima_balance.balances import queries
 from klima_balance.balances.actions.inputs import method_with
+from klima_balance.balances.queries import balances as queries
 from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.balances.rules import views
 from klima_balance.balances.shapes import BalanceRegion

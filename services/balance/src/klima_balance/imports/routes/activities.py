@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from klima_balance.balances import queries as balances
+from klima_balance.balances.queries import balances
 from klima_balance.balances.rules.data_requests import defaults_behind
 from klima_balance.figures.actions import activities as usecases
 from klima_balance.figures.queries import activities as queries

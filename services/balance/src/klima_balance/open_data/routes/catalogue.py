@@ -10,7 +10,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 
-from klima_balance.balances import queries as balances
+from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import TABLE_COLUMNS
 from klima_balance.open_data import queries as feed
 from klima_balance.open_data.routes.exports import FACTOR_COLUMNS, REGION_COLUMNS

@@ -10,8 +10,8 @@ import orjson
 import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances import queries as balances
 from klima_balance.balances.actions.inputs import method_with
+from klima_balance.balances.queries import balances
 from klima_balance.engine.allocation import key_totals
 from klima_balance.engine.statistics import LONG_COLUMNS, wide
 from klima_balance.method.equation import Floats

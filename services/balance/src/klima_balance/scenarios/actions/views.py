@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import anyio
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances import queries as balances
+from klima_balance.balances.queries import balances
 from klima_balance.method import load_method
 from klima_balance.regions.actions.load import OPERATOR
 from klima_balance.regions.tables import metadata

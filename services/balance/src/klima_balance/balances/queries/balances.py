@@ -1,20 +1,18 @@
-"""Queries on balances (drafts, publishing, the published ones as ready bytes) and on
-recalculations: drafts that were computed at once and are published at once."""
+"""Queries on balances: drafts, publishing, the published ones as ready bytes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Select, func, insert, select, text, tuple_, update
+from sqlalchemy import Column, ColumnElement, Select, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.tables import balance, recalculation, run
+from klima_balance.balances.tables import balance, run
 from klima_shared.http.sorting import Order
 from klima_shared.wire.json import Json, JsonObject
 
@@ -68,31 +66,7 @@ class Head(NamedTuple):
     options: JsonObject
 
 
-class DraftOf(NamedTuple):
-    """A draft of a recalculation."""
-
-    id: UUID
-    region: str
-    year: int
-
-
-@dataclass(frozen=True)
-class Recalculation:
-    """Another factor set for all years of a region, with the report of the differences."""
-
-    id: UUID
-    region: str
-    factor_set: str
-    reason: str
-    years: list[int]
-    report: JsonObject
-    created_at: datetime
-    created_by: str
-    published_at: datetime | None = None
-    published_by: str | None = None
-
-
-def _columns(row: type[NamedTuple]) -> list[Column[Any]]:
+def columns(row: type[NamedTuple]) -> list[Column[Any]]:
     """The columns of a balance or its run that a row is read from."""
     return [balance.c[name] if name in balance.c else run.c[name] for name in row._fields]
 
@@ -110,7 +84,7 @@ async def published(
     as_of: datetime | None = None,
 ) -> Document | None:
     """The published balance, the newest by default."""
-    query = select(*_columns(Document)).where(_of(ags, year))
+    query = select(*columns(Document)).where(_of(ags, year))
     if version is not None:
         query = query.where(balance.c.version == version)
     if as_of is not None:
@@ -125,7 +99,7 @@ def _of(ags: str, year: int) -> ColumnElement[bool]:
 async def find(
     connection: AsyncConnection, identity: UUID, *, lock: bool = False
 ) -> Document | None:
-    query = select(*_columns(Document)).where(balance.c.id == identity)
+    query = select(*columns(Document)).where(balance.c.id == identity)
     return await _first_document(connection, query.with_for_update() if lock else query)
 
 
@@ -140,7 +114,7 @@ async def newest_documents(
     connection: AsyncConnection, regions: Sequence[str], year: int | None = None
 ) -> list[Document]:
     """The newest published balance per region and year."""
-    query = select(*_columns(Document)).where(balance.c.region.in_(regions), _PUBLISHED)
+    query = select(*columns(Document)).where(balance.c.region.in_(regions), _PUBLISHED)
     if year is not None:
         query = query.where(balance.c.year == year)
     query = query.ext(distinct_on(balance.c.region, balance.c.year))
@@ -152,7 +126,7 @@ async def newest_heads(
     connection: AsyncConnection, year: int, regions: Sequence[str] | None = None
 ) -> dict[str, Head]:
     """Heads by region, of some regions or of all."""
-    query = select(balance.c.region, *_columns(Head)).join(run)
+    query = select(balance.c.region, *columns(Head)).join(run)
     query = query.where(balance.c.year == year, _PUBLISHED)
     if regions is not None:
         query = query.where(balance.c.region.in_(regions))
@@ -179,7 +153,7 @@ async def listing(
     modified_since: datetime | None,
 ) -> list[BalanceHead]:
     """A region's balances, by when they were made (`created_at`) or by `year`."""
-    query = select(*_columns(BalanceHead)).join(run).where(balance.c.region == ags)
+    query = select(*columns(BalanceHead)).join(run).where(balance.c.region == ags)
     if not drafts:
         query = query.where(_PUBLISHED)
     if modified_since:
@@ -248,52 +222,16 @@ async def lock(connection: AsyncConnection) -> None:
     await connection.execute(text("lock table balance.balance in share row exclusive mode"))
 
 
-async def add_recalculation(connection: AsyncConnection, row: Mapping[str, object]) -> None:
-    await connection.execute(insert(recalculation).values(**row))
-
-
-async def find_recalculation(
-    connection: AsyncConnection, identity: UUID, *, lock: bool = False
-) -> Recalculation | None:
-    query = select(recalculation).where(recalculation.c.id == identity)
-    row = (await connection.execute(query.with_for_update() if lock else query)).first()
-    return Recalculation(**row._mapping) if row else None
-
-
-async def recalculations_of(
-    connection: AsyncConnection, ags: str, *, limit: int, after: Sequence[Any] | None
-) -> list[Recalculation]:
-    """Newest first."""
-    t = recalculation.c
-    query = select(recalculation).where(t.region == ags).limit(limit)
-    if after:
-        query = query.where(tuple_(t.created_at, t.id) < tuple_(*after))
-    query = query.order_by(t.created_at.desc(), t.id.desc())
-    return [Recalculation(**row._mapping) for row in await connection.execute(query)]
-
-
-async def mark_recalculated(
-    connection: AsyncConnection, balances: Sequence[UUID], identity: UUID
-) -> None:
-    change = update(balance).where(balance.c.id.in_(balances))
-    await connection.execute(change.values(recalculation_id=identity))
-
-
-async def drafts_of(connection: AsyncConnection, identity: UUID) -> list[DraftOf]:
-    """The drafts of a recalculation, municipalities before their sums."""
-    query = select(*_columns(DraftOf))
-    query = query.where(balance.c.recalculation_id == identity, balance.c.state == "draft")
-    query = query.order_by(balance.c.year, balance.c.members.is_not(None), balance.c.region)
-    return [DraftOf(*row) for row in await connection.execute(query)]
-
-
 async def published_years(connection: AsyncConnection, ags: Sequence[str]) -> list[int]:
     query = select(balance.c.year).where(balance.c.region.in_(ags), _PUBLISHED)
     return list((await connection.execute(query.distinct().order_by(balance.c.year))).scalars())
 
 
-async def publish_recalculation(
-    connection: AsyncConnection, identity: UUID, at: datetime, by: str
-) -> None:
-    change = update(recalculation).where(recalculation.c.id == identity)
-    await connection.execute(change.values(published_at=at, published_by=by))
+async def outdated(connection: AsyncConnection, identity: UUID) -> bool:
+    """Whether something newer than a draft is published of its region and year."""
+    other = balance.alias()
+    query = select(balance.c.id).join(
+        other, (other.c.region == balance.c.region) & (other.c.year == balance.c.year)
+    )
+    query = query.where(balance.c.id == identity, other.c.published_at > balance.c.created_at)
+    return (await connection.execute(query.limit(1))).first() is not None
