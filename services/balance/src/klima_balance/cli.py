@@ -122,19 +122,25 @@ def compute(
         raise typer.Exit(1)
 
 
+def _region_key(ags: str) -> str:
+    """The key as it is stored; ends the command for what is none."""
+    from klima_shared.codes.regions import canonical_ags
+    from klima_shared.language.errors import InputError
+
+    try:
+        return canonical_ags(ags)
+    except InputError as error:
+        print(error.text.de)
+        raise typer.Exit(2) from error
+
+
 @app.command()
 def show(ags: str, year: int) -> None:
     """A published balance as a table in the terminal."""
     from klima_balance.balances.actions.all_regions import published_document
     from klima_balance.balances.pages import balance_table
-    from klima_shared.codes.regions import canonical_ags
-    from klima_shared.language.errors import InputError
 
-    try:
-        key = canonical_ags(ags)
-    except InputError as error:
-        print(error.text.de)
-        raise typer.Exit(2) from error
+    key = _region_key(ags)
     document = asyncio.run(published_document(Settings.load(), key, year))
     if document is None:
         print(f"Für {key} ist für das Jahr {year} keine Bilanz veröffentlicht.")
@@ -155,18 +161,12 @@ def scenario(
     from klima_balance.scenarios.actions.views import scenario_results
     from klima_balance.scenarios.model.assumptions import SHIPPED
     from klima_balance.scenarios.pages import scenario_table
-    from klima_shared.codes.regions import canonical_ags
     from klima_shared.http.problems import Problem
-    from klima_shared.language.errors import InputError
 
     if kind not in SHIPPED:
         print(f"--kind: {', '.join(SHIPPED)}")
         raise typer.Exit(2)
-    try:
-        key = canonical_ags(ags)
-    except InputError as error:
-        print(error.text.de)
-        raise typer.Exit(2) from error
+    key = _region_key(ags)
     try:
         content = asyncio.run(scenario_results(Settings.load(), key, kind, year))
     except Problem as problem:
