@@ -113,7 +113,7 @@ class World:
         elif operation.document.get("requestBody"):
             options["json"] = body
         return await self.client.request(
-            operation.method, path, headers={**headers, **more}, **options
+            operation.method, path, headers={**more, **headers}, **options
         )
 
 
