@@ -189,11 +189,20 @@ async def test_each_place_takes_some_text_and_some_place_takes_each(world: Any) 
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("kind", ALL_KINDS)
+@pytest.mark.parametrize("kind", TEXTS)
 async def test_each_place_takes_each_text(world: Any, kind: str) -> None:
     report = await composed(world, "05974040", WITH)
     for path in places(row_of(report)):
-        await printed_with(world, report, path, ALL_KINDS[kind])
+        await printed_with(world, report, path, TEXTS[kind])
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("script", SCRIPTS)
+async def test_all_places_take_every_script(world: Any, script: str) -> None:
+    report = await composed(world, "05974040", WITH)
+    store(world, report["id"], changed(row_of(report), lambda _path, _leaf: SCRIPTS[script]))
+    for form in FORMS:
+        await served(world, report, form, "de")
 
 
 async def test_a_monstrous_report_is_refused_and_others_are_served(world: Any) -> None:

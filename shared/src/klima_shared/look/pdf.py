@@ -39,7 +39,7 @@ class TypesettingError(Exception):
 
 class Room(NamedTuple):
     """How much a document may take: documents at once, seconds to wait for a turn, on the wall and
-    of computing, bytes of addresses (never more than three quarters of the container's memory),
+    of computing, bytes of addresses, but never more than `share` of the container's memory, and
     bytes of data."""
 
     workers: int

@@ -50,7 +50,7 @@ def main() -> None:
     _compile(_ONE, "x", 0)  # the first document would wait for the fonts
     wire.write(outgoing, ["ready"])
     outgoing.flush()
-    with contextlib.suppress(wire.BrokenError):
+    with contextlib.suppress(wire.BrokenError), _ending():
         while True:
             _, _, options, size = wire.read(incoming)
             _limit(options["memory"], options["share"], options["seconds"])
@@ -59,6 +59,15 @@ def main() -> None:
             for piece in _set(template, data, options["moment"], options["memory"]):
                 wire.write(outgoing, piece)
             outgoing.flush()
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[None]:
+    """Whoever asked is told why it ends."""
+    try:
+        yield
+    except MemoryError:
+        os._exit(wire.TOO_MUCH)
 
 
 def _limit(memory: int, share: float, seconds: int) -> None:

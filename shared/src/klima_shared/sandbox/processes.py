@@ -31,7 +31,7 @@ _PASSED_ON: Final = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 _SMALL: Final = {"MALLOC_ARENA_MAX": "2", "RAYON_NUM_THREADS": "2"}
 """Threads and their heaps reserve addresses, which count: a machine of many cores would leave
 none."""
-_OWN_LIMITS: Final = frozenset({-signal.SIGXCPU, -signal.SIGABRT, 1})
+_OWN_LIMITS: Final = frozenset({-signal.SIGXCPU, -signal.SIGABRT, wire.TOO_MUCH})
 """How a process ends that may compute or store no more: computing time, an allocation that failed
 in native code, one in Python."""
 
@@ -141,12 +141,11 @@ class Processes:
             except InputError:
                 raise  # the task is refused, and the process is well
             except (wire.BrokenError, OSError, ValueError, TypeError, KeyError) as error:
-                too_much = worker.end()
+                too_much, exit_code = worker.end(), worker.process.returncode
                 if not worker.ready:
-                    exit_code = worker.process.returncode
                     log.error("no process", program=self._program.module, exit=exit_code)
                     raise unavailable(self._program.not_started) from error
-                log.warning("a task ended its process", kind=kind, bytes=len(data))
+                log.warning("a task ended its process", kind=kind, bytes=len(data), exit=exit_code)
                 raise EndedError(too_much=too_much) from error
             finally:
                 timer.cancel()

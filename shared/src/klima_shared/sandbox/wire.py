@@ -18,6 +18,8 @@ from klima_shared.sandbox.model import Cell, CellFault, Place, Sheet
 PIECE: Final = 1 << 16
 MOST: Final = 1 << 22
 """Bytes of one piece, at the very most: one cell, or one entry of a document."""
+TOO_MUCH: Final = 75
+"""How a process ends that could not get the memory it asked for."""
 _HEAD: Final = 4
 _PLAIN: Final = frozenset({str, float, int, bool, type(None)})
 _FROM_TEXT: Final[Mapping[str, Callable[[str], date | time]]] = {
