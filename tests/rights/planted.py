@@ -10,7 +10,10 @@ from typing import Any, Final
 from uuid import uuid4
 
 import httpx
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel
 
+from klima_shared.http.named import body_of
 from tests.fixtures.databases import ServiceDatabase
 from tests.fixtures.tokens import TokenFactory
 from tests.rights import bodies
@@ -85,6 +88,18 @@ def operations(app: Any) -> list[Operation]:
         for method, document in item.items()
         if method in {"get", "post", "put", "patch", "delete"}
     ]
+
+
+def model_of(app: Any, operation: Operation) -> type[BaseModel]:
+    """The model of an operation's body."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if not isinstance(route, APIRoute) or operation.method not in route.methods:
+            continue
+        model = body_of(route) if route.path == operation.template else None
+        if model is not None:
+            return model
+    raise AssertionError(operation)
 
 
 @dataclass

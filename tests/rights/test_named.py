@@ -17,7 +17,7 @@ from klima_shared.http.named import body_of, named_values
 from tests.fixtures.databases import DatabaseFactory
 from tests.fixtures.tokens import TokenFactory
 from tests.rights.bodies import MEASURES
-from tests.rights.planted import LIPPSTADT, SOEST, WERL, Operation, World, operations, put
+from tests.rights.planted import LIPPSTADT, SOEST, WERL, World, model_of, operations, put
 
 NOBODYS: Final = "05974999"
 OPEN: Final = {"create_idea": "anybody hands in ideas, wherever he lives"}
@@ -86,17 +86,6 @@ def _digest(world: World) -> dict[str, str]:
         }
 
 
-def _model(world: World, operation: Operation) -> type[BaseModel]:
-    for context in iter_route_contexts(world.app.routes):
-        route = context.original_route
-        if not isinstance(route, APIRoute) or operation.method not in route.methods:
-            continue
-        model = body_of(route) if route.path == operation.template else None
-        if model is not None:
-            return model
-    raise AssertionError(operation)
-
-
 async def test_every_region_is_checked(measures: World) -> None:
     """Each region that a body names, replaced by another municipality and by one that nobody
     has."""
@@ -107,7 +96,7 @@ async def test_every_region_is_checked(measures: World) -> None:
         if body is None or operation.name == "update_measure":
             continue
         valid, path = body(LIPPSTADT, measures.own), operation.at(measures.own)
-        for one in named_values(_model(measures, operation), valid):
+        for one in named_values(model_of(measures.app, operation), valid):
             if one.named.kind != REGION:
                 continue
             place = tuple(int(p) if p.isdigit() else p for p in one.pointer.split("/")[1:])

@@ -72,3 +72,31 @@ async def test_an_organisation_stays_with_who_named_it_first(world: Any, first: 
     assert await post(other, "05974028", "05974028") == 403
     assert await post(other, COUNTY, COUNTY) == 422
     assert await post(other, TOWN, COUNTY) == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        *WRITES,
+        ("/v1/reports", {"title": "Bericht", "year": 2021}),
+        (
+            "/v1/data-deliveries",
+            {
+                "title": "Netzdaten",
+                "kind": "energy_data",
+                "deliverer": "Netz",
+                "recipient": "Kreis",
+                "interval_months": 12,
+                "first_due": "2027-03-01",
+            },
+        ),
+    ],
+)
+async def test_a_region_that_nobody_has_is_refused(world: Any, path: str, body: Any) -> None:
+    before = stored(world)
+    answer = await world.client.post(
+        path, json={**body, "region": "05974999"}, headers=world.as_("manager", COUNTY)
+    )
+    assert answer.status_code == 422, answer.text
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/body/region"]
+    assert stored(world) == before
