@@ -15,9 +15,15 @@ branch_labels = None
 depends_on = None
 
 
+COLUMNS = (
+    ("approved_role", sa.Text(), "the role, for everybody; who it was is not shown"),
+    ("four_eyes", sa.Boolean(), "approved by none of its authors; null: not noted"),
+)
+
+
 def upgrade() -> None:
-    op.add_column("report", sa.Column("approved_role", sa.Text()), schema="controlling")
-    op.add_column("report", sa.Column("four_eyes", sa.Boolean()), schema="controlling")
+    for name, kind, comment in COLUMNS:
+        op.add_column("report", sa.Column(name, kind, comment=comment), schema="controlling")
     op.execute("update controlling.report set approved_role = 'manager' where approved_at is not null")
 
 
