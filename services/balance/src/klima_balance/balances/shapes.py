@@ -106,7 +106,7 @@ class BalanceDocument(Shape):
     meta: Meta
 
 
-class Break(Shape):
+class SeriesBreak(Shape):
     """Why a year of a series can't be compared with the one before."""
 
     year: int = Field(examples=[2021])

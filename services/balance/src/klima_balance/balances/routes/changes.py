@@ -13,7 +13,7 @@ from klima_balance.balances.rules.breaks import breaks
 from klima_balance.balances.rules.changes import Part, Year, changes, of_document
 from klima_balance.balances.rules.standing import year_of
 from klima_balance.balances.rules.views import heating_of
-from klima_balance.balances.shapes import BalanceRegion, Break
+from klima_balance.balances.shapes import BalanceRegion, SeriesBreak
 from klima_balance.method.model import Method
 from klima_balance.regions.routes.common import (
     AgsPath,
@@ -69,7 +69,7 @@ class ChangesExplained(BaseModel):
     change_t_co2e: float
     parts: list[ChangePart]
     sectors: list[SectorChange]
-    breaks: list[Break] = Field(description="why the years are not fully comparable")
+    breaks: list[SeriesBreak] = Field(description="why the years are not fully comparable")
     weather_known: bool = Field(description="whether degree days of both years are known")
     method: str
     meta: Meta
@@ -141,7 +141,7 @@ async def explain_changes(
             )
             for name, parts in pair.parts.items()
         ],
-        breaks=[Break(**row) for row in breaks(pair.documents, lang)],
+        breaks=[SeriesBreak(**row) for row in breaks(pair.documents, lang)],
         weather_known=pair.weather_known,
         method="Shapley",
         meta=public_meta(pair.documents),

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
 from klima_balance.balances.rules.breaks import breaks
-from klima_balance.balances.shapes import Break
+from klima_balance.balances.shapes import SeriesBreak
 from klima_balance.regions import queries as regions
 from klima_balance.regions.routes.common import AgsPath, YearQuery, region_or_404
 from klima_shared.codes.regions import canonical_ags
@@ -65,7 +65,9 @@ class Timeseries(BaseModel):
     by: str = Field(examples=["sector"])
     years: list[int]
     series: list[Series]
-    breaks: list[Break] = Field(description="years that can't be compared with the one before")
+    breaks: list[SeriesBreak] = Field(
+        description="years that can't be compared with the one before"
+    )
     meta: Meta
 
 
@@ -131,7 +133,7 @@ async def get_timeseries(
         by=by,
         years=[d["year"] for d in documents],
         series=list(found.values()),
-        breaks=[Break(**row) for row in breaks(documents, lang)],
+        breaks=[SeriesBreak(**row) for row in breaks(documents, lang)],
         meta=public_meta(documents),
     )
     if form is Format.JSON:

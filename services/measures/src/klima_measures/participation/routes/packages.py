@@ -12,7 +12,7 @@ from klima_measures.participation.actions import packages as actions
 from klima_measures.participation.actions.workshops import WORKSHOP
 from klima_measures.participation.model.workshops import PackageRow
 from klima_measures.participation.queries.workshops import PACKAGE, newest_package, package_file
-from klima_measures.participation.shapes.workshops import DeliveryIn, Package
+from klima_measures.participation.shapes.workshops import DeliveryIn, ResultPackage
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import Read, ReadConnection, database_of
 from klima_shared.http.auth import Manager, Principal, Viewer
@@ -24,15 +24,15 @@ from klima_shared.revisions.dependencies import EditorChange, ManagerChange
 from klima_shared.revisions.writing import Writer, writing
 
 router = APIRouter(prefix="/v1/workshops/{identity}", tags=["workshops"])
-_SAME = Package.model_fields.keys() - {"workshop", "ideas"}
+_SAME = ResultPackage.model_fields.keys() - {"workshop", "ideas"}
 
 
-def _view(row: PackageRow) -> Package:
+def _view(row: PackageRow) -> ResultPackage:
     same = {name: getattr(row, name) for name in _SAME}
-    return Package(workshop=row.workshop_id, ideas=len(row.ideas), **same)
+    return ResultPackage(workshop=row.workshop_id, ideas=len(row.ideas), **same)
 
 
-def _answer(row: PackageRow, response: Response) -> Package:
+def _answer(row: PackageRow, response: Response) -> ResultPackage:
     response.headers["ETag"] = PACKAGE.etag(row)
     return _view(row)
 
@@ -53,7 +53,7 @@ async def _readable(
     "/package",
     status_code=201,
     summary="Put the results together",
-    response_model=Package,
+    response_model=ResultPackage,
     responses=problem_responses(401, 403, 404, 409),
 )
 async def create_package(
@@ -83,7 +83,7 @@ Version = Annotated[int | None, Query(ge=1, le=32_000, description="without: the
 )
 async def get_package(
     identity: UUID, read: Read, viewer: Viewer, response: Response, version: Version = None
-) -> Package:
+) -> ResultPackage:
     return _answer(await _readable(read, viewer, identity, version), response)
 
 
@@ -119,7 +119,7 @@ _changing = problem_responses(400, 401, 403, 404, 409, 412, 422, 428)
 @router.post("/package/delivery", summary="Hand the package over", responses=_changing)
 async def deliver_package(
     identity: UUID, body: DeliveryIn, writer: ManagerChange, response: Response
-) -> Package:
+) -> ResultPackage:
     row = await actions.deliver(writer, identity, body.recipient, body.note)
     return _answer(row, response)
 
@@ -127,6 +127,8 @@ async def deliver_package(
 @router.post(
     "/package/acknowledgement", summary="Confirm that the package arrived", responses=_changing
 )
-async def acknowledge_package(identity: UUID, writer: EditorChange, response: Response) -> Package:
+async def acknowledge_package(
+    identity: UUID, writer: EditorChange, response: Response
+) -> ResultPackage:
     """409 for a package that was not delivered."""
     return _answer(await actions.acknowledge(writer, identity), response)

@@ -78,7 +78,7 @@ class VoteIn(StrictBody):
     ballots: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
 
 
-class Package(BaseModel):
+class ResultPackage(BaseModel):
     """Where the handing over stands. The digest is that of the ZIP file."""
 
     workshop: UUID
