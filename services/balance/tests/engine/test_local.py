@@ -205,12 +205,13 @@ def test_data_quality_by_hand() -> None:
     # 100 MWh A, 100 MWh B, 100 MWh C, 100 MWh D: (1 + 0.5 + 0.25 + 0) / 4 = 0.4375
     assert data_quality(np.array([175.0]), np.array([400.0]))[0] == 0.4375
     assert np.isnan(data_quality(np.array([0.0]), np.array([0.0]))[0])
-    assert [wording(v) for v in (0.81, 0.80, 0.65, 0.50, 0.0)] == [
+    assert [wording(v) for v in (0.81, 0.80, 0.65, 0.50, 0.01, 0.0)] == [
         "gut belastbar",
         "belastbar",
         "relativ belastbar",
         "bedingt belastbar",
         "bedingt belastbar",
+        "nur Bundeswerte",
     ]
     assert wording(None) is None
 
