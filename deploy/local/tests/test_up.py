@@ -151,7 +151,7 @@ def test_up_prepares_serves_and_stops_cleanly(klima: Klima) -> None:
             "Datenbank",
             "Bilanz: Bilanzen rechnen",
             "Maßnahmen: Schema",
-            f":{klima.ports[0]}/v1/regions/05974040",
+            f":{klima.ports[0]}/v1/regions/05974040/balances/2022/chart.svg",
         ):
             assert wanted in printed
         assert re.search(r"✓ Bilanz: Bilanzen rechnen +\d+\.\d s", printed)

@@ -82,5 +82,9 @@ async def test_no_connection_is_held_while_a_file_is_read_or_a_pdf_set(
     assert (await asked.get(f"/v1/measures/{made['id']}/sheet.pdf")).status_code == 200
     job = await editor.post("/v1/catalogues")
     assert (await asked.get(job.headers["location"])).json()["state"] == "done"
-    assert {kind: set(out) for kind, out in held.items()} == {"csv": {0}, "json": {0}, "pdf": {0}}
+    assert {kind: set(out) for kind, out in held.items()} == {
+        "csv": {0},
+        "document": {0},
+        "pdf": {0},
+    }
     assert len(held["pdf"]) == 2

@@ -25,7 +25,7 @@ MOST: Final = 64 << 20
 KEPT: Final = 6
 """Files that wait in the folder of a process for who asks for more of them."""
 _ONE: Final = re.compile(r"bytes=\s*(?:([0-9]{1,15})-([0-9]{1,15})?|-([0-9]{1,15}))\s*")
-_SEVERAL: Final = re.compile(r"bytes=[-0-9, \t]*[0-9][-0-9, \t]*")
+_SEVERAL: Final = re.compile(r"bytes=[-, \t]*[0-9][-0-9, \t]*")
 
 
 def outside(size: int) -> Problem:

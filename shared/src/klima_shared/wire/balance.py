@@ -164,11 +164,16 @@ class BandTotals(TypedDict):
     emissions_t_co2e: Band
 
 
+class SectorBands(TypedDict):
+    sector: SectorCode
+
+
 class BalanceBands(TypedDict):
     """How far a published balance may be off."""
 
     year: Year
     totals: BandTotals
+    sectors: Some[SectorBands]
 
 
 class BandYear(TypedDict):
