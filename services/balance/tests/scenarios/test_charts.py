@@ -125,3 +125,11 @@ async def test_no_name_of_a_path_lies_below_the_axis(reader: httpx.AsyncClient):
     }
     axis = next(float(t.attrib["y"]) for t in root.iter(f"{SVG}text") if t.text == "2025")
     assert places["CO₂-Budget,"] < places["gleichmäßig"] < axis
+
+
+async def test_the_former_name_of_by_still_works_and_says_so(reader: httpx.AsyncClient) -> None:
+    path = f"{CLIMATE}/chart.svg"
+    new, old = [await reader.get(f"{path}?{name}=wedges") for name in ("by", "show")]
+    assert (new.status_code, old.status_code, old.content) == (200, 200, new.content)
+    assert "deprecation" not in new.headers
+    assert old.headers["deprecation"].startswith("@")

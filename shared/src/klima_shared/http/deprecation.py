@@ -45,3 +45,7 @@ def deprecated(since: date, sunset: date, link: str = POLICY) -> params.Depends:
         add_headers(request, headers)
 
     return params.Depends(mark)
+
+
+FORMER_NAME: Final = deprecation_headers(date(2026, 12, 1), date(2028, 1, 1), POLICY)
+"""For a parameter that has another name now."""

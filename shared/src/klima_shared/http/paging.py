@@ -7,7 +7,7 @@ added.
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -16,7 +16,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from klima_shared.http.dates import IsoMoment
-from klima_shared.http.deprecation import POLICY, deprecation_headers
+from klima_shared.http.deprecation import FORMER_NAME
 from klima_shared.http.more_headers import add_headers
 from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import invalid_at
@@ -27,7 +27,6 @@ A = TypeVar("A")
 SortKey = Sequence[Any]
 """The sort key of a row, as the JSON of a cursor brings it."""
 MAX_LIMIT = 200
-_FORMER_NAME: Final = deprecation_headers(date(2026, 12, 1), date(2028, 1, 1), POLICY)
 _WRONG_CURSOR: Final = Text("Not a cursor of this list.")
 
 
@@ -126,7 +125,7 @@ async def _changed_since(
     if changed_since is not None:
         text = Text("This is the former name of changed_since. Please give one of the two.")
         raise invalid_at("/query/modified_since", text)
-    add_headers(request, _FORMER_NAME)
+    add_headers(request, FORMER_NAME)
     return modified_since
 
 

@@ -4,7 +4,7 @@ package."""
 from typing import Annotated, Any, Literal
 
 import anyio
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from klima_balance.balances.charts.flow import energy_flow
 from klima_balance.regions.routes.common import AgsPath, MethodTables, PictureLanguage, YearPath
@@ -19,7 +19,9 @@ from klima_balance.scenarios.routes.views import compute_both
 from klima_balance.scenarios.rules.targets import TargetOptions
 from klima_balance.scenarios.rules.uncertainty import Sampling
 from klima_shared.database.connections import Read
+from klima_shared.http.deprecation import FORMER_NAME
 from klima_shared.http.language import RequestLanguage
+from klima_shared.http.more_headers import add_headers
 from klima_shared.http.problems import problem_responses, serving
 
 router = APIRouter(prefix="/v1/scenarios/{scenario_id}", tags=["scenarios"])
@@ -47,6 +49,18 @@ async def get_energy_flow(
 Picture = Literal["sectors", "wedges", "targets"]
 
 
+async def _picture(
+    request: Request,
+    by: Annotated[Picture | None, Query(description="which picture; sectors by default")] = None,
+    show: Annotated[
+        Picture | None, Query(deprecated=True, description="former name of `by`")
+    ] = None,
+) -> Picture:
+    if show is not None:
+        add_headers(request, FORMER_NAME)
+    return by or show or "sectors"
+
+
 @router.get(
     "/chart.svg", summary="Picture of a scenario", **serving("image/svg+xml", 401, 403, 404, 422)
 )
@@ -54,10 +68,7 @@ async def get_scenario_chart(
     scenario_id: ScenarioId,
     context: Reading,
     lang: PictureLanguage,
-    by: Annotated[Picture | None, Query(description="which picture; sectors by default")] = None,
-    show: Annotated[
-        Picture | None, Query(deprecated=True, description="former name of `by`")
-    ] = None,
+    shown: Annotated[Picture, Depends(_picture)],
     against: Annotated[
         str | None, Query(max_length=80, description="a second scenario beside it (targets)")
     ] = None,
@@ -65,7 +76,6 @@ async def get_scenario_chart(
     """Sectors stacked over the years, wedges by lever, or the path against its targets; each with
     its numbers."""
     _, content = await actions.results(context, scenario_id, lang)
-    shown = by or show or "sectors"
     if shown == "sectors":
         picture = await anyio.to_thread.run_sync(stacked_years, content, lang)
         return svg_response(picture, lang)
