@@ -8,6 +8,7 @@ import os
 import re
 import ssl
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def test_story(installation: Installation, bodies: dict[str, dict[str, Any]]) ->
 
 def test_cache_honours_etags(installation: Installation) -> None:
     with installation.anybody() as http:
-        path = f"{SOEST}?of={time.time_ns()}"
+        path = f"{SOEST}?as_of={datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
         first, second = http.get(path), http.get(path)
         assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("MISS", "HIT")
         assert first.content == second.content
