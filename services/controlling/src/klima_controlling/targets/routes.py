@@ -13,7 +13,7 @@ from klima_controlling.base.routes import CHECKED, context_of
 from klima_controlling.base.shapes import Figure, OrganisationKey, row_of
 from klima_controlling.targets import actions, queries
 from klima_controlling.targets.model import StoredTarget
-from klima_shared.codes.quantities import Percent, Year
+from klima_shared.codes.quantities import Finite, Percent, Year
 from klima_shared.codes.regions import Ags
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read
@@ -65,7 +65,7 @@ class NewTarget(StrictBody):
     path: PathKind = PathKind.LINEAR
     base: PointBody | None = None
     points: list[PointBody] = Field(default_factory=list, max_length=60)
-    base_reduction_percent: Annotated[Percent, Field(lt=100)] | None = Field(
+    base_reduction_percent: Annotated[Finite, Field(ge=0, lt=100)] | None = Field(
         default=None,
         description=(
             "path by law: national reduction from 1990 to the base year; null: as published by the"
