@@ -15,6 +15,7 @@ from tests.fixtures.tokens import TokenFactory
 from tests.rights.bodies import MEASURES
 from tests.rights.planted import COUNTY, LIPPSTADT, NOTHING, SOEST, Operation, World, operations
 
+pytestmark = pytest.mark.fuzz
 NEEDS: Final = tomllib.loads((Path(__file__).parent / "needs.toml").read_text())
 ROLES: Final = {
     "viewer": {"viewer"},
