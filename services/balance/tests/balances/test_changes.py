@@ -39,8 +39,10 @@ def year(population: float, *cells: Any, weather: dict[str, float] | None = None
     return found
 
 
-def parts(before: Year, after: Year, *, same_method: bool = True) -> dict[Part, float]:
-    found = changes(before, after, same_method=same_method)
+def parts(
+    before: Year, after: Year, *, same_factors: bool = True, same_edition: bool = True
+) -> dict[Part, float]:
+    found = changes(before, after, same_factors=same_factors, same_edition=same_edition)
     return {part: sum(sector[part] for sector in found.values()) for part in Part}
 
 
@@ -83,7 +85,15 @@ def test_a_delivered_figure_is_data_and_not_a_change() -> None:
 def test_under_other_factors_what_they_change_is_method() -> None:
     before, after = year(100, cell(GAS, 1000, 250)), year(100, cell(GAS, 1000, 240))
     assert parts(before, after)[Part.OTHER_FACTORS] == pytest.approx(-10.0)
-    assert parts(before, after, same_method=False)[Part.DATA] == pytest.approx(-10.0)
+    assert parts(before, after, same_factors=False)[Part.DATA] == pytest.approx(-10.0)
+
+
+def test_under_another_edition_the_whole_is_method() -> None:
+    found = parts(
+        year(100, cell(GAS, 1000, 250)), year(120, cell(GAS, 960, 240)), same_edition=False
+    )
+    assert found[Part.DATA] == pytest.approx(-10.0)
+    assert all(found[part] == 0.0 for part in Part if part is not Part.DATA)
 
 
 @st.composite
@@ -100,12 +110,12 @@ def years(draw: st.DrawFn) -> Year:
     return year(draw(st.integers(1, 10**7)), *cells, weather=weather)
 
 
-@given(years(), years(), st.booleans())
+@given(years(), years(), st.booleans(), st.booleans())
 def test_parts_sum_and_the_way_back_is_the_same(
-    before: Year, after: Year, same_method: bool
+    before: Year, after: Year, same_factors: bool, same_edition: bool
 ) -> None:
-    there = changes(before, after, same_method=same_method)
-    back = changes(after, before, same_method=same_method)
+    same = {"same_factors": same_factors, "same_edition": same_edition}
+    there, back = changes(before, after, **same), changes(after, before, **same)
     size = sum(y.emissions(key) for y in (before, after) for key in y.cells) + 1e-9
     for sector, found in there.items():
         keys = [key for y in (before, after) for key in y.cells if key[0] == sector]

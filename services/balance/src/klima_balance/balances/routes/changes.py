@@ -1,5 +1,6 @@
 """Why two years differ, in parts that sum."""
 
+from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query
@@ -10,7 +11,7 @@ from klima_balance.balances.charts.waterfall import waterfall
 from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
 from klima_balance.balances.rules.breaks import breaks
-from klima_balance.balances.rules.changes import Part, Year, changes, of_document
+from klima_balance.balances.rules.changes import Part, changes, of_document
 from klima_balance.balances.rules.standing import year_of
 from klima_balance.balances.rules.views import heating_of
 from klima_balance.balances.shapes import BalanceRegion, SeriesBreak
@@ -106,13 +107,20 @@ async def _pair(
     if before is None or after is None:
         text = Text("The population of one of the two years is not known.")
         raise conflict(text)
-    same = documents[0]["factor_set"]["digest"] == documents[1]["factor_set"]["digest"]
-    return _Pair(documents, _changes(before, after, same_method=same), known)
+    found = changes(
+        before,
+        after,
+        same_factors=_same(document["factor_set"] for document in documents),
+        same_edition=_same(document["meta"].get("edition") for document in documents),
+    )
+    parts = {sector.value: found[sector.value] for sector in Sector if sector.value in found}
+    return _Pair(documents, parts, known)
 
 
-def _changes(before: Year, after: Year, *, same_method: bool) -> dict[str, dict[Part, float]]:
-    found = changes(before, after, same_method=same_method)
-    return {sector.value: found[sector.value] for sector in Sector if sector.value in found}
+def _same(references: Iterable[JsonObject | None]) -> bool:
+    """Whether two documents name the same, or both none (an earlier release had no editions)."""
+    one, other = (reference["digest"] if reference else None for reference in references)
+    return one == other
 
 
 @router.get("", summary="Why two years differ", responses=problem_responses(404, 409, 422))

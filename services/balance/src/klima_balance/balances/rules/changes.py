@@ -82,17 +82,24 @@ def of_document(document: Json, weather: Mapping[str, float]) -> Year | None:
     return Year(float(population), cells, weather)
 
 
-def changes(before: Year, after: Year, *, same_method: bool) -> dict[str, dict[Part, float]]:
+def changes(
+    before: Year, after: Year, *, same_factors: bool, same_edition: bool
+) -> dict[str, dict[Part, float]]:
     """T CO2e by sector and part; the parts of a sector sum to its difference.
 
-    same_method: whether both years rest on one factor set and one edition; otherwise what the
-    factors changed counts as method.
+    same_factors: whether both years rest on one factor set; otherwise what the factors changed
+    counts as method. same_edition: whether on one edition of the national tables; otherwise the
+    whole difference does, because a publisher moves energy between sectors and carriers.
     """
     found: dict[str, dict[Part, float]] = {}
     every = sorted(before.cells.keys() | after.cells.keys())
     for sector in dict.fromkeys(key[0] for key in every):
         keys = [key for key in every if key[0] == sector]
-        moved = [key for key in keys if other_data(before.status(key), after.status(key))]
+        moved = [
+            key
+            for key in keys
+            if not same_edition or other_data(before.status(key), after.status(key))
+        ]
         kept = [key for key in keys if key not in moved]
         parts = dict.fromkeys(Part, 0.0)
         if not all(sum(year.energy(key) for key in kept) > 0 for year in (before, after)):
@@ -101,9 +108,9 @@ def changes(before: Year, after: Year, *, same_method: bool) -> dict[str, dict[P
         if kept:
             for part, tonnes in _shapley(before, after, kept).items():
                 parts[part] += tonnes
-        if not same_method:
+        if not same_factors:
             for part in (Part.ELECTRICITY_FACTOR, Part.OTHER_FACTORS):
-                parts[Part.DATA] += parts.pop(part)
+                parts[Part.DATA] += parts[part]
                 parts[part] = 0.0
         found[sector] = parts
     return found
