@@ -1,14 +1,11 @@
 from collections.abc import AsyncIterator
 
-import httpx
 import psycopg
 import pytest
 
-from klima_measures.app import create_app
-from klima_measures.settings import Settings
 from tests.fixtures.databases import DatabaseFactory
 from tests.fixtures.tokens import TokenFactory
-from tests.rights.planted import COUNTY, LIPPSTADT, SOEST, WERL, World, plant
+from tests.rights.planted import COUNTY, LIPPSTADT, SOEST, WERL, World, opened, plant
 
 
 @pytest.fixture
@@ -23,21 +20,7 @@ async def measures(
                 "insert into measures.region (ags, name, kind, parent) values (%s, %s, %s, %s)",
                 (ags, name, "municipality", COUNTY),
             )
-    app = create_app(
-        Settings(
-            environment="test",
-            database_url=database.url,
-            auth_issuer=token_factory.issuer,
-            auth_audience=token_factory.audience,
-            auth_jwks=str(token_factory.jwks_path),
-        )
-    )
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://measures") as client,
-    ):
-        world = World(app, client, token_factory, database)
+    async with opened("measures", database, token_factory) as world:
         world.foreign = await plant(world, SOEST)
         world.own = await plant(world, LIPPSTADT)
         yield world

@@ -4,8 +4,10 @@ municipalities."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Final
 from uuid import uuid4
 
@@ -100,6 +102,28 @@ def model_of(app: Any, operation: Operation) -> type[BaseModel]:
         if model is not None:
             return model
     raise AssertionError(operation)
+
+
+@asynccontextmanager
+async def opened(
+    name: str, database: ServiceDatabase, tokens: TokenFactory
+) -> AsyncIterator[World]:
+    """A service on a database, asked over ASGI."""
+    app = import_module(f"klima_{name}.app").create_app(
+        import_module(f"klima_{name}.settings").Settings(
+            environment="test",
+            database_url=database.url,
+            auth_issuer=tokens.issuer,
+            auth_audience=tokens.audience,
+            auth_jwks=str(tokens.jwks_path),
+        )
+    )
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
+    ):
+        yield World(app, client, tokens, database)
 
 
 @dataclass

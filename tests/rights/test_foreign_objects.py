@@ -6,15 +6,12 @@ from copy import deepcopy
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
 import psycopg
 import pytest
 
-from klima_balance.app import create_app
-from klima_balance.settings import Settings
 from tests.fixtures.databases import DatabaseFactory
 from tests.fixtures.tokens import TokenFactory
-from tests.rights.planted import LIPPSTADT, NOTHING, SOEST, World
+from tests.rights.planted import LIPPSTADT, NOTHING, SOEST, World, opened
 
 COUNTY: Final = ["compute", "--year", "2021", "--region", "05974", "--publish"]
 BODIES: Final[dict[str, dict[str, Any]]] = {
@@ -44,21 +41,8 @@ async def world(
     fresh_database: DatabaseFactory, token_factory: TokenFactory
 ) -> AsyncIterator[World]:
     database = fresh_database("balance", ["load-method"], COUNTY)
-    app = create_app(
-        Settings(
-            environment="test",
-            database_url=database.url,
-            auth_issuer=token_factory.issuer,
-            auth_audience=token_factory.audience,
-            auth_jwks=str(token_factory.jwks_path),
-        )
-    )
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
-    ):
-        yield World(app, client, token_factory, database)
+    async with opened("balance", database, token_factory) as world:
+        yield world
 
 
 async def made(world: World, path: str, body: Any, region: str) -> str:

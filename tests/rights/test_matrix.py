@@ -3,17 +3,24 @@
 
 import tomllib
 from collections.abc import AsyncIterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from tests.fixtures.databases import DatabaseFactory
 from tests.fixtures.tokens import TokenFactory
 from tests.rights.bodies import MEASURES
-from tests.rights.planted import COUNTY, LIPPSTADT, NOTHING, SOEST, Operation, World, operations
+from tests.rights.planted import (
+    COUNTY,
+    LIPPSTADT,
+    NOTHING,
+    SOEST,
+    Operation,
+    World,
+    opened,
+    operations,
+)
 
 pytestmark = pytest.mark.fuzz
 NEEDS: Final = tomllib.loads((Path(__file__).parent / "needs.toml").read_text())
@@ -47,21 +54,8 @@ async def service(
 ) -> AsyncIterator[tuple[str, World]]:
     """A service without data, by its name."""
     name, database = request.param, service_database(request.param)
-    app = import_module(f"klima_{name}.app").create_app(
-        import_module(f"klima_{name}.settings").Settings(
-            environment="test",
-            database_url=database.url,
-            auth_issuer=token_factory.issuer,
-            auth_audience=token_factory.audience,
-            auth_jwks=str(token_factory.jwks_path),
-        )
-    )
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
-    ):
-        yield name, World(app, client, token_factory, database)
+    async with opened(name, database, token_factory) as world:
+        yield name, world
 
 
 def _filled(template: str) -> str:

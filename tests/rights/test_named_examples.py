@@ -1,11 +1,9 @@
 """Bodies of balance and controlling: a manager of one municipality writes nothing for another."""
 
 from collections.abc import AsyncIterator
-from importlib import import_module
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
 import psycopg
 import pytest
 
@@ -13,7 +11,16 @@ from klima_shared.codes.named import REGION
 from klima_shared.http.named import named_values
 from tests.fixtures.databases import DatabaseFactory
 from tests.fixtures.tokens import TokenFactory
-from tests.rights.planted import LIPPSTADT, NOTHING, SOEST, Operation, World, model_of, operations
+from tests.rights.planted import (
+    LIPPSTADT,
+    NOTHING,
+    SOEST,
+    Operation,
+    World,
+    model_of,
+    opened,
+    operations,
+)
 from tests.rights.planted import put as put_at
 
 _IN_PATH: Final = {
@@ -34,21 +41,8 @@ async def world(
 ) -> AsyncIterator[World]:
     name = request.param
     database = service_database(name, *DATA[name])
-    app = import_module(f"klima_{name}.app").create_app(
-        import_module(f"klima_{name}.settings").Settings(
-            environment="test",
-            database_url=database.url,
-            auth_issuer=token_factory.issuer,
-            auth_audience=token_factory.audience,
-            auth_jwks=str(token_factory.jwks_path),
-        )
-    )
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
-    ):
-        yield World(app, client, token_factory, database)
+    async with opened(name, database, token_factory) as world:
+        yield world
 
 
 def _digest(world: World) -> list[Any]:
