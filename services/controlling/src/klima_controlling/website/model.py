@@ -63,7 +63,7 @@ class Page:
             sorted(s.stale.items()),
             sorted(s.down),
             [
-                (j.target.code, j.target.version, j.light.value, j.gap, j.rule.de)
+                (j.target.code, j.target.version, j.light.value, j.settled, j.gap, j.rule.de)
                 for j in self.judged
             ],
             [p.id for p in self.projections],
