@@ -1,4 +1,4 @@
-"""All operations of all services at their door: what does not belong there is refused, kindly."""
+"""All operations of all services: what does not belong there is refused, kindly."""
 
 from tests.edge.operations import METHODS, Service, application, service
 

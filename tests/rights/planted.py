@@ -15,7 +15,7 @@ import httpx
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
-from klima_shared.http.named import body_of
+from klima_shared.http.references import body_of
 from tests.fixtures.databases import ServiceDatabase
 from tests.fixtures.tokens import TokenFactory
 from tests.rights import bodies

@@ -9,8 +9,8 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, WithJsonSchema
 
 from klima_shared.codes.labelled import Labelled
-from klima_shared.codes.named import REGION, Named
 from klima_shared.codes.quantities import kind_of_value
+from klima_shared.codes.references import REGION, Reference
 from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
 
@@ -163,7 +163,7 @@ def _ags(value: object) -> str:
 Ags = Annotated[
     str,
     BeforeValidator(_ags),
-    Named(REGION),
+    Reference(REGION),
     WithJsonSchema(
         {
             "type": "string",
@@ -175,5 +175,5 @@ Ags = Annotated[
     ),
 ]
 """A region key in any accepted form; validated to its canonical 8 characters."""
-MentionedAgs = Annotated[Ags, Named(REGION, mentioned=True)]
+LocationAgs = Annotated[Ags, Reference(REGION, needs_right=False)]
 """Where something is, in a body that decides nothing there."""

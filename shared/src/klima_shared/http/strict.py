@@ -1,5 +1,5 @@
-"""What does not belong to a request is refused at the door of every route: parameters it does not
-know, a single value given twice, a body of another kind or encoding, a token that is not valid.
+"""What does not belong to a request is refused on every route: parameters it does not know, a
+single value given twice, a body of another kind or encoding, a token that is not valid.
 
 A mistyped `?yaer=2021` that is passed over answers another question than the one that was asked.
 """
@@ -29,7 +29,7 @@ _TRACKING: Final = re.compile(r"utm_\w+|(fb|g|ms)clid|(mtm|pk)_\w+")
 _LONGEST: Final = 60  # characters of a wrong name that an answer repeats
 
 
-class Door(NamedTuple):
+class RequestRules(NamedTuple):
     """What a route takes: its query parameters (those that may occur several times too), the media
     type of its body (None: it reads none), whether it is a page that people link to, the fields of
     the items of its list."""
@@ -41,16 +41,16 @@ class Door(NamedTuple):
     fields: tuple[str, ...]
 
 
-def install_doors(app: FastAPI) -> None:
+def install_request_rules(app: FastAPI) -> None:
     """Note what each route of `app` takes; call it when all routers are there."""
-    app.state.doors = {
-        id(context.original_route): _door(context.dependant, context.original_route)
+    app.state.request_rules = {
+        id(context.original_route): _rules_of(context.dependant, context.original_route)
         for context in iter_route_contexts(app.routes)
         if isinstance(context.original_route, APIRoute) and context.dependant is not None
     }
 
 
-def _door(dependant: Dependant, route: APIRoute) -> Door:
+def _rules_of(dependant: Dependant, route: APIRoute) -> RequestRules:
     query = [
         field for field in get_flat_params(dependant) if isinstance(field.field_info, params.Query)
     ]
@@ -59,7 +59,7 @@ def _door(dependant: Dependant, route: APIRoute) -> Door:
     response = route.response_class
     page = isinstance(response, type) and issubclass(response, HTMLResponse)
     fields = item_fields(route) if "GET" in (route.methods or ()) else ()
-    return Door(
+    return RequestRules(
         frozenset(field.alias for field in query) | ({FIELDS} if fields else set()),
         frozenset(
             field.alias
@@ -72,27 +72,28 @@ def _door(dependant: Dependant, route: APIRoute) -> Door:
     )
 
 
-async def check_door(request: Request) -> None:
+async def check_request(request: Request) -> None:
     """The dependency of all routes. 401 for a token that is not valid, 415 for a body that the
     route does not read, 422 for parameters that it does not know and single ones given twice."""
     await bearer_of(request)
-    door = cast("Mapping[int, Door]", request.app.state.doors)[id(request.scope["route"])]
-    if door.media_type is not None and _has_body(request.headers):
-        _check_media_type(request.headers.get("content-type"), door.media_type)
-    if errors := list(_wrong_parameters(request, door)):
+    every = cast("Mapping[int, RequestRules]", request.app.state.request_rules)
+    rules = every[id(request.scope["route"])]
+    if rules.media_type is not None and _has_body(request.headers):
+        _check_media_type(request.headers.get("content-type"), rules.media_type)
+    if errors := list(_wrong_parameters(request, rules)):
         more = Text("{count} parameters are wrong.", count=len(errors))
         raise invalid(errors[0].detail if len(errors) == 1 else more, *errors)
-    if door.fields:
-        choose_fields(request, door.fields)
+    if rules.fields:
+        choose_fields(request, rules.fields)
 
 
-def _wrong_parameters(request: Request, door: Door) -> Iterator[FieldError]:
+def _wrong_parameters(request: Request, rules: RequestRules) -> Iterator[FieldError]:
     given = [name for name, _ in request.query_params.multi_items()]
     for name in dict.fromkeys(given):
-        if name not in door.known:
-            if not (door.page and _TRACKING.fullmatch(name)):
-                yield FieldError(_pointer(name), _unknown(door))
-        elif name not in door.several and given.count(name) > 1:
+        if name not in rules.known:
+            if not (rules.page and _TRACKING.fullmatch(name)):
+                yield FieldError(_pointer(name), _unknown(rules))
+        elif name not in rules.several and given.count(name) > 1:
             yield FieldError(_pointer(name), Text("This parameter is given once only."))
 
 
@@ -100,10 +101,10 @@ def _pointer(name: str) -> str:
     return "/query/" + name[:_LONGEST].replace("~", "~0").replace("/", "~1")
 
 
-def _unknown(door: Door) -> Text:
-    if not door.known:
+def _unknown(rules: RequestRules) -> Text:
+    if not rules.known:
         return Text("This parameter is not known here; there are none.")
-    known = ", ".join(sorted(door.known))
+    known = ", ".join(sorted(rules.known))
     return Text("This parameter is not known here. Known are: {known}.", known=known)
 
 

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_shared.codes.access import Role
 from klima_shared.database import audit
 from klima_shared.http.auth import Principal
-from klima_shared.http.named import deciding_regions
 from klima_shared.http.problems import Problem, conflict, not_found
+from klima_shared.http.references import deciding_regions
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions.entities import Entity, Order, Values

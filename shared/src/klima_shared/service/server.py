@@ -39,11 +39,11 @@ from klima_shared.http.middleware import (
     RealAddress,
     SecurityHeaders,
 )
-from klima_shared.http.named import UnknownRegions, check_regions
 from klima_shared.http.problems import install_handlers
 from klima_shared.http.ranges import KeptFiles
+from klima_shared.http.references import UnknownRegions, check_regions
 from klima_shared.http.sparse import Sparse
-from klima_shared.http.strict import check_door, install_doors
+from klima_shared.http.strict import check_request, install_request_rules
 from klima_shared.open_data.routes import Build
 from klima_shared.service.bounded import BoundedProtocol
 from klima_shared.service.draining import CloseWhenDraining, Server
@@ -121,11 +121,11 @@ def create_service(
     install_database_handlers(app)
     heads = head_revision(parts["migrations"]), older_revisions(parts["migrations"])
     for router in (health_router(*heads, parts.get("upstreams", {})), *parts["routers"]):
-        doors = [Depends(check_address), Depends(check_door), Depends(check_json_body)]
-        doors.append(Depends(check_regions))
-        app.include_router(router, dependencies=doors)
+        checks = [Depends(check_address), Depends(check_request), Depends(check_json_body)]
+        checks.append(Depends(check_regions))
+        app.include_router(router, dependencies=checks)
     install_addresses(app)
-    install_doors(app)
+    install_request_rules(app)
     _add_middleware(app, name, settings)
     describe(app, f"klima_{name}", parts.get("code_lists", {}))
     return app

@@ -11,10 +11,10 @@ from klima_balance.organisation import model
 from klima_balance.organisation.model import Area, Company, Share
 from klima_balance.organisation.rules import consumption, is_inside, per_area
 from klima_shared.codes.energy import Carrier
-from klima_shared.codes.named import Named
 from klima_shared.codes.quality import Grade
 from klima_shared.codes.quantities import Quantity, Year
-from klima_shared.codes.regions import Ags, MentionedAgs
+from klima_shared.codes.references import Reference
+from klima_shared.codes.regions import Ags, LocationAgs
 from klima_shared.county import served_county
 from klima_shared.http.validation import StrictBody
 from klima_shared.wire.json import JsonObject
@@ -23,8 +23,8 @@ from klima_shared.wire.meta import FactorSetReference, Meta
 Name = Annotated[str, Field(min_length=2, max_length=200)]
 
 
-HoldingId = Annotated[UUID, Named("holding")]
-PropertyId = Annotated[UUID, Named("property")]
+HoldingId = Annotated[UUID, Reference("holding")]
+PropertyId = Annotated[UUID, Reference("property")]
 
 
 class OrganisationContent(StrictBody):
@@ -112,7 +112,7 @@ class Meter(BaseModel):
 
 class PropertyContent(StrictBody):
     name: str = Field(min_length=2, max_length=200)
-    region: MentionedAgs = Field(description="the municipality it stands in")
+    region: LocationAgs = Field(description="the municipality it stands in")
     kind: Literal["building", "street_lighting", "water", "infrastructure"] = "building"
     holding_id: HoldingId | None = Field(
         default=None, description="null: the administration itself"

@@ -8,15 +8,17 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from klima_controlling.base.queries import Row
-from klima_shared.codes.named import ORGANISATION, Named
 from klima_shared.codes.quantities import Signed
+from klima_shared.codes.references import ORGANISATION, Reference
 
 CODE = r"^[A-Za-z][A-Za-z0-9_-]{0,59}$"
 # more than anything that is counted in a county: what is beyond it was mistyped, and no page could
 # show it
 Figure = Signed
-MeasureId = Annotated[UUID, Named("measure")]
-OrganisationKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$"), Named(ORGANISATION)]
+MeasureId = Annotated[UUID, Reference("measure")]
+OrganisationKey = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$"), Reference(ORGANISATION)
+]
 
 
 def row_of(body: BaseModel) -> Row:

@@ -34,7 +34,7 @@ async def regions_of(request: Request, keys: Iterable[str]) -> Regions:
 
 
 async def unknown_regions(request: Request, keys: Sequence[str]) -> Sequence[str]:
-    """How `klima_shared.http.named` asks."""
+    """How `klima_shared.http.references` asks."""
     return (await regions_of(request, keys)).unknown(keys)
 
 

@@ -21,7 +21,7 @@ from klima_measures.base.model.texts import (
 )
 from klima_shared.codes.labelled import Labelled
 from klima_shared.codes.quantities import Mwh, NonNegativeMoney, Percent, Quantity, Tonnes, Whole
-from klima_shared.codes.regions import Ags, MentionedAgs, RegionKind, level
+from klima_shared.codes.regions import Ags, LocationAgs, RegionKind, level
 from klima_shared.http.dates import IsoDate
 from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
@@ -150,7 +150,7 @@ class Firm(Row):
 
     name: Name
     consent: bool = Field(description="may be named in public")
-    municipality: MentionedAgs | None = None
+    municipality: LocationAgs | None = None
     measures: list[FirmMeasure] = Field(default_factory=list, max_length=200)
     internal_note: Internal = ""
 

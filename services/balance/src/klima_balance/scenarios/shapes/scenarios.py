@@ -9,9 +9,9 @@ from klima_balance.balances.shapes import BalanceRegion, Shape
 from klima_balance.scenarios.actions.scenarios import ScenarioContent
 from klima_balance.scenarios.model.assumptions import HORIZON
 from klima_shared.codes.energy import Carrier, Sector
-from klima_shared.codes.named import Named
 from klima_shared.codes.quality import Certainty
 from klima_shared.codes.quantities import Signed, Year
+from klima_shared.codes.references import Reference
 from klima_shared.codes.regions import Ags
 from klima_shared.http.validation import StrictBody, add_examples
 from klima_shared.wire.json import JsonObject
@@ -57,7 +57,7 @@ class NewLever(StrictBody):
     note: str | None = Field(default=None, max_length=1000)
 
 
-ScenarioName = Annotated[str, Field(max_length=80), Named("scenario")]
+ScenarioName = Annotated[str, Field(max_length=80), Reference("scenario")]
 
 
 class NewScenario(StrictBody):

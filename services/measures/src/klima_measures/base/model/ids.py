@@ -5,16 +5,16 @@ from uuid import UUID
 
 from pydantic import Field
 
-from klima_shared.codes.named import Named
+from klima_shared.codes.references import Reference
 
-MeasureId = Annotated[UUID, Named("measure")]
-ActorId = Annotated[UUID, Named("actor")]
-WorkingGroupId = Annotated[UUID, Named("working_group")]
-MeetingId = Annotated[UUID, Named("meeting")]
-CampaignId = Annotated[UUID, Named("campaign")]
-WorkshopId = Annotated[UUID, Named("workshop")]
-StrategyId = Annotated[UUID, Named("strategy")]
-QuarterId = Annotated[UUID, Named("quarter")]
-ProgrammeId = Annotated[UUID, Named("funding_programme")]
-IdeaReference = Annotated[str, Field(max_length=40), Named("idea")]
+MeasureId = Annotated[UUID, Reference("measure")]
+ActorId = Annotated[UUID, Reference("actor")]
+WorkingGroupId = Annotated[UUID, Reference("working_group")]
+MeetingId = Annotated[UUID, Reference("meeting")]
+CampaignId = Annotated[UUID, Reference("campaign")]
+WorkshopId = Annotated[UUID, Reference("workshop")]
+StrategyId = Annotated[UUID, Reference("strategy")]
+QuarterId = Annotated[UUID, Reference("quarter")]
+ProgrammeId = Annotated[UUID, Reference("funding_programme")]
+IdeaReference = Annotated[str, Field(max_length=40), Reference("idea")]
 """The number of an idea, as people write it."""

@@ -18,8 +18,8 @@ from klima_measures.sheets.queries.sheets import MEASURE, Head
 from klima_measures.sheets.rules.links import circle
 from klima_shared.codes.access import Role
 from klima_shared.http.auth import Principal
-from klima_shared.http.named import no_region
 from klima_shared.http.problems import FieldError, invalid
+from klima_shared.http.references import no_region
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 

@@ -1,5 +1,5 @@
-"""What bodies name: regions, organisations, objects. Types carry a mark; which places of a body
-name what, and what is checked there, follows from the marks."""
+"""What bodies refer to: regions, organisations, objects. Types carry a mark; which fields of a body
+refer to what, and what is checked there, follows from the marks."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from klima_shared.codes.access import Role
-from klima_shared.codes.named import REGION, Named
+from klima_shared.codes.references import REGION, Reference
 from klima_shared.codes.regions import canonical_ags
 from klima_shared.http.auth import bearer_of
 from klima_shared.http.problems import FieldError, invalid
@@ -25,42 +25,44 @@ EACH: Final = "*"
 """Any entry of a list, any value of an object."""
 
 
-class Place(NamedTuple):
-    """Where a body names something."""
+class ReferenceField(NamedTuple):
+    """Where a body refers to something."""
 
     path: tuple[str, ...]
-    named: Named
+    reference: Reference
 
 
-class NamedValue(NamedTuple):
-    """What a body names in a place."""
+class ReferenceValue(NamedTuple):
+    """A reference that a body holds, and where."""
 
     pointer: str
-    named: Named
+    reference: Reference
     value: str
 
 
 @cache
-def naming_fields(model: type[BaseModel]) -> tuple[Place, ...]:
-    """The places of a body that name something."""
+def reference_fields(model: type[BaseModel]) -> tuple[ReferenceField, ...]:
+    """The fields of a body that refer to something."""
     return tuple(_of_model(model, ()))
 
 
-def _of_model(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[Place]:
+def _of_model(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[ReferenceField]:
     for name, field in model.model_fields.items():
         yield from _of_field(field, (*path, field.alias or name))
 
 
-def _of_field(field: FieldInfo, path: tuple[str, ...]) -> Iterator[Place]:
-    marks = [one for one in field.metadata if isinstance(one, Named)]
+def _of_field(field: FieldInfo, path: tuple[str, ...]) -> Iterator[ReferenceField]:
+    marks = [one for one in field.metadata if isinstance(one, Reference)]
     yield from _of_type(field.annotation, path, marks[-1] if marks else None)
 
 
-def _of_type(kind: object, path: tuple[str, ...], mark: Named | None = None) -> Iterator[Place]:
+def _of_type(
+    kind: object, path: tuple[str, ...], mark: Reference | None = None
+) -> Iterator[ReferenceField]:
     """A mark outside stands for the one inside."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        marks = [one for one in arguments[1:] if isinstance(one, Named)]
+        marks = [one for one in arguments[1:] if isinstance(one, Reference)]
         yield from _of_type(arguments[0], path, mark or (marks[-1] if marks else None))
     elif isinstance(kind, type) and issubclass(kind, BaseModel):
         yield from _of_model(kind, path)
@@ -73,14 +75,14 @@ def _of_type(kind: object, path: tuple[str, ...], mark: Named | None = None) -> 
         for argument in arguments:
             yield from _of_type(argument, path, mark)
     elif mark is not None and kind is not type(None):
-        yield Place(path, mark)
+        yield ReferenceField(path, mark)
 
 
-def named_values(model: type[BaseModel], body: object) -> list[NamedValue]:
-    """What a body as JSON names, as far as it has the form of the model."""
+def reference_values(model: type[BaseModel], body: object) -> list[ReferenceValue]:
+    """The references of a body as JSON, as far as it has the form of the model."""
     return [
-        NamedValue(pointer, place.named, value)
-        for place in naming_fields(model)
+        ReferenceValue(pointer, place.reference, value)
+        for place in reference_fields(model)
         for pointer, value in _values(body, place.path)
     ]
 
@@ -107,11 +109,11 @@ def _values(body: object, path: Sequence[str], pointer: str = "") -> Iterator[tu
 
 def deciding_regions(body: BaseModel, content: Json) -> set[str]:
     """The regions that a body (its content as JSON) says something for: who writes it needs the
-    right in each. Those that are only mentioned are not among them."""
+    right in each. Where something merely is, is not among them."""
     return {
         canonical_ags(one.value)
-        for one in named_values(type(body), content)
-        if one.named.kind == REGION and not one.named.mentioned
+        for one in reference_values(type(body), content)
+        if one.reference.kind == REGION and one.reference.needs_right
     }
 
 
@@ -155,8 +157,8 @@ def no_region(ags: str) -> Label:
     )
 
 
-def _regions(model: type[BaseModel], body: object) -> list[NamedValue]:
-    return [one for one in named_values(model, body) if one.named.kind == REGION]
+def _regions(model: type[BaseModel], body: object) -> list[ReferenceValue]:
+    return [one for one in reference_values(model, body) if one.reference.kind == REGION]
 
 
 async def _json(request: Request) -> object:

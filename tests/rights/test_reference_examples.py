@@ -7,8 +7,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from klima_shared.codes.named import REGION
-from klima_shared.http.named import named_values
+from klima_shared.codes.references import REGION
+from klima_shared.http.references import reference_values
 from tests.fixtures.databases import DatabaseFactory
 from tests.fixtures.tokens import TokenFactory
 from tests.rights.planted import (
@@ -78,8 +78,8 @@ def _cases(world: World, operation: Operation, organisation: str) -> list[tuple[
     model = model_of(world.app, operation)
     places = [
         tuple(one.pointer.split("/")[1:])
-        for one in named_values(model, body)
-        if one.named.kind == REGION and not one.named.mentioned
+        for one in reference_values(model, body)
+        if one.reference.kind == REGION and one.reference.needs_right
     ]
     own = body
     for place in places:

@@ -1,4 +1,4 @@
-"""What bodies name: each place is marked in its type, and every write checks it."""
+"""What bodies refer to: each reference is marked in its type, and every write checks it."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -12,8 +12,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
 from klima_measures.migrations import metadata
-from klima_shared.codes.named import REGION, Named
-from klima_shared.http.named import body_of, named_values
+from klima_shared.codes.references import REGION, Reference
+from klima_shared.http.references import body_of, reference_values
 from tests.fixtures.databases import DatabaseFactory
 from tests.fixtures.tokens import TokenFactory
 from tests.rights.bodies import MEASURES
@@ -45,11 +45,11 @@ def _unmarked(kind: Any, where: str, mark: bool = False) -> Iterator[str]:
     """Ids without a mark, and texts that are called like a key."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        marked = mark or any(isinstance(one, Named) for one in arguments[1:])
+        marked = mark or any(isinstance(one, Reference) for one in arguments[1:])
         yield from _unmarked(arguments[0], where, marked)
     elif isinstance(kind, type) and issubclass(kind, BaseModel):
         for name, field in kind.model_fields.items():
-            marked = any(isinstance(one, Named) for one in field.metadata)
+            marked = any(isinstance(one, Reference) for one in field.metadata)
             yield from _unmarked(field.annotation, f"{kind.__name__}.{name}", marked)
     elif origin in {Union, UnionType, list, tuple, set, dict}:
         for argument in arguments:
@@ -96,12 +96,12 @@ async def test_every_region_is_checked(measures: World) -> None:
         if body is None or operation.name == "update_measure":
             continue
         valid, path = body(LIPPSTADT, measures.own), operation.at(measures.own)
-        for one in named_values(model_of(measures.app, operation), valid):
-            if one.named.kind != REGION:
+        for one in reference_values(model_of(measures.app, operation), valid):
+            if one.reference.kind != REGION:
                 continue
             place = tuple(int(p) if p.isdigit() else p for p in one.pointer.split("/")[1:])
             cases = [(NOBODYS, {422})]
-            if operation.name not in OPEN and not one.named.mentioned:
+            if operation.name not in OPEN and one.reference.needs_right:
                 cases.append((SOEST, {403, 404, 422}))
             for key, expected in cases:
                 answer = await measures.send(operation, path, manager, put(valid, place, key))
