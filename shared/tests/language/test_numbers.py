@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klima_shared.http.language import negotiate
-from klima_shared.language.numbers import long_date, number, percent, quantity, unit_label
+from klima_shared.language.numbers import exact, long_date, number, percent, quantity, unit_label
 
 N = "\u202f"
 
@@ -114,3 +114,12 @@ def test_quantities():
 def test_dates():
     assert long_date(date(2021, 3, 1)) == "1. März 2021"
     assert long_date(date(2021, 3, 1), "en") == "1 March 2021"
+
+
+def test_arithmetic_keeps_every_digit_in_the_reader_s_format() -> None:
+    assert exact(2211.82) == "2\u202f211,82"
+    assert exact(108219722.0, "en") == "108\u202f219\u202f722"
+    assert exact(-0.000125, "en") == "\u22120.000125"
+    assert exact(1e20) == "100" + "\u202f000" * 6
+    assert exact(0.1 + 0.2) == "0,3"
+    assert exact(None, "en") == "no data"

@@ -16,6 +16,7 @@ from klima_balance.engine.records import digest, region_record, run_record
 from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
 from klima_shared.language.errors import InputError
+from klima_shared.language.numbers import NARROW_SPACE
 
 METHOD = load_method()
 SOEST, COUNTY = "05974040", "05974000"
@@ -137,7 +138,16 @@ def test_the_arithmetic_of_an_allocated_figure() -> None:
         language="en",
     )
     (row,) = told["rows"]
-    assert row["activity"]["derivation"].startswith("108219722 MWh (Germany 2021) x 2211.82")
+    plain = row["activity"]["derivation"].replace(NARROW_SPACE, "")
+    assert plain.startswith("108219722 MWh (Germany 2021) x 2211.82")
+    assert "evaluation tables of the energy balance" in row["activity"]["source"]
+    german = explain(
+        run_record(leaves), region_record(leaves, SOEST), sector="households", carrier="heating_oil"
+    )["rows"][0]["activity"]
+    assert german["derivation"].startswith("108\u202f219\u202f722 MWh (Deutschland 2021) x ")
+    assert "x 2\u202f211,82" in german["derivation"]
+    assert "Auswertungstabellen" in german["source"]
+    assert "Bodenflaeche" not in german["source"]
     assert {s["statistic"] for s in row["activity"]["statistics"]} == {
         "living_area_1000m2",
         "flats_total",

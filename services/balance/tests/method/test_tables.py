@@ -1,5 +1,7 @@
 """The method as data: complete, sourced, and consistent with itself."""
 
+import csv
+import re
 from importlib.resources import files
 from pathlib import Path
 from shutil import copytree
@@ -8,6 +10,7 @@ import pytest
 
 from klima_balance.engine.options import DEFAULT_FACTOR_SET
 from klima_balance.method import MethodTableError, load_method
+from klima_balance.method.sources import source_in
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Certainty
 from klima_shared.codes.regions import RegionKind, canonical_ags
@@ -187,3 +190,27 @@ def test_the_wind_correction_shows_its_arithmetic() -> None:
         assert fixed.loc[region, "certainty"] == "unverified_low"
         original = rows[(rows["region"] == region) & (rows["flag"] == "implausible")]
         assert sorted(original["year"]) == [2021, 2024]
+
+
+def test_every_source_of_every_table_is_named_in_both_languages() -> None:
+    rows = csv.DictReader((METHOD_DIRECTORY / "sources.csv").read_text("utf-8").splitlines())
+    named = {row["part"]: row for row in rows}
+    for path in METHOD_DIRECTORY.glob("*.csv"):
+        table = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+        for row in table if path.name != "sources.csv" else ():
+            assert set(row.get("source", "").split("; ")) <= named.keys() | {""}, path.name
+    english = re.compile(r"\b(from memory|table|compiled by|default|plants of|method)\b")
+    german = re.compile(r"\b(Annahme|Tabelle|Schritt|Juli|ungeprüft|Vorgabewert)\b")
+    assert [row["de"] for row in named.values() if english.search(row["de"])] == []
+    assert [row["en"] for row in named.values() if german.search(row["en"])] == []
+
+
+def test_a_source_is_found_under_each_of_its_wordings() -> None:
+    stored = "DEHSt, emissions-trading plants of industry; Destatis 33111; Stadtwerke (Beispiel)"
+    german = (
+        "DEHSt, Anlagen der Industrie im Emissionshandel; Destatis 33111; Stadtwerke (Beispiel)"
+    )
+    assert source_in(stored, "de") == source_in(german, "de") == german
+    assert source_in(german, "en") == stored
+    # Two tables, one publication: said once.
+    assert source_in("from memory; aus dem Gedächtnis", "en") == "from memory"

@@ -55,6 +55,15 @@ def _places(value: float | Decimal) -> int:
     return min(max(2 - floor(log10(abs(float(value)))), 0), 6)
 
 
+def exact(value: float | None, lang: Lang = DEFAULT) -> str:
+    """A figure with all the digits that it has (15 at most), for arithmetic that somebody wants to
+    repeat: `2 211,82`. None is "keine Angabe"."""
+    if value is None:
+        return number(None, lang)
+    digits = Decimal(format(value, ".15g"))
+    return number(digits, lang, max(-int(digits.as_tuple().exponent), 0))
+
+
 def quantity(
     value: float | Decimal | None, unit: str, lang: Lang = DEFAULT, decimals: int | None = None
 ) -> str:

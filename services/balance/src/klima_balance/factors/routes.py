@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.factors import actions as usecases
 from klima_balance.factors import queries
+from klima_balance.method.sources import source_in
 from klima_balance.regions.tables import metadata
 from klima_shared.codes.access import Role
 from klima_shared.codes.quality import Certainty
 from klima_shared.database.connections import Read, ReadConnection, Write
 from klima_shared.http.auth import Caller, MethodKeeper, Principal
 from klima_shared.http.idempotency import Created, Idempotency, creating
+from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import ModifiedSince, Page, Paging, check_key
 from klima_shared.http.problems import not_found, problem_responses
 from klima_shared.language.text import Text
@@ -121,6 +123,7 @@ async def list_factors(
     read: Read,
     page: Paging,
     caller: Caller,
+    lang: RequestLanguage,
     category: Annotated[str | None, Query(max_length=60, examples=["natural_gas"])] = None,
     year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
 ) -> Page[Factor]:
@@ -135,7 +138,12 @@ async def list_factors(
         category=category,
         year=year,
     )
-    return page.answer(rows, ["id"], lambda row: Factor.model_validate(row, from_attributes=True))
+
+    def factor(row: queries.FactorRow) -> Factor:
+        found = Factor.model_validate(row, from_attributes=True)
+        return found.model_copy(update={"source": source_in(found.source, lang)})
+
+    return page.answer(rows, ["id"], factor)
 
 
 @router.post("", summary="Upload a factor set", **creating(FactorSet, 400, 401, 403, 409, 413, 422))

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from klima_balance.method.model import Method
+from klima_balance.method.sources import source_in
 from klima_shared.county import served_county
 from klima_shared.http.etags import digest_etag
 from klima_shared.wire import meta
@@ -35,7 +36,7 @@ def head(
         factor_set=meta.FactorSetReference(**reference),
         edition=meta.EditionReference(**method.edition._asdict()),
         attribution=ATTRIBUTION,
-        sources=sources,
+        sources=sorted({source_in(source, "de") for source in sources}),
     )
     return {
         "factor_set": reference,

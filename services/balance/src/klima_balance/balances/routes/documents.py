@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from klima_balance.balances.rules.document import MEMO_LABEL, cell_in_words
+from klima_balance.method.sources import source_in
 from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.codes.quality import ActivityStatus
 from klima_shared.formats import Table
@@ -66,6 +67,8 @@ def loaded(row: Any, lang: Lang) -> JsonObject:
     ):
         finding["reason"] = reason
     document["data_quality_wording"] = english["data_quality_wording"]
+    meta = document["meta"]
+    meta["sources"] = sorted({source_in(source, lang) for source in meta["sources"]})
     return document
 
 

@@ -12,8 +12,9 @@ from klima_balance.balances.rules.local_explanations import described_activity, 
 from klima_balance.engine.results import BLOCKS
 from klima_balance.engine.rows import COUNTED, MISSING, SUPERSEDED
 from klima_balance.method.expected import one_of
+from klima_balance.method.sources import SEPARATOR, source_in
 from klima_shared.language.errors import InputError
-from klima_shared.language.numbers import Lang
+from klima_shared.language.numbers import MINUS, Lang, exact
 from klima_shared.language.text import Text
 from klima_shared.wire.json import Json, JsonObject
 
@@ -108,8 +109,10 @@ def _line_row(one: _Line, language: Lang) -> JsonObject:
         "unit": line["unit"],
         "grade": line["grade"],
         "status": line["status"],
-        "source": (
-            line["source"] or "; ".join(dict.fromkeys(s["source"] for s in used if s.get("source")))
+        "source": source_in(
+            line["source"]
+            or SEPARATOR.join(dict.fromkeys(s["source"] for s in used if s.get("source"))),
+            language,
         ),
         "derivation": _derivation(one, language),
     }
@@ -128,8 +131,10 @@ def _line_row(one: _Line, language: Lang) -> JsonObject:
     if line["note"]:
         activity["note"] = line["note"]
     if used:
-        activity["statistics"] = used
-    return _row(activity, line["factor"], quantity, line["block"])
+        activity["statistics"] = [
+            one | {"source": source_in(one.get("source") or "", language)} for one in used
+        ]
+    return _row(activity, factor_in_words(line["factor"], language), quantity, line["block"])
 
 
 def _activity_row(
@@ -143,7 +148,7 @@ def _activity_row(
                 line[n] == a[n] for n in ("block", "sector", "carrier", "group")
             ):
                 return _derivation(_Line(run, record, line, quantity, key), language)
-        return f"{_n(a['quantity'])} MWh"
+        return f"{exact(a['quantity'], language)} MWh"
 
     activity = described_activity(a, categories, default, language)
     return _row(activity, factor_in_words(a["factor"], language), a["quantity"], a["block"])
@@ -192,32 +197,32 @@ _PARTS: Final = {
 }
 
 
-def _n(value: float | None) -> str:
-    return "?" if value is None else format(value, ".15g")
-
-
 def _derivation(one: _Line, language: Lang) -> str:
     run, record, line, quantity, key = one
     kind, en = line["kind"], language == "en"
+
+    def n(value: float | None) -> str:
+        return "?" if value is None else exact(value, language)
+
     if kind == "allocated":
         named = run["keys"][line["key"]]
         where = f"Germany {line['national_year']}" if en else f"Deutschland {line['national_year']}"
         share = (
-            f"{_n(key)} / {_n(line['key_germany'])} {named['unit']} ({named[f'label_{language}']})"
+            f"{n(key)} / {n(line['key_germany'])} {named['unit']} ({named[f'label_{language}']})"
         )
-        text = f"{_n(line['national'])} MWh ({where}) x {share}"
+        text = f"{n(line['national'])} MWh ({where}) x {share}"
     elif kind == "heat_pump":
-        text = f"- {_n(key)} MWh {'heat' if en else 'Wärme'} / {_n(line['hours'])}"
+        text = f"{MINUS} {n(key)} MWh {'heat' if en else 'Wärme'} / {n(line['hours'])}"
     elif kind == "generation":
-        text = f"{_n(key)} kW x {_n(line['hours'])} h / 1000"
+        text = f"{n(key)} kW x {n(line['hours'])} h / 1000"
     elif kind == "herd" and key:
         state = record.get("state", {})
         heads, area = state.get(line["key"]), state.get("agricultural_area_ha")
         text = (
-            f"{_n(heads)} {'heads of the state' if en else 'Tiere des Landes'} x {_n(key)} ha /"
-            f" {_n(area)} ha"
+            f"{n(heads)} {'heads of the state' if en else 'Tiere des Landes'} x {n(key)} ha /"
+            f" {n(area)} ha"
             if heads is not None
-            else f"{_n(quantity)} "
+            else f"{n(quantity)} "
             + (
                 "(state herd by agricultural area)"
                 if en
@@ -225,7 +230,7 @@ def _derivation(one: _Line, language: Lang) -> str:
             )
         )
     else:
-        text = f"{_n(quantity)} {line['unit']}"
+        text = f"{n(quantity)} {line['unit']}"
     members = record.get("members")
     if members is None:
         return text

@@ -8,6 +8,7 @@ from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
 from klima_balance.figures.rules import FACILITIES
 from klima_balance.heat.rules import in_words
 from klima_balance.method.model import Method
+from klima_balance.method.sources import source_in
 from klima_shared.codes.energy import Carrier
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
@@ -72,8 +73,10 @@ def described_activity(
 
 
 def factor_in_words(factor: JsonObject | None, language: Lang) -> JsonObject | None:
-    """An own factor of district heat says in words which way served each network; others are as
-    they were."""
-    if factor is None or factor["set"] != "local":
-        return factor
+    """The factor with its source in the reader's language; an own factor of district heat says in
+    words which way served each network."""
+    if factor is None:
+        return None
+    if factor["set"] != "local":
+        return factor | {"source": source_in(factor["source"], language)}
     return factor | {"source": in_words(factor["source"], language)}

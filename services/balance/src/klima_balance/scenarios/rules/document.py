@@ -6,6 +6,7 @@ from typing import SupportsFloat
 import numpy as np
 
 from klima_balance.method.equation import Floats
+from klima_balance.method.sources import source_in
 from klima_balance.scenarios.model.assumptions import Lever, LeverKind
 from klima_balance.scenarios.rules.contributions import METHOD, Contributions
 from klima_balance.scenarios.rules.projection import Projection
@@ -49,7 +50,7 @@ def lever_rows(levers: Sequence[Lever], lang: Lang, region: int = 0) -> list[Jso
             "to_year": row.to_year,
             "shape": row.shape,
             "parameters": list(row.parameters),
-            "source": row.source,
+            "source": source_in(row.source, lang),
             "certainty": row.certainty,
             "note": row.note,
         }
@@ -154,7 +155,7 @@ def contribution_rows(c: Contributions, lang: Lang, *, every_year: bool = False)
             "lever": name,
             "label": row.label.get(lang),
             "kind": row.kind,
-            "source": row.source,
+            "source": source_in(row.source, lang),
             "certainty": row.certainty,
         }
         line |= {key: number(c.values[metric][i, -1]) for metric, key in _METRICS.items()}
