@@ -61,11 +61,12 @@ LIMITS: Final = Limits(
 _EXPLAINED: Final = (NO_WORKBOOK, DAMAGED)
 _LONGEST: Final = {"source": 500, "note": 1000}
 _LONG: Final = 100
-_SUSPECT: Final = frozenset("='")
+_KEYS: Final = frozenset({"region", "year", "sector", "carrier"})
 _TOTAL: Final = re.compile(r"(zwischen|gesamt|end)?summe\b|(ins)?gesamt\b|total\b|sum\b", re.I)
 _NO_FIGURE: Final = re.compile(
     r"k\.? ?a\.?|keine angabe|n\.? ?v\.?|n/a|na|unbekannt|unknown|missing", re.I
 )
+_ORDINARY: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _APOSTROPHES: Final = re.compile(r"[+-]?[0-9]{1,3}(?:['’´`ʼ][0-9]{3})+(?:[.,][0-9]+)?")
 _NEGATIVE: Final = re.compile(r"[-−–—] ?[0-9][0-9., ]*|[0-9][0-9., ]* ?[-−–—]|\([0-9][0-9., ]*\)")
@@ -141,7 +142,7 @@ def _check_csv(sheet: Sheet) -> None:
         )
         raise InputError(text)
     for _, cells in sheet.rows:
-        if len(cells) > LIMITS.max_columns or max(len(str(c)) for c in cells) > LIMITS.max_cell:
+        if len(cells) > LIMITS.max_columns or max(map(len, map(str, cells))) > LIMITS.max_cell:
             raise InputError(too_large(LIMITS).text)
     if not sheet.rows:
         raise InputError(EMPTY_FILE)
@@ -155,8 +156,9 @@ class _Reader:
     def __init__(self, sheet: Sheet, layout: Layout) -> None:
         self.sheet, self.layout = sheet, layout
         self.upload = Upload(sheet.kind)
-        self.columns = [(place, name) for place, name in layout.columns.items() if name != IGNORED]
-        self.quantity = next(place for place, name in self.columns if name == "quantity")
+        columns = [(place, name) for place, name in layout.columns.items() if name != IGNORED]
+        self.columns = [(place, name, _Texts(name)) for place, name in columns]
+        self.quantity = next(place for place, name in columns if name == "quantity")
 
     def read(self, errors: Sequence[InputError]) -> Upload:
         upload = self.upload
@@ -184,27 +186,30 @@ class _Reader:
 
     def _row(self, line: int, cells: Sequence[Cell]) -> None:
         count = len(cells)
-        texts = {
-            name: _as_text(cells[place]) if place < count else "" for place, name in self.columns
-        }
-        if any(_TOTAL.match(texts[name]) for name in ("region", "year", "sector", "carrier")):
+        texts: dict[str, str] = {}
+        wrong: list[tuple[str, Text]] = []
+        total = False
+        for place, name, column in self.columns:
+            texts[name], error, sums = column.read(cells[place] if place < count else "")
+            total = total or sums
+            if error is not None:
+                wrong.append((name, error))
+        if total:
             self._notice(line, Text("Row of totals passed over."))
             return
-        if not any(texts.get(name) for name in _FILLED_IN):
+        if not any(map(texts.get, _FILLED_IN)):
             return  # a row of the template that was not filled in
+
         faults: list[InputError] = []
 
         def fault(column: str | None, text: Text) -> None:
             faults.append(line_fault(line, column, text))
 
-        if any(text_of(cell) for cell in cells[self.layout.width :]):
+        if count > self.layout.width and any(map(text_of, cells[self.layout.width :])):
             fault(None, TOO_WIDE)
         self._check_faults(line, fault)
-        for name, text in texts.items():
-            if len(text) > _LONG and len(text) > _LONGEST.get(name, _LONG):
-                fault(name, too_long(_LONGEST.get(name, _LONG)))
-            elif text[:1] in _SUSPECT and text.startswith(("=", "'=")):
-                fault(name, FORMULA)
+        for name, error in wrong:
+            fault(name, error)
         no_figure = _NO_FIGURE.fullmatch(texts["status"]) is not None
         quantity = None
         if (
@@ -252,6 +257,8 @@ class _Reader:
         if isinstance(cell, date | datetime | time | timedelta):
             raise InputError(date_in_place_of_number(_german(cell)))
         text = text_of(cell)
+        if _ORDINARY.fullmatch(text) and not _AMBIGUOUS.fullmatch(text):
+            return parse_number(text, decimal_comma=self.sheet.decimal_comma)  # most of them
         if not text:
             if status.strip().casefold() in {"confirmed_zero", "bestätigt null", "confirmed zero"}:
                 return None
@@ -273,9 +280,36 @@ class _Reader:
         return parse_number(text, decimal_comma=self.sheet.decimal_comma)
 
 
+_Read = tuple[str, Text | None, bool]
+"""The text of a cell, what is wrong with it, and whether it heads a row of totals."""
+
+
+class _Texts:
+    """Reads the cells of one column, the same text once: columns say the same over and over."""
+
+    def __init__(self, name: str) -> None:
+        self.longest = _LONGEST.get(name, _LONG)
+        self.totals = name in _KEYS
+        self.seen: dict[str, _Read] = {}
+
+    def read(self, cell: Cell) -> _Read:
+        if not isinstance(cell, str):
+            return self._read(_as_text(cell))
+        read = self.seen.get(cell)
+        if read is None:
+            read = self.seen[cell] = self._read(plain(cell).strip())
+        return read
+
+    def _read(self, text: str) -> _Read:
+        wrong = None
+        if len(text) > self.longest:
+            wrong = too_long(self.longest)
+        elif text.startswith(("=", "'=")):
+            wrong = FORMULA
+        return text, wrong, self.totals and _TOTAL.match(text) is not None
+
+
 def _as_text(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return plain(cell).strip()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, date | datetime | time | timedelta):

@@ -2,8 +2,8 @@
 cell."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Final, Generic, TypeVar
 
 from klima_balance.engine.figures import Figure
 from klima_balance.figures.rules import (
@@ -23,6 +23,7 @@ from klima_shared.language.errors import InputError, Place
 from klima_shared.language.text import Text
 
 T = TypeVar("T")
+W = TypeVar("W", bound=Hashable)
 _YES: Final = {
     "ja": True,
     "true": True,
@@ -48,39 +49,69 @@ def check_rows(
     return figures, checker.errors
 
 
+class _Meaning(Generic[W, T]):
+    """What a column's words mean, each looked up once: columns say the same over and over. The
+    fault of a word is remembered like its meaning."""
+
+    def __init__(self, column: str, look_up: Callable[[W], T]) -> None:
+        self.column, self.look_up = column, look_up
+        self.found: dict[W, T | InputError] = {}
+
+    def of(self, word: W) -> T | InputError:
+        if word not in self.found:
+            try:
+                self.found[word] = self.look_up(word)
+            except InputError as error:
+                self.found[word] = error
+        return self.found[word]
+
+
 class _Checker:
     def __init__(self, words: Vocabulary, known: Mapping[str, tuple[str, str]]) -> None:
         self.words, self.known = words, known
         self.errors: list[InputError] = []
-        self._regions: dict[str, str | Text] = {}
-        self._cells: dict[tuple[str, str, str], Cell] = {}
         self._lines: dict[CellKey, int] = {}
+        self._region = _Meaning("region", self._look_up_region)
+        self._year = _Meaning("year", _year)
+        self._cell = _Meaning("sector", self._look_up_cell)
+        self._status = _Meaning[str, str]("status", lambda word: status_of(_given("status", word)))
+        self._grade = _Meaning[str, str]("grade", lambda word: grade_of(_given("grade", word)))
+        self._source = _Meaning[str, str]("source", lambda word: _given("source", word, 3))
+        self._contained = _Meaning("contained_in_ghd", _yes)
 
     def figure(self, row: UploadedRow) -> ImportedFigure | None:
         """The figure of a row, or None with its faults noted."""
         texts, faults = row.texts, len(self.errors)
 
-        def check(column: str, read: Callable[[], T]) -> T | None:
-            try:
-                return read()
-            except InputError as error:
-                found = error.place.field or column
-                self.errors.append(line_fault(row.line, found, error.text))
+        def fault(column: str, error: InputError) -> None:
+            self.errors.append(line_fault(row.line, error.place.field or column, error.text))
+
+        def meaning(column: _Meaning[W, T], word: W) -> T | None:
+            found = column.of(word)
+            if not isinstance(found, InputError):
+                return found
+            fault(column.column, found)
             return None
 
-        names = texts["sector"], texts["carrier"], texts.get("category", "")
-        region = check("region", lambda: self._region(texts["region"]))
-        year = check("year", lambda: _year(texts["year"]))
-        cell = check("sector", lambda: self._cell(*names))
-        status = check("status", lambda: status_of(_given("status", texts["status"])))
-        grade = check("grade", lambda: grade_of(_given("grade", texts["grade"])))
-        source = check("source", lambda: _given("source", texts["source"], 3))
-        contained = check("contained_in_ghd", lambda: _yes(texts.get("contained_in_ghd", "")))
+        region = meaning(self._region, texts["region"])
+        year = meaning(self._year, texts["year"])
+        cell = meaning(self._cell, (texts["sector"], texts["carrier"], texts.get("category", "")))
+        status = meaning(self._status, texts["status"])
+        grade = meaning(self._grade, texts["grade"])
+        source = meaning(self._source, texts["source"])
+        contained = meaning(self._contained, texts.get("contained_in_ghd", ""))
         quantity = 0.0 if row.quantity is None else row.quantity
-        if status:
-            check("quantity", lambda: check_quantity(quantity, status))
         unit = texts["unit"] or ("MWh" if status == ActivityStatus.CONFIRMED_ZERO else "")
-        mwh = check("unit", lambda: self._mwh(quantity, unit, cell)) if cell else None
+        mwh = None
+        try:
+            if status:
+                check_quantity(quantity, status)
+        except InputError as error:
+            fault("quantity", error)
+        try:
+            mwh = self._mwh(quantity, unit, cell) if cell else None
+        except InputError as error:
+            fault("unit", error)
         if len(self.errors) > faults or cell is None or mwh is None:
             return None
         figure = Figure(
@@ -108,35 +139,24 @@ class _Checker:
         self.errors.append(line_fault(one.line, "carrier", there))
         return None
 
-    def _region(self, text: str) -> str:
-        if text not in self._regions:
-            self._regions[text] = self._looked_up(_given("region", text))
-        ags = self._regions[text]
-        if isinstance(ags, Text):
-            raise InputError(ags)
-        return ags
-
-    def _looked_up(self, text: str) -> str | Text:
-        try:
-            ags = canonical_ags(text)
-        except InputError as error:
-            return error.text
+    def _look_up_region(self, text: str) -> str:
+        ags = canonical_ags(_given("region", text))
         if ags not in self.known:
-            return Text("There is no region {ags}.", ags=ags)
+            raise InputError(Text("There is no region {ags}.", ags=ags))
         name, kind = self.known[ags]
         if kind != "municipality":
-            return Text(
-                "{name} is the sum of its municipalities; figures belong to one of them.", name=name
+            raise InputError(
+                Text(
+                    "{name} is the sum of its municipalities; figures belong to one of them.",
+                    name=name,
+                )
             )
         return ags
 
-    def _cell(self, sector: str, carrier: str, category: str) -> Cell:
-        at = (sector, carrier, category)
-        if at not in self._cells:
-            _given("sector", sector)
-            _given("carrier", carrier)
-            self._cells[at] = self.words.cell(*at)
-        return self._cells[at]
+    def _look_up_cell(self, names: tuple[str, str, str]) -> Cell:
+        _given("sector", names[0])
+        _given("carrier", names[1])
+        return self.words.cell(*names)
 
     def _mwh(self, quantity: float, unit: str, cell: Cell) -> float:
         _given("unit", unit)
