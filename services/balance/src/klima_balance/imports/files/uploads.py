@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Final
 
 from klima_balance.figures.rules import NEGATIVE
+from klima_balance.imports.files.columns import ColumnReader, german_date
 from klima_balance.imports.files.headings import (
     IGNORED,
     Layout,
@@ -25,7 +26,6 @@ from klima_balance.imports.files.questions import (
     CONTRADICTION,
     EMPTY,
     EMPTY_FILE,
-    FORMULA,
     NO_FIGURE_HERE,
     NO_TABLE,
     TOO_WIDE,
@@ -34,14 +34,12 @@ from klima_balance.imports.files.questions import (
     dash,
     date_in_place_of_number,
     no_number,
-    too_long,
     two_readings,
 )
 from klima_balance.imports.model import Upload, UploadedRow
 from klima_shared.formats import Limits, Sheet
 from klima_shared.formats.cells import parse_number
 from klima_shared.formats.sheets import FURTHER, Notice, line_fault
-from klima_shared.formats.tables import plain
 from klima_shared.language.errors import InputError, Place
 from klima_shared.language.text import Text
 from klima_shared.sandbox import pool
@@ -59,10 +57,6 @@ LIMITS: Final = Limits(
 )
 # Refusals of the reader of workbooks after which it is said what is expected.
 _EXPLAINED: Final = (NO_WORKBOOK, DAMAGED)
-_LONGEST: Final = {"source": 500, "note": 1000}
-_LONG: Final = 100
-_KEYS: Final = frozenset({"region", "year", "sector", "carrier"})
-_TOTAL: Final = re.compile(r"(zwischen|gesamt|end)?summe\b|(ins)?gesamt\b|total\b|sum\b", re.I)
 _NO_FIGURE: Final = re.compile(
     r"k\.? ?a\.?|keine angabe|n\.? ?v\.?|n/a|na|unbekannt|unknown|missing", re.I
 )
@@ -157,7 +151,7 @@ class _Reader:
         self.sheet, self.layout = sheet, layout
         self.upload = Upload(sheet.kind)
         columns = [(place, name) for place, name in layout.columns.items() if name != IGNORED]
-        self.columns = [(place, name, _Texts(name)) for place, name in columns]
+        self.columns = [(place, name, ColumnReader(name)) for place, name in columns]
         self.quantity = next(place for place, name in columns if name == "quantity")
 
     def read(self, errors: Sequence[InputError]) -> Upload:
@@ -255,7 +249,7 @@ class _Reader:
                 raise InputError(no_number(str(cell)))
             return float(cell)
         if isinstance(cell, date | datetime | time | timedelta):
-            raise InputError(date_in_place_of_number(_german(cell)))
+            raise InputError(date_in_place_of_number(german_date(cell)))
         text = text_of(cell)
         if _ORDINARY.fullmatch(text) and not _AMBIGUOUS.fullmatch(text):
             return parse_number(text, decimal_comma=self.sheet.decimal_comma)  # most of them
@@ -278,47 +272,3 @@ class _Reader:
         if _NEGATIVE.fullmatch(text):
             raise InputError(NEGATIVE)
         return parse_number(text, decimal_comma=self.sheet.decimal_comma)
-
-
-_Read = tuple[str, Text | None, bool]
-"""The text of a cell, what is wrong with it, and whether it heads a row of totals."""
-
-
-class _Texts:
-    """Reads the cells of one column, the same text once: columns say the same over and over."""
-
-    def __init__(self, name: str) -> None:
-        self.longest = _LONGEST.get(name, _LONG)
-        self.totals = name in _KEYS
-        self.seen: dict[str, _Read] = {}
-
-    def read(self, cell: Cell) -> _Read:
-        if not isinstance(cell, str):
-            return self._read(_as_text(cell))
-        read = self.seen.get(cell)
-        if read is None:
-            read = self.seen[cell] = self._read(plain(cell).strip())
-        return read
-
-    def _read(self, text: str) -> _Read:
-        wrong = None
-        if len(text) > self.longest:
-            wrong = too_long(self.longest)
-        elif text.startswith(("=", "'=")):
-            wrong = FORMULA
-        return text, wrong, self.totals and _TOTAL.match(text) is not None
-
-
-def _as_text(cell: Cell) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, date | datetime | time | timedelta):
-        return _german(cell)
-    return text_of(cell)
-
-
-def _german(value: date | datetime | time | timedelta) -> str:
-    if isinstance(value, timedelta):  # a duration as Excel shows it: [h]:mm:ss
-        minutes, seconds = divmod(round(value.total_seconds()), 60)
-        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-    return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value)
