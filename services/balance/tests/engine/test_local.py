@@ -158,7 +158,7 @@ def test_metered_generation_supersedes_full_load_hours() -> None:
         after.total("renewable_generation_mwh")[SOEST]
         - before.total("renewable_generation_mwh")[SOEST]
     )
-    assert gained == pytest.approx(25_000 - 21_093 * 0.93)
+    assert gained == pytest.approx(25_000 - 21_093.295 * 0.93)
     assert after.total("bisko_t_co2e")[SOEST] == before.total("bisko_t_co2e")[SOEST]
 
 

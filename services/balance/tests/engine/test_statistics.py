@@ -141,4 +141,5 @@ def test_the_county_of_the_method() -> None:
     assert stats.size == 14
     assert stats.column("population").sum() == 302_298
     assert stats.flagged("wind_kw", "correction").sum() == 3
-    assert stats.carried("biomass_kw").all()
+    assert not stats.carried("biomass_kw").any()
+    assert wide(load_method().statistics, 2019).carried("biomass_kw").all()

@@ -51,7 +51,7 @@ INTERPOLATED: Final = "interpolated"
 @dataclass(frozen=True)
 class Provenance:
     """Where a value comes from: year, source, certainty and flag (`implausible`, `correction`,
-    `proxy`, `interpolated` or empty)."""
+    `interpolated` or empty)."""
 
     year: int
     source: str = ""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from psycopg import sql
-from sqlalchemy import Table, func, select, text, update
+from sqlalchemy import Table, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -178,6 +178,12 @@ async def implausible(connection: AsyncConnection) -> set[tuple[str, int, str]]:
     t = statistic.c
     query = select(t.region, t.year, t.statistic).where(t.flag == "implausible")
     return set((await connection.execute(query)).tuples())
+
+
+async def withdraw_flagged(connection: AsyncConnection, flag: str) -> int:
+    """Remove the figures with a flag; returns how many there were."""
+    done = await connection.execute(delete(statistic).where(statistic.c.flag == flag))
+    return done.rowcount
 
 
 async def figures(

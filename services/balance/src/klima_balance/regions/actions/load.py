@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +20,7 @@ from klima_shared.database.connections import Database, WriteConnection
 from klima_shared.http.auth import Principal
 from klima_shared.revisions.writing import writing
 
+PROXY: Final = "proxy"
 OPERATOR = Principal(subject="operator")
 _ORDER = {"country": 0, "state": 1, "county": 2, "municipality": 3}
 REGION_COLUMNS = ["ags", "ars", "name", "kind", "parent", "leaf"]
@@ -79,7 +80,10 @@ async def without_implausible(connection: AsyncConnection, frame: pd.DataFrame) 
 
 
 async def load_shipped(connection: AsyncConnection, method: Method) -> dict[str, int]:
-    """The regions and official figures that are shipped. Returns how many rows changed."""
+    """The regions and official figures that are shipped. Returns how many rows changed.
+
+    Herds that an older version shared out beforehand go: the engine does it from the state's herd.
+    """
     frame = method.regions
     rows = sorted(
         (
@@ -95,9 +99,10 @@ async def load_shipped(connection: AsyncConnection, method: Method) -> dict[str,
         ),
         key=lambda row: (_ORDER[str(row[3])], row[0]),
     )
+    withdrawn = await queries.withdraw_flagged(connection, PROXY)
     return {
         "regions": await load_regions(connection, rows),
-        "statistics": await load_statistics(connection, method.statistics),
+        "statistics": withdrawn + await load_statistics(connection, method.statistics),
     }
 
 
