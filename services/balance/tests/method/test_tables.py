@@ -169,7 +169,11 @@ def test_official_figures_of_the_county_are_its_municipalities() -> None:
     rows = METHOD.statistics
     plain = rows[~rows["flag"].isin(["correction"])]
     county = plain[plain["region"] == "05974000"].set_index(["statistic", "year"])["value"]
-    parts = plain[~plain["region"].isin(["05974000", "05000000"])].groupby(["statistic", "year"])["value"].sum()
+    parts = (
+        plain[~plain["region"].isin(["05974000", "05000000"])]
+        .groupby(["statistic", "year"])["value"]
+        .sum()
+    )
     for name in ("population", "flats_total", "flats_district_heat", "ets_industry_t"):
         for at, value in county[name].items():
             assert parts[name, at] == value, name
