@@ -15,6 +15,7 @@ import httpx
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
+from klima_local import openapi
 from klima_shared.http.references import body_of
 from tests.fixtures.databases import ServiceDatabase
 from tests.fixtures.tokens import TokenFactory
@@ -84,9 +85,19 @@ class Operation:
 
 
 def operations(app: Any) -> list[Operation]:
+    """What a running service offers."""
+    return _operations(app.openapi())
+
+
+def documented_operations(service: str) -> list[Operation]:
+    """What the API document of a service offers."""
+    return _operations(json.loads(openapi.documents()[service]))
+
+
+def _operations(document: dict[str, Any]) -> list[Operation]:
     return [
         Operation(document["operationId"], method.upper(), template, document)
-        for template, item in app.openapi()["paths"].items()
+        for template, item in document["paths"].items()
         for method, document in item.items()
         if method in {"get", "post", "put", "patch", "delete"}
     ]

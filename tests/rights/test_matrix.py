@@ -1,6 +1,7 @@
-"""Who may do what: every operation of every service with every kind of caller, against one table
-(`needs.toml`)."""
+"""Who may do what: every operation of every service with every kind of caller, against the rules of
+`needs.toml`."""
 
+import re
 import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,12 +19,15 @@ from tests.rights.planted import (
     SOEST,
     Operation,
     World,
+    documented_operations,
+    model_of,
     opened,
     operations,
 )
 
 pytestmark = pytest.mark.fuzz
-NEEDS: Final = tomllib.loads((Path(__file__).parent / "needs.toml").read_text())
+RULES: Final = tomllib.loads((Path(__file__).parent / "needs.toml").read_text())["rules"]
+SERVICES: Final = ("balance", "controlling", "measures")
 ROLES: Final = {
     "viewer": {"viewer"},
     "editor": {"viewer", "editor"},
@@ -48,7 +52,31 @@ _IN_PATH: Final = {
 }
 
 
-@pytest.fixture(params=sorted(NEEDS))
+def rule_of(service: str, operation: Operation) -> int:
+    """The first rule that fits."""
+    path = operation.template.removeprefix("/v1")
+    return next(
+        number
+        for number, rule in enumerate(RULES)
+        if service in rule.get("services", SERVICES)
+        and re.fullmatch(rule["methods"], operation.method)
+        and re.fullmatch(rule["paths"], path)
+    )
+
+
+def need_of(service: str, operation: Operation) -> str:
+    return str(RULES[rule_of(service, operation)]["need"])
+
+
+def test_every_rule_decides_something() -> None:
+    used = {
+        rule_of(name, operation) for name in SERVICES for operation in documented_operations(name)
+    }
+    assert used == set(range(len(RULES)))
+    assert all(rule["because"] for rule in RULES)
+
+
+@pytest.fixture(params=SERVICES)
 async def service(
     request: pytest.FixtureRequest, service_database: DatabaseFactory, token_factory: TokenFactory
 ) -> AsyncIterator[tuple[str, World]]:
@@ -70,10 +98,9 @@ async def test_roles(service: tuple[str, World]) -> None:
     """Nobody gets 401 where a login is needed; a login without the role 403; with it neither."""
     name, world = service
     offered = operations(world.app)
-    assert {operation.name for operation in offered} == set(NEEDS[name])
     wrong = []
     for operation in offered:
-        need, path = NEEDS[name][operation.name], _filled(operation.template)
+        need, path = need_of(name, operation), _filled(operation.template)
         callers: dict[str, set[str]] = {"nobody": set(), **ROLES}
         for role, allows in callers.items():
             headers = {} if role == "nobody" else world.as_(role, COUNTY)
@@ -97,7 +124,7 @@ async def test_writes_in_regions(measures: World) -> None:
     An old version (412) is told only to who may write."""
     wrong, walked = [], 0
     for operation in operations(measures.app):
-        need = NEEDS["measures"][operation.name]
+        need = need_of("measures", operation)
         if not operation.writes or need not in {"editor", "manager"}:
             continue
         path = operation.at(measures.foreign)
@@ -128,6 +155,28 @@ _NOT_MADE_YET: Final = {"deliver_package", "acknowledge_package"}
 _OF_NO_REGION: Final = {"import_ideas", "import_measures", "create_catalogue"}
 # The text of an accepted idea is everybody's, and its number.
 _PUBLIC: Final = {"accepted_idea"}
+
+
+async def test_publishing_is_a_managers(measures: World) -> None:
+    """An editor writes data; whether the public sees it decides a manager."""
+    wrong, walked = [], 0
+    for operation in operations(measures.app):
+        if not operation.name.startswith("create_") or operation.name not in MEASURES:
+            continue
+        fields = model_of(measures.app, operation).model_fields
+        if "published" not in fields:
+            continue
+        body = {**MEASURES[operation.name](LIPPSTADT, measures.own), "published": True}
+        body |= {name: True for name in ("consent_to_publish",) if name in fields}
+        walked += 1
+        for role, expected in (("editor", 403), ("manager", 201)):
+            answer = await measures.send(
+                operation, operation.template, measures.as_(role, LIPPSTADT), body
+            )
+            if answer.status_code != expected:
+                wrong.append(f"{role} {operation}: {answer.status_code} {answer.text[:200]}")
+    assert wrong == []
+    assert walked > 6
 
 
 async def test_reads_in_regions(measures: World) -> None:
