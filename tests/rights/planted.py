@@ -109,7 +109,7 @@ def model_of(app: Any, operation: Operation) -> type[BaseModel]:
         route = context.original_route
         if not isinstance(route, APIRoute) or operation.method not in route.methods:
             continue
-        model = body_of(route) if route.path == operation.template else None
+        model = body_of(route) if route.path_format == operation.template else None
         if model is not None:
             return model
     raise AssertionError(operation)

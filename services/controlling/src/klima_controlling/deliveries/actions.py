@@ -47,6 +47,7 @@ def _check_interval(row: Row) -> None:
 async def replace(writer: Writer, identity: UUID, body: Row) -> StandingDelivery:
     """Changing the interval or the first date changes the dates that follow."""
     before = await opened(writer, DELIVERY, identity)
+    writer.require(Role.EDITOR, body["region"])
     if body["region"] != before.region:
         raise invalid_at("/body/region", Text("The region of a delivery stays."))
     _check_interval(body)
