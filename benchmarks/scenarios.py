@@ -24,8 +24,8 @@ from rich.progress import Progress
 from benchmarks.figures import Figure, figure
 from klima_balance.balances.rules.document import documents
 from klima_balance.engine.balance import aggregate, start_balances
+from klima_balance.engine.observations import wide
 from klima_balance.engine.results import Balances
-from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Method

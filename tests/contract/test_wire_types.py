@@ -18,7 +18,7 @@ from typing_extensions import get_type_hints, is_typeddict
 from klima_balance.balances.rules.document import document
 from klima_balance.engine.balance import start_balances
 from klima_balance.engine.figures import figures_of
-from klima_balance.engine.statistics import wide
+from klima_balance.engine.observations import wide
 from klima_balance.method import load_method
 from klima_controlling.base.model import Assessment
 from klima_shared.upstream.model import Page

@@ -8,8 +8,8 @@ import pytest
 from klima_balance.balances.rules.conformity import assess
 from klima_balance.engine.balance import Balances, aggregate, start_balances
 from klima_balance.engine.figures import figures_of
+from klima_balance.engine.observations import wide
 from klima_balance.engine.options import Options
-from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
 from klima_shared.language.numbers import Lang
 

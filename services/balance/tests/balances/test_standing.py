@@ -11,7 +11,7 @@ import pytest
 
 from klima_balance.balances.rules.document import document
 from klima_balance.engine.balance import aggregate, start_balances
-from klima_balance.engine.statistics import wide
+from klima_balance.engine.observations import wide
 from klima_balance.method import load_method
 
 METHOD = load_method()

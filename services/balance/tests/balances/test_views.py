@@ -7,8 +7,8 @@ import pytest
 from klima_balance.balances.rules.document import document
 from klima_balance.balances.rules.views import local_mix, weather, weather_factor
 from klima_balance.engine.balance import start_balances
+from klima_balance.engine.observations import wide
 from klima_balance.engine.options import Options
-from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
 from klima_shared.language.errors import InputError
 

@@ -6,9 +6,10 @@ import pytest
 
 from klima_balance.balances.rules.document import document
 from klima_balance.engine.balance import Balances, aggregate, start_balances
+from klima_balance.engine.observations import wide
 from klima_balance.engine.options import Options
 from klima_balance.engine.plants import coverage, generation_mwh
-from klima_balance.engine.statistics import Statistics, wide
+from klima_balance.engine.statistics import Statistics
 from klima_balance.method import load_method
 
 METHOD = load_method()

@@ -10,10 +10,10 @@ from klima_balance.balances.rules.explanations import explain
 from klima_balance.engine.balance import Balances, aggregate, start_balances
 from klima_balance.engine.district_heat import HeatSource, NetworkFactor
 from klima_balance.engine.figures import figures_of
+from klima_balance.engine.observations import wide
 from klima_balance.engine.options import Options
 from klima_balance.engine.quality import data_quality, wording
 from klima_balance.engine.records import digest, region_record, run_record
-from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
 from klima_shared.language.errors import InputError
 

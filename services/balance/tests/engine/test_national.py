@@ -8,8 +8,8 @@ import pytest
 from benchmarks.national import LIMITS, national
 from klima_balance.engine.allocation import national_energy
 from klima_balance.engine.balance import Balances, aggregate, start_balances
+from klima_balance.engine.observations import wide
 from klima_balance.engine.options import Options
-from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
 from klima_balance.regions.files.statistics import StatisticsFiles, read_directory
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from klima_balance.engine.observations import wide
 from klima_balance.engine.regions import leaves, memberships, parents
-from klima_balance.engine.statistics import wide
 from klima_balance.method import load_method
 from klima_shared.language.errors import InputError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from klima_balance.engine.statistics import wide
+from klima_balance.engine.observations import wide
 from klima_balance.regions.files.statistics import TABLES, StatisticsError, read_directory
 
 

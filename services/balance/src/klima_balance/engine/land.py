@@ -33,7 +33,7 @@ def herd(statistics: Statistics, animal: str) -> Herd:
     the state."""
     own = statistics.column(animal)
     area = statistics.column("agricultural_area_ha")
-    codes, position = np.unique([key[:2] for key in statistics.regions], return_inverse=True)
+    codes, position = np.unique(statistics.state_codes, return_inverse=True)
     density = np.full(len(codes), np.nan)
     for i, code in enumerate(codes):
         state = statistics.states.get(str(code), {})
@@ -54,7 +54,7 @@ def agriculture(run: Run) -> Part:
     rows = table[(table["submission"] == options.inventory_submission) & (table["activity"] != "")]
     herds = {animal: herd(statistics, animal) for animal in HERD}
     area = statistics.column("agricultural_area_ha")
-    state_of = np.asarray([key[:2] for key in statistics.regions])
+    state_of = statistics.state_codes
     nowhere = np.zeros(statistics.size, dtype=bool)
     lines, quantity, key, absent = [], [], [], []
     named = {

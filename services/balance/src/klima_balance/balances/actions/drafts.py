@@ -20,9 +20,9 @@ from klima_balance.balances.queries import balances
 from klima_balance.balances.queries.balances import Document
 from klima_balance.balances.rules.document import document
 from klima_balance.engine.balance import Balances, aggregate, start_balances
+from klima_balance.engine.observations import wide
 from klima_balance.engine.options import Options
 from klima_balance.engine.records import digest, region_record, run_record
-from klima_balance.engine.statistics import wide
 from klima_balance.heat.rules import heat_supply
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions

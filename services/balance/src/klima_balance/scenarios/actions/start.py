@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from klima_balance.balances.actions.inputs import method_with
 from klima_balance.balances.queries import balances
 from klima_balance.engine.allocation import key_totals
-from klima_balance.engine.statistics import LONG_COLUMNS, wide
+from klima_balance.engine.observations import wide
+from klima_balance.engine.statistics import LONG_COLUMNS
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
