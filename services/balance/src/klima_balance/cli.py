@@ -29,8 +29,8 @@ def load_method() -> None:
 def import_statistics(directory: Path) -> None:
     """Read national tables of official statistics (layout in docs/statistics-layout.md): all of
     them or none."""
-    from klima_balance.regions.actions.load import import_statistics as store
-    from klima_balance.regions.files.statistics import StatisticsError
+    from klima_balance.regions.files.table_files import StatisticsError
+    from klima_balance.territory.actions import import_statistics as store
 
     try:
         done = asyncio.run(store(Settings.load(), directory))
@@ -42,6 +42,16 @@ def import_statistics(directory: Path) -> None:
     print(
         f"{done.rows:,} figures read, {done.changed:,} new or changed; {done.regions:,} new regions"
     )
+    if done.ended:
+        print(
+            f"{done.ended:,} regions have ended; of {done.without_successor:,} the successor is not"
+            " on file (regions.csv may name it)"
+        )
+    for year, keys in done.outside.items():
+        print(
+            f"Figures of {year} of {len(keys):,} regions that did not exist then are marked:"
+            f" {', '.join(list(keys)[:6])}{' ...' if len(keys) > 6 else ''}"
+        )
     if done.ignored:
         print(f"Not of the layout, ignored: {', '.join(done.ignored)}")
 

@@ -81,6 +81,21 @@ def test_a_killed_run_leaves_nothing_and_the_next_one_finishes(germany: Any, ope
     assert count(germany) == published
 
 
+async def test_years_have_the_municipalities_that_existed(germany: Any, open_service: Any):
+    years = {2018: (11_014, 83_019_213), 2019: (11_014, None), 2020: (10_789, None)}
+    words = [word for year in years for word in ("--year", str(year))]
+    await anyio.to_thread.run_sync(
+        lambda: subprocess.run(
+            command("compute", *words, "--all", "--publish"), env=germany.environment, check=True
+        )
+    )
+    async with open_service(germany.url) as client:
+        for year, (municipalities, population) in years.items():
+            whole = (await client.get(f"/v1/regions/DG/balances/{year}")).json()
+            assert whole["members"]["present"] == whole["members"]["expected"] == municipalities
+            assert population in {None, whole["region"]["population"]}
+
+
 async def test_every_region_is_the_sum_of_its_members(germany: Any, open_service: Any):
     await anyio.to_thread.run_sync(publish, germany)
     async with open_service(germany.url) as client:
@@ -93,7 +108,12 @@ async def test_every_region_is_the_sum_of_its_members(germany: Any, open_service
             assert math.isclose(total, country["totals"][name], rel_tol=1e-9), name
         # 2021, final energy of Germany without aviation and shipping: the allocated national table
         # within 0.5 %
-        assert country["members"]["present"] == country["members"]["expected"] > 10_700
+        assert country["members"]["present"] == country["members"]["expected"] == 10_789
+        assert country["region"]["population"] == 83_237_124
+        heath = (await client.get("/v1/regions/03358/balances/2021")).json()
+        assert heath["region"]["population"] == 142_912
+        merged = await client.get("/v1/regions/03358004/balances/2021")
+        assert (merged.status_code, merged.json()["successors"]) == (404, ["03358024"])
         berlin = (await client.get("/v1/regions/11000000/balances/2021")).json()
         assert berlin["region"]["kind"] in {"municipality", "state"}
         assert berlin["totals"]["final_energy_mwh"] > 0

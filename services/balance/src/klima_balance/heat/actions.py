@@ -4,6 +4,7 @@ from klima_balance.figures.actions import keyed
 from klima_balance.heat.model import Network
 from klima_balance.heat.queries import NETWORKS
 from klima_balance.regions import queries as regions
+from klima_balance.territory.actions import require_exists
 from klima_shared.codes.access import Role
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
@@ -20,6 +21,7 @@ async def put(writer: Writer, key: Key, content: JsonObject) -> tuple[Network, b
     writer.require(Role.EDITOR, region.ags)
     if not region.leaf:
         raise invalid_at("/path/ags", Text("A network belongs to a municipality."))
+    await require_exists(writer.connection, region, key[1], "/path/year")
     gone = Text("This network has been removed.")
     return await keyed.put(writer, NETWORKS, key, content, gone=gone)
 

@@ -30,9 +30,11 @@ from klima_balance.imports.rules.rows import check_rows
 from klima_balance.imports.rules.suppliers import plan
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
+from klima_balance.territory import queries as territory
+from klima_balance.territory.rules import outside_its_years
 from klima_shared.codes.access import Role
 from klima_shared.database.connections import Database
-from klima_shared.formats.sheets import line_of, shortened
+from klima_shared.formats.sheets import line_fault, line_of, shortened
 from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict, invalid_at, not_found
 from klima_shared.language.errors import InputError
@@ -52,7 +54,26 @@ async def read_file(database: Database, method: Method, data: bytes, file_name: 
     that is refused as a whole."""
     async with database.read() as connection:
         known = await regions.names(connection)
-    return await anyio.to_thread.run_sync(_read, data, file_name, method, known)
+    outcome = await anyio.to_thread.run_sync(_read, data, file_name, method, known)
+    async with database.read() as connection:
+        return await _in_their_years(connection, outcome)
+
+
+async def _in_their_years(read: AsyncConnection, outcome: Outcome) -> Outcome:
+    """The outcome, figures of years in which their region did not exist being faults."""
+    days = await territory.limited(read)
+    figures, errors = [], list(outcome.errors)
+    for one in outcome.figures:
+        ags, year = one.figure.region, one.figure.year
+        if ags not in days or days[ags].covers(year):
+            figures.append(one)
+            continue
+        region = await regions.get(read, ags)
+        text = outside_its_years(
+            region.name, ags, days[ags], await territory.related(read, ags), year
+        )
+        errors.append(line_fault(one.line, "year", text))
+    return replace(outcome, figures=figures, errors=shortened(errors))
 
 
 async def store_file(
@@ -196,7 +217,7 @@ async def make_form(read: AsyncConnection, method: Method, ags: str, year: int) 
     hold so far. 404, and 422 for more than that."""
     if await regions.find(read, ags) is None:
         raise not_found(Text("There is no region with the key {ags}.", ags=ags))
-    leaves = await regions.leaves(read, ags)
+    leaves = await regions.leaves(read, ags, year)
     if len(leaves) > MOST_MUNICIPALITIES:
         raise invalid_at("/path/ags", Text("The form is made for a municipality or a county."))
     names = await regions.names(read)

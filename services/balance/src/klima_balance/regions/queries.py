@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from psycopg import sql
-from sqlalchemy import Table, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Table, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.engine.statistics import LONG_COLUMNS
+from klima_balance.regions.model import Validity
 from klima_balance.regions.tables import region, region_geometry, source, statistic
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text
@@ -32,7 +33,12 @@ class Region:
     leaf: bool
     valid_from: date | None
     valid_to: date | None
+    validity: str | None
     changed_at: datetime
+
+    @property
+    def days(self) -> Validity:
+        return Validity(self.valid_from, self.valid_to)
 
 
 class OfficialFigure(NamedTuple):
@@ -105,24 +111,33 @@ async def listing(
 
 
 async def with_children(
-    connection: AsyncConnection, ags: str, *, limit: int, after: str | None = None
+    connection: AsyncConnection, ags: str, year: int, *, limit: int, after: str | None = None
 ) -> list[str]:
-    """The region and those directly below it, by key, after the key `after`."""
+    """The region and those directly below it that exist in a year, by key, after the key
+    `after`."""
     t = region.c
-    query = select(t.ags).where((t.ags == ags) | (t.parent == ags)).order_by(t.ags).limit(limit)
+    query = select(t.ags).where((t.ags == ags) | (t.parent == ags), exists_in(year))
+    query = query.order_by(t.ags).limit(limit)
     if after:
         query = query.where(t.ags > after)
     return list((await connection.execute(query)).scalars())
 
 
-async def leaves(connection: AsyncConnection, ags: str) -> list[str]:
-    """The regions below (or at) `ags` that are balanced by themselves, in the order of their
-    keys."""
-    query = (
-        select(region.c.ags)
-        .where(lies_in(region.c.ags, [ags]), region.c.leaf)
-        .order_by(region.c.ags)
+def exists_in(year: int) -> ColumnElement[bool]:
+    """Whether a region exists at the end of a year, the day of its balance."""
+    t, day = region.c, date(year, 12, 31)
+    return (t.valid_from.is_(None) | (t.valid_from <= day)) & (
+        t.valid_to.is_(None) | (t.valid_to >= day)
     )
+
+
+async def leaves(connection: AsyncConnection, ags: str, year: int | None) -> list[str]:
+    """The regions below (or at) `ags` that exist in a year (None: ever) and are balanced by
+    themselves, in the order of their keys."""
+    query = select(region.c.ags).where(lies_in(region.c.ags, [ags]), region.c.leaf)
+    if year is not None:
+        query = query.where(exists_in(year))
+    query = query.order_by(region.c.ags)
     return list((await connection.execute(query)).scalars())
 
 

@@ -44,6 +44,7 @@ region = sa.Table(
         comment="balanced by itself; the others are sums of their members",
     ),
     *optional(sa.Date, "valid_from", "valid_to"),
+    sa.Column("validity", sa.Text, comment="what the days are from: register, tables"),
     stamp("changed"),
     comment="territorial units by official key",
 )

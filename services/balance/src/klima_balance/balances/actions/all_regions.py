@@ -61,7 +61,7 @@ async def compute_year(writer: Writer, job: Job, progress: Progress) -> Summary:
     """Compute the balances, and publish what differs from what is published."""
     write, year = writer.connection, job.year
     every = await regions.names(write)
-    leaves = await regions.leaves(write, job.region or GERMANY)
+    leaves = await regions.leaves(write, job.region or GERMANY, year)
     progress("reading", 0, 1)
     inputs = await load_inputs(write, year, None if job.region in {None, GERMANY} else leaves)
     known = set(inputs.statistics.loc[inputs.statistics["statistic"] == "population", "region"])

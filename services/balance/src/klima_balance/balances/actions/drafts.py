@@ -26,6 +26,7 @@ from klima_balance.engine.records import digest, region_record, run_record
 from klima_balance.heat.rules import heat_supply
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
+from klima_balance.territory.actions import require_exists
 from klima_shared.codes.access import Role
 from klima_shared.http.problems import Problem, conflict, invalid_at
 from klima_shared.language.errors import InputError
@@ -100,6 +101,7 @@ async def draft(
     write = writer.connection
     region = await regions.get(write, ags)
     writer.require(Role.EDITOR, ags)
+    await require_exists(write, region, year, "/body/year")
     chosen = _options(options, factor_set)
     if not region.leaf:
         heads = await members_of(write, ags, year)
@@ -114,7 +116,7 @@ async def draft(
 
 async def members_of(write: AsyncConnection, ags: str, year: int) -> dict[str, balances.Head]:
     """What the municipalities of a region have published."""
-    return await balances.newest_heads(write, year, await regions.leaves(write, ags))
+    return await balances.newest_heads(write, year, await regions.leaves(write, ags, year))
 
 
 async def computed(
@@ -139,7 +141,7 @@ async def computed(
         result = await anyio.to_thread.run_sync(compute, inputs, table, year, options, leaves)
         if heads:
             _check_members(result, heads)
-            expected = len(await regions.leaves(write, ags))
+            expected = len(await regions.leaves(write, ags, year))
             result = aggregate(result, {ags: leaves}, expected={ags: expected})
     except InputError as error:
         raise input_problem(error) from error

@@ -4,17 +4,20 @@ the engine."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import anyio
 import numpy as np
 import pandas as pd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.engine.figures import Figure
+from klima_balance.engine.territory import heirs, on_territory
 from klima_balance.factors import queries as factors
 from klima_balance.figures.queries import activities
 from klima_balance.heat import queries as heat
 from klima_balance.heat.model import Network
 from klima_balance.method.model import FACTOR_COLUMNS, Method
 from klima_balance.regions import queries as regions
+from klima_balance.territory import queries as territory
 from klima_shared.codes.regions import state_of
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
@@ -36,11 +39,18 @@ class Inputs:
 async def load_inputs(
     connection: AsyncConnection, year: int, leaves: Sequence[str] | None
 ) -> Inputs:
-    """Inputs of some leaf regions (None: of all)."""
-    wanted = None if leaves is None else sorted({*leaves, *(state_of(ags) for ags in leaves)})
+    """Inputs of some leaf regions (None: of all), official figures on their territory of the
+    year."""
+    changes = await territory.successions(connection)
+    wanted = None
+    if leaves is not None:
+        theirs = heirs(changes, year).items()
+        merged = {old for old, new in theirs if not new.keys().isdisjoint(leaves)}
+        wanted = sorted({*leaves, *(state_of(ags) for ags in leaves), *merged})
     rows = await regions.statistic_rows(connection, wanted)
+    table = pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS)
     return Inputs(
-        pd.DataFrame(rows, columns=regions.STATISTIC_COLUMNS),
+        await anyio.to_thread.run_sync(on_territory, table, year, changes),
         await activities.of_year(connection, year, leaves),
         await heat.of_year(connection, year, leaves),
     )

@@ -17,6 +17,7 @@ from klima_balance.factors import queries as factors
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
 from klima_balance.regions.queries import publication_time
+from klima_balance.territory.actions import require_exists
 from klima_shared.codes.access import Role
 from klima_shared.http.problems import conflict, not_found
 from klima_shared.language.text import Text
@@ -45,6 +46,8 @@ async def publish(
         raise conflict(
             Text("This balance is published and never changes. A correction is a new version.")
         )
+    region = await regions.get(write, row.region)
+    await require_exists(write, region, row.year, "/path/balance_id")
     draft = orjson.loads(row.document)
     _require_own_energy(draft)
     if await balances.outdated(write, identity):

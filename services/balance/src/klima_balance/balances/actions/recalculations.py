@@ -55,12 +55,11 @@ async def recalculate(
     region = await regions.get(write, ags)
     writer.require(Role.EDITOR, ags)
     table = await method_with(write, method, factor_set)
-    leaves = await regions.leaves(write, ags)
-    chosen = await _chosen_years(write, leaves, years)
+    chosen = await _chosen_years(write, await regions.leaves(write, ags, None), years)
     report = _Report()
     for year in chosen:
         new = _NewFactors(method, table, factor_set, year)
-        await _recalculate_year(writer, new, region, leaves, report)
+        await _recalculate_year(writer, new, region, report)
     row = Recalculation(
         id=uuid4(),
         region=ags,
@@ -107,11 +106,12 @@ class _NewFactors:
 
 
 async def _recalculate_year(
-    writer: Writer, new: _NewFactors, region: regions.Region, leaves: Sequence[str], report: _Report
+    writer: Writer, new: _NewFactors, region: regions.Region, report: _Report
 ) -> None:
     """Drafts of a year, their differences, and the regions whose figures changed since they were
     published."""
     write, ags, year = writer.connection, region.ags, new.year
+    leaves = await regions.leaves(write, ags, year)
     heads = await balances.newest_heads(write, year, leaves)
     options = single.options_of_members(region, year, heads, None)
     members = sorted(heads)

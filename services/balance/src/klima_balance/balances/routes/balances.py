@@ -156,8 +156,7 @@ async def get_published_balance(
     never changes."""
     row = await queries.published(read, ags, year, version, as_of)
     if row is None:
-        await region_or_404(read, ags)
-        raise no_balance(ags, year, version, as_of)
+        raise await no_balance(read, ags, year, version=version, as_of=as_of)
     if form is not Format.JSON:
         return await table_response(table_of([loaded(row, lang)], lang), form, lang)
     headers = {"ETag": row.etag, "Content-Language": lang, "Vary": "Accept"}
@@ -196,8 +195,7 @@ async def explain_balance(
         raise invalid_at("/query/block", Text("Only the BISKO block has sectors."))
     row = await queries.published(read, ags, year, version)
     if row is None:
-        await region_or_404(read, ags)
-        raise no_balance(ags, year, version)
+        raise await no_balance(read, ags, year, version=version)
     run, record = await queries.records(read, row.id)
     found = explain(
         run,

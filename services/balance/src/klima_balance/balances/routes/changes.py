@@ -95,7 +95,7 @@ async def _pair(
     for year in years:
         row = await balances.published(read, ags, year)
         if row is None:
-            raise no_balance(ags, year)
+            raise await no_balance(read, ags, year)
         documents.append(loaded(row, lang))
     series = await serving(read, ags, years[0])
     known = series is not None and years[1] in series.years

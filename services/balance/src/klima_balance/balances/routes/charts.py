@@ -34,7 +34,7 @@ async def get_chart(
     rows = await balances.newest_documents(read, [ags], None if by == "timeline" else year)
     documents = [orjson.loads(row.document) for row in rows if row.year <= year]
     if not documents or documents[-1]["year"] != year:
-        raise no_balance(ags, year)
+        raise await no_balance(read, ags, year)
     picture = timeline(documents, lang) if by == "timeline" else bars(documents[-1], by, lang)
     headers = {
         "Content-Language": lang,

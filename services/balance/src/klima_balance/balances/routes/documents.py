@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.rules.document import MEMO_LABEL, cell_in_words
 from klima_balance.method.sources import source_in
+from klima_balance.regions import queries as regions
+from klima_balance.territory import queries as territory
+from klima_balance.territory.rules import outside_its_years
 from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.codes.quality import ActivityStatus
 from klima_shared.formats import Table
@@ -20,12 +24,25 @@ from klima_shared.wire.json import Json, JsonObject
 from klima_shared.wire.meta import Meta
 
 
-def no_balance(
-    ags: str, year: int | None = None, version: int | None = None, as_of: datetime | None = None
+async def no_balance(
+    read: AsyncConnection,
+    ags: str,
+    year: int | None = None,
+    *,
+    version: int | None = None,
+    as_of: datetime | None = None,
 ) -> Problem:
-    """404 that says what was looked for: another version, or another time, may have one."""
+    """404 that says what was looked for: another version, or another time, may have one. Of a
+    region that did not exist in the year it names its successor, and of none that there is none."""
+    region = await regions.get(read, ags)
     if year is None:
         return not_found(Text("No balance is published for {ags}.", ags=ags))
+    if not region.days.covers(year):
+        others = await territory.related(read, ags)
+        problem = not_found(outside_its_years(region.name, ags, region.days, others, year))
+        heirs = await territory.successors(read, [ags])
+        problem.extra["successors"] = heirs.get(ags, [])
+        return problem
     what: Text = Label("keine Bilanz", "no balance")
     if version is not None:
         what = Text("no version {version} of the balance", version=version)

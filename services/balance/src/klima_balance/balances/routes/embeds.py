@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from klima_balance.balances.pages import balance_widget, renewables_widget
 from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import loaded, no_balance
-from klima_balance.regions.routes.common import AgsPath, region_or_404
+from klima_balance.regions.routes.common import AgsPath
 from klima_shared.database.connections import Read
 from klima_shared.http.cache import CachedRoute
 from klima_shared.http.problems import problem_responses
@@ -37,8 +37,7 @@ async def _widget(
         read, [ags], year or await balances.newest_year(read, ags)
     )
     if not rows:
-        await region_or_404(read, ags)
-        raise no_balance(ags, year)
+        raise await no_balance(read, ags, year)
     return make(loaded(rows[-1], lang), lang)
 
 

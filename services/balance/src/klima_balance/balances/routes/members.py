@@ -68,7 +68,7 @@ async def list_published_balances(
         [
             {"ags": ags}
             for ags in await regions.with_children(
-                read, parent, limit=paging.limit + 1, after=after[0] if after else None
+                read, parent, year, limit=paging.limit + 1, after=after[0] if after else None
             )
         ],
         ["ags"],

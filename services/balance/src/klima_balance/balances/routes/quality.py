@@ -9,7 +9,7 @@ from klima_balance.balances.queries import balances as queries
 from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.balances.rules.data_requests import defaults_behind, todo_list
 from klima_balance.balances.shapes import BalanceRegion, Conformity, Finding
-from klima_balance.regions.routes.common import AgsPath, YearPath, region_or_404
+from klima_balance.regions.routes.common import AgsPath, YearPath
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.database.connections import Read
 from klima_shared.http.language import RequestLanguage
@@ -94,8 +94,7 @@ async def get_quality(
     a ranked to-do list."""
     row = await queries.published(read, ags, year, version)
     if row is None:
-        await region_or_404(read, ags)
-        raise no_balance(ags, year)
+        raise await no_balance(read, ags, year)
     document = loaded(row, lang)
     run, record = await queries.records(read, row.id)
     behind = defaults_behind(run, record)

@@ -42,7 +42,7 @@ async def get_renewables(
     region = await region_or_404(read, ags)
     documents = [loaded(row, lang) for row in await balances.newest_documents(read, [ags], year)]
     if not documents:
-        raise no_balance(ags, year)
+        raise await no_balance(read, ags, year)
     document = documents[0]
     note = Text("Information beside the balance: BISKO values electricity with the federal mix.")
     totals = document["totals"]

@@ -119,7 +119,7 @@ async def get_timeseries(
     region = await region_or_404(read, ags)
     documents = await _documents(read, [ags], None, lang)
     if not documents:
-        raise no_balance(ags)
+        raise await no_balance(read, ags)
     found: dict[str, Series] = {}
     for document in documents:
         for key, label, value in _values(document, metric, by):

@@ -11,13 +11,7 @@ from klima_balance.balances.queries import balances as queries
 from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.balances.rules import views
 from klima_balance.balances.shapes import BalanceRegion
-from klima_balance.regions.routes.common import (
-    AgsPath,
-    MethodTables,
-    YearPath,
-    problem_of,
-    region_or_404,
-)
+from klima_balance.regions.routes.common import AgsPath, MethodTables, YearPath, problem_of
 from klima_balance.weather.actions import serving, unknown_year
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.database.connections import Read, ReadConnection
@@ -86,8 +80,7 @@ async def _document(
 ) -> tuple[Any, JsonObject]:
     row = await queries.published(read, ags, year, version)
     if row is None:
-        await region_or_404(read, ags)
-        raise no_balance(ags, year)
+        raise await no_balance(read, ags, year)
     return row, loaded(row, lang)
 
 

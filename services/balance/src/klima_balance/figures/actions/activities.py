@@ -9,6 +9,7 @@ from klima_balance.figures.queries.activities import StoredFigure
 from klima_balance.figures.rules import Cell, Vocabulary
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
+from klima_balance.territory.actions import require_exists
 from klima_shared.codes.access import Role
 from klima_shared.http.etags import missing_if_match
 from klima_shared.http.problems import Problem, invalid_at, not_found
@@ -79,6 +80,7 @@ async def put(
                 name=region.name,
             ),
         )
+    await require_exists(write, region, place.year, "/path/year")
     words = Vocabulary(method)
     cell = parse_key(place.key, words)
     quantity_mwh = converted(content, cell, words)

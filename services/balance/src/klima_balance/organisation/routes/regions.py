@@ -1,7 +1,8 @@
 """Registry of territorial units: Germany, states, counties, municipalities; and of organisations,
 which it lists beside them."""
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from klima_balance.organisation import queries as organisations
 from klima_balance.organisation.model import Organisation
 from klima_balance.regions import queries
 from klima_balance.regions.routes.common import AgsPath, region_or_404
+from klima_balance.territory import queries as territory
 from klima_shared.codes.regions import Ags, RegionKind
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read
@@ -32,6 +34,7 @@ EXAMPLE: dict[str, JsonValue] = {
     "parent": "05974000",
     "valid_from": None,
     "valid_to": None,
+    "successors": [],
 }
 
 
@@ -44,8 +47,17 @@ class Region(BaseModel):
     kind: RegionKind
     label: str = Field(description="the kind in the reader's language")
     parent: str | None = Field(description="the next region up")
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: date | None = Field(
+        default=None, description="its first day; null: not known of another one before it"
+    )
+    valid_to: date | None = Field(
+        default=None, description="its last day; null: it exists", examples=["2020-12-31"]
+    )
+    successors: list[str] = Field(
+        default_factory=list,
+        description="of a region that ended: those on its territory",
+        examples=[["03358024"]],
+    )
     organisation: UUID | None = Field(
         default=None,
         description=(
@@ -75,7 +87,7 @@ class RegionDetail(Region):
     )
     area_km2: dict[int, float] = Field(description="by year", examples=[{"2021": 85.81}])
     members: int = Field(
-        description="how many municipalities it is the sum of; 0 for a municipality"
+        description="how many municipalities it is the sum of now; 0 for a municipality"
     )
     figures: list[Figure] = Field(description="population and area with their sources")
 
@@ -95,10 +107,11 @@ def _organisation(row: Organisation, lang: Lang) -> Region:
     )
 
 
-def _region(row: queries.Region, lang: Lang) -> JsonObject:
+def _region(row: queries.Region, lang: Lang, successors: Mapping[str, Sequence[str]]) -> JsonObject:
     kind = RegionKind(row.kind)
     shown = {name: value for name, value in vars(row).items() if name in Region.model_fields}
-    return shown | {"kind": kind, "label": kind.label(lang)}
+    heirs = list(successors.get(row.ags, ()))
+    return shown | {"kind": kind, "label": kind.label(lang), "successors": heirs}
 
 
 @router.get("", summary="List regions", responses=problem_responses(422))
@@ -136,18 +149,21 @@ async def list_regions(
         limit=page.limit + 1,
         after=after[0] if after else None,
     )
-    return page.answer(rows, ["ags"], lambda row: Region(**_region(row, lang)))
+    heirs = await territory.successors(read, [row.ags for row in rows if row.valid_to])
+    return page.answer(rows, ["ags"], lambda row: Region(**_region(row, lang, heirs)))
 
 
 @router.get("/{ags}", summary="One region", responses=problem_responses(404, 422))
 async def get_region(ags: AgsPath, read: Read, lang: RequestLanguage) -> RegionDetail:
-    """Name, kind, parent, population and area by year, each with its source."""
+    """Name, kind, parent, population and area by year, each with its source; of a region that
+    ended, its last day and its successors."""
     row = await region_or_404(read, ags)
     figures = await queries.figures(read, [ags], ["population", "land_area_ha"])
     good = [f for f in figures if f.flag != "implausible"]
-    members = [] if row.leaf else await queries.leaves(read, ags)
+    members = [] if row.leaf else await queries.leaves(read, ags, datetime.now(UTC).year)
+    heirs = await territory.successors(read, [ags])
     return RegionDetail(
-        **_region(row, lang),
+        **_region(row, lang, heirs),
         population={f.year: round(f.value) for f in good if f.statistic == "population"},
         area_km2={f.year: f.value / 100 for f in good if f.statistic == "land_area_ha"},
         members=len(members),

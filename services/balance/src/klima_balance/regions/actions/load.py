@@ -1,11 +1,8 @@
 """Bringing what is shipped or imported into the database: regions, official figures, factor sets.
 Repeat-safe."""
 
-import asyncio
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any, Final
 
 import pandas as pd
@@ -13,16 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.method.model import Method
 from klima_balance.regions import queries
-from klima_balance.regions.files.statistics import StatisticsFiles, read_directory
-from klima_balance.regions.tables import metadata, region, statistic
-from klima_balance.settings import Settings
-from klima_shared.database.connections import Database, WriteConnection
+from klima_balance.regions.tables import region, statistic
 from klima_shared.http.auth import Principal
-from klima_shared.revisions.writing import writing
 
 PROXY: Final = "proxy"
 OPERATOR = Principal(subject="operator")
-_ORDER = {"country": 0, "state": 1, "county": 2, "municipality": 3}
+ORDER = {"country": 0, "state": 1, "county": 2, "municipality": 3}
 REGION_COLUMNS = ["ags", "ars", "name", "kind", "parent", "leaf"]
 
 
@@ -97,52 +90,10 @@ async def load_shipped(connection: AsyncConnection, method: Method) -> dict[str,
             )
             for r in frame.to_dict("records")
         ),
-        key=lambda row: (_ORDER[str(row[3])], row[0]),
+        key=lambda row: (ORDER[str(row[3])], row[0]),
     )
     withdrawn = await queries.withdraw_flagged(connection, PROXY)
     return {
         "regions": await load_regions(connection, rows),
         "statistics": withdrawn + await load_statistics(connection, method.statistics),
     }
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import of statistics brought."""
-
-    regions: int
-    rows: int
-    changed: int
-    ignored: Sequence[str]
-
-
-async def import_statistics(settings: Settings, directory: Path) -> Imported:
-    """Read the tables and store them, all or nothing. `StatisticsError` names every problem."""
-    files = await asyncio.to_thread(read_directory, directory)
-    database = Database(settings, metadata)
-    try:
-        async with writing(database, OPERATOR) as writer:
-            write = writer.connection
-            new = await _new_regions(write, files)
-            changed = await load_statistics(write, await without_implausible(write, files.rows))
-            await queries.mark_parents(write)
-            after = {"regions": new, "rows": len(files.rows), "changed": changed}
-            await writer.record("import", "statistics", directory.name, after=after)
-            return Imported(new, len(files.rows), changed, files.ignored)
-    finally:
-        await database.close()
-
-
-async def _new_regions(write: WriteConnection, files: StatisticsFiles) -> int:
-    """Regions that are not there yet. One that is there keeps its name and kind: the register only
-    adds."""
-    known = await queries.keys(write)
-    frame = files.regions
-    leaf = {str(r["ags"]) for r in frame.to_dict("records") if r["kind"] == "municipality"}
-    rows: list[tuple[Any, ...]] = [
-        (r["ags"], None, r["name"], r["kind"], r["parent"] or None, r["ags"] in leaf)
-        for r in frame.to_dict("records")
-        if r["ags"] not in known
-    ]
-    rows.sort(key=lambda row: (_ORDER[str(row[3])], row[0]))
-    return await load_regions(write, rows)

@@ -174,7 +174,7 @@ async def load_start(
             )
         )
     document = orjson.loads(row.document)
-    leaves = [ags] if region.leaf else await regions.leaves(connection, ags)
+    leaves = [ags] if region.leaf else await regions.leaves(connection, ags, document["year"])
     names = [*AREAS, *INSTALLED.values()]
     rows = await regions.figures(connection, sorted({ags, *leaves}), names)
     figures = pd.DataFrame([r._asdict() for r in rows], columns=list(LONG_COLUMNS))
