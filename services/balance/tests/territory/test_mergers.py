@@ -15,8 +15,13 @@ import pytest
 
 YEARS = (2018, 2019, 2020, 2021, 2022)
 COUNTY, ABSORBS, OLD, OLDER, STAYS, NEW = (
-    "01051000", "01051001", "01051002", "01051003", "01051004", "01051005",
-)  # fmt: skip
+    "01051000",
+    "01051001",
+    "01051002",
+    "01051003",
+    "01051004",
+    "01051005",
+)
 AREA = (
     "ags,land_total,land_settlement,land_traffic,veg_agri,veg_forrest,veg_wood,veg_heath,veg_moor,"
     "veg_marsh,veg_plant_uncover_com,water_total,settlement_ghd\n"
@@ -98,8 +103,12 @@ async def test_no_balance_of_a_year_without_the_region(
     read = await client.get(f"/v1/regions/{OLD}/balances/2021")
     draft = await client.post(f"/v1/regions/{OLD}/balances", json={"year": 2021}, headers=editor)
     figure = {
-        "quantity": 1.0, "unit": "MWh", "status": "measured", "grade": "A", "source": "Beispiel",
-    }  # fmt: skip
+        "quantity": 1.0,
+        "unit": "MWh",
+        "status": "measured",
+        "grade": "A",
+        "source": "Beispiel",
+    }
     put = await client.put(
         f"/v1/regions/{OLD}/activities/2021/households.natural_gas", json=figure, headers=editor
     )
