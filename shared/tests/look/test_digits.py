@@ -48,8 +48,8 @@ def test_no_digit_is_finer_than_the_band() -> None:
     assert display(2636.4, "de", Grade.A, 1, band=(2636.4, 2636.4)) == f"2{N}636,4"
 
 
-def test_a_sum_has_the_grade_that_its_quality_reaches() -> None:
-    found = [grade_of(q) for q in (0.0, 0.24, 0.25, 0.5, 0.99, 1.0, None, "A", "", "D")]
+def test_a_sum_has_the_grade_next_to_its_quality() -> None:
+    found = [grade_of(q) for q in (0.0, 0.125, 0.126, 0.376, 0.75, 0.76, None, "A", "", "D")]
     assert [g and g.value for g in found] == ["D", "D", "C", "B", "B", "A", None, "A", None, "D"]
     rows = [{"grade": "A"}, {"grade": "C"}, {"grade": ""}]
     assert worst_grade(rows) is Grade.C

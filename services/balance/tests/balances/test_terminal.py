@@ -31,6 +31,7 @@ def test_a_balance_in_the_terminal_has_no_codes(capsys: pytest.CaptureFixture[st
             }
         ],
         "data_quality": 0.5,
+        "blocks": {},
         "members": {"expected": 1, "present": 1},
         "conformity": {"state": "incomplete", "findings": [{}, {}]},
         "meta": {"attribution": "Kreis Soest", "licence": "dl-de/by-2-0"},

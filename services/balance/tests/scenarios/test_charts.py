@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from klima_shared.language.numbers import number
+from klima_shared.codes.quality import Grade
+from klima_shared.look.digits import display
 from klima_shared.look.plot import milestones, spread_apart, ticks
 
 CLIMATE = "/v1/scenarios/climate_protection.05974000.2021.v1.e2026-1"
@@ -61,7 +62,7 @@ async def test_the_table_of_a_picture_is_the_answer(reader: httpx.AsyncClient):
     }
     for year in (years[0], years[-1]):
         value = year["emissions_t_co2e"] / 1000
-        assert number(value, "de", 0 if value >= 99.5 else 1) in texts
+        assert display(value, "de", Grade.D, 0 if value >= 99.5 else 1) in texts
 
 
 async def test_pictures_speak_both_languages(reader: httpx.AsyncClient):

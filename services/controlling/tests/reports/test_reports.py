@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -56,7 +57,7 @@ def figures(content: dict[str, Any]) -> list[str]:
     return found
 
 
-async def test_all_forms_carry_the_same_digits(world: Any) -> None:
+async def test_programs_read_all_digits_and_people_those_that_are_true(world: Any) -> None:
     report = await published(world)
     base = f"/v1/reports/{report['id']}"
     content = json.loads((await world.client.get(f"{base}.json")).content)["content"]
@@ -66,19 +67,21 @@ async def test_all_forms_carry_the_same_digits(world: Any) -> None:
     html = (await world.client.get(f"{base}.html?lang=de")).text
     shown = re.findall(r'<data value="([^"]+)">([^<]+)</data>', html)
     assert [value for value, _ in shown] == wanted
-    assert [plain(text) for _, text in shown] == wanted
+    pairs = [(Decimal(value), Decimal(plain(text))) for value, text in shown if "unter" not in text]
+    assert all(abs(exact - written) <= max(abs(exact) / 19, 50_000) for exact, written in pairs)
+    # 50 kt: half the last digit of the figure that a gap belongs to.
+    # National figures are written with two significant digits, measured ones as they are.
+    assert any(
+        len(str(abs(written)).rstrip("0").replace(".", "")) <= 2 < len(str(abs(exact)))
+        for exact, written in pairs
+    )
 
     table = (await world.client.get(f"{base}.csv?lang=de")).content.decode()
     assert [r["value"] for r in csv.DictReader(io.StringIO(table)) if r["value"]] == wanted
 
     pdf = PdfReader(io.BytesIO((await world.client.get(f"{base}.pdf?lang=de")).content))
     words = plain("".join(page.extract_text() for page in pdf.pages)).replace("\n", "")
-    for section in content["sections"]:
-        hidden = {"revision"}
-        for row in section["rows"]:
-            for column, cell in zip(section["columns"], row, strict=True):
-                if column["unit"] is not None and cell is not None and column["name"] not in hidden:
-                    assert cell in words, (section["id"], column["name"], cell)
+    assert [text for _, text in shown if plain(text) not in words] == []
 
 
 async def test_pdf_is_tagged_and_says_what_it_is(world: Any) -> None:

@@ -24,11 +24,15 @@ Band = tuple[float, float]
 
 
 def grade_of(quality: float | str | None) -> Grade | None:
-    """The grade that a figure is written by: its own (a letter), or for a sum the best one whose
-    weight its data quality (0 to 1) reaches. None where neither is known."""
-    if not isinstance(quality, str):
-        return None if quality is None else next(g for g in Grade if quality >= g.weight - 1e-9)
-    return Grade(quality) if quality in set(Grade) else None
+    """The grade that a figure is written by: its own (a letter), or the one next to the data
+    quality of a sum (0 to 1), halfway between two the worse one. None where neither is
+    known."""
+    if isinstance(quality, str):
+        return Grade(quality) if quality in set(Grade) else None
+    if quality is None:
+        return None
+    pairs = zip(list(Grade), list(Grade)[1:], strict=False)
+    return next((a for a, b in pairs if quality > (a.weight + b.weight) / 2), Grade.D)
 
 
 def worst_grade(rows: Iterable[Mapping[str, object]]) -> Grade | None:

@@ -19,6 +19,7 @@ from jinja2 import (
 
 from klima_shared.language.numbers import Lang, long_date, number, percent, quantity
 from klima_shared.look.design import DARK, LIGHT, SERIES, status_symbol
+from klima_shared.look.digits import display, grade_of
 
 _OWN: Final = "klima_shared.look"
 _VARIABLE: Final = re.compile(r"var\(--klima-([a-z-]+)\)")
@@ -42,6 +43,7 @@ def environment(package: str, lang: Lang) -> Environment:
         t=lambda de, en: de if lang == "de" else en,
         number=lambda value, decimals=None: number(value, lang, decimals),
         percent=lambda value, decimals=0: percent(value, lang, decimals),
+        display=lambda value, quality, most=None: display(value, lang, grade_of(quality), most),
         quantity=lambda value, unit, decimals=None: quantity(value, unit, lang, decimals),
         long_date=lambda day: long_date(day, lang),
         light=LIGHT,

@@ -60,6 +60,7 @@ class SectorFigures(TypedDict):
     sector: SectorCode
     final_energy_mwh: Figure | None
     emissions_t_co2e: Figure | None
+    data_quality: NotRequired[Figure | None]
 
 
 class Cell(TypedDict):

@@ -3,6 +3,7 @@ what the command line shows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
 from rich.progress import (
@@ -19,15 +20,20 @@ from klima_balance.balances.charts.balance import bars, generation, narrow_bars
 from klima_balance.balances.rules.standing import year_of
 from klima_balance.engine.quality import wording
 from klima_shared.codes.energy import Block
-from klima_shared.codes.quality import ConformityState
+from klima_shared.codes.quality import ConformityState, Grade
 from klima_shared.language.numbers import Lang, long_date, number, percent
 from klima_shared.language.text import Label
 from klima_shared.look.beside import emissions_trading
+from klima_shared.look.digits import display, grade_of, worst_grade
 from klima_shared.look.embeds import Source, Widget, day_of
 from klima_shared.wire.json import Json, JsonObject
 
 Report = Callable[[str, int, int], None]
 _STAGES = {"reading": "Zahlen lesen", "computing": "rechnen", "publishing": "veröffentlichen"}
+_AS_OF: Final = Label(
+    "Bilanz {year}, Fassung {version}, veröffentlicht am {day}",
+    "balance {year}, version {version}, published on {day}",
+)
 _PACKAGE = "klima_balance.balances"
 _BESIDE_TOTAL = (
     (Block.AGRICULTURE, "agriculture_t_co2e"),
@@ -45,7 +51,10 @@ def balance_widget(document: Json, lang: Lang) -> Widget:
         "whole": emissions_trading(
             totals["process_ets_t_co2"], document["blocks"].get("process_ets", ()), lang
         ),
-        "beside": [(block.label(lang), totals[key]) for block, key in _BESIDE_TOTAL],
+        "beside": [
+            (block.label(lang), display(totals[key], lang, _grade(document, block), 0))
+            for block, key in _BESIDE_TOTAL
+        ],
         "wide": bars(document, "sector", lang, standalone=False),
         "narrow": narrow_bars(document, lang),
     }
@@ -53,10 +62,14 @@ def balance_widget(document: Json, lang: Lang) -> Widget:
     return _widget(document, lang, title, "balance.html", values, picture=picture)
 
 
+def _grade(document: Json, block: Block) -> Grade | None:
+    return worst_grade(document["blocks"].get(block.value, ()))
+
+
 def renewables_widget(document: Json, lang: Lang) -> Widget:
     """Local generation by technology beside the local electricity use."""
     title = Label("Erneuerbarer Strom", "Renewable power").get(lang)
-    values = {"chart": generation(document, lang)}
+    values = {"chart": generation(document, lang), "generated": _grade(document, Block.RENEWABLES)}
     picture = generation(document, lang, standalone=True)
     return _widget(document, lang, title, "renewables.html", values, picture=picture)
 
@@ -70,7 +83,9 @@ def _widget(
     explained = Label("Rechenweg", "How it was computed").get(lang)
     source = Source(
         attribution=meta["attribution"],
-        as_of=f"{day}, {Label('Fassung', 'version').get(lang)} {document['version']}",
+        as_of=_AS_OF.get(lang).format(
+            year=year_of(document, lang), version=document["version"], day=day
+        ),
         licence=meta["licence"],
         licence_url=meta["licence_url"],
         links=[
@@ -128,16 +143,16 @@ def balance_table(document: JsonObject) -> None:
         share = row["emissions_t_co2e"] / totals["bisko_t_co2e"] if totals["bisko_t_co2e"] else None
         table.add_row(
             row["label"],
-            number(row["final_energy_mwh"], decimals=0),
-            number(row["emissions_t_co2e"], decimals=0),
-            percent(share, decimals=1),
+            display(row["final_energy_mwh"], "de", grade_of(row["data_quality"]), 0),
+            display(row["emissions_t_co2e"], "de", grade_of(row["data_quality"]), 0),
+            percent(share),
             number(row["data_quality"], decimals=2),
         )
     table.add_section()
     table.add_row(
         "Summe BISKO",
-        number(totals["final_energy_mwh"], decimals=0),
-        number(totals["bisko_t_co2e"], decimals=0),
+        display(totals["final_energy_mwh"], "de", grade_of(document["data_quality"]), 0),
+        display(totals["bisko_t_co2e"], "de", grade_of(document["data_quality"]), 0),
         "",
         number(document["data_quality"], decimals=2),
         style="bold",
@@ -145,18 +160,31 @@ def balance_table(document: JsonObject) -> None:
     console.print(table)
     beside = Table("Neben der BISKO-Summe", title_justify="left")
     beside.add_column("", justify="right")
-    for label, name, unit in (
-        ("je Einwohner (BISKO)", "bisko_t_co2e_per_inhabitant", "t CO₂e"),
-        ("Landwirtschaft", "agriculture_t_co2e", "t CO₂e"),
-        ("Landnutzung und Wald", "land_use_t_co2e", "t CO₂e"),
-        ("Prozesse und Emissionshandel", "process_ets_t_co2", "t CO₂"),
-        ("Erneuerbarer Strom", "renewable_generation_mwh", "MWh"),
+    for label, name, unit, grade in (
+        (
+            "je Einwohner (BISKO)",
+            "bisko_t_co2e_per_inhabitant",
+            "t CO₂e",
+            grade_of(document["data_quality"]),
+        ),
+        ("Landwirtschaft", "agriculture_t_co2e", "t CO₂e", _grade(document, Block.AGRICULTURE)),
+        ("Landnutzung und Wald", "land_use_t_co2e", "t CO₂e", _grade(document, Block.LAND_USE)),
+        (
+            "Prozesse und Emissionshandel",
+            "process_ets_t_co2",
+            "t CO₂",
+            _grade(document, Block.PROCESS_ETS),
+        ),
+        (
+            "Erneuerbarer Strom",
+            "renewable_generation_mwh",
+            "MWh",
+            _grade(document, Block.RENEWABLES),
+        ),
     ):
         value = totals[name]
-        decimals = 2 if name.endswith("inhabitant") else 0
-        beside.add_row(
-            label, "keine Angabe" if value is None else f"{number(value, decimals=decimals)} {unit}"
-        )
+        written = display(value, "de", grade, 2 if name.endswith("inhabitant") else 0)
+        beside.add_row(label, written if value is None else f"{written} {unit}")
     console.print(beside)
     members = document["members"]
     if members["expected"] > 1:

@@ -11,6 +11,8 @@ from klima_shared.county import served_county
 from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import FactorSetReference, Meta
 
+DISPLAY = "the figures for people: rounded to the digits that their grade carries"
+
 
 class Shape(BaseModel):
     model_config = ConfigDict(extra="allow")
@@ -46,6 +48,7 @@ class SectorRow(Shape):
     final_energy_mwh: float
     emissions_t_co2e: float
     data_quality: float | None
+    display: dict[str, float | None] | None = Field(default=None, description=DISPLAY)
 
 
 class CarrierRow(Shape):
@@ -101,6 +104,7 @@ class BalanceDocument(Shape):
         description="agriculture, land_use, process_ets, renewables"
     )
     data_quality: float | None = Field(ge=0, le=1)
+    display: dict[str, float | None] | None = Field(default=None, description=DISPLAY)
     conformity: Conformity
     members: Members
     meta: Meta

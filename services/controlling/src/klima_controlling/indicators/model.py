@@ -12,6 +12,7 @@ from klima_controlling.formulas.inputs import LABELS, Inputs
 from klima_controlling.formulas.rules import evaluate
 from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label, Text
+from klima_shared.look.digits import grade_of
 from klima_shared.revisions.model import Stamps
 from klima_shared.wire.json import Json
 
@@ -117,7 +118,8 @@ def compute(
     value = outcome.value
     if value is not None and (problem := refusal(indicator, value)) is not None:
         value, reason = None, problem
-    grade = None if value is None else grade_of(quality)  # what is unknown has no quality
+    # What is unknown has no quality.
+    grade = None if value is None else grade_of(quality)
     return replace(base, value=value, reason=reason, inputs=outcome.inputs, quality=grade)
 
 
@@ -130,17 +132,6 @@ def refusal(indicator: Indicator, value: float) -> Text | None:
             value=value,
         )
     return None
-
-
-def grade_of(quality: float | None) -> Grade | None:
-    """The letter next to an energy-weighted data quality: halfway between two letters the worse
-    one."""
-    if quality is None:
-        return None
-    return next((g for g in Grade if quality > _LIMITS[g]), Grade.D)
-
-
-_LIMITS: Final = {Grade.A: 0.75, Grade.B: 0.375, Grade.C: 0.125, Grade.D: -1.0}
 
 
 @dataclass(frozen=True)

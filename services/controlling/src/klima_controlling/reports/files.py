@@ -1,18 +1,27 @@
 """A report as CSV, JSON and PDF. Every form prints the digits that the content holds."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from importlib.resources import files
 
 from klima_controlling.base.queries import Values
-from klima_controlling.reports.model import Cell, Content, Section, emissions_by_year
+from klima_controlling.reports.model import (
+    Cell,
+    Content,
+    Row,
+    Section,
+    SectorOfYear,
+    emissions_by_year,
+)
 from klima_controlling.reports.model import Column as Heading
 from klima_shared.formats import Table, Value, to_bytes
 from klima_shared.formats.tables import read_columns
-from klima_shared.language.numbers import Lang, unit_label
+from klima_shared.language.numbers import NO_DATA, Lang, number, unit_label
 from klima_shared.language.text import Label
 from klima_shared.look.design import LIGHT
+from klima_shared.look.digits import display, display_gap, grade_of, place_of, worst_grade
 from klima_shared.look.pdf import pdf
 
 _COLUMNS = read_columns("klima_controlling", "report")
@@ -43,11 +52,31 @@ def local(digits: str, lang: Lang) -> str:
     return "\u2212" + text if digits.startswith("-") else text
 
 
+def shown(row: Row, columns: Sequence[Heading], at: int, lang: Lang) -> str | None:
+    """The figure at a place of a row for people, with the digits that the row's grade carries; a
+    path and a gap end where the figure ends that they belong to. None: not known."""
+    names, text = [column["name"] for column in columns], word(row[at], lang)
+    letter = row[names.index("quality")] if "quality" in names else None
+    if text is None or not isinstance(letter, str):
+        return None if text is None else local(text, lang)
+    value, base = float(text), text
+    if "actual" in names:
+        actual = names.index("actual")
+        if columns[actual]["unit"] == columns[at]["unit"]:
+            base = word(row[actual], lang) or text
+    place = place_of(float(base), grade_of(letter))
+    if place is None or place >= len(text.partition(".")[2]):
+        return local(text, lang)
+    if names[at] == "gap":
+        return display_gap(value, lang, place)
+    return number(value, lang, place)
+
+
 def csv_of(content: Content, lang: Lang) -> bytes:
     """One line per cell (RFC 4180): figures with a decimal point in `value`, words in `text`."""
     rows: list[list[Value]] = []
     for section in content["sections"]:
-        for number, row in enumerate(section["rows"], start=1):
+        for place, row in enumerate(section["rows"], start=1):
             label = word(row[0], lang)
             for column, cell in zip(section["columns"], row, strict=True):
                 written = word(cell, lang)
@@ -57,7 +86,7 @@ def csv_of(content: Content, lang: Lang) -> bytes:
                 rows.append(
                     [
                         section["id"],
-                        number,
+                        place,
                         label,
                         column["name"],
                         figure,
@@ -92,7 +121,7 @@ def pdf_of(report: Values, content: Content, lang: Lang, moment: datetime) -> by
                 "figures": [section["columns"][i]["unit"] is not None for i in places],
                 "wide": [section["columns"][i]["name"] in _WIDE for i in places],
                 "rows": [
-                    [_cell(row[i], section["columns"][i], lang) for i in places]
+                    [_cell(row, section["columns"], i, lang) for i in places]
                     for row in section["rows"]
                 ],
                 "notes": _notes(section, lang),
@@ -123,14 +152,13 @@ def _head(column: Heading, lang: Lang) -> str:
     return f"{column[lang]}\n({unit_label(column['unit'])})" if column["unit"] else column[lang]
 
 
-def _cell(cell: Cell, column: Heading, lang: Lang) -> str:
-    figure = column["unit"] is not None
-    text = word(cell, lang)
+def _cell(row: Row, columns: Sequence[Heading], at: int, lang: Lang) -> str:
+    if columns[at]["unit"] is not None:
+        return shown(row, columns, at, lang) or NO_DATA.get(lang)
+    text = word(row[at], lang)
     if text is None:
-        return {"de": "keine Angabe", "en": "no data"}[lang] if figure else "–"
-    if figure:
-        return local(text, lang)
-    return unit_label(text) if column["name"] == "unit" else text.replace("CO2", "CO₂")
+        return "–"
+    return unit_label(text) if columns[at]["name"] == "unit" else text.replace("CO2", "CO₂")
 
 
 def _notes(section: Section, lang: Lang) -> list[str]:
@@ -152,10 +180,17 @@ def _bars(content: Content, lang: Lang) -> list[Values]:
     return [
         {
             "year": year,
+            "sum": _sum(parts, lang),
             "parts": [
                 {"label": sector[lang], "t": tonnes, "code": sector["en"]}
-                for sector, tonnes in parts
+                for sector, tonnes, _ in parts
             ],
         }
         for year, parts in emissions_by_year(content).items()
     ]
+
+
+def _sum(parts: Sequence[SectorOfYear], lang: Lang) -> str:
+    """The emissions of a year in kt, as far as its worst sector carries."""
+    grade = worst_grade({"grade": letter} for _, _, letter in parts)
+    return f"{display(sum(tonnes for _, tonnes, _ in parts) / 1000, lang, grade, 0)} kt"

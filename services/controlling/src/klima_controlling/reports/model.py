@@ -105,11 +105,16 @@ SECTIONS: Final[dict[str, SectionHead]] = {
 }
 
 
-def emissions_by_year(content: Content) -> dict[str, list[tuple[Words, float]]]:
+SectorOfYear: TypeAlias = tuple[Words, float, str | None]
+"""A sector's name, its t CO2e and its grade, None in reports that have none."""
+
+
+def emissions_by_year(content: Content) -> dict[str, list[SectorOfYear]]:
     """The known emissions of each sector, by year."""
     section = next(section for section in content["sections"] if section["id"] == "sectors")
-    years: dict[str, list[tuple[Words, float]]] = {}
-    for year, sector, _, tonnes in section["rows"]:
+    years: dict[str, list[SectorOfYear]] = {}
+    for year, sector, _, tonnes, *more in section["rows"]:
+        letter = more[0] if more and isinstance(more[0], str) else None
         if isinstance(year, str) and isinstance(sector, dict) and isinstance(tonnes, str):
-            years.setdefault(year, []).append((sector, float(tonnes)))
+            years.setdefault(year, []).append((sector, float(tonnes), letter))
     return years

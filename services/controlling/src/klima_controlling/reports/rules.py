@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Final
+from typing import Final, cast
 
 from klima_controlling.base.model import BudgetStage
 from klima_controlling.budget.rules import Budget
@@ -19,9 +19,10 @@ from klima_controlling.reconciliation.rules import Reconciliation, Saving, Sum
 from klima_controlling.reports.model import SECTIONS, Content, Row, Section, Words
 from klima_controlling.status.model import Judged
 from klima_shared.codes.action import FieldOfAction, MeasureStatus, Phase
-from klima_shared.codes.energy import Sector
+from klima_shared.codes.energy import Block, Sector
 from klima_shared.codes.labelled import Labelled
 from klima_shared.language.text import Text
+from klima_shared.look.digits import grade_of, worst_grade
 from klima_shared.wire.balance import BalanceDocument, RegionDocument
 from klima_shared.wire.measures import MeasureSheet
 
@@ -126,12 +127,28 @@ def _key_figures(document: BalanceDocument | None) -> Section:
     if document:
         figures = {**document["totals"], "data_quality": document["data_quality"]}
     year = str(document["year"]) if document else None
+    grades = _grades(document) if document else {}
     rows: list[Row] = []
     for label in SECTIONS["key_figures"]["labels"]:
         value = figures.get(label["name"])
         figure = digits(value, label["decimals"]) if isinstance(value, int | float) else None
-        rows.append([{"de": label["de"], "en": label["en"]}, year, figure, label["unit"]])
+        words: Words = {"de": label["de"], "en": label["en"]}
+        rows.append([words, year, figure, label["unit"], grades.get(label["name"])])
     return _section("key_figures", rows)
+
+
+def _grades(document: BalanceDocument) -> dict[str, str | None]:
+    """The grades of the figures at a glance, by name; a figure without one is no quantity."""
+    blocks = cast("Mapping[str, Sequence[Mapping[str, object]]]", document["blocks"])
+    beside = {
+        "agriculture_t_co2e": Block.AGRICULTURE,
+        "land_use_t_co2e": Block.LAND_USE,
+        "process_ets_t_co2": Block.PROCESS_ETS,
+        "renewable_generation_mwh": Block.RENEWABLES,
+    }
+    names = ("bisko_t_co2e", "bisko_t_co2e_per_inhabitant", "final_energy_mwh")
+    found = {name: worst_grade(blocks.get(block.value, ())) for name, block in beside.items()}
+    return {**dict.fromkeys(names, grade_of(document["data_quality"])), **found}
 
 
 def _sectors(documents: Sequence[BalanceDocument]) -> Section:
@@ -141,6 +158,7 @@ def _sectors(documents: Sequence[BalanceDocument]) -> Section:
             _both(Sector(row["sector"])),
             digits(row["final_energy_mwh"], 0),
             digits(row["emissions_t_co2e"], 0),
+            grade_of(row.get("data_quality")),
         ]
         for document in documents
         for row in document["sectors"]
@@ -161,6 +179,7 @@ def _targets(lights: Sequence[Judged]) -> Section:
                 digits(j.path_value, 0),
                 digits(j.gap, 0),
                 digits(j.gap_percent, 1),
+                j.spread.grade,
                 _both(j.rule),
                 {"de": j.target.decision_text("de"), "en": j.target.decision_text("en")},
             ]

@@ -13,12 +13,13 @@ from klima_controlling.formulas.inputs import from_balance
 from klima_controlling.formulas.rules import evaluate
 from klima_controlling.indicators import queries as indicators
 from klima_controlling.status.model import Judged
-from klima_controlling.status.rules import Band, judge
+from klima_controlling.status.rules import judge
 from klima_controlling.targets import queries as targets
 from klima_controlling.targets.model import Law, Point, Reduction, Target
 from klima_controlling.upstream.actions import optional
 from klima_controlling.upstream.model import RegionState
 from klima_shared.database.connections import Database
+from klima_shared.look.digits import Band, grade_of
 from klima_shared.upstream.balance import is_id
 from klima_shared.upstream.model import Cached, ServiceDownError
 
@@ -60,7 +61,9 @@ async def lights(context: Context, state: RegionState, known: Recorded) -> list[
             found.append(judge(target, series, year, act))
             continue
         series, band = state.series(target.metric), _band(state, target, spread)
-        found.append(judge(applied(target, state.ags), series, year, act, band=band))
+        grade = grade_of(state.latest["data_quality"]) if state.latest else None
+        here = applied(target, state.ags)
+        found.append(judge(here, series, year, act, band=band, grade=grade))
     return found
 
 

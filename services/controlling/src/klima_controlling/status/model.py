@@ -1,11 +1,25 @@
 """A light with what it follows from."""
 
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from klima_controlling.base.model import Direction
 from klima_controlling.targets.model import Path, Point, Target
 from klima_shared.codes.action import Light
+from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label, Text
+from klima_shared.look.digits import Band, place_of
+
+
+class Spread(NamedTuple):
+    """How far a figure can be trusted: its band (5th and 95th percentile) and its grade, each None
+    where it is not known."""
+
+    band: Band | None = None
+    grade: Grade | None = None
+
+
+NO_SPREAD: Final = Spread()
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,7 @@ class Judged:
     settled: bool | None = None
     """Whether the path value lies outside the 5th to 95th percentile of the figure; None where that
     band is not known."""
+    spread: Spread = NO_SPREAD
 
     @property
     def label(self) -> Text:
@@ -35,3 +50,10 @@ class Judged:
         if self.target.direction is Direction.LOWER:
             return Label("deutlich über dem Pfad", "clearly above the path")
         return Label(Light.RED.de, Light.RED.en)
+
+    @property
+    def place(self) -> int | None:
+        """Where the figure ends by grade and band (`place_of`); None: nothing limits it."""
+        if self.actual is None:
+            return None
+        return place_of(self.actual.value, self.spread.grade, self.spread.band)

@@ -2,22 +2,22 @@
 shown as reached."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from klima_controlling.base.model import Boundary, Direction, PathKind
-from klima_controlling.status.model import Judged
+from klima_controlling.status.model import Judged, Spread
 from klima_controlling.targets.model import Law, Path, Point, Target
 from klima_controlling.targets.rules import draw
 from klima_shared.codes.action import Light
-from klima_shared.language.numbers import number
+from klima_shared.codes.quality import Grade
+from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Label, Text
+from klima_shared.look.digits import Band, display, display_gap
 
 MOST_TIMES: Final = 10_000.0  # of the path value
 OLDEST_YEARS: Final = 5  # a balance is due every three years, at most every five
-
-
-Band = tuple[float, float]
 
 _WORDS: Final = {
     Light.GREEN: Label("auf dem Pfad", "on the path"),
@@ -51,10 +51,11 @@ def judge(
     act: Law | None = None,
     *,
     band: Band | None = None,
+    grade: Grade | None = None,
 ) -> Judged:
     """The light of a target over the known figures (ascending years), on a day of `today_year`.
     `act`: the law's years and what the country had reached, for paths by law. `band`: 5th and 95th
-    percentile of the last figure.
+    percentile of the last figure, which is as good as `grade`.
     """
     actual = series[-1] if series else None
     path = draw(target, series[0] if series else None, act)
@@ -77,7 +78,17 @@ def judge(
             f"{word.en} by the figures; the data do not settle it",
         )
     return Judged(
-        target, light, actual, path, wanted, gap, percent, _rule(target, path), word, settled
+        target,
+        light,
+        actual,
+        path,
+        wanted,
+        gap,
+        percent,
+        _rule(target, path, grade),
+        word,
+        settled,
+        Spread(band, grade),
     )
 
 
@@ -113,10 +124,10 @@ def _unknown(
     return None
 
 
-def _rule(target: Target, path: Path) -> Text:
+def _rule(target: Target, path: Path, grade: Grade | None) -> Text:
     """The arithmetic in a sentence."""
     lower, base, goal = target.direction is Direction.LOWER, path.base, path.points[-1]
-    amount = partial(number, decimals=0 if abs(base.value) >= 100 else 1)
+    amount = partial(display, grade=grade, most=0 if abs(base.value) >= 100 else 1)
     return Text(
         "Gap = value − path value. Green: {more} the path value; yellow: up to {tolerance:g} % "
         "{over}; red: more. Path {path} from {first} {unit} ({first_year}) to {last} "
@@ -125,10 +136,10 @@ def _rule(target: Target, path: Path) -> Text:
         tolerance=target.tolerance_percent,
         over=Label("darüber", "above") if lower else Label("darunter", "below"),
         path=target.path,
-        first=amount(base.value),
+        first=Label(amount(base.value, "de"), amount(base.value, "en")),
         unit=target.unit,
         first_year=base.year,
-        last=amount(goal.value),
+        last=Label(amount(goal.value, "de"), amount(goal.value, "en")),
         last_year=goal.year,
         note=Label(f" {path.note.de}", f" {path.note.en}") if path.note else "",
     )
@@ -139,3 +150,50 @@ def headline(judged: Sequence[Judged], ags: str) -> Judged | None:
     inherited one."""
     mine = [j for j in judged if j.target.boundary is Boundary.TERRITORY]
     return next((j for j in mine if j.target.key == ags), mine[0] if mine else None)
+
+
+TONNES: Final = "t CO2e"
+SMALL: Final = 10_000.0  # tonnes; below it, thousands of tonnes would hide the gap
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """`gap` with its sign; "keine Angabe" for what is not known."""
+
+    actual: str
+    path: str
+    gap: str
+    unit: str
+
+
+def amounts_of(judged: Judged, lang: Lang) -> Amounts:
+    """The figures of a light, all three in the same unit: thousands of tonnes, tonnes where that
+    says more, else the target's unit."""
+    target, actual = judged.target, judged.actual.value if judged.actual else None
+    known = [abs(value) for value in (actual, judged.path_value) if value is not None]
+    thousands = target.unit == TONNES and max(known, default=0.0) >= SMALL
+    unit = f"k{TONNES}" if thousands else target.unit
+
+    scale = 1000.0 if thousands else 1.0
+    usual = _decimals(actual, thousands=thousands, tonnes=target.unit == TONNES)
+    place = judged.place
+    if place is not None:
+        usual = place + 3 * thousands if usual is None else min(usual, place + 3 * thousands)
+
+    def write(value: float | None) -> str:
+        return number(None if value is None else value / scale, lang, usual)
+
+    if judged.gap is None:
+        gap = write(None)
+    elif usual is None:
+        gap = ("+" if judged.gap > 0 else "") + write(judged.gap)
+    else:
+        gap = display_gap(judged.gap / scale, lang, usual)
+    return Amounts(write(actual), write(judged.path_value), gap, unit.replace("CO2", "CO₂"))
+
+
+def _decimals(actual: float | None, *, thousands: bool, tonnes: bool) -> int | None:
+    """The decimals of a light's figures where grade and band are not known."""
+    if thousands:
+        return 0 if abs(actual or 0.0) >= 100_000 else 1
+    return 0 if tonnes else None

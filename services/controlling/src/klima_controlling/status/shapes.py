@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.status.model import Judged
+from klima_controlling.status.rules import amounts_of
 from klima_shared.codes.action import Light
 from klima_shared.http.validation import add_examples
 from klima_shared.language.numbers import Lang
@@ -14,6 +15,15 @@ from klima_shared.wire.meta import Meta, NoNext
 class PathPoint(BaseModel):
     year: int = Field(examples=[2045])
     value: float = Field(examples=[0.0])
+
+
+class DisplayedFigures(BaseModel):
+    """The three figures in the reader's language, with the unit they are written in."""
+
+    actual: str = Field(examples=["2 600"])
+    path_value: str = Field(examples=["2 500"])
+    gap: str = Field(examples=["+100"])
+    unit: str = Field(examples=["kt CO₂e"])
 
 
 class LightAnswer(BaseModel):
@@ -48,6 +58,9 @@ class LightAnswer(BaseModel):
         description="of the path value; null where that is unknown, zero or next to nothing"
     )
     unit: str
+    display: DisplayedFigures = Field(
+        description="for people: as many digits as grade and band of the figure carry"
+    )
     goal: float = Field(description="value in the target year")
     tolerance_percent: float
     rule: str = Field(description="the arithmetic in a sentence")
@@ -83,7 +96,7 @@ class StatusList(BaseModel):
 
 
 def light_answer(judged: Judged, key: str, lang: Lang) -> LightAnswer:
-    t = judged.target
+    t, amounts = judged.target, amounts_of(judged, lang)
     return LightAnswer(
         target=t.code,
         title=t.title.get(lang),
@@ -101,6 +114,9 @@ def light_answer(judged: Judged, key: str, lang: Lang) -> LightAnswer:
         gap=judged.gap,
         gap_percent=judged.gap_percent,
         unit=t.unit,
+        display=DisplayedFigures(
+            actual=amounts.actual, path_value=amounts.path, gap=amounts.gap, unit=amounts.unit
+        ),
         goal=t.value,
         tolerance_percent=t.tolerance_percent,
         rule=judged.rule.get(lang),

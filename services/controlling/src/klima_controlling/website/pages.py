@@ -1,26 +1,27 @@
 """Public pages and the widget of a region: what they show, put into words for their templates."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from babel.dates import format_datetime
 
 from klima_controlling.base.model import BERLIN, Boundary
 from klima_controlling.formulas.inputs import from_balance
 from klima_controlling.status.model import Judged
-from klima_controlling.status.rules import headline
+from klima_controlling.status.rules import Amounts, amounts_of, headline
 from klima_controlling.upstream.model import RegionState
 from klima_controlling.website.charts.region import WIDE, WIDEST, PathContent, sector_pictures
 from klima_controlling.website.model import Page
-from klima_controlling.website.rules import Amounts, amounts_of, kilotonnes
+from klima_controlling.website.rules import kilotonnes
 from klima_shared.codes.action import FieldOfAction, MeasureStatus, Phase
-from klima_shared.codes.energy import Sector
+from klima_shared.codes.energy import Block, Sector
 from klima_shared.language.numbers import Lang, long_date
 from klima_shared.language.text import Label, Text
 from klima_shared.look.beside import emissions_trading
+from klima_shared.look.digits import grade_of, worst_grade
 from klima_shared.look.embeds import Source, Widget, day_of
 from klima_shared.look.templates import compact, compile_templates, render
 from klima_shared.wire.balance import BalanceDocument
@@ -37,6 +38,13 @@ _TECHNOLOGIES: Final = {
     "wind": Label("Windenergie", "Wind power"),
     "biomass": Label("Biomasse", "Biomass"),
     "hydro": Label("Wasserkraft", "Hydro power"),
+}
+
+
+_NEVER_ADDED: Final = {
+    Block.AGRICULTURE: Label("Landwirtschaft (nicht energetisch)", "Agriculture (non-energy)"),
+    Block.LAND_USE: Label("Landnutzung (unter 0: Senke)", "Land use (below 0: sink)"),
+    Block.PROCESS_ETS: Label("Prozesse und Emissionshandel", "Processes and emissions trading"),
 }
 
 
@@ -68,14 +76,14 @@ def compile_pages() -> None:
 
 
 def render_page(name: str, lang: Lang, /, **values: object) -> str:
-    """A public page; figures are written there with `number`, `percent`, `quantity` and
+    """A public page; figures are written there with `display`, `number`, `percent`, `quantity` and
     `kilotonnes`."""
     return render(
         PACKAGE,
         name,
         lang,
         css=page_css(),
-        kilotonnes=lambda tonnes: kilotonnes(tonnes, lang),
+        kilotonnes=lambda tonnes, quality=None: kilotonnes(tonnes, lang, grade_of(quality)),
         **values,
     )
 
@@ -101,6 +109,7 @@ def region_html(page: Page) -> str:
         whole=_whole(latest, lang) if latest else None,
         absent=_absent(latest, lang) if latest else [],
         gaps=_gaps(latest) if latest else 0,
+        beside=_beside(latest, lang) if latest else [],
         inputs=from_balance(latest, state.region) if latest else {},
         members=page.members,
         projections=page.projections,
@@ -124,7 +133,14 @@ def status_widget(page: Page, lang: Lang) -> Widget:
     state, latest = page.state, page.state.latest
     path = _path_of(page)
     title = Label("Klimaziele", "Climate targets").get(lang)
-    day = day_of(str(latest["published_at"])) if latest else page.today
+    as_of = long_date(page.today, lang)
+    if latest:
+        words = Label(
+            "Bilanz {year}, Fassung {version}, veröffentlicht am {day}",
+            "balance {year}, version {version}, published on {day}",
+        )
+        day = long_date(day_of(str(latest["published_at"])), lang)
+        as_of = words.get(lang).format(year=latest["year"], version=latest["version"], day=day)
     attribution = (
         latest["meta"]["attribution"] if latest else str(Meta.model_fields["attribution"].default)
     )
@@ -137,7 +153,7 @@ def status_widget(page: Page, lang: Lang) -> Widget:
     return Widget(
         lang,
         f"{title}: {state.region['name']}",
-        Source(attribution, long_date(day, lang), LICENCE, LICENCE_URL, links),
+        Source(attribution, as_of, LICENCE, LICENCE_URL, links),
         PACKAGE,
         "status.html",
         {
@@ -166,6 +182,7 @@ def _path_of(page: Page) -> PathContent:
         page.projections,
         page.lang,
         provisional,
+        grade_of(state.latest["data_quality"]) if state.latest else None,
     )
 
 
@@ -198,6 +215,21 @@ def _whole(document: BalanceDocument, lang: Lang) -> str | None:
     """The plants of emissions trading, which no BISKO total has."""
     rows = document["blocks"].get("process_ets", [])
     return emissions_trading(document["totals"].get("process_ets_t_co2"), rows, lang)
+
+
+def _beside(document: BalanceDocument, lang: Lang) -> list[tuple[str, str]]:
+    """The blocks that are in no total of BISKO, in kt."""
+    totals = document["totals"]
+    found = {
+        Block.AGRICULTURE: totals["agriculture_t_co2e"],
+        Block.LAND_USE: totals["land_use_t_co2e"],
+        Block.PROCESS_ETS: totals.get("process_ets_t_co2"),
+    }
+    blocks = cast("Mapping[str, Sequence[Mapping[str, object]]]", document["blocks"])
+    return [
+        (_NEVER_ADDED[b].get(lang), kilotonnes(tonnes, lang, worst_grade(blocks.get(b.value, ()))))
+        for b, tonnes in found.items()
+    ]
 
 
 def _absent(document: Json, lang: Lang) -> list[str]:

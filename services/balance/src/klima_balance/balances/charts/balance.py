@@ -6,8 +6,9 @@ from typing import Final, Literal
 
 from klima_balance.balances.rules.standing import year_of
 from klima_shared.codes.energy import Carrier, Sector
-from klima_shared.language.numbers import NO_DATA, Lang, number, percent
+from klima_shared.language.numbers import Lang, number, percent
 from klima_shared.language.text import Label, Text
+from klima_shared.look.digits import display, display_share, grade_of
 from klima_shared.look.picture import MARGIN, Picture, wrap
 from klima_shared.wire.json import Json
 
@@ -56,7 +57,8 @@ def bars(
         picture.line(MARGIN, y + step - 2, _COLUMNS[-1], y + step - 2)
         spoken.append(f"{label} {cells[1]} t ({cells[2]})")
         y += step
-    sums = [number(totals[name], lang, 0) for name in ("final_energy_mwh", "bisko_t_co2e")]
+    grade = grade_of(document["data_quality"])
+    sums = [display(totals[name], lang, grade, 0) for name in ("final_energy_mwh", "bisko_t_co2e")]
     picture.text(MARGIN, y + 22, _TOTAL.get(lang), "b")
     picture.texts(_COLUMNS, y + 22, [*sums, percent(1.0, lang)], "e b")
     bottom = picture.paragraph(y + 52, _source(document, lang), 112, most=3)
@@ -82,7 +84,8 @@ def narrow_bars(document: Json, lang: Lang) -> str:
             length = row["emissions_t_co2e"] / widest * 320
             picture.rect(0, y + 26, length, 16, f"c-{row['sector']}", ' rx="2"')
         y += 56
-    sums = f"{_TOTAL.get(lang)}: {number(total, lang, 0)} t CO₂e"
+    written = display(total, lang, grade_of(document["data_quality"]), 0)
+    sums = f"{_TOTAL.get(lang)}: {written} t CO₂e"
     picture.text(0, y + 12, sums, "b")
     return picture.svg(y + 22, f"{title}. {sums}.", standalone=False)
 
@@ -109,7 +112,8 @@ def timeline(documents: Sequence[Json], lang: Lang, *, standalone: bool = True) 
                 y -= height
                 look = (row["sector"], _hatch(row["sector"]))
                 picture.bar(centre - width / 2, y, width, height - 1.5, *look)
-        total = number(document["totals"]["bisko_t_co2e"], lang, 0)
+        grade = grade_of(document["data_quality"])
+        total = display(document["totals"]["bisko_t_co2e"], lang, grade, 0)
         picture.text(centre, y - 8, total, "m b")
         mark = f" {_SHORT.get(lang)}" if document.get("provisional") else ""
         picture.text(centre, base + 20, f"{document['year']}{mark}", "m s")
@@ -139,7 +143,8 @@ def generation(document: Json, lang: Lang, *, standalone: bool = False) -> str:
     right, spoken = picture.width - left, []
     for row in rows:
         known = row["generation_mwh"] is not None
-        figure = f"{number(row['generation_mwh'], lang, 0)} MWh" if known else NO_DATA.get(lang)
+        written = display(row["generation_mwh"], lang, grade_of(row["grade"]), 0)
+        figure = f"{written} MWh" if known else written
         picture.text(left, y + 18, row["label"])
         picture.text(right, y + 18, figure, "e b" if known else "e s")
         length = (row["generation_mwh"] or 0.0) / widest * (right - left)
@@ -168,6 +173,7 @@ def _source(document: Json, lang: Lang) -> str:
 
 def _cells(row: Json, total: float | None, lang: Lang) -> tuple[str, str, str]:
     """Energy, emissions and their share as text."""
-    tonnes = row["emissions_t_co2e"]
-    share = "–" if tonnes is None or not total else percent(tonnes / total, lang, 1)
-    return number(row["final_energy_mwh"], lang, 0), number(tonnes, lang, 0), share
+    tonnes, grade = row["emissions_t_co2e"], grade_of(row["data_quality"])
+    share = "–" if tonnes is None or not total else display_share(tonnes / total, lang, grade, 1)
+    energy = display(row["final_energy_mwh"], lang, grade, 0)
+    return energy, display(tonnes, lang, grade, 0), share

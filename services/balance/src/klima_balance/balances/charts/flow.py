@@ -6,8 +6,10 @@ from typing import Final
 
 from klima_balance.balances.rules.standing import year_of
 from klima_shared.codes.energy import Carrier, Sector
-from klima_shared.language.numbers import Lang, number
+from klima_shared.codes.quality import Grade
+from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.look.digits import display, grade_of
 from klima_shared.look.picture import HATCHES, SOURCE, Picture, Row, wrap
 from klima_shared.look.plot import spread_apart
 from klima_shared.wire.json import Json
@@ -26,6 +28,7 @@ _SHORT: Final = {
 _X0, _X1, _NODE, _GAP, _HEIGHT, _TOP = 214, 560, 14, 9.0, 380.0, 84.0
 
 Cells = Mapping[tuple[str, str], float]  # (carrier, sector) -> GWh
+Grades = Mapping[str | tuple[str, str], Grade | None]
 
 
 def energy_flow(document: Json, lang: Lang, *, standalone: bool = True) -> str:
@@ -33,6 +36,7 @@ def energy_flow(document: Json, lang: Lang, *, standalone: bool = True) -> str:
     under it."""
     every = ((c["carrier"], c["sector"], c["final_energy_mwh"]) for c in document["cells"])
     cells = {(carrier, sector): mwh / 1000.0 for carrier, sector, mwh in every if mwh > 0}
+    grades = _grades(document)
     left = _sums(cells, 0)
     left = {c: left[c] for c in sorted({c for c, _ in cells}, key=lambda c: -left[c])}
     right = _sums(cells, 1)
@@ -40,15 +44,19 @@ def energy_flow(document: Json, lang: Lang, *, standalone: bool = True) -> str:
     title = f"{_TITLE.get(lang)}: {document['region']['name']} {year_of(document, lang)}"
     picture = Picture(lang, title, "k-flow", hatched=True)
     picture.heading(_UNDER.get(lang))
-    bottom = _draw_bands(picture, cells, left, right)
+    bottom = _draw_bands(picture, cells, (left, right), grades)
     rows = [
         Row(
             Carrier(c).label(lang),
-            [*(_gwh(cells.get((c, s), 0.0), lang) for s in right), _gwh(left[c], lang)],
+            [
+                *(_gwh(cells.get((c, s), 0.0), lang, grades.get((c, s))) for s in right),
+                _gwh(left[c], lang, grades.get(c)),
+            ],
         )
         for c in left
     ]
-    sums = [_gwh(v, lang) for v in (*right.values(), sum(cells.values()) or 1.0)]
+    sums = [_gwh(v, lang, grades.get(s)) for s, v in right.items()]
+    sums.append(_gwh(sum(cells.values()) or 1.0, lang, grade_of(document["data_quality"])))
     rows.append(Row(_SUM.get(lang), sums, total=True))
     columns = [*(_SHORT[s].get(lang) for s in right), _SUM.get(lang)]
     bottom = picture.table(bottom + 44, _CARRIER.get(lang), columns, rows, 200)
@@ -56,17 +64,22 @@ def energy_flow(document: Json, lang: Lang, *, standalone: bool = True) -> str:
     source = SOURCE.get(lang).format(a=meta["attribution"], l=meta["licence"], m="BISKO")
     bottom = picture.paragraph(bottom + 28, source, 100)
     spoken = "; ".join(
-        f"{Carrier(c).label(lang)} → {Sector(s).label(lang)} {_gwh(v, lang)} GWh"
+        f"{Carrier(c).label(lang)} → {Sector(s).label(lang)}"
+        f" {_gwh(v, lang, grades.get((c, s)))} GWh"
         for (c, s), v in sorted(cells.items(), key=lambda item: -item[1])[:8]
     )
     return picture.svg(bottom, f"{title}. {spoken}.", standalone=standalone)
 
 
 def _draw_bands(
-    picture: Picture, cells: Cells, left: Mapping[str, float], right: Mapping[str, float]
+    picture: Picture,
+    cells: Cells,
+    sides: tuple[Mapping[str, float], Mapping[str, float]],
+    grades: Grades,
 ) -> float:
-    """The bands with their names. Returns where the lowest of them ends."""
-    lang = picture.lang
+    """The bands with their names. Returns where the lowest of them ends. sides: carriers and
+    sectors."""
+    lang, (left, right) = picture.lang, sides
     scale = (_HEIGHT - _GAP * (max(len(left), len(right)) - 1)) / (sum(cells.values()) or 1.0)
     from_y, to_y = _stack(left, scale), _stack(right, scale)
     at_left, at_right = dict(from_y), dict(to_y)
@@ -83,12 +96,17 @@ def _draw_bands(
         picture.rect(_X0, from_y[carrier], _NODE, max(left[carrier] * scale, 1.0), "c-brand")
         picture.polyline([(_X0, middle), (_X0 - 8, y), (_X0 - 12, y)], "soft", "", 1)
         name = wrap(Carrier(carrier).label(lang), 22, 1)[0]
-        picture.text(_X0 - 16, round(y + 4, 1), f"{name} {_gwh(left[carrier], lang)}", "e")
+        picture.text(
+            _X0 - 16,
+            round(y + 4, 1),
+            f"{name} {_gwh(left[carrier], lang, grades.get(carrier))}",
+            "e",
+        )
     for hatch, (sector, gwh) in zip(HATCHES, right.items(), strict=False):
         picture.bar(_X1, to_y[sector], _NODE, gwh * scale, sector, hatch)
         x, middle = _X1 + _NODE + 10, to_y[sector] + gwh * scale / 2
         picture.text(x, round(middle, 1), _SHORT[sector].get(lang), "b")
-        picture.text(x, round(middle + 17, 1), f"{_gwh(gwh, lang)} GWh", "s")
+        picture.text(x, round(middle + 17, 1), f"{_gwh(gwh, lang, grades.get(sector))} GWh", "s")
     return max(_TOP + _HEIGHT, *ends)
 
 
@@ -100,10 +118,21 @@ def _sums(cells: Cells, place: int) -> dict[str, float]:
     return sums
 
 
-def _gwh(value: float, lang: Lang) -> str:
+def _gwh(value: float, lang: Lang, grade: Grade | None) -> str:
     if value == 0:
         return "–"
-    return number(value, lang, 0 if abs(value) >= 9.95 else 1 if abs(value) >= 0.05 else 2)
+    most = 0 if abs(value) >= 9.95 else 1 if abs(value) >= 0.05 else 2
+    return display(value, lang, grade, most)
+
+
+def _grades(document: Json) -> Grades:
+    """The grades of the cells, and of their sums by carrier and by sector."""
+    grades: dict[str | tuple[str, str], Grade | None] = {
+        (c["carrier"], c["sector"]): grade_of(c["grade"]) for c in document["cells"]
+    }
+    for name, rows in (("carrier", document["carriers"]), ("sector", document["sectors"])):
+        grades |= {row[name]: grade_of(row["data_quality"]) for row in rows}
+    return grades
 
 
 def _stack(parts: Mapping[str, float], scale: float) -> dict[str, float]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from klima_shared.language.numbers import Lang, number
+from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label
+from klima_shared.look.digits import display, grade_of
 from klima_shared.look.picture import MARGIN, Picture
 
 _TITLE: Final = Label("Was sich geändert hat", "What changed")
@@ -16,8 +17,12 @@ Row = tuple[str, float]
 """A name and t CO2e."""
 
 
-def waterfall(name: str, first: Row, parts: Sequence[Row], last: Row, lang: Lang) -> str:
-    """`first`, `last`: the two balances by their year; `parts` lie between them."""
+def waterfall(
+    name: str, first: Row, parts: Sequence[Row], last: Row, lang: Lang, quality: float
+) -> str:
+    """`first`, `last`: the two balances by their year; `parts` lie between them. quality: the
+    data quality of the worse of the two."""
+    grade = grade_of(quality)
     picture = Picture(lang, f"{_TITLE.get(lang)}: {name} {first[0]}–{last[0]}", "k-waterfall")
     picture.heading(_METHOD.get(lang))
     levels = [first[1]]
@@ -41,7 +46,7 @@ def waterfall(name: str, first: Row, parts: Sequence[Row], last: Row, lang: Lang
         picture.label(MARGIN, y + 17, label, 30)
         picture.bar(begin, y, max(width, 1.0), _BAR, "brand" if whole else "industry")
         sign = "+" if not whole and tonnes > 0 else ""
-        figure = f"{sign}{number(tonnes / 1000, lang, 1)}"
+        figure = f"{sign}{display(tonnes / 1000, lang, grade, 1)}"
         picture.text(max(x(start), x(end)) + 8, y + 17, figure, "b" if whole else "")
         if not whole:
             picture.line(x(start), y - (_STEP - _BAR), x(start), y)

@@ -172,6 +172,7 @@ async def get_changes_chart(
         [(part.label.get(lang), tonnes) for part, tonnes in sums.items() if tonnes],
         (year_of(after, lang), after["totals"]["bisko_t_co2e"]),
         lang,
+        min(after["data_quality"] or 0.0, before["data_quality"] or 0.0),
     )
     return Response(picture, media_type="image/svg+xml", headers={"Content-Language": lang})
 

@@ -15,7 +15,9 @@ from klima_balance.engine.results import BLOCKS, CELL_MISSING, CELL_STATUS, GRAD
 from klima_balance.method.equation import Floats
 from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.codes.labelled import Labelled
+from klima_shared.codes.quality import Grade
 from klima_shared.language.numbers import Lang
+from klima_shared.look.digits import grade_of, place_of, rounded, worst_grade
 from klima_shared.wire.json import Json, JsonObject
 
 MEMO_LABEL: Final = {"de": "davon kommunaler Fuhrpark", "en": "of which municipal fleet"}
@@ -30,6 +32,13 @@ def cell_in_words(cell: Json, lang: Lang) -> list[str | float | None]:
     return [*codes, carrier.value, carrier.label(lang), energy, emissions]
 
 
+_DISPLAYED: Final = ("final_energy_mwh", "bisko_t_co2e", "bisko_t_co2e_per_inhabitant")
+_BESIDE: Final = {
+    "agriculture_t_co2e": "agriculture",
+    "land_use_t_co2e": "land_use",
+    "process_ets_t_co2": "process_ets",
+    "renewable_generation_mwh": "renewables",
+}
 Sums = dict[str, list[float]]
 _TOTALS: Final = (
     "final_energy_mwh",
@@ -115,6 +124,7 @@ class _Writer:
         totals = {name: values[n] for name, values in self.totals.items()}
         per_head = _ratio(totals["bisko_t_co2e"], population)
         quality = self.data_quality[n]
+        blocks = {name: block.write(n) for name, block in self.blocks.items()}
         return {
             "region": {"ags": ags, **self.names.get(ags, {}), "population": _whole(population)},
             "year": b.year,
@@ -135,7 +145,10 @@ class _Writer:
             "cells": cells,
             "missing_cells": missing,
             "memo": self._memo(at),
-            "blocks": {name: block.write(n) for name, block in self.blocks.items()},
+            "blocks": blocks,
+            "display": _displayed(
+                totals | {"bisko_t_co2e_per_inhabitant": per_head}, quality, blocks
+            ),
             "data_quality": quality,
             "data_quality_wording": wording(quality, self.language),
             "conformity": self.assessment.of(at),
@@ -185,6 +198,10 @@ class _Writer:
                 "final_energy_mwh": energy,
                 "emissions_t_co2e": emissions,
                 "data_quality": self.quality_by[key][n],
+                "display": _rounded(
+                    {"final_energy_mwh": energy, "emissions_t_co2e": emissions},
+                    grade_of(self.quality_by[key][n]),
+                ),
             }
             for key, (energy, emissions) in sums.items()
         ]
@@ -222,6 +239,28 @@ def _names(balances: Balances) -> dict[str, JsonObject]:
     return {
         str(r): {"name": n, "kind": k}
         for r, n, k in zip(table["region"], table["name"], table["kind"], strict=True)
+    }
+
+
+def _displayed(
+    totals: Mapping[str, float | None],
+    quality: float | None,
+    blocks: Mapping[str, list[JsonObject]],
+) -> dict[str, float | None]:
+    """The totals as they are displayed: BISKO's by its data quality, those beside it by their worst
+    row."""
+    own = {name: totals[name] for name in _DISPLAYED}
+    beside = {
+        name: _rounded({name: totals[name]}, worst_grade(blocks.get(block, ())))[name]
+        for name, block in _BESIDE.items()
+    }
+    return {**_rounded(own, grade_of(quality)), **beside}
+
+
+def _rounded(figures: Mapping[str, float | None], grade: Grade | None) -> dict[str, float | None]:
+    return {
+        name: None if value is None else rounded(value, place_of(value, grade))
+        for name, value in figures.items()
     }
 
 

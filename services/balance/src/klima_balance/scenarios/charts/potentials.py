@@ -4,8 +4,10 @@ possible (outline)."""
 from collections.abc import Sequence
 from typing import Final
 
-from klima_shared.language.numbers import Lang, number
+from klima_shared.codes.quality import Grade
+from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.look.digits import display
 from klima_shared.look.picture import MARGIN, SOURCE, Picture
 from klima_shared.wire.json import Json
 
@@ -104,7 +106,8 @@ def _draw_rows(picture: Picture, alike: Sequence[Json], y: int) -> list[str]:
             None if p[k] is None else p[k] / scale for k in ("used", "remaining", "technical")
         ]
         texts = [
-            number(v, lang, 0 if v is not None and (abs(v) >= 10 or v == 0) else 1) for v in values
+            display(v, lang, Grade.D, 0 if v is not None and (abs(v) >= 10 or v == 0) else 1)
+            for v in values
         ]
         if group in ("saving", "land"):
             texts[0] = "–"

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Final
 
-from klima_shared.language.numbers import Lang, number
+from klima_shared.codes.quality import Grade
+from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
+from klima_shared.look.digits import display
 from klima_shared.look.picture import HATCHES, SOURCE, Picture, Row, wrap
 from klima_shared.look.plot import Plot, draw_scale, draw_years, milestones, spread_apart, ticks
 from klima_shared.wire.json import Json
@@ -253,7 +255,8 @@ def _kilo(values: Sequence[float | None]) -> list[float]:
 
 
 def _text(value: float, lang: Lang) -> str:
-    return number(value, lang, 0 if abs(value) >= 99.5 or abs(value) < 1e-9 else 1)
+    # Assumptions about years to come are never better than national figures.
+    return display(value, lang, Grade.D, 0 if abs(value) >= 99.5 or abs(value) < 1e-9 else 1)
 
 
 def _texts(values: Sequence[float], lang: Lang) -> list[str]:

@@ -13,7 +13,7 @@ from klima_controlling.base.model import ReportState
 from klima_controlling.base.queries import Row
 from klima_controlling.base.routes import CHECKED
 from klima_controlling.reports import actions
-from klima_controlling.reports.files import csv_of, json_of, local, pdf_of, word
+from klima_controlling.reports.files import csv_of, json_of, pdf_of, shown, word
 from klima_controlling.reports.model import Content, Report, emissions_by_year
 from klima_controlling.reports.queries import REPORT
 from klima_controlling.website.charts.region import sector_pictures
@@ -27,6 +27,7 @@ from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
 from klima_shared.language.numbers import Lang
 from klima_shared.look.design import page_policy
+from klima_shared.look.digits import worst_grade
 from klima_shared.look.pdf import typeset
 from klima_shared.wire.json import JsonObject
 
@@ -152,7 +153,7 @@ def _html(report: Row, content: Content, lang: Lang) -> str:
         content=content,
         chart=sector_pictures(_documents(content), lang, "r"),
         word=lambda cell: word(cell, lang),
-        local=lambda digits: local(digits, lang),
+        shown=lambda row, columns, at: shown(row, columns, at, lang),
     )
 
 
@@ -161,17 +162,18 @@ def _documents(content: Content) -> list[Row]:
     names a sector as no one is named today, for then the table alone tells all."""
     codes = {sector.en: sector.value for sector in Sector}
     years = emissions_by_year(content)
-    if any(sector["en"] not in codes for parts in years.values() for sector, _ in parts):
+    if any(sector["en"] not in codes for parts in years.values() for sector, _, _ in parts):
         return []
     return [
         {
             "year": year,
             "sectors": [
-                {"sector": codes[sector["en"]], "emissions_t_co2e": tonnes}
-                for sector, tonnes in parts
+                {"sector": codes[sector["en"]], "emissions_t_co2e": tonnes, "data_quality": letter}
+                for sector, tonnes, letter in parts
             ],
             "region": content["region"],
-            "totals": {"bisko_t_co2e": sum(tonnes for _, tonnes in parts)},
+            "totals": {"bisko_t_co2e": sum(tonnes for _, tonnes, _ in parts)},
+            "data_quality": worst_grade({"grade": letter} for _, _, letter in parts),
         }
         for year, parts in years.items()
     ]

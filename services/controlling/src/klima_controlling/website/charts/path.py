@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Final
 
+from klima_shared.codes.quality import Grade
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Label
+from klima_shared.look.digits import display
 from klima_shared.look.picture import Picture, Point
 from klima_shared.look.plot import CHARACTER, Box, Plot, baseline, place_beside
 
@@ -29,6 +31,7 @@ class Series:
 
     actual: Actual
     provisional: Actual = ()
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class _Chart:
         self, picture: Picture, known: Series, lines: Sequence[Line], ahead: Sequence[Line]
     ) -> None:
         self.picture, self.actual, self.lines, self.ahead = picture, known.actual, lines, ahead
-        self.provisional = known.provisional
+        self.provisional, self.grade = known.provisional, known.grade
         self.narrow = picture.width < 500
         points = [
             *self.actual,
@@ -89,7 +92,7 @@ class _Chart:
         self.plot = Plot(64, right, 14, bottom, min(years), max(years), low, high)
 
     def figure(self, tonnes: float) -> str:
-        return f"{number(tonnes / 1000, self.picture.lang, self.places)} kt"
+        return f"{display(tonnes / 1000, self.picture.lang, self.grade, self.places)} kt"
 
     def draw_axes(self) -> None:
         picture, plot, lang = self.picture, self.plot, self.picture.lang

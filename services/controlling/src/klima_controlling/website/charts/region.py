@@ -11,6 +11,7 @@ from klima_controlling.upstream.model import Projection, ScenarioKind
 from klima_controlling.website.charts.path import Line, Series, path_chart, path_picture
 from klima_controlling.website.charts.sectors import sector_bars
 from klima_controlling.website.rules import kilotonnes
+from klima_shared.codes.quality import Grade
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label
 from klima_shared.wire.json import Json
@@ -33,7 +34,7 @@ def sector_pictures(balances: Sequence[Json], lang: Lang, prefix: str) -> dict[s
 @dataclass(frozen=True)
 class PathContent:
     """The way to the target as the page shows it: as pictures and as a table. `actual`: year to
-    t CO2e."""
+    t CO2e. `grade`: of the newest balance, which says how many digits are true."""
 
     name: str
     ags: str
@@ -42,6 +43,7 @@ class PathContent:
     projections: Sequence[Projection]
     lang: Lang
     provisional: Mapping[int, float] = field(default_factory=dict)
+    grade: Grade | None = None
 
     @cached_property
     def _named(self) -> list[tuple[str, Judged]]:
@@ -84,7 +86,7 @@ class PathContent:
             lines = lines[:1] if ahead else lines
         picture = path_picture(lang, self.name, identity, width)
         further = [_line_of(p, lang) for p in ahead]
-        known = Series(list(self.actual.items()), list(self.provisional.items()))
+        known = Series(list(self.actual.items()), list(self.provisional.items()), self.grade)
         return path_chart(known, lines, further, picture, standalone=standalone)
 
     def pictures(self, width: int) -> dict[str, str] | None:
@@ -95,9 +97,9 @@ class PathContent:
     def _balance_of(self, year: int) -> str:
         lang = self.lang
         if year not in self.provisional:
-            return _kilo(self.actual.get(year), lang)
+            return _kilo(self.actual.get(year), lang, self.grade)
         mark = Label("vorläufig", "provisional").get(lang)
-        return f"{_kilo(self.provisional[year], lang)} ({mark})"
+        return f"{_kilo(self.provisional[year], lang, self.grade)} ({mark})"
 
     @property
     def heads(self) -> list[str]:
@@ -121,22 +123,23 @@ class PathContent:
             [
                 str(year),
                 self._balance_of(year),
-                *(_expected(p, year, lang) for p in ahead),
-                *(_kilo(path.at(year), lang) for path in paths),
+                *(_expected(p, year, lang, self.grade) for p in ahead),
+                *(_kilo(path.at(year), lang, self.grade) for path in paths),
             ]
             for year in sorted(years)
         ]
 
 
-def _kilo(value: float | None, lang: Lang) -> str:
-    return "–" if value is None else kilotonnes(value, lang)
+def _kilo(value: float | None, lang: Lang, grade: Grade | None) -> str:
+    return "–" if value is None else kilotonnes(value, lang, grade)
 
 
-def _expected(projection: Projection, year: int, lang: Lang) -> str:
+def _expected(projection: Projection, year: int, lang: Lang, grade: Grade | None) -> str:
     point = projection.at(year)
     if point is None or projection.kind is not ScenarioKind.TREND:
-        return _kilo(point.value if point else None, lang)
-    return f"{_kilo(point.value, lang)} ({_kilo(point.low, lang)} – {_kilo(point.high, lang)})"
+        return _kilo(point.value if point else None, lang, grade)
+    low, high = _kilo(point.low, lang, grade), _kilo(point.high, lang, grade)
+    return f"{_kilo(point.value, lang, grade)} ({low} – {high})"
 
 
 def _line_of(projection: Projection, lang: Lang) -> Line:
