@@ -158,6 +158,20 @@ def balance_table(document: JsonObject) -> None:
         style="bold",
     )
     console.print(table)
+    console.print(_beside_table(document))
+    members = document["members"]
+    if members["expected"] > 1:
+        console.print(f"Summe aus {members['present']} von {members['expected']} Kommunen.")
+    conformity = document["conformity"]
+    console.print(
+        f"Konformität: {ConformityState(conformity['state']).de} ({len(conformity['findings'])}"
+        f" Hinweise). Quelle: {document['meta']['attribution']}. Lizenz"
+        f" {document['meta']['licence']}."
+    )
+
+
+def _beside_table(document: JsonObject) -> Table:
+    """Per inhabitant, and the blocks that no total of BISKO has."""
     beside = Table("Neben der BISKO-Summe", title_justify="left")
     beside.add_column("", justify="right")
     for label, name, unit, grade in (
@@ -182,16 +196,7 @@ def balance_table(document: JsonObject) -> None:
             _grade(document, Block.RENEWABLES),
         ),
     ):
-        value = totals[name]
+        value = document["totals"][name]
         written = display(value, "de", grade, 2 if name.endswith("inhabitant") else 0)
         beside.add_row(label, written if value is None else f"{written} {unit}")
-    console.print(beside)
-    members = document["members"]
-    if members["expected"] > 1:
-        console.print(f"Summe aus {members['present']} von {members['expected']} Kommunen.")
-    conformity = document["conformity"]
-    console.print(
-        f"Konformität: {ConformityState(conformity['state']).de} ({len(conformity['findings'])}"
-        f" Hinweise). Quelle: {document['meta']['attribution']}. Lizenz"
-        f" {document['meta']['licence']}."
-    )
+    return beside
