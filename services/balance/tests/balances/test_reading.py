@@ -201,6 +201,56 @@ async def test_a_balance_as_table_in_three_formats(reader: httpx.AsyncClient):
     assert len(sheet) == len(rows) + 1
 
 
+async def test_no_column_of_a_table_invites_a_false_sum(reader: httpx.AsyncClient):
+    """BISKO's rows have their total; every other block is a file or a sheet of its own, in which
+    what counts sums to the block's total."""
+    path = "/v1/regions/05974/balances/2021"
+    d = await get(reader, path)
+    rows = list(csv.DictReader(io.StringIO((await reader.get(path + "?format=csv")).text)))
+    assert {row["block"] for row in rows} == {"bisko"}
+    *cells, total = rows
+    assert total["sector"] == "total"
+    for column, name in (
+        ("emissions_t_co2e", "bisko_t_co2e"),
+        ("final_energy_mwh", "final_energy_mwh"),
+    ):
+        assert math.isclose(float(total[column]), d["totals"][name], rel_tol=1e-12)
+        assert math.isclose(sum(float(r[column]) for r in cells), d["totals"][name], rel_tol=1e-9)
+    for block, name, column in (
+        ("process_ets", "process_ets_t_co2", "emissions_t_co2e"),
+        ("agriculture", "agriculture_t_co2e", "emissions_t_co2e"),
+        ("renewables", "renewable_generation_mwh", "generation_mwh"),
+    ):
+        text = (await reader.get(f"{path}?format=csv&block={block}")).text
+        apart = list(csv.DictReader(io.StringIO(text)))
+        assert {row["block"] for row in apart} == {block}
+        counted = [float(r[column] or 0) for r in apart if r["counted"] == "true"]
+        assert math.isclose(sum(counted), d["totals"][name], rel_tol=1e-9)
+        assert math.isclose(float(apart[-1][column]), d["totals"][name], rel_tol=1e-12)
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO((await reader.get(path + "?format=xlsx")).content)
+    )
+    assert book.sheet_names[0] == "Daten"
+    assert "Prozesse und Emissionshandel" in book.sheet_names
+    everything = (await reader.get("/v1/exports/balances.csv?year=2021&block=land_use")).text
+    assert {row["block"] for row in csv.DictReader(io.StringIO(everything))} == {"land_use"}
+
+
+async def test_a_comparison_has_the_blocks_beside_the_headline(reader: httpx.AsyncClient):
+    path = "/v1/comparisons?regions=05974016,05974040&year=2021"
+    answer = await get(reader, path)
+    erwitte = answer["items"][0]
+    assert erwitte["beside"]["process_ets"] > erwitte["divided"], "the cement works of Erwitte"
+    table = list(csv.DictReader(io.StringIO((await reader.get(path + "&format=csv")).text)))
+    sums = {r["region"]: float(r["divided"]) for r in table if r["sector"] == "total"}
+    assert sums == {i["region"]["ags"]: i["divided"] for i in answer["items"]}
+    for ags, total in sums.items():
+        parts = [float(r["divided"]) for r in table if r["region"] == ags]
+        assert math.isclose(sum(parts), 2 * total, rel_tol=1e-9)
+    beside = (await reader.get(path + "&format=csv&block=process_ets")).text
+    assert {r["block"] for r in csv.DictReader(io.StringIO(beside))} == {"process_ets"}
+
+
 async def test_english_on_request(reader: httpx.AsyncClient):
     d = await get(reader, "/v1/regions/05974040/balances/2021", **{"Accept-Language": "en"})
     assert d["sectors"][0]["label"] == "Private households"

@@ -12,12 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.balances.actions import drafts as usecases
 from klima_balance.balances.actions import publishing
+from klima_balance.balances.files import table_of
 from klima_balance.balances.queries import balances as queries
-from klima_balance.balances.routes.documents import loaded, no_balance, table_of
+from klima_balance.balances.routes.documents import loaded, no_balance
 from klima_balance.balances.rules.explanations import explain
 from klima_balance.balances.rules.local_explanations import category_labels
 from klima_balance.balances.shapes import BalanceDocument, Explanation
-from klima_balance.regions.routes.common import AgsPath, AsOf, MethodTables, YearPath, region_or_404
+from klima_balance.regions.routes.common import (
+    AgsPath,
+    AsOf,
+    MethodTables,
+    TableBlock,
+    YearPath,
+    region_or_404,
+)
 from klima_shared.codes.access import Role
 from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.database.connections import Read
@@ -150,15 +158,19 @@ async def get_published_balance(
         int | None, Query(ge=1, le=2**31 - 1, description="the newest by default")
     ] = None,
     as_of: AsOf = None,
+    block: TableBlock = Block.BISKO,
     if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Totals of every block, sectors, carriers, cells, data quality, conformity; with `version` it
-    never changes."""
+    never changes. As a table: the cells of BISKO with their total, in Excel with a sheet for each
+    block beside them."""
     row = await queries.published(read, ags, year, version, as_of)
     if row is None:
         raise await no_balance(read, ags, year, version=version, as_of=as_of)
     if form is not Format.JSON:
-        return await table_response(table_of([loaded(row, lang)], lang), form, lang)
+        return await table_response(
+            table_of([loaded(row, lang)], lang, block, totals=True), form, lang
+        )
     headers = {"ETag": row.etag, "Content-Language": lang, "Vary": "Accept"}
     if version is not None:
         headers["Cache-Control"] = "public, max-age=31536000, immutable"

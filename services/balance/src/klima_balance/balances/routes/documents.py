@@ -1,22 +1,19 @@
-"""Published balances as the API gives them: in the reader's language, as a table, and their absence
+"""Published balances as the API gives them: in the reader's language, and their absence
 explained."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from klima_balance.balances.rules.document import MEMO_LABEL, cell_in_words
+from klima_balance.balances.rules.document import MEMO_LABEL
 from klima_balance.method.sources import source_in
 from klima_balance.regions import queries as regions
 from klima_balance.territory import queries as territory
 from klima_balance.territory.rules import outside_its_years
-from klima_shared.codes.energy import Block, Carrier, Sector
-from klima_shared.codes.quality import ActivityStatus
-from klima_shared.formats import Table
-from klima_shared.formats.tables import read_columns
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.http.problems import Problem, not_found
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
@@ -95,53 +92,3 @@ def public_meta(documents: Sequence[Json]) -> Meta:
     newest = max(documents, key=lambda d: d["meta"]["generated_at"])["meta"]
     sources = sorted({source for d in documents for source in d["meta"]["sources"]})
     return Meta(**{**newest, "sources": sources})
-
-
-TABLE_COLUMNS = read_columns("klima_balance", "balances.table")
-
-
-def table_of(documents: Sequence[Json], lang: Lang) -> Table:
-    """Cells of the BISKO block and rows of the other blocks, one under the other."""
-    first = documents[0]
-    meta = first["meta"]
-    name = f"bilanz-{first['region']['ags']}-{first['year']}"
-    about = [
-        (Label("Methode", "Method"), meta["method"]),
-        (
-            Label("Faktorsatz", "Factor set"),
-            f"{meta['factor_set']['id']} {meta['factor_set']['version']}",
-        ),
-        (Label("Berechnet", "Computed"), meta["generated_at"]),
-        (Label("Lizenz", "Licence"), meta["licence"]),
-        (Label("Quellenangabe", "Attribution"), meta["attribution"]),
-    ]
-    title = Text("Balance {name} {year}", name=first["region"]["name"], year=first["year"])
-    return Table(name, title, TABLE_COLUMNS, _rows(documents, lang), about)
-
-
-def _rows(documents: Sequence[Json], lang: Lang) -> Iterator[list[Any]]:
-    for d in documents:
-        start = [d["region"]["ags"], d["region"]["name"], d["year"], d["version"]]
-        for cell in d["cells"]:
-            grade = cell["grade"] or None
-            yield [*start, *cell_in_words(cell, lang), _status(cell["status"], lang), grade]
-        for block, rows in d["blocks"].items():
-            for row in rows:
-                yield [
-                    *start,
-                    block,
-                    None,
-                    Block(block).label(lang),
-                    row.get("category"),
-                    row.get("label"),
-                    row.get("generation_mwh"),
-                    row.get("emissions_t_co2e"),
-                    _status(row.get("status"), lang),
-                    row.get("grade") or None,
-                ]
-
-
-def _status(code: str | None, lang: Lang) -> str | None:
-    if not code:
-        return None
-    return ActivityStatus(code).label(lang) if code in ActivityStatus._value2member_map_ else code

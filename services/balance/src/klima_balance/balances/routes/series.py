@@ -6,12 +6,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from klima_balance.balances.files import comparison_table
 from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
 from klima_balance.balances.rules.breaks import breaks
 from klima_balance.balances.shapes import SeriesBreak
 from klima_balance.regions import queries as regions
-from klima_balance.regions.routes.common import AgsPath, YearQuery, region_or_404
+from klima_balance.regions.routes.common import AgsPath, TableBlock, YearQuery, region_or_404
+from klima_shared.codes.energy import Block
 from klima_shared.codes.regions import canonical_ags
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read, ReadConnection
@@ -25,7 +27,7 @@ from klima_shared.formats import (
     tabular,
 )
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import invalid_at, problem_responses
+from klima_shared.http.problems import invalid_at
 from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
@@ -34,6 +36,7 @@ from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1", tags=["series"])
 
+Per = Literal["inhabitant", "area", "total"]
 Metric = Literal["emissions_t_co2e", "final_energy_mwh"]
 TOTAL_OF = {"emissions_t_co2e": "bisko_t_co2e", "final_energy_mwh": "final_energy_mwh"}
 UNIT_OF = {"emissions_t_co2e": "t CO2e", "final_energy_mwh": "MWh"}
@@ -78,6 +81,9 @@ class Compared(BaseModel):
     divided: float | None = Field(description="the value divided as asked")
     per: float | None = Field(deprecated=True, description="former name of `divided`")
     sectors: dict[str, float | None] = Field(description="divided as asked, by sector")
+    beside: dict[str, float | None] = Field(
+        description="emissions of the blocks beside BISKO, divided as asked; never in `value`"
+    )
     data_quality: float | None
 
 
@@ -199,10 +205,11 @@ def _asked_regions(texts: list[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@router.get("/comparisons", summary="Regions side by side", responses=problem_responses(404, 422))
+@router.get("/comparisons", summary="Regions side by side", **tabular(Comparison, 404, 422))
 async def compare_regions(
     read: Read,
     lang: RequestLanguage,
+    form: RequestedFormat,
     year: YearQuery,
     regions_: Annotated[
         list[str],
@@ -212,12 +219,24 @@ async def compare_regions(
             examples=[["05974040,05974028"]],
         ),
     ],
-    per: Literal["inhabitant", "area", "total"] = "inhabitant",
+    per: Per = "inhabitant",
     metric: Metric = "emissions_t_co2e",
-) -> Comparison:
+    block: TableBlock = Block.BISKO,
+) -> Comparison | Response:
     """Published balances of one year, per inhabitant, per km² or as totals, in the order asked
-    for."""
-    wanted = _asked_regions(regions_)
+    for. As a table: the sectors of BISKO with their total, or one block beside them; in Excel all
+    of them, a sheet for each."""
+    answer = await _compared(read, lang, year, _asked_regions(regions_), (per, metric))
+    if form is Format.JSON:
+        return answer
+    table = comparison_table(answer.model_dump(), lang, block)
+    return await table_response(table, form, lang)
+
+
+async def _compared(
+    read: ReadConnection, lang: Lang, year: int, wanted: list[str], asked: tuple[Per, Metric]
+) -> Comparison:
+    per, metric = asked
     documents = {d["region"]["ags"]: d for d in await _documents(read, wanted, year, lang)}
     for ags in wanted:
         if ags not in documents:
@@ -244,6 +263,7 @@ async def compare_regions(
                 divided=_ratio(value, by),
                 per=_ratio(value, by),
                 sectors={row["sector"]: _ratio(row[metric], by) for row in d["sectors"]},
+                beside=_beside(d, by) if metric == "emissions_t_co2e" else {},
                 data_quality=d["data_quality"],
             )
         )
@@ -260,6 +280,14 @@ async def compare_regions(
         missing=missing,
         meta=meta,
     )
+
+
+def _beside(document: JsonObject, by: float | None) -> dict[str, float | None]:
+    return {
+        block: _ratio(document["totals"][name], by)
+        for block, (name, _) in _BLOCK_TOTALS.items()
+        if block != "bisko"
+    }
 
 
 def _ratio(value: float | None, by: float | None) -> float | None:

@@ -10,8 +10,8 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 
+from klima_balance.balances.files import BISKO_COLUMNS
 from klima_balance.balances.queries import balances
-from klima_balance.balances.routes.documents import TABLE_COLUMNS
 from klima_balance.open_data import queries as feed
 from klima_balance.open_data.routes.exports import FACTOR_COLUMNS, REGION_COLUMNS
 from klima_balance.scenarios.actions.computation import BuiltIn
@@ -42,7 +42,7 @@ changes_router = APIRouter(prefix="/v1", tags=["open data"])
 _FORMER: Final = 2  # parts of a cursor from when the feed told balances alone
 SERIES_COLUMNS: Final = read_columns("klima_balance", "open_data.series")
 _COLUMNS: Final[Mapping[str, Sequence[Column]]] = {
-    "cells": TABLE_COLUMNS,
+    "cells": BISKO_COLUMNS,
     "regions": REGION_COLUMNS,
     "factors": FACTOR_COLUMNS,
     "series": SERIES_COLUMNS,

@@ -9,11 +9,13 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping
 from starlette.responses import Response
 
-from klima_balance.balances.routes.documents import TABLE_COLUMNS, loaded, table_of
+from klima_balance.balances.files import columns_of, table_of
+from klima_balance.balances.routes.documents import loaded
 from klima_balance.open_data import files as parquet
 from klima_balance.open_data import queries as exports
 from klima_balance.regions.actions import geometry
-from klima_balance.regions.routes.common import region_or_404
+from klima_balance.regions.routes.common import TableBlock, region_or_404
+from klima_shared.codes.energy import Block
 from klima_shared.codes.regions import Ags
 from klima_shared.database.connections import Database, Read, database_of
 from klima_shared.formats import (
@@ -61,9 +63,10 @@ async def export_balances(
     form: Literal["csv", "parquet"],
     lang: RequestLanguage,
     year: Annotated[int | None, Query(ge=1990, le=2100, description="only this year")] = None,
+    block: TableBlock = Block.BISKO,
 ) -> Response:
     """The newest version of every region and year, cell by cell, as `?format=csv` of one balance
-    has it.
+    has it, but without rows of totals. Each block is a file of its own.
 
     With a length, and in parts for `Range`, up to 64 MiB; larger ones are written while they are
     sent. An unchanged state answers 304 to `If-None-Match`.
@@ -71,28 +74,31 @@ async def export_balances(
     database = database_of(request)
     async with database.read() as read:
         state = await exports.state(read, year)
-    etag = digest_etag(orjson.dumps([state, form, lang, year]))
+    etag = digest_etag(orjson.dumps([state, form, lang, year, block]))
+    apart = "" if block is Block.BISKO else f"-{block.value}"
     headers = {
         "ETag": etag,
         "Vary": "Accept-Language",
         "Content-Language": lang,
         "Content-Disposition": (
-            f'attachment; filename="bilanzen{f"-{year}" if year else ""}.{form}"'
+            f'attachment; filename="bilanzen{f"-{year}" if year else ""}{apart}.{form}"'
         ),
     }
     if none_match(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers={"ETag": etag})
 
     def write() -> AsyncIterator[bytes]:
-        batches = _batches(database, lang, year)
-        return _csv(batches) if form == "csv" else parquet.stream(TABLE_COLUMNS, batches)
+        batches = _batches(database, lang, year, block)
+        return _csv(batches) if form == "csv" else parquet.stream(columns_of(block), batches)
 
     media_type = Format.CSV.media_type if form == "csv" else _PARQUET
     files: KeptFiles = request.app.state.files
     return await files.response(etag, write, headers, media_type)
 
 
-async def _batches(database: Database, lang: Lang, year: int | None) -> AsyncIterator[Table]:
+async def _batches(
+    database: Database, lang: Lang, year: int | None, block: Block
+) -> AsyncIterator[Table]:
     """Tables of up to `BATCH` balances, in the order of key and year; an empty one when there is
     none."""
     last: tuple[str, int] | None = None
@@ -100,10 +106,10 @@ async def _batches(database: Database, lang: Lang, year: int | None) -> AsyncIte
         async with database.read() as read:
             rows = await exports.documents(read, year, last, BATCH)
         if rows:
-            yield table_of([loaded(row, lang) for row in rows], lang)
+            yield table_of([loaded(row, lang) for row in rows], lang, block)
             last = (rows[-1].region, rows[-1].year)
         elif last is None:
-            yield Table("bilanzen", Label("Bilanzen", "Balances"), TABLE_COLUMNS, ())
+            yield Table("bilanzen", Label("Bilanzen", "Balances"), columns_of(block), ())
         if len(rows) < BATCH:
             return
 

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from klima_balance.method.model import Method
 from klima_balance.regions import queries as regions
+from klima_shared.codes.energy import Block
 from klima_shared.codes.regions import Ags
 from klima_shared.http.dates import IsoMoment
 from klima_shared.http.language import RequestLanguage
@@ -62,6 +63,11 @@ async def _picture_language(
 
 
 PictureLanguage = Annotated[Lang, Depends(_picture_language)]
+
+
+TableBlock = Annotated[
+    Block, Query(description="of tables: this block alone, for blocks are never added")
+]
 
 
 def method_of(request: Request) -> Method:
