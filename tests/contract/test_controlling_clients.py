@@ -184,7 +184,7 @@ async def test_balance_has_no_scenario_of_a_region_without_a_balance(
 ) -> None:
     assert await balance.scenario("05111000", "trend") is None
     assert await balance.scenario("05974999", "trend") is None
-    assert await balance.scenario_bands("trend.05974999.2021.v1.e2026-1", [2045]) is None
+    assert await balance.scenario_bands("trend.05974999.2021.v1.e2026-2", [2045]) is None
 
 
 async def test_balance_has_no_organisation_yet(balance: BalanceClient) -> None:

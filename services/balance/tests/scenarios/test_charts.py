@@ -13,11 +13,11 @@ from klima_shared.codes.quality import Grade
 from klima_shared.look.digits import display
 from klima_shared.look.plot import milestones, spread_apart, ticks
 
-CLIMATE = "/v1/scenarios/climate_protection.05974000.2021.v1.e2026-1"
+CLIMATE = "/v1/scenarios/climate_protection.05974000.2021.v1.e2026-2"
 PICTURES = {
     "sectors": f"{CLIMATE}/chart.svg?by=sectors",
     "wedges": f"{CLIMATE}/chart.svg?by=wedges",
-    "targets": f"{CLIMATE}/chart.svg?by=targets&against=trend.05974000.2021.v1.e2026-1",
+    "targets": f"{CLIMATE}/chart.svg?by=targets&against=trend.05974000.2021.v1.e2026-2",
     "potentials": "/v1/regions/05974/potentials/chart.svg",
     "flow": "/v1/regions/05974/balances/2021/flow.svg",
 }
@@ -79,7 +79,7 @@ async def test_pictures_speak_both_languages(reader: httpx.AsyncClient):
 async def test_every_municipality_has_its_pictures(reader: httpx.AsyncClient):
     for n in range(4, 57, 4):
         region = f"059740{n:02d}"
-        base = f"/v1/scenarios/trend.{region}.2021.v1.e2026-1/chart.svg"
+        base = f"/v1/scenarios/trend.{region}.2021.v1.e2026-2/chart.svg"
         for url in (
             f"{base}?by=wedges",
             f"{base}?by=targets",

@@ -16,8 +16,8 @@ import httpx
 import openpyxl
 import pytest
 
-CLIMATE = "climate_protection.05974000.2021.v1.e2026-1"
-TREND = "trend.05974000.2021.v1.e2026-1"
+CLIMATE = "climate_protection.05974000.2021.v1.e2026-2"
+TREND = "trend.05974000.2021.v1.e2026-2"
 # pyam needs older SQLAlchemy and pandas than this project: an environment of its own
 # (docs/decisions/0064).
 PYAM = os.environ.get("KLIMA_PYAM_PYTHON")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from klima_balance.method import load_method
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.model.assumptions import Definition, Lever
 from klima_balance.scenarios.model.base import Base
@@ -186,9 +187,14 @@ def test_every_parameter_has_source_certainty_and_a_range_around_its_value() -> 
 def test_the_electricity_path_is_the_one_of_the_method() -> None:
     path = {
         y: TABLES.parameters[f"electricity_factor_{y}"].value
-        for y in (2025, 2030, 2035, 2040, 2045)
+        for y in (2024, 2025, 2030, 2035, 2040, 2045)
     }
-    assert path == {2025: 260, 2030: 110, 2035: 45, 2040: 25, 2045: 15}
+    assert path == {2024: 427, 2025: 374, 2030: 110, 2035: 45, 2040: 25, 2045: 15}
+    # It starts from the last known factor; 2025 lies on the line to 2030.
+    factors = load_method().factors
+    known = factors[(factors["set"] == "uba-electricity-upstream") & (factors["gas"] == "CO2e")]
+    assert path[2024] == known.set_index("year")["value"][2024]
+    assert path[2025] == pytest.approx(427 + (110 - 427) / 6, abs=0.5)
 
 
 def test_the_shares_of_the_heating_switch_sum_to_the_whole() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from klima_balance.scenarios.files.parameters import load_scenario_tables
 from klima_balance.scenarios.model.base import Base, Place, Rows
+from klima_balance.scenarios.rules.document import number
 from klima_balance.scenarios.rules.potentials import (
     all_potentials,
     generation,
@@ -147,12 +148,76 @@ def test_renovation_by_hand(small_base: Base) -> None:
 
 
 def test_land_by_hand(small_base: Base) -> None:
-    """100 ha of cropland at +1 t/ha: forest at -8 gives 900 t a year, 1 % of it is assumed."""
+    """100 ha of cropland at +1 t/ha: forest at -8 gives 900 t a year; 5 % of it suit, 1 % is
+    assumed."""
     fields = Rows(("cropland_mineral",), np.asarray([[100.0]]), np.asarray([[100.0]]))
     found = {p.name: p for p in land(replace(small_base, land_use=fields), PARAMETERS)}
-    assert found["afforestation"].technical[0] == pytest.approx(900.0)
+    assert found["afforestation"].technical[0] == pytest.approx(45.0)
     assert found["afforestation"].realisable[0] == pytest.approx(9.0)
     assert "rewetting" not in found
+
+
+def test_what_no_cell_says_is_missing_and_zero_has_no_sign(small_base: Base) -> None:
+    """The small base has no cell of commerce or industry: nothing is known of what they could
+    save."""
+    found = {p.name: p for p in all_potentials(small_base, place(), PARAMETERS, 2045)}
+    for name in ("commerce_efficiency", "municipal_efficiency", "ambient_heat_commerce"):
+        p = found[name]
+        assert p.emissions is not None
+        for figures in (p.technical, p.realisable, p.emissions):
+            assert number(figures[0]) is None, name
+    assert str(number(-0.0)) == "0.0"
+
+
+@given(
+    homes=st.lists(
+        st.tuples(
+            *(st.floats(0.01, 100) | st.just(float("nan")) for _ in range(2)), st.floats(1, 9)
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    energy=st.lists(st.floats(0, 1e6), min_size=15, max_size=15),
+)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_potential_of_a_county_is_the_sum_of_its_members(
+    small_base: Base, homes: list[tuple[float, float, float]], energy: list[float]
+) -> None:
+    """Whatever they are like: with the roofs of each, not with those of a mean house."""
+    size = len(homes)
+    living, wind, flats = (np.asarray(values) for values in zip(*homes, strict=True))
+    used = np.asarray(energy[: 3 * size]).reshape(3, size)
+    many = small_base.columns(np.zeros(size, dtype=np.intp))
+    site = replace(many.site, living_area_1000m2=living)
+    many = replace(many, energy=used, emissions=used * 0.3, site=site)
+    ones = np.ones(size)
+    values = {
+        "living_area_1000m2": living,
+        "flats_total": flats * 100.0,
+        "residential_buildings": ones * 100.0,
+        "land_area_ha": ones * 1000.0,
+        "agricultural_area_ha": ones * 600.0,
+    }
+    kw = {"photovoltaics": ones * 500.0, "wind": wind * 1000.0, "biomass": ones, "hydro": ones}
+    mwh = {name: column * 0.9 for name, column in kw.items()}
+    whole = all_potentials(many, Place(values, kw, mwh, size), PARAMETERS, 2045)
+    for i in range(size):
+        one = {name: column[[i]] for name, column in values.items()}
+        plants = [{n: column[[i]] for n, column in rows.items()} for rows in (kw, mwh)]
+        single = all_potentials(
+            many.columns(np.asarray([i])), Place(one, *plants, 1), PARAMETERS, 2045
+        )
+        for p, q in zip(whole, single, strict=True):
+            for name in ("technical", "realisable", "used"):
+                np.testing.assert_allclose(getattr(p, name)[i], getattr(q, name)[0], rtol=1e-12)
+    for p in whole:
+        known = p.technical[~np.isnan(p.technical)]
+        total = p.summed()
+        assert number(total.technical[0]) == (pytest.approx(known.sum()) if known.size else None)
+        if not np.isnan(p.used).any() and not np.isnan(p.realisable).any():
+            assert total.remaining[0] == pytest.approx(p.remaining.sum(), rel=1e-9, abs=1e-6)
 
 
 def test_every_parameter_of_a_potential_is_in_the_table(small_base: Base) -> None:

@@ -414,3 +414,26 @@ async def test_with_a_measure_its_reports_are_withdrawn(own_world: Any) -> None:
             told[template] = answer.status_code
     assert told == {}
     assert (await world.client.get(one, headers=world.as_("viewer"))).status_code == 200
+
+
+async def test_a_target_per_inhabitant_with_a_residual(world: Any) -> None:
+    """From the first published figure per head in equal amounts down to 1 t that is left."""
+    body = {
+        "code": "soest-je-kopf",
+        "title_de": "1 t je Kopf",
+        "title_en": "1 t per head",
+        "region": "05974040",
+        "metric": "emissions_t_co2e / population",
+        "unit": "t CO2e/inhabitant",
+        "year": 2040,
+        "value": 1.0,
+    }
+    assert (await post(world, "/v1/targets", body, "manager", "05974040")).status_code == 201
+    lights = (await world.client.get("/v1/regions/05974040/status")).json()["lights"]
+    one = next(light for light in lights if light["target"] == "soest-je-kopf")
+    first, last = one["path"]
+    assert 3 < first["value"] < 20
+    assert (last["year"], last["value"], one["goal"]) == (2040, 1.0, 1.0)
+    share = (one["actual_year"] - first["year"]) / (2040 - first["year"])
+    assert one["path_value"] == pytest.approx(first["value"] + (1 - first["value"]) * share)
+    assert "BISKO" in one["covers"]

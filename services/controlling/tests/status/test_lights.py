@@ -191,3 +191,11 @@ def test_a_light_is_settled_when_the_path_lies_outside_the_band(
 def test_what_is_still_to_come_is_never_missed(year: int, label: str) -> None:
     found = judge(TARGET, [Point(2018, 1200.0), Point(year, 1000.0)], 2031)
     assert (found.light, found.label.de) == (Light.RED, label)
+
+
+def test_a_target_of_bisko_emissions_says_what_it_leaves_out() -> None:
+    """ "Climate-neutral" of a territory counts energy and transport; that stands beside it."""
+    assert TARGET.covers is not None
+    assert "Landwirtschaft, Industrieprozesse" in TARGET.covers.de
+    assert replace(TARGET, boundary=Boundary.ORGANISATION).covers is None
+    assert replace(TARGET, metric="emissions_t_co2e + agriculture_t_co2e").covers is None

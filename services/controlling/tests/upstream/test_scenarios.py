@@ -33,7 +33,7 @@ def table(text: str) -> list[list[str]]:
 
 async def test_picture_table_and_description_carry_the_scenario_s_numbers(world: Any) -> None:
     text = await page(world)
-    identity = "trend.05974040.2021.v1.e2026-1"
+    identity = "trend.05974040.2021.v1.e2026-2"
     given = await world.balance_client.get(
         f"/v1/scenarios/{identity}/uncertainty", params={"years": [2030, 2045]}
     )

@@ -102,7 +102,7 @@ CALLS: dict[str, Callable[[BalanceClient, MeasuresClient], Awaitable[Any]]] = {
     "balance_bands": lambda b, _: b.balance_bands("05974040", 2021),
     "comparison": lambda b, _: b.comparison(["05974040", "05974028"], 2021),
     "scenario": lambda b, _: b.scenario("05974040", "trend"),
-    "scenario_bands": lambda b, _: b.scenario_bands("trend.05974040.2021.v1.e2026-1", [2030, 2045]),
+    "scenario_bands": lambda b, _: b.scenario_bands("trend.05974040.2021.v1.e2026-2", [2030, 2045]),
     "climate_targets": lambda b, _: b.climate_targets(),
     "organisation_id": lambda b, _: b.organisation_id("konzern-kreis-soest", "05974000"),
     "organisation": lambda b, _: b.organisation(ORGANISATION["id"]),

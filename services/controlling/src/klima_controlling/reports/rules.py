@@ -18,6 +18,7 @@ from klima_controlling.indicators.model import Indicator, Value
 from klima_controlling.reconciliation.rules import Reconciliation, Saving, Sum
 from klima_controlling.reports.model import SECTIONS, Content, Row, Section, Words
 from klima_controlling.status.model import Judged
+from klima_controlling.targets.model import Target
 from klima_shared.codes.action import FieldOfAction, MeasureStatus, Phase
 from klima_shared.codes.energy import Block, Sector
 from klima_shared.codes.labelled import Labelled
@@ -169,15 +170,16 @@ def _sectors(documents: Sequence[BalanceDocument]) -> Section:
 def _targets(lights: Sequence[Judged]) -> Section:
     rows: list[Row] = []
     for j in lights:
+        decimals = 0 if j.target.metric == "emissions_t_co2e" else 2
         rows.append(
             [
-                _both(j.target.title),
+                _named(j.target),
                 str(j.target.year),
                 _both(j.label),
                 str(j.actual.year) if j.actual else None,
-                digits(j.actual.value if j.actual else None, 0),
-                digits(j.path_value, 0),
-                digits(j.gap, 0),
+                digits(j.actual.value if j.actual else None, decimals),
+                digits(j.path_value, decimals),
+                digits(j.gap, decimals),
                 digits(j.gap_percent, 1),
                 j.spread.grade,
                 _both(j.rule),
@@ -185,6 +187,14 @@ def _targets(lights: Sequence[Judged]) -> Section:
             ]
         )
     return _section("targets", rows)
+
+
+def _named(target: Target) -> Words:
+    """The title with what the target does not count."""
+    title, covers = target.title, target.covers
+    if covers is None:
+        return _both(title)
+    return {"de": f"{title.de} ({covers.de})", "en": f"{title.en} ({covers.en})"}
 
 
 def _indicators(values: Sequence[tuple[Indicator, Value]]) -> Section:

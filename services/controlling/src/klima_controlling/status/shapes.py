@@ -64,6 +64,9 @@ class LightAnswer(BaseModel):
     goal: float = Field(description="value in the target year")
     tolerance_percent: float
     rule: str = Field(description="the arithmetic in a sentence")
+    covers: str | None = Field(
+        description="which part of all emissions the target counts, where it is not all of them"
+    )
     path: list[PathPoint] = Field(
         description="corner points of the path; straight lines or steps between them"
     )
@@ -120,6 +123,7 @@ def light_answer(judged: Judged, key: str, lang: Lang) -> LightAnswer:
         goal=t.value,
         tolerance_percent=t.tolerance_percent,
         rule=judged.rule.get(lang),
+        covers=t.covers.get(lang) if t.covers else None,
         path=(
             [PathPoint(year=p.year, value=p.value) for p in judged.path.points]
             if judged.path

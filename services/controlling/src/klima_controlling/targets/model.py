@@ -11,6 +11,10 @@ from klima_shared.wire.json import Json
 
 NOT_DECIDED: Final = Text("no decision on file")
 DATE_UNKNOWN: Final = Label("Datum nicht hinterlegt", "date not recorded")
+COVERS: Final = Text(
+    "counts energy and transport (BISKO); agriculture, industrial processes and land use are not "
+    "in it"
+)
 TOLERANCE_PERCENT: Final = 5.0
 
 
@@ -125,6 +129,13 @@ class Target:
 
     def decision_text(self, lang: str) -> str:
         return self.decision.text(lang) if self.decision else NOT_DECIDED.get(lang)
+
+    @property
+    def covers(self) -> Text | None:
+        """What a territory's target of BISKO emissions leaves out, for whoever reads
+        "climate-neutral"; None for others."""
+        partial = "emissions_t_co2e" in self.metric and "agriculture" not in self.metric
+        return COVERS if partial and self.boundary is Boundary.TERRITORY else None
 
     def faults(self) -> list[tuple[str, Text]]:
         """(field, what is wrong): everything that keeps the path from being drawn."""

@@ -58,6 +58,7 @@ class Light(NamedTuple):
     word: str
     rule: str
     decision: str
+    covers: str | None
     source: str | None
     inherited: bool
     organisation: bool
@@ -259,6 +260,7 @@ def lights_of(page: Page) -> list[Light]:
                 judged.word.get(lang),
                 judged.rule.get(lang),
                 target.decision_text(lang),
+                target.covers.get(lang) if target.covers else None,
                 target.source,
                 not organisation and target.key != page.state.ags,
                 organisation,

@@ -92,6 +92,20 @@ async def published(
     return await _first_document(connection, query.order_by(balance.c.version.desc()).limit(1))
 
 
+async def published_until(
+    connection: AsyncConnection, ags: Sequence[str], year: int, until: datetime | None
+) -> list[bytes]:
+    """The documents of some regions that were the newest at a time, in the order of their keys."""
+    query = (
+        select(balance.c.document)
+        .where(balance.c.region.in_(ags), balance.c.year == year, _PUBLISHED)
+        .where(balance.c.published_at <= until)
+        .ext(distinct_on(balance.c.region))
+        .order_by(balance.c.region, balance.c.version.desc())
+    )
+    return list((await connection.execute(query)).scalars())
+
+
 def _of(ags: str, year: int) -> ColumnElement[bool]:
     return (balance.c.region == ags) & (balance.c.year == year) & _PUBLISHED
 

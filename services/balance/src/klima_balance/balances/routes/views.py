@@ -146,14 +146,14 @@ async def get_local_mix_view(
     lang: RequestLanguage,
     method: MethodTables,
     local_g_per_kwh: Annotated[
-        float,
+        float | None,
         Query(
             ge=0,
             le=2000,
             allow_inf_nan=False,
-            description="of local generation; 0: no upstream chains counted",
+            description="of local generation; without it the upstream chains of its technologies",
         ),
-    ] = 0.0,
+    ] = None,
     version: Version = None,
 ) -> View:
     """Local generation serves local use first, the federal mix the rest. Not BISKO, which counts

@@ -11,7 +11,7 @@ from typing import Final
 from klima_balance.engine.rows import COUNTED
 from klima_balance.method.equation import tonnes_per_unit
 from klima_balance.method.expected import more_than
-from klima_balance.method.factors import carrier_factor
+from klima_balance.method.factors import carrier_factor, find
 from klima_balance.method.model import Method
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.errors import InputError
@@ -19,6 +19,13 @@ from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
 LABEL: Final = Label("nicht BISKO-konform", "not conformant with BISKO")
+UPSTREAM: Final = {
+    "photovoltaics": "pv_electricity",
+    "wind": "wind_electricity",
+    "hydro": "hydro_electricity",
+    "biomass": "biogas",
+}
+"""The category of a technology's upstream chains."""
 Cell = Json
 
 
@@ -62,9 +69,10 @@ def weather(
     return _view("weather", document, changed, parameters)
 
 
-def local_mix(document: Json, method: Method, local_g_per_kwh: float) -> JsonObject:
+def local_mix(document: Json, method: Method, local_g_per_kwh: float | None = None) -> JsonObject:
     """Electricity with the mix of local generation and, for the rest, the federal one; heat pumps
-    included."""
+    included. Without a figure of its own, local generation has the upstream chains of its
+    technologies."""
     federal = carrier_factor(
         method, document["factor_set"]["id"], "electricity", "stationary", document["year"]
     ).value
@@ -75,6 +83,14 @@ def local_mix(document: Json, method: Method, local_g_per_kwh: float) -> JsonObj
     if use is None or generation is None or use <= 0:
         raise InputError.at(
             "renewables", generation, Text("a balance with local generation and electricity use")
+        )
+    technologies: list[JsonObject] = []
+    if local_g_per_kwh is None:
+        technologies = _upstream(document, method)
+        local_g_per_kwh = (
+            sum(row["generation_mwh"] * row["g_per_kwh"] for row in technologies) / generation
+            if generation
+            else 0.0
         )
     share = min(1.0, generation / use)
     mix = share * local_g_per_kwh + (1.0 - share) * federal
@@ -90,8 +106,35 @@ def local_mix(document: Json, method: Method, local_g_per_kwh: float) -> JsonObj
         "local_g_per_kwh": local_g_per_kwh,
         "federal_g_per_kwh": federal,
         "mix_g_per_kwh": mix,
+        "technologies": technologies,
     }
     return _view("local_mix", document, changed, parameters)
+
+
+def _upstream(document: Json, method: Method) -> list[JsonObject]:
+    """Generation and upstream chains of each technology, by the factor set of the balance. Raises
+    `InputError` for a set that has none of them: sets are never mixed."""
+    chosen, found = document["factor_set"]["id"], []
+    for row in document["blocks"]["renewables"]:
+        if not row["generation_mwh"]:
+            continue
+        category = UPSTREAM[row["category"]]
+        factor = find(method, chosen, category, document["year"])
+        if factor is None:
+            expected = Text(
+                "a set with a factor for {category}, or local_g_per_kwh", category=category
+            )
+            raise InputError.at("factor_set", chosen, expected)
+        found.append(
+            {
+                "technology": row["category"],
+                "generation_mwh": row["generation_mwh"],
+                "g_per_kwh": factor.value,
+                "source": factor.source,
+                "certainty": factor.certainty,
+            }
+        )
+    return found
 
 
 def other_factors(

@@ -36,7 +36,7 @@ _BUILT_IN = re.compile(
 
 TITLES = {
     "trend": Label("Trend: weiter wie bisher", "Trend: as before"),
-    "climate_protection": Text("Climate protection: climate-neutral by 2045"),
+    "climate_protection": Text("Climate protection: energy and transport by 2045"),
 }
 DESCRIPTIONS = {
     "trend": Text(
@@ -47,14 +47,15 @@ DESCRIPTIONS = {
         "Heating, vehicles and industry turn electric or renewable by 2045, buildings are "
         "renovated, the realisable potentials of wind and sun are used, soils and forests "
         "strengthened. Agriculture (without energy), processes and population stay as in the base "
-        "year, because there is no sourced assumption for them."
+        "year, because there is no sourced assumption for them: this is no path to climate "
+        "neutrality of the whole."
     ),
 }
 
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """What the id of a built-in scenario says: `trend.05974040.2021.v1.e2026-1`."""
+    """What the id of a built-in scenario says: `trend.05974040.2021.v1.e2026-2`."""
 
     kind: str
     ags: str

@@ -8,8 +8,9 @@ import anyio
 from klima_balance.method.expected import after_base
 from klima_balance.scenarios.actions.start import Start
 from klima_balance.scenarios.model.assumptions import PotentialRow, ScenarioTables
+from klima_balance.scenarios.model.base import Potential
 from klima_balance.scenarios.rules.document import number
-from klima_balance.scenarios.rules.potentials import Potential, all_potentials
+from klima_balance.scenarios.rules.potentials import all_potentials
 from klima_balance.scenarios.rules.shipped_levers import Parameters, overridden
 from klima_shared.codes.energy import Sector
 from klima_shared.http.problems import invalid_at
@@ -33,8 +34,8 @@ def compute(
     if target_year <= start.year:
         raise InputError.at("target_year", target_year, after_base(start.year))
     parameters = overridden(tables.parameters, values)
-    potentials = all_potentials(start.base(parameters), start.place(), parameters, target_year)
-    rows = [(p, tables.potentials[p.name]) for p in potentials]
+    potentials = all_potentials(start.part_base(), start.place, parameters, target_year)
+    rows = [(p.summed(), tables.potentials[p.name]) for p in potentials]
     names = dict.fromkeys(name for _, row in rows for name in row.parameters)
     return {
         "region": start.region_head,

@@ -131,15 +131,17 @@ def _stored(content: bytes, lang: Lang) -> JsonObject:
     return answer
 
 
-async def _definition(context: Context, content: ScenarioContent) -> tuple[Definition, str | None]:
+async def _definition(
+    context: Context, content: ScenarioContent
+) -> tuple[Definition, str | None, Scenario | None]:
     """What a new scenario is made of: a shipped one by its kind or id, a stored one, or nothing,
-    with changes on top."""
+    with changes on top; its origin, and the scenario that this is."""
     changes = Definition.from_json({"kind": ScenarioKind.NONE.value, **content})
     origin = content["based_on"]
     if origin is None or origin == ScenarioKind.NONE:
-        return changes, None
+        return changes, None, None
     if origin in SHIPPED:
-        return Definition(origin).derived(changes), origin
+        return Definition(origin).derived(changes), origin, None
     try:
         parent = await find(context, origin)
     except Exception as error:
@@ -152,13 +154,23 @@ async def _definition(context: Context, content: ScenarioContent) -> tuple[Defin
                 expected=expected,
             ),
         ) from error
-    return parent.definition.derived(changes), parent.id
+    return parent.definition.derived(changes), parent.id, parent
 
 
-async def _made(context: Context, content: ScenarioContent) -> tuple[Model, JsonObject]:
-    """The model of what an editor sends, and the columns it is stored in."""
-    definition, origin = await _definition(context, content)
-    start = await context.start(content["region"], content["base_year"], content["base_version"])
+async def _made(
+    context: Context, content: ScenarioContent, before: StoredScenario | None = None
+) -> tuple[Model, JsonObject]:
+    """The model of what an editor sends, and the columns it is stored in.
+
+    Without a base year it keeps the one it has (`before`), else that of what it is based on.
+    """
+    definition, origin, parent = await _definition(context, content)
+    year = content["base_year"]
+    if year is None and before is not None:
+        year = before.base_year
+    elif year is None and parent is not None:
+        year = parent.base_year
+    start = await context.start(content["region"], year, content["base_version"])
     horizon, levers = content["horizon"], content["levers"]
     model = await compute_model(start, context.tables, definition, horizon, levers)
     return model, {
@@ -216,7 +228,7 @@ async def change(context: WriteContext, identity: str, content: ScenarioContent)
         raise invalid_at(
             "/body/region", Text("This scenario belongs to {region}.", region=scenario.region)
         )
-    model, columns = await _made(context, content)
+    model, columns = await _made(context, content, before)
     row = await kit.change(context.writer, SCENARIOS, before, columns, action="update")
     return Computed(Scenario.of_row(row), model)
 

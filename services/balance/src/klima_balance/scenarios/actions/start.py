@@ -3,6 +3,8 @@ region and its members."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 from uuid import UUID
 
 import numpy as np
@@ -34,6 +36,8 @@ AREAS = (
     "land_area_ha",
     "agricultural_area_ha",
 )
+MOST_PARTS: Final = 1000
+"""Above so many members (a large state, Germany) a region is looked at as a whole."""
 INSTALLED = {
     "photovoltaics": "pv_kw",
     "wind": "wind_kw",
@@ -45,7 +49,10 @@ INSTALLED = {
 @dataclass(frozen=True, eq=False)
 class Start:
     """One region's published balance with the official figures beside it, ready to be computed
-    with."""
+    with.
+
+    `parts`: what its potentials are the sum of: the published balances of its members, or its own.
+    """
 
     region: Region
     balance_id: UUID
@@ -53,7 +60,7 @@ class Start:
     document: JsonObject
     method: Method
     figures: pd.DataFrame
-    leaves: Sequence[str]
+    parts: Sequence[JsonObject]
 
     @property
     def ags(self) -> str:
@@ -86,48 +93,38 @@ class Start:
     def national_population(self) -> float:
         return key_totals(self.method, self.year)[0]["population"]
 
+    @cached_property
     def place(self) -> Place:
-        """Areas of the region itself where they are published, else the sum of its members (all of
-        them or none)."""
-        values = _summed(self.figures, self.year, self.ags, self.leaves, AREAS)
-        rows = {r["category"]: r for r in self.document["blocks"]["renewables"]}
-        return Place(
-            {name: np.asarray([value]) for name, value in values.items()},
-            _column(rows, "installed_kw"),
-            _column(rows, "generation_mwh"),
-            1,
-        )
+        """Areas and plants of the parts, in their order."""
+        keys = [str(part["region"]["ags"]) for part in self.parts]
+        table = wide(self.figures, self.year, regions=sorted(keys))
+        at = np.searchsorted(table.regions, np.asarray(keys))
+        values = {name: table.column(name)[at] for name in AREAS}
+        return Place(values, self._plants("installed_kw"), self._plants("generation_mwh"), len(at))
+
+    def _plants(self, name: str) -> dict[str, Floats]:
+        """A figure of every technology by part; NaN where it is not known."""
+        rows = [{r["category"]: r for r in part["blocks"]["renewables"]} for part in self.parts]
+        found = {t: [part.get(t, {}).get(name) for part in rows] for t in INSTALLED}
+        return {t: np.asarray(values, dtype=np.float64) for t, values in found.items()}
+
+    def part_base(self) -> Base:
+        """The base of potentials: the parts beside each other."""
+        site = Site(self.place.of("living_area_1000m2"))
+        return base_of_documents(self.parts, self.method, site)
 
     def base(self, parameters: Mapping[str, Parameter]) -> Base:
         """The base of scenarios; what can be realised follows from the parameters of the run."""
-        place = self.place()
+        place = self.place
+        keys = [str(part["region"]["ags"]) for part in self.parts]
         growth = {
-            t: np.asarray([_growth(self.figures, s, self.leaves, self.year)])
-            for t, s in INSTALLED.items()
+            t: np.asarray([_growth(self.figures, s, keys, self.year)]) for t, s in INSTALLED.items()
         }
-        site = Site(place.of("living_area_1000m2"), realisable_kw(place, parameters), growth)
+        living_area = np.asarray([np.sum(place.of("living_area_1000m2"))])
+        possible = realisable_kw(place, parameters)
+        realisable = {t: np.asarray([np.sum(kw)]) for t, kw in possible.items()}
+        site = Site(living_area, realisable, growth)
         return base_of_documents([self.document], self.method, site)
-
-
-def _column(rows: Mapping[str, JsonObject], name: str) -> dict[str, Floats]:
-    """A figure of every technology of the block; NaN where it is not known."""
-    values = {t: rows.get(t, {}).get(name) for t in INSTALLED}
-    return {t: np.asarray([np.nan if v is None else float(v)]) for t, v in values.items()}
-
-
-def _summed(
-    figures: pd.DataFrame, year: int, ags: str, leaves: Sequence[str], names: Sequence[str]
-) -> dict[str, float]:
-    rows = figures[figures["statistic"].isin(names)]
-    table = wide(rows, year, regions=sorted({ags, *leaves}))
-    at = {str(key): i for i, key in enumerate(table.regions)}
-    members: list[int] = [at[leaf] for leaf in leaves]
-    values: dict[str, float] = {}
-    for name in names:
-        column: Floats = table.column(name)
-        own = float(column[at[ags]])
-        values[name] = own if own == own else float(np.sum(column[members]))
-    return values
 
 
 def _growth(figures: pd.DataFrame, statistic: str, leaves: Sequence[str], year: int) -> float:
@@ -174,9 +171,17 @@ async def load_start(
             )
         )
     document = orjson.loads(row.document)
-    leaves = [ags] if region.leaf else await regions.leaves(connection, ags, document["year"])
+    parts = [document]
+    if not region.leaf:
+        leaves = await regions.leaves(connection, ags, document["year"])
+        if len(leaves) <= MOST_PARTS:
+            asked = await balances.published_until(
+                connection, leaves, int(document["year"]), row.published_at
+            )
+            parts = [orjson.loads(content) for content in asked] or parts
     names = [*AREAS, *INSTALLED.values()]
-    rows = await regions.figures(connection, sorted({ags, *leaves}), names)
+    keys = [str(part["region"]["ags"]) for part in parts]
+    rows = await regions.figures(connection, keys, names)
     figures = pd.DataFrame([r._asdict() for r in rows], columns=list(LONG_COLUMNS))
     table = await method_with(connection, method, document["factor_set"]["id"])
-    return Start(region, row.id, row.version_number, document, table, figures, leaves)
+    return Start(region, row.id, row.version_number, document, table, figures, parts)

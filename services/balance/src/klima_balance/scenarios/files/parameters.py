@@ -19,7 +19,7 @@ from klima_balance.scenarios.model.assumptions import (
 from klima_shared.language.text import Label
 from klima_shared.wire.json import JsonObject
 
-EDITION: Final = "2026.1"
+EDITION: Final = "2026.2"
 _TABLES: Final = ("scenario_parameters", "levers", "spreads", "climate_targets")
 _NUMBERS: Final = {"value", "low", "high", "sigma"}
 

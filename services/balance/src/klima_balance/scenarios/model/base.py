@@ -104,6 +104,18 @@ class Base:
                 total = total + rows[i]
         return total
 
+    def has(
+        self, sectors: Sequence[str], carriers: Sequence[str] | None = None
+    ) -> npt.NDArray[np.bool_]:
+        """Which regions' balances have a cell of some sectors and carriers at all: without one
+        their use is not known, which is not zero."""
+        found = np.zeros(self.size, dtype=np.bool_)
+        for i, (sector, carrier) in enumerate(self.cells):
+            if sector in sectors and (carriers is None or carrier in carriers):
+                here = [grade != "" for grade in self.grades[i]] if self.grades else True
+                found |= np.asarray(here, dtype=np.bool_)
+        return found
+
     def with_targets(self, targets: Sequence[tuple[str, str]]) -> "Base":
         """The base with a cell for every sector and carrier that energy may move to; new ones are
         empty."""
@@ -182,3 +194,43 @@ class Place:
         kw = {t: capacity.quantity[i] for i, t in enumerate(capacity.names)}
         mwh = {t: capacity.emissions[i] for i, t in enumerate(capacity.names)}
         return cls(statistics.values, kw, mwh, statistics.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Potential:
+    """One potential of all regions. `emissions`: t CO2e a year that the realisable part changes, or
+    None.
+
+    `exceeded`: what is installed beyond the technical potential (the potential is then what is
+    installed). `power_kw`: technical, realisable and used, of what has a power.
+    """
+
+    name: str
+    technical: Floats
+    realisable: Floats
+    used: Floats
+    exceeded: Floats
+    emissions: Floats | None = None
+    power_kw: Mapping[str, Floats] = field(default_factory=dict)
+
+    @property
+    def remaining(self) -> Floats:
+        return np.maximum(self.realisable - self.used, 0.0)
+
+    def summed(self) -> "Potential":
+        """Of all regions together: a county's potential is what its municipalities have. What is
+        known of none of them stays missing."""
+        return Potential(
+            self.name,
+            technical=_total(self.technical),
+            realisable=_total(self.realisable),
+            used=_total(self.used),
+            exceeded=_total(self.exceeded),
+            emissions=None if self.emissions is None else _total(self.emissions),
+            power_kw={name: _total(kw) for name, kw in self.power_kw.items()},
+        )
+
+
+def _total(values: Floats) -> Floats:
+    known = values[~np.isnan(values)]
+    return np.asarray([known.sum() if known.size else np.nan])

@@ -56,7 +56,7 @@ ScenarioId = Annotated[
     str,
     Path(
         description="id of a scenario, as lists give it",
-        examples=["trend.05974040.2021.v1.e2026-1"],
+        examples=["trend.05974040.2021.v1.e2026-2"],
         json_schema_extra={"minLength": 1, "maxLength": 80},
     ),
 ]

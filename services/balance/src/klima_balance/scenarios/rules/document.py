@@ -25,9 +25,9 @@ _WITH_RATIO = (LeverKind.CARRIER_SHIFT, LeverKind.LAND_USE_CHANGE, LeverKind.CAP
 
 
 def number(value: SupportsFloat) -> float | None:
-    """A JSON number; NaN is null."""
+    """A JSON number; NaN is null, and zero has no sign."""
     figure = float(value)
-    return None if figure != figure else figure
+    return None if figure != figure else figure + 0.0
 
 
 def lever_rows(levers: Sequence[Lever], lang: Lang, region: int = 0) -> list[JsonObject]:

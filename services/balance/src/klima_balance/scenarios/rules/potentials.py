@@ -13,14 +13,13 @@ municipality and all of Germany alike. What a potential is called, its unit, for
 stand in `potentials.csv`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 
 from klima_balance.method.equation import Floats
-from klima_balance.scenarios.model.base import Base, Place
+from klima_balance.scenarios.model.base import Base, Place, Potential
 from klima_balance.scenarios.rules.shipped_levers import Parameters, renovation_saving
 from klima_shared.codes.energy import Carrier, Sector
 
@@ -37,30 +36,10 @@ LAND: Final = {
     "humus": "cropland_mineral",
     "rewetting": "wetland_organic",
 }
+LAND_SUITED: Final = {"afforestation": "afforestation_suited"}
+"""The parameter (% of the hectares) of what does not suit all land of its category."""
 HEAT: Final = tuple(c for c in Carrier if c != Carrier.ELECTRICITY)
 Value = Callable[[str], float]
-
-
-@dataclass(frozen=True, eq=False)
-class Potential:
-    """One potential of all regions. `emissions`: t CO2e a year that the realisable part changes, or
-    None.
-
-    `exceeded`: what is installed beyond the technical potential (the potential is then what is
-    installed). `power_kw`: technical, realisable and used, of what has a power.
-    """
-
-    name: str
-    technical: Floats
-    realisable: Floats
-    used: Floats
-    exceeded: Floats
-    emissions: Floats | None = None
-    power_kw: Mapping[str, Floats] = field(default_factory=dict)
-
-    @property
-    def remaining(self) -> Floats:
-        return np.maximum(self.realisable - self.used, 0.0)
 
 
 def all_potentials(
@@ -217,7 +196,7 @@ def _saving(
 ) -> Potential:
     """Shares of the use of a sector's carriers (None: all of them)."""
     sector, carriers = cells
-    use = base.sum(base.energy, (sector,), carriers)
+    use = _use(base, sector, carriers)
     emitted = base.sum(base.emissions, (sector,), carriers)
     none = np.zeros(base.size)
     return Potential(
@@ -226,8 +205,14 @@ def _saving(
         realisable=np.minimum(use * realisable, use),
         used=none,
         exceeded=none,
-        emissions=-emitted * realisable,
+        emissions=np.where(np.isnan(use), np.nan, -emitted * realisable),
     )
+
+
+def _use(base: Base, sector: Sector, carriers: Sequence[str] | None) -> Floats:
+    """MWh of a sector's carriers (None: all of them), NaN where the balance has none of them."""
+    known = base.has((sector,), carriers)
+    return np.where(known, base.sum(base.energy, (sector,), carriers), np.nan)
 
 
 def _drives(base: Base, value: Value) -> Potential:
@@ -243,6 +228,8 @@ def _drives(base: Base, value: Value) -> Potential:
         before = base.sum(base.emissions, (Sector.TRANSPORT,), (carrier,))
         technical = technical + fuel * max(1.0 - ratio, 0.0)
         emitted = emitted + fuel * ratio * factor - before
+    known = np.where(base.has((Sector.TRANSPORT,), ROAD_FUELS), 1.0, np.nan)
+    technical, emitted = technical * known, emitted * known
     return Potential(
         "electric_drives", technical, technical * share, none, none, emissions=emitted * share
     )
@@ -251,7 +238,7 @@ def _drives(base: Base, value: Value) -> Potential:
 def _heat_pumps(base: Base, sector: Sector, value: Value) -> Potential:
     """Ambient heat: what fossil boilers deliver today and heat pumps could, beside the ambient heat
     that is used."""
-    fossil = base.sum(base.energy, (sector,), FOSSIL_HEAT) * value("boiler_efficiency")
+    fossil = _use(base, sector, FOSSIL_HEAT) * value("boiler_efficiency")
     used = base.sum(base.energy, (sector,), (Carrier.AMBIENT_HEAT,))
     replaced, by_pumps = "fossil_heat_replaced.climate_protection", "replaced_by_heat_pumps"
     share = min(value(replaced) / 100.0 * value(by_pumps) / 100.0, 1.0)
@@ -271,7 +258,7 @@ def _heat_pumps(base: Base, sector: Sector, value: Value) -> Potential:
 def _solar_heat(base: Base, place: Place, value: Value) -> Potential:
     """Solar heat: a small part of the usable roofs, never more than the heat that homes use."""
     roofs_m2 = roof_area_ha(place, value) * 1e4
-    heat = base.sum(base.energy, (Sector.HOUSEHOLDS,), HEAT)
+    heat = _use(base, Sector.HOUSEHOLDS, HEAT)
     used = base.sum(base.energy, (Sector.HOUSEHOLDS,), (Carrier.SOLAR_THERMAL,))
     per_m2 = value("solar_thermal_share"), value("solar_thermal_yield")
     possible = roofs_m2 * per_m2[0] / 100.0 * per_m2[1] / 1000.0
@@ -288,8 +275,9 @@ def land(base: Base, parameters: Parameters) -> list[Potential]:
             continue
         at = base.land_use.names.index(category)
         hectares, emitted = base.land_use.quantity[at], base.land_use.emissions[at]
+        suited = min(value(LAND_SUITED[name]) / 100.0, 1.0) if name in LAND_SUITED else 1.0
         full = np.maximum(emitted - hectares * value(f"{name}_factor"), 0.0)
-        share = min(value(f"{name}_share.climate_protection") / 100.0, 1.0)
+        share = min(value(f"{name}_share.climate_protection") / 100.0, suited)
         stored = full * share
-        potentials.append(Potential(name, full, stored, none, none, emissions=-full * share))
+        potentials.append(Potential(name, full * suited, stored, none, none, emissions=-stored))
     return potentials

@@ -69,7 +69,9 @@ class NewScenario(StrictBody):
         description="trend, climate_protection, none, or a scenario's id",
     )
     base_year: Year | None = Field(
-        default=None, description="of the published balance; the newest by default"
+        default=None,
+        description="of the published balance; without one a draft keeps its own, else that of the "
+        "scenario it is based on, else the newest",
     )
     base_version: int | None = Field(default=None, ge=1, le=2**31 - 1, strict=True)
     horizon: Year = HORIZON
@@ -88,7 +90,7 @@ class NewScenario(StrictBody):
 
 
 class ScenarioHead(BaseModel):
-    id: str = Field(examples=["trend.05974040.2021.v1.e2026-1"])
+    id: str = Field(examples=["trend.05974040.2021.v1.e2026-2"])
     kind: Literal["trend", "climate_protection", "own"]
     title: str
     region: str = Field(examples=["05974040"])

@@ -10,7 +10,7 @@ from klima_shared.wire.json import JsonObject
 class ScenarioReference(Shape):
     """What identifies a scenario."""
 
-    id: str = Field(examples=["trend.05974040.2021.v1.e2026-1"])
+    id: str = Field(examples=["trend.05974040.2021.v1.e2026-2"])
     title: str
     state: str = Field(examples=["published"])
     base_year: int = Field(examples=[2021])
