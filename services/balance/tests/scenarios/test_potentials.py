@@ -205,10 +205,9 @@ def test_the_potential_of_a_county_is_the_sum_of_its_members(
     whole = all_potentials(many, Place(values, kw, mwh, size), PARAMETERS, 2045)
     for i in range(size):
         one = {name: column[[i]] for name, column in values.items()}
-        plants = [{n: column[[i]] for n, column in rows.items()} for rows in (kw, mwh)]
-        single = all_potentials(
-            many.columns(np.asarray([i])), Place(one, *plants, 1), PARAMETERS, 2045
-        )
+        power, yielded = ({n: c[[i]] for n, c in rows.items()} for rows in (kw, mwh))
+        here = Place(one, power, yielded, 1)
+        single = all_potentials(many.columns(np.asarray([i])), here, PARAMETERS, 2045)
         for p, q in zip(whole, single, strict=True):
             for name in ("technical", "realisable", "used"):
                 np.testing.assert_allclose(getattr(p, name)[i], getattr(q, name)[0], rtol=1e-12)
