@@ -138,6 +138,8 @@ async def test_unknown_sector_or_carrier(writer: httpx.AsyncClient, token_factor
         ({"year": 1800}, "/body/year"),
         ({"year": 2021, "factor_set": "nobody"}, "/body/factor_set"),
         ({"year": 2021, "options": {"forest_factor": "enchanted"}}, "/body/options/forest_factor"),
+        ({"year": 2021, "options": {"edition": "AGEB-1900"}}, "/body/options/edition"),
+        ({"year": 2021, "options": {"edition": 2023}}, "/body/options/edition"),
         ({"year": 2021, "options": {"magic": True}}, "/body/options/magic"),
         ({"year": 2021, "hurry": True}, "/body/hurry"),
     ],

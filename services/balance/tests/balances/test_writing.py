@@ -11,6 +11,7 @@ import pytest
 
 SOEST = "/v1/regions/05974040"
 GAS = SOEST + "/activities/2021/households.natural_gas"
+WERL_IN_THE_FORMER_EDITION = 238052.48827363437
 GOOD = {
     "quantity": 250000.0,
     "unit": "MWh",
@@ -111,6 +112,19 @@ async def test_local_data_supersedes_and_a_new_version_keeps_the_old(
     stale = await writer.post("/v1/regions/05974/balances", json={"year": 2021}, headers=manager)
     assert stale.status_code == 409
     assert "05974028" in stale.text
+
+
+async def test_a_former_edition_gives_the_former_figures(
+    writer: httpx.AsyncClient, token_factory: Any
+):
+    """As the release with that edition published it; the draft can be explained like any other."""
+    headers = token_factory.headers("manager", region="05974")
+    body = {"year": 2021, "factor_set": "bisko-2026.1", "options": {"edition": "AGEB-2023"}}
+    made = await writer.post("/v1/regions/05974044/balances", json=body, headers=headers)
+    assert made.status_code == 201, made.text
+    draft = made.json()
+    assert draft["meta"]["edition"]["id"] == "AGEB-2023"
+    assert draft["totals"]["bisko_t_co2e"] == pytest.approx(WERL_IN_THE_FORMER_EDITION, rel=1e-12)
 
 
 async def test_the_same_computation_has_the_same_digest(

@@ -85,16 +85,18 @@ def keys(statistics: Statistics, method: Method, totals: dict[str, float]) -> di
 
 def national_energy(method: Method, year: int) -> tuple[pd.DataFrame, int]:
     """Allocation rules with the national MWh of the year (else the nearest), combined carriers
-    split in parts."""
+    split in parts. A rule for what the edition has in no year is left out: former editions have
+    fewer rows."""
     used = nearest(sorted({int(y) for y in method.national_energy["year"]}), year)
-    energy = method.national_energy[method.national_energy["year"] == used]
-    splits = method.carrier_splits[method.carrier_splits["year"] == used]
-    split = energy.merge(splits[["carrier", "part", "share"]], on="carrier", how="left")
+    splits = method.carrier_splits[["carrier", "year", "part", "share"]]
+    split = method.national_energy.merge(splits, on=["carrier", "year"], how="left")
     split["value"] = split["value"] * split["share"].fillna(1.0)
     split["carrier"] = split["part"].where(split["part"].notna(), split["carrier"])
-    merged = method.allocation.merge(
-        split[["activity", "carrier", "value", "source"]],
-        on=["activity", "carrier"],
+    place = ["activity", "carrier"]
+    rules = method.allocation.merge(split[place].drop_duplicates(), on=place)
+    merged = rules.merge(
+        split.loc[split["year"] == used, [*place, "value", "source"]],
+        on=place,
         how="left",
         validate="one_to_one",
     )

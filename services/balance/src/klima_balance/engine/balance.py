@@ -58,7 +58,8 @@ def start_balances(
     """
     if isinstance(statistics, pd.DataFrame):
         statistics = Statistics.from_dataframe(statistics, year)
-    run = Run(statistics, method, year, options or Options())
+    options = options or Options()
+    run = Run(statistics, method.of_edition(options.edition), year, options)
     networks = network_factors(heat_supply, run)
     activities = activities_of(local, run, networks)
     table = _default_rows(run)

@@ -26,7 +26,8 @@ class Options:
     (`separate`) or in it. `forest_factor`: the assumption behind the forest figure.
     `heat_pump_split`: show heat pumps as ambient heat with the federal mix / 3.2 and take their
     power off electricity. `inventory_submission`: one submission for all years of a series (2020:
-    data of 2018, 2023: data of 2021). `airports`, `inland_ports`: regions (AGS) that have one.
+    data of 2018, 2023: data of 2021). `edition`: of the national tables, None for the newest; a
+    former one makes old balances again. `airports`, `inland_ports`: regions (AGS) that have one.
     """
 
     factor_set: str = DEFAULT_FACTOR_SET
@@ -35,6 +36,7 @@ class Options:
     heat_pump_split: bool = True
     gwp_set: str = "AR5"
     inventory_submission: str = "2023"
+    edition: str | None = None
     airports: tuple[str, ...] = ()
     inland_ports: tuple[str, ...] = ()
 
@@ -52,6 +54,8 @@ class Options:
                 self.factor_set,
                 Label("die Kennung eines Faktorsatzes", "the id of a factor set"),
             )
+        if not isinstance(self.edition, str | None):
+            raise InputError.at("options.edition", self.edition, Text("the id of an edition"))
         for name in ("airports", "inland_ports"):
             value = getattr(self, name)
             if isinstance(value, str) or not all(isinstance(ags, str) for ags in value):

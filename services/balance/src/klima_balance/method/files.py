@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import Final
 
 import pandas as pd
 
-from klima_balance.method.model import Edition, Method, table_names
+from klima_balance.method.model import Edition, Method, NationalTables, table_names
 
 VERSION: Final = "2026.1"
 
 _EDITION: Final = ("national_energy", "carrier_splits", "key_totals")
-"""The tables of Germany that are replaced together."""
+"""The tables of Germany that are replaced together; those of a former edition lie in
+`editions/<id>`."""
 _FILES: Final = {"national_energy": "national_final_energy"}
 _NUMBERS: Final = {
     "value",
@@ -46,35 +48,59 @@ class MethodTableError(ValueError):
 
 @lru_cache(maxsize=4)
 def _load(directory: Path) -> Method:
-    digest, edition = hashlib.sha256(VERSION.encode()), hashlib.sha256()
-    frames: dict[str, pd.DataFrame] = {}
-    for name in table_names():
-        path = directory / f"{_FILES.get(name, name)}.csv"
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            raise MethodTableError(f"{path.name}: the table is missing in {directory}") from None
-        digest.update(path.name.encode() + b"\0" + content + b"\0")
-        if name in _EDITION:
-            edition.update(path.name.encode() + b"\0" + content + b"\0")
-        frames[name] = _frame(path.name, content.decode("utf-8"))
+    digest = hashlib.sha256(VERSION.encode())
+    frames = _frames(directory, table_names(), digest)
+    editions = _editions(directory / "editions.csv")
     method = Method(
         version=VERSION,
         digest="sha256:" + digest.hexdigest(),
-        edition=_edition(directory / "editions.csv", "sha256:" + edition.hexdigest()),
+        edition=_national(directory, editions).edition,
+        former={
+            folder.name: _national(folder, editions)
+            for folder in sorted((directory / "editions").glob("*/"))
+        },
         **frames,
     )
     _check_released(directory / "released_factor_sets.csv", method)
     return method
 
 
-def _edition(path: Path, digest: str) -> Edition:
-    """The edition of the national tables by the digest of their bytes; one that nobody named is
-    `unreleased`. The file stands apart from the tables of the method, like that of the released
-    factor sets."""
+def _frames(
+    directory: Path, names: Sequence[str], digest: "hashlib._Hash"
+) -> dict[str, pd.DataFrame]:
+    """The tables of a directory; `digest` takes in their bytes."""
+    frames = {}
+    for name in names:
+        path = directory / f"{_FILES.get(name, name)}.csv"
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise MethodTableError(f"{path.name}: the table is missing in {directory}") from None
+        digest.update(path.name.encode() + b"\0" + content + b"\0")
+        frames[name] = _frame(path.name, content.decode("utf-8"))
+    return frames
+
+
+def _editions(path: Path) -> dict[str, str]:
+    """Digest -> id of the released editions. The file stands apart from the tables of the method,
+    like that of the released factor sets."""
     rows = csv.DictReader(path.read_text("utf-8").splitlines()) if path.exists() else ()
-    names = {row["digest"]: row["id"] for row in rows}
-    return Edition(names.get(digest, "unreleased"), digest)
+    return {row["digest"]: row["id"] for row in rows}
+
+
+def _national(directory: Path, editions: Mapping[str, str]) -> NationalTables:
+    """The national tables of a directory with their edition, known by the digest of their bytes;
+    one that nobody named is `unreleased`. `MethodTableError` when a former edition was changed."""
+    hashed = hashlib.sha256()
+    frames = _frames(directory, _EDITION, hashed)
+    digest = "sha256:" + hashed.hexdigest()
+    edition = Edition(editions.get(digest, "unreleased"), digest)
+    if directory.parent.name == "editions" and edition.id != directory.name:
+        raise MethodTableError(
+            f"editions/{directory.name}: the tables differ from those of that edition in"
+            f" editions.csv, their digest is {digest}"
+        )
+    return NationalTables(edition, **frames)
 
 
 def _check_released(path: Path, method: Method) -> None:

@@ -2,20 +2,22 @@
 `klima_balance.method`."""
 
 import hashlib
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Final, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 
-from klima_balance.method.expected import NOT_NEGATIVE, columns
+from klima_balance.method.expected import NOT_NEGATIVE, columns, one_of
 from klima_shared.language.errors import InputError
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
 FACTOR_COLUMNS: Final = ("category", "year", "gas", "value", "unit", "source", "certainty", "note")
 _NUMERIC: Final = ("year", "value")
+_NO_TABLES: Final = frozenset({"version", "digest", "edition", "former"})
 
 
 class Edition(NamedTuple):
@@ -23,6 +25,15 @@ class Edition(NamedTuple):
 
     id: str
     digest: str
+
+
+class NationalTables(NamedTuple):
+    """The tables of one edition: they are replaced together."""
+
+    edition: Edition
+    national_energy: pd.DataFrame
+    carrier_splits: pd.DataFrame
+    key_totals: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +66,8 @@ class Method:
     regions: pd.DataFrame
     statistics: pd.DataFrame
     statistic_names: pd.DataFrame
+    former: Mapping[str, NationalTables] = field(default_factory=dict)
+    """Former editions by id, in no digest: balances made with one can be made again."""
 
     def __repr__(self) -> str:
         return f"Method(version={self.version!r}, digest={self.digest!r})"
@@ -119,6 +132,19 @@ class Method:
     def _headers(self) -> dict[str, JsonObject]:
         return {}
 
+    def of_edition(self, identity: str | None) -> Self:
+        """The method with the national tables of a former edition; None is the newest. `InputError`
+        for an edition that is not kept."""
+        if identity is None or identity == self.edition.id:
+            return self
+        if identity not in self.former:
+            raise InputError.at(
+                "options.edition", identity, one_of([self.edition.id, *sorted(self.former)])
+            )
+        tables = self.former[identity]
+        digest = _sha(self.digest + tables.edition.digest)
+        return replace(self, digest=digest, **tables._asdict())
+
     def with_factor_set(self, header: Json, factors: pd.DataFrame) -> Self:
         """A method with one more factor set (`header` as factor_sets.csv, `factors` as factors.csv
         without `set`).
@@ -162,7 +188,7 @@ class Method:
 
 def table_names() -> tuple[str, ...]:
     """The names of the frames of `Method`, in order."""
-    return tuple(f.name for f in fields(Method) if f.name not in {"version", "digest", "edition"})
+    return tuple(f.name for f in fields(Method) if f.name not in _NO_TABLES)
 
 
 def factor_digest(rows: pd.DataFrame) -> str:

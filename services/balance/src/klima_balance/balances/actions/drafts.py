@@ -102,7 +102,7 @@ async def draft(
     region = await regions.get(write, ags)
     writer.require(Role.EDITOR, ags)
     await require_exists(write, region, year, "/body/year")
-    chosen = _options(options, factor_set)
+    chosen = _options(method, options, factor_set)
     if not region.leaf:
         heads = await members_of(write, ags, year)
         chosen = options_of_members(region, year, heads, chosen if options or factor_set else None)
@@ -148,10 +148,12 @@ async def computed(
     return result, heads
 
 
-def _options(values: JsonObject | None, factor_set: str | None) -> Options:
+def _options(method: Method, values: JsonObject | None, factor_set: str | None) -> Options:
     given = {} if factor_set is None else {"factor_set": factor_set}
     try:
-        return Options.from_dict({**(values or {}), **given})
+        options = Options.from_dict({**(values or {}), **given})
+        method.of_edition(options.edition)
+        return options
     except InputError as error:
         raise invalid_at("/body/" + error.place.field.replace(".", "/"), error.text) from error
 
@@ -169,11 +171,9 @@ def options_of_members(
                 year=year,
             )
         )
-    groups: dict[str, list[str]] = {}
-    for ags, head in heads.items():
-        groups.setdefault(
-            orjson.dumps(head.options, option=orjson.OPT_SORT_KEYS).decode(), []
-        ).append(ags)
+    groups: dict[Options, list[str]] = {}
+    for ags, head in heads.items():  # an older version may not have known an option
+        groups.setdefault(Options.from_dict(head.options), []).append(ags)
     if len(groups) > 1:
         fewest = sorted(min(groups.values(), key=lambda found: len(list(found))))
         raise conflict(
@@ -183,7 +183,7 @@ def options_of_members(
             ),
             regions=fewest[:200],
         )
-    common = Options.from_dict(next(iter(heads.values())).options)
+    common = next(iter(groups))
     if asked is not None and asked != common:
         raise conflict(
             Text(

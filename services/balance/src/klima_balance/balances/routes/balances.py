@@ -67,7 +67,7 @@ class NewBalance(BaseModel):
         default=None,
         description=(
             "industrial_sites, forest_factor, heat_pump_split, gwp_set, inventory_submission,"
-            " airports, inland_ports"
+            " edition (of the national tables), airports, inland_ports"
         ),
     )
 
