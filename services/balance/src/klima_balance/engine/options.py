@@ -55,7 +55,11 @@ class Options:
                 Label("die Kennung eines Faktorsatzes", "the id of a factor set"),
             )
         if not isinstance(self.edition, str | None):
-            raise InputError.at("options.edition", self.edition, Label("die Kennung einer Ausgabe", "the id of an edition"))
+            raise InputError.at(
+                "options.edition",
+                self.edition,
+                Label("die Kennung einer Ausgabe", "the id of an edition"),
+            )
         for name in ("airports", "inland_ports"):
             value = getattr(self, name)
             if isinstance(value, str) or not all(isinstance(ags, str) for ags in value):
