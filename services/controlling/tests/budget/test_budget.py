@@ -29,6 +29,7 @@ def test_budget_sums_are_those_of_the_sheets_and_unknown_is_counted() -> None:
     costs = [
         {"year": 2026, "kind": "investment", "amount_eur": "100.10"},
         {"year": 2026, "kind": "investment", "amount_eur": "0.05"},
+        {"year": 2026, "kind": "investment", "amount_eur": "7.00", "recurring": True},
         {"year": None, "kind": "staff", "amount_eur": None},
     ]
     sheets = [sheet(costs=costs), sheet(id="n", number="KNK-01")]
@@ -52,6 +53,8 @@ def test_budget_sums_are_those_of_the_sheets_and_unknown_is_counted() -> None:
         BudgetStage.CONCEPT: Decimal("100.15"),
         BudgetStage.SPENT: Decimal("40.00"),
     }
+    # 7 euro a year for as long as it lasts are no part of 100.15 euro.
+    assert found.yearly == {BudgetStage.CONCEPT: Decimal("7.00")}
     assert (found.unquantified, found.unknown_rows) == (1, 1)
     assert [(d.planned, d.booked) for d in found.days] == [(None, Decimal("3.5"))]
     unknown = next(line for line in found.lines if line.kind == "staff")

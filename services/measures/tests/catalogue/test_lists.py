@@ -460,3 +460,16 @@ async def test_savings_count_overlaps_once_and_keep_bisko_apart(example: Client)
     ]
     assert households[0]["emissions_t_co2e"] == 2100
     assert found["measures_not_quantified"] + sum(row["measures"] for row in found["totals"]) >= 26
+
+
+async def test_what_falls_due_once_and_what_every_year_is_never_one_sum(client: Client) -> None:
+    costs = [
+        {"year": 2027, "kind": "investment", "amount_eur": "1000.00"},
+        {"year": 2027, "kind": "staff", "amount_eur": "50.00", "recurring": True},
+    ]
+    await client.published(number="BEIDES", costs=costs)
+    (item,) = (await client.get("/v1/measures?q=BEIDES")).json()["items"]
+    assert (item["cost_eur"], item["cost_yearly_eur"]) == ("1000.00", "50.00")
+    (row,) = csv.DictReader(io.StringIO((await client.get("/v1/measures?format=csv")).text))
+    assert (row["cost_eur"], row["cost_yearly_eur"]) == ("1000.00", "50.00")
+    assert row["cost_yearly_eur_unit"] == "EUR/a"

@@ -24,6 +24,7 @@ class CostRow(TypedDict):
     kind: CostCode
     year: Year | None
     amount_eur: Digits | None
+    recurring: NotRequired[bool]
 
 
 class StaffRow(TypedDict):

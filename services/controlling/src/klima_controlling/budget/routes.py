@@ -51,6 +51,7 @@ class BudgetLine(BaseModel):
     year: int | None = Field(description="null: not assigned to a year")
     kind: CostKind
     kind_label: str
+    recurring: bool = Field(description="due every year from `year` on")
     planned_concept_eur: Money | None
     planned_budget_eur: Money | None
     planned_supplement_eur: Money | None
@@ -70,7 +71,13 @@ class BudgetAnswer(BaseModel):
     region: str
     year: int | None
     items: list[BudgetLine]
-    totals: dict[str, Money] = Field(examples=[{"planned_concept_eur": "12000000.00"}])
+    totals: dict[str, Money] = Field(
+        description="of what falls due once", examples=[{"planned_concept_eur": "12000000.00"}]
+    )
+    totals_every_year: dict[str, Money] = Field(
+        description="of what falls due every year; never added to `totals`",
+        examples=[{"planned_concept_eur": "85000.00"}],
+    )
     staff: list[StaffLine]
     measures: int
     unquantified_measures: int = Field(
@@ -114,6 +121,7 @@ def _line(line: Line, lang: Lang) -> BudgetLine:
         year=line.year,
         kind=kind,
         kind_label=kind.label(lang),
+        recurring=line.recurring,
         **amounts,
     )
 
@@ -132,7 +140,8 @@ async def get_budget(
     ] = None,
     year: Annotated[YearParam | None, Query(examples=[2027])] = None,
 ) -> BudgetAnswer | Response:
-    """The sum of `planned_concept` is that of the published sheets. Viewers of the region see what
+    """The sum of `planned_concept` is that of the published sheets; what falls due once and what
+    falls due every year is never added. Viewers of the region see what
     was entered beside them: budget, supplement, committed, spent, booked days.
     """
     context = context_of(request)
@@ -151,6 +160,7 @@ async def get_budget(
         year=year,
         items=items,
         totals={_STAGES[s]: amount for s, amount in found.totals.items()},
+        totals_every_year={_STAGES[s]: amount for s, amount in found.yearly.items()},
         staff=[
             StaffLine(
                 measure_id=UUID(d.measure),
@@ -175,6 +185,7 @@ COLUMNS = [
     Column("title", Label("Maßnahme", "Measure")),
     Column("year", Label("Jahr", "Year"), Kind.INTEGER),
     Column("kind_label", Label("Art", "Kind")),
+    Column("recurring", Label("Jährlich", "Every year"), Kind.BOOLEAN),
     *(
         Column(name, Label(stage.de, stage.en), Kind.MONEY, "EUR")
         for stage, name in _STAGES.items()

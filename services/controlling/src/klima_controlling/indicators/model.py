@@ -136,8 +136,8 @@ def refusal(indicator: Indicator, value: float) -> Text | None:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Mean of the county's municipalities that have a value, and the most similar ones by size and
-    area."""
+    """The county's own value, the unweighted mean of its municipalities that have one, and the
+    most similar ones by size and area."""
 
     county_value: float | None
     mean: float | None

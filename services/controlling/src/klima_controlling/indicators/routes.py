@@ -167,8 +167,8 @@ async def get_region_indicators(
     form: RequestedFormat,
     year: YearQuery = None,
 ) -> RegionIndicators | Response:
-    """With what each value was computed from, the county's mean and the most similar
-    municipalities."""
+    """With what each value was computed from, the county's own value, the unweighted mean of the
+    municipalities and the most similar ones."""
     context = context_of(request)
     state = await region_state(context, ags)
     known = await actions.recorded(read, context, state, year)
@@ -208,6 +208,7 @@ def _shown(one: Shown, lang: Lang) -> RegionIndicator:
         computed=one.behind.value if one.behind else None,
         comparison=ComparisonAnswer(
             county=c.county_value,
+            unweighted_mean=c.mean,
             mean=c.mean,
             counted=c.counted,
             expected=c.expected,
@@ -234,7 +235,8 @@ def _table(ags: str, name: str, items: list[RegionIndicator]) -> Table:
             i.quality,
             i.state.value,
             i.revision,
-            i.comparison.mean if i.comparison else None,
+            i.comparison.county if i.comparison else None,
+            i.comparison.unweighted_mean if i.comparison else None,
             i.reason,
         ]
         for i in items

@@ -87,8 +87,13 @@ class SimilarValue(BaseModel):
 
 
 class ComparisonAnswer(BaseModel):
-    county: float | None = Field(description="the county's own value")
-    mean: float | None = Field(description="mean of the municipalities that have one")
+    county: float | None = Field(
+        description="the county's own value: the mean that counts every inhabitant alike"
+    )
+    unweighted_mean: float | None = Field(
+        description="of the municipalities that have one, a large one counting like a small one"
+    )
+    mean: float | None = Field(deprecated=True, description="former name of `unweighted_mean`")
     counted: int = Field(examples=[14])
     expected: int = Field(examples=[14])
     similar: list[SimilarValue] = Field(description="municipalities nearest in population and area")

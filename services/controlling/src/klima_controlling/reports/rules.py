@@ -228,7 +228,6 @@ def _measures(measures: Sequence[tuple[MeasureSheet, str]], savings: Sequence[Sa
     ):
         field = fields.get(sheet["field"])
         phase, light = Phase(sheet["phase"]), MeasureStatus(status)
-        amounts = [Decimal(c["amount_eur"]) for c in sheet["costs"] if c["amount_eur"] is not None]
         rows.append(
             [
                 sheet["number"],
@@ -237,20 +236,37 @@ def _measures(measures: Sequence[tuple[MeasureSheet, str]], savings: Sequence[Sa
                 _both(phase),
                 _both(light),
                 digits(saved.get(str(sheet["id"])), 0),
-                digits(sum(amounts, Decimal(0)), 2) if amounts else None,
+                _cost(sheet, every_year=False),
+                _cost(sheet, every_year=True),
                 str(sheet["revision"]),
             ]
         )
     return _section("measures", rows)
 
 
+def _cost(sheet: MeasureSheet, *, every_year: bool) -> str | None:
+    """What is known of what falls due once, or every year: the two are never added."""
+    amounts = [
+        Decimal(row["amount_eur"])
+        for row in sheet["costs"]
+        if row["amount_eur"] is not None and row.get("recurring", False) is every_year
+    ]
+    return _money(sum(amounts, Decimal(0))) if amounts else None
+
+
+def _money(amount: Decimal | None) -> str | None:
+    """Cents only where there are some."""
+    whole = amount is None or amount == amount.to_integral_value()
+    return digits(amount, 0 if whole else 2)
+
+
 def _budget(budget: Budget) -> Section:
     rows: list[Row] = [
-        [_both(stage), digits(budget.totals.get(stage), 2), None]
+        [_both(stage), _money(budget.totals.get(stage)), _money(budget.yearly.get(stage)), None]
         for stage in BudgetStage
-        if stage in budget.totals
+        if stage in budget.totals or stage in budget.yearly
     ]
-    rows.append([_labels("budget")["without_amount"], None, str(budget.unquantified)])
+    rows.append([_labels("budget")["without_amount"], None, None, str(budget.unquantified)])
     return _section("budget", rows)
 
 

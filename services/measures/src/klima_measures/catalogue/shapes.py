@@ -44,7 +44,10 @@ class ListedMeasure(BaseModel):
     first_year: int | None
     last_year: int | None
     cost_eur: Money | None = Field(
-        description="known amounts, yearly ones once; null: none is known"
+        description="known amounts that fall due once; null: none is known"
+    )
+    cost_yearly_eur: Money | None = Field(
+        description="known amounts that fall due every year; never added to `cost_eur`"
     )
     saving_t_co2e: float | None = Field(description="a year at full effect; null: not quantified")
     saving_mwh: float | None
@@ -73,7 +76,8 @@ def listed(rows: Iterable[ListedRow], context: Context, lang: Lang) -> list[dict
     for row in rows:
         item = {name: value for name, value in row._asdict().items() if name in _SHOWN}
         item["id"] = row.measure_id
-        item["cost_eur"] = None if row.cost_eur is None else f"{row.cost_eur:.2f}"
+        for name in ("cost_eur", "cost_yearly_eur"):
+            item[name] = None if item[name] is None else f"{item[name]:.2f}"
         item["field_label"] = fields.get(row.field, row.field)
         item["level_label"] = levels[row.level]
         item["phase_label"] = phases[row.phase]

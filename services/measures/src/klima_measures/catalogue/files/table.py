@@ -52,7 +52,14 @@ _DERIVED: Final = {
     ),
 }
 _LAST: Final = (
-    _derived("cost_eur", "Kosten, soweit bekannt", "Known costs", Kind.MONEY, "EUR"),
+    _derived("cost_eur", "Kosten einmalig, soweit bekannt", "Known costs, once", Kind.MONEY, "EUR"),
+    _derived(
+        "cost_yearly_eur",
+        "Kosten jährlich, soweit bekannt",
+        "Known costs, every year",
+        Kind.MONEY,
+        "EUR/a",
+    ),
     _derived("saving_mwh", "Energieeinsparung je Jahr", "Energy saving a year", Kind.NUMBER, "MWh"),
     _derived("saving_t_co2e", "THG-Einsparung je Jahr", "GHG saving a year", Kind.NUMBER, "t CO2e"),
     _derived("example", "Beispiel", "Example", Kind.BOOLEAN),

@@ -47,6 +47,10 @@ class Filters:
     modified_since: datetime | None = None
 
 
+# What falls due once and what every year are no sum; a list goes by the larger of the two.
+_LARGER: Final = sa.func.greatest(v.c.cost_eur, v.c.cost_yearly_eur)
+
+
 class ListedRow(NamedTuple):
     """A measure in a list, as a reader sees it, with the status of the day."""
 
@@ -71,6 +75,7 @@ class ListedRow(NamedTuple):
     last_year: int | None
     starts_on: date | None
     cost_eur: Decimal | None
+    cost_yearly_eur: Decimal | None
     saving_t_co2e: float | None
     saving_mwh: float | None
     strategy: UUID | None
@@ -117,8 +122,8 @@ def conditions(filters: Filters, reader: Reader) -> list[sa.ColumnElement[bool]]
         (c.quarter, eq, f.quarter),
         (c.first_year, le, f.year),
         (sa.func.coalesce(c.last_year, f.year), ge, f.year),
-        (c.cost_eur, ge, f.cost_min),
-        (c.cost_eur, le, f.cost_max),
+        (_LARGER, ge, f.cost_min),
+        (_LARGER, le, f.cost_max),
         (c.saving_t_co2e, ge, f.saving_min),
         (c.saving_t_co2e, le, f.saving_max),
         (c.changed_at, ge, f.modified_since),
@@ -165,7 +170,7 @@ def _order(name: str, q: str | None, *, descending: bool) -> list[sa.ColumnEleme
         case "start":
             return [sa.func.coalesce(sa.cast(v.c.starts_on, sa.Text), "" if descending else "9")]
         case "cost":
-            return [sa.cast(sa.func.coalesce(v.c.cost_eur, unknown), sa.Double)]
+            return [sa.cast(sa.func.coalesce(_LARGER, unknown), sa.Double)]
         case "saving":
             return [sa.func.coalesce(v.c.saving_t_co2e, -_LAST if descending else _LAST)]
         case "priority":

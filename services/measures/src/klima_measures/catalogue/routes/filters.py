@@ -19,6 +19,7 @@ from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
 
 _ORDER_NAMES = ", ".join(ORDERS)
+_COST = "EUR; of what falls due once and what every year, the larger one"
 Euro = Annotated[Decimal, Query(ge=0, le=10**13, max_digits=16, decimal_places=2)]
 Codes = Annotated[
     list[FieldCode] | None, Query(description="codes of fields of action", max_length=20)
@@ -66,8 +67,8 @@ def _filters(
     strategy: UUID | None = None,
     quarter: UUID | None = None,
     year: Annotated[YearParam | None, Query(description="under way in this year")] = None,
-    cost_min: Annotated[Euro | None, Query(description="EUR")] = None,
-    cost_max: Annotated[Euro | None, Query(description="EUR")] = None,
+    cost_min: Annotated[Euro | None, Query(description=_COST)] = None,
+    cost_max: Annotated[Euro | None, Query(description=_COST)] = None,
     saving_min: Saving = None,
     saving_max: Saving = None,
     q: FullText = None,

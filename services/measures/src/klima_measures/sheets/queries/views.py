@@ -20,7 +20,7 @@ from klima_measures.sheets.rules import search
 from klima_measures.sheets.rules.derived import horizon, intermunicipal, priority, start_of
 from klima_measures.sheets.rules.documents import public_form
 from klima_measures.sheets.rules.status import spans
-from klima_measures.sheets.rules.sums import list_amount, yearly_effect
+from klima_measures.sheets.rules.sums import effort, yearly_effect
 from klima_measures.sheets.tables import (
     measure,
     measure_cost,
@@ -106,6 +106,7 @@ def _row(view: View) -> dict[str, object]:
     first, last = years_of(sheet)
     mwh, tonnes = yearly_effect(sheet)
     days, statuses = spans(sheet, head.phase)
+    costs = effort(sheet.costs)
     level = priority(sheet).value
     same = ("concept", "number", "title", "short_text", "field", "strategy", "quarter", "example")
     return {
@@ -129,7 +130,8 @@ def _row(view: View) -> dict[str, object]:
         "first_year": first,
         "last_year": last,
         "starts_on": start_of(sheet),
-        "cost_eur": list_amount(sheet),
+        "cost_eur": costs.once.known_eur,
+        "cost_yearly_eur": costs.yearly.known_eur,
         "saving_t_co2e": tonnes,
         "saving_mwh": mwh,
         "status_dates": list(days),

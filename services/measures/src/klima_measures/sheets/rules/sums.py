@@ -31,7 +31,8 @@ class Amount:
 
 @dataclass(frozen=True)
 class Effort:
-    """Gesamtaufwand: what falls due once, and what falls due every year."""
+    """Gesamtaufwand: what falls due once, and what falls due every year. The two are never
+    added."""
 
     once: Amount
     yearly: Amount
@@ -48,11 +49,6 @@ def effort(rows: Iterable[CostRow]) -> Effort:
 def staff_days(sheet: Sheet) -> Decimal | None:
     """Sum of the staff days that are known; None where none is."""
     return Amount.of(row.days for row in sheet.staff).known_eur
-
-
-def list_amount(sheet: Sheet) -> Decimal | None:
-    """The amount lists are filtered and sorted by: everything known, a yearly amount once."""
-    return Amount.of(row.amount_eur for row in sheet.costs).known_eur
 
 
 def funded(sheet: Sheet) -> Amount:
