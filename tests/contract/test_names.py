@@ -98,6 +98,6 @@ def test_which_picture_is_chosen_by_one_parameter() -> None:
         for service in SERVICES
         for _, path, operation in operations(service)
         for parameter in operation.get("parameters", [])
-        if parameter["name"] in {"show", "modified_since"} and not parameter.get("deprecated")
+        if parameter["name"] == "show" and not parameter.get("deprecated")
     ]
     assert wrong == []

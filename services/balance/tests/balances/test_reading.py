@@ -290,6 +290,52 @@ async def test_a_county_and_its_municipalities_come_in_one_call(reader: httpx.As
     assert (await reader.get("/v1/balances?parent=05999&year=2021")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["region", "final_energy_mwh", "bisko_t_co2e", "bisko_t_co2e_per_inhabitant", "data_quality"],
+)
+async def test_a_county_and_its_municipalities_are_sorted_page_by_page(
+    reader: httpx.AsyncClient, name: str
+):
+    """By a figure; equal ones by key. Another year, of which nothing is published, keeps all."""
+
+    def key(item: dict[str, Any]) -> tuple[float, str]:
+        figure = item["totals"].get(name, item.get(name))
+        return (0.0 if name == "region" else figure, item["region"]["ags"])
+
+    for sign in ("", "-"):
+        query = f"/v1/balances?parent=05974&year=2021&sort={sign}{name}&limit=4"
+        items: list[dict[str, Any]] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await get(reader, query + (f"&cursor={cursor}" if cursor else ""))
+            items += page["items"]
+            cursor = page["next"]
+        figures = [key(item) for item in items]
+        assert len(items) == 15
+        if sign and name != "region":
+            assert figures == sorted(figures, key=lambda one: (-one[0], one[1]))
+        else:
+            assert figures == sorted(figures, reverse=bool(sign))
+        none = await get(reader, f"/v1/balances?parent=05974&year=2019&sort={sign}{name}")
+        assert (none["items"], len(none["missing"])) == ([], 15)
+    answer = await reader.get("/v1/balances?parent=05974&year=2021&sort=name")
+    assert answer.status_code == 422
+
+
+async def test_boundaries_come_in_parts(reader: httpx.AsyncClient):
+    path = "/v1/exports/regions.geojson?parent=05974"
+    whole = await reader.get(path)
+    assert int(whole.headers["content-length"]) == len(whole.content)
+    part = await reader.get(
+        path, headers={"Range": "bytes=10-19", "If-Range": whole.headers["etag"]}
+    )
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    assert part.headers["etag"] == whole.headers["etag"]
+    outside = await reader.get(path, headers={"Range": "bytes=99999999-"})
+    assert outside.status_code == 416
+
+
 async def test_lists_are_paged_by_cursor(reader: httpx.AsyncClient):
     found, path = [], "/v1/regions?parent=05974&limit=5"
     while path:

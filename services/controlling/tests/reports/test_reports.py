@@ -238,3 +238,31 @@ async def test_drafts_are_listed_to_their_regions_and_to_those_around_them(world
 
     wanted = {"05974": True, "05": True, "DG": True, "05974040": False, "05970": False}
     assert {region: await listed(region) for region in wanted} == wanted
+
+
+@pytest.mark.parametrize("form", ["pdf", "csv", "json"])
+async def test_a_file_comes_in_parts(world: Any, form: str) -> None:
+    """With a length and an ETag, and from where a broken download stopped."""
+    report = await published(world)
+    path = f"/v1/reports/{report['id']}.{form}"
+    whole = await world.client.get(path)
+    assert int(whole.headers["content-length"]) == len(whole.content)
+    headers = {"Range": "bytes=10-", "If-Range": whole.headers["etag"]}
+    rest = await world.client.get(path, headers=headers)
+    assert (rest.status_code, rest.content) == (206, whole.content[10:])
+    assert rest.headers["etag"] == whole.headers["etag"]
+    lines = [("If-None-Match", '"other"'), ("If-None-Match", whole.headers["etag"])]
+    assert (await world.client.get(path, headers=lines)).status_code == 304
+
+
+async def test_several_lines_of_if_match_are_one_list(world: Any) -> None:
+    made_now = await made(world)
+    path = f"/v1/reports/{made_now.json()['id']}/approve"
+    manager, etag = list(world.as_("manager").items()), made_now.headers["etag"]
+    for lines in (["", ""], ['"a"', '"b"']):
+        headers = [*manager, *(("If-Match", line) for line in lines)]
+        answer = await world.client.post(path, headers=headers)
+        assert answer.status_code in {412, 422}, answer.text
+    headers = [*manager, ("If-Match", '"other"'), ("If-Match", etag)]
+    answer = await world.client.post(path, headers=headers)
+    assert answer.status_code == 200, answer.text

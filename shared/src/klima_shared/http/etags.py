@@ -10,7 +10,8 @@ import hashlib
 import re
 from typing import Annotated, Final
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
+from starlette.datastructures import Headers
 
 from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import Problem
@@ -44,12 +45,16 @@ def with_variant(etag: str, variant: str) -> str:
     return f'{etag[:-1]}{_VARIANT}{variant}"'
 
 
-def none_match(header: str | None, etag: str) -> bool:
-    """True when `If-None-Match` holds this ETag (weak comparison, RFC 9110 13.1.2): answer 304.
+def header_list(headers: Headers, name: str) -> str | None:
+    """A header that is a list: several lines are one (RFC 9110 5.3). None when there is none."""
+    lines = headers.getlist(name)
+    return ", ".join(lines) if lines else None
 
-    header: several lines are one list, joined with commas.
-    """
-    return bool(header) and any(tag in {"*", etag} for tag in _tags(header or ""))
+
+def none_match(headers: Headers, etag: str) -> bool:
+    """True when `If-None-Match` holds this ETag (weak comparison, RFC 9110 13.1.2): answer 304."""
+    asked = header_list(headers, "if-none-match") or ""
+    return any(tag in {"*", etag} for tag in _tags(asked))
 
 
 class IfMatch:
@@ -90,6 +95,7 @@ def missing_if_match() -> Problem:
 _Header = Annotated[
     str | None,
     Header(
+        alias="If-Match",
         description="`ETag` of the version that the change was made on: 428 without, 412 when it "
         "changed since",
         examples=['"4f0c2a9be01d7733-3"'],
@@ -99,15 +105,17 @@ _Header = Annotated[
 
 
 @tells(Fact.IF_MATCH)
-async def _if_match(if_match: _Header = None) -> IfMatch:
-    if if_match is None:
+async def _if_match(request: Request, _: _Header = None) -> IfMatch:
+    header = header_list(request.headers, "if-match")
+    if header is None:
         raise missing_if_match()
-    return IfMatch(if_match)
+    return IfMatch(header)
 
 
 @tells(Fact.OPTIONAL_IF_MATCH)
-async def _optional_if_match(if_match: _Header = None) -> IfMatch | None:
-    return None if if_match is None else IfMatch(if_match)
+async def _optional_if_match(request: Request, _: _Header = None) -> IfMatch | None:
+    header = header_list(request.headers, "if-match")
+    return None if header is None else IfMatch(header)
 
 
 RequiredIfMatch = Annotated[IfMatch, Depends(_if_match)]

@@ -233,7 +233,6 @@ class Conditional:
         start: Message | None = None
         private = "authorization" in request
         how_long = "private, no-cache" if private else f"public, max-age={self.max_age}"
-        known = ",".join(request.getlist("if-none-match"))
 
         async def conditional(message: Message) -> None:
             nonlocal start
@@ -253,7 +252,7 @@ class Conditional:
             _say_how_long(headers, how_long)
             if "etag" not in headers and not message.get("more_body"):
                 headers["ETag"] = digest_etag(message.get("body", b""))
-            if "etag" in headers and none_match(known, headers["etag"]):
+            if "etag" in headers and none_match(request, headers["etag"]):
                 for name in ("content-length", "content-type", "content-disposition"):
                     if name in headers:
                         del headers[name]

@@ -16,8 +16,6 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from klima_shared.http.dates import IsoMoment
-from klima_shared.http.deprecation import FORMER_NAME
-from klima_shared.http.more_headers import add_headers
 from klima_shared.http.operations import Fact, tells
 from klima_shared.http.problems import invalid_at
 from klima_shared.language.text import Text
@@ -109,7 +107,6 @@ Paging = Annotated[PageRequest, Depends(_page)]
 
 
 async def _changed_since(
-    request: Request,
     changed_since: Annotated[
         IsoMoment | None,
         Query(
@@ -117,15 +114,14 @@ async def _changed_since(
         ),
     ] = None,
     modified_since: Annotated[
-        IsoMoment | None, Query(deprecated=True, description="former name of `changed_since`")
+        IsoMoment | None, Query(description="the same as `changed_since`")
     ] = None,
 ) -> datetime | None:
     if modified_since is None:
         return changed_since
     if changed_since is not None:
-        text = Text("This is the former name of changed_since. Please give one of the two.")
+        text = Text("This means the same as changed_since. Please give one of the two.")
         raise invalid_at("/query/modified_since", text)
-    add_headers(request, FORMER_NAME)
     return modified_since
 
 

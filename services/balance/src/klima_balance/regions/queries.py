@@ -110,16 +110,11 @@ async def listing(
     return [Region(**row._mapping) for row in await connection.execute(query)]
 
 
-async def with_children(
-    connection: AsyncConnection, ags: str, year: int, *, limit: int, after: str | None = None
-) -> list[str]:
-    """The region and those directly below it that exist in a year, by key, after the key
-    `after`."""
+async def with_children(connection: AsyncConnection, ags: str, year: int) -> list[str]:
+    """The region and those directly below it that exist in a year, by key: at most a few
+    hundred."""
     t = region.c
-    query = select(t.ags).where((t.ags == ags) | (t.parent == ags), exists_in(year))
-    query = query.order_by(t.ags).limit(limit)
-    if after:
-        query = query.where(t.ags > after)
+    query = select(t.ags).where((t.ags == ags) | (t.parent == ags), exists_in(year)).order_by(t.ags)
     return list((await connection.execute(query)).scalars())
 
 

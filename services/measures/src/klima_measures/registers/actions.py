@@ -14,6 +14,7 @@ from klima_shared.http.auth import Principal
 from klima_shared.http.problems import Problem, conflict
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
+from klima_shared.revisions.stored import read_stored
 from klima_shared.revisions.writing import Writer
 
 
@@ -29,7 +30,7 @@ class Hooks:
 
 
 def entry_of(kind: RegisterKind, stored: StoredEntry) -> Entry:
-    return MODELS[kind].model_validate({**stored.document, "region": stored.region})
+    return read_stored(MODELS[kind], {**stored.document, "region": stored.region})
 
 
 async def find(session: ReadSession, kind: RegisterKind, identity: UUID) -> StoredEntry:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_balance.balances.actions import drafts as usecases
@@ -149,6 +149,7 @@ async def create_balance(
 
 @region_router.get("/{year}", summary="The published balance", **tabular(BalanceDocument, 404, 422))
 async def get_published_balance(
+    request: Request,
     ags: AgsPath,
     year: YearPath,
     read: Read,
@@ -159,7 +160,6 @@ async def get_published_balance(
     ] = None,
     as_of: AsOf = None,
     block: TableBlock = Block.BISKO,
-    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Totals of every block, sectors, carriers, cells, data quality, conformity; with `version` it
     never changes. As a table: the cells of BISKO with their total, in Excel with a sheet for each
@@ -178,7 +178,7 @@ async def get_published_balance(
     if lang != "de":
         content = orjson.dumps(loaded(row, lang))
         headers["ETag"] = digest_etag(content)
-    if none_match(if_none_match, headers["ETag"]):
+    if none_match(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type="application/json", headers=headers)
 

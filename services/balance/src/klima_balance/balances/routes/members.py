@@ -1,13 +1,17 @@
 """A region and those directly below it in one answer: what a county's page needs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.queries import balances as queries
 from klima_balance.balances.routes.documents import loaded, public_meta
+from klima_balance.balances.rules.ranking import Position, by_figure, by_key
 from klima_balance.balances.shapes import BalanceRegion, Totals
 from klima_balance.regions import queries as regions
 from klima_balance.regions.routes.common import YearQuery, region_or_404
@@ -16,10 +20,21 @@ from klima_shared.database.connections import Read
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.paging import Page, Paging, check_key
 from klima_shared.http.problems import problem_responses
+from klima_shared.http.sorting import Order, sorting
 from klima_shared.wire.json import JsonObject
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1/balances", tags=["balances"])
+_ORDER = sorting(
+    "region",
+    {
+        "region": "the key",
+        "final_energy_mwh": "final energy, regions without a balance last",
+        "bisko_t_co2e": "emissions",
+        "bisko_t_co2e_per_inhabitant": "emissions per inhabitant",
+        "data_quality": "share of figures that were metered",
+    },
+)
 
 
 class BalanceFigures(BaseModel):
@@ -38,7 +53,7 @@ class BalanceFigures(BaseModel):
 
 
 class BalancesBelow(Page[BalanceFigures]):
-    """By key, the region itself among them."""
+    """In the asked order, the region itself among them."""
 
     missing: list[str] = Field(
         description="regions of this page without a published balance of the year; never zero",
@@ -60,29 +75,38 @@ async def list_published_balances(
     parent: Annotated[
         Ags, Query(description="county, state or DG for Germany", examples=["05974"])
     ],
+    order: Annotated[Order, _ORDER],
 ) -> BalancesBelow:
     """A county and its municipalities in one call, each with the totals of its newest version."""
     await region_or_404(read, parent)
-    after = check_key(paging.after, str)
-    keys, cursor = paging.cut(
-        [
-            {"ags": ags}
-            for ags in await regions.with_children(
-                read, parent, year, limit=paging.limit + 1, after=after[0] if after else None
-            )
-        ],
-        ["ags"],
-    )
-    shown = [row["ags"] for row in keys]
-    found = [loaded(row, lang) for row in await queries.newest_documents(read, shown, year)]
-    items = [_figures(document) for document in found]
-    there = {item.region.ags for item in items}
+    keys = await regions.with_children(read, parent, year)
+    after = check_key(paging.after, int, float, str)
+    if order.name == "region":
+        positions = by_key(keys, after, descending=order.descending)
+    else:
+        figures = await _figures_of(read, keys, year, order.name)
+        positions = by_figure(figures, after, descending=order.descending)
+    page, cursor = paging.cut(positions[: paging.limit + 1], Position._fields)
+    shown = [one.ags for one in page]
+    rows = {row.region: row for row in await queries.newest_documents(read, shown, year)}
+    found = [loaded(rows[ags], lang) for ags in shown if ags in rows]
     return BalancesBelow(
-        items=items,
+        items=[_figures(document) for document in found],
         next=cursor,
-        missing=[ags for ags in shown if ags not in there],
+        missing=[ags for ags in shown if ags not in rows],
         meta=public_meta(found) if found else None,
     )
+
+
+async def _figures_of(
+    read: AsyncConnection, keys: Sequence[str], year: int, name: str
+) -> dict[str, float | None]:
+    """A figure of each region's newest balance of the year; None without one."""
+    figures: dict[str, float | None] = dict.fromkeys(keys)
+    for row in await queries.newest_documents(read, keys, year):
+        document = orjson.loads(row.document)
+        figures[row.region] = document["totals"].get(name, document.get(name))
+    return figures
 
 
 def _figures(document: JsonObject) -> BalanceFigures:

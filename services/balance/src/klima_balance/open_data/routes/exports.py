@@ -31,7 +31,7 @@ from klima_shared.formats.tables import read_columns
 from klima_shared.http.etags import digest_etag, none_match
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses, serving
-from klima_shared.http.ranges import KeptFiles, Ranged
+from klima_shared.http.ranges import KeptFiles, Ranged, RangedBytes
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
 from klima_shared.wire.meta import LICENCE
@@ -78,13 +78,12 @@ async def export_balances(
     apart = "" if block is Block.BISKO else f"-{block.value}"
     headers = {
         "ETag": etag,
-        "Vary": "Accept-Language",
         "Content-Language": lang,
         "Content-Disposition": (
             f'attachment; filename="bilanzen{f"-{year}" if year else ""}{apart}.{form}"'
         ),
     }
-    if none_match(request.headers.get("if-none-match"), etag):
+    if none_match(request.headers, etag):
         return Response(status_code=304, headers={"ETag": etag})
 
     def write() -> AsyncIterator[bytes]:
@@ -188,6 +187,7 @@ def _table(name: str, title: Text, columns: Sequence[Column], rows: Sequence[Row
     "/exports/regions.geojson",
     summary="Boundaries of municipalities",
     **serving("application/geo+json", 404, 422, type="object"),
+    dependencies=[Ranged],
 )
 async def export_boundaries(
     request: Request,
@@ -213,6 +213,4 @@ async def export_boundaries(
         "note": note,
         "attribution": sources,
     }
-    return Response(
-        orjson.dumps(content), media_type="application/geo+json", headers={"Content-Language": lang}
-    )
+    return RangedBytes(orjson.dumps(content), {"Content-Language": lang}, "application/geo+json")

@@ -34,6 +34,7 @@ from klima_shared.http.paging import ModifiedSince, Page
 from klima_shared.http.problems import problem_responses
 from klima_shared.revisions import entities
 from klima_shared.revisions.dependencies import EditorChange, EditorWriter
+from klima_shared.revisions.stored import read_stored
 
 router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
 
@@ -145,7 +146,7 @@ async def list_organisation_activities(
     own = {"organisation_id": organisation_id, "year": year, "property_id": property_id}
     where = queries.conditions(USES, modified_since, **own, area=area and area.value)
     rows, cursor = await listing.rows(USES, where)
-    return Page(items=[Use.model_validate(row) for row in rows], next=cursor)
+    return Page(items=[read_stored(Use, row) for row in rows], next=cursor)
 
 
 @router.post(ONE + "/activities", summary="Add a use", **creating(Use, *CREATE))
@@ -159,7 +160,7 @@ async def create_organisation_activity(
     async def action() -> Created:
         row = await actions.put_use(writer, method, organisation_id, body.model_dump())
         path = path_of_parts(organisation_id, "activities")
-        return created(USES, path, row, Use.model_validate(row))
+        return created(USES, path, row, read_stored(Use, row))
 
     return await idempotency.run(writer.connection, action)
 
@@ -175,7 +176,7 @@ async def get_organisation_activity(
     await _check_readable(read, viewer, organisation_id)
     row = await actions.get_part(read, USES, organisation_id, activity_id)
     response.headers["ETag"] = USES.etag(row)
-    return Use.model_validate(row)
+    return read_stored(Use, row)
 
 
 @router.put(ONE + "/activities/{activity_id}", summary="Change a use", responses=CHANGE)
@@ -190,7 +191,7 @@ async def replace_organisation_activity(
     content = body.model_dump()
     row = await actions.put_use(writer, method, organisation_id, content, activity_id)
     response.headers["ETag"] = USES.etag(row)
-    return Use.model_validate(row)
+    return read_stored(Use, row)
 
 
 @router.delete(

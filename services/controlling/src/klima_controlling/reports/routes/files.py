@@ -25,6 +25,7 @@ from klima_shared.http.auth import Caller
 from klima_shared.http.etags import none_match
 from klima_shared.http.language import RequestLanguage
 from klima_shared.http.problems import problem_responses
+from klima_shared.http.ranges import Ranged, RangedBytes
 from klima_shared.language.numbers import Lang
 from klima_shared.look.design import page_policy
 from klima_shared.look.digits import worst_grade
@@ -105,6 +106,7 @@ def _add_route(form: Form) -> None:
         response_class=JSONResponse if form is Form.JSON else Response,
         response_model=ReportDocument if form is Form.JSON else None,
         responses=_described(form),
+        dependencies=[] if form is Form.HTML else [Ranged],
     )
 
 
@@ -115,7 +117,7 @@ for _form in Form:
 async def _file(request: Request, row: Report, form: Form, language: Lang) -> Response:
     etag = REPORT.etag(row, f"{form.value}.{language}")
     headers = {"ETag": etag, "Content-Language": language}
-    if none_match(request.headers.get("if-none-match"), etag):
+    if none_match(request.headers, etag):
         return Response(status_code=304, headers=headers)
     content: Content = json.loads(row.content)
     about = _about(row, language)
@@ -131,7 +133,7 @@ async def _file(request: Request, row: Report, form: Form, language: Lang) -> Re
         body = csv_of(content, language)
     else:
         body = json_of(about, content)
-    return Response(body, media_type=_MEDIA[form], headers=headers)
+    return RangedBytes(body, headers, _MEDIA[form])
 
 
 def _about(row: Report, lang: Lang) -> Row:

@@ -31,6 +31,7 @@ from klima_shared.http.problems import Problem
 from klima_shared.language.numbers import Lang
 from klima_shared.look.pdf import BOOK, typeset
 from klima_shared.revisions import entities
+from klima_shared.revisions.stored import read_stored
 
 log = structlog.get_logger(__name__)
 MOST: Final = 500
@@ -116,7 +117,7 @@ async def _readings(
     identities, today = [row.measure_id for row in rows], context.today()
     documents = await sheets.documents(connection, [(r.measure_id, r.revision) for r in rows])
     heads = await entities.find_many(connection, MEASURE, identities)
-    found = {i: public_form(Sheet.model_validate(d)) for i, d in documents.items()}
+    found = {i: public_form(read_stored(Sheet, d)) for i, d in documents.items()}
     near = await related(connection, identities, Audience.PUBLIC, today=today)
     wanted = register_ids(list(found.values()))
     titles = await registers.titles(connection, wanted)

@@ -15,6 +15,7 @@ from klima_shared.database.connections import ReadConnection
 from klima_shared.http.problems import not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions import entities
+from klima_shared.revisions.stored import read_stored
 
 
 async def _find(session: ReadSession, identity: UUID) -> tuple[Head, bool]:
@@ -59,7 +60,7 @@ async def revision(session: ReadSession, identity: UUID, number: int) -> OldShee
     found = await sheets.revision(connection, identity, number) if 0 < number < 2**31 else None
     if found is None or (public and number != head.published_revision):
         raise not_found(Text("There is no revision {shown}.", shown=str(number)[:12]))
-    sheet = Sheet.model_validate(found.document)
+    sheet = read_stored(Sheet, found.document)
     if public:
         sheet = await _without_unseen_links(connection, public_form(sheet))
     return OldSheet(found, sheet, public)

@@ -26,6 +26,7 @@ from klima_measures.sheets.queries.sheets import MEASURE, Head, Revision
 from klima_measures.sheets.rules.documents import public_form
 from klima_measures.sheets.rules.sums import check, claims, pending_check
 from klima_measures.upstream.actions import Balance, BalancePending
+from klima_shared.revisions.stored import read_stored
 
 Version = Literal["published", "working"]
 PATIENCE_SECONDS = 2.5
@@ -56,7 +57,7 @@ async def _reading(
 ) -> Reading:
     """A revision with everything around it; reduced to what the public may see for the public."""
     connection, public = session.connection, audience is Audience.PUBLIC
-    sheet, today = Sheet.model_validate(revision.document), session.context.today()
+    sheet, today = read_stored(Sheet, revision.document), session.context.today()
     reader = PUBLIC if public else reader_of(session.principal)
     names = await region_names(connection)
     near = (await related(connection, [head.id], audience, reader, today=today)).get(head.id, [])

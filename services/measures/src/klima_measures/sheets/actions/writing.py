@@ -34,6 +34,7 @@ from klima_shared.language.text import Text
 from klima_shared.revisions import entities
 from klima_shared.revisions import writing as kit
 from klima_shared.revisions.entities import Values
+from klima_shared.revisions.stored import read_stored
 from klima_shared.revisions.writing import Writer
 from klima_shared.wire.json import Json
 
@@ -80,7 +81,7 @@ async def filled(session: WriteSession, sheet: Sheet, template: UUID | None) -> 
     )
     if entry is None:
         raise invalid_at("/query/template", Text("There is no such template."))
-    return fill(sheet, Template.model_validate(entry.document))
+    return fill(sheet, read_stored(Template, entry.document))
 
 
 async def reserve(session: WriteSession, sheet: Sheet, phase: Phase = Phase.IDEA) -> Head:
@@ -146,7 +147,7 @@ async def open_measure(session: WriteSession, identity: UUID, role: Role = Role.
 async def working_sheet(connection: WriteConnection, head: Head) -> Sheet:
     revision = await sheets.revision(connection, head.id, head.revision)
     assert revision is not None  # noqa: S101
-    return Sheet.model_validate(revision.document)
+    return read_stored(Sheet, revision.document)
 
 
 async def change(

@@ -32,6 +32,7 @@ from klima_measures.sheets.tables import (
 )
 from klima_shared.codes.action import FieldOfAction
 from klima_shared.codes.labelled import Labelled
+from klima_shared.revisions.stored import read_stored
 
 _FIELD_RANKS = {member.value: member.rank for member in FieldOfAction}
 
@@ -187,6 +188,6 @@ async def of_concept(
             changed_at=changed_at,
             phase=phase,
         )
-        sheet = Sheet.model_validate(document)
+        sheet = read_stored(Sheet, document)
         found.append(View(then, Audience(audience), sheet, concept_date))
     return found
