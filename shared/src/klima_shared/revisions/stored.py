@@ -6,7 +6,7 @@ without the checks of texts, which were made when the text came in.
 """
 
 from functools import cache
-from typing import Any, Final, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from pydantic import BaseModel
 from pydantic_core import CoreSchema, SchemaValidator
@@ -27,19 +27,25 @@ def _reader(model: type[BaseModel]) -> SchemaValidator:
     return SchemaValidator(schema, _use_prebuilt=False)
 
 
-def _without_bounds(node: Any) -> Any:
+def _without_bounds(node: object) -> object:
     """A core schema (nested mappings and lists of pydantic's) without what only entries need."""
     if isinstance(node, dict):
-        if node.get("type") == "function-after" and node["schema"].get("type") in {
-            "str",
-            "function-after",
-        }:
+        if node.get("type") == "function-after" and _checks_text(node):
             return _without_bounds(node["schema"])
         return {
             name: _without_bounds(value)
             for name, value in node.items()
             if name not in _BOUNDS or isinstance(value, dict)
         }
-    if isinstance(node, list | tuple):
-        return type(node)(_without_bounds(one) for one in node)
+    if isinstance(node, list):
+        return [_without_bounds(one) for one in node]
+    if type(node) is tuple:
+        return tuple(_without_bounds(one) for one in node)
     return node
+
+
+def _checks_text(node: object) -> bool:
+    """Whether functions behind each other check a text."""
+    while isinstance(node, dict) and node.get("type") == "function-after":
+        node = node.get("schema")
+    return isinstance(node, dict) and node.get("type") == "str"

@@ -80,7 +80,8 @@ async def list_published_balances(
     """A county and its municipalities in one call, each with the totals of its newest version."""
     await region_or_404(read, parent)
     keys = await regions.with_children(read, parent, year)
-    after = check_key(paging.after, int, float, str)
+    key = check_key(paging.after, int, float, str)
+    after = Position(*key) if key else None
     if order.name == "region":
         positions = by_key(keys, after, descending=order.descending)
     else:
