@@ -49,6 +49,12 @@ def open_service(
 
 
 @pytest.fixture
+def settings_of(token_factory: Any) -> Callable[[str], Settings]:
+    """Settings of a service on a given database, for a process or thread of its own."""
+    return lambda url: settings_for(url, token_factory)
+
+
+@pytest.fixture
 async def reader(service_database: Any, open_service: Any) -> AsyncIterator[httpx.AsyncClient]:
     """For tests that only read: the database is shared by them."""
     async with open_service(service_database("balance", ["load-method"], COUNTY).url) as client:

@@ -25,6 +25,7 @@ from klima_balance.engine.heat_pumps import heat_pumps
 from klima_balance.engine.land import agriculture, land_use
 from klima_balance.engine.options import Options
 from klima_balance.engine.plants import plants, renewables
+from klima_balance.engine.records import activities_in, statistics_of
 from klima_balance.engine.regions import memberships
 from klima_balance.engine.results import BLOCKS, Balances, Cells, Totals
 from klima_balance.engine.rows import ABSENT, COUNTED, MISSING, SUPERSEDED, RowTable, Run
@@ -36,8 +37,9 @@ from klima_balance.method.model import Method
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.errors import InputError
 from klima_shared.language.text import Text
+from klima_shared.wire.json import JsonObject
 
-__all__ = ["BLOCKS", "Balances", "aggregate", "start_balances"]
+__all__ = ["BLOCKS", "Balances", "aggregate", "restored", "start_balances"]
 
 
 def start_balances(
@@ -67,6 +69,30 @@ def start_balances(
     activities += _own_district_heat(table, networks)
     cells = cell_sums(table, activities)
     _check_municipal(cells, activities, run)
+    pumps = heat_pumps(cells, run)
+    return _result(run, table.followed_by(pumps), cells.adding(pumps), activities)
+
+
+def restored(
+    records: Sequence[tuple[Sequence[str], JsonObject]], method: Method, year: int, options: Options
+) -> Balances:
+    """The balances that were published, from what is stored of them, whatever the figures are now.
+
+    records: regions ascending, each the ids of its run's lines and its record. What the method
+    computes otherwise today differs in its digest.
+    """
+    stored = [record for _, record in records]
+    run = Run(statistics_of(stored, year), method, year, options)
+    table, activities = _default_rows(run), activities_in(stored)
+    at = {line.id: i for i, line in enumerate(table.lines)}
+    table.state[:] = ABSENT
+    for region, (ids, record) in enumerate(records):
+        for line, state, quantity, key, _ in record["lines"]:
+            if (i := at.get(ids[line])) is not None:
+                table.state[i, region] = state
+                table.quantity[i, region] = np.nan if quantity is None else quantity
+                table.key[i, region] = np.nan if key is None else key
+    cells = cell_sums(table, activities)
     pumps = heat_pumps(cells, run)
     return _result(run, table.followed_by(pumps), cells.adding(pumps), activities)
 

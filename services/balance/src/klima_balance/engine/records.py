@@ -3,6 +3,7 @@ numbers."""
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -10,8 +11,9 @@ import numpy as np
 from klima_balance.engine.figures import Activity
 from klima_balance.engine.results import Balances
 from klima_balance.engine.rows import ABSENT
-from klima_balance.engine.statistics import HERD
+from klima_balance.engine.statistics import HERD, Provenance, Statistics
 from klima_balance.method.equation import Floats
+from klima_balance.method.factors import Factor
 from klima_shared.wire.json import JsonObject
 
 SCHEMA: Final = 1
@@ -86,6 +88,37 @@ def _state_herd(balances: Balances, region: str) -> dict[str, float]:
     state = stats.states.get(region[:2], {}) if stats is not None else {}
     wanted = (*HERD, "agricultural_area_ha")
     return {name: state[name] for name in wanted if name in state and not np.isnan(state[name])}
+
+
+def statistics_of(records: Sequence[JsonObject], year: int) -> Statistics:
+    """The official figures behind the balances of some regions, from their records."""
+    keys = [str(record["region"]) for record in records]
+    names = sorted({name for record in records for name in record["statistics"]})
+    values = {name: np.full(len(keys), np.nan) for name in names}
+    origin = {name: np.full(len(keys), -1, dtype=np.int32) for name in names}
+    provenance: dict[Provenance, int] = {}
+    states: dict[str, dict[str, float]] = {}
+    for at, record in enumerate(records):
+        states[keys[at][:2]] = record["state"]
+        for name, found in record["statistics"].items():
+            source = Provenance(**{k: v for k, v in found.items() if k != "value"})
+            values[name][at] = found["value"]
+            origin[name][at] = provenance.setdefault(source, len(provenance))
+    regions = np.asarray(keys, dtype=np.str_)
+    return Statistics(year, regions, values, origin, tuple(provenance), states)
+
+
+_KINDS: Final = {"municipal": 1, "heat_supply": 2}
+
+
+def activities_in(records: Sequence[JsonObject]) -> list[Activity]:
+    """The local rows of some regions with their factors, in the order of a computation."""
+    found = [
+        Activity(**{**row, "region": at, "factor": row["factor"] and Factor(**row["factor"])})
+        for at, record in enumerate(records)
+        for row in record["activities"]
+    ]
+    return sorted(found, key=lambda a: _KINDS.get(a.kind, 0))
 
 
 def digest(balances: Balances, region: str) -> str:

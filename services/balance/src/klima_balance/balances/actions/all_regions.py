@@ -15,6 +15,7 @@ import orjson
 from klima_balance.balances.actions import documents
 from klima_balance.balances.actions.drafts import Named, compute, english_parts, run_row, sources_of
 from klima_balance.balances.actions.inputs import load_inputs
+from klima_balance.balances.actions.publishing import follow
 from klima_balance.balances.queries import balances
 from klima_balance.balances.rules.document import documents as written
 from klima_balance.engine.balance import Balances, aggregate
@@ -60,6 +61,8 @@ class Job:
 async def compute_year(writer: Writer, job: Job, progress: Progress) -> Summary:
     """Compute the balances, and publish what differs from what is published."""
     write, year = writer.connection, job.year
+    if job.publish:
+        await balances.lock_year(write, [year])
     every = await regions.names(write)
     leaves = await regions.leaves(write, job.region or GERMANY, year)
     progress("reading", 0, 1)
@@ -90,6 +93,9 @@ async def compute_year(writer: Writer, job: Job, progress: Progress) -> Summary:
     )
     published = await balances.copy_published(write, chain(work.rows(single), work.rows(sums)))
     if published:
+        inside, where = computable[:1], every[job.region or GERMANY][0]
+        reason = f"Neue Fassungen der Gemeinden: {where}."
+        await follow(writer, job.method, inside, year, reason, without=sums.regions.tolist())
         after = {"year": year, "published": published, "computed": total}
         await writer.record("publish_year", "balance", work.run, region=job.region, after=after)
     return Summary(year, total, published, total - published)

@@ -1,8 +1,8 @@
 """Computing drafts, publishing them, and publishing all regions of a year at once.
 
 A municipality is computed from official figures and local activities. A county, state or Germany is
-the sum of its municipalities' published balances; it is computed again from their inputs, and the
-digests prove that these are the same.
+the sum of its municipalities' published balances; these are restored from what is stored of them,
+and the digests prove that they are the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from klima_balance.balances.actions.inputs import Inputs, load_inputs, method_wi
 from klima_balance.balances.queries import balances
 from klima_balance.balances.queries.balances import Document
 from klima_balance.balances.rules.document import document
-from klima_balance.engine.balance import Balances, aggregate, start_balances
+from klima_balance.engine.balance import Balances, aggregate, restored, start_balances
 from klima_balance.engine.observations import wide
 from klima_balance.engine.options import Options
 from klima_balance.engine.records import digest, region_record, run_record
@@ -123,14 +123,14 @@ async def computed(
     write: AsyncConnection, table: Method, region: regions.Region, year: int, options: Options
 ) -> tuple[Balances, dict[str, balances.Head]]:
     """A region's balance out of what is stored now, and the published balances that a sum is made
-    of. 409 for members that have moved on, 422 for wrong inputs. table: with the factor set."""
-    ags, heads = region.ags, {}
-    leaves = [ags]
+    of. 409 for members that this method computes otherwise, 422 for wrong inputs. table: with the
+    factor set."""
+    ags = region.ags
     if not region.leaf:
         heads = await members_of(write, ags, year)
-        leaves = sorted(heads)
-    inputs = await load_inputs(write, year, leaves)
-    if inputs.statistics[inputs.statistics["region"].isin(leaves)].empty:
+        return await sum_of(write, table, region, year, options, heads=heads), heads
+    inputs = await load_inputs(write, year, [ags])
+    if inputs.statistics[inputs.statistics["region"] == ags].empty:
         text = Text(
             "There are no official figures of {name} to compute {year} from.",
             name=region.name,
@@ -138,14 +138,31 @@ async def computed(
         )
         raise invalid_at("/body/year", text)
     try:
-        result = await anyio.to_thread.run_sync(compute, inputs, table, year, options, leaves)
-        if heads:
-            _check_members(result, heads)
-            expected = len(await regions.leaves(write, ags, year))
-            result = aggregate(result, {ags: leaves}, expected={ags: expected})
+        result = await anyio.to_thread.run_sync(compute, inputs, table, year, options, [ags])
     except InputError as error:
         raise input_problem(error) from error
-    return result, heads
+    return result, {}
+
+
+async def sum_of(
+    write: AsyncConnection,
+    table: Method,
+    region: regions.Region,
+    year: int,
+    options: Options,
+    *,
+    heads: Mapping[str, balances.Head],
+) -> Balances:
+    """The sum of what the members of a region have published, whatever their figures are now."""
+    records = await balances.published_records(write, [head.id for head in heads.values()])
+    expected = len(await regions.leaves(write, region.ags, year))
+
+    def add() -> Balances:
+        members = restored(records, table, year, options)
+        _check_members(members, heads)
+        return aggregate(members, {region.ags: sorted(heads)}, expected={region.ags: expected})
+
+    return await anyio.to_thread.run_sync(add)
 
 
 def _options(method: Method, values: JsonObject | None, factor_set: str | None) -> Options:
@@ -195,7 +212,7 @@ def options_of_members(
 
 
 def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None:
-    """409 unless what is computed now for the members is what they have published."""
+    """409 unless this method makes of the members' figures what they have published."""
     stale = [
         ags
         for ags, head in heads.items()
@@ -204,8 +221,8 @@ def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None
     if stale:
         raise conflict(
             Text(
-                "These municipalities have new figures that are not yet published: {stale}. "
-                "Please publish their balances first.",
+                "The balances of these municipalities were computed with another edition of the "
+                "method: {stale}. Please compute and publish them anew first.",
                 stale=", ".join(sorted(stale)[:20]),
             ),
             regions=sorted(stale)[:200],

@@ -1,6 +1,11 @@
 """Publishing a balance: the next version of its region and year, with the reason of a correction.
-It never changes again."""
+It never changes again.
 
+A sum (county, state, Germany) that is published equals what its members have published at every
+moment: its next version comes in the transaction in which a member's does.
+"""
+
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import orjson
@@ -19,6 +24,7 @@ from klima_balance.regions import queries as regions
 from klima_balance.regions.queries import publication_time
 from klima_balance.territory.actions import require_exists
 from klima_shared.codes.access import Role
+from klima_shared.codes.regions import ancestors
 from klima_shared.http.problems import conflict, not_found
 from klima_shared.language.text import Text
 from klima_shared.revisions.writing import Writer
@@ -26,21 +32,87 @@ from klima_shared.wire.json import JsonObject
 
 
 async def publish(
-    writer: Writer, identity: UUID, *, reason: str | None = None, method: Method | None = None
+    writer: Writer, identity: UUID, *, method: Method, reason: str | None = None
 ) -> Document:
-    """Freeze a draft as the next version. 404, 403; 409 when it is published already, something
-    newer is, its factor set is a draft, or its energy is that of another year. method: 409, too,
-    when its figures have changed since it was computed.
+    """Freeze a draft as the next version, and publish the next version of every published sum that
+    it is a member of. 404, 403; 409 when it is published already, something newer is, its factor
+    set is a draft, its energy is that of another year, its figures have changed since, or a sum
+    can't follow; 422 for a year in which the region did not exist.
 
     A correction keeps its reason; where none is given, it says which cells changed.
     """
     write = writer.connection
-    row = await balances.find(write, identity, lock=True)
+    row = _readable(writer, await balances.find(write, identity))
+    await balances.lock_year(write, [row.year])
+    row, region = await _checked(writer, identity)
+    await _require_current(write, row, orjson.loads(row.document), method)
+    published = await _freeze(writer, row, reason)
+    if region.leaf:
+        await follow(writer, method, [published.region], published.year, _news(region.name, reason))
+    return published
+
+
+async def publish_together(
+    writer: Writer, drafts: Sequence[UUID], *, method: Method, reason: str
+) -> None:
+    """Freeze drafts of municipalities and their sums as they were made; then the sums above them
+    follow. The caller has locked their years."""
+    members: dict[int, list[str]] = {}
+    there: dict[int, set[str]] = {}
+    for identity in drafts:
+        row, region = await _checked(writer, identity)
+        await _freeze(writer, row, reason)
+        there.setdefault(row.year, set()).add(row.region)
+        if region.leaf:
+            members.setdefault(row.year, []).append(row.region)
+    for year, changed in members.items():
+        await follow(writer, method, changed, year, reason, without=there[year])
+
+
+async def follow(
+    writer: Writer,
+    method: Method,
+    changed: Sequence[str],
+    year: int,
+    reason: str,
+    *,
+    without: Collection[str] = (),
+) -> None:
+    """The next versions of the published sums over some municipalities, the innermost first. A sum
+    that nobody has published is not made. 409 where the members don't add up: different options,
+    or editions of the method. without: sums that were published with them."""
+    write = writer.connection
+    above = {sum_ for ags in changed for sum_ in ancestors(ags)[1:]} - set(without)
+    heads = await balances.newest_heads(write, year, sorted(above))
+    for ags in sorted(heads, key=lambda key: (-len(ancestors(key)), key)):
+        region = await regions.get(write, ags)
+        members = await drafts.members_of(write, ags, year)
+        options = drafts.options_of_members(region, year, members, None)
+        table = await method_with(write, method, options.factor_set)
+        result = await drafts.sum_of(write, table, region, year, options, heads=members)
+        if digest(result, ags) != heads[ags].digest:
+            await publication_time(write)  # before the table is written to
+            row = await drafts.store_draft(writer, result, drafts.named(region), members)
+            await _freeze(writer, row, reason)
+
+
+def _news(name: str, reason: str | None) -> str:
+    return f"Neue Fassung von {name}" + (f": {reason}" if reason else ".")
+
+
+def _readable(writer: Writer, row: Document | None) -> Document:
     if row is None or not (
         row.state == "published" or writer.principal.may_read_drafts(row.region)
     ):
         raise not_found(Text("There is no such balance."))
     writer.require(Role.MANAGER, row.region)
+    return row
+
+
+async def _checked(writer: Writer, identity: UUID) -> tuple[Document, regions.Region]:
+    """A draft that may be published, locked, and its region."""
+    write = writer.connection
+    row = _readable(writer, await balances.find(write, identity, lock=True))
     writer.check_version(row.etag)
     if row.state == "published":
         raise conflict(
@@ -57,9 +129,13 @@ async def publish(
                 "anew."
             )
         )
-    if method is not None:
-        await _require_current(write, row, draft, method)
     await _require_released(write, draft["factor_set"]["id"])
+    return row, region
+
+
+async def _freeze(writer: Writer, row: Document, reason: str | None) -> Document:
+    """The next version of its region and year, out of a draft."""
+    write, draft = writer.connection, orjson.loads(row.document)
     version = await balances.next_version(write, row.region, row.year)
     now = await publication_time(write)
     correction = await _correction(write, row, draft, version, reason)
@@ -71,12 +147,12 @@ async def publish(
     )
     values = {"version": version, "published_at": now, "document": content, "etag": etag}
     why = {"published_by": writer.principal.subject, "reason": correction["reason"]}
-    await balances.publish(write, identity, values | why)
+    await balances.publish(write, row.id, values | why)
     after = {"version": version, "digest": row.digest, "reason": correction["reason"]}
     await writer.record(
         "publish",
         "balance",
-        identity,
+        row.id,
         region=row.region,
         before={"state": "draft"},
         after={"state": "published"} | after,

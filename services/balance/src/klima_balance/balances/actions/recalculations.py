@@ -158,12 +158,13 @@ async def find(
     return row
 
 
-async def publish(writer: Writer, identity: UUID) -> Recalculation:
-    """Publish all its drafts as the next versions. 409 when it is done, or when one of the balances
-    has moved on."""
+async def publish(writer: Writer, method: Method, identity: UUID) -> Recalculation:
+    """Publish all its drafts as the next versions. 409 when it is done, when one of the balances
+    has moved on, or when a published sum above them can't follow."""
     write = writer.connection
     row = await find(write, writer.principal, identity, lock=True)
     writer.require(Role.MANAGER, row.region)
+    await balances.lock_year(write, row.years)
     if row.published_at is not None:
         raise conflict(Text("This recalculation is published already."))
     before = {
@@ -184,8 +185,8 @@ async def publish(writer: Writer, identity: UUID) -> Recalculation:
             ),
             balances=moved[:200],
         )
-    for draft in drafts:
-        await publishing.publish(writer, draft.id, reason=row.reason)
+    every = [draft.id for draft in drafts]
+    await publishing.publish_together(writer, every, method=method, reason=row.reason)
     now, by = datetime.now(UTC), writer.principal.subject
     await recalculations.publish_recalculation(write, identity, now, by)
     after = {"balances": len(drafts), "factor_set": row.factor_set}

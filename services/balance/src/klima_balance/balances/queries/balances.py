@@ -156,6 +156,30 @@ async def records(connection: AsyncConnection, identity: UUID) -> tuple[JsonObje
     return orjson.loads(row[0]), orjson.loads(row[1])
 
 
+async def published_records(
+    connection: AsyncConnection, identities: Sequence[UUID]
+) -> list[tuple[list[str], JsonObject]]:
+    """Of published balances, by region: the ids of the lines of its run, and its record."""
+    query = select(balance.c.run_id, balance.c.record).where(balance.c.id.in_(identities))
+    rows = list(await connection.execute(query.order_by(balance.c.region)))
+    runs = select(run.c.id, run.c.record).where(run.c.id.in_({row[0] for row in rows}))
+    lines = {
+        identity: [str(line["id"]) for line in orjson.loads(record)["lines"]]
+        for identity, record in await connection.execute(runs)
+    }
+    return [(lines[of_run], orjson.loads(record)) for of_run, record in rows]
+
+
+async def lock_year(connection: AsyncConnection, years: Iterable[int]) -> None:
+    """Nobody else publishes a balance of these years until the commit, so that sums and their
+    members change together. Taken before every other lock, earlier years first."""
+    for year in sorted(years):
+        await connection.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"),
+            {"key": f"balances of {year}"},
+        )
+
+
 async def listing(
     connection: AsyncConnection,
     ags: str,

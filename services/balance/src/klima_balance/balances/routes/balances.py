@@ -256,7 +256,8 @@ async def publish_balance(
     body: Publication | None = None,
 ) -> BalanceDocument:
     """It becomes the newest version of its region and year, and never changes again. A correction
-    says why.
+    says why. The published sums that a municipality is a member of (county, state, Germany) get
+    their next version with it.
 
     A draft whose figures have changed since it was computed, or after which a newer version was
     published, is refused (409): compute it anew. A draft has no revisions, so `If-Match` is not

@@ -121,6 +121,9 @@ async def get_recalculation(recalculation_id: UUID, read: Read, viewer: Viewer) 
     summary="Publish a recalculation",
     responses=problem_responses(401, 403, 404, 409, 422),
 )
-async def publish_recalculation(recalculation_id: UUID, writer: ManagerWriter) -> RecalculationHead:
-    """All its drafts become the next versions, with its reason; all or none."""
-    return _head(await usecases.publish(writer, recalculation_id))
+async def publish_recalculation(
+    recalculation_id: UUID, writer: ManagerWriter, method: MethodTables
+) -> RecalculationHead:
+    """All its drafts become the next versions, with its reason; all or none. Published sums above
+    them follow."""
+    return _head(await usecases.publish(writer, method, recalculation_id))
