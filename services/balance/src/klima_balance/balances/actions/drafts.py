@@ -195,7 +195,10 @@ def options_of_members(
         fewest = sorted(min(groups.values(), key=lambda found: len(list(found))))
         raise conflict(
             Text(
-                "The municipalities were computed with different options; differing: {fewest}.",
+                "The sum {name} can't be made of municipalities that were computed with different "
+                "options or factors; differing: {fewest}. Recalculate {name}, so that all have the "
+                "same, or compute these like the others.",
+                name=region.name,
                 fewest=", ".join(fewest[:20]),
             ),
             regions=fewest[:200],
