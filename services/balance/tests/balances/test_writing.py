@@ -274,7 +274,7 @@ async def test_factor_sets_are_uploaded_released_and_then_fixed(
         await writer.post("/v1/factor-sets/test-2027/release", headers=keeper)
     ).status_code == 409
     assert (await writer.get("/v1/factor-sets/test-2027")).json()["state"] == "released"
-    # The county's sum of 2021 is published: a member of other factors can't leave it. Of 2019 none is.
+    # A member of other factors can't leave the published sum of 2021; of 2019 there is none.
     for year, status in ((2021, 409), (2019, 200)):
         anew = await writer.post(
             SOEST + "/balances", json={"year": year, "factor_set": "test-2027"}, headers=manager
