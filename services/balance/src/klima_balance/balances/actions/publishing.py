@@ -52,7 +52,7 @@ async def publish(
     return published
 
 
-async def publish_together(
+async def publish_drafts(
     writer: Writer, drafts: Sequence[UUID], *, method: Method, reason: str
 ) -> None:
     """Freeze drafts of municipalities and their sums as they were made; then the sums above them

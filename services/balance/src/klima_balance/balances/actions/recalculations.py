@@ -186,7 +186,7 @@ async def publish(writer: Writer, method: Method, identity: UUID) -> Recalculati
             balances=moved[:200],
         )
     every = [draft.id for draft in drafts]
-    await publishing.publish_together(writer, every, method=method, reason=row.reason)
+    await publishing.publish_drafts(writer, every, method=method, reason=row.reason)
     now, by = datetime.now(UTC), writer.principal.subject
     await recalculations.publish_recalculation(write, identity, now, by)
     after = {"balances": len(drafts), "factor_set": row.factor_set}
