@@ -189,4 +189,16 @@ async def own_world(
         yield found
 
 
+@pytest.fixture
+async def own_balances(
+    fresh_database: Any, service_database: Any, token_factory: Any
+) -> AsyncIterator[World]:
+    """As `world`, with a balance database of the test's own, for tests that deliver figures."""
+    controlling = fresh_database("controlling", ["load-shipped"])
+    balance = fresh_database("balance", *BALANCES)
+    measures = service_database("measures", ["load-example"])
+    async with world_of(controlling, balance.url, measures.url, token_factory) as found:
+        yield found
+
+
 Fixture = Callable[..., Any]

@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from klima_controlling.base.model import Boundary, Direction, PathKind
-from klima_controlling.status.rules import judge
+from klima_controlling.status.model import Judged
+from klima_controlling.status.rules import beside_breaks, break_in_words, judge
 from klima_controlling.targets.model import Law, Point, Reduction, Target
 from klima_controlling.targets.rules import budget, draw, exhausted, law, linear, stepped
 from klima_shared.codes.action import Light
 from klima_shared.language.text import Label
+from klima_shared.wire.balance import SeriesBreak
 
 TARGET = Target(
     "x",
@@ -199,3 +201,44 @@ def test_a_target_of_bisko_emissions_says_what_it_leaves_out() -> None:
     assert "Landwirtschaft, Industrieprozesse" in TARGET.covers.de
     assert replace(TARGET, boundary=Boundary.ORGANISATION).covers is None
     assert replace(TARGET, metric="emissions_t_co2e + agriculture_t_co2e").covers is None
+
+
+BREAK: SeriesBreak = {
+    "year": 2021,
+    "kind": "data",
+    "cells": ["households.natural_gas"],
+    "delivered": True,
+    "change_t_co2e": 150.0,
+}
+
+
+def _with(breaks: list[SeriesBreak], actual: float = 1000.0) -> Judged:
+    """A path from 1200 t in 2018 to 0 in 2030: 900 t in 2021."""
+
+    def light(less: float) -> Judged:
+        return judge(TARGET, [Point(2018, 1200.0), Point(2021, actual - less)], 2026)
+
+    return beside_breaks(light(0.0), breaks, light)
+
+
+def test_better_data_alone_makes_no_worse_light() -> None:
+    # 1000 t are above the path; without the 150 t that a meter found, 850 t are below it.
+    found = _with([BREAK])
+    assert (found.light, found.gap) == (Light.UNKNOWN, None)
+    assert "ab 2021 gemessen: Private Haushalte, Erdgas" in found.rule.de
+    assert "measured from 2021 on" in found.rule.en
+
+
+def test_a_light_that_the_data_do_not_decide_stays_and_says_the_break() -> None:
+    found = _with([BREAK | {"change_t_co2e": 20.0}])  # type: ignore[list-item]
+    assert (found.light, len(found.breaks)) == (Light.RED, 1)
+    assert _with([BREAK], 500.0).light is Light.GREEN
+
+
+def test_a_break_outside_the_two_years_is_none_of_the_light_s() -> None:
+    early: SeriesBreak = {"year": 2018, "kind": "data", "cells": [], "change_t_co2e": 500.0}
+    assert _with([early]).breaks == ()
+    edition: SeriesBreak = {"year": 2021, "kind": "edition", "cells": []}
+    found = _with([edition])
+    assert (found.light, found.breaks) == (Light.RED, [edition])
+    assert break_in_words(edition, "de") == "ab 2021 andere Bundeswerte"

@@ -20,6 +20,8 @@ from klima_shared.wire.balance import (
     RegionDocument,
     ScenarioBands,
     ScenarioHead,
+    SeriesBreak,
+    Timeseries,
 )
 
 DRAWS: Final = 2000
@@ -34,6 +36,7 @@ _SCENARIOS: Final = TypeAdapter(Page[ScenarioHead])
 _BANDS: Final = TypeAdapter(ScenarioBands)
 _BALANCE_BANDS: Final = TypeAdapter(BalanceBands)
 _CLIMATE_TARGETS: Final = TypeAdapter(ClimateTargets)
+_TIMESERIES: Final = TypeAdapter(Timeseries)
 _ORGANISATION: Final = TypeAdapter(OrganisationDocument)
 _ORGANISATIONS: Final = TypeAdapter(Page[OrganisationDocument])
 _ORGANISATION_SERIES: Final = TypeAdapter(OrganisationSeries)
@@ -95,6 +98,12 @@ class BalanceClient:
         path = f"/v1/regions/{ags}/balances/{year}/uncertainty?draws={DRAWS}"
         found = await self.cache.get_optional(path, _BALANCE_BANDS)
         return found.data if found else None
+
+    async def breaks(self, ags: str) -> list[SeriesBreak]:
+        """Where the series of a region's balances breaks; none where that can't be had."""
+        path = f"/v1/regions/{ags}/timeseries?by=total"
+        found = await self.cache.get_optional(path, _TIMESERIES)
+        return found.data["breaks"] if found else []
 
     async def comparison(self, keys: Sequence[str], year: int) -> Cached[Comparison] | None:
         """Totals and figures per inhabitant of several regions in a year."""

@@ -218,3 +218,17 @@ class OrganisationYear(TypedDict):
 
 class OrganisationSeries(TypedDict):
     years: list[OrganisationYear]
+
+
+class SeriesBreak(TypedDict):
+    """A year whose figures can't be compared with those of the one before."""
+
+    year: Year
+    kind: str
+    cells: list[str]
+    delivered: NotRequired[bool | None]
+    change_t_co2e: NotRequired[Figure | None]
+
+
+class Timeseries(TypedDict):
+    breaks: list[SeriesBreak]

@@ -116,6 +116,14 @@ class SeriesBreak(Shape):
     year: int = Field(examples=[2021])
     kind: Literal["data", "edition", "factor_set"]
     cells: list[str] = Field(description="sector.carrier", examples=[["households.natural_gas"]])
+    delivered: bool | None = Field(
+        default=None, description="of data: delivered from this year on, or (false) defaults again"
+    )
+    change_t_co2e: float | None = Field(
+        default=None,
+        description="of data: emissions of these cells less those of the year before, part of "
+        "every difference across the break",
+    )
     reason: str = Field(examples=["Gelieferte Werte ab 2021: Private Haushalte: Erdgas."])
 
 

@@ -13,7 +13,7 @@ from klima_controlling.formulas.inputs import from_balance
 from klima_controlling.formulas.rules import evaluate
 from klima_controlling.indicators import queries as indicators
 from klima_controlling.status.model import Judged
-from klima_controlling.status.rules import judge
+from klima_controlling.status.rules import beside_breaks, judge
 from klima_controlling.targets import queries as targets
 from klima_controlling.targets.model import Law, Point, Reduction, Target
 from klima_controlling.upstream.actions import optional
@@ -63,8 +63,28 @@ async def lights(context: Context, state: RegionState, known: Recorded) -> list[
         series, band = state.series(target.metric), _band(state, target, spread)
         grade = grade_of(state.latest["data_quality"]) if state.latest else None
         here = applied(target, state.ags)
-        found.append(judge(here, series, year, act, band=band, grade=grade))
+        light = judge(here, series, year, act, band=band, grade=grade)
+
+        def without(
+            tonnes: float, here: Target = here, series: Sequence[Point] = series
+        ) -> Judged | None:
+            last = _without(state, here, tonnes)
+            return judge(here, [*series[:-1], last], year, act) if last else None
+
+        found.append(beside_breaks(light, state.breaks, without))
     return found
+
+
+def _without(state: RegionState, target: Target, tonnes: float) -> Point | None:
+    """The newest figure of a target's metric, had the balance these tonnes less; None where it does
+    not follow from the emissions."""
+    latest = state.latest
+    if latest is None or latest["totals"]["bisko_t_co2e"] is None:
+        return None
+    inputs = from_balance(latest, state.region)
+    less = inputs | {"emissions_t_co2e": latest["totals"]["bisko_t_co2e"] - tonnes}
+    value = evaluate(target.metric, less).value
+    return None if value is None else Point(latest["year"], value)
 
 
 async def _spread(context: Context, state: RegionState) -> Band | None:

@@ -1,5 +1,6 @@
 """A light with what it follows from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -9,6 +10,7 @@ from klima_shared.codes.action import Light
 from klima_shared.codes.quality import Grade
 from klima_shared.language.text import Label, Text
 from klima_shared.look.digits import Band, place_of
+from klima_shared.wire.balance import SeriesBreak
 
 
 class Spread(NamedTuple):
@@ -39,6 +41,8 @@ class Judged:
     """Whether the path value lies outside the 5th to 95th percentile of the figure; None where that
     band is not known."""
     spread: Spread = NO_SPREAD
+    breaks: Sequence[SeriesBreak] = ()
+    """Where the figures between the path's base and the last one can't be compared."""
 
     @property
     def label(self) -> Text:

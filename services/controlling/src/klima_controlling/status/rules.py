@@ -1,8 +1,8 @@
 """Traffic lights: the last known figure beside the path of its year. Missing or old data is never
 shown as reached."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -11,10 +11,12 @@ from klima_controlling.status.model import Judged, Spread
 from klima_controlling.targets.model import Law, Path, Point, Target
 from klima_controlling.targets.rules import draw
 from klima_shared.codes.action import Light
+from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Grade
 from klima_shared.language.numbers import Lang, number
 from klima_shared.language.text import Label, Text
 from klima_shared.look.digits import Band, display, display_gap
+from klima_shared.wire.balance import SeriesBreak
 
 MOST_TIMES: Final = 10_000.0  # of the path value
 OLDEST_YEARS: Final = 5  # a balance is due every three years, at most every five
@@ -90,6 +92,62 @@ def judge(
         settled,
         Spread(band, grade),
     )
+
+
+def beside_breaks(
+    judged: Judged, breaks: Sequence[SeriesBreak], without: Callable[[float], Judged | None]
+) -> Judged:
+    """A light with the breaks between the path's base and the figure. Where better data alone would
+    change it, there is no light: the two years can't be compared.
+
+    without: the light of the figure less the tonnes that the data changed by.
+    """
+    if judged.path is None or judged.actual is None:
+        return judged
+    first, last = judged.path.base.year, judged.actual.year
+    between = [one for one in breaks if first < one["year"] <= last]
+    if not between or judged.light is Light.UNKNOWN:
+        return judged
+    other = without(sum(one.get("change_t_co2e") or 0.0 for one in between))
+    if other is None or other.light is judged.light:
+        return replace(judged, breaks=between)
+    reason = Text(
+        "Unknown: {breaks}. The path begins before that, so the two years can't be compared.",
+        breaks=Label(*("; ".join(break_in_words(b, lang) for b in between) for lang in _LANGUAGES)),
+    )
+    return replace(
+        judged,
+        light=Light.UNKNOWN,
+        gap=None,
+        gap_percent=None,
+        rule=reason,
+        word=_WORDS[Light.UNKNOWN],
+        settled=None,
+        breaks=between,
+    )
+
+
+_LANGUAGES: Final[tuple[Lang, Lang]] = ("de", "en")
+_NAMED: Final = 2
+_MEASURED: Final = Label("ab {year} gemessen", "measured from {year} on")
+_DEFAULT: Final = Label("ab {year} wieder geschätzt", "estimated again from {year} on")
+_OTHER_TABLES: Final = {
+    "edition": Label("ab {year} andere Bundeswerte", "other national figures from {year} on"),
+    "factor_set": Label("ab {year} andere Faktoren", "other factors from {year} on"),
+}
+
+
+def break_in_words(one: SeriesBreak, lang: Lang) -> str:
+    """`ab 2021 gemessen: Private Haushalte, Erdgas`."""
+    if one["kind"] in _OTHER_TABLES:
+        return _OTHER_TABLES[one["kind"]].get(lang).format(year=one["year"])
+    words = _DEFAULT if one.get("delivered") is False else _MEASURED
+    names = []
+    for cell in one["cells"][:_NAMED]:
+        sector, _, carrier = cell.partition(".")
+        names.append(f"{Sector(sector).label(lang)}, {Carrier(carrier).label(lang)}")
+    more = Label(" und weitere", " and more").get(lang) if len(one["cells"]) > _NAMED else ""
+    return f"{words.get(lang).format(year=one['year'])}: {'; '.join(names)}{more}"
 
 
 def _unknown(

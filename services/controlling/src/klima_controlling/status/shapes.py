@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from klima_controlling.status.model import Judged
-from klima_controlling.status.rules import amounts_of
+from klima_controlling.status.rules import amounts_of, break_in_words
 from klima_shared.codes.action import Light
 from klima_shared.http.validation import add_examples
 from klima_shared.language.numbers import Lang
@@ -24,6 +24,15 @@ class DisplayedFigures(BaseModel):
     path_value: str = Field(examples=["2 500"])
     gap: str = Field(examples=["+100"])
     unit: str = Field(examples=["kt CO₂e"])
+
+
+class LightBreak(BaseModel):
+    """A year from which on figures rest on other data, another edition or other factors."""
+
+    year: int = Field(examples=[2021])
+    kind: str = Field(examples=["data"], description="data, edition or factor_set")
+    cells: list[str] = Field(examples=[["households.natural_gas"]])
+    reason: str = Field(examples=["ab 2021 gemessen: Private Haushalte, Erdgas"])
 
 
 class LightAnswer(BaseModel):
@@ -49,6 +58,10 @@ class LightAnswer(BaseModel):
             "whether the path value lies outside the 5th to 95th percentile of the figure; null "
             "where that band is not known"
         )
+    )
+    breaks: list[LightBreak] = Field(
+        description="between the first year of the path and `actual_year`: years whose figures "
+        "can't be compared with those before; where they alone decide, the light is unknown"
     )
     actual_year: int | None = Field(description="year of the newest published figure")
     actual: float | None = Field(description="null: no data, which is not zero")
@@ -111,6 +124,15 @@ def light_answer(judged: Judged, key: str, lang: Lang) -> LightAnswer:
         light_label=judged.label.get(lang),
         word=judged.word.get(lang),
         settled=judged.settled,
+        breaks=[
+            LightBreak(
+                year=one["year"],
+                kind=one["kind"],
+                cells=one["cells"],
+                reason=break_in_words(one, lang),
+            )
+            for one in judged.breaks
+        ],
         actual_year=judged.actual.year if judged.actual else None,
         actual=judged.actual.value if judged.actual else None,
         path_value=judged.path_value,

@@ -71,12 +71,13 @@ async def region_state(context: Context, ags: str, *, with_measures: bool = True
     newest = versions if isinstance(versions, Cached) else None
     items = measures if isinstance(measures, Cached) else None
     balances, complete = await _balances(context, ags, newest)
+    breaks = await context.balance.breaks(ags) if balances else []
     if not complete:
         down.add("balance")
     since = {"balance": oldest([region, newest]), "measures": oldest([items])}
     stale = {service: moment for service, moment in since.items() if moment is not None}
     listed_measures = items.data if items else []
-    return RegionState(ags, region.data, balances, listed_measures, stale, frozenset(down))
+    return RegionState(ags, region.data, balances, listed_measures, stale, frozenset(down), breaks)
 
 
 async def _balances(

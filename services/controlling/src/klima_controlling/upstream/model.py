@@ -8,7 +8,7 @@ from klima_controlling.formulas.inputs import Inputs, from_balance, from_measure
 from klima_controlling.formulas.rules import evaluate
 from klima_controlling.targets.model import Point
 from klima_shared.codes.labelled import Labelled
-from klima_shared.wire.balance import BalanceDocument, RegionDocument
+from klima_shared.wire.balance import BalanceDocument, RegionDocument, SeriesBreak
 from klima_shared.wire.measures import ListedMeasure, MeasureSheet
 
 
@@ -23,6 +23,7 @@ class RegionState:
     measures: Sequence[ListedMeasure]
     stale: Mapping[str, datetime] = field(default_factory=dict)
     down: frozenset[str] = frozenset()
+    breaks: Sequence[SeriesBreak] = ()
 
     @property
     def stale_since(self) -> datetime | None:

@@ -2,11 +2,13 @@
 asked."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from klima_controlling.base.actions import Context
 from klima_controlling.status import actions as status
-from klima_controlling.status.rules import judge
-from klima_controlling.targets.model import Target
+from klima_controlling.status.model import Judged
+from klima_controlling.status.rules import beside_breaks, judge
+from klima_controlling.targets.model import Law, Point, Target
 from klima_controlling.upstream.actions import optional, projections, region_state
 from klima_controlling.upstream.model import RegionState
 from klima_controlling.upstream.rules import series_of_comparisons
@@ -76,6 +78,7 @@ async def _members(
         return []
     latest = {item["region"]["ags"]: item["per"] for item in documents[-1]["items"]}
     act = await status.law_for(context, targets)
+    broken = dict(zip(keys, await results(map(context.balance.breaks, keys)), strict=True))
     everybody = next((t for t in targets if t.applies_below), None)
     rows = []
     for member in sorted(members.data, key=lambda m: _sortable(m["name"])):
@@ -84,11 +87,20 @@ async def _members(
         if target is not None:
             applied = status.applied(target, ags)
             series = series_of_comparisons(documents, ags)
-            judged = judge(applied, series, context.today().year, act)
+            light_of = partial(_light, applied, series, context.today().year, act)
+            judged = beside_breaks(light_of(0.0), broken[ags], light_of)
             target, light, word = judged.target, judged.light.value, judged.label.get(lang)
         own = target is not None and target.key == ags
         rows.append(Member(ags, member["name"], latest.get(ags), target, light, word, own))
     return rows
+
+
+def _light(
+    target: Target, series: Sequence[Point], year: int, act: Law | None, less: float
+) -> Judged:
+    """The light of a municipality, had its last figure these tonnes less."""
+    last = [Point(point.year, point.value - less) for point in series[-1:]]
+    return judge(target, [*series[:-1], *last], year, act)
 
 
 def _sortable(name: str) -> str:

@@ -62,6 +62,7 @@ class Page:
             self.county.latest["id"] if self.county and self.county.latest else None,
             sorted(s.stale.items()),
             sorted(s.down),
+            [(one["year"], one["kind"], one["cells"]) for one in s.breaks],
             [
                 (j.target.code, j.target.version, j.light.value, j.settled, j.gap, j.rule.de)
                 for j in self.judged

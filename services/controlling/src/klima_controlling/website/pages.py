@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 from klima_controlling.base.model import BERLIN, Boundary
 from klima_controlling.formulas.inputs import from_balance
 from klima_controlling.status.model import Judged
-from klima_controlling.status.rules import Amounts, amounts_of, headline
+from klima_controlling.status.rules import Amounts, amounts_of, break_in_words, headline
 from klima_controlling.upstream.model import RegionState
 from klima_controlling.website.charts.region import WIDE, WIDEST, PathContent, sector_pictures
 from klima_controlling.website.model import Page
@@ -111,6 +111,7 @@ def region_html(page: Page) -> str:
         absent=_absent(latest, lang) if latest else [],
         gaps=_gaps(latest) if latest else 0,
         beside=_beside(latest, lang) if latest else [],
+        breaks=[break_in_words(one, lang) for one in state.breaks],
         inputs=from_balance(latest, state.region) if latest else {},
         members=page.members,
         projections=page.projections,
@@ -162,6 +163,7 @@ def status_widget(page: Page, lang: Lang) -> Widget:
             "lights": lights_of(page),
             "notices": notices_of(state, lang),
             "projections": page.projections,
+            "breaks": [break_in_words(one, lang) for one in state.breaks],
             "path": path.pictures(WIDE),
             "path_heads": path.heads,
             "path_rings": bool(path.provisional),
@@ -184,6 +186,7 @@ def _path_of(page: Page) -> PathContent:
         page.lang,
         provisional,
         grade_of(state.latest["data_quality"]) if state.latest else None,
+        sorted({one["year"] for one in state.breaks}),
     )
 
 

@@ -4,6 +4,7 @@ the years stacked, local renewable power."""
 from collections.abc import Sequence
 from typing import Final, Literal
 
+from klima_balance.balances.rules.breaks import breaks
 from klima_balance.balances.rules.standing import year_of
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.numbers import Lang, number, percent
@@ -18,6 +19,7 @@ _SECTORS: Final = Label("Treibhausgase nach Sektoren", "Greenhouse gases by sect
 _CARRIERS: Final = Label("Treibhausgase nach Energieträgern", "Greenhouse gases by energy carrier")
 _TIMELINE: Final = Text("Greenhouse gases by sector over time")
 _RENEWABLES: Final = Label("Erneuerbarer Strom nach Technik", "Renewable power by technology")
+_BREAK: Final = Label("Bruch der Reihe", "Break of the series")
 _TOTAL: Final = Label("Summe BISKO", "BISKO total")
 _SHORT: Final = Label("(vorl.)", "(prov.)")
 _METHOD: Final = Text("BISKO-style, without agriculture, forest, processes")
@@ -118,6 +120,10 @@ def timeline(documents: Sequence[Json], lang: Lang, *, standalone: bool = True) 
         mark = f" {_SHORT.get(lang)}" if document.get("provisional") else ""
         picture.text(centre, base + 20, f"{document['year']}{mark}", "m s")
         spoken.append(f"{year_of(document, lang)}: {total} t CO₂e")
+    for one in breaks(documents, lang):
+        at = left + gap * [d["year"] for d in documents].index(one["year"])
+        picture.polyline([(at, base - plot - 10), (at, base + 8)], "soft", "4 4", 1.4)
+        spoken.append(f"{_BREAK.get(lang)} {one['year']}: {one['reason']}")
     y = base + 34
     for sector in [row["sector"] for row in last["sectors"]]:
         picture.bar(MARGIN, y + 8, 14, 14, sector, _hatch(sector))

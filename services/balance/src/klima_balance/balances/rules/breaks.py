@@ -1,5 +1,6 @@
 """Where a series of balances is not comparable from one year to the next, and why."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -14,8 +15,8 @@ _NAMED: Final = 3
 
 
 def breaks(documents: Sequence[Json], lang: Lang) -> list[JsonObject]:
-    """`{"year", "kind", "cells", "reason"}` of every year that rests on other data or factors than
-    the one before. documents: of one region, years ascending."""
+    """`{"year", "kind", "cells", "delivered", "change_t_co2e", "reason"}` of every year that rests
+    on other data or factors than the one before. documents: of one region, years ascending."""
     found = []
     for before, after in pairwise(documents):
         year = after["year"]
@@ -35,7 +36,9 @@ def breaks(documents: Sequence[Json], lang: Lang) -> list[JsonObject]:
             delivered = [key for key in moved if last.get(key) != _ESTIMATED]
             words = _DELIVERED if delivered else _DEFAULT
             text = words.fill(year=year, cells=_names(delivered or moved))
-            found.append(_break(year, "data", [".".join(key) for key in moved], text, lang))
+            one = _break(year, "data", [".".join(key) for key in moved], text, lang)
+            change = _emissions(after, moved) - _emissions(before, moved)
+            found.append(one | {"delivered": bool(delivered), "change_t_co2e": change})
     return found
 
 
@@ -50,7 +53,20 @@ _DEFAULT: Final = Text("Defaults again from {year} on: {cells}.")
 
 
 def _break(year: int, kind: str, cells: list[str], reason: Text, lang: Lang) -> JsonObject:
-    return {"year": year, "kind": kind, "cells": cells, "reason": reason.get(lang)}
+    return {
+        "year": year,
+        "kind": kind,
+        "cells": cells,
+        "delivered": None,
+        "change_t_co2e": None,
+        "reason": reason.get(lang),
+    }
+
+
+def _emissions(document: Json, keys: Sequence[tuple[str, str]]) -> float:
+    return math.fsum(
+        c["emissions_t_co2e"] for c in document["cells"] if (c["sector"], c["carrier"]) in keys
+    )
 
 
 def _other_edition(before: Json, after: Json) -> Text | None:

@@ -32,6 +32,7 @@ class Series:
     actual: Actual
     provisional: Actual = ()
     grade: Grade | None = None
+    breaks: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class _Chart:
     ) -> None:
         self.picture, self.actual, self.lines, self.ahead = picture, known.actual, lines, ahead
         self.provisional, self.grade = known.provisional, known.grade
+        self.breaks = [year for year in known.breaks if year > self.actual[0][0]]
         self.narrow = picture.width < 500
         points = [
             *self.actual,
@@ -115,6 +117,9 @@ class _Chart:
                 upper = [(year, high) for year, _, high in line.band]
                 lower = [(year, low) for year, low, _ in reversed(line.band)]
                 picture.polygon(plot.points([*upper, *lower]), "band")
+        for year in self.breaks:
+            x = plot.x(year - 0.5)
+            picture.polyline([(x, plot.top), (x, plot.bottom)], "soft", "4 4", 1.4)
         known = plot.points(self.actual)
         solid = self._drawn(self.ahead, [kind for _, kind in _AHEAD])
         dashed = self._drawn(self.lines, ["n", *["s"] * len(self.lines)])

@@ -44,6 +44,7 @@ class PathContent:
     lang: Lang
     provisional: Mapping[int, float] = field(default_factory=dict)
     grade: Grade | None = None
+    breaks: Sequence[int] = ()
 
     @cached_property
     def _named(self) -> list[tuple[str, Judged]]:
@@ -86,7 +87,9 @@ class PathContent:
             lines = lines[:1] if ahead else lines
         picture = path_picture(lang, self.name, identity, width)
         further = [_line_of(p, lang) for p in ahead]
-        known = Series(list(self.actual.items()), list(self.provisional.items()), self.grade)
+        known = Series(
+            list(self.actual.items()), list(self.provisional.items()), self.grade, self.breaks
+        )
         return path_chart(known, lines, further, picture, standalone=standalone)
 
     def pictures(self, width: int) -> dict[str, str] | None:
