@@ -20,7 +20,7 @@ from klima_balance.balances.routes import (
 )
 from klima_balance.factors import routes as factor_sets
 from klima_balance.heat import routes as heat_supply
-from klima_balance.imports.routes import activities
+from klima_balance.imports.routes import activities, estimates
 from klima_balance.imports.routes import files as imports
 from klima_balance.method import load_method
 from klima_balance.open_data.routes import catalogue as open_data
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[
             regions.router,
             factor_sets.router,
+            estimates.router,
             activities.router,
             imports.router,
             imports.form_router,
