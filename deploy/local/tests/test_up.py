@@ -128,7 +128,7 @@ def test_up_prepares_serves_and_stops_cleanly(klima: Klima) -> None:
         printed = klima.wait_ready(process)
         balance = klima.get("balance")
         assert balance["ran"] == ["migrate", "load-method", FIRST_BALANCES]
-        assert klima.get("measures")["ran"] == ["migrate", "load-example"]
+        assert klima.get("measures")["ran"] == ["migrate", "load-templates", "load-example"]
         assert klima.get("controlling")["ran"] == ["migrate", "load-shipped"]
         addresses = {
             f"KLIMA_{s.upper()}_URL": f"http://127.0.0.1:{p}"
@@ -248,7 +248,7 @@ def test_a_killed_service_is_started_again(klima: Klima) -> None:
         killed(psutil.Process(before))
         said = said_until(process, "läuft wieder")
         assert "Der Dienst Maßnahmen wurde beendet durch SIGKILL" in said
-        assert klima.get("measures")["ran"] == ["migrate", "load-example"]
+        assert klima.get("measures")["ran"] == ["migrate", "load-templates", "load-example"]
         after = json.loads((klima.home / "up.json").read_text())["services"]["measures"][0]
         assert after != before, "status and stop know the new one"
         assert klima.run("status").stdout.count("bereit") == 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from klima_measures.app import context_from
-from klima_measures.catalogue.actions.files import load
+from klima_measures.catalogue.actions.files import load, shipped_file
 from klima_measures.catalogue.model import Result
 from klima_measures.migrations import config as migrations
 from klima_measures.migrations import metadata
@@ -41,7 +41,14 @@ async def _retain(settings: Settings) -> Removed:
 def load_example(publish: bool = True) -> None:
     """Bring in the 27 example sheets, marked as examples, and publish them. Repeating it changes
     nothing."""
-    _show(asyncio.run(_load(Settings.load(), None, publish=publish)))
+    _show(asyncio.run(_load(Settings.load(), shipped_file("measures"), publish=publish)))
+
+
+@app.command()
+def load_templates() -> None:
+    """Bring in the templates of the kinds of measure that a county has most. One that is there
+    already stays as it is."""
+    _show(asyncio.run(_load(Settings.load(), shipped_file("templates"), publish=False)))
 
 
 @app.command(name="import")
@@ -50,7 +57,7 @@ def import_catalogue(file: Path, publish: bool = False) -> None:
     _show(asyncio.run(_load(Settings.load(), file.read_bytes(), publish=publish)))
 
 
-async def _load(settings: Settings, data: bytes | None, *, publish: bool) -> Result:
+async def _load(settings: Settings, data: bytes, *, publish: bool) -> Result:
     database = Database(settings, metadata)
     try:
         return await load(database, context_from(settings), data, publish=publish)

@@ -11,11 +11,13 @@ import httpx
 import openpyxl
 import pytest
 
-from klima_measures.catalogue.actions.files import example_file, load
+from klima_measures.catalogue.actions.files import load, shipped_file
 from klima_measures.catalogue.files import rows as catalogue_rows
 from klima_measures.sheets.model.sheet import Sheet
 
 from ..conftest import LIPPSTADT, SOEST, Client, sheet
+
+EXAMPLE = shipped_file("measures")
 
 
 async def sent(
@@ -48,7 +50,7 @@ async def test_the_27_sheets_are_published_filterable_and_marked(example: Client
 async def test_importing_again_changes_nothing(example_to_change: Client) -> None:
     client = example_to_change
     before = client.rows("select id, revision from measures.measure order by id")
-    answer = await sent(client, "katalog.yaml", example_file(), "dry_run=false&publish=true")
+    answer = await sent(client, "katalog.yaml", EXAMPLE, "dry_run=false&publish=true")
     assert answer.status_code == 201, answer.text
     assert (answer.json()["unchanged"], answer.json()["changed"], answer.json()["created"]) == (
         27,
@@ -60,7 +62,7 @@ async def test_importing_again_changes_nothing(example_to_change: Client) -> Non
 
 async def test_a_changed_entry_changes_its_measure_only(example_to_change: Client) -> None:
     client = example_to_change
-    data = example_file().replace(b"Kurze Autofahrten zwischen", b"Lange Autofahrten zwischen")
+    data = EXAMPLE.replace(b"Kurze Autofahrten zwischen", b"Lange Autofahrten zwischen")
     preview = (await sent(client, "katalog.yaml", data)).json()
     assert (preview["changed"], preview["unchanged"]) == (1, 26)
     changed = next(m for m in preview["measures"] if m["state"] == "changed")
@@ -494,6 +496,6 @@ async def test_a_phase_in_a_file_needs_what_it_needs(client: Client) -> None:
 
 
 def test_the_example_names_no_one_and_says_what_it_is() -> None:
-    text = example_file().decode()
+    text = EXAMPLE.decode()
     assert "KEINE amtlichen Steckbriefe" in text
     assert "@" not in text

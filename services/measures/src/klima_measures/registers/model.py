@@ -46,6 +46,13 @@ class ActorRole(Labelled):
     EXTERNAL = "external", "extern", "External"
 
 
+class IndicatorKind(Labelled):
+    INPUT = "input", "Aufwand", "Input"
+    OUTPUT = "output", "Leistung", "Output"
+    OUTCOME = "outcome", "Ergebnis", "Outcome"
+    IMPACT = "impact", "Wirkung", "Impact"
+
+
 class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -102,13 +109,21 @@ class TemplateRole(Row):
     role: ActorRole = ActorRole.PARTNER
 
 
+class TemplateIndicator(Row):
+    name: Name
+    unit: Annotated[str, Field(max_length=40)]
+    kind: IndicatorKind
+    interval: ShortText | None = None
+
+
 class Template(Entry):
-    """Methodisches Grundgerüst: steps, roles and gates of a kind of measure."""
+    """Methodisches Grundgerüst: steps, roles, gates and indicators of a kind of measure."""
 
     description: Paragraphs = ""
     steps: list[TemplateStep] = Field(default_factory=list, max_length=100)
     gates: list[Gate] = Field(default_factory=list, max_length=100)
     roles: list[TemplateRole] = Field(default_factory=list, max_length=100)
+    indicators: list[TemplateIndicator] = Field(default_factory=list, max_length=100)
 
 
 class FundingProgramme(Entry):

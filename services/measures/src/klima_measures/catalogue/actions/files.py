@@ -91,20 +91,20 @@ async def look_up_regions(
     return await ask(names, balance, county, sorted(keys))
 
 
-def example_file() -> bytes:
-    """The example sheets that come with the service."""
-    return (files("klima_measures.catalogue") / "examples" / "measures.yaml").read_bytes()
+def shipped_file(name: str) -> bytes:
+    """A catalogue that comes with the service: `measures` (the example sheets) or `templates`."""
+    return (files("klima_measures.catalogue") / "examples" / f"{name}.yaml").read_bytes()
 
 
 async def load(
-    database: Database, context: Context, data: bytes | None = None, *, publish: bool = True
+    database: Database, context: Context, data: bytes, *, publish: bool = True
 ) -> Result:
-    """Import a catalogue file (default: the example) and publish its sheets. A second time nothing
-    changes.
+    """Import a catalogue file and publish its sheets. A second time nothing changes; what was
+    changed in a register since stays.
 
     With any fault nothing is stored; the result names the faults. Nobody is asked about regions.
     """
-    upload = await anyio.to_thread.run_sync(read_upload, data or example_file(), "catalogue")
+    upload = await anyio.to_thread.run_sync(read_upload, data, "catalogue")
     regions = await look_up_regions(database, Balance(None), context.county, upload)
     async with database.write() as writing:
         session = WriteSession(writing, LOADER, metadata, context=context)

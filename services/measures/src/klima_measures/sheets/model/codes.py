@@ -165,13 +165,6 @@ class OriginKind(Labelled):
     EXAMPLE = "example", "Beispiel", "Example"
 
 
-class IndicatorKind(Labelled):
-    INPUT = "input", "Aufwand", "Input"
-    OUTPUT = "output", "Leistung", "Output"
-    OUTCOME = "outcome", "Ergebnis", "Outcome"
-    IMPACT = "impact", "Wirkung", "Impact"
-
-
 class Editorial(Labelled):
     DRAFT = "draft", "Entwurf", "draft"
     IN_REVIEW = "in_review", "in Prüfung", "in review"

@@ -9,13 +9,12 @@ from pydantic import Field, model_validator
 from klima_measures.base.model.declared import In, Shown
 from klima_measures.base.model.ids import MeasureId, ProgrammeId
 from klima_measures.base.model.texts import Code, Internal, Mail, Name, Paragraphs, Phone, ShortText
-from klima_measures.registers.model import ActorRole, Row, in_order
+from klima_measures.registers.model import ActorRole, IndicatorKind, Row, in_order
 from klima_measures.sheets.model.codes import (
     CostKind,
     Criterion,
     Evidence,
     FundingState,
-    IndicatorKind,
     Likelihood,
     LinkKind,
     MilestoneState,

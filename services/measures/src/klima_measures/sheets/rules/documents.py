@@ -8,7 +8,13 @@ from typing import Final
 
 from klima_measures.base.model.declared import In, names
 from klima_measures.registers.model import Template
-from klima_measures.sheets.model.rows import MeasureActor, MeasureContact, Milestone, Step
+from klima_measures.sheets.model.rows import (
+    Indicator,
+    MeasureActor,
+    MeasureContact,
+    Milestone,
+    Step,
+)
 from klima_measures.sheets.model.sheet import Difference, Sheet
 
 
@@ -63,7 +69,8 @@ def months_after(day: date, months: int) -> date:
 
 
 def fill(sheet: Sheet, template: Template) -> Sheet:
-    """The sheet with steps, milestones and actors of the template where it has none of its own.
+    """The sheet with steps, milestones, actors and indicators of the template where it has none of
+    its own.
 
     Dates need a planned start; without one, steps stay without dates and gates (which need one) are
     left out.
@@ -86,10 +93,12 @@ def fill(sheet: Sheet, template: Template) -> Sheet:
         else []
     )
     actors = [MeasureActor(name=role.name, role=role.role) for role in template.roles]
+    indicators = [Indicator(**one.model_dump()) for one in template.indicators]
     return sheet.model_copy(
         update={
             "steps": sheet.steps or steps,
             "milestones": sheet.milestones or gates,
             "actors": sheet.actors or actors,
+            "indicators": sheet.indicators or indicators,
         }
     )
