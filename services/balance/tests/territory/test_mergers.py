@@ -96,6 +96,28 @@ async def test_sums_are_those_of_the_municipalities_that_exist(
             assert whole["region"]["population"] == population
 
 
+async def test_series_of_a_successor_contain_its_predecessors(client: httpx.AsyncClient) -> None:
+    async def total(ags: str, year: int) -> float:
+        found = (await client.get(f"/v1/regions/{ags}/balances/{year}")).json()["totals"]
+        return float(found["bisko_t_co2e"])
+
+    for ags, before in ((ABSORBS, [ABSORBS, OLD]), (NEW, [OLDER])):
+        answer = (await client.get(f"/v1/regions/{ags}/timeseries?by=total")).json()
+        assert answer["years"] == list(YEARS)
+        assert (answer["predecessors"], answer["successors"]) == ([before[-1]], [])
+        points = {p["year"]: p for p in answer["series"][0]["values"]}
+        for year in YEARS:
+            parts = before if year < 2020 else [ags]
+            assert points[year]["rebased"] is (year < 2020)
+            expected = [await total(part, year) for part in parts]
+            assert points[year]["value"] == pytest.approx(sum(expected), rel=1e-12)
+    old = (await client.get(f"/v1/regions/{OLD}/timeseries?by=total")).json()
+    assert (old["years"], old["successors"]) == ([2018, 2019], [ABSORBS])
+    assert not any(point["rebased"] for point in old["series"][0]["values"])
+    table = await client.get(f"/v1/regions/{NEW}/timeseries?by=total&format=csv")
+    assert "umgerechnet auf heute" in table.text
+
+
 async def test_no_balance_of_a_year_without_the_region(
     client: httpx.AsyncClient, token_factory: Any
 ) -> None:

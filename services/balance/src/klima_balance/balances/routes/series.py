@@ -1,20 +1,20 @@
-"""Time series, side-by-side comparisons, renewables: all read from published balances."""
+"""Time series, read from published balances."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from klima_balance.balances.files import comparison_table
 from klima_balance.balances.queries import balances
 from klima_balance.balances.routes.documents import loaded, no_balance, public_meta
 from klima_balance.balances.rules.breaks import breaks
+from klima_balance.balances.rules.rebasing import Predecessor, series_of
 from klima_balance.balances.shapes import SeriesBreak
+from klima_balance.engine.territory import predecessors
 from klima_balance.regions import queries as regions
-from klima_balance.regions.routes.common import AgsPath, TableBlock, YearQuery, region_or_404
-from klima_shared.codes.energy import Block
-from klima_shared.codes.regions import canonical_ags
+from klima_balance.regions.routes.common import AgsPath, region_or_404
+from klima_balance.territory import queries as territory
 from klima_shared.county import served_county
 from klima_shared.database.connections import Read, ReadConnection
 from klima_shared.formats import (
@@ -27,11 +27,9 @@ from klima_shared.formats import (
     tabular,
 )
 from klima_shared.http.language import RequestLanguage
-from klima_shared.http.problems import invalid_at
-from klima_shared.language.errors import InputError
 from klima_shared.language.numbers import Lang
 from klima_shared.language.text import Label, Text
-from klima_shared.wire.json import JsonObject
+from klima_shared.wire.json import Json, JsonObject
 from klima_shared.wire.meta import Meta
 
 router = APIRouter(prefix="/v1", tags=["series"])
@@ -40,13 +38,15 @@ Per = Literal["inhabitant", "area", "total"]
 Metric = Literal["emissions_t_co2e", "final_energy_mwh"]
 TOTAL_OF = {"emissions_t_co2e": "bisko_t_co2e", "final_energy_mwh": "final_energy_mwh"}
 UNIT_OF = {"emissions_t_co2e": "t CO2e", "final_energy_mwh": "MWh"}
-MOST_REGIONS = 500
 
 
 class Point(BaseModel):
     year: int = Field(examples=[2021])
     value: float | None = Field(description="null: unknown, which is not zero", examples=[251034.5])
     provisional: bool = Field(default=False, description="figures of the year are still to come")
+    rebased: bool = Field(
+        default=False, description="the sum of the regions that became this one later"
+    )
 
 
 class Series(BaseModel):
@@ -61,8 +61,24 @@ class RegionName(BaseModel):
     kind: str = Field(examples=["municipality"])
 
 
+class IncompleteYear(BaseModel):
+    """A year before a merger of which not all regions have a published balance."""
+
+    year: int = Field(examples=[2018])
+    missing: list[str] = Field(examples=[["03358004"]])
+
+
 class Timeseries(BaseModel):
     region: RegionName
+    successors: list[str] = Field(
+        default_factory=list, description="of a region that ended: those on its territory"
+    )
+    predecessors: list[str] = Field(
+        default_factory=list, description="regions that became this one, in the years before"
+    )
+    incomplete: list[IncompleteYear] = Field(
+        default_factory=list, description="years left out, for a predecessor has no balance of them"
+    )
     metric: Metric
     unit: str = Field(examples=["t CO2e"])
     by: str = Field(examples=["sector"])
@@ -74,40 +90,30 @@ class Timeseries(BaseModel):
     meta: Meta
 
 
-class Compared(BaseModel):
-    region: RegionName
-    population: int | None
-    value: float | None = Field(description="of the whole region")
-    divided: float | None = Field(description="the value divided as asked")
-    per: float | None = Field(deprecated=True, description="former name of `divided`")
-    sectors: dict[str, float | None] = Field(description="divided as asked, by sector")
-    beside: dict[str, float | None] = Field(
-        description="emissions of the blocks beside BISKO, divided as asked; never in `value`"
-    )
-    data_quality: float | None
-
-
-class Comparison(BaseModel):
-    year: int
-    provisional: bool = Field(description="figures of the year are still to come")
-    metric: Metric
-    unit: str = Field(examples=["t CO2e per inhabitant"])
-    per: str
-    items: list[Compared]
-    missing: list[str] = Field(description="asked regions without a published balance for the year")
-    meta: Meta | None
-
-
 def name_of(region: regions.Region) -> RegionName:
     """A region as series and comparisons name it."""
     return RegionName(ags=region.ags, name=region.name, kind=region.kind)
 
 
-async def _documents(
+async def documents_of(
     read: ReadConnection, ags: list[str], year: int | None, lang: Lang
 ) -> list[JsonObject]:
     rows = await balances.newest_documents(read, ags, year)
     return [loaded(row, lang) for row in rows]
+
+
+async def predecessors_of(read: ReadConnection, region: regions.Region) -> list[Predecessor]:
+    """The regions on the territory that a region has now, or had at its end."""
+    changes = await territory.successions(read)
+    if not changes:
+        return []
+    last = region.valid_to.year if region.valid_to else _EVER
+    since = {one.successor: one.since for one in changes}
+    found = predecessors(changes, region.ags, last)
+    return [Predecessor(ags, since.get(ags), until, share) for ags, (until, share) in found.items()]
+
+
+_EVER = 9999
 
 
 @router.get(
@@ -121,19 +127,36 @@ async def get_timeseries(
     metric: Metric = "emissions_t_co2e",
     by: Literal["total", "sector", "carrier", "block"] = "sector",
 ) -> Timeseries | Response:
-    """The newest published balance of every year, as totals or by sector, carrier or block."""
+    """The newest published balance of every year, as totals or by sector, carrier or block.
+
+    Of a region that others merged into, the years before are sums of their balances (`rebased`):
+    the series is of one territory.
+    """
     region = await region_or_404(read, ags)
-    documents = await _documents(read, [ags], None, lang)
+    before = await predecessors_of(read, region)
+    own = await documents_of(read, [ags, *(one.region for one in before)], None, lang)
+    by_year = {(d["region"]["ags"], d["year"]): d for d in own}
+    first = region.valid_from.year if region.valid_from else None
+    on_territory = series_of(ags, first, before, by_year)
+    documents = on_territory.documents
     if not documents:
         raise await no_balance(read, ags)
     found: dict[str, Series] = {}
     for document in documents:
         for key, label, value in _values(document, metric, by):
             series = found.setdefault(key, Series(key=key, label=label, values=[]))
-            provisional = document.get("provisional", False)
-            series.values.append(Point(year=document["year"], value=value, provisional=provisional))
+            year, provisional = document["year"], document.get("provisional", False)
+            summed = year in on_territory.rebased
+            point = Point(year=year, value=value, provisional=provisional, rebased=summed)
+            series.values.append(point)
     answer = Timeseries(
         region=name_of(region),
+        successors=(await territory.successors(read, [ags])).get(ags, []),
+        predecessors=sorted(one.region for one in before),
+        incomplete=[
+            IncompleteYear(year=year, missing=missing)
+            for year, missing in on_territory.incomplete.items()
+        ],
         metric=metric,
         unit=UNIT_OF[metric],
         by=by,
@@ -151,9 +174,14 @@ async def get_timeseries(
         Column("year", Label("Jahr", "Year"), Kind.INTEGER),
         Column(metric, Label("Wert", "Value"), Kind.NUMBER, UNIT_OF[metric]),
         Column("state", Label("Stand", "State")),
+        Column("territory", Label("Gebietsstand", "Territory")),
     ]
     rows = [
-        [ags, s.key, s.label, p.year, p.value, _STATES[p.provisional].get(lang)]
+        [
+            *(ags, s.key, s.label, p.year, p.value),
+            _STATES[p.provisional].get(lang),
+            _TERRITORY[p.rebased].get(lang),
+        ]
         for s in answer.series
         for p in s.values
     ]
@@ -164,7 +192,11 @@ async def get_timeseries(
 
 
 _STATES = {False: Label("endgültig", "final"), True: Label("vorläufig", "provisional")}
-_BLOCK_TOTALS = {
+_TERRITORY = {
+    False: Label("des Jahres", "of the year"),
+    True: Label("umgerechnet auf heute", "rebased to now"),
+}
+BLOCK_TOTALS = {
     "bisko": ("bisko_t_co2e", Label("BISKO", "BISKO")),
     "agriculture": ("agriculture_t_co2e", Label("Landwirtschaft", "Agriculture")),
     "land_use": ("land_use_t_co2e", Label("Landnutzung", "Land use")),
@@ -175,7 +207,7 @@ _BLOCK_TOTALS = {
 }
 
 
-def _values(document: JsonObject, metric: str, by: str) -> list[tuple[str, str, float | None]]:
+def _values(document: Json, metric: str, by: str) -> list[tuple[str, str, float | None]]:
     if by in {"sector", "carrier"}:
         rows = document["sectors" if by == "sector" else "carriers"]
         return [(row[by], row["label"], row[metric]) for row in rows]
@@ -183,112 +215,6 @@ def _values(document: JsonObject, metric: str, by: str) -> list[tuple[str, str, 
         if metric == "final_energy_mwh":
             return [("bisko", "BISKO", document["totals"]["final_energy_mwh"])]
         return [
-            (k, label.de, document["totals"][name]) for k, (name, label) in _BLOCK_TOTALS.items()
+            (k, label.de, document["totals"][name]) for k, (name, label) in BLOCK_TOTALS.items()
         ]
     return [("total", "BISKO", document["totals"][TOTAL_OF[metric]])]
-
-
-def _asked_regions(texts: list[str]) -> list[str]:
-    found: list[str] = []
-    for position, text in enumerate(
-        part for item in texts for part in item.split(",") if part.strip()
-    ):
-        try:
-            found.append(canonical_ags(text))
-        except InputError as error:
-            raise invalid_at(f"/query/regions/{position}", error.text) from error
-    if not 1 <= len(found) <= MOST_REGIONS:
-        raise invalid_at(
-            "/query/regions",
-            Text("1 to {most_regions} keys are expected.", most_regions=MOST_REGIONS),
-        )
-    return list(dict.fromkeys(found))
-
-
-@router.get("/comparisons", summary="Regions side by side", **tabular(Comparison, 404, 422))
-async def compare_regions(
-    read: Read,
-    lang: RequestLanguage,
-    form: RequestedFormat,
-    year: YearQuery,
-    regions_: Annotated[
-        list[str],
-        Query(
-            alias="regions",
-            description="AGS, repeated or with commas",
-            examples=[["05974040,05974028"]],
-        ),
-    ],
-    per: Per = "inhabitant",
-    metric: Metric = "emissions_t_co2e",
-    block: TableBlock = Block.BISKO,
-) -> Comparison | Response:
-    """Published balances of one year, per inhabitant, per km² or as totals, in the order asked
-    for. As a table: the sectors of BISKO with their total, or one block beside them; in Excel all
-    of them, a sheet for each."""
-    answer = await _compared(read, lang, year, _asked_regions(regions_), (per, metric))
-    if form is Format.JSON:
-        return answer
-    table = comparison_table(answer.model_dump(), lang, block)
-    return await table_response(table, form, lang)
-
-
-async def _compared(
-    read: ReadConnection, lang: Lang, year: int, wanted: list[str], asked: tuple[Per, Metric]
-) -> Comparison:
-    per, metric = asked
-    documents = {d["region"]["ags"]: d for d in await _documents(read, wanted, year, lang)}
-    for ags in wanted:
-        if ags not in documents:
-            await region_or_404(read, ags)
-    areas: dict[str, float] = {}
-    if per == "area":
-        figures = await regions.figures(read, wanted, ["land_area_ha"])
-        areas = {
-            f.region: f.value / 100 for f in sorted(figures, key=lambda f: f.year) if f.year <= year
-        }
-        areas = {f.region: f.value / 100 for f in figures} | areas
-    items = []
-    for ags in wanted:
-        if ags not in documents:
-            continue
-        d = documents[ags]
-        by = {"inhabitant": d["region"]["population"], "area": areas.get(ags), "total": 1.0}[per]
-        value = d["totals"][TOTAL_OF[metric]]
-        items.append(
-            Compared(
-                region=RegionName(**{n: d["region"][n] for n in RegionName.model_fields}),
-                population=d["region"]["population"],
-                value=value,
-                divided=_ratio(value, by),
-                per=_ratio(value, by),
-                sectors={row["sector"]: _ratio(row[metric], by) for row in d["sectors"]},
-                beside=_beside(d, by) if metric == "emissions_t_co2e" else {},
-                data_quality=d["data_quality"],
-            )
-        )
-    unit = UNIT_OF[metric] + {"inhabitant": " per inhabitant", "area": " per km2", "total": ""}[per]
-    missing = [ags for ags in wanted if ags not in documents]
-    meta = public_meta(list(documents.values())) if documents else None
-    return Comparison(
-        year=year,
-        provisional=any(d.get("provisional", False) for d in documents.values()),
-        metric=metric,
-        unit=unit,
-        per=per,
-        items=items,
-        missing=missing,
-        meta=meta,
-    )
-
-
-def _beside(document: JsonObject, by: float | None) -> dict[str, float | None]:
-    return {
-        block: _ratio(document["totals"][name], by)
-        for block, (name, _) in _BLOCK_TOTALS.items()
-        if block != "bisko"
-    }
-
-
-def _ratio(value: float | None, by: float | None) -> float | None:
-    return None if value is None or not by else value / by
