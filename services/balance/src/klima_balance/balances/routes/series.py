@@ -167,6 +167,11 @@ async def get_timeseries(
     )
     if form is Format.JSON:
         return answer
+    return await table_response(_table(answer, lang), form, lang)
+
+
+def _table(answer: Timeseries, lang: Lang) -> Table:
+    region, metric = answer.region, answer.metric
     columns = [
         Column("region", Label("AGS", "AGS")),
         Column("key", Label("Schlüssel", "Key")),
@@ -178,17 +183,15 @@ async def get_timeseries(
     ]
     rows = [
         [
-            *(ags, s.key, s.label, p.year, p.value),
+            *(region.ags, s.key, s.label, p.year, p.value),
             _STATES[p.provisional].get(lang),
             _TERRITORY[p.rebased].get(lang),
         ]
         for s in answer.series
         for p in s.values
     ]
-    title = Text("Time series {name}", name=region.name)
-    return await table_response(
-        Table(f"zeitreihe-{ags}-{metric}-{by}", title, columns, rows), form, lang
-    )
+    name = f"zeitreihe-{region.ags}-{metric}-{answer.by}"
+    return Table(name, Text("Time series {name}", name=region.name), columns, rows)
 
 
 _STATES = {False: Label("endgültig", "final"), True: Label("vorläufig", "provisional")}
