@@ -282,7 +282,7 @@ async def test_rows_are_edited_in_the_workbook_too(example_to_change: Client) ->
         daten = pages["Daten"]
         columns = {cell.value: cell.column for cell in daten[1]}
         daten.cell(2, columns["Stand"]).value = "in Umsetzung"
-        daten.cell(2, columns["Kosten, soweit bekannt [EUR]"]).value = 1
+        daten.cell(2, columns["Kosten einmalig, soweit bekannt [EUR]"]).value = 1
         daten.parent.create_sheet("Notizen").append(["etwas"])
 
     file = changed_workbook(exported, edit)
@@ -296,7 +296,7 @@ async def test_rows_are_edited_in_the_workbook_too(example_to_change: Client) ->
     assert len(preview["notices"]) == 4, said
     for words in (
         "Stand „in Umsetzung“ (es gilt: beschlossen)",
-        "Kosten, soweit bekannt „1",
+        "Kosten einmalig, soweit bekannt „1",
         "Blatt „Notizen“",
         "Blatt „Kosten“",
     ):
