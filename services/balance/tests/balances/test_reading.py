@@ -398,3 +398,31 @@ async def test_only_the_wanted_fields_are_sent(reader: httpx.AsyncClient) -> Non
     etag = {"If-None-Match": sparse.headers["etag"]}
     assert (await reader.get(path + "&fields=name,ags", headers=etag)).status_code == 304
     assert "fields=" in sparse.headers["link"]
+
+
+async def test_the_county_s_seven_sectors_are_the_same_figures(reader: httpx.AsyncClient):
+    path = "/v1/regions/05974/balances/2021"
+    d = await get(reader, path)
+    found = await get(reader, path + "/views/concept-sectors")
+    names = [row["label"] for row in found["items"]]
+    assert names == [
+        "Kommunale Liegenschaften und kommunaler Fuhrpark",
+        "Private Haushalte",
+        "Industrie und verarbeitendes Gewerbe",
+        "Gewerbe, Handel, Dienstleistungen und Kleinverbrauch",
+        "Verkehr",
+        "Landwirtschaft",
+        "Kommunale Produktion erneuerbarer Energien",
+    ]
+    municipal, *_, agriculture, renewables = found["items"]
+    # Nobody delivered anything of municipal facilities: missing, not zero.
+    assert (municipal["emissions_t_co2e"], municipal["fleet"]) == (None, None)
+    inside = [r["emissions_t_co2e"] or 0.0 for r in found["items"] if r["in_bisko"]]
+    assert math.isclose(sum(inside), d["totals"]["bisko_t_co2e"], rel_tol=1e-9)
+    assert found["bisko_t_co2e"] == d["totals"]["bisko_t_co2e"]
+    assert agriculture["emissions_t_co2e"] == d["totals"]["agriculture_t_co2e"]
+    assert renewables["generation_mwh"] == d["totals"]["renewable_generation_mwh"]
+    assert (agriculture["in_bisko"], renewables["in_bisko"]) == (False, False)
+    assert renewables["emissions_t_co2e"] is None
+    table = (await reader.get(path + "/views/concept-sectors?format=csv")).text
+    assert [r["label"] for r in csv.DictReader(io.StringIO(table))] == names

@@ -75,9 +75,10 @@ class View(BaseModel):
     meta: Meta
 
 
-async def _document(
+async def published_document(
     read: ReadConnection, ags: str, year: int, version: int | None, lang: Lang
 ) -> tuple[Any, JsonObject]:
+    """The row of a published balance and its document in the reader's language; 404 for none."""
     row = await queries.published(read, ags, year, version)
     if row is None:
         raise await no_balance(read, ags, year)
@@ -120,7 +121,7 @@ async def get_weather_view(
                 "them."
             ),
         )
-    _, document = await _document(read, ags, year, version, lang)
+    _, document = await published_document(read, ags, year, version, lang)
     if degree_days is not None and mean_degree_days is not None:
         return _answer(
             views.weather(document, method, mean_degree_days, degree_days), document, lang
@@ -158,7 +159,7 @@ async def get_local_mix_view(
 ) -> View:
     """Local generation serves local use first, the federal mix the rest. Not BISKO, which counts
     the federal mix."""
-    _, document = await _document(read, ags, year, version, lang)
+    _, document = await published_document(read, ags, year, version, lang)
     table = await method_with(read, method, document["factor_set"]["id"])
     try:
         return _answer(views.local_mix(document, table, local_g_per_kwh), document, lang)
@@ -187,7 +188,7 @@ async def get_factor_view(
     never mixed."""
     if factor_set is None and gwp_set is None:
         raise invalid_at("/query/factor_set", Text("Name factor_set or gwp_set."))
-    row, document = await _document(read, ags, year, version, lang)
+    row, document = await published_document(read, ags, year, version, lang)
     table = await method_with(read, method, document["factor_set"]["id"])
     if factor_set is not None:
         table = await method_with(read, table, factor_set, "/query/factor_set")
