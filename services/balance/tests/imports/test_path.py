@@ -130,7 +130,7 @@ async def test_the_filled_template_of_soest_2023(
     figures = {
         ("Private Haushalte", "Erdgas"): (310_000_000.0, "kWh (Hs)"),
         ("Private Haushalte", "Strom"): (72_000_000.0, "kWh"),
-        ("Industrie", "Strom"): (110_000.0, "MWh"),
+        ("Industrie und verarbeitendes Gewerbe", "Strom"): (110_000.0, "MWh"),
     }
     form = await filled_template(writer, figures)
     before = (await writer.get(SOEST + "/balances/2023")).json()

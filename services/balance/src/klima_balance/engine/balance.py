@@ -23,6 +23,7 @@ from klima_balance.engine.figures import Activity, Figure, FilledCells, activiti
 from klima_balance.engine.findings import filled_cells, findings
 from klima_balance.engine.heat_pumps import heat_pumps
 from klima_balance.engine.land import agriculture, land_use
+from klima_balance.engine.observations import superseding
 from klima_balance.engine.options import Options
 from klima_balance.engine.plants import plants, renewables
 from klima_balance.engine.records import activities_in, statistics_of
@@ -60,8 +61,9 @@ def start_balances(
     """
     if isinstance(statistics, pd.DataFrame):
         statistics = Statistics.from_dataframe(statistics, year)
-    options = options or Options()
-    run = Run(statistics, method.of_edition(options.edition), year, options)
+    options, local = options or Options(), list(local)
+    known = superseding(statistics, local)
+    run = Run(known, method.of_edition(options.edition), year, options)
     networks = network_factors(heat_supply, run)
     activities = activities_of(local, run, networks)
     table = _default_rows(run)

@@ -24,6 +24,22 @@ from klima_shared.language.text import Label, Text
 from klima_shared.wire.json import Json, JsonObject
 
 RENEWABLES: Final = "renewables"
+STATISTICS: Final = "statistics"  # what supersedes an official figure: population, areas, herds
+UNITS_OF_STATISTICS: Final[Mapping[str, tuple[str, float]]] = {
+    "inhabitants": ("inhabitants", 1.0),
+    "einwohner": ("inhabitants", 1.0),
+    "ha": ("ha", 1.0),
+    "km2": ("ha", 100.0),
+    "km²": ("ha", 100.0),
+    "heads": ("heads", 1.0),
+    "tiere": ("heads", 1.0),
+    "stück": ("heads", 1.0),
+    "k d": ("K d", 1.0),
+    "kd": ("K d", 1.0),
+}
+"""How a figure that supersedes an official one may be delivered: its unit, and how many of it."""
+FOREST: Final = "forest_ha"
+FOREST_KINDS: Final = ("forest_deciduous_ha", "forest_coniferous_ha", "forest_mixed_ha")
 FLEET: Final = "municipal_fleet"  # a "davon" of transport: shown, never added
 FLEET_LABEL: Final = Label("kommunaler Fuhrpark", "municipal fleet")
 _CODES: Final[Mapping[str, Mapping[str, object]]] = {
@@ -48,9 +64,11 @@ _RAIL: Final = ("local_rail", "long_distance_rail", "rail_freight", "rail")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One local figure of a region, year and cell: as it was delivered, and in MWh.
+    """One local figure of a region, year and cell: as it was delivered, and in MWh where it is
+    energy.
 
-    The cell is sector and carrier, or `renewables` and a technology; `category` is a part of it.
+    The cell is sector and carrier, or `renewables` and a technology, or `statistics` and the name
+    of an official figure; `category` is a part of it.
     Raises `InputError` with the field for anything that can't be a figure.
     """
 
@@ -61,7 +79,7 @@ class Figure:
     category: str
     quantity: float
     unit: str
-    quantity_mwh: float
+    quantity_mwh: float | None
     status: str
     grade: str
     source: str
@@ -69,13 +87,14 @@ class Figure:
     contained_in_ghd: bool = True
 
     def __post_init__(self) -> None:
-        for field in _STATED if self.sector == RENEWABLES else _CODES:
+        for field in _STATED if self.sector in (RENEWABLES, STATISTICS) else _CODES:
             self._require(field, _CODES[field])
-        if not (isfinite(self.quantity_mwh) and self.quantity_mwh >= 0):
-            raise self._wrong("quantity_mwh", NOT_NEGATIVE)
-        if self.status == ActivityStatus.CONFIRMED_ZERO and self.quantity_mwh != 0:
-            zero = Text("0, as the status is confirmed_zero")
-            raise self._wrong("quantity_mwh", zero)
+        field = "quantity" if self.sector == STATISTICS else "quantity_mwh"
+        amount = getattr(self, field)
+        if amount is None or not (isfinite(amount) and amount >= 0):
+            raise self._wrong(field, NOT_NEGATIVE)
+        if self.status == ActivityStatus.CONFIRMED_ZERO and amount != 0:
+            raise self._wrong(field, Text("0, as the status is confirmed_zero"))
 
     @property
     def key(self) -> str:
@@ -88,6 +107,11 @@ class Figure:
             self._require("carrier", dict.fromkeys(sorted(technologies)))
         elif self.sector == Sector.TRANSPORT and self.category:
             self._require("category", dict.fromkeys(sorted(categories)))
+
+    @property
+    def statistic(self) -> float:
+        """The value of an official figure in its own unit."""
+        return self.quantity * UNITS_OF_STATISTICS[self.unit.casefold()][1]
 
     def _require(self, field: str, allowed: Mapping[str, object]) -> None:
         if getattr(self, field) not in allowed:
@@ -171,7 +195,7 @@ def activities_of(
     result, contained = [], []
     for number, figure in enumerate(figures, start=1):
         region = run.position.get(figure.region)
-        if figure.year != run.year or region is None:
+        if figure.year != run.year or region is None or figure.sector == STATISTICS:
             continue
         try:
             figure.check_category(categories, technologies)
@@ -205,7 +229,7 @@ def _activity(figure: Figure, region: int, run: Run, networks: Mapping[int, Fact
         carrier="" if generation else figure.carrier,
         group=group_of(figure.sector, figure.category),
         category=figure.carrier if generation else figure.category,
-        quantity=figure.quantity_mwh,
+        quantity=figure.quantity_mwh or 0.0,
         status=str(figure.status),
         grade=str(figure.grade),
         source=figure.source,

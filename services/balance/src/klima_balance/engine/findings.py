@@ -9,7 +9,7 @@ import numpy.typing as npt
 from klima_balance.engine.figures import Activity
 from klima_balance.engine.results import CELL_MISSING, Cells
 from klima_balance.engine.rows import COUNTED, RowTable, Run
-from klima_balance.engine.statistics import HERD, INTERPOLATED, Statistics
+from klima_balance.engine.statistics import ENTERED, HERD, INTERPOLATED, Statistics
 from klima_balance.method.equation import Floats
 from klima_balance.method.model import Method
 
@@ -78,7 +78,7 @@ def findings(run: Run, table: RowTable) -> dict[str, Counts]:
         elif line.item == "site_fuel":
             site_fuels |= (state[i] == COUNTED) & (table.quantity[i] > 0)
         elif line.kind == "herd":
-            shared_herd |= state[i] == COUNTED
+            shared_herd |= (state[i] == COUNTED) & ~statistics.flagged(line.key, ENTERED)
     found = {
         name: values > run.method.parameter(name) for name, values in indicators(statistics).items()
     }

@@ -15,7 +15,10 @@ from klima_balance.engine.rows import Line, Part, Run
 from klima_balance.engine.statistics import HERD, Statistics
 from klima_balance.method.equation import Floats, tonnes_per_unit
 from klima_balance.method.factors import Factor, gas_factor
+from klima_shared.language.errors import InputError
+from klima_shared.language.text import Text
 
+_OPTIONAL = ("grassland_ha", "afforested_ha", "rewetted_ha")
 _INVENTORY = {"2020": "inventory_2018", "2023": "inventory_2021"}
 
 
@@ -99,17 +102,33 @@ def areas(statistics: Statistics) -> dict[str, Floats]:
     cropland."""
     cropland, grassland = statistics.column("cropland_ha"), statistics.column("grassland_ha")
     split = ~np.isnan(cropland) & ~np.isnan(grassland)
+    planted, wet = statistics.column("afforested_ha"), statistics.column("rewetted_ha")
     return {
-        "forest_ha": statistics.column("forest_ha"),
+        "forest_ha": _without(statistics, "forest_ha", "afforested_ha"),
+        "afforested_ha": planted,
+        "rewetted_ha": wet,
         "cropland_ha": np.where(split, cropland, statistics.column("agricultural_area_ha")),
         "grassland_ha": grassland,
         "woods_ha": statistics.column("woods_ha"),
         "heath_ha": statistics.column("heath_ha"),
-        "moor_ha": statistics.column("moor_ha"),
+        "moor_ha": _without(statistics, "moor_ha", "rewetted_ha"),
         "marsh_ha": statistics.column("marsh_ha"),
         "settlement_and_traffic_ha": statistics.column("settlement_area_ha")
         + statistics.column("traffic_area_ha"),
     }
+
+
+def _without(statistics: Statistics, name: str, part: str) -> Floats:
+    """Hectares less a part of them that has a line of its own. `InputError` for a part that is more
+    than the whole."""
+    whole, inside = statistics.column(name), np.nan_to_num(statistics.column(part))
+    wrong = np.flatnonzero(inside > np.nan_to_num(whole))
+    if wrong.size:
+        at = int(wrong[0])
+        most = Text("at most the {whole:.15g} ha of {name}", whole=whole[at] + 0.0, name=name)
+        region = str(statistics.regions[at])
+        raise InputError.at(f"{part}", float(inside[at]), most, region=region)
+    return np.asarray(whole - inside)
 
 
 def land_use(run: Run) -> Part:
@@ -121,7 +140,7 @@ def land_use(run: Run) -> Part:
     forest = (table["land_use"] == "forest") & (table["assumption"] == options.forest_factor)
     other = (
         (table["land_use"] != "forest")
-        & (table["assumption"] == inventory)
+        & table["assumption"].isin([inventory, "entered"])
         & (table["activity"] != "")
     )
     hectares = areas(statistics)
@@ -129,9 +148,7 @@ def land_use(run: Run) -> Part:
     for _, row in pd.concat([table[forest], table[other]]).iterrows():
         activity = str(row["activity"])
         area = hectares[activity]
-        outside = (
-            np.isnan(area) if activity == "grassland_ha" else np.zeros(statistics.size, dtype=bool)
-        )
+        outside = np.isnan(area) if activity in _OPTIONAL else np.zeros(statistics.size, dtype=bool)
         lines.append(_land_line(row, activity))
         quantity.append(area)
         key.append(area)

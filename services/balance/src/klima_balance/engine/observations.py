@@ -5,15 +5,17 @@ year, and what serves a year is then found by two searches. Reading seven years 
 so costs little more than one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from klima_balance.engine.figures import FOREST, FOREST_KINDS, STATISTICS, Figure
 from klima_balance.engine.regions import STATE_SUFFIX, leaves
 from klima_balance.engine.statistics import (
+    ENTERED,
     INTERPOLATED,
     LONG_COLUMNS,
     Provenance,
@@ -201,3 +203,35 @@ def _origins(rows: pd.DataFrame) -> tuple[Codes, tuple[Provenance, ...]]:
 
 def _text(value: object) -> str:
     return "" if value is None or value != value else str(value)
+
+
+def superseding(statistics: Statistics, figures: Iterable[Figure]) -> Statistics:
+    """The official figures with what municipalities entered for the year in their place, cell by
+    cell. Three kinds of forest that are all there make the forest, unless it is entered itself."""
+    entered: dict[tuple[str, str], tuple[float, Provenance]] = {}
+    known = {str(key) for key in statistics.regions}
+    for figure in figures:
+        if (
+            figure.sector == STATISTICS
+            and figure.year == statistics.year
+            and figure.region in known
+        ):
+            entered[figure.carrier, figure.region] = (
+                figure.statistic,
+                Provenance(
+                    figure.year,
+                    figure.source,
+                    "",
+                    ENTERED,
+                    figure.note or "",
+                    str(figure.status),
+                    str(figure.grade),
+                ),
+            )
+    for region in {region for _, region in entered}:
+        kinds = [entered.get((name, region)) for name in FOREST_KINDS]
+        parts = [kind for kind in kinds if kind is not None]
+        if len(parts) == len(FOREST_KINDS) and (FOREST, region) not in entered:
+            worst = max((source for _, source in parts), key=lambda source: source.grade)
+            entered[FOREST, region] = sum(value for value, _ in parts), worst
+    return statistics.with_values(entered) if entered else statistics

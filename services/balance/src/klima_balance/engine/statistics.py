@@ -17,7 +17,8 @@ state's herd |
 Missing is NaN and stays missing. Further columns are kept and not used.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Self
 
@@ -44,18 +45,21 @@ LONG_COLUMNS: Final = (
 
 
 INTERPOLATED: Final = "interpolated"
+ENTERED: Final = "entered"
 
 
 @dataclass(frozen=True)
 class Provenance:
     """Where a value comes from: year, source, certainty and flag (`implausible`, `correction`,
-    `interpolated` or empty)."""
+    `interpolated`, `entered` or empty). What a municipality entered has a status and a grade."""
 
     year: int
     source: str = ""
     certainty: str = ""
     flag: str = ""
     note: str = ""
+    status: str = ""
+    grade: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +109,21 @@ class Statistics:
     def provenance_of(self, name: str, index: int) -> Provenance | None:
         codes = self.origin.get(name)
         return None if codes is None or codes[index] < 0 else self.provenance[codes[index]]
+
+    def with_values(self, entered: Mapping[tuple[str, str], tuple[float, Provenance]]) -> Self:
+        """With values by statistic and region in the place of those that stand there."""
+        values, origin = dict(self.values), dict(self.origin)
+        position = {str(key): i for i, key in enumerate(self.regions)}
+        provenance = list(self.provenance)
+        for name in sorted({name for name, _ in entered}):
+            values[name] = self.column(name).copy()
+            codes = origin.get(name, np.full(self.size, -1, dtype=np.int32))
+            origin[name] = codes.copy()
+        for (name, region), (value, source) in sorted(entered.items()):
+            at = position[region]
+            values[name][at], origin[name][at] = value, len(provenance)
+            provenance.append(source)
+        return replace(self, values=values, origin=origin, provenance=tuple(provenance))
 
     @classmethod
     def from_dataframe(

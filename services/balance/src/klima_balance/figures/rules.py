@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
+from klima_balance.engine.figures import (
+    FLEET,
+    FLEET_LABEL,
+    RENEWABLES,
+    STATISTICS,
+    UNITS_OF_STATISTICS,
+)
 from klima_balance.method.mileage import mileage_mwh
 from klima_balance.method.model import Method
 from klima_balance.method.units import to_mwh
@@ -21,6 +27,7 @@ from klima_shared.language.text import Text
 NEGATIVE: Final = Text(
     "The quantity is negative. Consumption is expected; feed-in belongs to renewables."
 )
+STATISTICS_LABEL: Final = "Statistik der Gemeinde"
 FACILITIES: Final = {
     "buildings": ("Gebäude", "Buildings"),
     "street_lighting": ("Straßenbeleuchtung", "Street lighting"),
@@ -32,6 +39,8 @@ _SHORT: Final = {
     "haushalte": Sector.HOUSEHOLDS,
     "ghd": Sector.COMMERCE,
     "gewerbe": Sector.COMMERCE,
+    "gewerbe, handel, dienstleistungen": Sector.COMMERCE,
+    "industrie": Sector.INDUSTRY,
     "ke": Sector.MUNICIPAL,
     "kommune": Sector.MUNICIPAL,
 }
@@ -72,6 +81,8 @@ class Vocabulary:
             RENEWABLES: RENEWABLES,
             "erneuerbare erzeugung": RENEWABLES,
             "renewable generation": RENEWABLES,
+            STATISTICS: STATISTICS,
+            STATISTICS_LABEL.casefold(): STATISTICS,
         }
         return _words(Sector) | {word: sector.value for word, sector in _SHORT.items()} | block
 
@@ -82,6 +93,23 @@ class Vocabulary:
     @cached_property
     def technologies(self) -> dict[str, str]:
         return _labels(self.method.full_load_hours, "technology")
+
+    @cached_property
+    def statistics(self) -> dict[str, str]:
+        """What a municipality may enter in the place of an official figure."""
+        table = self.method.statistic_names
+        units = [unit for unit, _ in UNITS_OF_STATISTICS.values()]
+        return _labels(table[table["unit"].isin(units)], "statistic")
+
+    def statistic_label(self, name: str) -> str:
+        """The German name of a figure, as a form has it."""
+        table = self.method.statistic_names
+        return str(table.loc[table["statistic"] == name, "label_de"].iloc[0])
+
+    @cached_property
+    def _units(self) -> dict[str, str]:
+        table = self.method.statistic_names
+        return dict(zip(table["statistic"], table["unit"], strict=True))
 
     @cached_property
     def transport(self) -> dict[str, str]:
@@ -110,6 +138,9 @@ class Vocabulary:
                     "carrier", carrier, self.technologies, sorted(set(self.technologies.values()))
                 ),
             )
+        if block == STATISTICS:
+            known = self.statistics
+            return Cell(block, _known("carrier", carrier, known, sorted(set(known.values()))))
         code = _known("carrier", carrier, self.carriers, list(Carrier))
         if not category:
             return Cell(block, code)
@@ -120,6 +151,16 @@ class Vocabulary:
         else:
             return Cell(block, code, _part(category))
         return Cell(block, code, _known("category", category, known, sorted(set(known.values()))))
+
+    def energy(self, quantity: float, unit: str, cell: Cell) -> float | None:
+        """MWh of a quantity like `mwh`, None for an official figure, which is no energy."""
+        if cell.sector != STATISTICS:
+            return self.mwh(quantity, unit, cell)
+        expected = self._units[cell.carrier]
+        found, _ = UNITS_OF_STATISTICS.get(unit.casefold(), ("", 1.0))
+        if found != expected:
+            raise InputError.at("unit", unit, Text("the unit {unit}", unit=expected))
+        return None
 
     def mwh(self, quantity: float, unit: str, cell: Cell) -> float:
         """MWh of a quantity (gas billed gross becomes net). `InputError` for a unit that the

@@ -15,8 +15,7 @@ def figure_columns() -> list[sa.Column[object]]:
         sa.Column(
             "quantity_mwh",
             sa.Double,
-            nullable=False,
-            comment="converted with the heating values (Hi)",
+            comment="converted with the heating values (Hi); null: no energy",
         ),
         *required(sa.Text, "status", "grade", "source"),
         sa.Column("note", sa.Text),

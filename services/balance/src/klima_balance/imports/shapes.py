@@ -17,7 +17,7 @@ class CellFigure(BaseModel):
 
     quantity: float = Field(examples=[100000.0])
     unit: str = Field(examples=["MWh"])
-    quantity_mwh: float = Field(examples=[100000.0])
+    quantity_mwh: float | None = Field(examples=[100000.0], description="null: no energy")
     source: str = Field(examples=["Netz A GmbH (Beispiel)"])
     changed_at: datetime | None = Field(description="since when; null: of this file")
 

@@ -9,6 +9,7 @@ from klima_balance.engine.figures import Activity
 from klima_balance.engine.records import as_lists
 from klima_balance.engine.results import Balances
 from klima_balance.engine.rows import COUNTED
+from klima_balance.engine.statistics import ENTERED
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.json import JsonObject
 
@@ -22,7 +23,10 @@ class BlockRows:
     def __init__(
         self, balances: Balances, block: str, at: npt.NDArray[np.intp], language: Lang
     ) -> None:
-        self.block = block
+        self.block, self.at = block, at
+        known = balances.statistics
+        entered = known is not None and any(p.flag == ENTERED for p in known.provenance)
+        self.statistics = known if entered else None
         chosen = [i for i, line in enumerate(balances.lines) if line.block == block]
         self.heads: list[JsonObject] = []
         rows: dict[tuple[str, str, str], list[int]] = {}
@@ -37,7 +41,7 @@ class BlockRows:
             if line.carrier:
                 head["carrier"] = line.carrier
             head |= {"memo": line.memo, "status": line.status, "grade": line.grade}
-            self.heads.append(head | {"hours": line.hours})
+            self.heads.append(head | {"hours": line.hours, "key": line.key})
             self.unit.append(line.unit)
             index = np.asarray(members, dtype=np.intp)
             here = balances.state[np.ix_(index, at)]
@@ -72,7 +76,8 @@ class BlockRows:
             state, unit = self.states[n][i], {"unit": self.unit[i]}
             if state in (0, 1):
                 continue
-            row = {k: v for k, v in head.items() if k not in ("hours", "memo")}
+            row = {k: v for k, v in head.items() if k not in ("hours", "memo", "key")}
+            row |= self._entered(n, head["key"])
             if state == 2:
                 unknown = {"quantity": None, **unit, "emissions_t_co2e": None}
                 rows.append(row | unknown | {"status": "missing"})
@@ -86,6 +91,14 @@ class BlockRows:
                 row["memo"] = True
             rows.append(row)
         return rows + [self._metered(a) for a in self.local[n]]
+
+    def _entered(self, n: int, key: str) -> JsonObject:
+        """Status and grade of what the municipality entered in the place of an official figure."""
+        statistics = self.statistics
+        origin = statistics.provenance_of(key, int(self.at[n])) if statistics else None
+        if origin is None or origin.flag != ENTERED:
+            return {}
+        return {"status": origin.status, "grade": origin.grade, "source": origin.source}
 
     @staticmethod
     def _metered(a: Activity) -> JsonObject:

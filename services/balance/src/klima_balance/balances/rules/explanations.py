@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from klima_balance.balances.rules.local_explanations import described_activity, factor_in_words
 from klima_balance.engine.results import BLOCKS
 from klima_balance.engine.rows import COUNTED, MISSING, SUPERSEDED
+from klima_balance.engine.statistics import ENTERED
 from klima_balance.method.expected import one_of
 from klima_balance.method.sources import SEPARATOR, source_in
 from klima_shared.language.errors import InputError
@@ -134,6 +135,8 @@ def _line_row(one: _Line, language: Lang) -> JsonObject:
         activity["statistics"] = [
             one | {"source": source_in(one.get("source") or "", language)} for one in used
         ]
+        if line["kind"] in ("statistic", "herd") and used[0].get("flag") == ENTERED:
+            activity |= {name: used[0][name] for name in ("grade", "status")}
     return _row(activity, factor_in_words(line["factor"], language), quantity, line["block"])
 
 
@@ -192,6 +195,14 @@ def _statistics(run: Json, record: Json, line: JsonObject) -> list[JsonObject]:
 
 
 _PARTS: Final = {
+    "forest_ha": (
+        "forest_ha",
+        "forest_deciduous_ha",
+        "forest_coniferous_ha",
+        "forest_mixed_ha",
+        "afforested_ha",
+    ),
+    "moor_ha": ("moor_ha", "rewetted_ha"),
     "settlement_and_traffic_ha": ("settlement_area_ha", "traffic_area_ha"),
     "cropland_ha": ("cropland_ha", "grassland_ha", "agricultural_area_ha"),
 }

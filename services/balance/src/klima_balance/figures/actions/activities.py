@@ -40,14 +40,14 @@ def parse_key(key: str, words: Vocabulary) -> Cell:
         raise invalid_at("/path/key", error.text) from error
 
 
-def converted(content: Json, cell: Cell, words: Vocabulary) -> float:
-    """The quantity in MWh. 422 for a unit the carrier does not come in, and for a zero that is not
-    confirmed."""
+def converted(content: Json, cell: Cell, words: Vocabulary) -> float | None:
+    """The quantity in MWh, None for what is no energy. 422 for a unit the carrier does not come
+    in, and for a zero that is not confirmed."""
     if content["status"] == "confirmed_zero" and content["quantity"] != 0:
         de, en = "Ein bestätigtes Null hat die Menge 0.", "A confirmed zero has the quantity 0."
         raise invalid_at("/body/quantity", Label(de, en))
     try:
-        return words.mwh(content["quantity"], content["unit"], cell)
+        return words.energy(content["quantity"], content["unit"], cell)
     except InputError as error:
         raise quantity_problem(error, content["unit"], cell.carrier) from error
 

@@ -33,7 +33,10 @@ KeyPath = Annotated[
     str,
     Path(
         pattern=r"^[a-z_]{3,30}\.[a-z_0-9]{3,40}(\.[a-z_0-9]{1,40})?$",
-        description="`sector.carrier` or `sector.carrier.category`",
+        description=(
+            "`sector.carrier`, `sector.carrier.category`, `renewables.technology`, or"
+            " `statistics.name` for what supersedes an official figure (population, areas, herds)"
+        ),
         examples=["households.natural_gas"],
     ),
 ]
@@ -60,7 +63,12 @@ class ActivityContent(BaseModel):
 
     quantity: Quantity = Field(description="in `unit`; never negative")
     unit: str = Field(
-        min_length=1, max_length=20, description="MWh, kWh, GWh, MWh_Hs (gross gas), l, kg, m3 ..."
+        min_length=1,
+        max_length=20,
+        description=(
+            "MWh, kWh, GWh, MWh_Hs (gross gas), l, kg, m3 ...; of a statistic inhabitants, ha, km2,"
+            " heads, K d"
+        ),
     )
     status: Literal["measured", "estimated", "confirmed_zero"]
     grade: Grade = Field(
@@ -78,14 +86,19 @@ class Activity(BaseModel):
     region: str = Field(examples=["05974040"])
     year: int = Field(examples=[2021])
     key: str = Field(examples=["households.natural_gas"])
-    sector: str = Field(description="a sector, or `renewables`", examples=["households"])
+    sector: str = Field(
+        description="a sector, `renewables`, or `statistics`", examples=["households"]
+    )
     carrier: str = Field(
-        description="a carrier, or the technology of a generation", examples=["natural_gas"]
+        description="a carrier, the technology of a generation, or the name of a statistic",
+        examples=["natural_gas"],
     )
     category: str
     quantity: float
     unit: str
-    quantity_mwh: float = Field(description="converted to MWh final energy (lower heating value)")
+    quantity_mwh: float | None = Field(
+        description="converted to MWh final energy (lower heating value); null: no energy"
+    )
     status: str
     grade: Grade
     source: str

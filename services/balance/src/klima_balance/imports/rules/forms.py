@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
-from klima_balance.figures.rules import FACILITIES, Cell, Vocabulary
+from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES, STATISTICS
+from klima_balance.figures.rules import FACILITIES, STATISTICS_LABEL, Cell, Vocabulary
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.language.errors import InputError
 
@@ -25,6 +25,29 @@ _UNITS: Final = (
     "SRM",
     "Fzkm",
     "Mio. Fzkm",
+    "Einwohner",
+    "ha",
+    "Tiere",
+    "K d",
+)
+STATISTICS_ASKED: Final = (
+    "population",
+    "forest_deciduous_ha",
+    "forest_coniferous_ha",
+    "forest_mixed_ha",
+    "afforested_ha",
+    "moor_ha",
+    "rewetted_ha",
+    "agricultural_area_ha",
+    "cropland_ha",
+    "grassland_ha",
+    "cows",
+    "cattle_other",
+    "pigs",
+    "poultry",
+    "other_animals",
+    "degree_days",
+    "mean_degree_days",
 )
 _MUNICIPAL: Final = (
     Carrier.ELECTRICITY,
@@ -76,6 +99,9 @@ def form_rows(words: Vocabulary) -> Iterator[FormRow]:
             words, Cell(RENEWABLES, str(row["technology"])), carrier_label=str(row["label_de"])
         )
 
+    for name in STATISTICS_ASKED:
+        yield _row(words, Cell(STATISTICS, name), carrier_label=words.statistic_label(name))
+
 
 def _fuels(category: str) -> list[str]:
     known = next(
@@ -88,7 +114,9 @@ def _row(
     words: Vocabulary, cell: Cell, category: str | None = None, carrier_label: str = ""
 ) -> FormRow:
     generation = cell.sector == RENEWABLES
-    sector = "Erneuerbare Erzeugung" if generation else Sector(cell.sector).de
+    sector = "Erneuerbare Erzeugung" if generation else STATISTICS_LABEL
+    if cell.sector not in (RENEWABLES, STATISTICS):
+        sector = Sector(cell.sector).de
     carrier = carrier_label or Carrier(cell.carrier).de
     shown = category if category is not None else FACILITIES.get(cell.category, ("",))[0]
     return FormRow(cell, sector, carrier, shown, tuple(units_of(words, cell)))
@@ -99,7 +127,7 @@ def units_of(words: Vocabulary, cell: Cell) -> Iterator[str]:
     gas = cell.carrier == Carrier.NATURAL_GAS
     for unit in sorted(_UNITS, key=lambda u: "(Hs)" not in u) if gas else _UNITS:
         try:
-            words.mwh(1.0, unit, cell)
+            words.energy(1.0, unit, cell)
         except InputError:
             continue
         yield unit

@@ -112,7 +112,7 @@ class _Checker:
             mwh = self._mwh(quantity, unit, cell) if cell else None
         except InputError as error:
             fault("unit", error)
-        if len(self.errors) > faults or cell is None or mwh is None:
+        if len(self.errors) > faults or cell is None:
             return None
         figure = Figure(
             region=region or "",
@@ -158,10 +158,10 @@ class _Checker:
         _given("carrier", names[1])
         return self.words.cell(*names)
 
-    def _mwh(self, quantity: float, unit: str, cell: Cell) -> float:
+    def _mwh(self, quantity: float, unit: str, cell: Cell) -> float | None:
         _given("unit", unit)
         try:
-            return self.words.mwh(quantity, unit, cell)
+            return self.words.energy(quantity, unit, cell)
         except InputError as error:
             if error.place.field == "quantity":
                 raise

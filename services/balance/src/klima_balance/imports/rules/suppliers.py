@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from klima_balance.engine.figures import Figure
+from klima_balance.engine.figures import UNITS_OF_STATISTICS, Figure
 from klima_balance.imports.model import (
     CellKey,
     ImportedFigure,
@@ -64,14 +64,20 @@ def _replacement(one: ImportedFigure, there: StandingFigure, otherwise: OtherSou
 def sum_of(first: Figure, second: Figure) -> Figure:
     """Both figures of a cell: in their unit, or in MWh where they have two; as good as the worse of
     them."""
-    mwh = first.quantity_mwh + second.quantity_mwh
     same = first.unit == second.unit
+    mwh = None
+    if first.quantity_mwh is not None and second.quantity_mwh is not None:
+        mwh = first.quantity_mwh + second.quantity_mwh
+    if mwh is None and not same:
+        unit = UNITS_OF_STATISTICS[first.unit.casefold()][0]
+        first, second = (replace(f, quantity=f.statistic, unit=unit) for f in (first, second))
+        same = True
     notes = [note for note in (first.note, second.note) if note]
     estimated = "estimated" in (first.status, second.status)
     measured = "measured" in (first.status, second.status)
     return replace(
         second,
-        quantity=first.quantity + second.quantity if same else mwh,
+        quantity=first.quantity + second.quantity if same or mwh is None else mwh,
         unit=second.unit if same else "MWh",
         quantity_mwh=mwh,
         status="estimated" if estimated else "measured" if measured else second.status,
