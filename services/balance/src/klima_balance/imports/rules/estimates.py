@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from klima_balance.engine.figures import RENEWABLES, Figure
+from klima_balance.engine.figures import RENEWABLES, STATISTICS, Figure
 from klima_shared.codes.quality import ActivityStatus, Grade
 from klima_shared.language.numbers import NARROW_SPACE, exact, number
 
@@ -65,7 +65,7 @@ class Offer:
 def offers(figures: Iterable[Figure], defaults: Defaults) -> list[Offer]:
     """Of every measured figure that is its whole cell, for each year that has a default and no
     figure in that cell; of several measured years the nearest one, the later at a tie."""
-    listed = [f for f in figures if f.sector != RENEWABLES]
+    listed = [f for f in figures if f.sector not in (RENEWABLES, STATISTICS)]
     taken = {(f.year, f.sector, f.carrier) for f in listed}
     measured = [f for f in listed if f.status == ActivityStatus.MEASURED and not f.category]
     best: dict[tuple[str, str, int], Offer] = {}
@@ -86,7 +86,7 @@ def offers(figures: Iterable[Figure], defaults: Defaults) -> list[Offer]:
                 carrier=figure.carrier,
                 year=year,
                 from_year=figure.year,
-                delivered_mwh=figure.quantity_mwh,
+                delivered_mwh=figure.quantity_mwh or 0.0,
                 default_of_from_year_mwh=before,
                 default_mwh=default,
                 source=figure.source,
