@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from importlib.resources import files
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
-from klima_balance.engine.balance import start_balances
+from klima_balance.engine.balance import restored, start_balances
 from klima_balance.engine.observations import wide
 from klima_balance.engine.options import Options
+from klima_balance.engine.records import digest, region_record, run_record
 from klima_balance.method import load_method
 from klima_balance.method.files import MethodTableError
 from klima_shared.language.errors import InputError
@@ -48,6 +50,15 @@ def test_the_result_names_the_edition_it_was_made_with() -> None:
     assert METHOD.of_edition(METHOD.edition.id) is METHOD
     with pytest.raises(InputError, match="AGEB-2025-09"):
         METHOD.of_edition("AGEB-1900")
+
+
+def test_what_was_published_with_a_former_edition_is_restored_for_a_sum() -> None:
+    result = start_balances(wide(METHOD.statistics, 2021), METHOD, 2021, FORMER)
+    ids = [str(line["id"]) for line in run_record(result)["lines"]]
+    regions = [str(ags) for ags in result.regions]
+    stored = [(ids, json.loads(json.dumps(region_record(result, ags)))) for ags in regions]
+    again = restored(stored, METHOD, 2021, FORMER)
+    assert [digest(again, ags) for ags in regions] == [digest(result, ags) for ags in regions]
 
 
 def test_a_former_edition_is_never_changed(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def restored(
     computes otherwise today differs in its digest.
     """
     stored = [record for _, record in records]
-    run = Run(statistics_of(stored, year), method, year, options)
+    run = Run(statistics_of(stored, year), method.of_edition(options.edition), year, options)
     table, activities = _default_rows(run), activities_in(stored)
     at = {line.id: i for i, line in enumerate(table.lines)}
     table.state[:] = ABSENT
