@@ -117,3 +117,32 @@ async def test_every_region_is_the_sum_of_its_members(germany: Any, open_service
         berlin = (await client.get("/v1/regions/11000000/balances/2021")).json()
         assert berlin["region"]["kind"] in {"municipality", "state"}
         assert berlin["totals"]["final_energy_mwh"] > 0
+
+
+async def test_county_state_and_germany_follow_a_municipality(
+    germany: Any, open_service: Any, token_factory: Any
+):
+    await anyio.to_thread.run_sync(publish, germany)
+    town, above = "03358024", ("03358000", "03000000", "DG000000")
+    manager = token_factory.headers("manager", region=town)
+    figure = {"quantity": 1000.0, "unit": "MWh", "status": "measured", "grade": "A"}
+    async with open_service(germany.url) as client:
+
+        async def totals() -> list[float]:
+            found = [await client.get(f"/v1/regions/{ags}/balances/2021") for ags in (town, *above)]
+            return [answer.json()["totals"]["final_energy_mwh"] for answer in found]
+
+        before = await totals()
+        path = f"/v1/regions/{town}/activities/2021/households.natural_gas"
+        body = figure | {"source": "Netzbetreiber (Beispiel)"}
+        assert (await client.put(path, json=body, headers=manager)).status_code == 201
+        path = f"/v1/regions/{town}/balances"
+        draft = (await client.post(path, json={"year": 2021}, headers=manager)).json()
+        begun = time.monotonic()
+        done = await client.post(f"/v1/balances/{draft['id']}/publish", headers=manager)
+        assert done.status_code == 200, done.text
+        print(f"published with its sums in {time.monotonic() - begun:.1f} s")
+        moved, *sums = [b - a for a, b in zip(before, await totals(), strict=True)]
+        assert abs(moved) > 1000
+        for ags, change in zip(above, sums, strict=True):
+            assert math.isclose(change, moved, rel_tol=1e-6), ags

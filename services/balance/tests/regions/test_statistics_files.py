@@ -93,6 +93,14 @@ def test_a_merged_municipality_lives_only_in_its_years(folder: Path) -> None:
     assert wide(rows, 2021).regions.tolist() == ["01001000", "01051001", "01051002"]
 
 
+def test_between_two_tables_equally_far_the_earlier_one_holds(folder: Path) -> None:
+    (folder / "population_2018.csv").rename(folder / "population_2019.csv")
+    rows = read_directory(folder).rows
+    assert wide(rows, 2020).regions.tolist() == wide(rows, 2019).regions.tolist()
+    assert "01051003" in wide(rows, 2020).regions
+    assert len(wide(rows, 2021).regions) == 3
+
+
 def change(name: str, old: str, new: str) -> Callable[[Path], None]:
     def apply(folder: Path) -> None:
         path = folder / f"{name}.csv"

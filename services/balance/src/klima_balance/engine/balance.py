@@ -21,7 +21,7 @@ from klima_balance.engine.allocation import allocate
 from klima_balance.engine.district_heat import NetworkFactor, network_factors
 from klima_balance.engine.figures import Activity, Figure, FilledCells, activities_of
 from klima_balance.engine.findings import filled_cells, findings
-from klima_balance.engine.heat_pumps import heat_pumps
+from klima_balance.engine.heat_pumps import HEAT_PUMPS, heat_pumps
 from klima_balance.engine.land import agriculture, land_use
 from klima_balance.engine.observations import superseding
 from klima_balance.engine.options import Options
@@ -80,8 +80,8 @@ def restored(
 ) -> Balances:
     """The balances that were published, from what is stored of them, whatever the figures are now.
 
-    records: regions ascending, each the ids of its run's lines and its record. What the method
-    computes otherwise today differs in its digest.
+    records: regions ascending, each the ids of its run's lines and its record. All were computed
+    with this method, whose lines they are: another one is a KeyError.
     """
     stored = [record for _, record in records]
     run = Run(statistics_of(stored, year), method.of_edition(options.edition), year, options)
@@ -90,10 +90,12 @@ def restored(
     table.state[:] = ABSENT
     for region, (ids, record) in enumerate(records):
         for line, state, quantity, key, _ in record["lines"]:
-            if (i := at.get(ids[line])) is not None:
-                table.state[i, region] = state
-                table.quantity[i, region] = np.nan if quantity is None else quantity
-                table.key[i, region] = np.nan if key is None else key
+            if HEAT_PUMPS in ids[line].split("."):  # computed from the cells again
+                continue
+            i = at[ids[line]]
+            table.state[i, region] = state
+            table.quantity[i, region] = np.nan if quantity is None else quantity
+            table.key[i, region] = np.nan if key is None else key
     cells = cell_sums(table, activities)
     pumps = heat_pumps(cells, run)
     return _result(run, table.followed_by(pumps), cells.adding(pumps), activities)

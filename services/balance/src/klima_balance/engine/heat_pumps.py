@@ -7,11 +7,15 @@ With the split it leaves electricity, without it it leaves ambient heat (which t
 emissions): energy and emissions are the same in total.
 """
 
+from typing import Final
+
 import numpy as np
 
 from klima_balance.engine.results import Cells
 from klima_balance.engine.rows import Line, Part, Run
 from klima_shared.codes.energy import Carrier, Sector
+
+HEAT_PUMPS: Final = "heat_pumps"
 
 
 def heat_pumps(cells: Cells, run: Run) -> Part:
@@ -40,7 +44,7 @@ def heat_pumps(cells: Cells, run: Run) -> Part:
                     block="bisko",
                     sector=sector.value,
                     carrier=carrier.value,
-                    group="heat_pumps",
+                    group=HEAT_PUMPS,
                     item="heat_pump_power",
                     label_de="Antriebsstrom der Wärmepumpen",
                     label_en="Drive power of heat pumps",

@@ -95,12 +95,13 @@ class Observations:
         return self._assemble(year, leaf, chosen, value, (between, low, high))
 
     def _living(self, year: int, chosen: Codes) -> list[str]:
-        """The leaves that exist in the year: those with a population of the nearest year (mergers
-        change the list)."""
+        """The leaves that exist in the year: those with a population of the nearest year, of two
+        the earlier (mergers change the list)."""
         if "population" not in self.names:
             return leaves(self.keys)
         of_population = self.cells % len(self.names) == self.names.index("population")
-        gap = np.abs(self.year[chosen[of_population]] - year)
+        years = self.year[chosen[of_population]]
+        gap = 2 * np.abs(years - year) + (years > year)
         region = (self.cells[of_population] // len(self.names))[gap == gap.min()]
         living = region.tobytes()
         if living not in self.leaves:  # the same for most years

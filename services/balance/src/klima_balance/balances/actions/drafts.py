@@ -1,8 +1,7 @@
 """Computing drafts, publishing them, and publishing all regions of a year at once.
 
 A municipality is computed from official figures and local activities. A county, state or Germany is
-the sum of its municipalities' published balances; these are restored from what is stored of them,
-and the digests prove that they are the same.
+the sum of its municipalities' published balances; these are restored from what is stored of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -154,12 +153,13 @@ async def sum_of(
     heads: Mapping[str, balances.Head],
 ) -> Balances:
     """The sum of what the members of a region have published, whatever their figures are now."""
+    _check_members(table, heads)
     records = await balances.published_records(write, [head.id for head in heads.values()])
     expected = len(await regions.leaves(write, region.ags, year))
 
     def add() -> Balances:
-        members = restored(records, table, year, options)
-        _check_members(members, heads)
+        stored = [(lines, orjson.loads(record)) for lines, record in records]
+        members = restored(stored, table, year, options)
         return aggregate(members, {region.ags: sorted(heads)}, expected={region.ags: expected})
 
     return await anyio.to_thread.run_sync(add)
@@ -214,13 +214,9 @@ def options_of_members(
     return common
 
 
-def _check_members(result: Balances, heads: Mapping[str, balances.Head]) -> None:
-    """409 unless this method makes of the members' figures what they have published."""
-    stale = [
-        ags
-        for ags, head in heads.items()
-        if ags not in result.position or digest(result, ags) != head.digest
-    ]
+def _check_members(table: Method, heads: Mapping[str, balances.Head]) -> None:
+    """409 unless all members were computed with this method and its factor set."""
+    stale = [ags for ags, head in heads.items() if head.method_digest != table.digest]
     if stale:
         raise conflict(
             Text(

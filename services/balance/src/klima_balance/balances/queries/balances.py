@@ -63,6 +63,7 @@ class Head(NamedTuple):
     id: UUID
     version: int
     digest: str
+    method_digest: str
     options: JsonObject
 
 
@@ -158,8 +159,9 @@ async def records(connection: AsyncConnection, identity: UUID) -> tuple[JsonObje
 
 async def published_records(
     connection: AsyncConnection, identities: Sequence[UUID]
-) -> list[tuple[list[str], JsonObject]]:
-    """Of published balances, by region: the ids of the lines of its run, and its record."""
+) -> list[tuple[list[str], bytes]]:
+    """Of published balances, by region: the ids of the lines of its run, and its record as it is
+    stored."""
     query = select(balance.c.run_id, balance.c.record).where(balance.c.id.in_(identities))
     rows = list(await connection.execute(query.order_by(balance.c.region)))
     runs = select(run.c.id, run.c.record).where(run.c.id.in_({row[0] for row in rows}))
@@ -167,7 +169,7 @@ async def published_records(
         identity: [str(line["id"]) for line in orjson.loads(record)["lines"]]
         for identity, record in await connection.execute(runs)
     }
-    return [(lines[of_run], orjson.loads(record)) for of_run, record in rows]
+    return [(lines[of_run], record) for of_run, record in rows]
 
 
 async def lock_year(connection: AsyncConnection, years: Iterable[int]) -> None:

@@ -178,14 +178,14 @@ def _table(answer: Timeseries, lang: Lang) -> Table:
         Column("label", Label("Reihe", "Series")),
         Column("year", Label("Jahr", "Year"), Kind.INTEGER),
         Column(metric, Label("Wert", "Value"), Kind.NUMBER, UNIT_OF[metric]),
-        Column("state", Label("Stand", "State")),
         Column("territory", Label("Gebietsstand", "Territory")),
+        Column("state", Label("Stand", "State")),
     ]
     rows = [
         [
             *(region.ags, s.key, s.label, p.year, p.value),
-            _STATES[p.provisional].get(lang),
             _TERRITORY[p.rebased].get(lang),
+            _STATES[p.provisional].get(lang),
         ]
         for s in answer.series
         for p in s.values
