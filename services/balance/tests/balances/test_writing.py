@@ -283,6 +283,65 @@ async def test_factor_sets_are_uploaded_released_and_then_fixed(
         assert done.status_code == status, done.text
 
 
+async def test_a_partial_factor_set_takes_what_it_lacks_from_its_base(
+    writer: httpx.AsyncClient, token_factory: Any
+):
+    """One factor of its own, everything else of the base; explain says which is from where. Without
+    a base, or with one that lacks it too, the draft is refused and the carrier named."""
+    keeper = token_factory.headers("method")
+    manager = token_factory.headers("manager", region="05974")
+    row = {"category": "natural_gas", "year": 2021, "value": 200.0, "source": "Beispiel"}
+    body = {
+        "id": "part-2027",
+        "version": "2027",
+        "title": "Erdgas allein (Beispiel)",
+        "source": "Beispiel",
+        "factors": [row | {"certainty": "unverified_low"}],
+    }
+
+    async def upload(**more: Any) -> httpx.Response:
+        return await writer.post("/v1/factor-sets", json=body | more, headers=keeper)
+
+    async def draft(name: str) -> httpx.Response:
+        wanted = {"year": 2021, "factor_set": name}
+        return await writer.post(SOEST + "/balances", json=wanted, headers=manager)
+
+    for base in ("no-such-set", "gemis-4.95"):
+        refused = await upload(base=base)
+        assert refused.status_code == 422, refused.text
+        assert refused.json()["errors"][0]["pointer"] == "/body/base"
+    assert (await upload(id="alone-2027")).status_code == 201
+    lacking = await draft("alone-2027")
+    assert lacking.status_code == 422, lacking.text
+    assert "coal_mix (coal)" in lacking.json()["detail"]
+
+    made = await upload(base="bisko-2026.2")
+    assert (made.status_code, made.json()["base"]) == (201, "bisko-2026.2"), made.text
+    assert (await writer.post("/v1/factor-sets/part-2027/release", headers=keeper)).is_success
+    # On a partial set another one may rest.
+    assert (await upload(id="over-2027", base="part-2027")).status_code == 201
+    for name in ("part-2027", "over-2027"):
+        found = (await draft(name)).json()
+        gas = [c for c in found["cells"] if c["carrier"] == "natural_gas"]
+        assert gas
+        for cell in gas:
+            assert cell["emissions_t_co2e"] == pytest.approx(cell["final_energy_mwh"] * 0.2)
+        whole = (await writer.get(SOEST + "/balances/2021")).json()["cells"]
+        oil = [
+            [c for c in cells if c["carrier"] == "heating_oil"] for cells in (found["cells"], whole)
+        ]
+        assert oil[0] == oil[1]
+
+    anew = await writer.post(
+        SOEST + "/balances", json={"year": 2019, "factor_set": "part-2027"}, headers=manager
+    )
+    done = await writer.post(f"/v1/balances/{anew.json()['id']}/publish", headers=manager)
+    assert done.status_code == 200, done.text
+    told = (await writer.get(SOEST + "/balances/2019/explain?sector=households")).json()["rows"]
+    sets = {row["activity"]["carrier"]: row["factor"]["set"] for row in told}
+    assert (sets["natural_gas"], sets["heating_oil"]) == ("part-2027", "bisko-2026.2")
+
+
 async def test_every_write_leaves_an_audit_row(
     fresh_database: Any, token_factory: Any, open_service: Any
 ):

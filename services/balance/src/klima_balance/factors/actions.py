@@ -82,6 +82,8 @@ async def upload(writer: Writer, content: JsonObject) -> FactorSet:
             )
         )
     _check_repeated(rows)
+    if content["base"] is not None:
+        await _check_base(writer, content)
     digest = factor_digest(pd.DataFrame(rows, columns=list(FACTOR_COLUMNS)))
     header = {"state": "draft", "gwp_set": None, "digest": digest, "shipped": False}
     header["created_by"] = writer.principal.subject
@@ -90,6 +92,18 @@ async def upload(writer: Writer, content: JsonObject) -> FactorSet:
         "create", "factor_set", identity, after={"digest": digest, "rows": len(rows)}
     )
     return await factors.get(writer.connection, identity)
+
+
+async def _check_base(writer: Writer, content: JsonObject) -> None:
+    """What a partial set rests on is released and of its kind: it never changes."""
+    base = await factors.find(writer.connection, content["base"])
+    if base is None or base.state != "released" or base.kind != content["kind"]:
+        text = Text(
+            "“{base}” is no released factor set of the kind {kind}.",
+            base=content["base"],
+            kind=content["kind"],
+        )
+        raise invalid_at("/body/base", text)
 
 
 def _check_repeated(rows: list[JsonObject]) -> None:

@@ -29,6 +29,7 @@ class FactorSet:
     licence: str | None
     source: str
     note: str | None
+    base: str | None
     digest: str
     shipped: bool
     created_by: str

@@ -39,6 +39,11 @@ class FactorSet(BaseModel):
     licence: str | None
     source: str
     note: str | None
+    base: str | None = Field(
+        default=None,
+        description="of a partial set: the released set that what it lacks comes from",
+        examples=["bisko-2026.2"],
+    )
     digest: str = Field(description="of all rows, whatever their order")
     created_at: datetime
     released_at: datetime | None
@@ -78,6 +83,12 @@ class NewFactorSet(BaseModel):
     source: str = Field(min_length=3, max_length=500)
     licence: str | None = Field(default=None, max_length=200)
     note: str | None = Field(default=None, max_length=1000)
+    base: str | None = Field(
+        default=None,
+        max_length=60,
+        description="the released set of the same kind that what this one lacks comes from",
+        examples=["bisko-2026.2"],
+    )
     factors: list[NewFactor] = Field(min_length=1, max_length=20_000)
 
 

@@ -13,6 +13,13 @@ factor_set = sa.Table(
     *optional(sa.Text, "gwp_set", "licence"),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("note", sa.Text),
+    sa.Column(
+        "base",
+        sa.Text,
+        sa.ForeignKey("balance.factor_set.id"),
+        index=True,
+        comment="the released set that a partial one takes from what it lacks",
+    ),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column(
         "shipped", sa.Boolean, nullable=False, comment="part of the program, as opposed to uploaded"

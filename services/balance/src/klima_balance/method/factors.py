@@ -44,7 +44,10 @@ def nearest(years: list[int], wanted: int) -> int:
 
 
 def find(method: Method, factor_set: str, category: str, year: int) -> Factor | None:
-    """The factor of a category for a year within one set, or None when the set has none at all."""
+    """The factor of a category for a year within one set, or None when the set has none at all. A
+    partial set has that of the set it rests on, and the factor names which one it is from."""
+    here = (one for one in method.chain(factor_set) if (one, category) in method.factor_index)
+    factor_set = next(here, factor_set)
     rows = method.factor_index.get((factor_set, category))
     if not rows:
         return None

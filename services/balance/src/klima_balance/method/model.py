@@ -112,6 +112,20 @@ class Method:
             self._headers[identifier] = header
         return dict(self._headers[identifier])
 
+    def chain(self, identifier: str) -> list[str]:
+        """A factor set and those it rests on: what it lacks comes from the next."""
+        found = [identifier]
+        while (base := self._bases.get(found[-1])) is not None:
+            found.append(base)
+        return found
+
+    @cached_property
+    def _bases(self) -> dict[str, str]:
+        if "base" not in self.factor_sets.columns:
+            return {}
+        rows = zip(self.factor_sets["id"], self.factor_sets["base"], strict=True)
+        return {str(key): str(base) for key, base in rows if isinstance(base, str) and base}
+
     @cached_property
     def factor_index(self) -> dict[tuple[str, str], list[JsonObject]]:
         """The factor rows of every set and category."""
@@ -177,7 +191,8 @@ class Method:
         year = pd.to_numeric(factors["year"], errors="coerce").astype("float64")
         rows = factors.assign(set=identifier, value=value, year=year, **texts)
         rows = rows[list(self.factors.columns)]
-        head = pd.DataFrame([{c: header.get(c, "") for c in self.factor_sets.columns}])
+        columns_ = dict.fromkeys([*self.factor_sets.columns, "base"])
+        head = pd.DataFrame([{c: header.get(c, "") for c in columns_}])
         return replace(
             self,
             digest=_sha(self.digest + repr(sorted(header.items())) + factor_digest(rows)),

@@ -70,6 +70,8 @@ async def method_with(
         )
     if factor_set in set(method.factor_sets["id"]):
         return method
+    if row.base:
+        method = await method_with(connection, method, row.base, pointer)
     rows = await factors.rows(connection, factor_set)
     frame = pd.DataFrame([vars(row) for row in rows], columns=list(FACTOR_COLUMNS))
     frame["year"] = frame["year"].astype("float")
@@ -86,5 +88,6 @@ async def method_with(
         "publisher": row.source,
         "licence": row.licence or "",
         "note": row.note or "",
+        "base": row.base or "",
     }
     return method.with_factor_set(header, frame)

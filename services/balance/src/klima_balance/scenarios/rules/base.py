@@ -146,7 +146,8 @@ def default_factors(method: Method, factor_set: str, year: int) -> dict[str, flo
     """`transport/electricity` or `stationary/biomass` -> t CO2e/MWh by the rules of the balance
     itself."""
     factors: dict[str, float] = {}
-    categories = set(method.factors.loc[method.factors["set"] == factor_set, "category"])
+    chain = method.chain(factor_set)
+    categories = set(method.factors.loc[method.factors["set"].isin(chain), "category"])
     for rule in method.carrier_factors.to_dict("records"):
         if not set(str(rule["categories"]).split(";")) <= categories:
             continue
