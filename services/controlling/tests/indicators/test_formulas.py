@@ -119,3 +119,53 @@ async def test_a_formula_without_bounds_is_refused_and_a_stored_one_spoils_no_pa
 
 def test_shipped_inputs_are_formulas() -> None:
     assert all(evaluate(name, {name: 1.0}).value == 1.0 for name in LABELS)
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("0-0-0", 0.0),
+        ("--1", 1.0),
+        ("-0", 0.0),
+        ("1/0", None),
+        ("0/0", None),
+        ("population/(population-population)", None),
+        ("1e400", None),
+        ("1e15*1e15", None),
+        ("-1e15-1e15", None),
+        ("1/5e-324", None),
+        ("population/1e-320", None),
+    ],
+)
+def test_odd_formulas_by_hand(formula: str, value: float | None) -> None:
+    """A value, or unknown with its reason."""
+    outcome = evaluate(formula, {"population": 1.0})
+    assert outcome.value == value
+    assert (outcome.reason is None) == (value is not None)
+
+
+@pytest.mark.parametrize(
+    "formula", ["0-0-0", "--1", "1/0", "1e400", "population/0", "--population"]
+)
+async def test_odd_formulas_over_http(world: Any, formula: str) -> None:
+    """Stored by SQL, where entry refuses them, too: never a 5xx where indicators are shown."""
+    body = {
+        "code": "Probe",
+        "direction": "lower",
+        "kind": "impact",
+        "name_de": "Probe",
+        "name_en": "Probe",
+        "unit": "1",
+        "formula": formula,
+    }
+    entered = await world.client.post("/v1/indicators", json=body, headers=world.as_("manager"))
+    assert entered.status_code in {201, 422}, entered.text
+    with psycopg.connect(world.database.owner_url) as connection:
+        connection.execute(
+            "update controlling.indicator set formula = %s where code = 'THG_EW_gesamt'", [formula]
+        )
+    answer = await world.client.get("/v1/regions/05974040/indicators")
+    assert answer.status_code == 200, answer.text
+    (shown,) = [i for i in answer.json()["items"] if i["code"] == "THG_EW_gesamt"]
+    assert shown["value"] is not None or shown["reason"]
+    assert (await world.client.get("/regionen/05974040")).status_code == 200

@@ -3,12 +3,14 @@ wait for."""
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from klima_controlling.upstream.model import ScenarioKind
 from klima_controlling.upstream.rules import projection_of, years_between
+from klima_controlling.website.actions import region_page
 from klima_shared.wire.balance import Band, BandYear
 
 PAGE = "/regionen/05974040"
@@ -152,3 +154,35 @@ def test_a_missing_figure_is_no_projection() -> None:
 )
 def test_years_between(base: int, horizon: int, expected: list[int]) -> None:
     assert years_between(base, horizon) == expected
+
+
+async def test_a_band_that_comes_late_makes_answer_and_page_anew(world: Any) -> None:
+    """Until then `settled` is null, nobody stores the answer, and the page is looked at again
+    soon."""
+    cache, path = world.app.state.context.balance.cache, "/v1/regions/05974040/status"
+    cache.timing = cache.timing._replace(optional=0.01)
+    world.balance.slow = "/uncertainty"
+    async with asyncio.timeout(60):
+        before = await world.client.get(path)
+        assert {light["settled"] for light in before.json()["lights"]} == {None}
+        assert before.headers["cache-control"] == "no-store"
+        first = await world.client.get(PAGE)
+        assert first.headers["cache-control"] == "public, max-age=10"
+        world.balance.open.set()
+        cache.timing = cache.timing._replace(optional=60.0)
+        after = await world.client.get(path)
+        settled = [light["settled"] for light in after.json()["lights"]]
+        assert any(one is not None for one in settled)
+        assert "no-store" not in after.headers["cache-control"]
+        second = await world.client.get(PAGE)
+        assert second.headers["etag"] != first.headers["etag"]
+
+
+@pytest.mark.parametrize("settled", [True, False])
+async def test_the_page_s_key_holds_whether_a_light_is_settled(world: Any, settled: bool) -> None:
+    page = await region_page(world.app.state.database, world.app.state.context, "05974040", "de")
+    judged = [replace(light, settled=None) for light in page.judged]
+    unknown = replace(page, judged=judged)
+    one = replace(page, judged=[replace(judged[0], settled=settled), *judged[1:]])
+    assert one.key != unknown.key
+    assert replace(one, judged=judged).key == unknown.key

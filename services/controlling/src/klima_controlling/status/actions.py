@@ -18,6 +18,7 @@ from klima_controlling.targets import queries as targets
 from klima_controlling.targets.model import Law, Point, Reduction, Target
 from klima_controlling.upstream.actions import optional
 from klima_controlling.upstream.model import RegionState
+from klima_shared.codes.action import Light
 from klima_shared.database.connections import Database
 from klima_shared.look.digits import Band, grade_of
 from klima_shared.upstream.balance import is_id
@@ -64,6 +65,8 @@ async def lights(context: Context, state: RegionState, known: Recorded) -> list[
         grade = grade_of(state.latest["data_quality"]) if state.latest else None
         here = applied(target, state.ags)
         light = judge(here, series, year, act, band=band, grade=grade)
+        awaits = spread is None and state.latest is not None and light.light is not Light.UNKNOWN
+        light = replace(light, awaits_band=awaits)
 
         def without(
             tonnes: float, here: Target = here, series: Sequence[Point] = series

@@ -43,6 +43,8 @@ class Judged:
     spread: Spread = NO_SPREAD
     breaks: Sequence[SeriesBreak] = ()
     """Where the figures between the path's base and the last one can't be compared."""
+    awaits_band: bool = False
+    """Whether the band was not to be had in time: `settled` may be known a moment later."""
 
     @property
     def label(self) -> Text:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from klima_controlling.base.routes import CHECKED, AgsPath, OrganisationPath, context_of
 from klima_controlling.status import actions as status
@@ -25,12 +25,15 @@ router = APIRouter(prefix="/v1", tags=["status"], dependencies=CHECKED)
     summary="The traffic lights of a region",
     responses=problem_responses(404, 422, 503),
 )
-async def get_region_status(request: Request, ags: AgsPath, lang: RequestLanguage) -> Status:
+async def get_region_status(
+    request: Request, response: Response, ags: AgsPath, lang: RequestLanguage
+) -> Status:
     """Every target with its path, the newest published figure beside it, and the arithmetic.
     `unknown` when data is missing or old. With another service down it answers from the last good
-    copy and says since when.
+    copy and says since when. The first answer after a balance was published may come before its
+    band is computed: then `settled` is null, and the answer is `no-store`.
     """
-    return await _status_of(request, ags, lang)
+    return await _status_of(request, response, ags, lang)
 
 
 @router.get(
@@ -40,21 +43,24 @@ async def get_region_status(request: Request, ags: AgsPath, lang: RequestLanguag
 )
 async def list_region_status(
     request: Request,
+    response: Response,
     lang: RequestLanguage,
     parent: Annotated[Ags, Query(description="county or state", examples=["05974"])],
 ) -> StatusList:
     """A county and its municipalities in one call, as `/v1/regions/{ags}/status` has each."""
     members = await context_of(request).balance.members(parent)
     keys = [parent, *(member["ags"] for member in members.data)]
-    return StatusList(items=[await _status_of(request, ags, lang) for ags in keys])
+    return StatusList(items=[await _status_of(request, response, ags, lang) for ags in keys])
 
 
-async def _status_of(request: Request, ags: str, lang: Lang) -> Status:
+async def _status_of(request: Request, response: Response, ags: str, lang: Lang) -> Status:
     context = context_of(request)
     state = await region_state(context, ags, with_measures=False)
     async with database_of(request).read() as connection:
         known = await status.recorded(connection, context, ags)
     judged = await status.lights(context, state, known)
+    if any(light.awaits_band for light in judged):
+        response.headers["Cache-Control"] = "no-store"
     return Status(
         key=ags,
         name=state.region["name"],

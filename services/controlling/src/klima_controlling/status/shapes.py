@@ -56,7 +56,7 @@ class LightAnswer(BaseModel):
     settled: bool | None = Field(
         description=(
             "whether the path value lies outside the 5th to 95th percentile of the figure; null "
-            "where that band is not known"
+            "where that band is not known, or not computed yet (then the answer is `no-store`)"
         )
     )
     breaks: list[LightBreak] = Field(

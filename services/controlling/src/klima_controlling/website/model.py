@@ -48,7 +48,11 @@ class Page:
         """Whether it will look otherwise soon: something could not be confirmed, or is still to
         come."""
         expected = len(ScenarioKind) if self.state.balances else 0
-        return bool(self.state.stale or self.state.down) or len(self.projections) < expected
+        return (
+            bool(self.state.stale or self.state.down)
+            or len(self.projections) < expected
+            or any(light.awaits_band for light in self.judged)
+        )
 
     @property
     def key(self) -> bytes:
