@@ -71,6 +71,7 @@ class Page:
                 (j.target.code, j.target.version, j.light.value, j.settled, j.gap, j.rule.de)
                 for j in self.judged
             ],
+            [j.place for j in self.judged],
             [p.id for p in self.projections],
             [
                 (*m._replace(target=None), *((m.target.code, m.target.version) if m.target else ()))
