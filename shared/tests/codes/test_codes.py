@@ -100,6 +100,7 @@ def test_the_contract_of_sectors_blocks_and_carriers():
         "land_use",
         "process_ets",
         "renewables",
+        "waste",
     ]
     assert {carrier.value for carrier in Carrier} >= {
         "electricity",

@@ -51,7 +51,7 @@ def test_no_digit_is_finer_than_the_band() -> None:
 def test_a_sum_has_the_grade_next_to_its_quality() -> None:
     found = [grade_of(q) for q in (0.0, 0.125, 0.126, 0.376, 0.75, 0.76, None, "A", "", "D")]
     assert [g and g.value for g in found] == ["D", "D", "C", "B", "B", "A", None, "A", None, "D"]
-    rows = [{"grade": "A"}, {"grade": "C"}, {"grade": ""}]
+    rows = [{"grade": "A"}, {"grade": "C"}, {"grade": ""}, {"grade": "D", "memo": True}]
     assert worst_grade(rows) is Grade.C
     assert worst_grade([{}]) is None
 

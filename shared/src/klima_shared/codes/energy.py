@@ -90,6 +90,7 @@ class Block(Labelled):
         LAND_USE = "land_use"
         PROCESS_ETS = "process_ets"
         RENEWABLES = "renewables"
+        WASTE = "waste"
     else:
         _ignore_ = ("name", "row")
         for name, row in members("blocks.csv").items():

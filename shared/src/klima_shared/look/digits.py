@@ -36,8 +36,10 @@ def grade_of(quality: float | str | None) -> Grade | None:
 
 
 def worst_grade(rows: Iterable[Mapping[str, object]]) -> Grade | None:
-    """The grade of a block: the worst of its rows, None where no row has one."""
-    found = [grade_of(str(row["grade"])) for row in rows if row.get("grade")]
+    """The grade of a block: the worst of the rows in its sum, None where none has one. What is
+    only part of another row, or stands beside the sum (`memo`), does not count."""
+    counted = (row for row in rows if row.get("grade") and not row.get("memo"))
+    found = [grade_of(str(row["grade"])) for row in counted]
     return max((g for g in found if g is not None), key=lambda g: g.rank, default=None)
 
 

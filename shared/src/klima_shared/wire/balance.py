@@ -51,6 +51,7 @@ class Totals(TypedDict):
     agriculture_t_co2e: Figure | None
     land_use_t_co2e: Figure | None
     process_ets_t_co2: NotRequired[Figure | None]
+    waste_t_co2e: NotRequired[Figure | None]
     renewable_generation_mwh: Figure | None
     renewable_coverage: Figure | None
     electricity_use_mwh: Figure | None

@@ -22,6 +22,7 @@ _TOTAL_OF: Final = {
     Block.AGRICULTURE: "agriculture_t_co2e",
     Block.LAND_USE: "land_use_t_co2e",
     Block.PROCESS_ETS: "process_ets_t_co2",
+    Block.WASTE: "waste_t_co2e",
 }
 BESIDE: Final = tuple(block for block in Block if block is not Block.BISKO)
 
@@ -105,7 +106,7 @@ def _sums(document: Json, block: Block) -> list[Value]:
     totals: Mapping[str, float | None] = document["totals"]
     if block is Block.RENEWABLES:
         return [totals["renewable_generation_mwh"], None]
-    return [None, totals[_TOTAL_OF[block]]]
+    return [None, totals.get(_TOTAL_OF[block])]
 
 
 def comparison_table(answer: Json, lang: Lang, block: Block = Block.BISKO) -> Table:

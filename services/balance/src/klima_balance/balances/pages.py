@@ -39,6 +39,7 @@ _BESIDE_TOTAL = (
     (Block.AGRICULTURE, "agriculture_t_co2e"),
     (Block.LAND_USE, "land_use_t_co2e"),
     (Block.PROCESS_ETS, "process_ets_t_co2"),
+    (Block.WASTE, "waste_t_co2e"),
 )
 
 
@@ -54,6 +55,7 @@ def balance_widget(document: Json, lang: Lang) -> Widget:
         "beside": [
             (block.label(lang), display(totals[key], lang, _grade(document, block), 0))
             for block, key in _BESIDE_TOTAL
+            if block is not Block.WASTE or totals.get(key) is not None
         ],
         "wide": bars(document, "sector", lang, standalone=False),
         "narrow": narrow_bars(document, lang),

@@ -37,6 +37,9 @@ class Totals(Shape):
     land_use_t_co2e: float | None = Field(description="signed: a sink is negative")
     net_with_land_use_t_co2e: float | None = Field(description="BISKO, agriculture and land use")
     process_ets_t_co2: float | None = Field(description="plants of emissions trading as reported")
+    waste_t_co2e: float | None = Field(
+        default=None, description="waste and waste water as delivered; beside every total"
+    )
     renewable_generation_mwh: float | None = Field(description="local generation; never subtracted")
     renewable_coverage: float | None = Field(description="generation / local electricity use")
     electricity_use_mwh: float | None
@@ -101,7 +104,7 @@ class BalanceDocument(Shape):
     carriers: list[CarrierRow]
     cells: list[Cell]
     blocks: dict[str, list[JsonObject]] = Field(
-        description="agriculture, land_use, process_ets, renewables"
+        description="agriculture, land_use, process_ets, renewables, waste"
     )
     data_quality: float | None = Field(ge=0, le=1)
     display: dict[str, float | None] | None = Field(default=None, description=DISPLAY)

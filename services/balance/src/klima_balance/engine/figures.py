@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from klima_balance.engine.rows import Line, Run
+from klima_balance.engine.waste import AS_DELIVERED, WASTE, WASTE_KINDS
 from klima_balance.method.expected import NOT_NEGATIVE, columns, one_of
 from klima_balance.method.factors import Factor
 from klima_shared.codes.energy import Carrier, Sector
@@ -68,7 +69,8 @@ class Figure:
     energy.
 
     The cell is sector and carrier, or `renewables` and a technology, or `statistics` and the name
-    of an official figure; `category` is a part of it.
+    of an official figure, or `waste` and a kind (whose quantity is t CO2e and no energy);
+    `category` is a part of it.
     Raises `InputError` with the field for anything that can't be a figure.
     """
 
@@ -87,7 +89,7 @@ class Figure:
     contained_in_ghd: bool = True
 
     def __post_init__(self) -> None:
-        for field in _STATED if self.sector in (RENEWABLES, STATISTICS) else _CODES:
+        for field in _STATED if self.sector in {RENEWABLES, STATISTICS, WASTE} else _CODES:
             self._require(field, _CODES[field])
         field = "quantity" if self.sector == STATISTICS else "quantity_mwh"
         amount = getattr(self, field)
@@ -105,6 +107,8 @@ class Figure:
         """Raise `InputError` for a technology or a part of transport that the method has not."""
         if self.sector == RENEWABLES:
             self._require("carrier", dict.fromkeys(sorted(technologies)))
+        elif self.sector == WASTE:
+            self._require("carrier", WASTE_KINDS)
         elif self.sector == Sector.TRANSPORT and self.category:
             self._require("category", dict.fromkeys(sorted(categories)))
 
@@ -216,20 +220,20 @@ def _order(a: Activity) -> tuple[Any, ...]:
 
 
 def _activity(figure: Figure, region: int, run: Run, networks: Mapping[int, Factor]) -> Activity:
-    generation = figure.sector == RENEWABLES
-    factor = None
-    if not generation:
+    waste, beside = figure.sector == WASTE, figure.sector in {RENEWABLES, WASTE}
+    factor = AS_DELIVERED if waste else None
+    if not beside:
         factor = run.factor(figure.sector, figure.carrier)
         if figure.carrier == Carrier.DISTRICT_HEAT:
             factor = networks.get(region, factor)
     return Activity(
         region=region,
-        block=RENEWABLES if generation else "bisko",
-        sector="" if generation else figure.sector,
-        carrier="" if generation else figure.carrier,
+        block=figure.sector if beside else "bisko",
+        sector="" if beside else figure.sector,
+        carrier="" if beside else figure.carrier,
         group=group_of(figure.sector, figure.category),
-        category=figure.carrier if generation else figure.category,
-        quantity=figure.quantity_mwh or 0.0,
+        category=figure.carrier if beside else figure.category,
+        quantity=figure.quantity if waste else figure.quantity_mwh or 0.0,
         status=str(figure.status),
         grade=str(figure.grade),
         source=figure.source,
@@ -266,7 +270,7 @@ class FilledCells:
         cells: dict[tuple[str, str], list[tuple[str, int]]] = {}
         technologies: dict[str, list[int]] = {}
         for a in activities:
-            if a.kind != "local":
+            if a.kind != "local" or a.block == WASTE:
                 continue
             if a.block == RENEWABLES:
                 technologies.setdefault(a.category, []).append(a.region)

@@ -18,7 +18,7 @@ from klima_balance.method.model import Method
 from klima_shared.codes.energy import Carrier, Sector
 from klima_shared.codes.quality import Grade
 
-BLOCKS: Final = ("bisko", "agriculture", "land_use", "process_ets", "renewables")
+BLOCKS: Final = ("bisko", "agriculture", "land_use", "process_ets", "renewables", "waste")
 
 # The status of a cell, worst last: the cell shows the worst of its rows.
 CELL_STATUS: Final = ("absent", "confirmed_zero", "measured", "estimated", "missing")
@@ -116,6 +116,9 @@ class Totals:
     process_ets_gaps: Floats
     renewables_rows: Floats
     renewables_gaps: Floats
+    waste_t_co2e: Floats
+    waste_rows: Floats
+    waste_gaps: Floats
 
     def where_counted(self, block: str, values: Floats) -> Floats:
         """Values of a block, NaN where not a single row stands behind them."""
@@ -180,6 +183,7 @@ class Balances:
             "agriculture_t_co2e": t.where_counted("agriculture", t.agriculture_t_co2e),
             "land_use_t_co2e": t.where_counted("land_use", t.land_use_t_co2e),
             "process_ets_t_co2": t.where_counted("process_ets", t.process_ets_t_co2),
+            "waste_t_co2e": t.where_counted("waste", t.waste_t_co2e),
             "renewable_generation_mwh": t.where_counted("renewables", t.renewable_generation_mwh),
         }.get(name)
         return pd.Series(

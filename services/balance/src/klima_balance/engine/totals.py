@@ -7,6 +7,7 @@ import numpy as np
 from klima_balance.engine.figures import Activity
 from klima_balance.engine.quality import WEIGHT
 from klima_balance.engine.results import (
+    BLOCKS,
     CELL_MISSING,
     CELL_STATUS,
     GRADES,
@@ -76,14 +77,8 @@ def cell_sums(table: RowTable, activities: Sequence[Activity]) -> Cells:
 def block_totals(run: Run, table: RowTable, cells: Cells, activities: Sequence[Activity]) -> Totals:
     """Totals of every block. BISKO is the sum of its cells; memo lines are in no total."""
     size = run.size
-    sums: dict[str, Floats] = {
-        name: np.zeros(size)
-        for name in ("agriculture", "land_use", "process_ets", "renewables", "site_fuels")
-    }
-    rows = {
-        name: np.zeros(size)
-        for name in ("bisko", "agriculture", "land_use", "process_ets", "renewables")
-    }
+    sums: dict[str, Floats] = {name: np.zeros(size) for name in (*BLOCKS[1:], "site_fuels")}
+    rows = {name: np.zeros(size) for name in BLOCKS}
     missing = {name: np.zeros(size) for name in rows}
     power_moved = np.zeros(size)
     for i, line in enumerate(table.lines):
@@ -105,6 +100,8 @@ def block_totals(run: Run, table: RowTable, cells: Cells, activities: Sequence[A
         rows[a.block][a.region] += 1
         if a.block == "renewables":
             sums["renewables"][a.region] += a.quantity
+        elif a.block == "waste":
+            sums["waste"][a.region] += a.emissions
     energy, emission, weighted, electricity = (np.zeros(size) for _ in range(4))
     for i, (_, carrier) in enumerate(cells.names):
         energy += cells.energy[i]
@@ -120,6 +117,7 @@ def block_totals(run: Run, table: RowTable, cells: Cells, activities: Sequence[A
         agriculture_t_co2e=sums["agriculture"],
         land_use_t_co2e=sums["land_use"],
         process_ets_t_co2=sums["process_ets"],
+        waste_t_co2e=sums["waste"],
         site_fuels_t_co2e=sums["site_fuels"],
         renewable_generation_mwh=sums["renewables"],
         electricity_use_mwh=electricity - power_moved,

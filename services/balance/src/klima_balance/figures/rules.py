@@ -14,6 +14,7 @@ from klima_balance.engine.figures import (
     STATISTICS,
     UNITS_OF_STATISTICS,
 )
+from klima_balance.engine.waste import WASTE, WASTE_KINDS
 from klima_balance.method.mileage import mileage_mwh
 from klima_balance.method.model import Method
 from klima_balance.method.units import to_mwh
@@ -22,7 +23,7 @@ from klima_shared.codes.labelled import Labelled
 from klima_shared.codes.quality import ActivityStatus, Grade
 from klima_shared.codes.quantities import MOST, MOST_MWH
 from klima_shared.language.errors import InputError, Place
-from klima_shared.language.text import Text
+from klima_shared.language.text import Label, Text
 
 NEGATIVE: Final = Text(
     "The quantity is negative. Consumption is expected; feed-in belongs to renewables."
@@ -51,6 +52,7 @@ _KILOMETRES: Final = {
     "tsd. fzkm": 1e3,
     "mio. fzkm": 1e6,
 }
+_TONNES: Final = {"t co2e", "t co₂e", "t"}
 _DRIVES: Final = {"petrol": "petrol", "diesel": "diesel", "electricity": "electric"}
 _PLACE: Final = re.compile(r"_(motorway|rural|urban)$")
 
@@ -83,6 +85,9 @@ class Vocabulary:
             "renewable generation": RENEWABLES,
             STATISTICS: STATISTICS,
             STATISTICS_LABEL.casefold(): STATISTICS,
+            WASTE: WASTE,
+            "abfall und abwasser": WASTE,
+            "waste and waste water": WASTE,
         }
         return _words(Sector) | {word: sector.value for word, sector in _SHORT.items()} | block
 
@@ -128,6 +133,14 @@ class Vocabulary:
             word.casefold(): code for code, labels in FACILITIES.items() for word in (code, *labels)
         }
 
+    @cached_property
+    def waste_kinds(self) -> dict[str, str]:
+        return {
+            word.casefold(): code
+            for code, label in WASTE_KINDS.items()
+            for word in (code, *label.both)
+        }
+
     def cell(self, sector: str, carrier: str, category: str = "") -> Cell:
         """The cell of a row. `InputError` names the column."""
         block = _known("sector", sector, self.sectors, list(Sector))
@@ -141,6 +154,8 @@ class Vocabulary:
         if block == STATISTICS:
             known = self.statistics
             return Cell(block, _known("carrier", carrier, known, sorted(set(known.values()))))
+        if block == WASTE:
+            return Cell(block, _known("carrier", carrier, self.waste_kinds, list(WASTE_KINDS)))
         code = _known("carrier", carrier, self.carriers, list(Carrier))
         if not category:
             return Cell(block, code)
@@ -163,7 +178,8 @@ class Vocabulary:
         return None
 
     def mwh(self, quantity: float, unit: str, cell: Cell) -> float:
-        """MWh of a quantity (gas billed gross becomes net). `InputError` for a unit that the
+        """MWh of a quantity (gas billed gross becomes net), 0 of waste, whose quantity is t CO2e.
+        `InputError` for a unit that the
         carrier has not, and at `quantity` for more energy than any figure has."""
         mwh = self._mwh(quantity, unit, cell)
         if not mwh <= MOST_MWH:
@@ -172,6 +188,10 @@ class Vocabulary:
         return mwh
 
     def _mwh(self, quantity: float, unit: str, cell: Cell) -> float:
+        if cell.sector == WASTE:
+            if unit.casefold() not in _TONNES:
+                raise InputError.at("unit", unit, Label("t CO2e", "t CO2e"))
+            return 0.0
         if unit.casefold() in _KILOMETRES and cell.sector == Sector.TRANSPORT:
             return self._of_mileage(quantity * _KILOMETRES[unit.casefold()], cell)
         at = (unit, (cell.sector == RENEWABLES and "electricity") or cell.carrier, "")

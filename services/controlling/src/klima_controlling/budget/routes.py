@@ -74,7 +74,7 @@ class BudgetAnswer(BaseModel):
     totals: dict[str, Money] = Field(
         description="of what falls due once", examples=[{"planned_concept_eur": "12000000.00"}]
     )
-    totals_every_year: dict[str, Money] = Field(
+    totals_recurring: dict[str, Money] = Field(
         description="of what falls due every year; never added to `totals`",
         examples=[{"planned_concept_eur": "85000.00"}],
     )
@@ -160,7 +160,7 @@ async def get_budget(
         year=year,
         items=items,
         totals={_STAGES[s]: amount for s, amount in found.totals.items()},
-        totals_every_year={_STAGES[s]: amount for s, amount in found.yearly.items()},
+        totals_recurring={_STAGES[s]: amount for s, amount in found.yearly.items()},
         staff=[
             StaffLine(
                 measure_id=UUID(d.measure),

@@ -1,10 +1,10 @@
 """Public pages and the widget of a region: what they show, put into words for their templates."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from babel.dates import format_datetime
 
@@ -15,13 +15,13 @@ from klima_controlling.status.rules import Amounts, amounts_of, break_in_words, 
 from klima_controlling.upstream.model import RegionState
 from klima_controlling.website.charts.region import WIDE, WIDEST, PathContent, sector_pictures
 from klima_controlling.website.model import Page
-from klima_controlling.website.rules import kilotonnes
+from klima_controlling.website.rules import beside, kilotonnes
 from klima_shared.codes.action import FieldOfAction, MeasureStatus, Phase
-from klima_shared.codes.energy import Block, Sector
+from klima_shared.codes.energy import Sector
 from klima_shared.language.numbers import Lang, long_date
 from klima_shared.language.text import Label, Text
 from klima_shared.look.beside import emissions_trading
-from klima_shared.look.digits import grade_of, worst_grade
+from klima_shared.look.digits import grade_of
 from klima_shared.look.embeds import Source, Widget, day_of
 from klima_shared.look.templates import compact, compile_templates, render
 from klima_shared.wire.balance import BalanceDocument
@@ -38,13 +38,6 @@ _TECHNOLOGIES: Final = {
     "wind": Label("Windenergie", "Wind power"),
     "biomass": Label("Biomasse", "Biomass"),
     "hydro": Label("Wasserkraft", "Hydro power"),
-}
-
-
-_NEVER_ADDED: Final = {
-    Block.AGRICULTURE: Label("Landwirtschaft (nicht energetisch)", "Agriculture (non-energy)"),
-    Block.LAND_USE: Label("Landnutzung (unter 0: Senke)", "Land use (below 0: sink)"),
-    Block.PROCESS_ETS: Label("Prozesse und Emissionshandel", "Processes and emissions trading"),
 }
 
 
@@ -110,7 +103,7 @@ def region_html(page: Page) -> str:
         whole=_whole(latest, lang) if latest else None,
         absent=_absent(latest, lang) if latest else [],
         gaps=_gaps(latest) if latest else 0,
-        beside=_beside(latest, lang) if latest else [],
+        beside=beside(latest, lang) if latest else [],
         breaks=[break_in_words(one, lang) for one in state.breaks],
         inputs=from_balance(latest, state.region) if latest else {},
         members=page.members,
@@ -219,21 +212,6 @@ def _whole(document: BalanceDocument, lang: Lang) -> str | None:
     """The plants of emissions trading, which no BISKO total has."""
     rows = document["blocks"].get("process_ets", [])
     return emissions_trading(document["totals"].get("process_ets_t_co2"), rows, lang)
-
-
-def _beside(document: BalanceDocument, lang: Lang) -> list[tuple[str, str]]:
-    """The blocks that are in no total of BISKO, in kt."""
-    totals = document["totals"]
-    found = {
-        Block.AGRICULTURE: totals["agriculture_t_co2e"],
-        Block.LAND_USE: totals["land_use_t_co2e"],
-        Block.PROCESS_ETS: totals.get("process_ets_t_co2"),
-    }
-    blocks = cast("Mapping[str, Sequence[Mapping[str, object]]]", document["blocks"])
-    return [
-        (_NEVER_ADDED[b].get(lang), kilotonnes(tonnes, lang, worst_grade(blocks.get(b.value, ()))))
-        for b, tonnes in found.items()
-    ]
 
 
 def _absent(document: Json, lang: Lang) -> list[str]:

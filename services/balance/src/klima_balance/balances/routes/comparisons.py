@@ -156,7 +156,7 @@ async def _compared(
 
 def _beside(document: JsonObject, by: float | None) -> dict[str, float | None]:
     return {
-        block: _ratio(document["totals"][name], by)
+        block: _ratio(document["totals"].get(name), by)
         for block, (name, _) in BLOCK_TOTALS.items()
         if block != "bisko"
     }

@@ -207,6 +207,7 @@ BLOCK_TOTALS = {
         "process_ets_t_co2",
         Label("Prozesse und Emissionshandel", "Processes and emissions trading"),
     ),
+    "waste": ("waste_t_co2e", Label("Abfall und Abwasser", "Waste and waste water")),
 }
 
 
@@ -218,6 +219,6 @@ def _values(document: Json, metric: str, by: str) -> list[tuple[str, str, float 
         if metric == "final_energy_mwh":
             return [("bisko", "BISKO", document["totals"]["final_energy_mwh"])]
         return [
-            (k, label.de, document["totals"][name]) for k, (name, label) in BLOCK_TOTALS.items()
+            (k, label.de, document["totals"].get(name)) for k, (name, label) in BLOCK_TOTALS.items()
         ]
     return [("total", "BISKO", document["totals"][TOTAL_OF[metric]])]

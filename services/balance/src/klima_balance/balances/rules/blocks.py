@@ -10,6 +10,7 @@ from klima_balance.engine.records import as_lists
 from klima_balance.engine.results import Balances
 from klima_balance.engine.rows import COUNTED
 from klima_balance.engine.statistics import ENTERED
+from klima_balance.engine.waste import WASTE, WASTE_KINDS
 from klima_shared.language.numbers import Lang
 from klima_shared.wire.json import JsonObject
 
@@ -23,7 +24,7 @@ class BlockRows:
     def __init__(
         self, balances: Balances, block: str, at: npt.NDArray[np.intp], language: Lang
     ) -> None:
-        self.block, self.at = block, at
+        self.block, self.at, self.language = block, at, language
         known = balances.statistics
         entered = known is not None and any(p.flag == ENTERED for p in known.provenance)
         self.statistics = known if entered else None
@@ -68,10 +69,10 @@ class BlockRows:
         ]
 
     def write(self, n: int) -> list[JsonObject]:
+        rows: list[JsonObject] = []
         if not self.heads:
-            return []
+            return [self._delivered(a) for a in self.local[n]]
         quantity, emitted, key = (column[n] for column in self.columns)
-        rows = []
         for i, head in enumerate(self.heads):
             state, unit = self.states[n][i], {"unit": self.unit[i]}
             if state in (0, 1):
@@ -90,7 +91,7 @@ class BlockRows:
             if head["memo"]:
                 row["memo"] = True
             rows.append(row)
-        return rows + [self._metered(a) for a in self.local[n]]
+        return rows + [self._delivered(a) for a in self.local[n]]
 
     def _entered(self, n: int, key: str) -> JsonObject:
         """Status and grade of what the municipality entered in the place of an official figure."""
@@ -100,8 +101,13 @@ class BlockRows:
             return {}
         return {"status": origin.status, "grade": origin.grade, "source": origin.source}
 
-    @staticmethod
-    def _metered(a: Activity) -> JsonObject:
-        row = {"group": "generation", "category": a.category, "label": a.category}
-        row |= {"status": a.status, "grade": a.grade}
+    def _delivered(self, a: Activity) -> JsonObject:
+        state: JsonObject = {"status": a.status, "grade": a.grade}
+        if self.block == WASTE:
+            head = {"group": WASTE, "category": a.category}
+            label = WASTE_KINDS[a.category].get(self.language)
+            amount = {"quantity": a.quantity, "unit": "t CO2e", "emissions_t_co2e": a.emissions}
+            return {**head, "label": label, **state, **amount, "source": a.source}
+        row: JsonObject = {"group": "generation", "category": a.category, "label": a.category}
+        row |= state
         return row | {"generation_mwh": a.quantity, "source": a.source}

@@ -37,6 +37,7 @@ _BESIDE: Final = {
     "agriculture_t_co2e": "agriculture",
     "land_use_t_co2e": "land_use",
     "process_ets_t_co2": "process_ets",
+    "waste_t_co2e": "waste",
     "renewable_generation_mwh": "renewables",
 }
 Sums = dict[str, list[float]]
@@ -48,6 +49,7 @@ _TOTALS: Final = (
     "land_use_t_co2e",
     "net_with_land_use_t_co2e",
     "process_ets_t_co2",
+    "waste_t_co2e",
     "renewable_generation_mwh",
     "electricity_use_mwh",
     "site_fuels_t_co2e",

@@ -4,7 +4,8 @@ taken off commerce."""
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from klima_balance.engine.figures import FLEET, FLEET_LABEL, RENEWABLES
+from klima_balance.engine.figures import FLEET, FLEET_LABEL
+from klima_balance.engine.waste import WASTE, WASTE_KINDS
 from klima_balance.figures.rules import FACILITIES
 from klima_balance.heat.rules import in_words
 from klima_balance.method.model import Method
@@ -39,6 +40,7 @@ def category_labels(method: Method) -> dict[str, Label]:
     }
     return (
         found
+        | WASTE_KINDS
         | {code: Label(*labels) for code, labels in FACILITIES.items()}
         | {FLEET: FLEET_LABEL, "road": Label("Straße", "road"), "rail": Label("Schiene", "rail")}
     )
@@ -49,7 +51,7 @@ def described_activity(
 ) -> JsonObject:
     """The activity of a stored local row. `default`: the arithmetic of the line that a network
     factor replaces."""
-    carrier = Carrier(a["carrier"]).label(language) if a["block"] != RENEWABLES else ""
+    carrier = Carrier(a["carrier"]).label(language) if a["carrier"] else ""
     category = (
         categories[a["category"]].get(language) if a["category"] in categories else a["category"]
     )
@@ -60,7 +62,7 @@ def described_activity(
     return {
         "label": ", ".join(part for part in (carrier, category) if part),
         "quantity": a["quantity"],
-        "unit": "MWh",
+        "unit": "t CO2e" if a["block"] == WASTE else "MWh",
         "grade": a["grade"],
         "status": a["status"],
         "source": a["source"],
