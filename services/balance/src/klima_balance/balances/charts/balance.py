@@ -13,7 +13,7 @@ from klima_shared.look.digits import display, display_share, grade_of
 from klima_shared.look.picture import MARGIN, Picture, wrap
 from klima_shared.wire.json import Json
 
-_BAR, _LONGEST = 236, 212
+_BAR, _LONGEST = 246, 202
 _COLUMNS: Final = (560, 660, 744)
 _SECTORS: Final = Label("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
 _CARRIERS: Final = Label("Treibhausgase nach Energieträgern", "Greenhouse gases by energy carrier")
@@ -50,7 +50,7 @@ def bars(
     picture.texts(_COLUMNS, y - 14, [head.get(lang) for head in _HEADS], "s e")
     spoken = []
     for label, colour, row in rows:
-        picture.label(MARGIN, y + 22, label, 32)
+        picture.label(MARGIN, y + 22, label, 33)
         if row["emissions_t_co2e"] is not None:
             length = abs(row["emissions_t_co2e"]) / widest * _LONGEST
             picture.rect(_BAR, y + 6, length, 24, f"c-{colour}", ' rx="2"')
@@ -127,7 +127,7 @@ def timeline(documents: Sequence[Json], lang: Lang, *, standalone: bool = True) 
     y = base + 34
     for sector in [row["sector"] for row in last["sectors"]]:
         picture.bar(MARGIN, y + 8, 14, 14, sector, _hatch(sector))
-        picture.label(MARGIN + 22, y + 20, Sector(sector).label(lang), 32, step=13)
+        picture.label(MARGIN + 22, y + 20, Sector(sector).label(lang), 33, step=13)
         rows = [next(r for r in d["sectors"] if r["sector"] == sector) for d in documents]
         picture.texts(centres, y + 19, [_cells(row, None, lang)[1] for row in rows], "m")
         picture.line(MARGIN, y + 31, right, y + 31)
