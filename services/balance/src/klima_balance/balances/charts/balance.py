@@ -13,7 +13,7 @@ from klima_shared.look.digits import display, display_share, grade_of
 from klima_shared.look.picture import MARGIN, Picture, wrap
 from klima_shared.wire.json import Json
 
-_BAR, _LONGEST = 246, 202
+_BAR, _LONGEST = 256, 192
 _COLUMNS: Final = (560, 660, 744)
 _SECTORS: Final = Label("Treibhausgase nach Sektoren", "Greenhouse gases by sector")
 _CARRIERS: Final = Label("Treibhausgase nach Energieträgern", "Greenhouse gases by energy carrier")
