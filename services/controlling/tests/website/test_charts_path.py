@@ -35,3 +35,14 @@ def test_lines_bands_and_marks_stay_inside(width: int, goal: float, ahead: list[
     marks = [float(y) for y in re.findall(r'<line [^>]*y1="([\d.]+)"', picture)]
     assert max(marks) - min(marks) == pytest.approx(height - 48)
     assert len(marks) <= 7
+
+
+def test_a_break_is_drawn_between_the_years_as_the_style_sheet_says() -> None:
+    """Pages allow their own style sheet and no style of an element: its stroke would be none."""
+    known = Series(ACTUAL, [], breaks=(2021,))
+    picture = path_chart(known, [], [TREND], path_picture("de", "x", "p", 960))
+    (points,) = re.findall(r'points="([^"]*)" class="break"', picture)
+    places = [float(pair.split(",")[0]) for pair in points.split()]
+    left, right = (float(x) for x in re.findall(r'<circle[^>]*cx="([\d.]+)"', picture)[:2])
+    assert left < places[0] == places[1] < right
+    assert "style=" not in picture

@@ -119,7 +119,7 @@ class _Chart:
                 picture.polygon(plot.points([*upper, *lower]), "band")
         for year in self.breaks:
             x = plot.x(year - 0.5)
-            picture.polyline([(x, plot.top), (x, plot.bottom)], "soft", "4 4", 1.4)
+            picture.path([(x, plot.top), (x, plot.bottom)], "break", "4 4")
         known = plot.points(self.actual)
         solid = self._drawn(self.ahead, [kind for _, kind in _AHEAD])
         dashed = self._drawn(self.lines, ["n", *["s"] * len(self.lines)])
