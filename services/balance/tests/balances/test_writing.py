@@ -378,6 +378,23 @@ async def test_publishing_accepts_the_etag_of_the_get(
     assert sum(one["state"] == "published" for one in versions if one["year"] == 2021) == 4
 
 
+async def test_of_drafts_published_at_once_one_becomes_the_version(
+    writer: httpx.AsyncClient, token_factory: Any
+):
+    manager = token_factory.headers("manager", region="05974")
+    made = [
+        await writer.post(SOEST + "/balances", json={"year": 2021}, headers=manager)
+        for _ in range(6)
+    ]
+    answers = await asyncio.gather(
+        *(writer.post(f"/v1/balances/{m.json()['id']}/publish", headers=manager) for m in made)
+    )
+    assert sorted(a.status_code for a in answers) == [200] + [409] * 5
+    versions = (await writer.get(SOEST + "/balances", headers=manager)).json()["items"]
+    published = [v for v in versions if v["year"] == 2021 and v["state"] == "published"]
+    assert len(published) == 2  # the one that the fixture published, and this one
+
+
 async def test_a_draft_whose_figures_have_changed_is_not_published(
     writer: httpx.AsyncClient, token_factory: Any
 ):
