@@ -34,7 +34,8 @@ from klima_shared.revisions.visibility import draft_regions
 from klima_shared.revisions.writing import Writer, writing
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"], dependencies=CHECKED)
-_WRITE = problem_responses(400, 401, 403, 404, 409, 412, 422, 428, 503)
+_CREATE = problem_responses(400, 401, 403, 404, 409, 422, 503)
+_CHANGE = problem_responses(400, 401, 403, 404, 409, 412, 422, 428, 503)
 
 
 def _changed(response: Response, row: Report) -> ReportAnswer:
@@ -59,7 +60,7 @@ async def list_reports(
 
 
 @router.post(
-    "", summary="Compose a report", status_code=201, response_model=ReportAnswer, responses=_WRITE
+    "", summary="Compose a report", status_code=201, response_model=ReportAnswer, responses=_CREATE
 )
 async def create_report(
     request: Request, body: NewReport, editor: Editor, idempotency: Idempotency
@@ -108,7 +109,7 @@ async def verify_report(
 @router.put(
     "/{report_id:uuid}",
     summary="Change the words of a draft, and compose its figures anew",
-    responses=_WRITE,
+    responses=_CHANGE,
 )
 async def replace_report(
     request: Request,
@@ -125,7 +126,7 @@ async def replace_report(
     return _changed(response, row)
 
 
-@router.post("/{report_id:uuid}/approve", summary="Approve a draft", responses=_WRITE)
+@router.post("/{report_id:uuid}/approve", summary="Approve a draft", responses=_CHANGE)
 async def approve_report(
     request: Request, response: Response, report_id: UUID, writer: ManagerChange
 ) -> ReportAnswer:
@@ -133,7 +134,7 @@ async def approve_report(
     return _changed(response, await actions.approve(writer, context_of(request), report_id))
 
 
-@router.post("/{report_id:uuid}/publish", summary="Publish an approved report", responses=_WRITE)
+@router.post("/{report_id:uuid}/publish", summary="Publish an approved report", responses=_CHANGE)
 async def publish_report(
     request: Request, response: Response, report_id: UUID, writer: ManagerChange
 ) -> ReportAnswer:
@@ -145,7 +146,7 @@ async def publish_report(
     summary="Correct a published report",
     status_code=201,
     response_model=ReportAnswer,
-    responses=_WRITE,
+    responses=_CREATE,
 )
 async def create_correction(
     request: Request, report_id: UUID, body: Correction, editor: Editor, idempotency: Idempotency
