@@ -4,12 +4,14 @@ import io
 import json
 import logging
 
+import anyio
 import httpx
 import orjson
 import pytest
 import structlog
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import StreamingResponse
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -228,6 +230,41 @@ async def test_metrics_have_templates_and_no_paths(client):
     assert "process_cpu_seconds_total" in text
     for path in ("0597", "4711", "QWERTZ", "/metrics", "/health"):
         assert path not in text
+
+
+class Endless(StreamingResponse):
+    """Never comes to its first byte."""
+
+    async def stream_response(self, send):
+        await anyio.sleep_forever()
+
+
+async def test_a_client_that_leaves_is_no_fault_of_the_service(app, client, lines):
+    app.get("/v1/whole")(lambda: Endless(()))
+    sent = []
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},  # uvicorn's
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/v1/whole",
+        "raw_path": b"/v1/whole",
+        "query_string": b"",
+        "headers": [(b"host", b"test")],
+    }
+    await app(scope, receive, send)
+    assert not sent
+    [line] = [one for one in lines() if one["event"] == "request"]
+    assert (line["status"], line["level"]) == (499, "info")
+    assert 'status="500"' not in (await client.get("/metrics")).text
 
 
 def test_two_apps_in_one_process_do_not_meet():

@@ -32,6 +32,8 @@ log = structlog.get_logger("klima.access")
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Asked every few seconds by machines; their lines would bury the others.
 UNCOUNTED: Final = ("/metrics", "/health/")
+# nginx's word for a client that left before the answer: no fault of the service, so no 5xx.
+LEFT: Final = 499
 
 _COARSE: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _FINE: Final = (
@@ -136,7 +138,7 @@ class Metered:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(UNCOUNTED):
             return await self.app(scope, receive, send)
-        status, began = 500, perf_counter()
+        status, began = 0, perf_counter()
 
         async def seen(message: Message) -> None:
             nonlocal status
@@ -146,8 +148,10 @@ class Metered:
 
         try:
             await self.app(scope, receive, seen)
-        finally:
-            self._count(scope, status, perf_counter() - began)
+        except BaseException:
+            self._count(scope, status or 500, perf_counter() - began)
+            raise
+        self._count(scope, status or LEFT, perf_counter() - began)
 
     @cached_property
     def log(self) -> structlog.stdlib.BoundLogger:
