@@ -245,7 +245,8 @@ def _headers(operation: Json, method: str, facts: Facts, status: str) -> list[st
     if facts & {Fact.IF_MATCH, Fact.OPTIONAL_IF_MATCH} and status != "204":
         found.append("ETag")
     if status == "201":
-        found += ["Location", "ETag"]
+        # What a PUT makes lies at the address that it was sent to.
+        found += ["Location", "ETag"] if method == "post" else ["ETag"]
     if Fact.RANGES in facts:
         found.append("Accept-Ranges")
     if Fact.RATE_LIMIT in facts:
