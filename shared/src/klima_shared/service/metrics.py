@@ -137,7 +137,8 @@ class Metered:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(UNCOUNTED):
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         status, began = 0, perf_counter()
 
         async def seen(message: Message) -> None:
