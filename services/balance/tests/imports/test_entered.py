@@ -185,6 +185,31 @@ async def test_a_file_brings_them_and_its_undoing_takes_them_back(
     assert listed.json()["items"] == []
 
 
+async def test_the_weather_view_takes_the_degree_days_that_are_published(
+    writer: httpx.AsyncClient, token_factory: Any
+):
+    manager = token_factory.headers("manager", region=SOEST)
+    base, source = f"/v1/regions/{SOEST}", "Wetterstation Soest (Beispiel)"
+    body = {"unit": "K d", "status": "measured", "grade": "A", "source": source}
+    for name, value in (("degree_days", 3000), ("mean_degree_days", 3300)):
+        path = f"{base}/activities/2021/statistics.{name}"
+        made = await writer.put(path, json=body | {"quantity": value}, headers=manager)
+        assert made.status_code == 201, made.text
+
+    async def parameters() -> dict[str, Any]:
+        answer = await writer.get(f"{base}/balances/2021/views/weather")
+        return dict(answer.json().get("parameters", {}))
+
+    assert (await parameters()).get("degree_days") != 3000, "not before it is published"
+    draft = await writer.post(f"{base}/balances", json={"year": 2021}, headers=manager)
+    one = f"/v1/balances/{draft.json()['id']}/publish"
+    assert (await writer.post(one, headers=manager)).is_success
+    found = await parameters()
+    assert (found["degree_days"], found["mean_degree_days"]) == (3000, 3300)
+    assert (found["source"], found["grade"]) == (source, "A")
+    assert found["factors"]["households"] == pytest.approx(0.17 + 0.83 * 3300 / 3000)
+
+
 async def test_the_form_asks_for_them(writer: httpx.AsyncClient, token_factory: Any):
     import io
 

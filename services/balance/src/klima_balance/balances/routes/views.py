@@ -110,8 +110,8 @@ async def get_weather_view(
 ) -> View:
     """Space heating x mean degree days / degree days of the year; a mild year goes up. Not BISKO.
 
-    Both figures come from the nearest series that has the year (`/degree-days`), or both from the
-    request.
+    Both figures come from the request, or both from what the municipality entered for the year
+    (`statistics.degree_days`), or from the nearest series that has it (`/degree-days`).
     """
     if (degree_days is None) != (mean_degree_days is None):
         raise invalid_at(
@@ -121,11 +121,15 @@ async def get_weather_view(
                 "them."
             ),
         )
-    _, document = await published_document(read, ags, year, version, lang)
+    row, document = await published_document(read, ags, year, version, lang)
+    own: JsonObject = {}
+    if degree_days is None:
+        own = views.entered_degree_days((await queries.records(read, row.id))[1])
+        degree_days, mean_degree_days = own.get("degree_days"), own.get("mean_degree_days")
     if degree_days is not None and mean_degree_days is not None:
-        return _answer(
-            views.weather(document, method, mean_degree_days, degree_days), document, lang
-        )
+        view = views.weather(document, method, mean_degree_days, degree_days)
+        view["parameters"] |= own
+        return _answer(view, document, lang)
     series = await serving(read, ags, year)
     if series is None:
         raise unknown_year(ags, year)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from klima_balance.engine.rows import COUNTED
+from klima_balance.engine.statistics import ENTERED
 from klima_balance.method.equation import tonnes_per_unit
 from klima_balance.method.expected import more_than
 from klima_balance.method.factors import carrier_factor, find
@@ -67,6 +68,17 @@ def weather(
         "factors": factors,
     }
     return _view("weather", document, changed, parameters)
+
+
+def entered_degree_days(record: Json) -> JsonObject:
+    """The degree days of a year and their mean, as the municipality entered both, with source and
+    grade; nothing where it did not."""
+    known = record.get("statistics", {})
+    names = ("degree_days", "mean_degree_days")
+    if not all(known.get(name, {}).get("flag") == ENTERED for name in names):
+        return {}
+    found = {name: known[name]["value"] for name in names}
+    return found | {name: known[names[0]][name] for name in ("source", "grade")}
 
 
 def local_mix(document: Json, method: Method, local_g_per_kwh: float | None = None) -> JsonObject:
