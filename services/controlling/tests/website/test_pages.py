@@ -97,7 +97,11 @@ async def test_every_light_has_a_shape_and_a_word(world: Any) -> None:
 async def test_figures_of_the_page_are_those_of_the_balance(world: Any) -> None:
     text = (await world.client.get("/regionen/05974040?lang=de")).text
     assert ">7,6 <small>t CO₂e</small>" in text
-    assert "+70 <small>kt CO₂e</small>" in text
+    light = (await world.client.get("/v1/regions/05974040/status")).json()["lights"][0]
+    shown = light["display"]
+    assert f">{shown['gap']} <small>{shown['unit']}</small>" in text
+    # Two digits of the figure are true, and the gap ends where they end: at tens of kt.
+    assert re.fullmatch(r"\+[1-9]0|unter 5", shown["gap"])
     assert "deutlich über dem Pfad" in text
     assert '<th scope="row">Kommunale Einrichtungen</th><td colspan="2">keine Angabe</td>' in text
     assert "verlangte Angaben fehlen" in text
