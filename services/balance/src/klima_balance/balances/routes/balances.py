@@ -26,7 +26,6 @@ from klima_balance.regions.routes.common import (
     YearPath,
     region_or_404,
 )
-from klima_shared.codes.access import Role
 from klima_shared.codes.energy import Block, Carrier, Sector
 from klima_shared.database.connections import Read
 from klima_shared.formats import Format, RequestedFormat, table_response, tabular
@@ -227,17 +226,15 @@ async def explain_balance(
 @router.get(
     "/{balance_id}",
     summary="One balance, draft or published",
-    responses=problem_responses(401, 403, 404, 422),
+    responses=problem_responses(401, 404, 422),
 )
 async def get_balance(
     balance_id: UUID, read: Read, caller: Caller, lang: RequestLanguage, response: Response
 ) -> BalanceDocument:
     """A published one for everybody, a draft for the viewers of its region."""
     row = await queries.find(read, balance_id)
-    if row is None or (row.state == "draft" and caller.anonymous):
+    if row is None or (row.state == "draft" and not caller.may_read_drafts(row.region)):
         raise not_found(Text("There is no such balance."))
-    if row.state == "draft" and not caller.may_read_drafts(row.region):
-        caller.require(Role.VIEWER, row.region)
     response.headers["ETag"] = row.etag if lang == "de" else with_variant(row.etag, lang)
     return BalanceDocument.model_validate(loaded(row, lang))
 
