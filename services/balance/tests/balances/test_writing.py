@@ -74,7 +74,7 @@ async def test_local_data_supersedes_and_a_new_version_keeps_the_old(
         await writer.get(
             f"/v1/balances/{d['id']}", headers=token_factory.headers("viewer", region="05974028")
         )
-    ).status_code == 403
+    ).status_code == 404
     assert (await writer.post(f"/v1/balances/{d['id']}/publish", headers=editor)).status_code == 403
     published = await writer.post(f"/v1/balances/{d['id']}/publish", headers=manager)
     assert published.status_code == 200, published.text

@@ -4,7 +4,7 @@ accepts one."""
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from klima_balance.balances.queries import balances
@@ -53,6 +53,13 @@ class Estimates(BaseModel):
 
 
 class AcceptedEstimate(StrictBody):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"key": "households.natural_gas", "year": 2018, "from_year": 2021}]
+        },
+    )
+
     key: str = Field(min_length=3, max_length=120, examples=["households.natural_gas"])
     year: Year = Field(examples=[2018])
     from_year: Year = Field(examples=[2021])
