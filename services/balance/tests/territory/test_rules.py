@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klima_balance.engine.statistics import wide
+from klima_balance.engine.observations import wide
 from klima_balance.engine.territory import Succession, heirs, on_territory
 from klima_balance.regions.model import Validity
 from klima_balance.territory.rules import Successor, successors, validity

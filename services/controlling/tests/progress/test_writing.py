@@ -321,13 +321,16 @@ async def test_budget_sum_is_that_of_the_sheets(world: Any) -> None:
     inside = (await world.client.get("/v1/budget", headers=world.as_("viewer"))).json()
     assert inside["totals"]["spent_eur"] == "12.34"
     costs = (await world.measures_client.get("/v1/costs?region=05974&version=published")).json()
-    cents = sum(
-        round(float(c["amount_eur"]) * 100) for c in costs["items"] if c["amount_eur"] is not None
-    )
-    assert round(float(public["totals"]["planned_concept_eur"]) * 100) == cents
+    for recurring, totals in ((False, "totals"), (True, "totals_recurring")):
+        cents = sum(
+            round(float(c["amount_eur"]) * 100)
+            for c in costs["items"]
+            if c["amount_eur"] is not None and c["recurring"] is recurring
+        )
+        assert round(float(public[totals]["planned_concept_eur"]) * 100) == cents > 0
     table = await world.client.get("/v1/budget?format=csv")
     assert table.text.splitlines()[0].startswith(
-        "number,title,year,kind_label,planned_concept_eur,planned_concept_eur_unit"
+        "number,title,year,kind_label,recurring,planned_concept_eur,planned_concept_eur_unit"
     )
 
 

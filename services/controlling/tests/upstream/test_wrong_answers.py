@@ -217,7 +217,8 @@ def test_every_call_is_looked_at() -> None:
         for name, found in vars(kind).items()
         if inspect.iscoroutinefunction(found) and not name.startswith("_")
     }
-    assert known - {"report"} == set(CALLS)
+    # breaks: an empty list where there are none, and where they can't be had.
+    assert known - {"report", "breaks"} == set(CALLS)
 
 
 @pytest.fixture

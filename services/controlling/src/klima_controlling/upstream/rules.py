@@ -12,8 +12,10 @@ EVERY: Final = 5
 
 
 def years_between(base: int, horizon: int) -> list[int]:
-    """The years shown after the base year: full fives, and the horizon."""
-    return [*range(base + EVERY - base % EVERY, horizon, EVERY), horizon]
+    """The years shown after the base year: every one until a full five, for factors known year by
+    year bend the path there; then full fives, and the horizon."""
+    full = base + EVERY - base % EVERY
+    return [*range(base + 1, min(full, horizon)), *range(full, horizon, EVERY), horizon]
 
 
 def projection_of(kind: ScenarioKind, document: ScenarioBands) -> Projection | None:

@@ -118,7 +118,7 @@ WebAddress = Annotated[
 # printed. Addresses have their place: the contact of the sheet, which says whose they are and
 # whether they are public.
 _MASKED_MAIL: Final = re.compile(
-    r"[\w.%+-]{1,64}\s?(@|\(at\)|\[at\])\s?[\w-]{1,63}(\.[\w-]{1,63})+", re.I
+    r"[\w.%+-]{1,64}+\s?(@|\(at\)|\[at\])\s?[\w-]{1,63}(\.[\w-]{1,63})+", re.I
 )
 
 
