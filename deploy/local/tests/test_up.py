@@ -167,6 +167,7 @@ def test_up_prepares_serves_and_stops_cleanly(klima: Klima) -> None:
     assert klima.run("status").returncode == 3
 
 
+@pytest.mark.launcher
 def test_a_second_start_keeps_the_data_and_repeats_nothing(klima: Klima) -> None:
     for _ in range(2):
         with klima.up() as process:
@@ -218,6 +219,7 @@ def said_until(process: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(f"ended with {process.wait()}:\n{printed}")
 
 
+@pytest.mark.launcher
 def test_a_service_that_dies_again_and_again_is_named_with_its_last_words(klima: Klima) -> None:
     with klima.up() as process:
         klima.wait_ready(process)
@@ -241,6 +243,7 @@ def test_a_service_that_dies_again_and_again_is_named_with_its_last_words(klima:
     klima.assert_nothing_runs()
 
 
+@pytest.mark.launcher
 def test_a_killed_service_is_started_again(klima: Klima) -> None:
     with klima.up() as process:
         klima.wait_ready(process)
@@ -257,6 +260,7 @@ def test_a_killed_service_is_started_again(klima: Klima) -> None:
     klima.assert_nothing_runs()
 
 
+@pytest.mark.launcher
 def test_a_killed_database_is_started_again(klima: Klima) -> None:
     with klima.up() as process:
         klima.wait_ready(process)
@@ -272,6 +276,7 @@ def test_a_killed_database_is_started_again(klima: Klima) -> None:
     klima.assert_nothing_runs()
 
 
+@pytest.mark.launcher
 @pytest.mark.parametrize("command", ["migrate", "compute"])
 def test_a_step_that_fails_ends_everything(klima: Klima, command: str) -> None:
     result = klima.run("up", *klima.port_options, STUB_FAILS=command)
@@ -286,6 +291,7 @@ def test_a_step_that_fails_ends_everything(klima: Klima, command: str) -> None:
         assert klima.get("balance")["ran"][-1].startswith("compute")
 
 
+@pytest.mark.launcher
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_during_the_start(klima: Klima, number: signal.Signals) -> None:
     with klima.up(STUB_HANGS="load-method") as process:
@@ -298,6 +304,7 @@ def test_a_stop_during_the_start(klima: Klima, number: signal.Signals) -> None:
     klima.assert_nothing_runs()
 
 
+@pytest.mark.launcher
 def test_a_second_up_in_the_same_home_is_refused(klima: Klima) -> None:
     with klima.up() as process:
         klima.wait_ready(process)
@@ -311,6 +318,7 @@ def test_a_second_up_in_the_same_home_is_refused(klima: Klima) -> None:
     klima.assert_nothing_runs()
 
 
+@pytest.mark.launcher
 def test_a_killed_start_leaves_nothing_behind_the_next_one(klima: Klima) -> None:
     with klima.up() as process:
         klima.wait_ready(process)
@@ -330,6 +338,7 @@ def test_a_killed_start_leaves_nothing_behind_the_next_one(klima: Klima) -> None
     klima.assert_nothing_runs()
 
 
+@pytest.mark.launcher
 def test_stop_clears_up_after_a_killed_start(klima: Klima) -> None:
     with klima.up() as process:
         klima.wait_ready(process)
@@ -341,6 +350,7 @@ def test_stop_clears_up_after_a_killed_start(klima: Klima) -> None:
     assert "läuft nicht" in klima.run("stop").stdout
 
 
+@pytest.mark.launcher
 def test_commands_prepare_the_database_once_and_leave_it_stopped(klima: Klima) -> None:
     first = klima.run("balance", "05974040", "2021")
     assert (first.returncode, first.stdout) == (0, "table of show 05974040 2021\n")
