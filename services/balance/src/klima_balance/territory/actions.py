@@ -79,7 +79,7 @@ async def _validity(
     write: WriteConnection, files: StatisticsFiles
 ) -> tuple[dict[str, Validity], list[Successor]]:
     """The days and successors of all regions that do not exist all the time, stored anew: what the
-    register says, and for the others what the tables tell."""
+    register says, and for the others what the tables show."""
     if files.register:
         _check_register(files.register, await regions.keys(write), files.rows)
         days = {row.ags: Validity(row.valid_from, row.valid_to) for row in files.register}
@@ -94,11 +94,11 @@ async def _validity(
     lists: dict[int, set[str]] = {}
     for ags, year in population:
         lists.setdefault(year, set()).add(ags)
-    told = {ags: days for ags, days in validity(lists).items() if ags not in own}
+    derived = {ags: days for ags, days in validity(lists).items() if ags not in own}
     areas: dict[str, dict[int, float]] = {}
     for (ags, year), value in (await _figures(write, files.rows, "land_area_ha")).items():
         areas.setdefault(ags, {})[year] = value
-    await queries.store_derived(write, told, successors(told, areas))
+    await queries.store_derived(write, derived, successors(derived, areas))
     return await queries.limited(write), await queries.all_successors(write)
 
 
